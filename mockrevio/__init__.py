@@ -1,0 +1,22 @@
+"""mockrevio: a local stand-in for Rev.io's Integration Linking REST API.
+
+Nothing heavy is imported until it is asked for, so that `import mockrevio` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockrevio.app import create_app
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "create_app"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "create_app":
+        from mockrevio.app import create_app
+
+        return create_app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,105 @@
+"""Every exception that mockrevio raises on purpose.
+
+MockrevioError
+├── SettingError        a setting has a value that is not allowed
+├── FixtureError        a fixture document has mistakes (`mistakes` lists them)
+├── StorageError        the data could not be read or written
+│   ├── DataInUse       another process owns the data folder
+│   ├── DataDamaged     the data file or its log is not what mockrevio wrote
+│   └── DataUnwritable  the folder or the disk refuses a write
+├── ServerError         the server could not start
+├── UnknownEntityType   no entity type has that name
+├── EntityExists        an entity to be added has an id that is taken
+└── Refusal             a call that Rev.io refuses (`problems` says why)
+
+Nothing here knows of HTTP: `wire.envelopes` decides how a refusal looks on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class MockrevioError(Exception):
+    """The root: its text is a sentence for the person who made the mistake."""
+
+
+class SettingError(MockrevioError):
+    """A setting has a value that is not allowed."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong in a fixture document.
+
+    `place` reads `mine.json: key_links[3].internal_id`. A mistake that is not `fatal` is worth
+    naming (an entity field that mockrevio does not know) but does not stop anyone.
+    """
+
+    place: str
+    message: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class FixtureError(MockrevioError):
+    """A fixture document cannot be used; `mistakes` names every reason with its place."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+
+
+class StorageError(MockrevioError):
+    """The data could not be read or written; what was answered before is safe."""
+
+
+class DataInUse(StorageError):
+    """Another process owns the data folder."""
+
+
+class DataDamaged(StorageError):
+    """A file of the data folder is not what mockrevio wrote; it is left exactly as it was found."""
+
+
+class DataUnwritable(StorageError):
+    """The folder or the disk refuses a write; the write did not happen."""
+
+
+class ServerError(MockrevioError):
+    """The server could not start."""
+
+
+class UnknownEntityType(MockrevioError):
+    """No entity type has that name in this world."""
+
+
+class EntityExists(MockrevioError):
+    """An entity to be added has an id that is taken."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason for a refusal, in the words of Rev.io's error bodies.
+
+    `code` is one of the codes that `wire.envelopes.STATUS_BY_CODE` lists. `explain` is what only a
+    mock can say (“nearest 1001”); it travels in a header, never in the body.
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+    explain: str | None = None
+
+
+class Refusal(MockrevioError):
+    """A call that Rev.io refuses, with one problem per reason."""
+
+    def __init__(self, *problems: Problem) -> None:
+        if not problems:
+            raise ValueError("a refusal needs a reason")
+        self.problems = problems
+        super().__init__("; ".join(problem.message for problem in problems))

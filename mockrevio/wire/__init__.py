@@ -1,0 +1,1 @@
+"""How Rev.io speaks: stateless translations between HTTP and plain values."""

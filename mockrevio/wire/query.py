@@ -1,0 +1,106 @@
+"""What a collection's query string asks for: search, page and sort."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from mockrevio.errors import Problem, Refusal
+from mockrevio.settings import Settings
+from mockrevio.wire.schema import Resource
+
+DEFAULT_PAGE_SIZE = 10
+LARGEST_PAGE_SIZE = 500
+_PREFIX = "search."
+_COUNT = re.compile(r"\s*\+?[0-9]{1,9}\s*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question to a collection.
+
+    `wanted` maps a field to the keys (`Field.key_of`) of which a record must have one. `sort` is a
+    field's name or None for the record's own id, ascending.
+    """
+
+    wanted: Mapping[str, frozenset[Hashable]]
+    sort: str | None = None
+    descending: bool = False
+    page: int = 1
+    page_size: int = DEFAULT_PAGE_SIZE
+
+    @property
+    def offset(self) -> int:
+        """How many records come before this page."""
+        return (self.page - 1) * self.page_size
+
+
+def read_query(query_string: str, resource: Resource, settings: Settings) -> Query:
+    """Read a query string (D: parameters are named after fields, the prefix `search.` is optional).
+
+    C: a parameter given several times means any of its values. A: names ignore case, blank values and
+    names of no field are ignored. Raises a Refusal naming every parameter at fault.
+    """
+    problems: list[Problem] = []
+    wanted: dict[str, set[Hashable]] = {}
+    controls: dict[str, str] = {}
+    for name, text in _parameters(query_string):
+        field = resource.fields.get(name)
+        if name in ("page", "page_size", "sort"):
+            if text.strip():
+                controls.setdefault(name, text)
+        elif field is None or not field.searchable:
+            continue
+        elif not text.strip():
+            if settings.blank_search == "match":
+                wanted.setdefault(name, set()).update((None, ""))
+        else:
+            try:
+                wanted.setdefault(name, set()).add(field.key_from_text(text))
+            except Refusal as refusal:
+                problems.extend(refusal.problems)
+    page = _count("page", controls.get("page"), 1, problems)
+    page_size = _page_size(controls.get("page_size"), settings, problems)
+    if problems:
+        raise Refusal(*problems)
+    sort, descending = _sort(controls.get("sort", ""), resource)
+    selected = {name: frozenset(keys) for name, keys in wanted.items()}
+    return Query(selected, sort, descending, page, page_size)
+
+
+def _parameters(query_string: str) -> list[tuple[str, str]]:
+    pairs = parse_qsl(query_string, keep_blank_values=True)
+    return [(name.strip().lower().removeprefix(_PREFIX), text) for name, text in pairs]
+
+
+def _count(name: str, text: str | None, default: int, problems: list[Problem]) -> int:
+    """D: pages count from 1. A: below 1 or no whole number is refused."""
+    if text is None:
+        return default
+    if _COUNT.fullmatch(text) and (number := int(text)) >= 1:
+        return number
+    problems.append(Problem("invalid", f"{name} must be a whole number from 1, not '{text}'.", name))
+    return default
+
+
+def _page_size(text: str | None, settings: Settings, problems: list[Problem]) -> int:
+    """D: 1 to 500, 10 unless given. C: a client in production asks for 1000, so more is cut to 500."""
+    size = _count("page_size", text, DEFAULT_PAGE_SIZE, problems)
+    if size > LARGEST_PAGE_SIZE and settings.page_size_over_max == "reject":
+        problems.append(
+            Problem("invalid", f"page_size must be from 1 to {LARGEST_PAGE_SIZE}, not {size}.", "page_size")
+        )
+    return min(size, LARGEST_PAGE_SIZE)
+
+
+def _sort(text: str, resource: Resource) -> tuple[str | None, bool]:
+    """D: `field` or `-field`, one field at a time; a field that is not there is ignored."""
+    name = text.strip().lower()
+    descending = name.startswith("-")
+    name = name.lstrip("+-").strip()
+    field = resource.fields.get(name)
+    if field is None or not field.searchable:
+        return None, False
+    return name, descending
