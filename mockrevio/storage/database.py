@@ -1,0 +1,171 @@
+"""A TinyDB database that is live: tables in memory, every change in the log first, folded in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from tinydb import TinyDB
+
+from mockrevio.errors import StorageError
+from mockrevio.storage.datafile import Tables
+from mockrevio.storage.indexes import KeyOf
+from mockrevio.storage.stores import EphemeralStore, FileStore, Store
+from mockrevio.storage.tables import Change, LiveTable
+
+
+class LiveDatabase(TinyDB):
+    """The tables of one world.
+
+    `describe(table)` gives the keyword arguments of a `LiveTable` that depend on its fields: `id_field`
+    and `indexed`. `check` says what makes recovered tables unusable, if anything. Whoever reads several
+    things that must agree, or checks and then writes, does so within `with database.reading():` or
+    `with database.writing():`.
+    """
+
+    table_class: type[LiveTable] = LiveTable
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        key_of: Callable[[str, str], KeyOf],
+        describe: Callable[[str], Mapping[str, Any]],
+        check: Callable[[Tables], str | None],
+        warn: Callable[[str], None],
+    ) -> None:
+        super().__init__(storage=lambda: store)
+        self._store = store
+        self._key_of = key_of
+        self._describe = describe
+        self._warn = warn
+        self._lock = threading.RLock()
+        self._folding: threading.Thread | None = None
+        tables, next_ids = store.recover(check)
+        self._replace(tables, next_ids)
+
+    def live(self, name: str) -> LiveTable:
+        """The table of this name, empty if it is new."""
+        return self.table(name)
+
+    def table(self, name: str, **options: Any) -> LiveTable:
+        """The table of this name, as TinyDB's `table`."""
+        given = {**self._describe(name), **options}
+        return cast(LiveTable, super().table(name, commit=self.commit, key_of=self._key_of, **given))
+
+    def tables(self) -> set[str]:
+        """The names of all tables that hold something."""
+        return {name for name, table in self._live_tables() if table.documents}
+
+    def drop_tables(self) -> None:
+        """Empty every table; ids are not used again."""
+        self.commit([("replace", {}, self.next_ids())])
+
+    def drop_table(self, name: str) -> None:
+        """Empty one table; its ids are not used again."""
+        self.live(name).truncate()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep writers out meanwhile."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Keep everybody else out meanwhile; on leaving, what was committed is as durable as asked for."""
+        with self._lock:
+            yield
+        self._store.sync()
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Make changes, all or none: first in the log, then in memory.
+
+        Raises DataUnwritable, with nothing changed, if the log cannot take them.
+        """
+        with self._lock:
+            self._store.append(changes)
+            for change in changes:
+                self._apply(change)
+            if self._store.outgrown() and self._folding is None:
+                self._folding = threading.Thread(target=self._fold_aside, name="mockrevio-fold", daemon=True)
+                self._folding.start()
+
+    def next_ids(self) -> dict[str, int]:
+        """The id that each table gives out next; tables that still start at 1 are left out."""
+        return {name: table.next_id for name, table in self._live_tables() if table.next_id > 1}
+
+    def documents(self) -> Tables:
+        """Every table's documents as they are now. The tables are copies, the documents are not."""
+        with self._lock:
+            return {name: dict(table.documents) for name, table in self._live_tables()}
+
+    def _live_tables(self) -> list[tuple[str, LiveTable]]:
+        return [(name, cast(LiveTable, table)) for name, table in list(self._tables.items())]
+
+    def _apply(self, change: Change) -> None:
+        if change[0] == "put":
+            _, name, document_id, document = change
+            self.live(name).put(document_id, document)
+        elif change[0] == "delete":
+            _, name, document_id = change
+            self.live(name).delete(document_id)
+        else:
+            _, tables, next_ids = change
+            self._replace(tables, next_ids)
+
+    def _replace(self, tables: Tables, next_ids: Mapping[str, int]) -> None:
+        for name in {*tables, *next_ids, *(name for name, _ in self._live_tables())}:
+            self.live(name).load(tables.get(name, {}), next_ids.get(name, 1))
+
+    def fold(self) -> None:
+        """Write everything into the data file and empty the log, keeping writers out for moments only.
+
+        Raises DataUnwritable if the disk refuses; the log then still has every change.
+        """
+        with self._lock:
+            tables, next_ids, mark = self.documents(), self.next_ids(), self._store.mark()
+        self._store.write_file(tables, next_ids, mark)
+        with self._lock:
+            self._store.forget(mark)
+
+    def _fold_aside(self) -> None:
+        try:
+            self.fold()
+        except StorageError as error:
+            # The log keeps growing and holds everything; the next attempt waits until it has doubled.
+            self._store.postpone()
+            self._warn(f"the log could not be folded into the data file: {error}")
+        finally:
+            self._folding = None
+
+    def close(self) -> None:
+        """Fold the log into the data file and let go of the files."""
+        folding = self._folding
+        if folding is not None:
+            folding.join()
+        try:
+            if self._store.mark().size:
+                self.fold()
+        finally:
+            super().close()
+
+
+def open_database(
+    folder: Path | None,
+    name: str,
+    *,
+    durable: bool,
+    key_of: Callable[[str, str], KeyOf],
+    describe: Callable[[str], Mapping[str, Any]],
+    check: Callable[[Tables], str | None],
+    warn: Callable[[str], None],
+) -> LiveDatabase:
+    """Open the database `<folder>/<name>.json` with its log, or one that keeps nothing without a folder."""
+    store: Store = (
+        EphemeralStore() if folder is None else FileStore(folder / f"{name}.json", durable=durable, warn=warn)
+    )
+    return LiveDatabase(store, key_of=key_of, describe=describe, check=check, warn=warn)

@@ -1,0 +1,115 @@
+"""Indexes over the documents of one table. They hold ids alone and know nothing of tables."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+Document = Mapping[str, Any]
+KeyOf = Callable[[Any], Hashable]
+"""What a field's value is compared by (`Field.key_of`)."""
+
+
+def add_id(ids: list[int], document_id: int) -> None:
+    """Put an id into an ascending list; a new record's id is the highest, so this is an append."""
+    if not ids or document_id > ids[-1]:
+        ids.append(document_id)
+    else:
+        insort(ids, document_id)
+
+
+def drop_id(ids: list[int], document_id: int) -> None:
+    """Take an id out of an ascending list that holds it."""
+    del ids[bisect_left(ids, document_id)]
+
+
+class Lookup:
+    """Which documents have a certain value in a field (or in several fields together)."""
+
+    def __init__(self, fields: Sequence[str], key_ofs: Sequence[KeyOf]) -> None:
+        self._fields = tuple(zip(fields, key_ofs, strict=True))
+        self._ids: dict[Hashable, list[int]] = {}
+
+    def key(self, document: Document) -> Hashable:
+        """The document's key: one value, or a tuple where the index is over several fields."""
+        if len(self._fields) == 1:
+            field, key_of = self._fields[0]
+            return key_of(document.get(field))
+        return tuple(key_of(document.get(field)) for field, key_of in self._fields)
+
+    def add(self, document_id: int, document: Document) -> None:
+        """Take note of a document."""
+        add_id(self._ids.setdefault(self.key(document), []), document_id)
+
+    def drop(self, document_id: int, document: Document) -> None:
+        """Forget a document, given as it was when it was added."""
+        key = self.key(document)
+        ids = self._ids[key]
+        if len(ids) == 1:
+            del self._ids[key]
+        else:
+            drop_id(ids, document_id)
+
+    def ids(self, keys: Iterable[Hashable]) -> Sequence[int]:
+        """The ids of the documents that have any of the keys, ascending. Not to be changed."""
+        found = [ids for key in keys if (ids := self._ids.get(key))]
+        if len(found) == 1:
+            return found[0]
+        return sorted(document_id for ids in found for document_id in ids)
+
+
+class Order:
+    """All documents in the order of one field; ties go by id, ascending in both directions."""
+
+    def __init__(
+        self, field: str, key_of: KeyOf, documents: Mapping[int, Document], *, descending: bool
+    ) -> None:
+        self._field = field
+        self._key_of = key_of
+        self._descending = descending
+        # A descending order is read from the end, so its ids count down where keys are equal.
+        self._sign = -1 if descending else 1
+        self._entries = sorted(self._entry(*item) for item in documents.items())
+
+    def _entry(self, document_id: int, document: Document) -> tuple[tuple[int, Any], int]:
+        return self.rank(document), self._sign * document_id
+
+    def rank(self, document: Document) -> tuple[int, Any]:
+        """Where a document stands. A: null comes first, then numbers, then text by code point."""
+        key = self._key_of(document.get(self._field))
+        if key is None:
+            return (0, 0)
+        if isinstance(key, (int, float)):
+            return (1, key)
+        return (2, str(key))
+
+    def add(self, document_id: int, document: Document) -> None:
+        """Take note of a document."""
+        insort(self._entries, self._entry(document_id, document))
+
+    def drop(self, document_id: int, document: Document) -> None:
+        """Forget a document, given as it was when it was added."""
+        del self._entries[bisect_left(self._entries, self._entry(document_id, document))]
+
+    def window(self, offset: int, limit: int) -> list[int]:
+        """The ids from `offset` on, at most `limit` of them."""
+        if self._descending:
+            end = len(self._entries) - offset
+            entries = self._entries[max(end - limit, 0) : max(end, 0)]
+            return [-document_id for _, document_id in reversed(entries)]
+        return [document_id for _, document_id in self._entries[offset : offset + limit]]
+
+    def walk(self) -> Iterable[int]:
+        """All ids, one after the other."""
+        entries = reversed(self._entries) if self._descending else self._entries
+        return (abs(document_id) for _, document_id in entries)
+
+    def arrange(self, document_ids: Iterable[int], documents: Mapping[int, Document]) -> list[int]:
+        """Some ids, brought into this order."""
+        ascending = sorted(document_ids)
+        return sorted(
+            ascending,
+            key=lambda document_id: self.rank(documents[document_id]),
+            reverse=self._descending,
+        )

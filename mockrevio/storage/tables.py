@@ -1,0 +1,234 @@
+"""A TinyDB table whose documents stay in memory, with indexes that answer a page without a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, cast
+
+from tinydb.storages import Storage
+from tinydb.table import Table
+
+from mockrevio.storage.indexes import Document, KeyOf, Lookup, Order, add_id, drop_id
+
+Record = dict[str, Any]
+Change = tuple[Any, ...]
+"""One of `("put", table, id, document)`, `("delete", table, id)`, `("replace", tables, next_ids)`."""
+
+_MANY = 1 << 62
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which documents, in which order, and which stretch of them.
+
+    `wanted` maps a field to the keys of which a document must have one. Without `sort`, the order is
+    that of the ids.
+    """
+
+    wanted: Mapping[str, frozenset[Hashable]] = field(default_factory=dict)
+    sort: str | None = None
+    descending: bool = False
+    offset: int = 0
+    limit: int = _MANY
+
+
+class _ByText(Mapping[str, Document]):
+    """Documents as TinyDB's own reading methods expect them: by the text of their ids."""
+
+    def __init__(self, documents: Mapping[int, Document]) -> None:
+        self._documents = documents
+
+    def __getitem__(self, key: str) -> Document:
+        return copied(self._documents[int(key)])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, list(self._documents))
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+
+class LiveTable(Table):
+    """One table. Reads never touch the disk; every write goes through the database's `commit`.
+
+    Stored documents are never changed in place, so a reader needs the lock only while it looks them
+    up. The methods that TinyDB's `Table` has work too; those below are the quick ones.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        name: str,
+        *,
+        commit: Callable[[Sequence[Change]], None],
+        key_of: Callable[[str, str], KeyOf],
+        id_field: str | None = None,
+        indexed: Sequence[tuple[str, ...]] = (),
+        **options: Any,
+    ) -> None:
+        super().__init__(storage, name, **options)
+        self.documents: dict[int, Record] = {}
+        self.next_id = 1
+        self._handed_out = 0
+        self._ids: list[int] = []
+        self._commit = commit
+        self._key_of = key_of
+        self._id_field = id_field
+        self._lookups: dict[tuple[str, ...], Lookup] = {}
+        self._orders: dict[tuple[str, bool], Order] = {}
+        for fields in indexed:
+            self._lookup(fields)
+
+    # What a change does. Called by the database alone, under its lock, after the log has the change.
+
+    def put(self, document_id: int, document: Record) -> None:
+        """Store a document under its id, in place of one that is there."""
+        old = self.documents.get(document_id)
+        if old is None:
+            add_id(self._ids, document_id)
+        for index in self._indexes():
+            if old is not None:
+                index.drop(document_id, old)
+            index.add(document_id, document)
+        self.documents[document_id] = document
+        self.next_id = max(self.next_id, document_id + 1)
+        self.clear_cache()
+
+    def delete(self, document_id: int) -> None:
+        """Take a document out; its id is not used again."""
+        old = self.documents.pop(document_id)
+        drop_id(self._ids, document_id)
+        for index in self._indexes():
+            index.drop(document_id, old)
+        self.clear_cache()
+
+    def load(self, documents: Mapping[int, Record], next_id: int = 1) -> None:
+        """Hold these documents and no others."""
+        self.documents = dict(documents)
+        self._ids = sorted(self.documents)
+        self.next_id = max(next_id, self._ids[-1] + 1 if self._ids else 1)
+        self._handed_out = 0
+        self._orders.clear()
+        kept = list(self._lookups)
+        self._lookups.clear()
+        for fields in kept:
+            self._lookup(fields)
+        self.clear_cache()
+
+    def _indexes(self) -> list[Lookup | Order]:
+        return [*self._lookups.values(), *self._orders.values()]
+
+    # Reading.
+
+    def fetch(self, document_id: int) -> Record | None:
+        """A copy of the document with this id, or None."""
+        document = self.documents.get(document_id)
+        return None if document is None else copied(document)
+
+    def ids(self) -> Sequence[int]:
+        """All ids, ascending. Not to be changed."""
+        return self._ids
+
+    def ids_with(self, fields: tuple[str, ...], key: Hashable) -> Sequence[int]:
+        """The ids of documents whose fields have this key (a tuple where there are several fields)."""
+        return self._lookup(fields).ids((key,))
+
+    def select(self, selection: Selection) -> tuple[list[Record], bool]:
+        """Copies of the selected documents, and whether there are more behind them."""
+        stop = selection.limit + 1
+        ids = self._window(selection, stop)
+        return [copied(self.documents[each]) for each in ids[: selection.limit]], len(ids) == stop
+
+    def _window(self, selection: Selection, stop: int) -> Sequence[int]:
+        """The ids from the selection's offset on, at most `stop` of them."""
+        start = selection.offset
+        if not selection.wanted:
+            if selection.sort not in (None, self._id_field):
+                return self._order(selection).window(start, stop)
+            if selection.descending:
+                return self._ids[::-1][start : start + stop]
+            return self._ids[start : start + stop]
+        matching = self._in_order(selection, start + stop)
+        if isinstance(matching, Sequence):
+            if len(selection.wanted) == 1:
+                return matching[start : start + stop]
+            matching = filter(self._test(selection.wanted), matching)
+        return list(islice(matching, start, start + stop))
+
+    def _candidates(self, wanted: Mapping[str, frozenset[Hashable]]) -> Sequence[int]:
+        """The shortest list of ids that one of the fields narrows the table to."""
+        return min((self._lookup((name,)).ids(keys) for name, keys in wanted.items()), key=len)
+
+    def _in_order(self, selection: Selection, needed: int) -> Sequence[int] | Iterator[int]:
+        """In the wanted order: candidates yet to be tested, or an iterator over what matches."""
+        candidates = self._candidates(selection.wanted)
+        if selection.sort in (None, self._id_field):
+            return candidates[::-1] if selection.descending else candidates
+        order = self._order(selection)
+        # Walking the whole order until enough have matched beats sorting where most documents match.
+        if needed * len(self.documents) < len(candidates) ** 2:
+            return filter(self._test(selection.wanted), order.walk())
+        return order.arrange(candidates, self.documents)
+
+    def _test(self, wanted: Mapping[str, frozenset[Hashable]]) -> Callable[[int], bool]:
+        checks = [(name, self._key_of(self.name, name), keys) for name, keys in wanted.items()]
+
+        def matches(document_id: int) -> bool:
+            document = self.documents[document_id]
+            return all(key_of(document.get(name)) in keys for name, key_of, keys in checks)
+
+        return matches
+
+    def _lookup(self, fields: tuple[str, ...]) -> Lookup:
+        lookup = self._lookups.get(fields)
+        if lookup is None:
+            lookup = Lookup(fields, [self._key_of(self.name, each) for each in fields])
+            for document_id in self._ids:
+                lookup.add(document_id, self.documents[document_id])
+            self._lookups[fields] = lookup
+        return lookup
+
+    def _order(self, selection: Selection) -> Order:
+        name = cast(str, selection.sort)
+        order = self._orders.get((name, selection.descending))
+        if order is None:
+            key_of = self._key_of(self.name, name)
+            order = Order(name, key_of, self.documents, descending=selection.descending)
+            self._orders[name, selection.descending] = order
+        return order
+
+    # What TinyDB's own methods stand on.
+
+    def _read_table(self) -> dict[str, Mapping[str, Any]]:
+        return cast("dict[str, Mapping[str, Any]]", _ByText(self.documents))
+
+    def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
+        before = self.documents
+        after: dict[int, Mapping[str, Any]] = {key: copied(value) for key, value in before.items()}
+        updater(after)
+        changes: list[Change] = [("delete", self.name, key) for key in before if key not in after]
+        changes += [
+            ("put", self.name, key, dict(value)) for key, value in after.items() if before.get(key) != value
+        ]
+        if changes:
+            self._commit(changes)
+
+    def _get_next_id(self) -> int:
+        # TinyDB asks for several ids before it writes any of them.
+        self._handed_out = max(self.next_id, self._handed_out + 1)
+        return self._handed_out
+
+
+def copied(document: Document) -> Record:
+    """A copy that its holder may change, lists and objects within it included."""
+    return {name: _copied_value(value) for name, value in document.items()}
+
+
+def _copied_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return copied(value)
+    if isinstance(value, list):
+        return [_copied_value(item) for item in value]
+    return value
