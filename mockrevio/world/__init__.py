@@ -1,0 +1,1 @@
+"""What one Rev.io customer would see, and the rules that keep it true. No Flask in here."""

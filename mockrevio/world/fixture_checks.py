@@ -1,0 +1,218 @@
+"""What can be wrong in a fixture document, each mistake named with its place and with what would be right."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mockrevio.errors import Mistake
+from mockrevio.settings import check_world_settings
+from mockrevio.storage.datafile import Tables
+from mockrevio.wire.schema import (
+    INTEGRATION_ENTITY_TYPE,
+    INTEGRATION_KEY_LINK,
+    INTEGRATION_SYSTEM,
+    LARGEST_WHOLE,
+    LONGEST_TEXT,
+    WORDS,
+    Resource,
+    entity_resource,
+)
+
+PARTS = (
+    "schema",
+    INTEGRATION_SYSTEM.table,
+    INTEGRATION_ENTITY_TYPE.table,
+    "entities",
+    INTEGRATION_KEY_LINK.table,
+    "next_ids",
+    "faults",
+    "settings",
+)
+OPTIONAL = frozenset({INTEGRATION_KEY_LINK.id_field, "created_date", "created_by"})
+"""Fields that a key link may leave out; a catalog record may leave out none."""
+
+_TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+
+Found = Iterator[Mistake]
+
+
+def check_document(document: object, source: str) -> list[Mistake]:
+    """Everything that is wrong in one document by itself; places start with `source`."""
+    if not isinstance(document, dict):
+        return [Mistake(source, f"must be an object with some of {', '.join(PARTS)}")]
+    return list(_check_parts(document, source))
+
+
+def _check_parts(document: Mapping[str, Any], source: str) -> Found:
+    for name, value in document.items():
+        place = f"{source}: {name}"
+        if name not in PARTS:
+            yield Mistake(place, f"unknown; a fixture has {', '.join(PARTS)}")
+        elif name == "schema":
+            if value != 1 or type(value) is not int:
+                yield Mistake(place, f"must be 1, the version of the format, not {_shown(value)}")
+        elif name in ("entities", "next_ids", "settings"):
+            if isinstance(value, dict):
+                yield from _OBJECTS[name](value, place)
+            else:
+                yield Mistake(place, f"must be an object, not {_shown(value)}")
+        elif not isinstance(value, list):
+            yield Mistake(place, f"must be a list, not {_shown(value)}")
+        elif name == "faults":
+            if value:
+                yield Mistake(place, "must be empty: this version of mockrevio knows no faults")
+        else:
+            resource = next(each for each in _RESOURCES if each.table == name)
+            yield from _check_records(resource, value, place)
+
+
+def _check_entities(value: Mapping[str, Any], place: str) -> Found:
+    for type_name, records in value.items():
+        at = f"{place}.{type_name}"
+        if not _TYPE_NAME.fullmatch(type_name):
+            yield Mistake(at, "no name of an entity type; those look like CUSTOMER or SERVICE_PRODUCT")
+        elif not isinstance(records, list):
+            yield Mistake(at, f"must be a list of records or ids, not {_shown(records)}")
+        else:
+            yield from _check_records(entity_resource(type_name), records, at)
+
+
+def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
+    for name, number in value.items():
+        if name != INTEGRATION_KEY_LINK.table and not _TYPE_NAME.fullmatch(name):
+            yield Mistake(f"{place}.{name}", "unknown; give key_links or the name of an entity type")
+        elif not _is_id(number):
+            yield Mistake(f"{place}.{name}", f"must be a whole number from 1, not {_shown(number)}")
+
+
+def _check_settings(value: Mapping[str, Any], place: str) -> Found:
+    for name, message in check_world_settings(value).items():
+        yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
+
+
+_RESOURCES = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
+_OBJECTS: Mapping[str, Callable[[Mapping[str, Any], str], Found]] = {
+    "entities": _check_entities,
+    "next_ids": _check_next_ids,
+    "settings": _check_settings,
+}
+
+
+def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Found:
+    seen: dict[int, str] = {}
+    for index, given in enumerate(records):
+        at = f"{place}[{index}]"
+        record = {resource.id_field: given} if _is_id(given) and resource not in _RESOURCES else given
+        if not isinstance(record, dict):
+            yield Mistake(at, f"must be {_record_words(resource)}, not {_shown(given)}")
+            continue
+        yield from check_record(resource, record, at)
+        record_id = record.get(resource.id_field)
+        if isinstance(record_id, int):
+            if record_id in seen:
+                yield Mistake(f"{at}.{resource.id_field}", f"{record_id} is also the id of {seen[record_id]}")
+            seen.setdefault(record_id, at)
+
+
+def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> Found:
+    """What is wrong in one record. Entities may leave out all but their id, and may have fields of
+    their own, which are named but kept: Rev.io's records have more fields than mockrevio knows."""
+    is_entity = resource not in _RESOURCES
+    for name, field in resource.fields.items():
+        at = f"{place}.{name}"
+        value = record.get(name)
+        if name == resource.id_field:
+            if (name in record or is_entity or resource is not INTEGRATION_KEY_LINK) and not _is_id(value):
+                yield Mistake(at, f"must be a whole number from 1, not {_shown(value)}")
+        elif not is_entity and name not in OPTIONAL and (value is None or value == ""):
+            yield Mistake(at, f"is missing; it must be {WORDS[field.kind]}")
+        elif not field.accepts(value):
+            yield Mistake(at, f"must be {WORDS[field.kind]}, not {_shown(value)}")
+        elif not is_entity and isinstance(value, str) and len(value) > LONGEST_TEXT:
+            yield Mistake(at, f"must have at most {LONGEST_TEXT} characters, not {len(value)}")
+    for name in record:
+        if name not in resource.fields:
+            known = ", ".join(resource.fields)
+            message = f"no field of {resource.table} that mockrevio knows; those are {known}"
+            yield Mistake(f"{place}.{name}", message, fatal=not is_entity)
+
+
+def check_references(
+    tables: Tables, settings: Mapping[str, Any], places: Mapping[tuple[str, int], str]
+) -> list[Mistake]:
+    """Every reference between records that leads nowhere, and every key link that is there twice."""
+    return [
+        *_check_entity_references(tables, places),
+        *_check_key_links(tables, settings.get("duplicates", "reject") == "reject", places),
+    ]
+
+
+def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], str]) -> Found:
+    catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
+    names = [record["entity_type_name"] for record in catalog]
+    for table, records in tables.items():
+        if any(table == resource.table for resource in _RESOURCES):
+            continue
+        references = [field for field in entity_resource(table).fields.values() if field.refers_to]
+        for record_id, record in records.items():
+            place = places[table, record_id]
+            if table not in names:
+                yield Mistake(place, f"{table} is not among integration_entity_types ({', '.join(names)})")
+            for field in references:
+                target = record.get(field.name)
+                known = tables.get(str(field.refers_to), {})
+                if target is not None and target not in known:
+                    yield Mistake(f"{place}.{field.name}", _missing(str(field.refers_to), target, known))
+
+
+def _check_key_links(tables: Tables, unique: bool, places: Mapping[tuple[str, int], str]) -> Found:
+    table = INTEGRATION_KEY_LINK.table
+    systems = tables[INTEGRATION_SYSTEM.table]
+    types = tables[INTEGRATION_ENTITY_TYPE.table]
+    seen: dict[tuple[Any, ...], str] = {}
+    for link_id, link in tables[table].items():
+        place = places[table, link_id]
+        system, entity_type = link["integration_system_id"], link["integration_entity_type_id"]
+        if system not in systems:
+            yield Mistake(f"{place}.integration_system_id", _missing("system", system, systems))
+        if entity_type not in types:
+            yield Mistake(f"{place}.integration_entity_type_id", _missing("entity type", entity_type, types))
+        else:
+            type_name = types[entity_type]["entity_type_name"]
+            known = tables.get(type_name, {})
+            if link["internal_id"] not in known:
+                yield Mistake(f"{place}.internal_id", _missing(type_name, link["internal_id"], known))
+        key = (system, entity_type, link["internal_id"], link["external_id"])
+        if unique and key in seen:
+            yield Mistake(place, f"links the same as {seen[key]}; remove one or set duplicates to allow")
+        seen.setdefault(key, place)
+
+
+def nearest(ids: Sequence[int], wanted: int) -> int | None:
+    """The id of an ascending sequence that is closest to the wanted one."""
+    at = bisect_left(ids, wanted)
+    return min(ids[max(at - 1, 0) : at + 1], key=lambda each: abs(each - wanted), default=None)
+
+
+def _missing(what: str, wanted: int, known: Mapping[int, Any]) -> str:
+    closest = nearest(sorted(known), wanted)
+    there = "there is none" if closest is None else f"the nearest is {closest}"
+    return f"{what} {wanted} does not exist; {there}"
+
+
+def _is_id(value: object) -> bool:
+    return type(value) is int and 1 <= value <= LARGEST_WHOLE
+
+
+def _record_words(resource: Resource) -> str:
+    return "an object" if resource in _RESOURCES else "an object, or the id alone (a whole number from 1)"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "missing or null"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

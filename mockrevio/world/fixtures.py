@@ -1,0 +1,175 @@
+"""Fixture documents: finding, reading, checking and merging them, and turning them into tables and back.
+
+One format serves fixtures, `GET|PUT /__admin/state` and snapshots; docs/fixtures.md describes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockrevio.errors import FixtureError, Mistake
+from mockrevio.storage.datafile import Tables
+from mockrevio.wire.schema import (
+    INTEGRATION_ENTITY_TYPE,
+    INTEGRATION_KEY_LINK,
+    INTEGRATION_SYSTEM,
+    Record,
+    Resource,
+    entity_resource,
+)
+from mockrevio.world.fixture_checks import check_document, check_references
+
+SCHEMA = 1
+SYSTEMS = INTEGRATION_SYSTEM.table
+TYPES = INTEGRATION_ENTITY_TYPE.table
+LINKS = INTEGRATION_KEY_LINK.table
+CATALOG: Sequence[Resource] = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a world starts from: its tables, its next ids and its settings."""
+
+    tables: Tables
+    next_ids: Mapping[str, int]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """The fixtures that a server was started with, merged; `digest` changes when any of them does."""
+
+    names: tuple[str, ...]
+    digest: str
+    start: Start
+    notes: tuple[Mistake, ...] = ()
+
+
+def shipped_folder() -> Path:
+    """Where the shipped fixtures lie: in the package once installed, else at the project's top level."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "fixtures"
+    return inside if inside.is_dir() else package.parent / "fixtures"
+
+
+def shipped_names() -> list[str]:
+    """The fixtures that come with mockrevio."""
+    return sorted(path.stem for path in shipped_folder().glob("*.json"))
+
+
+def load_fixture(names: Sequence[str]) -> Fixture:
+    """Read, check and merge fixtures by name or file; FixtureError names every mistake with its place."""
+    sources = [_read(name) for name in names]
+    mistakes = [each for source, document, _ in sources for each in check_document(document, source)]
+    _refuse(mistakes)
+    start, places = merge((source, document) for source, document, _ in sources)
+    mistakes += check_references(start.tables, start.settings, places)
+    _refuse(mistakes)
+    digest = hashlib.sha256(b"\0".join(data for _, _, data in sources)).hexdigest()
+    return Fixture(tuple(names), digest, start, tuple(mistakes))
+
+
+def start_from(document: object) -> Start:
+    """What one document describes; FixtureError for a document of the wrong form.
+
+    References are not checked: a state may hold key links whose record is gone, as Rev.io's may.
+    """
+    _refuse(check_document(document, "document"))
+    start, _ = merge([("document", document)])  # type: ignore[list-item]  # checked above
+    return start
+
+
+def _refuse(mistakes: Iterable[Mistake]) -> None:
+    fatal = [mistake for mistake in mistakes if mistake.fatal]
+    if fatal:
+        raise FixtureError(fatal)
+
+
+def _read(name: str) -> tuple[str, Any, bytes]:
+    """A fixture's name for messages, its document and its bytes."""
+    path = shipped_folder() / f"{name}.json" if name in shipped_names() else Path(name)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        shipped = ", ".join(shipped_names())
+        reason = error.strerror or error
+        message = f"cannot be read: {reason}; give a file, or one of those that come along: {shipped}"
+        raise FixtureError([Mistake(name, message)]) from None
+    return name, parse_document(data, name), data
+
+
+def parse_document(data: bytes, source: str) -> Any:
+    """The JSON value in `data`; FixtureError names line and column where it is not JSON."""
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"not JSON: {error.msg}")
+    except UnicodeDecodeError as error:
+        mistake = Mistake(f"{source}: byte {error.start}", "not UTF-8 text")
+    except (ValueError, RecursionError) as error:
+        mistake = Mistake(source, f"not JSON that can be read: {error}")
+    raise FixtureError([mistake])
+
+
+def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict[tuple[str, int], str]]:
+    """Merge checked documents, later records in place of earlier ones with the same id.
+
+    Also answers where each record stood, by table and id, for messages.
+    """
+    tables: Tables = {SYSTEMS: {}, TYPES: {}, LINKS: {}}
+    places: dict[tuple[str, int], str] = {}
+    unnumbered: list[tuple[str, Record]] = []
+    next_ids: dict[str, int] = {}
+    settings: dict[str, Any] = {}
+    for source, document in sources:
+        next_ids.update(document.get("next_ids", {}))
+        settings.update(document.get("settings", {}))
+        for resource, record, place in _records(document, source):
+            if resource.id_field not in record:
+                unnumbered.append((place, record))
+                continue
+            record_id = record[resource.id_field]
+            tables.setdefault(resource.table, {})[record_id] = record
+            places[resource.table, record_id] = place
+    links = tables[LINKS]
+    for place, record in unnumbered:
+        number = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
+        links[number] = {INTEGRATION_KEY_LINK.id_field: number, **record}
+        places[LINKS, number] = place
+    return Start(tables, next_ids, settings), places
+
+
+def _records(document: Mapping[str, Any], source: str) -> Iterator[tuple[Resource, Record, str]]:
+    """Every record of a checked document, with its place."""
+    for resource in (*CATALOG, INTEGRATION_KEY_LINK):
+        for index, record in enumerate(document.get(resource.table, [])):
+            yield resource, record, f"{source}: {resource.table}[{index}]"
+    for type_name, records in document.get("entities", {}).items():
+        resource = entity_resource(type_name)
+        for index, given in enumerate(records):
+            record = given if isinstance(given, dict) else {resource.id_field: given}
+            yield resource, record, f"{source}: entities.{type_name}[{index}]"
+
+
+def document_of(start: Start) -> Record:
+    """The fixture document that describes these tables; `start_from` reads it back unchanged."""
+    named = {SYSTEMS, TYPES, LINKS}
+    return {
+        "schema": SCHEMA,
+        SYSTEMS: _listed(start.tables.get(SYSTEMS, {})),
+        TYPES: _listed(start.tables.get(TYPES, {})),
+        "entities": {name: _listed(table) for name, table in start.tables.items() if name not in named},
+        LINKS: _listed(start.tables.get(LINKS, {})),
+        "next_ids": dict(start.next_ids),
+        "faults": [],
+        "settings": dict(start.settings),
+    }
+
+
+def _listed(table: Mapping[int, Record]) -> list[Record]:
+    return [table[record_id] for record_id in sorted(table)]
