@@ -1,0 +1,168 @@
+"""The Flask app: the only wiring. The life of a request reads from top to bottom of `create_app`."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from mockrevio.errors import Problem, Refusal, StorageError
+from mockrevio.routes import admin, entities, integration
+from mockrevio.routes.answers import answer, foreign_origin, refuse
+from mockrevio.settings import Settings
+from mockrevio.wire.auth import authenticate, read_caller
+from mockrevio.world.worlds import Worlds
+
+API = "/v1"
+ADMIN = "/__admin"
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class MockApp(Flask):
+    """A Flask app that holds worlds. `close` it when done: that folds the log into the data file."""
+
+    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
+        super().__init__("mockrevio", static_folder=None)
+        self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
+
+    def open(self) -> None:
+        """Load the world; FixtureError or StorageError if that cannot be."""
+        self.worlds.open()
+
+    def close(self) -> None:
+        """Let go of the data."""
+        self.worlds.close()
+
+
+class FoldPath:
+    """C: Rev.io's paths ignore case. A: a trailing slash is tolerated. The admin side's are exact."""
+
+    def __init__(self, wsgi_app: Callable[..., Iterable[bytes]]) -> None:
+        self._wsgi_app = wsgi_app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Pass the call on, its path in the spelling that the routes have."""
+        path = environ.get("PATH_INFO", "")
+        folded = path.lower()
+        if folded == API or folded.startswith(API + "/"):
+            environ["mockrevio.path"] = path
+            environ["PATH_INFO"] = folded.removesuffix("/")
+        return self._wsgi_app(environ, start_response)
+
+
+def create_app(
+    settings: Settings | None = None, *, warn: Callable[[str], None] | None = None, load: bool = True
+) -> MockApp:
+    """Make the app that serves one mock Rev.io.
+
+    With `load`, its world is loaded at once; otherwise it answers 503 until `open` is called. `warn` is
+    told, a sentence at a time, what a person should know; standard error unless given.
+    """
+    settings = settings or Settings()
+    app = MockApp(settings, warn or _warn)
+    app.url_map.merge_slashes = False
+    app.wsgi_app = FoldPath(app.wsgi_app)  # type: ignore[method-assign]
+    numbers = itertools.count(1)
+
+    # A call's way in.
+
+    @app.before_request
+    def admit() -> Response | None:
+        """Who calls, which world, and whether they may. The admin side has guards of its own."""
+        if request.path.startswith(ADMIN):
+            return None
+        g.caller = read_caller(request.headers.get("Authorization"))
+        if not app.worlds.ready:
+            problem = Problem(
+                "server_error", "The service is starting.", explain="the fixture is being loaded"
+            )
+            return refuse([problem], settings.error_shape, 503)
+        g.world = app.worlds.default()
+        if not request.path.startswith(API):
+            return None
+        authenticate(g.caller, request.method, settings)
+        _refuse_foreign_writes(settings)
+        return None
+
+    # The routes.
+
+    app.register_blueprint(integration.blueprint)
+    app.register_blueprint(entities.blueprint)
+    app.register_blueprint(admin.blueprint)
+
+    @app.get("/")
+    def welcome() -> Response:
+        return answer({"mockrevio": "a local stand-in for Rev.io", "api": API, "admin": f"{ADMIN}/health"})
+
+    # A call's way out.
+
+    @app.errorhandler(Exception)
+    def fail(error: Exception) -> Response:
+        """Every error becomes an answer here, in the shape of the side that was called."""
+        response = admin.error_answer(error) if request.path.startswith(ADMIN) else _api_error(error)
+        if response.status_code == 500 and not isinstance(error, StorageError):
+            traceback.print_exception(error, file=sys.stderr)
+        return response
+
+    @app.after_request
+    def mark(response: Response) -> Response:
+        """Give answers to API calls an id of their own."""
+        if not request.path.startswith(ADMIN):
+            response.headers["X-Mock-Request-Id"] = f"{next(numbers):08x}"
+        return response
+
+    if load:
+        app.open()
+    return app
+
+
+def _refusal(problems: list[Problem]) -> Response:
+    """An error of the API in the shape that the call's world uses."""
+    shape = g.world.settings.error_shape if "world" in g else "array"
+    return refuse(problems, shape)
+
+
+def _api_error(error: Exception) -> Response:
+    """The API's answer to an error, those included that nobody foresaw."""
+    if isinstance(error, Refusal):
+        return _refusal(list(error.problems))
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        response = _refusal([_http_problem(error)])
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
+    explain = str(error) if isinstance(error, StorageError) else f"a fault of mockrevio's own: {error!r}"
+    return _refusal([Problem("server_error", "An error has occurred.", explain=explain)])
+
+
+def _http_problem(error: HTTPException) -> Problem:
+    if isinstance(error, MethodNotAllowed):
+        message = f"The requested resource does not support http method '{request.method}'."
+        explain = f"it supports {', '.join(sorted(error.valid_methods or ()))}"
+        return Problem("method_not_allowed", message, explain=explain)
+    if error.code == 404:
+        return _no_such_path()
+    return Problem("malformed_body", f"The request cannot be read: {error.description}")
+
+
+def _no_such_path() -> Problem:
+    path = request.environ.get("mockrevio.path", request.path)
+    explain = None if path.lower().startswith(API) else f"the API's paths begin with {API}"
+    return Problem("not_found", f"No HTTP resource was found at '{path}'.", explain=explain)
+
+
+def _refuse_foreign_writes(settings: Settings) -> None:
+    """Without authentication nothing else keeps a website from writing into somebody's mock."""
+    origin = foreign_origin() if settings.auth == "off" and request.method in WRITES else None
+    if origin is not None:
+        explain = f"with --auth off, writes from pages of other sites ({origin}) are refused"
+        raise Refusal(Problem("forbidden", "The Origin of this call is not allowed.", explain=explain))
+
+
+def _warn(message: str) -> None:
+    print(f"mockrevio: {message}", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""The HTTP surface: each module parses a call, asks the world, and wraps the answer."""

@@ -1,0 +1,102 @@
+"""The fake Rev.io records: look at them, add them, make them up, take them away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response
+
+from mockrevio.routes.admin.answers import AdminError, answer, json_body, world
+
+MOST_MADE_UP = 100_000
+"""How many entities one call may have made up."""
+
+blueprint = Blueprint("entities", __name__, url_prefix="/entities")
+
+
+@blueprint.get("")
+def counts() -> Response:
+    """How many there are of each type."""
+    return answer({"counts": world().entities.counts()})
+
+
+@blueprint.get("/<name>")
+def listing(name: str) -> Response:
+    """All entities of a type."""
+    found = world().entities.all(_type(name))
+    return answer({"count": len(found), "entities": found})
+
+
+@blueprint.post("/<name>")
+def add(name: str) -> Response:
+    """Add one entity, a list of them, or `{"count": 50}` made-up ones. All or none."""
+    type_name = _type(name)
+    body = json_body()
+    if isinstance(body, dict) and "count" in body:
+        added = world().entities.generate(type_name, _count(body))
+    else:
+        added = world().entities.add(type_name, body if isinstance(body, list) else [body])
+    return answer({"count": len(added), "entities": added}, 201)
+
+
+@blueprint.delete("/<name>")
+def clear(name: str) -> Response:
+    """Take all entities of a type away. Key links to them stay."""
+    return answer({"count": world().entities.clear(_type(name))})
+
+
+@blueprint.get("/<name>/<entity_id>")
+def one(name: str, entity_id: str) -> Response:
+    """One entity."""
+    type_name = _type(name)
+    found = world().entities.get(type_name, _id(entity_id))
+    if found is None:
+        raise _missing(type_name, entity_id)
+    return answer(found)
+
+
+@blueprint.put("/<name>/<entity_id>")
+def put(name: str, entity_id: str) -> Response:
+    """Store an entity under this id, in place of one that is there."""
+    type_name = _type(name)
+    body = json_body()
+    if not isinstance(body, dict):
+        raise AdminError(400, "invalid", "the body must be an object with the entity's fields")
+    return answer(world().entities.put(type_name, _id(entity_id), body))
+
+
+@blueprint.delete("/<name>/<entity_id>")
+def remove(name: str, entity_id: str) -> Response:
+    """Take an entity away. Key links to it stay (A)."""
+    type_name = _type(name)
+    if not world().entities.remove(type_name, _id(entity_id)):
+        raise _missing(type_name, entity_id)
+    return answer({"ok": True})
+
+
+def _type(name: str) -> str:
+    return world().catalog.resolve(name)
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise AdminError(404, "not_found", f"{text!r} is no id; ids are whole numbers")
+    return int(text)
+
+
+def _missing(type_name: str, entity_id: str) -> AdminError:
+    closest = world().entities.nearest(type_name, int(entity_id))
+    there = "there is none" if closest is None else f"the nearest is {closest}"
+    return AdminError(404, "not_found", f"{type_name} {entity_id} does not exist; {there}")
+
+
+def _count(body: Mapping[str, Any]) -> int:
+    count = body["count"]
+    others = ", ".join(name for name in body if name != "count")
+    if others:
+        raise AdminError(400, "invalid", f"count stands alone; it cannot go with {others}")
+    if type(count) is not int or not 1 <= count <= MOST_MADE_UP:
+        message = f"count must be a whole number from 1 to {MOST_MADE_UP}, not {count!r}"
+        raise AdminError(400, "invalid", message)
+    return count

@@ -1,0 +1,57 @@
+"""Health, readiness, reset, and the whole world as one document."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from mockrevio import __version__
+from mockrevio.routes.admin.answers import answer, json_body, world
+from mockrevio.routes.answers import worlds
+
+blueprint = Blueprint("lifecycle", __name__)
+
+
+def _about() -> dict[str, Any]:
+    return {
+        "ok": True,
+        "version": __version__,
+        "port": int(request.environ.get("SERVER_PORT") or 0),
+        "uptime": round(time.monotonic() - worlds().started, 3),
+        "worlds": worlds().names(),
+    }
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Answers as soon as the port is open. `uptime` in seconds."""
+    return answer(_about())
+
+
+@blueprint.get("/ready")
+def ready() -> Response:
+    """As `health`, but 503 until the fixture is loaded."""
+    world()
+    return answer(_about())
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    """Make the world what its fixture describes."""
+    world().reset()
+    return answer({"ok": True})
+
+
+@blueprint.get("/state")
+def state() -> Response:
+    """The whole world as one fixture document."""
+    return answer(world().state())
+
+
+@blueprint.put("/state")
+def replace_state() -> Response:
+    """Make the world what a fixture document describes."""
+    world().replace_state(json_body())
+    return answer({"ok": True})

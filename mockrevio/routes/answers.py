@@ -1,0 +1,76 @@
+"""What the API's routes share: the world of a call, and answers in Rev.io's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, g, request
+
+from mockrevio.errors import Problem
+from mockrevio.wire import envelopes
+from mockrevio.wire.auth import CHALLENGE
+from mockrevio.wire.query import read_query
+from mockrevio.wire.schema import Resource, whole_number
+from mockrevio.world.world import World
+from mockrevio.world.worlds import Worlds
+
+JSON = "application/json; charset=utf-8"
+EXPLAIN = "X-Mock-Explain"
+
+
+def worlds() -> Worlds:
+    """All worlds of this app."""
+    found: Worlds = current_app.extensions["mockrevio"]
+    return found
+
+
+def foreign_origin() -> str | None:
+    """The Origin of this call if it is not the mock's own, as a page of another site sends it."""
+    origin = request.headers.get("Origin")
+    return origin if origin is not None and urlsplit(origin).netloc != request.host else None
+
+
+def world() -> World:
+    """The world that this call is about."""
+    found: World = g.world
+    return found
+
+
+def answer(body: object, status: int = 200) -> Response:
+    """An answer with a JSON body."""
+    return Response(envelopes.to_json(body), status, content_type=JSON)
+
+
+def refuse(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
+    """An error in Rev.io's shape, with what only a mock can say in `X-Mock-Explain`."""
+    response = answer(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
+    explanations = [problem.explain for problem in problems if problem.explain]
+    if explanations:
+        response.headers[EXPLAIN] = _header_text("; ".join(explanations))
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    return response
+
+
+def _header_text(text: str) -> str:
+    """Text that may hold anything a caller sent, made fit for a header."""
+    printable = "".join(each if each.isprintable() else "?" for each in text)
+    return printable.encode("ascii", "replace").decode("ascii")[:1000]
+
+
+def collection(resource: Resource) -> Response:
+    """D: one page of a collection, as the query string asks."""
+    query = read_query(request.environ.get("QUERY_STRING", ""), resource, world().settings)
+    records, has_more = world().page(resource, query)
+    return answer(envelopes.page(records, has_more=has_more))
+
+
+def one(resource: Resource, record_id: str) -> Response:
+    """D: one record by its id."""
+    return answer(envelopes.single(world().record(resource, path_id(record_id))))
+
+
+def path_id(text: str) -> int | None:
+    """The id in a path, or None where no record can have it (A: that is a 404, as any unknown id)."""
+    return whole_number(text) if text.isdigit() else None

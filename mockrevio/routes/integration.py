@@ -1,0 +1,102 @@
+"""Rev.io's Integration Linking endpoints, and SystemStatus.
+
+Routes are in lower case: `app.FoldPath` makes paths case-insensitive (C) before they are matched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from mockrevio.errors import Problem, Refusal
+from mockrevio.routes.answers import answer, collection, one, path_id, world
+from mockrevio.wire import envelopes
+from mockrevio.wire.auth import Caller
+from mockrevio.wire.body import read_bytes, read_fields
+from mockrevio.wire.schema import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+
+blueprint = Blueprint("integration", __name__, url_prefix="/v1")
+
+
+@blueprint.get("/systemstatus")
+def system_status() -> Response:
+    """C: 200 when the credentials are valid; clients call it before anything else."""
+    return answer(envelopes.fine())
+
+
+@blueprint.get("/integrationsystem")
+def systems() -> Response:
+    """D: the integration systems."""
+    return collection(INTEGRATION_SYSTEM)
+
+
+@blueprint.get("/integrationsystem/<record_id>")
+def system(record_id: str) -> Response:
+    """D: one integration system."""
+    return one(INTEGRATION_SYSTEM, record_id)
+
+
+@blueprint.get("/integrationentitytype")
+def entity_types() -> Response:
+    """D: the integration entity types."""
+    return collection(INTEGRATION_ENTITY_TYPE)
+
+
+@blueprint.get("/integrationentitytype/<record_id>")
+def entity_type(record_id: str) -> Response:
+    """D: one integration entity type."""
+    return one(INTEGRATION_ENTITY_TYPE, record_id)
+
+
+@blueprint.get("/integrationkeylink")
+def key_links() -> Response:
+    """D: the key links."""
+    return collection(INTEGRATION_KEY_LINK)
+
+
+@blueprint.get("/integrationkeylink/<record_id>")
+def key_link(record_id: str) -> Response:
+    """D: one key link."""
+    return one(INTEGRATION_KEY_LINK, record_id)
+
+
+@blueprint.post("/integrationkeylink")
+def create_key_link() -> Response:
+    """D: create a key link: 201, its `Location`, and its id."""
+    link_id = world().key_links.create(_fields(), _login())
+    response = answer(envelopes.done(link_id), 201)
+    response.headers["Location"] = f"{request.host_url}v1/{INTEGRATION_KEY_LINK.path}/{link_id}"
+    return response
+
+
+@blueprint.put("/integrationkeylink/<record_id>")
+def replace_key_link(record_id: str) -> Response:
+    """D: the method. A: it replaces the whole record and answers 200."""
+    fields = _fields()
+    link_id = _existing(record_id)
+    world().key_links.replace(link_id, fields)
+    return answer(envelopes.done(link_id))
+
+
+@blueprint.delete("/integrationkeylink/<record_id>")
+def delete_key_link(record_id: str) -> Response:
+    """D: the method. C: the answer is JSON too. A: 200, with the id."""
+    link_id = _existing(record_id)
+    world().key_links.delete(link_id)
+    return answer(envelopes.done(link_id))
+
+
+def _fields() -> dict[str, Any]:
+    return read_fields(read_bytes(request.stream), request.headers.get("Content-Type", ""))
+
+
+def _login() -> str | None:
+    return g.caller.login if isinstance(g.caller, Caller) else None
+
+
+def _existing(record_id: str) -> int:
+    link_id = path_id(record_id)
+    if link_id is None:
+        raise Refusal(Problem("not_found", f"{INTEGRATION_KEY_LINK.path} {record_id} was not found."))
+    return link_id
