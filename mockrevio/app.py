@@ -6,14 +6,15 @@ import itertools
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from http.client import responses
 from typing import Any
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockrevio.errors import Problem, Refusal, StorageError
-from mockrevio.routes import admin, entities, integration
-from mockrevio.routes.answers import answer, foreign_origin, refuse
+from mockrevio.routes import admin, entities, failures, integration
+from mockrevio.routes.answers import answer, refuse
+from mockrevio.routes.callers import foreign_host, foreign_origin
 from mockrevio.settings import Settings
 from mockrevio.wire.auth import authenticate, read_caller
 from mockrevio.world.worlds import Worlds
@@ -29,6 +30,11 @@ class MockApp(Flask):
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)
         self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
+
+    def make_default_options_response(self) -> Response:
+        """A: OPTIONS gives `Allow` and no body, so no type of one either."""
+        methods = super().make_default_options_response().allow
+        return Response(headers={"Allow": ", ".join(sorted(methods))}, content_type="")
 
     def open(self) -> None:
         """Load the world; FixtureError or StorageError if that cannot be."""
@@ -48,7 +54,8 @@ class FoldPath:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Pass the call on, its path in the spelling that the routes have."""
         path = environ.get("PATH_INFO", "")
-        folded = path.lower()
+        # WSGI's paths are bytes read as Latin-1: only ASCII may be folded, or a letter's bytes are torn.
+        folded = path.encode("latin-1").lower().decode("latin-1")
         if folded == API or folded.startswith(API + "/"):
             environ["mockrevio.path"] = path
             environ["PATH_INFO"] = folded.removesuffix("/")
@@ -81,7 +88,7 @@ def create_app(
             problem = Problem(
                 "server_error", "The service is starting.", explain="the fixture is being loaded"
             )
-            return refuse([problem], settings.error_shape, 503)
+            return refuse([problem], settings.error_shape, 503)  # no world yet whose shape would count
         g.world = app.worlds.default()
         if not request.path.startswith(API):
             return None
@@ -104,14 +111,16 @@ def create_app(
     @app.errorhandler(Exception)
     def fail(error: Exception) -> Response:
         """Every error becomes an answer here, in the shape of the side that was called."""
-        response = admin.error_answer(error) if request.path.startswith(ADMIN) else _api_error(error)
+        error_answer = admin.error_answer if request.path.startswith(ADMIN) else failures.error_answer
+        response = error_answer(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
             traceback.print_exception(error, file=sys.stderr)
         return response
 
     @app.after_request
     def mark(response: Response) -> Response:
-        """Give answers to API calls an id of their own."""
+        """Write the status as Rev.io's server does (`404 Not Found`); give answers of the API an id."""
+        response.status = f"{response.status_code} {responses.get(response.status_code, 'Unknown')}"
         if not request.path.startswith(ADMIN):
             response.headers["X-Mock-Request-Id"] = f"{next(numbers):08x}"
         return response
@@ -121,45 +130,12 @@ def create_app(
     return app
 
 
-def _refusal(problems: list[Problem]) -> Response:
-    """An error of the API in the shape that the call's world uses."""
-    shape = g.world.settings.error_shape if "world" in g else "array"
-    return refuse(problems, shape)
-
-
-def _api_error(error: Exception) -> Response:
-    """The API's answer to an error, those included that nobody foresaw."""
-    if isinstance(error, Refusal):
-        return _refusal(list(error.problems))
-    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
-        response = _refusal([_http_problem(error)])
-        if isinstance(error, MethodNotAllowed):
-            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-        return response
-    explain = str(error) if isinstance(error, StorageError) else f"a fault of mockrevio's own: {error!r}"
-    return _refusal([Problem("server_error", "An error has occurred.", explain=explain)])
-
-
-def _http_problem(error: HTTPException) -> Problem:
-    if isinstance(error, MethodNotAllowed):
-        message = f"The requested resource does not support http method '{request.method}'."
-        explain = f"it supports {', '.join(sorted(error.valid_methods or ()))}"
-        return Problem("method_not_allowed", message, explain=explain)
-    if error.code == 404:
-        return _no_such_path()
-    return Problem("malformed_body", f"The request cannot be read: {error.description}")
-
-
-def _no_such_path() -> Problem:
-    path = request.environ.get("mockrevio.path", request.path)
-    explain = None if path.lower().startswith(API) else f"the API's paths begin with {API}"
-    return Problem("not_found", f"No HTTP resource was found at '{path}'.", explain=explain)
-
-
 def _refuse_foreign_writes(settings: Settings) -> None:
     """Without authentication nothing else keeps a website from writing into somebody's mock."""
-    origin = foreign_origin() if settings.auth == "off" and request.method in WRITES else None
-    if origin is not None:
+    origin = request.headers.get("Origin")
+    if settings.auth != "off" or request.method not in WRITES or origin is None:
+        return
+    if foreign_origin() is not None or foreign_host(settings.allow_host) is not None:
         explain = f"with --auth off, writes from pages of other sites ({origin}) are refused"
         raise Refusal(Problem("forbidden", "The Origin of this call is not allowed.", explain=explain))
 

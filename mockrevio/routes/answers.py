@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request
 
-from mockrevio.errors import Problem
+from mockrevio.errors import Problem, Refusal
+from mockrevio.routes.callers import own_host
 from mockrevio.wire import envelopes
 from mockrevio.wire.auth import CHALLENGE
 from mockrevio.wire.query import read_query
-from mockrevio.wire.schema import Resource, whole_number
+from mockrevio.wire.schema import Record, Resource, whole_number
 from mockrevio.world.world import World
 from mockrevio.world.worlds import Worlds
 
@@ -23,12 +23,6 @@ def worlds() -> Worlds:
     """All worlds of this app."""
     found: Worlds = current_app.extensions["mockrevio"]
     return found
-
-
-def foreign_origin() -> str | None:
-    """The Origin of this call if it is not the mock's own, as a page of another site sends it."""
-    origin = request.headers.get("Origin")
-    return origin if origin is not None and urlsplit(origin).netloc != request.host else None
 
 
 def world() -> World:
@@ -61,16 +55,32 @@ def _header_text(text: str) -> str:
 
 def collection(resource: Resource) -> Response:
     """D: one page of a collection, as the query string asks."""
-    query = read_query(request.environ.get("QUERY_STRING", ""), resource, world().settings)
+    query = read_query(request.query_string.decode("utf-8", "replace"), resource, world().settings)
     records, has_more = world().page(resource, query)
     return answer(envelopes.page(records, has_more=has_more))
 
 
 def one(resource: Resource, record_id: str) -> Response:
     """D: one record by its id."""
-    return answer(envelopes.single(world().record(resource, path_id(record_id))))
+    return answer(envelopes.single(existing(resource, record_id)))
 
 
-def path_id(text: str) -> int | None:
-    """The id in a path, or None where no record can have it (A: that is a 404, as any unknown id)."""
-    return whole_number(text) if text.isdigit() else None
+def existing(resource: Resource, text: str) -> Record:
+    """The record whose id a path names; D: a Refusal with `not_found`, A: also where `text` is no id."""
+    record_id = whole_number(text) if text.isdigit() else None
+    try:
+        return world().record(resource, record_id)
+    except Refusal:
+        message = f"{resource.path} {text} was not found."
+        explain = _nearest(resource, record_id) if record_id is not None else "ids are whole numbers"
+        raise Refusal(Problem("not_found", message, explain=explain)) from None
+
+
+def _nearest(resource: Resource, record_id: int) -> str:
+    nearest = world().entities.nearest(resource.table, record_id)
+    return "there is none at all" if nearest is None else f"nearest {nearest}"
+
+
+def location(resource: Resource, record_id: int) -> str:
+    """D: where a new record is to be found, under the host that the caller used."""
+    return f"{request.scheme}://{own_host()}/v1/{resource.path}/{record_id}"

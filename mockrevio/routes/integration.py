@@ -9,8 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from mockrevio.errors import Problem, Refusal
-from mockrevio.routes.answers import answer, collection, one, path_id, world
+from mockrevio.routes.answers import answer, collection, existing, location, one, world
 from mockrevio.wire import envelopes
 from mockrevio.wire.auth import Caller
 from mockrevio.wire.body import read_bytes, read_fields
@@ -66,7 +65,7 @@ def create_key_link() -> Response:
     """D: create a key link: 201, its `Location`, and its id."""
     link_id = world().key_links.create(_fields(), _login())
     response = answer(envelopes.done(link_id), 201)
-    response.headers["Location"] = f"{request.host_url}v1/{INTEGRATION_KEY_LINK.path}/{link_id}"
+    response.headers["Location"] = location(INTEGRATION_KEY_LINK, link_id)
     return response
 
 
@@ -96,7 +95,5 @@ def _login() -> str | None:
 
 
 def _existing(record_id: str) -> int:
-    link_id = path_id(record_id)
-    if link_id is None:
-        raise Refusal(Problem("not_found", f"{INTEGRATION_KEY_LINK.path} {record_id} was not found."))
+    link_id: int = existing(INTEGRATION_KEY_LINK, record_id)[INTEGRATION_KEY_LINK.id_field]
     return link_id

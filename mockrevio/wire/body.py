@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -17,12 +18,10 @@ from mockrevio.wire.schema import LARGEST_WHOLE, LONGEST_TEXT, WORDS, Field, who
 LARGEST_BODY = 1024 * 1024
 """A: bytes; a larger body is refused with 413."""
 
-LARGEST_DRAIN = 64 * 1024 * 1024
-"""How much of a body that is too large is read and thrown away, so that its sender can read the answer."""
-
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _READABLE_TYPES = frozenset({"", "application/json", "text/json", _FORM_TYPE})
-_CHUNK = 64 * 1024
+_EXAMPLE = '{"external_id": "0012D00000dAsFzQAK", "internal_id": 1015, ...}'
+_MARK = codecs.BOM_UTF8
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -30,22 +29,16 @@ class Readable(Protocol):
     """A body as the server hands it over."""
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes; none at the end."""
+        """`size` bytes; fewer only at the end."""
 
 
 def read_bytes(stream: Readable) -> bytes:
-    """The whole body; a Refusal with `too_large` for one over 1 MiB, once it is drained."""
-    chunks: list[bytes] = []
-    total = 0
-    while chunk := stream.read(_CHUNK):
-        total += len(chunk)
-        if total <= LARGEST_BODY:
-            chunks.append(chunk)
-        elif total > LARGEST_DRAIN:
-            break
-    if total > LARGEST_BODY:
-        raise Refusal(Problem("too_large", f"The body is larger than {LARGEST_BODY} bytes."))
-    return b"".join(chunks)
+    """The whole body; a Refusal with `too_large` for one over 1 MiB. The server drains what is left."""
+    data = stream.read(LARGEST_BODY + 1)
+    if len(data) > LARGEST_BODY:
+        message = f"The body is larger than {LARGEST_BODY} bytes."
+        raise Refusal(Problem("too_large", message, explain="four short fields fit into a few hundred bytes"))
+    return data
 
 
 def read_fields(data: bytes, content_type: str) -> dict[str, Any]:
@@ -56,13 +49,13 @@ def read_fields(data: bytes, content_type: str) -> dict[str, Any]:
     other type is refused with `unsupported_media_type`, a broken body with `malformed_body`.
     """
     media_type, charset = _media_type(content_type)
-    looks_like_json = data.lstrip()[:1] in (b"{", b"[")
+    looks_like_json = data.removeprefix(_MARK).lstrip()[:1] in (b"{", b"[")
     if not looks_like_json and media_type not in _READABLE_TYPES:
         raise Refusal(
             Problem(
                 "unsupported_media_type",
                 f"The media type '{media_type}' is not supported for this resource.",
-                explain="Send application/json or text/json",
+                explain="send application/json or text/json",
             )
         )
     text = _decode(data, charset)
@@ -73,7 +66,7 @@ def read_fields(data: bytes, content_type: str) -> dict[str, Any]:
 
 def _media_type(content_type: str) -> tuple[str, str]:
     media_type, options = parse_options_header(content_type)
-    return media_type.strip().lower(), options.get("charset", "utf-8").strip()
+    return media_type.strip().lower(), options.get("charset", "").strip() or "utf-8"
 
 
 def _decode(data: bytes, charset: str) -> str:
@@ -82,25 +75,29 @@ def _decode(data: bytes, charset: str) -> str:
     try:
         return data.decode(name)
     except LookupError:
-        raise Refusal(
-            Problem("unsupported_media_type", f"The charset '{charset}' is not supported.")
-        ) from None
-    except ValueError:
-        raise _malformed(f"The body is not {charset} text.") from None
+        message = f"The charset '{charset}' is not supported."
+        raise Refusal(Problem("unsupported_media_type", message, explain="send UTF-8")) from None
+    except ValueError as error:
+        raise _malformed(f"The body is not {charset} text.", str(error)) from None
 
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except RecursionError:
-        raise _malformed("The body is nested too deeply.") from None
-    except (ValueError, ArithmeticError) as error:
-        place = (
-            f" at line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise _malformed("The body is nested too deeply.", f"send {_EXAMPLE}") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        explain = (
+            f"{error.msg} at {place}; send {_EXAMPLE}" if text.strip() else f"it is empty; send {_EXAMPLE}"
         )
-        raise _malformed(f"The body is not valid JSON{place}.") from None
+        raise _malformed(f"The body is not valid JSON at {place}.", explain) from None
+    except (ValueError, ArithmeticError) as error:
+        raise _malformed(
+            "The body is not valid JSON.", f"it holds what JSON does not have: {error}"
+        ) from None
     if not isinstance(value, dict):
-        raise _malformed("The body must be a JSON object.")
+        raise _malformed("The body must be a JSON object.", f"send {_EXAMPLE}")
     return {name.lower(): item for name, item in value.items()}
 
 
@@ -108,8 +105,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _malformed(message: str) -> Refusal:
-    return Refusal(Problem("malformed_body", message))
+def _malformed(message: str, explain: str) -> Refusal:
+    return Refusal(Problem("malformed_body", message, explain=explain))
 
 
 def required_values(fields: Mapping[str, Any], wanted: Mapping[str, Field]) -> dict[str, Any]:
@@ -122,20 +119,39 @@ def required_values(fields: Mapping[str, Any], wanted: Mapping[str, Field]) -> d
     for name, field in wanted.items():
         try:
             values[name] = _convert(field, fields.get(name))
-        except Refusal as refusal:
-            problems.extend(refusal.problems)
+        except _Unfit as unfit:
+            problems.append(unfit.problem(field, fields, wanted))
     if problems:
         raise Refusal(*problems)
     return values
 
 
+class _Unfit(Exception):
+    """A value that its field does not take: the code and the rest of the sentence that says so."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def problem(self, field: Field, fields: Mapping[str, Any], wanted: Mapping[str, Field]) -> Problem:
+        """The problem as Rev.io would put it, and what was sent, which only a mock repeats."""
+        sent = f"{field.name} was {_shown(fields[field.name])}" if field.name in fields else "it was not sent"
+        explain = f"{sent}; a write must give {', '.join(wanted)}"
+        return Problem(self.code, f"{field.name} {self}.", field.name, explain)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
 def _convert(field: Field, value: object) -> Any:
     if value is None:
-        raise _required(field)
-    return _whole(field, value) if field.kind == "whole" else _text(field, value)
+        raise _Unfit("required", "is required")
+    return _whole(value) if field.kind == "whole" else _text(value)
 
 
-def _whole(field: Field, value: object) -> int:
+def _whole(value: object) -> int:
     number = None
     if isinstance(value, str):
         number = whole_number(value)
@@ -144,34 +160,20 @@ def _whole(field: Field, value: object) -> int:
     elif isinstance(value, Decimal) and -LARGEST_WHOLE <= value <= LARGEST_WHOLE and value % 1 == 0:
         number = int(value)
     if number is None or abs(number) > LARGEST_WHOLE:
-        raise _invalid(field)
+        raise _Unfit("invalid", f"must be {WORDS['whole']}")
     return number
 
 
-def _text(field: Field, value: object) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bool):
         value = "true" if value else "false"
     if not isinstance(value, (str, int, Decimal)):
-        raise _invalid(field)
+        raise _Unfit("invalid", f"must be {WORDS['text']}")
     text = str(value)
     if not text.strip():
-        raise _required(field)
+        raise _Unfit("required", "is required")
     if len(text) > LONGEST_TEXT:
-        raise Refusal(
-            Problem(
-                "invalid",
-                f"{field.name} must have at most {LONGEST_TEXT} characters, not {len(text)}.",
-                field.name,
-            )
-        )
+        raise _Unfit("invalid", f"must have at most {LONGEST_TEXT} characters, not {len(text)}")
     if _LONE_SURROGATE.search(text):
-        raise Refusal(Problem("invalid", f"{field.name} is not valid Unicode text.", field.name))
+        raise _Unfit("invalid", "is not valid Unicode text")
     return text
-
-
-def _required(field: Field) -> Refusal:
-    return Refusal(Problem("required", f"{field.name} is required.", field.name))
-
-
-def _invalid(field: Field) -> Refusal:
-    return Refusal(Problem("invalid", f"{field.name} must be {WORDS[field.kind]}.", field.name))

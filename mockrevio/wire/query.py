@@ -40,13 +40,14 @@ class Query:
 def read_query(query_string: str, resource: Resource, settings: Settings) -> Query:
     """Read a query string (D: parameters are named after fields, the prefix `search.` is optional).
 
-    C: a parameter given several times means any of its values. A: names ignore case, blank values and
+    C: a parameter given several times means any of its values. A: of several pages, page sizes or sorts
+    the first counts; names ignore case; blank values (under the switch `blank_search` = `ignore`) and
     names of no field are ignored. Raises a Refusal naming every parameter at fault.
     """
     problems: list[Problem] = []
     wanted: dict[str, set[Hashable]] = {}
     controls: dict[str, str] = {}
-    for name, text in _parameters(query_string):
+    for name, text in parameters(query_string):
         field = resource.fields.get(name)
         if name in ("page", "page_size", "sort"):
             if text.strip():
@@ -70,7 +71,8 @@ def read_query(query_string: str, resource: Resource, settings: Settings) -> Que
     return Query(selected, sort, descending, page, page_size)
 
 
-def _parameters(query_string: str) -> list[tuple[str, str]]:
+def parameters(query_string: str) -> list[tuple[str, str]]:
+    """The parameters in order, their names in lower case (A) and without `search.` (D: it is optional)."""
     pairs = parse_qsl(query_string, keep_blank_values=True)
     return [(name.strip().lower().removeprefix(_PREFIX), text) for name, text in pairs]
 
@@ -81,7 +83,8 @@ def _count(name: str, text: str | None, default: int, problems: list[Problem]) -
         return default
     if _COUNT.fullmatch(text) and (number := int(text)) >= 1:
         return number
-    problems.append(Problem("invalid", f"{name} must be a whole number from 1, not '{text}'.", name))
+    explain = f"{name} counts from 1; leave it out for {default}"
+    problems.append(Problem("invalid", f"{name} must be a whole number from 1, not '{text}'.", name, explain))
     return default
 
 
@@ -89,9 +92,9 @@ def _page_size(text: str | None, settings: Settings, problems: list[Problem]) ->
     """D: 1 to 500, 10 unless given. C: a client in production asks for 1000, so more is cut to 500."""
     size = _count("page_size", text, DEFAULT_PAGE_SIZE, problems)
     if size > LARGEST_PAGE_SIZE and settings.page_size_over_max == "reject":
-        problems.append(
-            Problem("invalid", f"page_size must be from 1 to {LARGEST_PAGE_SIZE}, not {size}.", "page_size")
-        )
+        message = f"page_size must be from 1 to {LARGEST_PAGE_SIZE}, not {size}."
+        explain = f"--page-size-over-max clamp would cut it to {LARGEST_PAGE_SIZE}"
+        problems.append(Problem("invalid", message, "page_size", explain))
     return min(size, LARGEST_PAGE_SIZE)
 
 

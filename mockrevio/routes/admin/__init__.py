@@ -6,10 +6,10 @@ from flask import Blueprint
 
 from mockrevio.routes.admin import entities, lifecycle
 from mockrevio.routes.admin.answers import error_answer
-from mockrevio.routes.admin.guard import guard
+from mockrevio.routes.admin.guard import PATH, guard
 
-blueprint = Blueprint("admin", __name__, url_prefix="/__admin")
-blueprint.before_request(guard)
+blueprint = Blueprint("admin", __name__, url_prefix=PATH)
+blueprint.before_app_request(guard)  # of the app, since a path that leads nowhere belongs to no blueprint
 blueprint.register_blueprint(lifecycle.blueprint)
 blueprint.register_blueprint(entities.blueprint)
 

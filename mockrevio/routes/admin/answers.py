@@ -7,7 +7,14 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from mockrevio.errors import EntityExists, FixtureError, MockrevioError, StorageError, UnknownEntityType
+from mockrevio.errors import (
+    EntityExists,
+    FixtureError,
+    MockrevioError,
+    Refusal,
+    StorageError,
+    UnknownEntityType,
+)
 from mockrevio.routes.answers import JSON, worlds
 from mockrevio.wire import envelopes
 from mockrevio.world.fixtures import parse_document
@@ -77,7 +84,12 @@ def world() -> World:
 
 def json_body() -> Any:
     """The body as JSON; AdminError or FixtureError, with the place, if it is none."""
-    data = request.stream.read(LARGEST_BODY + 1)
+    try:
+        data = request.stream.read(LARGEST_BODY + 1)
+    except Refusal as refusal:
+        raise AdminError(
+            400, "malformed_body", f"the body breaks off: {refusal.problems[0].explain}"
+        ) from None
     if len(data) > LARGEST_BODY:
         raise AdminError(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes")
     return parse_document(data, "body")

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from mockrevio.routes.admin.answers import AdminError, answer, json_body, world
+from mockrevio.wire.fields import LARGEST_WHOLE, whole_number
 
 MOST_MADE_UP = 100_000
 """How many entities one call may have made up."""
@@ -80,9 +81,11 @@ def _type(name: str) -> str:
 
 
 def _id(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise AdminError(404, "not_found", f"{text!r} is no id; ids are whole numbers")
-    return int(text)
+    entity_id = whole_number(text) if text.isdigit() else None
+    if not entity_id:
+        message = f"{text!r} is no id; ids are whole numbers from 1 to {LARGEST_WHOLE}"
+        raise AdminError(404, "not_found", message)
+    return entity_id
 
 
 def _missing(type_name: str, entity_id: str) -> AdminError:

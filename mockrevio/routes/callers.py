@@ -1,0 +1,55 @@
+"""Where a call comes from, as far as browsers tell: websites must not drive somebody's mock."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from flask import request
+
+
+def own_host() -> str:
+    """The name and port under which the caller knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
+
+    The Host header as it was sent: Flask's `request.host` is blank for a name with an underscore, as
+    services in container networks have.
+    """
+    return request.headers.get("Host") or request.host
+
+
+def foreign_origin() -> str | None:
+    """The Origin of this call if it is not the mock's own, as a page of another site sends it."""
+    origin = request.headers.get("Origin")
+    return origin if origin is not None and _netloc(origin) != own_host().lower() else None
+
+
+def foreign_host(allowed: Collection[str]) -> str | None:
+    """The Host of this call, without its port, if it is neither loopback nor allowed.
+
+    A website can have its own name point at this machine, and its pages then count as the mock's own.
+    """
+    host = request.headers.get("Host")
+    if host is None:
+        return None  # no browser leaves it out
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return host
+    return None if _is_loopback(name) or name in {each.lower() for each in allowed} else name
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,51 @@
+"""The API's answer to every error, those included that nobody foresaw."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from mockrevio.errors import Problem, Refusal, StorageError
+from mockrevio.routes.answers import refuse
+from mockrevio.wire.schema import ENTITIES, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+
+_ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
+_PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
+
+
+def refusal(problems: list[Problem], status: int | None = None) -> Response:
+    """An error in the shape that the call's world uses."""
+    shape = g.world.settings.error_shape if "world" in g else "array"
+    return refuse(problems, shape, status)
+
+
+def error_answer(error: Exception) -> Response:
+    """The API's answer to an error."""
+    if isinstance(error, Refusal):
+        return refusal(list(error.problems))
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        message = f"The requested resource does not support http method '{request.method}'."
+        response = refusal([Problem("method_not_allowed", message, explain=f"it supports {allowed}")])
+        response.headers["Allow"] = allowed  # D
+        return response
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        return refusal([_no_such_path() if error.code == 404 else _unreadable(error)])
+    explain = str(error) if isinstance(error, StorageError) else f"a fault of mockrevio's own: {error!r}"
+    return refusal([Problem("server_error", "An error has occurred.", explain=explain)])
+
+
+def _no_such_path() -> Problem:
+    # WSGI hands paths over as Latin-1, whatever they are.
+    path = request.environ.get("mockrevio.path", "").encode("latin-1").decode("utf-8", "replace")
+    path = path or request.path
+    close = get_close_matches("/".join(path.lower().split("/")[:3]), _PATHS, n=1)
+    explain = f"the closest is {_PATHS[close[0]]}" if close else f"there are {', '.join(_PATHS.values())}"
+    return Problem("not_found", f"No HTTP resource was found at '{path}'.", explain=explain)
+
+
+def _unreadable(error: HTTPException) -> Problem:
+    explain = f"Flask refused it: {error.code} {error.name}"
+    return Problem("malformed_body", f"The request cannot be read: {error.description}", explain=explain)

@@ -1,0 +1,124 @@
+"""What a field and a resource are: the kinds of values, and how each is compared and read from text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any, Literal
+
+from mockrevio.errors import Problem, Refusal
+
+Record = dict[str, Any]
+Kind = Literal["whole", "decimal", "text", "name", "flag", "date", "object", "list"]
+
+LARGEST_WHOLE = 2**31 - 1
+"""A: Rev.io's ids are 32-bit, as .NET's `int` is."""
+
+LONGEST_TEXT = 255
+"""A: characters in a text field."""
+
+_WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
+_DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number that `text` spells, or None if it spells none or one beyond 32 bits."""
+    if not _WHOLE.fullmatch(text):
+        return None
+    number = int(text)
+    return number if -LARGEST_WHOLE - 1 <= number <= LARGEST_WHOLE else None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a record: its name, the kind of its values, and the entity type it refers to."""
+
+    name: str
+    kind: Kind
+    refers_to: str | None = None
+
+    @property
+    def searchable(self) -> bool:
+        """Whether a parameter of this name selects records: all fields but objects and lists."""
+        return self.kind not in ("object", "list")
+
+    def accepts(self, value: object) -> bool:
+        """Whether a fixture may hold this value: null always, otherwise one of the field's kind."""
+        if value is None:
+            return True
+        if self.kind == "whole":
+            return type(value) is int
+        if self.kind == "decimal":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        return isinstance(value, _PYTHON_TYPE[self.kind])
+
+    def key_of(self, value: Any) -> Hashable:
+        """What a stored value is compared by: names ignore case, all else is exact (A)."""
+        return value.casefold() if self.kind == "name" and isinstance(value, str) else value
+
+    def key_from_text(self, text: str) -> Hashable:
+        """What a search parameter's text is compared by.
+
+        A: text that is no whole number, for a whole-number field, is refused with `invalid`; so is
+        text that is no number for an amount and no true or false for a flag.
+        """
+        if self.kind == "whole":
+            key: Hashable = whole_number(text)
+        elif self.kind == "decimal":
+            key = float(text) if _DECIMAL.fullmatch(text) else None
+        elif self.kind == "flag":
+            key = _FLAGS.get(text.strip().lower())
+        else:
+            return self.key_of(text)
+        if key is None:
+            words = WORDS[self.kind]
+            explain = (
+                f"{self.name} holds {words}, so a search for it must give one, such as {_EXAMPLES[self.kind]}"
+            )
+            raise Refusal(
+                Problem("invalid", f"{self.name} must be {words}, not '{text}'.", self.name, explain)
+            )
+        return key
+
+
+WORDS: Mapping[Kind, str] = {
+    "whole": "a whole number",
+    "decimal": "a number",
+    "text": "text",
+    "name": "text",
+    "flag": "true or false",
+    "date": "a date such as 2016-10-21T16:24:21.293",
+    "object": "an object",
+    "list": "a list",
+}
+_EXAMPLES: Mapping[Kind, str] = {"whole": "1015", "decimal": "49.95", "flag": "true"}
+_PYTHON_TYPE: Mapping[str, type] = {
+    "text": str,
+    "name": str,
+    "date": str,
+    "flag": bool,
+    "object": dict,
+    "list": list,
+}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One endpoint: its path segment as Rev.io spells it, its table, and its fields in order."""
+
+    path: str
+    table: str
+    fields: Mapping[str, Field]
+    id_field: str = dataclass_field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id_field", next(iter(self.fields)))
+
+    def present(self, document: Mapping[str, Any]) -> Record:
+        """The record as Rev.io would show it: every field, null where the store has none."""
+        record = {name: document.get(name) for name in self.fields}
+        record.update(document)
+        return record
