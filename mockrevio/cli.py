@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +12,20 @@ import click
 
 from mockrevio import __version__
 from mockrevio.errors import FixtureError, MockrevioError
-from mockrevio.settings import ENVIRONMENT_PREFIX, Settings, declared, option_name
+from mockrevio.settings import Settings, declared, option_name, variable_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+MOST_MADE_UP = 1_000_000
+"""How many records of one type `fixture make` makes: more would fill the memory first."""
+
 
 def main() -> None:
-    """Run the command line; mistakes end in a sentence and status 1, never in a traceback."""
+    """Run the command line; mistakes end in a sentence and a status that is not 0, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A console that lacks a character (Windows, LANG=C) shows it as \u00e9 instead of failing.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="mockrevio")
     except MockrevioError as error:
@@ -34,29 +42,45 @@ def cli() -> None:
 def settings_options(command: Command) -> Command:
     """One option per setting of the table, each read as text so that errors read alike everywhere."""
     for name, default, metadata in reversed(list(declared())):
-        shown = f"{metadata['help']} [{ENVIRONMENT_PREFIX}{name.upper()}; {_default(default)}]"
+        more = "; may be given several times" if metadata["many"] else ""
+        shown = f"{metadata['help']}{more} [{variable_name(name)}; default: {say_default(default)}]"
         if isinstance(default, bool):
             option = click.option(
                 f"{option_name(name)}/--no-{name.replace('_', '-')}", name, default=None, help=shown
             )
         else:
+            placeholder = metadata["kind"].placeholder
             option = click.option(
-                option_name(name), name, metavar="TEXT", multiple=metadata["many"], default=None, help=shown
+                option_name(name),
+                name,
+                metavar=placeholder,
+                multiple=metadata["many"],
+                default=None,
+                help=shown,
             )
         command = option(command)
     return command
 
 
-def _default(default: object) -> str:
+def say_default(default: object) -> str:
+    """A setting's default as `--help` and docs/settings.md show it."""
     if isinstance(default, bool):
-        return "on unless given" if default else "off unless given"
+        return "on" if default else "off"
     if isinstance(default, tuple):
         default = " ".join(map(str, default))
-    return "none unless given" if default in (None, "") else f"{default} unless given"
+    return "none" if default in (None, "") else str(default)
+
+
+CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"a TOML file with settings [{variable_name('config')}; default: none]",
+)
 
 
 @cli.command()
-@click.option("--config", type=click.Path(path_type=Path), help="a TOML file with settings")
+@CONFIG
 @settings_options
 def serve(config: Path | None, **options: Any) -> None:
     """Start the server; Ctrl-C or SIGTERM stops it."""
@@ -66,8 +90,10 @@ def serve(config: Path | None, **options: Any) -> None:
 
 
 @cli.command()
-@click.option("--url", help="the server's address; unless given, that which the settings name")
-@click.option("--config", type=click.Path(path_type=Path), help="a TOML file with settings")
+@click.option(
+    "--url", metavar="URL", help="the server's address [default: where the settings put the server]"
+)
+@CONFIG
 def healthcheck(url: str | None, config: Path | None) -> None:
     """Ask a server whether it is ready: exit status 0 if so, 1 if not."""
     from mockrevio.health import check_health
@@ -86,16 +112,25 @@ def fixture() -> None:
     "counts",
     multiple=True,
     metavar="N|TYPE=N",
-    help="how many of each type, or of one type; may be given several times",
+    help="how many of each type, or of one type; may be given several times [default: 25]",
 )
-@click.option("--links", type=click.IntRange(min=0), default=0, help="how many key links")
-@click.option("--seed", type=int, help="the same seed makes the same bytes")
+@click.option(
+    "--links",
+    type=click.IntRange(0, MOST_MADE_UP),
+    default=0,
+    metavar="N",
+    help="how many key links [default: 0]",
+)
+@click.option(
+    "--seed", type=int, metavar="N", help="the same seed makes the same bytes [default: another every time]"
+)
 def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
     """Print a fixture of made-up records: mockrevio fixture make --count 500 --seed 7 > mine.json"""
     from mockrevio.world.seeding import dump, make_document
 
     document = make_document(_counts(counts or ("25",)), key_links=links, seed=seed)
     sys.stdout.buffer.write(dump(document).encode("utf-8"))  # the same bytes on Windows too
+    sys.stdout.buffer.flush()  # a reader that has gone away is noticed here, where click handles it
 
 
 def _counts(texts: tuple[str, ...]) -> dict[str, int]:
@@ -103,13 +138,18 @@ def _counts(texts: tuple[str, ...]) -> dict[str, int]:
 
     counts: dict[str, int] = {}
     for text in texts:
-        type_name, _, number = text.rpartition("=")
-        types = [type_name.upper()] if type_name else list(ENTITIES)
-        if not number.isdecimal() or not set(types) <= set(ENTITIES):
-            allowed = f"a number, or TYPE=number with one of {', '.join(ENTITIES)}"
+        type_name, equals, number = text.rpartition("=")
+        types = [type_name.upper()] if equals else list(ENTITIES)
+        if not _is_count(number) or not set(types) <= set(ENTITIES):
+            types_allowed = ", ".join(ENTITIES)
+            allowed = f"a number up to {MOST_MADE_UP}, or TYPE=number with one of {types_allowed}"
             raise click.BadParameter(f"{text!r} is not allowed; it takes {allowed}", param_hint="--count")
         counts.update(dict.fromkeys(types, int(number)))
     return counts
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= MOST_MADE_UP
 
 
 @fixture.command("check")

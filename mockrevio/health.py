@@ -4,43 +4,89 @@ from __future__ import annotations
 
 import http.client
 import json
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from mockrevio.errors import ServerError
+from mockrevio.errors import ServerError, SettingError
 from mockrevio.settings import Settings
 
 PATIENCE = 3.0
 """Seconds to wait for an answer."""
 
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
+
+
+class _Target(NamedTuple):
+    """Where to ask. `name` is the Host to ask for, or None for that of the address."""
+
+    scheme: str
+    host: str
+    port: int | None
+    name: str | None = None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if self.port is None else f":{self.port}")
+
 
 def check_health(url: str | None, settings: Settings) -> str:
     """A sentence saying that the server at `url` (or where the settings put it) is ready.
 
-    Raises ServerError, saying what is wrong, if it is not.
+    Raises ServerError, saying what is wrong, if it is not, SettingError for a `url` that is none.
     """
-    url = url or _address(settings)
+    target = _configured(settings) if url is None else _given(url)
     try:
-        status, body = _get(url, settings.admin_token)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ServerError(f"{url} is not healthy: {error}") from None
+        status, body = _get(target, settings.admin_token)
+    except (OSError, http.client.HTTPException) as error:
+        raise ServerError(f"{target} does not answer: {_reason(error)}") from None
+    except ValueError:
+        raise ServerError(f"{target} answers, but is no mockrevio") from None
     if status != 200:
-        raise ServerError(f"{url} is not ready: {status} {body.get('message', '')}")
-    return f"{url} is ready: mockrevio {body.get('version')}"
+        raise ServerError(f"{target} is not ready: {status} {body.get('message', '')}".rstrip())
+    if "version" not in body:
+        raise ServerError(f"{target} answers, but is no mockrevio")
+    return f"{target} is ready: mockrevio {body['version']}"
 
 
-def _address(settings: Settings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (compared)
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+def _configured(settings: Settings) -> _Target:
+    """Where these settings put a server. Its own name is no matter: the admin side is open to localhost."""
+    if settings.port == 0:
+        raise ServerError("the port is 0, so the server picked one: give its address with --url")
+    host = _EVERYWHERE.get(settings.host, settings.host)
+    return _Target("http", host, settings.port, "localhost")
 
 
-def _get(url: str, token: str | None) -> tuple[int, dict[str, object]]:
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
+def _given(url: str) -> _Target:
     try:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return _Target(parts.scheme, parts.hostname, parts.port)
+    except ValueError:  # a port that is no number, an IPv6 address without its bracket
+        pass
+    raise SettingError(f"--url: {url!r} is not allowed; it takes http://HOST:PORT")
+
+
+def _get(target: _Target, token: str | None) -> tuple[int, dict[str, Any]]:
+    kind = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
+    connection = kind(target.host, target.port, timeout=PATIENCE)
+    try:
+        headers = {"Accept": "application/json"}
+        if target.name:
+            headers["Host"] = target.name
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         connection.request("GET", "/__admin/ready", headers=headers)
         response = connection.getresponse()
-        return response.status, json.loads(response.read())
+        body = json.loads(response.read())
     finally:
         connection.close()
+    if not isinstance(body, dict):
+        raise ValueError(body)  # noqa: TRY004 (as for a body that is no JSON)
+    return response.status, body
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"nothing within {PATIENCE:g} seconds"
+    text = error.strerror if isinstance(error, OSError) else None
+    return text or str(error) or type(error).__name__

@@ -7,6 +7,7 @@ This module is the only reader of the environment.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -20,6 +21,9 @@ T = TypeVar("T")
 ENVIRONMENT_PREFIX = "MOCKREVIO_"
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
 
+_WHOLE = re.compile(r"[0-9]{1,20}", re.ASCII)  # int() would take 1_000 and ٣ too
+_KUBERNETES_LINK = re.compile(r"tcp://.*", re.ASCII)
+
 
 class Credential(NamedTuple):
     """One `LOGIN@CLIENT:PASSWORD[:METHODS]`: who may call, and which methods (None: all of them)."""
@@ -32,10 +36,14 @@ class Credential(NamedTuple):
 
 @dataclass(frozen=True)
 class Kind:
-    """What a setting accepts: how its text is read, and how that is said to a person."""
+    """What a setting accepts: how its text is read, and how that is said to a person.
+
+    `allowed` ends the sentence "it takes ..."; `placeholder` stands for the value in `--help`.
+    """
 
     read: Callable[[str], Any]
     allowed: str
+    placeholder: str
 
 
 def _one_of(*choices: str) -> Kind:
@@ -44,17 +52,16 @@ def _one_of(*choices: str) -> Kind:
             raise ValueError(text)
         return text
 
-    return Kind(read, " or ".join(choices))
+    return Kind(read, " or ".join(choices), "|".join(choices))
 
 
 def _whole(low: int, high: int, allowed: str) -> Kind:
     def read(text: str) -> int:
-        number = int(text)
-        if not low <= number <= high:
+        if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
             raise ValueError(text)
-        return number
+        return int(text)
 
-    return Kind(read, allowed)
+    return Kind(read, allowed, "N")
 
 
 def _switch(text: str) -> bool:
@@ -93,10 +100,15 @@ def read_credential(text: str) -> Credential:
     return Credential(login, client, password)
 
 
-SWITCH = Kind(_switch, "true or false")
-TEXT = Kind(_filled, "text that is not blank")
-FOLDER = Kind(lambda text: Path(_filled(text)), "a folder")
-CREDENTIAL = Kind(read_credential, "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST")
+SWITCH = Kind(_switch, "true or false", "true|false")
+TEXT = Kind(_filled, "text that is not blank", "TEXT")
+FOLDER = Kind(lambda text: Path(_filled(text)), "a folder", "FOLDER")
+FIXTURE = Kind(_filled, "the name of a shipped fixture, or a file", "NAME|FILE")
+CREDENTIAL = Kind(
+    read_credential,
+    "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
+    "LOGIN@CLIENT:PASSWORD[:METHODS]",
+)
 
 Scope = Literal["process", "world"]
 
@@ -122,7 +134,7 @@ class Settings:
     data: Path = setting(Path("mockrevio-data"), FOLDER, "folder that keeps the data")
     ephemeral: bool = setting(False, SWITCH, "keep nothing on disk")
     fixture: tuple[str, ...] = setting(
-        ("default",), TEXT, "what a new world starts with: default, empty, demo or a file", many=True
+        ("default",), FIXTURE, "what a new world starts with: default, empty, demo or a file", many=True
     )
     auth: Literal["required", "off"] = setting(
         "required", _one_of("required", "off"), "whether calls need Basic authentication"
@@ -131,7 +143,7 @@ class Settings:
     credentials: tuple[Credential, ...] = setting(
         (),
         CREDENTIAL,
-        "who may call, as LOGIN@CLIENT:PASSWORD[:METHODS]; any well-formed credentials unless given",
+        "who may call, and with which methods (GET,POST); any well-formed credentials unless given",
         many=True,
     )
     duplicates: Literal["reject", "allow"] = setting(
@@ -176,11 +188,12 @@ class Settings:
     ) -> Settings:
         """The settings from command line `options`, then the environment, then a TOML file.
 
-        An option that is None or an empty tuple was not given. Raises SettingError for a bad value, an
-        unknown name, or a file that cannot be read, naming what is allowed.
+        An option that is None or an empty tuple was not given, nor was a blank environment variable or
+        an empty list in the file. Raises SettingError for a bad value, an unknown name, or a file that
+        cannot be read, naming what is allowed.
         """
         environ = os.environ if environ is None else environ
-        config_text = environ.get(f"{ENVIRONMENT_PREFIX}CONFIG") if config is None else config
+        config_text = environ.get(variable_name("config")) if config is None else config
         values: dict[str, Any] = {}
         if config_text:
             values.update(_from_config(Path(config_text)))
@@ -197,6 +210,11 @@ class Settings:
 def option_name(name: str) -> str:
     """How the command line spells a setting: `--page-size-over-max`."""
     return "--" + name.replace("_", "-")
+
+
+def variable_name(name: str) -> str:
+    """How the environment spells a setting: `MOCKREVIO_PAGE_SIZE_OVER_MAX`."""
+    return ENVIRONMENT_PREFIX + name.upper()
 
 
 def declared() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
@@ -225,11 +243,21 @@ def check_world_settings(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _read_one(name: str, metadata: Mapping[str, Any], value: object) -> Any:
     kind: Kind = metadata["kind"]
-    text = str(value).lower() if isinstance(value, bool) else str(value)
     try:
-        return kind.read(text)
+        return kind.read(_as_text(value))
     except (ValueError, KeyError):
-        raise SettingError(f"{name}: {text!r} is not allowed; it takes {kind.allowed}") from None
+        shown = repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
+        raise SettingError(f"{name}: {shown} is not allowed; it takes {kind.allowed}") from None
+
+
+_SCALARS = (str, int, float, Path)
+
+
+def _as_text(value: object) -> str:
+    """A value as the command line would have it; ValueError for a list, a table or a date of TOML's."""
+    if not isinstance(value, _SCALARS):
+        raise ValueError(value)  # noqa: TRY004 (as every reader of a setting)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _read(name: str, where: str, value: object) -> Any:
@@ -252,22 +280,34 @@ def _from_options(options: Mapping[str, Any]) -> dict[str, Any]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     values = {}
     for name, metadata in _TABLE.items():
-        variable = ENVIRONMENT_PREFIX + name.upper()
-        text = environ.get(variable)
-        if text:
-            values[name] = _read(name, variable, text.split() if metadata["many"] else text)
+        variable = variable_name(name)
+        text = environ.get(variable, "")
+        if not text.strip() or _is_kubernetes_link(name, text):
+            continue
+        values[name] = _read(name, variable, text.split() if metadata["many"] else text)
     return values
+
+
+def _is_kubernetes_link(name: str, text: str) -> bool:
+    """Whether Kubernetes set this: for a Service called mockrevio, every pod gets
+    `MOCKREVIO_PORT=tcp://10.0.0.1:7384`."""
+    return name == "port" and _KUBERNETES_LINK.fullmatch(text) is not None
 
 
 def _from_config(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingError(f"--config {path}: {error}") from None
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{path}: not UTF-8 text at byte {error.start}") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingError(f"{path}: not TOML: {error}") from None
     values = {}
     for key, value in document.items():
         name = key.replace("-", "_")
         if name not in _TABLE:
             raise SettingError(f"{path}: {key!r} is no setting; there are {', '.join(_TABLE)}")
-        values[name] = _read(name, f"{key} in {path}", value)
+        if value != []:
+            values[name] = _read(name, f"{path}: {key}", value)
     return values
