@@ -2,13 +2,20 @@
 
 MockrevioError
 ├── SettingError        a setting has a value that is not allowed
-├── FixtureError        a fixture document has mistakes (`mistakes` lists them)
+├── DocumentError       a JSON document that a person wrote has mistakes (`mistakes` lists them)
+│   └── FixtureError    a fixture document, that is
 ├── StorageError        the data could not be read or written
 │   ├── DataInUse       another process owns the data folder
 │   ├── DataDamaged     the data file or its log is not what mockrevio wrote
 │   └── DataUnwritable  the folder or the disk refuses a write
 ├── ServerError         the server could not start
-├── UnknownEntityType   no entity type has that name
+├── Unknown             a thing that was named does not exist
+│   ├── UnknownEntityType
+│   ├── UnknownFault
+│   ├── UnknownSnapshot
+│   └── UnknownWorld
+├── TooManyWorlds       no further world may be made
+├── ClockError          the clock cannot be set there
 ├── EntityExists        an entity to be added has an id that is taken
 └── Refusal             a call that Rev.io refuses (`problems` says why)
 
@@ -31,7 +38,7 @@ class SettingError(MockrevioError):
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing that is wrong in a fixture document.
+    """One thing that is wrong in a document that a person wrote.
 
     `place` reads `mine.json: key_links[3].internal_id`. A mistake that is not `fatal` is worth
     naming (an entity field that mockrevio does not know) but does not stop anyone.
@@ -45,12 +52,16 @@ class Mistake:
         return f"{self.place}: {self.message}"
 
 
-class FixtureError(MockrevioError):
-    """A fixture document cannot be used; `mistakes` names every reason with its place."""
+class DocumentError(MockrevioError):
+    """A document that a person wrote cannot be used; `mistakes` names every reason with its place."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
+
+
+class FixtureError(DocumentError):
+    """A fixture document cannot be used."""
 
 
 class StorageError(MockrevioError):
@@ -73,8 +84,32 @@ class ServerError(MockrevioError):
     """The server could not start."""
 
 
-class UnknownEntityType(MockrevioError):
+class Unknown(MockrevioError):
+    """A thing that was named does not exist; the text says which there are."""
+
+
+class UnknownEntityType(Unknown):
     """No entity type has that name in this world."""
+
+
+class UnknownFault(Unknown):
+    """No fault rule has that id in this world."""
+
+
+class UnknownSnapshot(Unknown):
+    """No snapshot has that name in this world."""
+
+
+class UnknownWorld(Unknown):
+    """No client code of that name has a world."""
+
+
+class TooManyWorlds(MockrevioError):
+    """As many worlds as are allowed exist already."""
+
+
+class ClockError(MockrevioError):
+    """The clock cannot be set there."""
 
 
 class EntityExists(MockrevioError):

@@ -74,7 +74,12 @@ def read_query(query_string: str, resource: Resource, settings: Settings) -> Que
 def parameters(query_string: str) -> list[tuple[str, str]]:
     """The parameters in order, their names in lower case (A) and without `search.` (D: it is optional)."""
     pairs = parse_qsl(query_string, keep_blank_values=True)
-    return [(name.strip().lower().removeprefix(_PREFIX), text) for name, text in pairs]
+    return [(bare_name(name), text) for name, text in pairs]
+
+
+def bare_name(name: str) -> str:
+    """A parameter's name in lower case (A) and without `search.` (D: it is optional)."""
+    return name.strip().lower().removeprefix(_PREFIX)
 
 
 def _count(name: str, text: str | None, default: int, problems: list[Problem]) -> int:

@@ -2,16 +2,81 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import threading
+from datetime import UTC, datetime, timedelta
+
+from mockrevio.errors import ClockError
+
+FORM = "a date and time such as 2030-01-02T03:04:05 (UTC unless it names a zone)"
+
+
+def read_moment(text: str) -> datetime:
+    """A moment in UTC from ISO text; ValueError for what is none."""
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
 
 
 class Clock:
-    """The real time, in UTC (A: Rev.io's dates name no zone)."""
+    """The time of one world, in UTC (A: Rev.io's dates name no zone): real, ahead of it, or frozen."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        """A clock that stands at `start`, or goes with the real time."""
+        self._lock = threading.Lock()
+        self._start = start
+        self._frozen_at = start
+        self._ahead = timedelta()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the clock stands still."""
+        return self._frozen_at is not None
 
     def now(self) -> datetime:
         """The present moment."""
-        return datetime.now(UTC)
+        frozen_at, ahead = self._frozen_at, self._ahead
+        return datetime.now(UTC) + ahead if frozen_at is None else frozen_at
 
     def stamp(self) -> str:
         """D: the present moment as Rev.io writes dates: `2016-10-21T16:24:21.293`."""
-        return self.now().replace(tzinfo=None).isoformat(timespec="milliseconds")
+        return stamp(self.now())
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stand still, at a moment or at the present one."""
+        with self._lock:
+            self._frozen_at = at or self.now()
+
+    def advance(self, seconds: float) -> None:
+        """Move on; a frozen clock then stands there. Raises ClockError past the last year there is."""
+        with self._lock:
+            by = timedelta(seconds=seconds)
+            try:
+                if self._frozen_at is not None:
+                    self._frozen_at += by
+                else:
+                    datetime.now(UTC) + self._ahead + by  # fails here rather than in `now`
+                    self._ahead += by
+            except OverflowError:
+                raise ClockError("the clock would go past the year 9999") from None
+
+    def release(self) -> None:
+        """Go with the real time again."""
+        with self._lock:
+            self._frozen_at = None
+            self._ahead = timedelta()
+
+    def reset(self) -> None:
+        """Be as the clock was at the start."""
+        with self._lock:
+            self._frozen_at = self._start
+            self._ahead = timedelta()
+
+    def shown(self) -> dict[str, object]:
+        """The clock as the admin side shows it."""
+        return {"now": self.stamp(), "frozen": self.frozen, "advanced_seconds": self._ahead.total_seconds()}
+
+
+def stamp(moment: datetime) -> str:
+    """D: a moment as Rev.io writes dates: `2016-10-21T16:24:21.293`, with milliseconds and no zone."""
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")

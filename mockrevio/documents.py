@@ -1,0 +1,137 @@
+"""Reading JSON documents that people write: what may be there, what each part must be, and what is wrong.
+
+A reader is a function `(value, place) -> parsed` that raises DocumentError with the place of every mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+from mockrevio.errors import DocumentError, Mistake
+
+T = TypeVar("T")
+Reader = Callable[[Any, str], T]
+
+
+def wrong(place: str, message: str) -> DocumentError:
+    """The error for one mistake."""
+    return DocumentError([Mistake(place, message)])
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, cut if it is long."""
+    if value is None:
+        return "null"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def parts(value: Any, place: str, readers: Mapping[str, Reader[Any]]) -> dict[str, Any]:
+    """An object with some of these parts, each read by its reader; every mistake in it is named."""
+    if not isinstance(value, dict):
+        raise wrong(place, f"must be an object with some of {', '.join(readers)}, not {shown(value)}")
+    read: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
+    for name, part in value.items():
+        at = f"{place}.{name}"
+        reader = readers.get(name)
+        if reader is None:
+            mistakes.append(Mistake(at, f"unknown; there are {', '.join(readers)}"))
+            continue
+        try:
+            read[name] = reader(part, at)
+        except DocumentError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise DocumentError(mistakes)
+    return read
+
+
+def each(reader: Reader[T]) -> Reader[list[T]]:
+    """A list whose items the reader reads."""
+
+    def read(value: Any, place: str) -> list[T]:
+        if not isinstance(value, list):
+            raise wrong(place, f"must be a list, not {shown(value)}")
+        items: list[T] = []
+        mistakes: list[Mistake] = []
+        for index, item in enumerate(value):
+            try:
+                items.append(reader(item, f"{place}[{index}]"))
+            except DocumentError as error:
+                mistakes += error.mistakes
+        if mistakes:
+            raise DocumentError(mistakes)
+        return items
+
+    return read
+
+
+def named(reader: Reader[T]) -> Reader[dict[str, T]]:
+    """An object with any names, whose values the reader reads."""
+
+    def read(value: Any, place: str) -> dict[str, T]:
+        if not isinstance(value, dict):
+            raise wrong(place, f"must be an object, not {shown(value)}")
+        return parts(value, place, dict.fromkeys(value, reader))
+
+    return read
+
+
+def text(value: Any, place: str) -> str:
+    """Text that is not blank."""
+    if not isinstance(value, str) or not value.strip():
+        raise wrong(place, f"must be text, not {shown(value)}")
+    return value
+
+
+def flag(value: Any, place: str) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise wrong(place, f"must be true or false, not {shown(value)}")
+    return value
+
+
+def whole(low: int, high: int | None = None) -> Reader[int]:
+    """A whole number from `low` (to `high`)."""
+    allowed = f"a whole number from {low}" + ("" if high is None else f" to {high}")
+
+    def read(value: Any, place: str) -> int:
+        if type(value) is not int or value < low or (high is not None and value > high):
+            raise wrong(place, f"must be {allowed}, not {shown(value)}")
+        return value
+
+    return read
+
+
+def share(value: Any, place: str) -> float:
+    """A number from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise wrong(place, f"must be a number from 0 to 1, not {shown(value)}")
+    return float(value)
+
+
+def one_of(choices: Collection[str]) -> Reader[str]:
+    """One of these words."""
+
+    def read(value: Any, place: str) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise wrong(place, f"must be one of {', '.join(choices)}, not {shown(value)}")
+        return value
+
+    return read
+
+
+def spelled(read: Callable[[str], T], form: str) -> Reader[T]:
+    """Text in a form of its own, which `read` understands or raises ValueError for."""
+
+    def reader(value: Any, place: str) -> T:
+        if isinstance(value, str):
+            try:
+                return read(value)
+            except ValueError:
+                pass
+        raise wrong(place, f"must be {form}, not {shown(value)}")
+
+    return reader

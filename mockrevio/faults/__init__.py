@@ -1,0 +1,1 @@
+"""Rules that make matching calls slow, fail or break."""

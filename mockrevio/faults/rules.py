@@ -1,0 +1,224 @@
+"""Fault rules at work: which of them fires at a call, and how often each matched and fired."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any, Protocol
+
+from mockrevio.errors import UnknownFault
+from mockrevio.faults.effects import Effect, read_effect
+from mockrevio.faults.plans import Phase, Plan
+from mockrevio.quantities import ErrorRate, Latency, say_duration
+from mockrevio.wire.call import Call
+
+
+class Now(Protocol):
+    """A clock, as far as rules need one."""
+
+    def now(self) -> datetime:
+        """The present moment of the world."""
+
+
+@dataclass
+class Rule:
+    """An armed rule: its plan, and what has become of it so far."""
+
+    id: int
+    plan: Plan
+    armed: datetime
+    chance: Random
+    sizes: Random
+    matched: int = 0
+    candidates: int = 0
+    fired: int = 0
+    last_call: Call | None = field(default=None, repr=False)
+    last_reason: str | None = None
+
+    def considers(self, call: Call, now: datetime) -> bool:
+        """Count the call, and say whether the rule fires at it."""
+        self.last_call = call
+        self.last_reason = self._outside(now)
+        if self.last_reason is not None or not self.plan.matcher.matches(call):
+            return False
+        self.matched += 1
+        self.last_reason = self._passes_by()
+        if self.last_reason is None:
+            self.fired += 1
+        return self.last_reason is None
+
+    def _outside(self, now: datetime) -> str | None:
+        """Why a call at this moment is none of the rule's, or None. Before the arming is too early, too."""
+        when, age = self.plan.when, (now - self.armed).total_seconds()
+        if age < when.after:
+            return f"the rule begins in {say_duration(when.after - age)} of the world's clock"
+        if when.for_ is not None and age >= when.after + when.for_:
+            return "the rule's time is over"
+        return None
+
+    def _passes_by(self) -> str | None:
+        """Why the rule lets a matching call pass, or None if it fires."""
+        when = self.plan.when
+        position = self.matched - when.skip - 1
+        if position < 0:
+            return f"match {self.matched} of the {when.skip} that are skipped"
+        if position % when.every:
+            return f"only one match in {when.every} counts"
+        if when.times is not None and self.fired >= when.times:
+            return f"it has fired {when.times} times already"
+        self.candidates += 1
+        # Drawn for every candidate, so that the n-th always decides alike.
+        if self.chance.random() >= when.probability:
+            return f"chance let it pass (probability {when.probability:g})"
+        return None
+
+    def last_miss(self) -> str | None:
+        """Why the last call was not met by this rule; None if it was, or there was none."""
+        if self.last_reason is not None:
+            return self.last_reason
+        if self.last_call is None:
+            return None
+        return "; ".join(self.plan.matcher.differences(self.last_call)) or None
+
+    def shown(self) -> dict[str, Any]:
+        """The rule as the admin side shows it."""
+        counts = {"matched": self.matched, "fired": self.fired, "last_miss": self.last_miss()}
+        return {"id": self.id, **self.plan.document, **counts}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to happen to one call: seconds of delay before and after the commit, and the fault."""
+
+    before: float = 0.0
+    after: float = 0.0
+    effect: Effect | None = None
+    phase: Phase = "before_commit"
+    cause: str | None = None
+
+
+UNTOUCHED = Decision()
+
+
+class Faults:
+    """The fault rules of one world, and its toggles. Exact under any number of threads."""
+
+    def __init__(self, clock: Now, seed: int | None) -> None:
+        self._clock = clock
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._rules: dict[int, Rule] = {}
+        self.latency: Latency | None = None
+        self.error_rate: ErrorRate | None = None
+        self.clear(restart=True)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is neither rule nor toggle, so that no call need be looked at."""
+        return not self._rules and self.latency is None and self.error_rate is None
+
+    def clear(self, *, restart: bool = False) -> int:
+        """Disarm all rules; how many there were. With `restart`, ids and chances begin anew."""
+        with self._lock:
+            count = len(self._rules)
+            self._rules.clear()
+            if restart:
+                self._next_id = 1
+                self._latency_chance = self._random("latency")
+                self._error_chance = self._random("error_rate")
+            return count
+
+    def _random(self, name: object, seed: int | None = None) -> Random:
+        chosen = self._seed if seed is None else seed
+        return Random() if chosen is None else Random(f"{chosen}:{name}")  # noqa: S311 (chance, no secret)
+
+    def add(self, plans: Sequence[Plan]) -> list[dict[str, Any]]:
+        """Arm rules, after those that are there; as shown."""
+        with self._lock:
+            added = [self._arm(self._next_id + n, plan) for n, plan in enumerate(plans)]
+            self._next_id += len(added)
+            return [rule.shown() for rule in added]
+
+    def _arm(self, rule_id: int, plan: Plan) -> Rule:
+        """A new rule's chances depend on the seed and on its ordinal, which is its id."""
+        chance, sizes = (self._random(f"{rule_id}:{name}", plan.seed) for name in ("chance", "latency"))
+        rule = self._rules[rule_id] = Rule(rule_id, plan, self._clock.now(), chance, sizes)
+        return rule
+
+    def replace(self, rule_id: int, plan: Plan) -> dict[str, Any]:
+        """Put another plan in a rule's place, armed anew; UnknownFault if there is no such rule."""
+        with self._lock:
+            self._existing(rule_id)
+            return self._arm(rule_id, plan).shown()
+
+    def remove(self, rule_id: int) -> dict[str, Any]:
+        """Disarm one rule, and show it for the last time; UnknownFault if there is no such rule."""
+        with self._lock:
+            self._existing(rule_id)
+            return self._rules.pop(rule_id).shown()
+
+    def get(self, rule_id: int) -> dict[str, Any]:
+        """One rule; UnknownFault if there is no such rule."""
+        with self._lock:
+            return self._existing(rule_id).shown()
+
+    def _existing(self, rule_id: int) -> Rule:
+        rule = self._rules.get(rule_id)
+        if rule is None:
+            known = ", ".join(map(str, self._rules)) or "none"
+            raise UnknownFault(f"no fault has the id {rule_id}; there are {known}")
+        return rule
+
+    def all(self) -> list[dict[str, Any]]:
+        """All rules in the order in which they are asked."""
+        with self._lock:
+            return [rule.shown() for rule in self._rules.values()]
+
+    def documents(self) -> list[Mapping[str, Any]]:
+        """All rules as a fixture holds them."""
+        with self._lock:
+            return [rule.plan.document for rule in self._rules.values()]
+
+    def decide(self, call: Call) -> Decision:
+        """Which rule fires at a call: the first that does decides, and latencies add up."""
+        if self.quiet:
+            return UNTOUCHED
+        with self._lock:
+            now = self._clock.now()
+            delays = {"before_commit": 0.0, "after_commit": 0.0}
+            if self.latency is not None:
+                delays["before_commit"] += self.latency.sample(self._latency_chance)
+            deciding: Rule | None = None
+            causes = []
+            for rule in self._firing(call, now):
+                causes.append(_name(rule))
+                if rule.plan.effect.latency is not None:
+                    delays[rule.plan.phase] += rule.plan.effect.latency.sample(rule.sizes)
+                if rule.plan.effect.decides:
+                    deciding = rule
+                    break
+            before, after = delays.values()
+            if deciding is not None:
+                plan = deciding.plan
+                return Decision(before, after, plan.effect, plan.phase, ", ".join(causes))
+            failing = self._error()
+            if failing is not None:
+                causes.append("error_rate")
+            return Decision(before, after, failing, cause=", ".join(causes) or None)
+
+    def _firing(self, call: Call, now: datetime) -> Iterator[Rule]:
+        return (rule for rule in self._rules.values() if rule.considers(call, now))
+
+    def _error(self) -> Effect | None:
+        rate = self.error_rate
+        if rate is None or self._error_chance.random() >= rate.share:
+            return None
+        return read_effect({"status": rate.status}, "error_rate")
+
+
+def _name(rule: Rule) -> str:
+    name = rule.plan.document.get("name")
+    return f"fault {rule.id} ({name})" if name else f"fault {rule.id}"

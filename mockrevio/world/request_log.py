@@ -1,0 +1,156 @@
+"""What was called: the latest calls with their answers, bounded by number and by memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mockrevio.faults.matching import Matcher, nearest_misses
+from mockrevio.wire.call import Call
+from mockrevio.world.clock import stamp
+
+MOST_BYTES = 32 * 1024 * 1024
+"""About how much memory the log may take, whatever the number of calls it may hold."""
+
+LONGEST_BODY = 64 * 1024
+"""Bytes of a request's or an answer's body that are kept."""
+
+ENTRY_BYTES = 2000
+"""About what an entry costs apart from its bodies, its path and its headers."""
+
+MOST_MISSES = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call was answered with; `delivered` says how, where that was not the ordinary way."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    size: int
+    delivered: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call that was answered. `duration` is in seconds of real time, `at` in the world's time."""
+
+    id: str
+    call: Call
+    at: datetime
+    duration: float
+    answer: Answer
+    body_size: int
+    fault: str | None = None
+    explain: str | None = None
+    behaviours: tuple[str, ...] = ()
+    error: str | None = None
+
+    def cost(self) -> int:
+        """About how many bytes of memory the entry takes."""
+        text = len(self.call.path) + len(self.call.query_string) + sum(map(len, self.call.headers.values()))
+        return ENTRY_BYTES + text + len(self.call.body) + len(self.answer.body)
+
+    def shown(self) -> dict[str, Any]:
+        """The entry as the admin side shows it."""
+        call, answer = self.call, self.answer
+        response: dict[str, Any] = {"status": answer.status, "headers": dict(answer.headers)}
+        response.update(_body(answer.body, answer.size))
+        if answer.delivered is not None:
+            response["delivered"] = answer.delivered
+        return {
+            "id": self.id,
+            "at": stamp(self.at),
+            "client": call.client,
+            "login": call.login,
+            "method": call.method,
+            "path": call.path,
+            "query": call.query,
+            "headers": dict(call.headers),
+            **_body(call.body, self.body_size),
+            "response": response,
+            "duration_ms": round(self.duration * 1000, 3),
+            "fault": self.fault,
+            "explain": self.explain,
+            "behaviours": list(self.behaviours),
+            "error": self.error,
+        }
+
+
+def _body(data: bytes, size: int) -> dict[str, Any]:
+    shown: dict[str, Any] = {"body": data.decode("utf-8", "replace") if data else None}
+    if size > len(data):
+        shown["body_truncated"] = f"{len(data)} of {size} bytes"
+    return shown
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The outcome of a verification: how many calls matched, and the nearest misses where it failed."""
+
+    ok: bool
+    count: int
+    misses: list[tuple[Entry, list[str]]]
+
+
+@dataclass
+class RequestLog:
+    """The latest calls of one world, at most `most` of them."""
+
+    most: int
+    _entries: deque[tuple[Entry, int]] = field(default_factory=deque)
+    _bytes: int = 0
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def add(self, entry: Entry) -> None:
+        """Take a call in; the oldest go where there is no more room."""
+        cost = entry.cost()
+        with self._changed:
+            self._entries.append((entry, cost))
+            self._bytes += cost
+            while len(self._entries) > self.most or (self._bytes > MOST_BYTES and self._entries):
+                _, gone = self._entries.popleft()
+                self._bytes -= gone
+            self._changed.notify_all()
+
+    def entries(self, matcher: Matcher | None = None) -> list[Entry]:
+        """The calls that a matcher means, the oldest first."""
+        with self._changed:
+            found = [entry for entry, _ in self._entries]
+        return [entry for entry in found if matcher is None or matcher.matches(entry.call)]
+
+    def clear(self) -> int:
+        """Forget all calls; how many there were."""
+        with self._changed:
+            count = len(self._entries)
+            self._entries.clear()
+            self._bytes = 0
+            self._changed.notify_all()
+            return count
+
+    def verify(self, matcher: Matcher, least: int, most: int | None, timeout: float) -> Verified:
+        """Whether from `least` to `most` calls match; waits up to `timeout` seconds for more to come.
+
+        More calls than `most` cannot become fewer, so that fails at once.
+        """
+        end = time.monotonic() + timeout
+        with self._changed:
+            while True:
+                count = len(self.entries(matcher))
+                left = end - time.monotonic()
+                if count >= least or left <= 0:
+                    break
+                self._changed.wait(left)
+        if least <= count and (most is None or count <= most):
+            return Verified(True, count, [])
+        return Verified(False, count, self._misses(matcher))
+
+    def _misses(self, matcher: Matcher) -> list[tuple[Entry, list[str]]]:
+        others = {id(entry.call): entry for entry in self.entries() if not matcher.matches(entry.call)}
+        calls = [entry.call for entry in others.values()]
+        return [(others[id(call)], why) for call, why in nearest_misses(matcher, calls, MOST_MISSES)]

@@ -1,0 +1,104 @@
+"""Durations, latencies, rates and limits read as people write them, and are written as they are read."""
+
+from __future__ import annotations
+
+from random import Random
+from statistics import median
+
+import pytest
+
+from mockrevio.quantities import ErrorRate, Latency, Limit, read_duration, say_duration
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("200ms", 0.2), ("1.5s", 1.5), ("2m", 120), ("1h", 3600), (" 90s ", 90), ("0s", 0), ("0.5ms", 0.0005)],
+)
+def test_a_duration_is_a_number_with_a_unit(text: str, seconds: float) -> None:
+    assert read_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5", "5 s", "-1s", "1d", "ms", "1e3s", "1s2ms", "٣s", "99999999h", "nan s", "infs"]
+)
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        read_duration(text)
+
+
+@pytest.mark.parametrize("text", ["200ms", "1.5s", "120s", "0.5ms", "0s"])
+def test_a_duration_is_said_as_it_is_read(text: str) -> None:
+    assert say_duration(read_duration(text)) == text
+
+
+@pytest.mark.parametrize("text", ["200ms", "100ms..800ms", "0s..2s", "lognormal:200ms,0.4"])
+def test_a_latency_is_written_as_it_is_read(text: str) -> None:
+    assert str(Latency.read(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "200",
+        "800ms..100ms",
+        "1s..",
+        "..1s",
+        "1s..2s..3s",
+        "lognormal:",
+        "lognormal:1s",
+        "lognormal:1s,-1",
+        "lognormal:1s,9",
+        "normal:1s,1",
+    ],
+)
+def test_anything_else_is_no_latency(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        Latency.read(text)
+
+
+def test_a_fixed_latency_is_always_the_same() -> None:
+    assert {Latency.read("200ms").sample(Random(n)) for n in range(20)} == {0.2}
+
+
+def test_a_range_is_used_from_end_to_end() -> None:
+    random = Random(1)
+    samples = [Latency.read("100ms..800ms").sample(random) for _ in range(2000)]
+
+    assert 0.1 <= min(samples) < 0.12
+    assert 0.78 < max(samples) <= 0.8
+
+
+def test_a_lognormal_latency_has_the_median_it_names_and_a_long_tail() -> None:
+    random = Random(1)
+    samples = [Latency.read("lognormal:200ms,0.4").sample(random) for _ in range(4000)]
+
+    assert median(samples) == pytest.approx(0.2, rel=0.05)
+    assert min(samples) > 0
+    assert max(samples) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "status"),
+    [("0.05", 0.05, 503), ("0.3:502", 0.3, 502), ("1", 1, 503), (".5:429", 0.5, 429)],
+)
+def test_an_error_rate_is_a_share_and_a_status(text: str, share: float, status: int) -> None:
+    assert ErrorRate.read(text) == ErrorRate(share, status)
+    assert ErrorRate.read(str(ErrorRate.read(text))) == ErrorRate(share, status)
+
+
+@pytest.mark.parametrize("text", ["", "5%", "1.1", "-0.1", "0.5:", "0.5:200", "0.5:600", "0.5:abc", "nan"])
+def test_anything_else_is_no_error_rate(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        ErrorRate.read(text)
+
+
+@pytest.mark.parametrize("text", ["500/60", "150000/86400", "1/0.5"])
+def test_a_limit_is_written_as_it_is_read(text: str) -> None:
+    assert str(Limit.read(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "500", "0/60", "500/0", "-1/60", "5.5/60", "500/60/1", "x/60", "²/60"])
+def test_anything_else_is_no_limit(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        Limit.read(text)
