@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -108,10 +109,29 @@ class _Headers(cheroot.server.HeaderReader):
         return headers
 
 
+class _EscapedLines:
+    """Lines in which every byte beyond ASCII is percent-encoded."""
+
+    def __init__(self, lines: Any) -> None:
+        self._lines = lines
+
+    def readline(self) -> bytes:
+        """The next line."""
+        return re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % ord(found[0]), self._lines.readline())
+
+
 class _Request(cheroot.server.HTTPRequest):
     """One call. A body that nobody read never spoils the next call on its connection."""
 
     header_reader = _Headers()
+
+    def read_request_line(self) -> Any:
+        """Take a path or query in raw UTF-8, as curl sends it; cheroot knows ASCII alone."""
+        lines, self.rfile = self.rfile, _EscapedLines(self.rfile)
+        try:
+            return super().read_request_line()  # type: ignore[no-untyped-call]  # cheroot has no types here
+        finally:
+            self.rfile = lines
 
     def respond(self) -> None:
         """Have the app answer; then, if the body is too much to drain, let the client read the answer."""

@@ -37,6 +37,7 @@ class Body(ABC):
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._broken = False
 
     def read(self, size: int | None = None, /) -> bytes:
         """`size` bytes, or all that is left; a Refusal with `malformed_body` if the body breaks off."""
@@ -51,7 +52,7 @@ class Body(ABC):
         """Throw away what is left; False if that is too much, or broken: the connection is then lost."""
         total = 0
         try:
-            while total <= LARGEST_DRAIN and self._is_worth_reading():
+            while not self._broken and total <= LARGEST_DRAIN and self._is_worth_reading():
                 piece = self._piece(PIECE)
                 if not piece:
                     return True
@@ -68,13 +69,18 @@ class Body(ABC):
     def _piece(self, size: int) -> bytes:
         """Up to `size` bytes; none at the end."""
 
+    def _break(self, why: str) -> Refusal:
+        """The refusal of a body that cannot be taken off its connection."""
+        self._broken = True
+        return Refusal(Problem("malformed_body", "The body could not be read.", explain=why))
+
     def _take(self, size: int) -> bytes:
         try:
             data = self._source.read(size)
         except OSError:  # the client went away, or said nothing for too long
             data = b""
         if not data:
-            raise broken("it ended before all of it had come")
+            raise self._break("it ended before all of it had come")
         return data
 
 
@@ -112,13 +118,13 @@ class ChunkedBody(Body):
         data = self._take(min(size, self._left))
         self._left -= len(data)
         if not self._left and self._line():
-            raise broken("a chunk is longer than it says")
+            raise self._break("a chunk is longer than it says")
         return data
 
     def _begin_chunk(self) -> None:
         size = self._line().partition(b";")[0].strip()
         if not _CHUNK_SIZE.fullmatch(size):
-            raise broken("a chunk does not begin with its size in hexadecimal digits")
+            raise self._break("a chunk does not begin with its size in hexadecimal digits")
         self._left = int(size, 16)
         if not self._left:
             self._ended = True
@@ -128,7 +134,7 @@ class ChunkedBody(Body):
         for _ in range(_MOST_TRAILERS):
             if not self._line():
                 return
-        raise broken("it has too many trailers")
+        raise self._break("it has too many trailers")
 
     def _line(self) -> bytes:
         try:
@@ -136,10 +142,5 @@ class ChunkedBody(Body):
         except OSError:
             line = b""
         if not line.endswith(b"\n"):
-            raise broken("it ended before all of it had come")
+            raise self._break("it ended before all of it had come")
         return line.rstrip(b"\r\n")
-
-
-def broken(why: str) -> Refusal:
-    """The refusal of a body that cannot be taken off its connection."""
-    return Refusal(Problem("malformed_body", "The body could not be read.", explain=why))

@@ -10,7 +10,6 @@ from mockrevio.routes.admin.answers import AdminError
 from mockrevio.routes.answers import worlds
 from mockrevio.routes.callers import foreign_host, foreign_origin
 
-
 PATH = "/__admin"
 
 

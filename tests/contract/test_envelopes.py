@@ -1,0 +1,74 @@
+"""Every collection and every single record comes in the envelope that Rev.io documents (D)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockrevio.wire.schema import (
+    ENTITIES,
+    INTEGRATION_ENTITY_TYPE,
+    INTEGRATION_KEY_LINK,
+    INTEGRATION_SYSTEM,
+    Resource,
+)
+from tests.contract.test_error_shape import ROUTES
+from tests.support import Client
+
+RESOURCES = [INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values()]
+every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.path)
+
+
+def assert_page(body: Any, resource: Resource) -> None:
+    """D: `ok`, `has_more`, `record_count` and `records`, and nothing else; no total, no `links`."""
+    assert list(body) == ["ok", "has_more", "record_count", "records"]
+    assert body["ok"] is True
+    assert isinstance(body["has_more"], bool)
+    assert body["record_count"] == len(body["records"])
+    for record in body["records"]:
+        assert list(record)[: len(resource.fields)] == list(resource.fields)
+        assert "ok" not in record
+
+
+def test_every_path_of_the_api_is_swept_here() -> None:
+    paths = {f"/v1/{each.path}".lower() for each in RESOURCES}
+    assert {path.removesuffix("/1") for path in ROUTES} == paths | {"/v1/systemstatus"}
+
+
+@every_resource
+def test_a_collection_is_a_page_in_its_envelope(client: Client, resource: Resource) -> None:
+    client.link()
+    response = client.get(f"/v1/{resource.path}")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert response.json()["records"]
+    assert_page(response.json(), resource)
+
+
+@every_resource
+def test_an_empty_page_has_the_same_envelope(client: Client, resource: Resource) -> None:
+    body = client.get(f"/v1/{resource.path}", params={"page": 1000}).json()
+    assert body == {"ok": True, "has_more": False, "record_count": 0, "records": []}
+
+
+@every_resource
+def test_a_single_record_has_its_fields_beside_ok(client: Client, resource: Resource) -> None:
+    client.link()
+    listed = client.get(f"/v1/{resource.path}").json()["records"][0]
+    response = client.get(f"/v1/{resource.path}/{listed[resource.id_field]}")
+    assert response.status_code == 200
+    assert response.json() == {"ok": True, **listed}
+    assert "links" not in response.json()
+
+
+def test_system_status_is_ok(client: Client) -> None:
+    response = client.get("/v1/SystemStatus")
+    assert (response.status_code, response.json()) == (200, {"ok": True})
+
+
+def test_answers_are_ascii_so_that_no_client_gets_the_charset_wrong(client: Client) -> None:
+    link_id = client.link(external_id="Zürich→東京😀")
+    response = client.get(f"/v1/IntegrationKeyLink/{link_id}")
+    assert response.content.isascii()
+    assert response.json()["external_id"] == "Zürich→東京😀"

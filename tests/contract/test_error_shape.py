@@ -1,0 +1,183 @@
+"""Every refusal of the API has one shape, whatever was called and whatever went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import requests
+from flask import Flask
+
+from mockrevio.app import create_app
+from mockrevio.server import Server
+from mockrevio.settings import Settings, read_credential
+from mockrevio.wire.envelopes import STATUS_BY_CODE
+from tests.support import LINK, Client, serving
+
+LINKS = "/v1/IntegrationKeyLink"
+ROUTES = sorted(
+    {
+        rule.rule.replace("<record_id>", "1")
+        for rule in create_app(Settings(ephemeral=True), load=False).url_map.iter_rules()
+        if rule.rule.startswith("/v1")
+    }
+)
+"""Every path of the API, new ones included."""
+
+Call = Callable[[Client], requests.Response]
+FAILURES: dict[str, Call] = {
+    "required": lambda c: c.post(LINKS, json={**LINK, "external_id": None}),
+    "invalid": lambda c: c.post(LINKS, json={**LINK, "internal_id": "x"}),
+    "invalid system": lambda c: c.post(LINKS, json={**LINK, "integration_system_id": 999}),
+    "invalid type": lambda c: c.post(LINKS, json={**LINK, "integration_entity_type_id": 999}),
+    "invalid page": lambda c: c.get(LINKS, params={"page": "0"}),
+    "invalid page_size": lambda c: c.get(LINKS, params={"page_size": "x"}),
+    "invalid search": lambda c: c.get(LINKS, params={"internal_id": "x"}),
+    "entity_not_found": lambda c: c.post(LINKS, json={**LINK, "internal_id": 999_999}),
+    "duplicate": lambda c: (c.post(LINKS, json=LINK), c.post(LINKS, json=LINK))[1],
+    "malformed_body": lambda c: c.post(LINKS, data=b"{", headers={"Content-Type": "application/json"}),
+    "malformed_body empty": lambda c: c.post(LINKS),
+    "malformed_body list": lambda c: c.post(LINKS, json=[1]),
+    "malformed_body nan": lambda c: c.post(LINKS, data=b'{"internal_id": NaN}'),
+    "malformed_body deep": lambda c: c.post(LINKS, data=b"[" * 200_000),
+    "malformed_body charset": lambda c: c.post(
+        LINKS, data=b"{\xff", headers={"Content-Type": "application/json"}
+    ),
+    "unauthorized": lambda c: c.get(LINKS, auth=("nobody", "x")),
+    "forbidden": lambda c: c.delete(LINKS + "/1", auth=("reader@acme", "x")),
+    "not_found": lambda c: c.get(LINKS + "/1"),
+    "not_found id": lambda c: c.get(LINKS + "/abc"),
+    "not_found put": lambda c: c.put(LINKS + "/77", json=LINK),
+    "not_found path": lambda c: c.get("/v1/IntegrationKeyLinks"),
+    "not_found far path": lambda c: c.get("/elsewhere"),
+    "method_not_allowed": lambda c: c.patch(LINKS + "/1", json={}),
+    "too_large": lambda c: c.post(LINKS, data=b" " * (1024 * 1024 + 1)),
+    "unsupported_media_type": lambda c: c.post(
+        LINKS, data=b"<x/>", headers={"Content-Type": "application/xml"}
+    ),
+    "unsupported_media_type charset": lambda c: c.post(
+        LINKS, data=b"{}", headers={"Content-Type": "application/json; charset=klingon"}
+    ),
+}
+CREDENTIALS = ("tester@acme:secret", "reader@acme:x:GET")
+
+
+@contextmanager
+def running(app: Flask) -> Iterator[Client]:
+    """A server around an app that a test made itself."""
+    server = Server(app, "127.0.0.1", 0)
+    server.start()
+    client = Client(server.url)
+    try:
+        yield client
+    finally:
+        client.close()
+        server.stop()
+
+
+def assert_error(response: requests.Response, code: str, shape: str = "array") -> None:
+    """The one shape: C a JSON array of objects (or the first alone), A their keys, with an explanation."""
+    assert response.status_code == STATUS_BY_CODE[code] or (code, response.status_code) == (
+        "server_error",
+        503,
+    )
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert response.headers["X-Mock-Explain"]
+    assert len(response.headers["X-Mock-Request-Id"]) == 8
+    assert ("WWW-Authenticate" in response.headers) == (response.status_code == 401)
+    assert ("Allow" in response.headers) == (response.status_code == 405)
+    body = response.json()
+    elements = body if shape == "array" else [body]
+    assert isinstance(elements, list)
+    assert elements
+    for element in elements:
+        assert set(element) - {"field"} == {"ok", "error", "message"}
+        assert element["ok"] is False
+        assert element["error"] in STATUS_BY_CODE
+        assert all(isinstance(text, str) and text for name, text in element.items() if name != "ok")
+        assert "Traceback" not in element["message"]
+    assert elements[0]["error"] == code
+
+
+@pytest.fixture(scope="module", params=["array", "object"])
+def shaped(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str]]:
+    """A server for each of the two shapes that clients met (C)."""
+    listed = tuple(read_credential(each) for each in CREDENTIALS)
+    with serving(error_shape=request.param, credentials=listed) as client:
+        yield client, request.param
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_every_kind_of_failure_has_the_same_shape(shaped: tuple[Client, str], failure: str) -> None:
+    client, shape = shaped
+    client.post("/__admin/reset")
+    assert_error(FAILURES[failure](client), failure.split(maxsplit=1)[0], shape)
+
+
+def test_every_code_is_among_the_failures_swept() -> None:
+    assert {failure.split()[0] for failure in FAILURES} | {"server_error"} == set(STATUS_BY_CODE)
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_route_refuses_missing_credentials_alike(shaped: tuple[Client, str], path: str) -> None:
+    client, shape = shaped
+    for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
+        answer = requests.request(method, client.url + path, timeout=30)
+        assert_error(answer, "unauthorized", shape)
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_route_refuses_a_method_it_does_not_have_alike(shaped: tuple[Client, str], path: str) -> None:
+    client, shape = shaped
+    answer = client.request("BREW", path)
+    assert_error(answer, "method_not_allowed", shape)
+    assert "GET" in answer.headers["Allow"].split(", ") or "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", [path for path in ROUTES if path.endswith("/1")])
+def test_every_single_record_that_is_not_there_is_refused_alike(
+    shaped: tuple[Client, str], path: str
+) -> None:
+    client, shape = shaped
+    answer = client.get(path.removesuffix("1") + "999999")
+    assert_error(answer, "not_found", shape)
+
+
+def test_several_problems_are_several_elements_or_the_first_alone(shaped: tuple[Client, str]) -> None:
+    client, shape = shaped
+    answer = client.post(LINKS, json={})
+    assert_error(answer, "required", shape)
+    fields = ["integration_system_id", "integration_entity_type_id", "internal_id", "external_id"]
+    if shape == "array":
+        assert [each["field"] for each in answer.json()] == fields
+    else:
+        assert answer.json()["field"] == fields[0]
+
+
+@pytest.mark.parametrize("shape", ["array", "object"])
+def test_while_the_fixture_is_loading_every_route_answers_503_in_the_same_shape(shape: str) -> None:
+    settings = Settings(ephemeral=True, error_shape=shape)  # type: ignore[arg-type]
+    with running(create_app(settings, load=False)) as client:
+        for path in ROUTES:
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert_error(answer, "server_error", shape)
+
+
+def test_a_fault_of_the_mock_s_own_is_a_500_of_the_same_shape_on_any_route(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    app = create_app(Settings(ephemeral=True))
+
+    def breaks() -> None:
+        raise ZeroDivisionError("broken on purpose")
+
+    app.add_url_rule("/v1/broken", view_func=breaks)
+    with running(app) as client:
+        answer = client.get("/v1/Broken")
+    app.close()
+    assert answer.status_code == 500
+    assert_error(answer, "server_error")
+    assert "ZeroDivisionError" in answer.headers["X-Mock-Explain"]
+    assert "broken on purpose" in capfd.readouterr().err
