@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from tinydb import TinyDB
 
-from mockrevio.errors import StorageError
+from mockrevio.errors import DataUnwritable, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.indexes import KeyOf
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
@@ -21,9 +21,9 @@ class LiveDatabase(TinyDB):
     """The tables of one world.
 
     `describe(table)` gives the keyword arguments of a `LiveTable` that depend on its fields: `id_field`
-    and `indexed`. `check` says what makes recovered tables unusable, if anything. Whoever reads several
-    things that must agree, or checks and then writes, does so within `with database.reading():` or
-    `with database.writing():`.
+    and `indexed`. `check` says what makes tables from outside unusable, if anything; it may complete
+    their records. Whoever reads several things that must agree, or checks and then writes, does so
+    within `with database.reading():` or `with database.writing():`.
     """
 
     table_class: type[LiveTable] = LiveTable
@@ -41,8 +41,10 @@ class LiveDatabase(TinyDB):
         self._store = store
         self._key_of = key_of
         self._describe = describe
+        self._check = check
         self._warn = warn
         self._lock = threading.RLock()
+        self._fold_lock = threading.Lock()
         self._folding: threading.Thread | None = None
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
@@ -53,8 +55,12 @@ class LiveDatabase(TinyDB):
 
     def table(self, name: str, **options: Any) -> LiveTable:
         """The table of this name, as TinyDB's `table`."""
-        given = {**self._describe(name), **options}
-        return cast(LiveTable, super().table(name, commit=self.commit, key_of=self._key_of, **given))
+        known = self._tables.get(name)
+        if known is None:
+            given = {**options, **self._describe(name), "writing": self.writing, "key_of": self._key_of}
+            with self._lock:  # two threads must not make two of one name
+                known = super().table(name, commit=self._commit_unchecked, **given)
+        return cast(LiveTable, known)
 
     def tables(self) -> set[str]:
         """The names of all tables that hold something."""
@@ -62,7 +68,8 @@ class LiveDatabase(TinyDB):
 
     def drop_tables(self) -> None:
         """Empty every table; ids are not used again."""
-        self.commit([("replace", {}, self.next_ids())])
+        with self.writing():
+            self.commit([("replace", {}, self.next_ids())])
 
     def drop_table(self, name: str) -> None:
         """Empty one table; its ids are not used again."""
@@ -87,12 +94,24 @@ class LiveDatabase(TinyDB):
         Raises DataUnwritable, with nothing changed, if the log cannot take them.
         """
         with self._lock:
+            if not self._opened:
+                raise DataUnwritable("the database is closed")
             self._store.append(changes)
             for change in changes:
                 self._apply(change)
             if self._store.outgrown() and self._folding is None:
                 self._folding = threading.Thread(target=self._fold_aside, name="mockrevio-fold", daemon=True)
                 self._folding.start()
+
+    def _commit_unchecked(self, changes: Sequence[Change]) -> None:
+        """Commit what came by TinyDB's own methods; ValueError, no change, for a record of a wrong form."""
+        for change in changes:
+            if change[0] == "put":
+                _, name, document_id, document = change
+                wrong = self._check({name: {document_id: document}})
+                if wrong:
+                    raise ValueError(wrong)
+        self.commit(changes)
 
     def next_ids(self) -> dict[str, int]:
         """The id that each table gives out next; tables that still start at 1 are left out."""
@@ -126,11 +145,12 @@ class LiveDatabase(TinyDB):
 
         Raises DataUnwritable if the disk refuses; the log then still has every change.
         """
-        with self._lock:
-            tables, next_ids, mark = self.documents(), self.next_ids(), self._store.mark()
-        self._store.write_file(tables, next_ids, mark)
-        with self._lock:
-            self._store.forget(mark)
+        with self._fold_lock:
+            with self._lock:
+                tables, next_ids, mark = self.documents(), self.next_ids(), self._store.mark()
+            self._store.write_file(tables, next_ids, mark)
+            with self._lock:
+                self._store.forget(mark)
 
     def _fold_aside(self) -> None:
         try:
@@ -143,8 +163,15 @@ class LiveDatabase(TinyDB):
             self._folding = None
 
     def close(self) -> None:
-        """Fold the log into the data file and let go of the files."""
-        folding = self._folding
+        """Fold the log into the data file and let go of the files; later writes are refused.
+
+        Raises DataUnwritable if the disk refuses; the log then still has every change.
+        """
+        with self._lock:
+            if not self._opened:
+                return
+            self._opened = False
+            folding = self._folding
         if folding is not None:
             folding.join()
         try:

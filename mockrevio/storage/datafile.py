@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mockrevio.errors import DataDamaged, DataUnwritable
 
 Tables = dict[str, dict[int, dict[str, Any]]]
+
+
+class Malformed(Exception):
+    """Tables, or changes to them, of a form that mockrevio does not write; its text says where and why."""
+
+
+_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 def read_tables(path: Path) -> Tables | None:
@@ -19,7 +28,7 @@ def read_tables(path: Path) -> Tables | None:
     Raises DataDamaged, naming the position, where the file is not what TinyDB or mockrevio writes.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows like to add a mark
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
@@ -27,27 +36,46 @@ def read_tables(path: Path) -> Tables | None:
     except OSError as error:
         raise DataUnwritable(f"{path} cannot be read: {error.strerror or error}") from None
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise damaged(path, f"at line {error.lineno} column {error.colno}: {error.msg}") from None
-    except (ValueError, RecursionError):
-        raise damaged(path, "a number or a nesting beyond anything mockrevio writes") from None
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, f"by something that mockrevio never writes ({error})") from None
     if not isinstance(data, dict):
         raise damaged(path, "at line 1: an object with one entry per table was expected")
-    return {name: _read_table(path, name, table) for name, table in data.items()}
+    try:
+        return tables_from(data)
+    except Malformed as error:
+        raise damaged(path, f"at {error}") from None
 
 
-def _read_table(path: Path, name: str, table: object) -> dict[int, dict[str, Any]]:
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def tables_from(data: Mapping[str, object]) -> Tables:
+    """Tables as JSON has them, ids made numbers again; Malformed, naming the place, if they are none."""
+    return {name: _table_from(name, table) for name, table in data.items()}
+
+
+def _table_from(name: str, table: object) -> dict[int, dict[str, Any]]:
     if not isinstance(table, dict):
-        raise damaged(path, f"at {name}: a table was expected")
+        raise Malformed(f"{name}: a table was expected")
     documents = {}
     for key, document in table.items():
-        if not (key.isascii() and key.isdigit()):
-            raise damaged(path, f"at {name}.{key}: ids are whole numbers")
+        if not _ID.fullmatch(key):
+            raise Malformed(f"{name}.{key}: ids are whole numbers from 1")
         if not isinstance(document, dict):
-            raise damaged(path, f"at {name}.{key}: a record was expected")
+            raise Malformed(f"{name}.{key}: a record was expected")
         documents[int(key)] = document
     return documents
+
+
+def next_ids_from(data: object) -> dict[str, int]:
+    """The next id of each table as JSON has it; Malformed if it is no such thing."""
+    if not isinstance(data, dict) or not all(type(number) is int for number in data.values()):
+        raise Malformed("next_ids: whole numbers by table were expected")
+    return data
 
 
 def damaged(path: Path, where: str) -> DataDamaged:
@@ -82,7 +110,8 @@ def write_tables(path: Path, tables: Mapping[str, Mapping[int, Mapping[str, Any]
         unfinished.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
 
 

@@ -27,7 +27,8 @@ class FolderLock:
 
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._folder / ".lock", timeout=0)
+            # Whoever closes may be another thread than the one that opened.
+            lock = FileLock(self._folder / ".lock", timeout=0, thread_local=False)
             lock.acquire()
         except Timeout:
             raise DataInUse(
@@ -45,3 +46,4 @@ class FolderLock:
         """Let others have the folder."""
         if self._lock is not None:
             self._lock.release()
+            self._lock = None

@@ -9,15 +9,13 @@ from typing import Any, NamedTuple
 
 from tinydb.storages import Storage
 
-from mockrevio.storage.datafile import Tables, damaged, read_tables, write_tables
+from mockrevio.storage.datafile import Malformed, Tables, damaged, next_ids_from, read_tables, write_tables
+from mockrevio.storage.replay import Check, replay
 from mockrevio.storage.tables import Change
 from mockrevio.storage.wal import WriteAheadLog
 
 BOOKKEEPING = "mockrevio"
 """The table that holds what storage must remember about itself: `next_ids`, and `folded`, a log position."""
-
-Check = Callable[[Tables], str | None]
-"""Says where recovered tables are unusable and why, or None."""
 
 SMALLEST_FOLD = 4 * 1024 * 1024
 """Bytes: a log below this is not worth folding, however small the data file."""
@@ -31,7 +29,13 @@ class Mark(NamedTuple):
 
 
 class Store(Storage):
-    """What a live database asks of its storage, beside TinyDB's `read`, `write` and `close`."""
+    """What a live database asks of its storage, instead of TinyDB's `read` and `write` of everything."""
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        raise NotImplementedError("the tables of a live database are in memory")
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        raise NotImplementedError("a live database commits changes and folds; it does not rewrite the file")
 
     @abstractmethod
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
@@ -72,12 +76,6 @@ class EphemeralStore(Store):
     def append(self, changes: Sequence[Change]) -> None:
         pass
 
-    def read(self) -> dict[str, dict[str, Any]] | None:
-        return None
-
-    def write(self, data: dict[str, dict[str, Any]]) -> None:
-        pass
-
 
 class FileStore(Store):
     """A data file `world.json` and its log `world.jsonl` beside it."""
@@ -89,25 +87,30 @@ class FileStore(Store):
         self._due = SMALLEST_FOLD
 
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
+        tables, folded, next_ids = self._read_file(check)
+        for line, changes in self._log.recover(folded, self._warn):
+            try:
+                next_ids = replay(changes, tables, next_ids, check)
+            except Malformed as error:
+                raise damaged(self._log.path, f"at line {line}: {error}") from None
+        self._plan_fold()
+        self._log.open()  # only now, so that files which cannot be trusted stay as they are
+        return tables, next_ids
+
+    def _read_file(self, check: Check) -> tuple[Tables, int, dict[str, int]]:
+        """The data file's tables, through which change it holds the log, and its next ids."""
         tables = read_tables(self._path) or {}
-        bookkeeping = tables.pop(BOOKKEEPING, {}).get(1, {})
-        folded, next_ids = self._checked(bookkeeping)
-        for changes in self._log.recover(folded, self._warn):
-            next_ids = _replay(changes, tables, next_ids)
+        bookkeeping = tables.pop(BOOKKEEPING, {}).get(1, {})  # a file of stock TinyDB's has none
         wrong = check(tables)
         if wrong:
             raise damaged(self._path, f"at {wrong}")
-        self._plan_fold()
-        return tables, next_ids
-
-    def _checked(self, bookkeeping: Mapping[str, Any]) -> tuple[int, dict[str, int]]:
-        """The bookkeeping of a data file; a file that stock TinyDB wrote has none."""
-        folded, next_ids = bookkeeping.get("folded", 0), bookkeeping.get("next_ids", {})
-        if type(folded) is not int or not isinstance(next_ids, dict):
-            raise damaged(self._path, f"at {BOOKKEEPING}.1: folded and next_ids were expected")
-        if not all(type(number) is int for number in next_ids.values()):
-            raise damaged(self._path, f"at {BOOKKEEPING}.1.next_ids: whole numbers were expected")
-        return folded, dict(next_ids)
+        folded = bookkeeping.get("folded", 0)
+        if type(folded) is not int or folded < 0:
+            raise damaged(self._path, f"at {BOOKKEEPING}.1.folded: a whole number was expected")
+        try:
+            return tables, folded, next_ids_from(bookkeeping.get("next_ids", {}))
+        except Malformed as error:
+            raise damaged(self._path, f"at {BOOKKEEPING}.1.{error}") from None
 
     def append(self, changes: Sequence[Change]) -> None:
         self._log.append(changes)
@@ -138,32 +141,3 @@ class FileStore(Store):
 
     def close(self) -> None:
         self._log.close()
-
-    def read(self) -> dict[str, dict[str, Any]] | None:
-        """The data file as TinyDB has it, by the text of the ids."""
-        tables = read_tables(self._path)
-        if tables is None:
-            return None
-        return {name: {str(key): value for key, value in table.items()} for name, table in tables.items()}
-
-    def write(self, data: dict[str, dict[str, Any]]) -> None:
-        raise NotImplementedError("a live database commits changes and folds; it does not rewrite the file")
-
-
-def _replay(changes: Sequence[Any], tables: Tables, next_ids: dict[str, int]) -> dict[str, int]:
-    """Do to plain tables what a logged change did to the live ones."""
-    for kind, *rest in changes:
-        if kind == "put":
-            name, document_id, document = rest
-            tables.setdefault(name, {})[document_id] = document
-            next_ids[name] = max(next_ids.get(name, 1), document_id + 1)
-        elif kind == "delete":
-            name, document_id = rest
-            tables[name].pop(document_id)
-        else:
-            replacing, next_ids = rest
-            tables.clear()
-            for name, documents in replacing.items():
-                # JSON has made text of the ids.
-                tables[name] = {int(key): document for key, document in documents.items()}
-    return next_ids

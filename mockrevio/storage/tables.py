@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, ItemsView, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, cast
@@ -49,12 +50,26 @@ class _ByText(Mapping[str, Document]):
     def __len__(self) -> int:
         return len(self._documents)
 
+    def items(self) -> ItemsView[str, Document]:
+        """All of them as they are now, whatever is written while they are looked at."""
+        return ItemsView(_ByText(dict(self._documents)))
+
+
+class _Draft(dict[int, Record]):
+    """A table as TinyDB's updaters get it: stored documents, each copied when it is asked for."""
+
+    def __getitem__(self, key: int) -> Record:
+        document = copied(super().__getitem__(key))
+        self[key] = document
+        return document
+
 
 class LiveTable(Table):
     """One table. Reads never touch the disk; every write goes through the database's `commit`.
 
     Stored documents are never changed in place, so a reader needs the lock only while it looks them
-    up. The methods that TinyDB's `Table` has work too; those below are the quick ones.
+    up: `select`, `ids` and `ids_with` are for use within the database's `reading()` or `writing()`.
+    The methods that TinyDB's `Table` has work too, from any thread; those below are the quick ones.
     """
 
     def __init__(
@@ -62,17 +77,20 @@ class LiveTable(Table):
         storage: Storage,
         name: str,
         *,
+        writing: Callable[[], AbstractContextManager[None]],
         commit: Callable[[Sequence[Change]], None],
         key_of: Callable[[str, str], KeyOf],
         id_field: str | None = None,
         indexed: Sequence[tuple[str, ...]] = (),
         **options: Any,
     ) -> None:
-        super().__init__(storage, name, **options)
+        # TinyDB's cache of queries could keep what a writer has just changed; empty tables are not kept.
+        super().__init__(storage, name, **{**options, "cache_size": 0, "persist_empty": False})
         self.documents: dict[int, Record] = {}
         self.next_id = 1
         self._handed_out = 0
         self._ids: list[int] = []
+        self._writing = writing
         self._commit = commit
         self._key_of = key_of
         self._id_field = id_field
@@ -94,7 +112,6 @@ class LiveTable(Table):
             index.add(document_id, document)
         self.documents[document_id] = document
         self.next_id = max(self.next_id, document_id + 1)
-        self.clear_cache()
 
     def delete(self, document_id: int) -> None:
         """Take a document out; its id is not used again."""
@@ -102,7 +119,6 @@ class LiveTable(Table):
         drop_id(self._ids, document_id)
         for index in self._indexes():
             index.drop(document_id, old)
-        self.clear_cache()
 
     def load(self, documents: Mapping[int, Record], next_id: int = 1) -> None:
         """Hold these documents and no others."""
@@ -115,7 +131,6 @@ class LiveTable(Table):
         self._lookups.clear()
         for fields in kept:
             self._lookup(fields)
-        self.clear_cache()
 
     def _indexes(self) -> list[Lookup | Order]:
         return [*self._lookups.values(), *self._orders.values()]
@@ -204,16 +219,31 @@ class LiveTable(Table):
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
         return cast("dict[str, Mapping[str, Any]]", _ByText(self.documents))
 
+    def insert(self, document: Mapping[str, Any]) -> int:
+        """Insert a document, as TinyDB does, under an id that no other thread is given."""
+        with self._writing():
+            return int(super().insert(document))
+
+    def upsert(self, document: Mapping[str, Any], cond: Any = None) -> list[int]:
+        """Update what matches or else insert, as TinyDB does, with nobody writing in between."""
+        with self._writing():
+            return list(super().upsert(document, cond))
+
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
-        before = self.documents
-        after: dict[int, Mapping[str, Any]] = {key: copied(value) for key, value in before.items()}
-        updater(after)
-        changes: list[Change] = [("delete", self.name, key) for key in before if key not in after]
-        changes += [
-            ("put", self.name, key, dict(value)) for key, value in after.items() if before.get(key) != value
-        ]
-        if changes:
-            self._commit(changes)
+        with self._writing():
+            before, after = self.documents, _Draft(self.documents)
+            try:
+                updater(cast("dict[int, Mapping[str, Any]]", after))
+            finally:
+                self._handed_out = 0
+            changes: list[Change] = [("delete", self.name, key) for key in before if key not in after]
+            changes += [
+                ("put", self.name, key, copied(value))
+                for key, value in after.items()
+                if value is not before.get(key) and value != before.get(key)
+            ]
+            if changes:
+                self._commit(changes)
 
     def _get_next_id(self) -> int:
         # TinyDB asks for several ids before it writes any of them.

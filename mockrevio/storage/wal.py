@@ -7,17 +7,21 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.storage.datafile import damaged, sync_folder
 
-_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+_CLOSED = -1
+"""No descriptor: using it fails, where a number that was closed may be another file's by then."""
 
 
 class WriteAheadLog:
-    """The log of one world. Not thread-safe but for `sync`: the database calls it under its lock.
+    """The log of one world: `recover` it, `open` it, then append. The database calls all but `sync`
+    under its lock.
 
     A line is `{"seq": 7, "changes": [["put", "key_links", 1, {…}]]}`. Sequence numbers count up by
     one without end; the data file says through which one it already holds.
@@ -31,41 +35,55 @@ class WriteAheadLog:
         self._synced = 0
         self._sync_lock = threading.Lock()
         self._broken: str | None = None
-        self._descriptor = self._open()
+        self._descriptor = _CLOSED
 
-    def _open(self) -> int:
-        try:
-            return os.open(self.path, _FLAGS, 0o666)
-        except OSError as error:
-            raise DataUnwritable(f"{self.path} cannot be opened: {error.strerror or error}") from None
+    def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
+        """Line number and changes of every line after sequence number `folded`, in order.
 
-    def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[list[Any]]:
-        """The changes of every line after sequence number `folded`, in order.
-
-        A last line that was not finished is dropped, with a warning: its write was never answered.
-        Raises DataDamaged for anything else that is no line of this log.
+        A last line that was not finished is left out, with a warning: its write was never answered.
+        Raises DataDamaged for anything else that is no line of this log. Changes nothing.
         """
-        self.seq = folded
-        good = 0
-        lines = io.BytesIO(self.path.read_bytes()).readlines()
-        for number, line in enumerate(lines, start=1):
-            entry = _entry(line)
-            if entry is None:
-                if number < len(lines):
-                    raise damaged(self.path, f"at line {number} (byte {good}): no line of the log")
+        self.seq = self._synced = folded
+        self.size = 0
+        for number, line in enumerate(io.BytesIO(self._read()), start=1):
+            if not line.endswith(b"\n"):
                 warn(f"{self.path}: the last line was not finished and is dropped ({len(line)} bytes)")
-                os.ftruncate(self._descriptor, good)
-                break
-            seq, changes = entry
+                return
+            seq, changes = self._entry(line, number)
             if seq > folded:
                 if seq != self.seq + 1:
                     gap = f"change {seq} where {self.seq + 1} was expected; is the data file its own?"
                     raise damaged(self.path, f"at line {number}: {gap}")
-                self.seq = seq
-                yield changes
-            good += len(line)
-        self.size = good
-        self._synced = self.seq
+                self.seq = self._synced = seq
+                yield number, changes
+            self.size += len(line)
+
+    def _read(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise DataUnwritable(f"{self.path} cannot be read: {error.strerror or error}") from None
+
+    def _entry(self, line: bytes, number: int) -> tuple[int, list[Any]]:
+        try:
+            entry = json.loads(line)
+            seq, changes = entry["seq"], entry["changes"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            seq = changes = None
+        if type(seq) is not int or not isinstance(changes, list):
+            raise damaged(self.path, f"at line {number} (byte {self.size}): no line of the log")
+        return seq, changes
+
+    def open(self) -> None:
+        """Make ready to append after the last whole line that `recover` found."""
+        try:
+            self._descriptor = os.open(self.path, _FLAGS, 0o666)
+            os.ftruncate(self._descriptor, self.size)
+        except OSError as error:
+            self.close()
+            raise DataUnwritable(f"{self.path} cannot be opened: {error.strerror or error}") from None
 
     def append(self, changes: Sequence[Sequence[Any]]) -> None:
         """Write one line; once this returns, the operating system has it.
@@ -97,7 +115,8 @@ class WriteAheadLog:
     def sync(self) -> None:
         """With durability fsync: return once every line appended so far is on the disk.
 
-        Writers that wait together are served by one fsync.
+        Writers that wait together are served by one fsync. After one that failed nothing is known of
+        what the disk holds, and a later one would not tell: no write is taken until a restart.
         """
         if not self._durable:
             return
@@ -109,48 +128,68 @@ class WriteAheadLog:
             try:
                 os.fsync(self._descriptor)
             except OSError as error:
-                raise DataUnwritable(f"{self.path} cannot be synced: {error.strerror or error}") from None
+                raise self._distrust(error) from None
             self._synced = reached
 
+    def _distrust(self, error: OSError) -> DataUnwritable:
+        self._broken = (
+            f"{self.path} could not be brought to the disk ({error.strerror or error}): whether the "
+            "latest writes outlast a power cut is unknown. Stop mockrevio and start it again"
+        )
+        return DataUnwritable(self._broken)
+
     def forget(self, end: int) -> None:
-        """Drop the first `end` bytes, whose changes the data file now holds."""
+        """Drop the first `end` bytes, whose changes the data file now holds.
+
+        Raises DataUnwritable if the disk refuses; the log then still has them, which does no harm.
+        """
         with self._sync_lock:
-            if end == self.size:
-                os.ftruncate(self._descriptor, 0)
-            else:
-                self._keep_from(end)
+            try:
+                if end == self.size:
+                    os.ftruncate(self._descriptor, 0)
+                else:
+                    self._keep_from(end)
+            except OSError as error:
+                raise DataUnwritable(f"{self.path} cannot be shortened: {error.strerror or error}") from None
             self.size -= end
+            if self._durable:
+                try:
+                    sync_folder(self.path.parent)
+                except OSError as error:
+                    raise self._distrust(error) from None
 
     def _keep_from(self, end: int) -> None:
         unfinished = self.path.with_name(self.path.name + ".tmp")
-        with self.path.open("rb") as old, unfinished.open("wb") as new:
-            old.seek(end)
-            new.write(old.read())
-            new.flush()
-            if self._durable:
-                os.fsync(new.fileno())
-        os.close(self._descriptor)  # Windows renames no file that is open
         try:
+            with self.path.open("rb") as old, unfinished.open("wb") as new:
+                old.seek(end)
+                new.write(old.read())
+                new.flush()
+                if self._durable:
+                    os.fsync(new.fileno())
+            os.close(self._descriptor)  # Windows renames no file that is open
+            self._descriptor = _CLOSED
             unfinished.replace(self.path)
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink()
+            raise
         finally:
-            self._descriptor = self._open()
-        sync_folder(self.path.parent)
+            self._reopen()
+
+    def _reopen(self) -> None:
+        if self._descriptor != _CLOSED:
+            return
+        try:
+            self._descriptor = os.open(self.path, _FLAGS, 0o666)
+        except OSError as error:
+            self._broken = f"{self.path} cannot be opened again ({error.strerror}); start mockrevio again"
 
     def close(self) -> None:
         """Close the file; nothing is pending, since every line was written when it was appended."""
-        os.close(self._descriptor)
-
-
-def _entry(line: bytes) -> tuple[int, list[Any]] | None:
-    """Sequence number and changes of a line, or None if it is none."""
-    if not line.endswith(b"\n"):
-        return None
-    try:
-        entry = json.loads(line)
-        seq, changes = entry["seq"], entry["changes"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return (seq, changes) if type(seq) is int and isinstance(changes, list) else None
+        descriptor, self._descriptor = self._descriptor, _CLOSED
+        if descriptor != _CLOSED:
+            os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -11,11 +11,12 @@ class Catalog:
     """What key links may name: systems and types by id, and types by name."""
 
     def __init__(self, database: LiveDatabase) -> None:
+        self._database = database
         self._systems = database.live(INTEGRATION_SYSTEM.table)
         self._types = database.live(INTEGRATION_ENTITY_TYPE.table)
 
     def has_system(self, system_id: int) -> bool:
-        """Whether there is an integration system with this id."""
+        """Whether there is an integration system with this id (A: a key link needs one)."""
         return system_id in self._systems.documents
 
     def type_name(self, type_id: int) -> str | None:
@@ -25,7 +26,8 @@ class Catalog:
 
     def type_names(self) -> list[str]:
         """The names of all entity types, in the order of their ids."""
-        return [str(self._types.documents[each]["entity_type_name"]) for each in self._types.ids()]
+        with self._database.reading():
+            return [str(self._types.documents[each]["entity_type_name"]) for each in self._types.ids()]
 
     def resolve(self, name: str) -> str:
         """The entity type that a person means by `name`, whatever its case; else UnknownEntityType."""
@@ -36,11 +38,13 @@ class Catalog:
 
     def say_systems(self) -> str:
         """All systems, for a message: `4 SALESFORCE, 5 NETSUITE`."""
-        return _say(self._systems.documents, "system_name")
+        with self._database.reading():
+            return _say(self._systems.documents, "system_name")
 
     def say_types(self) -> str:
         """All entity types, for a message."""
-        return _say(self._types.documents, "entity_type_name")
+        with self._database.reading():
+            return _say(self._types.documents, "entity_type_name")
 
 
 def _say(documents: dict[int, dict[str, object]], name: str) -> str:

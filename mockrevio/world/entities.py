@@ -26,12 +26,13 @@ class EntityStore:
         self._random = random
 
     def exists(self, type_name: str, entity_id: int) -> bool:
-        """Whether Rev.io has this record."""
+        """Whether Rev.io has this record (D: a key link needs one)."""
         return entity_id in self._table(type_name).documents
 
     def nearest(self, type_name: str, entity_id: int) -> int | None:
         """The existing id closest to one that may not exist."""
-        return nearest(self._table(type_name).ids(), entity_id)
+        with self._database.reading():
+            return nearest(self._table(type_name).ids(), entity_id)
 
     def counts(self) -> dict[str, int]:
         """How many entities there are of each type."""
@@ -55,12 +56,14 @@ class EntityStore:
         """
         with self._database.writing():
             added: dict[int, Record] = {}
+            next_id = self._next_id(type_name)
             for index, item in enumerate(given):
-                record = self._record(type_name, item, f"[{index}]", self._next_id(type_name, added))
+                record = self._record(type_name, item, f"[{index}]", next_id)
                 entity_id = record[entity_resource(type_name).id_field]
                 if entity_id in added or self.exists(type_name, entity_id):
                     raise EntityExists(f"{type_name} {entity_id} exists already; PUT replaces it")
                 added[entity_id] = record
+                next_id = max(next_id, entity_id + 1)
             self._commit([("put", type_name, *item) for item in added.items()])
             return [dict(record) for record in added.values()]
 
@@ -94,7 +97,7 @@ class EntityStore:
 
         with self._database.writing():
             existing = {name: list(self._table(name).ids()) for name in ENTITIES}
-            records = fill(type_name, count, existing, self._next_id(type_name, {}), self._random)
+            records = fill(type_name, count, existing, self._next_id(type_name), self._random)
             id_field = entity_resource(type_name).id_field
             self._commit([("put", type_name, record[id_field], record) for record in records])
             return [dict(record) for record in records]
@@ -106,9 +109,9 @@ class EntityStore:
         if changes:
             self._database.commit(changes)
 
-    def _next_id(self, type_name: str, added: Mapping[int, Record]) -> int:
+    def _next_id(self, type_name: str) -> int:
         """One past every id there ever was, from 1001 (D)."""
-        return max(self._table(type_name).next_id, FIRST_ID, max(added, default=0) + 1)
+        return max(self._table(type_name).next_id, FIRST_ID)
 
     def _record(self, type_name: str, given: Any, place: str, next_id: int) -> Record:
         resource = entity_resource(type_name)

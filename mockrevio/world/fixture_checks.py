@@ -34,7 +34,9 @@ PARTS = (
 OPTIONAL = frozenset({INTEGRATION_KEY_LINK.id_field, "created_date", "created_by"})
 """Fields that a key link may leave out; a catalog record may leave out none."""
 
-_TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+CATALOG_AND_LINKS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
+TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+"""How names of entity types look (D); no other table has such a name."""
 
 Found = Iterator[Mistake]
 
@@ -65,24 +67,30 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Found:
             if value:
                 yield Mistake(place, "must be empty: this version of mockrevio knows no faults")
         else:
-            resource = next(each for each in _RESOURCES if each.table == name)
+            resource = next(each for each in CATALOG_AND_LINKS if each.table == name)
             yield from _check_records(resource, value, place)
 
 
 def _check_entities(value: Mapping[str, Any], place: str) -> Found:
     for type_name, records in value.items():
         at = f"{place}.{type_name}"
-        if not _TYPE_NAME.fullmatch(type_name):
-            yield Mistake(at, "no name of an entity type; those look like CUSTOMER or SERVICE_PRODUCT")
-        elif not isinstance(records, list):
+        yield from _check_type_name(type_name, at)
+        if not TYPE_NAME.fullmatch(type_name):
+            continue
+        if not isinstance(records, list):
             yield Mistake(at, f"must be a list of records or ids, not {_shown(records)}")
         else:
             yield from _check_records(entity_resource(type_name), records, at)
 
 
+def _check_type_name(name: object, place: str) -> Found:
+    if isinstance(name, str) and not TYPE_NAME.fullmatch(name):
+        yield Mistake(place, "no name of an entity type; those look like CUSTOMER or SERVICE_PRODUCT")
+
+
 def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
     for name, number in value.items():
-        if name != INTEGRATION_KEY_LINK.table and not _TYPE_NAME.fullmatch(name):
+        if name != INTEGRATION_KEY_LINK.table and not TYPE_NAME.fullmatch(name):
             yield Mistake(f"{place}.{name}", "unknown; give key_links or the name of an entity type")
         elif not _is_id(number):
             yield Mistake(f"{place}.{name}", f"must be a whole number from 1, not {_shown(number)}")
@@ -93,7 +101,6 @@ def _check_settings(value: Mapping[str, Any], place: str) -> Found:
         yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
 
 
-_RESOURCES = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
 _OBJECTS: Mapping[str, Callable[[Mapping[str, Any], str], Found]] = {
     "entities": _check_entities,
     "next_ids": _check_next_ids,
@@ -105,7 +112,7 @@ def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Fo
     seen: dict[int, str] = {}
     for index, given in enumerate(records):
         at = f"{place}[{index}]"
-        record = {resource.id_field: given} if _is_id(given) and resource not in _RESOURCES else given
+        record = {resource.id_field: given} if _is_id(given) and resource not in CATALOG_AND_LINKS else given
         if not isinstance(record, dict):
             yield Mistake(at, f"must be {_record_words(resource)}, not {_shown(given)}")
             continue
@@ -120,7 +127,7 @@ def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Fo
 def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> Found:
     """What is wrong in one record. Entities may leave out all but their id, and may have fields of
     their own, which are named but kept: Rev.io's records have more fields than mockrevio knows."""
-    is_entity = resource not in _RESOURCES
+    is_entity = resource not in CATALOG_AND_LINKS
     for name, field in resource.fields.items():
         at = f"{place}.{name}"
         value = record.get(name)
@@ -133,6 +140,8 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> F
             yield Mistake(at, f"must be {WORDS[field.kind]}, not {_shown(value)}")
         elif not is_entity and isinstance(value, str) and len(value) > LONGEST_TEXT:
             yield Mistake(at, f"must have at most {LONGEST_TEXT} characters, not {len(value)}")
+        elif name == "entity_type_name":
+            yield from _check_type_name(value, at)
     for name in record:
         if name not in resource.fields:
             known = ", ".join(resource.fields)
@@ -154,7 +163,7 @@ def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], st
     catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
     names = [record["entity_type_name"] for record in catalog]
     for table, records in tables.items():
-        if any(table == resource.table for resource in _RESOURCES):
+        if any(table == resource.table for resource in CATALOG_AND_LINKS):
             continue
         references = [field for field in entity_resource(table).fields.values() if field.refers_to]
         for record_id, record in records.items():
@@ -208,7 +217,9 @@ def _is_id(value: object) -> bool:
 
 
 def _record_words(resource: Resource) -> str:
-    return "an object" if resource in _RESOURCES else "an object, or the id alone (a whole number from 1)"
+    return (
+        "an object" if resource in CATALOG_AND_LINKS else "an object, or the id alone (a whole number from 1)"
+    )
 
 
 def _shown(value: object) -> str:

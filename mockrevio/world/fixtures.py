@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mockrevio.errors import FixtureError, Mistake
 from mockrevio.storage.datafile import Tables
@@ -106,7 +106,7 @@ def _read(name: str) -> tuple[str, Any, bytes]:
 def parse_document(data: bytes, source: str) -> Any:
     """The JSON value in `data`; FixtureError names line and column where it is not JSON."""
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
     except json.JSONDecodeError as error:
         mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"not JSON: {error.msg}")
     except UnicodeDecodeError as error:
@@ -114,6 +114,10 @@ def parse_document(data: bytes, source: str) -> Any:
     except (ValueError, RecursionError) as error:
         mistake = Mistake(source, f"not JSON that can be read: {error}")
     raise FixtureError([mistake])
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict[tuple[str, int], str]]:
@@ -137,8 +141,8 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict
             tables.setdefault(resource.table, {})[record_id] = record
             places[resource.table, record_id] = place
     links = tables[LINKS]
-    for place, record in unnumbered:
-        number = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
+    first = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
+    for number, (place, record) in enumerate(unnumbered, start=first):
         links[number] = {INTEGRATION_KEY_LINK.id_field: number, **record}
         places[LINKS, number] = place
     return Start(tables, next_ids, settings), places

@@ -63,7 +63,7 @@ class KeyLinks:
             self._put(link_id, {**values, **kept})
 
     def delete(self, link_id: int) -> None:
-        """Delete a link; Refusal with `not_found` if there is none."""
+        """D: the method. A: a Refusal with `not_found` if there is no such link."""
         with self._database.writing():
             self._existing(link_id)
             self._database.commit([("delete", self._links.name, link_id)])
@@ -78,7 +78,7 @@ class KeyLinks:
         return link
 
     def _check(self, values: Mapping[str, Any], *, replacing: int | None) -> None:
-        """Raise a Refusal with every rule that these values break."""
+        """Raise a Refusal with every rule that these values break (A: all at once, duplicates last)."""
         problems = [*self._check_system(values), *self._check_record(values)]
         if not problems and self._settings().duplicates == "reject":
             problems = self._check_unique(values, replacing)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from mockrevio.errors import Problem, Refusal
+from mockrevio.errors import Problem, Refusal, StorageError
 from mockrevio.settings import Settings
 from mockrevio.storage import Selection, open_database
-from mockrevio.storage.datafile import Tables
 from mockrevio.wire.query import Query
 from mockrevio.wire.schema import (
     INTEGRATION_ENTITY_TYPE,
@@ -18,21 +18,13 @@ from mockrevio.wire.schema import (
     INTEGRATION_SYSTEM,
     Record,
     Resource,
-    entity_resource,
 )
+from mockrevio.world.adoption import ABOUT, adopt_tables, resource_of
 from mockrevio.world.catalog import Catalog
 from mockrevio.world.clock import Clock
 from mockrevio.world.entities import EntityStore
-from mockrevio.world.fixture_checks import check_record
 from mockrevio.world.fixtures import Fixture, Start, document_of, start_from
 from mockrevio.world.key_links import UNIQUE, KeyLinks
-
-ABOUT = "world"
-"""The table whose one record says what the world was made from, and its settings."""
-
-_RESOURCES = {
-    each.table: each for each in (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
-}
 
 
 class World:
@@ -60,7 +52,7 @@ class World:
             durable=settings.durability == "fsync",
             key_of=_key_of,
             describe=_describe,
-            check=_adopt_tables,
+            check=adopt_tables,
             warn=warn,
         )
         self._about = self._database.live(ABOUT)
@@ -69,7 +61,12 @@ class World:
         self.key_links = KeyLinks(
             self._database, self.catalog, self.entities, self.clock, lambda: self.settings
         )
-        self._start(warn)
+        try:
+            self._start(warn)
+        except BaseException:
+            with suppress(StorageError):  # the first error is the one to tell
+                self._database.close()
+            raise
 
     def _start(self, warn: Callable[[str], None]) -> None:
         about = self._about.documents.get(1, {})
@@ -120,9 +117,10 @@ class World:
             tables = self._database.documents()
             next_ids = self._database.next_ids()
             about = tables.pop(ABOUT, {}).get(1, {})
-        hidden = {ABOUT, INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table}
-        ids = {name: number for name, number in next_ids.items() if name not in hidden}
-        return document_of(Start(tables, ids, about.get("settings", {})))
+        ours = {name: table for name, table in tables.items() if resource_of(name)}
+        hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
+        ids = {name: number for name, number in next_ids.items() if resource_of(name) and name not in hidden}
+        return document_of(Start(ours, ids, about.get("settings", {})))
 
     def replace_state(self, document: object) -> None:
         """Become what a fixture document describes; FixtureError, and no change, if it is none."""
@@ -154,30 +152,12 @@ def _describe(table: str) -> Mapping[str, Any]:
     if table == INTEGRATION_KEY_LINK.table:
         indexed = (("external_id",), ("internal_id",), UNIQUE)
         return {"id_field": INTEGRATION_KEY_LINK.id_field, "indexed": indexed}
-    return {"id_field": _resource(table).id_field}
-
-
-def _resource(table: str) -> Resource:
-    return _RESOURCES.get(table) or entity_resource(table)
+    resource = resource_of(table)
+    return {"id_field": resource.id_field} if resource else {}
 
 
 def _key_of(table: str, name: str) -> Callable[[Any], Hashable]:
-    return _resource(table).fields[name].key_of
-
-
-def _adopt_tables(tables: Tables) -> str | None:
-    """Make recovered tables fit for use, or say where they are not and why.
-
-    A record that stock TinyDB inserted may have its id as its key alone; it is given its id field.
-    """
-    for table, documents in tables.items():
-        if table not in _RESOURCES and not table.isupper():
-            continue  # none of ours: kept, and never looked at
-        resource = _resource(table)
-        for record_id, record in documents.items():
-            if record.setdefault(resource.id_field, record_id) != record_id:
-                return f"{table}.{record_id}.{resource.id_field}: must be {record_id}, as the record's key is"
-            mistake = next((each for each in check_record(resource, record, "") if each.fatal), None)
-            if mistake:
-                return f"{table}.{record_id}{mistake}"
-    return None
+    resource = resource_of(table)
+    if resource is None:
+        raise KeyError(f"{table} is no table of Rev.io's")
+    return resource.fields[name].key_of
