@@ -12,6 +12,7 @@ from mockrevio.faults.matching import Matcher, read_matcher
 from mockrevio.quantities import DURATION_FORM, read_duration
 
 Phase = Literal["before_commit", "after_commit"]
+PHASES: tuple[Phase, ...] = ("before_commit", "after_commit")
 MOST_COUNT = 1_000_000_000
 
 
@@ -73,7 +74,7 @@ _READERS: Mapping[str, Reader[Any]] = {
     "name": text,
     "match": read_matcher,
     "when": _when,
-    "phase": one_of(("before_commit", "after_commit")),
+    "phase": one_of(PHASES),
     "effect": read_effect,
     "seed": whole(0),
     "optional": flag,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from mockrevio.errors import UnknownFault
 from mockrevio.faults.effects import Effect, read_effect
+from mockrevio.faults.headers import FAULT_HEADER, Asked
 from mockrevio.faults.plans import Phase, Plan
 from mockrevio.quantities import ErrorRate, Latency, say_duration
 from mockrevio.wire.call import Call
@@ -103,6 +104,32 @@ class Decision:
 UNTOUCHED = Decision()
 
 
+class _Draft:
+    """A decision in the making."""
+
+    def __init__(self) -> None:
+        self._delays: dict[Phase, float] = {"before_commit": 0.0, "after_commit": 0.0}
+        self._effect: Effect | None = None
+        self._phase: Phase = "before_commit"
+        self._causes: list[str] = []
+
+    def delay(self, phase: Phase, seconds: float) -> None:
+        """Hold the call back in this phase, in addition to what there is."""
+        self._delays[phase] += seconds
+
+    def settle(self, effect: Effect, phase: Phase, cause: str) -> None:
+        """Note what fired; what decides is what happens."""
+        self._causes.append(cause)
+        if effect.decides:
+            self._effect, self._phase = effect, phase
+
+    def made(self) -> Decision:
+        """The decision."""
+        cause = ", ".join(self._causes) or None
+        before, after = self._delays["before_commit"], self._delays["after_commit"]
+        return Decision(before, after, self._effect, self._phase, cause)
+
+
 class Faults:
     """The fault rules of one world, and its toggles. Exact under any number of threads."""
 
@@ -182,41 +209,36 @@ class Faults:
         with self._lock:
             return [rule.plan.document for rule in self._rules.values()]
 
-    def decide(self, call: Call) -> Decision:
-        """Which rule fires at a call: the first that does decides, and latencies add up."""
-        if self.quiet:
+    def decide(self, call: Call, asked: Asked | None = None) -> Decision:
+        """What meets a call: what it asked for, else the first rule that fires; latencies add up."""
+        if self.quiet and asked is None:
             return UNTOUCHED
         with self._lock:
-            now = self._clock.now()
-            delays = {"before_commit": 0.0, "after_commit": 0.0}
-            if self.latency is not None:
-                delays["before_commit"] += self.latency.sample(self._latency_chance)
-            deciding: Rule | None = None
-            causes = []
-            for rule in self._firing(call, now):
-                causes.append(_name(rule))
-                if rule.plan.effect.latency is not None:
-                    delays[rule.plan.phase] += rule.plan.effect.latency.sample(rule.sizes)
-                if rule.plan.effect.decides:
-                    deciding = rule
-                    break
-            before, after = delays.values()
-            if deciding is not None:
-                plan = deciding.plan
-                return Decision(before, after, plan.effect, plan.phase, ", ".join(causes))
-            failing = self._error()
-            if failing is not None:
-                causes.append("error_rate")
-            return Decision(before, after, failing, cause=", ".join(causes) or None)
+            decision = _Draft()
+            for latency in (self.latency, asked.latency if asked else None):
+                if latency is not None:
+                    decision.delay("before_commit", latency.sample(self._latency_chance))
+            if asked is not None and asked.effect is not None:
+                decision.settle(asked.effect, asked.phase, FAULT_HEADER)
+            else:
+                self._ask_rules(call, decision)
+            return decision.made()
 
-    def _firing(self, call: Call, now: datetime) -> Iterator[Rule]:
-        return (rule for rule in self._rules.values() if rule.considers(call, now))
-
-    def _error(self) -> Effect | None:
+    def _ask_rules(self, call: Call, decision: _Draft) -> None:
+        now = self._clock.now()
+        for rule in self._rules.values():
+            if not rule.considers(call, now):
+                continue
+            plan = rule.plan
+            if plan.effect.latency is not None:
+                decision.delay(plan.phase, plan.effect.latency.sample(rule.sizes))
+            decision.settle(plan.effect, plan.phase, _name(rule))
+            if plan.effect.decides:
+                return
         rate = self.error_rate
-        if rate is None or self._error_chance.random() >= rate.share:
-            return None
-        return read_effect({"status": rate.status}, "error_rate")
+        if rate is not None and self._error_chance.random() < rate.share:
+            failing = read_effect({"status": rate.status}, "error_rate")
+            decision.settle(failing, "before_commit", "error_rate")
 
 
 def _name(rule: Rule) -> str:
