@@ -126,7 +126,8 @@ def fixture() -> None:
 )
 def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
     """Print a fixture of made-up records: mockrevio fixture make --count 500 --seed 7 > mine.json"""
-    from mockrevio.world.seeding import dump, make_document
+    from mockrevio.documents import dump
+    from mockrevio.world.seeding import make_document
 
     document = make_document(_counts(counts or ("25",)), key_links=links, seed=seed)
     sys.stdout.buffer.write(dump(document).encode("utf-8"))  # the same bytes on Windows too

@@ -1,10 +1,11 @@
-"""Reading JSON documents that people write: what may be there, what each part must be, and what is wrong.
+"""JSON documents that people read and write: what may be in them, what is wrong there, how they look.
 
 A reader is a function `(value, place) -> parsed` that raises DocumentError with the place of every mistake.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
@@ -135,3 +136,22 @@ def spelled(read: Callable[[str], T], form: str) -> Reader[T]:
         raise wrong(place, f"must be {form}, not {shown(value)}")
 
     return reader
+
+
+def dump(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:
+    """A document as JSON text: one record a line, so that a change of it reads as one line."""
+    return _lines(document, "", sort_keys) + "\n"
+
+
+def _lines(value: object, indent: str, sort_keys: bool) -> str:
+    """JSON that breaks lists into one line per item, and objects only where they hold such lists."""
+    inner = indent + "  "
+    if isinstance(value, list) and value:
+        lines, (start, end) = [json.dumps(item, sort_keys=sort_keys) for item in value], "[]"
+    elif isinstance(value, dict) and any(isinstance(part, list | dict) for part in value.values()):
+        items = sorted(value.items()) if sort_keys else value.items()
+        lines = [f"{json.dumps(name)}: {_lines(part, inner, sort_keys)}" for name, part in items]
+        start, end = "{}"
+    else:
+        return json.dumps(value, sort_keys=sort_keys)
+    return f"{start}\n{inner}" + f",\n{inner}".join(lines) + f"\n{indent}{end}"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mockrevio.errors import DataDamaged, DataUnwritable
+from mockrevio.storage.files import replace_file
 
 Tables = dict[str, dict[int, dict[str, Any]]]
 
@@ -89,38 +88,21 @@ def damaged(path: Path, where: str) -> DataDamaged:
 def write_tables(path: Path, tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> None:
     """Replace the file, so that at every moment either the old or the new one is there, whole.
 
-    Records are encoded one by one: a single `json.dumps` of everything would keep all other threads
-    waiting for as long as it takes. Raises DataUnwritable, and leaves the old file, if the disk refuses.
+    Raises DataUnwritable, and leaves the old file, if the disk refuses.
     """
-    unfinished = path.with_name(path.name + ".tmp")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            separator = "{\n"
-            for name, documents in tables.items():
-                file.write(f"{separator}{json.dumps(name)}: {{")
-                line_end = "\n"
-                for document_id, document in documents.items():
-                    file.write(f'{line_end}"{document_id}": {json.dumps(document)}')
-                    line_end = ",\n"
-                file.write("}" if line_end == "\n" else "\n}")
-                separator = ",\n"
-            file.write("{}\n" if separator == "{\n" else "\n}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
+    replace_file(path, _pieces(tables))
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut; Windows does so by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _pieces(tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[str]:
+    """The text of a data file. Records are encoded one by one: a single `json.dumps` of everything would
+    keep all other threads waiting for as long as it takes."""
+    separator = "{\n"
+    for name, documents in tables.items():
+        yield f"{separator}{json.dumps(name)}: {{"
+        line_end = "\n"
+        for document_id, document in documents.items():
+            yield f'{line_end}"{document_id}": {json.dumps(document)}'
+            line_end = ",\n"
+        yield "}" if line_end == "\n" else "\n}"
+        separator = ",\n"
+    yield "{}\n" if separator == "{\n" else "\n}\n"

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.errors import DataUnwritable
-from mockrevio.storage.datafile import damaged, sync_folder
+from mockrevio.storage.datafile import damaged
+from mockrevio.storage.files import sync_folder
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1

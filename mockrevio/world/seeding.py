@@ -9,7 +9,6 @@ as long as the installed Faker stays the same.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from mockrevio.documents import dump
 from mockrevio.errors import UnknownEntityType
 from mockrevio.wire.schema import ENTITIES, Record, entity_resource
 from mockrevio.world import seeding_words as words
@@ -116,11 +116,6 @@ def fill(
     return _fill(type_name, count, whole, first_id, Dice(random))
 
 
-def dump(document: Mapping[str, Any]) -> str:
-    """A fixture document as JSON text: one record a line, so that a change of it reads as one line."""
-    return _json_lines(document, "") + "\n"
-
-
 def write_fixtures(folder: Path) -> None:
     """Make the fixtures that mockrevio ships once more: default.json, empty.json and demo.json.
 
@@ -145,19 +140,6 @@ def _catalog() -> dict[str, Any]:
             for name, type_id in _TYPE_IDS.items()
         ],
     }
-
-
-def _json_lines(value: object, indent: str) -> str:
-    """JSON that breaks lists into one line per item, and objects only where they hold such lists."""
-    inner = indent + "  "
-    if isinstance(value, list) and value:
-        lines, (start, end) = [json.dumps(item) for item in value], "[]"
-    elif isinstance(value, dict) and any(isinstance(part, list | dict) for part in value.values()):
-        lines = [f"{json.dumps(name)}: {_json_lines(part, inner)}" for name, part in value.items()]
-        start, end = "{}"
-    else:
-        return json.dumps(value)
-    return f"{start}\n{inner}" + f",\n{inner}".join(lines) + f"\n{indent}{end}"
 
 
 class _Batch:

@@ -1,0 +1,120 @@
+"""Named states of a world, kept as readable fixture documents, and what has changed since."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mockrevio.documents import dump, shown
+from mockrevio.errors import DataDamaged, DataUnwritable, DocumentError, Mistake, UnknownSnapshot
+from mockrevio.storage.files import replace_file
+from mockrevio.wire.schema import Record
+from mockrevio.world.fixtures import LINKS, SYSTEMS, TYPES, Start
+
+NAME_FORM = "1 to 64 lower-case letters, digits, dots, dashes or underscores, and begin with no dot"
+_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,63}", re.ASCII)
+
+
+class Snapshots:
+    """The snapshots of one world: files in a folder, or in memory where nothing is kept (no folder)."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._kept: dict[str, str] = {}
+
+    def names(self) -> list[str]:
+        """The names of all snapshots."""
+        if self._folder is None:
+            return sorted(self._kept)
+        return sorted(path.stem for path in self._folder.glob("*.json") if _NAME.fullmatch(path.stem))
+
+    def save(self, name: str, document: Mapping[str, Any]) -> None:
+        """Keep a document under a name, in place of one that is there.
+
+        Raises DocumentError for what is no name, and DataUnwritable, with the old one kept, from the disk.
+        """
+        if not _NAME.fullmatch(name):
+            raise DocumentError([Mistake("name", f"must be {NAME_FORM}, not {shown(name)}")])
+        text = dump(document, sort_keys=True)
+        if self._folder is None:
+            self._kept[name] = text
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataUnwritable(f"{self._folder} cannot be made: {error.strerror or error}") from None
+        replace_file(self._folder / f"{name}.json", [text])
+
+    def load(self, name: str) -> dict[str, Any]:
+        """A snapshot's document; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
+        text = self._read(name)
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise DataDamaged(f"the snapshot {name} is damaged: {error}") from None
+        if not isinstance(found, dict):
+            raise DataDamaged(f"the snapshot {name} is damaged: it is no object")
+        return found
+
+    def _read(self, name: str) -> str:
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none"
+            raise UnknownSnapshot(f"no snapshot is called {shown(name)}; there are {known}")
+        if self._folder is None:
+            return self._kept[name]
+        try:
+            return (self._folder / f"{name}.json").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataDamaged(f"the snapshot {name} cannot be read: {error}") from None
+
+    def remove(self, name: str) -> None:
+        """Throw a snapshot away; UnknownSnapshot if there is none."""
+        self._read(name)
+        if self._folder is None:
+            del self._kept[name]
+        else:
+            (self._folder / f"{name}.json").unlink(missing_ok=True)
+
+
+def difference(before: Start, after: Start) -> dict[str, Any]:
+    """What changed from one state to another: records `added`, `changed` field by field, and `removed`.
+
+    Each names its table as a fixture does (`key_links`, `entities.CUSTOMER`) and its id. Settings that
+    differ stand under `settings`.
+    """
+    added, changed, removed = [], [], []
+    for place, old, new in _tables(before, after):
+        for record_id in sorted(old.keys() | new.keys()):
+            at = {"table": place, "id": record_id}
+            if record_id not in old:
+                added.append({**at, "record": new[record_id]})
+            elif record_id not in new:
+                removed.append({**at, "record": old[record_id]})
+            elif old[record_id] != new[record_id]:
+                changed.append({**at, "fields": _fields(old[record_id], new[record_id])})
+    return {
+        "added": added,
+        "changed": changed,
+        "removed": removed,
+        "settings": _fields(before.settings, after.settings),
+    }
+
+
+def _tables(
+    before: Start, after: Start
+) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
+    for table in sorted(before.tables.keys() | after.tables.keys()):
+        place = table if table in (SYSTEMS, TYPES, LINKS) else f"entities.{table}"
+        yield place, before.tables.get(table, {}), after.tables.get(table, {})
+
+
+def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that differ, as they were and as they are; null for a field that is not there."""
+    return {
+        name: {"before": old.get(name), "after": new.get(name)}
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
