@@ -109,15 +109,24 @@ class _Headers(cheroot.server.HeaderReader):
         return headers
 
 
-class _EscapedLines:
-    """Lines in which every byte beyond ASCII is percent-encoded."""
+class _RequestLine:
+    """A request line in the form that cheroot can take, and what was taken off it for that.
+
+    cheroot knows ASCII alone, where curl sends raw UTF-8; and it takes the first part of `//v1/Customers`
+    (a base address that ends in a slash) for the name of a host.
+    """
 
     def __init__(self, lines: Any) -> None:
         self._lines = lines
+        self.slashes = b""
 
     def readline(self) -> bytes:
-        """The next line."""
-        return re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % ord(found[0]), self._lines.readline())
+        """The line, without doubled slashes at the path's beginning and escaped."""
+        line = re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % ord(found[0]), self._lines.readline())
+        if doubled := re.match(rb"(\S+ )(/+)/", line):
+            self.slashes = doubled[2]
+            line = doubled[1] + line[doubled.end() - 1 :]
+        return line
 
 
 class _Request(cheroot.server.HTTPRequest):
@@ -125,13 +134,19 @@ class _Request(cheroot.server.HTTPRequest):
 
     header_reader = _Headers()
 
-    def read_request_line(self) -> Any:
-        """Take a path or query in raw UTF-8, as curl sends it; cheroot knows ASCII alone."""
-        lines, self.rfile = self.rfile, _EscapedLines(self.rfile)
+    def read_request_line(self) -> bool:
+        """Read it; a client's mistake in it is answered with 400."""
+        lines, self.rfile = self.rfile, _RequestLine(self.rfile)
         try:
-            return super().read_request_line()  # type: ignore[no-untyped-call]  # cheroot has no types here
+            understood = bool(super().read_request_line())  # type: ignore[no-untyped-call]  # cheroot's stubs
+            if understood:
+                self.path = self.rfile.slashes + self.path
+        except ValueError:
+            self.simple_response("400 Bad Request", "Malformed Request-Line")
+            return False
         finally:
             self.rfile = lines
+        return understood
 
     def respond(self) -> None:
         """Have the app answer; then, if the body is too much to drain, let the client read the answer."""
@@ -185,6 +200,15 @@ class _Cheroot(wsgi.Server):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.gateway = _Gateway
+
+    @staticmethod
+    def bind_socket(socket_: Any, bind_addr: Any) -> Any:
+        """Bind, or else close: cheroot forgets a socket that could not be bound."""
+        try:
+            return wsgi.Server.bind_socket(socket_, bind_addr)  # type: ignore[no-untyped-call]  # no types
+        except OSError:
+            socket_.close()
+            raise
 
     def process_conn(self, conn: Any) -> None:
         """Let a new connection wait for its first byte where it costs no thread and delays no stop."""

@@ -20,7 +20,7 @@ def basic(user: str, password: str) -> str:
 
 def head(method: str, path: str, *headers: str, version: str = "1.1", authorized: bool = True) -> bytes:
     """A request's head. `headers` are whole lines; Host and Authorization go without saying."""
-    lines = [f"{method} {path} HTTP/{version}", "Host: mock.test"]
+    lines = [f"{method} {path} HTTP/{version}", "Host: localhost"]
     if authorized:
         lines.append(f"Authorization: {basic(*AUTH)}")
     return "\r\n".join([*lines, *headers, "", ""]).encode("latin-1")

@@ -170,7 +170,7 @@ def test_a_fault_of_the_mock_s_own_is_a_500_of_the_same_shape_on_any_route(
 ) -> None:
     app = create_app(Settings(ephemeral=True))
 
-    def breaks() -> None:
+    def breaks() -> str:
         raise ZeroDivisionError("broken on purpose")
 
     app.add_url_rule("/v1/broken", view_func=breaks)

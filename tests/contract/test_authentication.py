@@ -1,0 +1,191 @@
+"""Who may call: HTTP Basic, as Rev.io does it (D), and what the switches change."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from mockrevio.settings import read_credential
+from tests.contract.raw import basic
+from tests.support import LINK, Client, serving
+
+LINKS = "/v1/IntegrationKeyLink"
+STATUS = "/v1/SystemStatus"
+
+
+def call(
+    client: Client, authorization: str | None, method: str = "GET", path: str = STATUS
+) -> requests.Response:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    return requests.request(method, client.url + path, headers=headers, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("user", "password"),
+    [
+        ("login@client", "password"),
+        ("me@example.com@client", "password"),
+        ("a@b@c@client", "p"),
+        ("login@client", "a:b:c"),
+        ("login@client", ":"),
+        ("lögin@client", "pässword"),
+        ("login@client", " "),
+    ],
+)
+def test_any_well_formed_credentials_pass(client: Client, user: str, password: str) -> None:
+    answer = call(client, basic(user, password))
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+
+
+@pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic "])
+def test_the_scheme_ignores_case(client: Client, scheme: str) -> None:
+    authorization = basic("login@client", "x").replace("Basic", scheme)
+    assert call(client, authorization).status_code == 200
+
+
+def test_credentials_in_latin_1_pass_too(client: Client) -> None:
+    encoded = base64.b64encode("lögin@client:x".encode("latin-1")).decode()
+    assert call(client, f"Basic {encoded}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("authorization", "explanation"),
+    [
+        (None, "missing"),
+        ("", "missing"),
+        ("Basic", "login@clientcode:password"),
+        ("Basic !!!", "base64"),
+        ("Basic ü", "base64"),
+        ("Bearer abc", "scheme 'Bearer'"),
+        (basic("login", "password"), "login@clientcode:password"),
+        (basic("login@", "password"), "login@clientcode:password"),
+        (basic("@client", "password"), "login@clientcode:password"),
+        (basic("login@client", ""), "login@clientcode:password"),
+        ("Basic " + base64.b64encode(b"login@client").decode(), "login@clientcode:password"),
+    ],
+)
+def test_missing_or_malformed_credentials_are_401_with_a_challenge(
+    client: Client, authorization: str | None, explanation: str
+) -> None:
+    sent = None if authorization is None else authorization.encode("latin-1").decode("latin-1")
+    answer = call(client, sent)
+    assert (answer.status_code, answer.reason) == (401, "Unauthorized")
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Rev.io"'
+    assert answer.json() == [
+        {"ok": False, "error": "unauthorized", "message": "Authorization has been denied for this request."}
+    ]
+    assert explanation in answer.headers["X-Mock-Explain"]
+
+
+def test_the_login_that_created_a_link_is_kept_with_it(client: Client) -> None:
+    answer = client.post(LINKS, json=LINK, auth=("me@example.com@acme", "x"))
+    record = client.get(f"{LINKS}/{answer.json()['id']}").json()
+    assert record["created_by"] == "me@example.com"
+
+
+def test_a_strict_mode_refuses_a_login_that_contains_an_at_sign() -> None:
+    with serving(strict_login=True) as client:
+        assert call(client, basic("login@client", "x")).status_code == 200
+        answer = call(client, basic("me@example.com@client", "x"))
+        assert answer.status_code == 401
+        assert "--strict-login" in answer.headers["X-Mock-Explain"]
+
+
+@pytest.fixture(scope="module")
+def listed() -> Iterator[Client]:
+    """A server that lists who may call."""
+    texts = ("all@acme:se:cret", "reader@acme:secret:GET", "poster@acme:secret:GET,POST", "e@x.com@acme:s")
+    with serving(credentials=tuple(read_credential(each) for each in texts)) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "status"),
+    [
+        ("all@acme", "se:cret", 200),
+        ("e@x.com@acme", "s", 200),
+        ("reader@acme", "secret", 200),
+        ("all@acme", "se", 401),
+        ("all@acme", "wrong", 401),
+        ("all@other", "se:cret", 401),
+        ("ALL@acme", "se:cret", 401),
+        ("nobody@acme", "se:cret", 401),
+        ("reader@acme", "secret:GET", 401),
+    ],
+)
+def test_where_credentials_are_listed_only_those_pass(
+    listed: Client, user: str, password: str, status: int
+) -> None:
+    assert call(listed, basic(user, password)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "allowed"),
+    [
+        ("reader@acme", "secret", {"GET"}),
+        ("poster@acme", "secret", {"GET", "POST"}),
+        ("all@acme", "se:cret", {"GET", "POST", "PUT", "DELETE", "PATCH"}),
+    ],
+)
+def test_a_user_without_the_permission_for_a_method_gets_403(
+    listed: Client, user: str, password: str, allowed: set[str]
+) -> None:
+    for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
+        answer = call(listed, basic(user, password), method, LINKS)
+        assert (answer.status_code == 403) == (method not in allowed)
+        if answer.status_code == 403:
+            assert (answer.reason, answer.json()[0]["error"]) == ("Forbidden", "forbidden")
+            assert ", ".join(sorted(allowed)) in answer.headers["X-Mock-Explain"]
+    for method in ("HEAD", "OPTIONS"):  # who may GET may these
+        assert call(listed, basic(user, password), method, LINKS).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def open_to_all() -> Iterator[Client]:
+    """A server that asks nobody who they are."""
+    with serving(auth="off", allow_host=("mock.example",)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer x", "Basic !!!", basic("login@client", "x")])
+def test_with_authentication_off_everyone_may_call(open_to_all: Client, authorization: str | None) -> None:
+    assert call(open_to_all, authorization).status_code == 200
+    answer = call(open_to_all, authorization, "DELETE", f"{LINKS}/1")
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    ("host", "origin", "refused"),
+    [
+        (None, None, False),
+        ("restapi.rev.io", None, False),
+        ("localhost:1", "http://localhost:1", False),
+        ("mock.example:7384", "http://mock.example:7384", False),
+        (None, "https://evil.example", True),
+        (None, "null", True),
+        (None, "http://[", True),
+        (None, "", True),
+        ("evil.example", "http://evil.example", True),  # the name points at this machine
+        ("bad_host!", "null", True),
+    ],
+)
+def test_with_authentication_off_pages_of_other_sites_may_not_write(
+    open_to_all: Client, method: str, host: str | None, origin: str | None, refused: bool
+) -> None:
+    headers = {name: text for name, text in (("Host", host), ("Origin", origin)) if text is not None}
+    url = f"{open_to_all.url}{LINKS}/1"
+    answer = requests.request(method, url, json=LINK, headers=headers, timeout=30)
+    assert (answer.status_code == 403) == refused
+    if refused:
+        assert answer.json()[0]["error"] == "forbidden"
+        assert "--auth off" in answer.headers["X-Mock-Explain"]
+
+
+def test_with_authentication_off_pages_of_other_sites_may_read_but_see_nothing(open_to_all: Client) -> None:
+    answer = requests.get(open_to_all.url + STATUS, headers={"Origin": "https://evil.example"}, timeout=30)
+    assert answer.status_code == 200
+    assert "Access-Control-Allow-Origin" not in answer.headers

@@ -1,0 +1,103 @@
+"""Rev.io as real integrations call it: each of these was found in client code that is in use (C)."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import requests
+
+from tests.contract.raw import basic
+from tests.support import AUTH, LINK, Client
+
+LINKS = "/v1/IntegrationKeyLink"
+HEADERS = {"accept": "application/json", "authorization": basic(*AUTH)}
+
+
+def test_a_lookup_by_external_id_with_prefixed_parameters_as_text(client: Client) -> None:
+    client.link()
+    parameters: dict[str, str] = {
+        "search.external_id": LINK["external_id"],
+        "search.page_size": "100",
+        "search.page": "1",
+    }
+    answer = requests.get(client.url + LINKS, params=parameters, headers=HEADERS, timeout=30)
+    assert answer.json()["records"][0]["internal_id"] == 1015
+
+
+def fetch(client: Client, method: str, path: str, body: Any = None) -> Any:
+    """What `fetch(url, {method, headers, body}).then(response => response.json())` sends and reads."""
+    connection = http.client.HTTPConnection(urlsplit(client.url).netloc, timeout=30)
+    text = None if body is None else json.dumps(body, separators=(",", ":"))
+    headers = {"Accept": "application/json", "authorization": basic(*AUTH), "content-type": "text/json"}
+    connection.request(method, path, text, headers)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def test_fetch_with_text_json_reads_json_on_every_verb_delete_included(client: Client) -> None:
+    assert fetch(client, "POST", LINKS, LINK) == {"ok": True, "id": 1}
+    assert fetch(client, "PUT", f"{LINKS}/1", {**LINK, "external_id": "x"}) == {"ok": True, "id": 1}
+    assert fetch(client, "GET", f"{LINKS}/1")["external_id"] == "x"
+    assert fetch(client, "DELETE", f"{LINKS}/1") == {"ok": True, "id": 1}
+    assert fetch(client, "DELETE", f"{LINKS}/1")[0]["error"] == "not_found"
+
+
+def test_a_paging_loop_that_asks_for_1000_sees_every_record_once(client: Client) -> None:
+    client.post("/__admin/entities/CONTACT", json={"count": 1200}).raise_for_status()
+    total = client.get("/__admin/entities").json()["counts"]["CONTACT"]
+    seen: list[int] = []
+    page, more = 1, True
+    while more:
+        body = client.get("/v1/Contacts", params={"page_size": "1000", "page": str(page)}).json()
+        seen += [each["contact_id"] for each in body["records"]]
+        page, more = page + 1, body["has_more"]
+    assert len(seen) == len(set(seen)) == total
+    assert page > 3
+
+
+def test_on_any_failure_the_first_element_of_an_array_has_a_message_for_a_person(client: Client) -> None:
+    for answer in (
+        client.get(f"{LINKS}/1"),
+        client.post(LINKS, json={}),
+        requests.get(client.url + LINKS, timeout=30),
+        client.patch(LINKS),
+    ):
+        assert not answer.ok
+        assert answer.json()[0]["message"].endswith(".")
+
+
+def test_system_status_is_a_check_of_the_credentials(client: Client) -> None:
+    assert requests.get(client.url + "/v1/SystemStatus", headers=HEADERS, timeout=30).ok
+    answer = requests.get(
+        client.url + "/v1/SystemStatus", headers={"authorization": "Basic eDp5"}, timeout=30
+    )
+    assert answer.status_code == 401
+
+
+def test_the_portal_s_curl_samples_create_a_record_without_a_json_content_type(client: Client) -> None:
+    request = Request(client.url + LINKS, json.dumps(LINK).encode(), {"Authorization": basic(*AUTH)})  # noqa: S310
+    with urlopen(request, timeout=30) as answer:  # noqa: S310 (the address is the server's own)
+        assert request.get_header("Content-type") == "application/x-www-form-urlencoded"
+        assert (answer.status, json.load(answer)) == (201, {"ok": True, "id": 1})
+
+
+def test_links_serve_as_have_we_processed_this_id_checks(client: Client) -> None:
+    def is_done(external_id: str) -> bool:
+        found = client.get(f"{LINKS}?external_id={external_id}&integration_system_id=4").json()
+        return bool(found["record_count"])
+
+    assert not is_done("001")
+    client.link(external_id="001")
+    assert is_done("001")
+
+
+def test_an_integration_looks_its_record_up_before_it_links_it(client: Client) -> None:
+    customer = client.get("/v1/customers/1015", headers=HEADERS).json()
+    assert (customer["customer_id"], customer["status"]) == (1015, "ACTIVE")
+    assert set(customer["finance"]) == {"bill_profile_id", "balance"}
+    assert "line_1" in customer["billing_address"]
