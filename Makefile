@@ -2,37 +2,49 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# What `make serve` needs, and what everything else needs on top.
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Tests run side by side, one worker for each core.
+WORKERS ?= auto
 
-.PHONY: serve test check format lint types fixtures build clean
+.PHONY: serve test check format lint types build clean
 
-serve: $(STAMP)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--port 0 --ephemeral"
+serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--port 0 --ephemeral"
 	@exec $(BIN)/mockrevio serve $(ARGS)
 
-test: $(STAMP)  ## run the whole test suite; options in ARGS="-k paging"
-	$(BIN)/pytest $(ARGS)
+test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: lint types test  ## everything that must pass before a change lands
 
-lint: $(STAMP)
+lint: $(INSTALLED_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/hadolint Dockerfile
 
-format: $(STAMP)  ## put the code into shape
+format: $(INSTALLED_DEV)  ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-types: $(STAMP)
+types: $(INSTALLED_DEV)
 	$(BIN)/mypy
 
-build: $(STAMP)  ## the wheel and the source package, in dist/
+build: $(INSTALLED_DEV)  ## the wheel and the source package, in dist/
 	$(BIN)/python -m build
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(STAMP): pyproject.toml
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mockrevio needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+
+$(INSTALLED): pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
 	@touch $@
+
+$(INSTALLED_DEV): pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $(INSTALLED) $@

@@ -1,0 +1,32 @@
+# The wheel is built, and installed into a folder of its own, where compilers and caches may lie around.
+FROM python:3.11-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY fixtures ./fixtures
+COPY mockrevio ./mockrevio
+RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /dist . \
+    && python -m venv /opt/mockrevio \
+    && /opt/mockrevio/bin/python -m pip install --no-cache-dir /dist/mockrevio-*.whl
+
+FROM python:3.11-slim
+LABEL org.opencontainers.image.title="mockrevio" \
+      org.opencontainers.image.description="A local stand-in for Rev.io's Integration Linking REST API" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/mockrevio /opt/mockrevio
+# Any user may write here: OpenShift chooses one of group 0, `docker run --user` one of any group.
+RUN mkdir /data && chown 10001:0 /data && chmod 0777 /data
+ENV PATH="/opt/mockrevio/bin:$PATH" \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    MOCKREVIO_HOST=0.0.0.0 \
+    MOCKREVIO_PORT=7384 \
+    MOCKREVIO_DATA=/data
+USER 10001:0
+WORKDIR /
+VOLUME /data
+EXPOSE 7384
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["mockrevio", "healthcheck"]
+ENTRYPOINT ["mockrevio"]
+CMD ["serve"]

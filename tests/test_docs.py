@@ -1,0 +1,177 @@
+"""The documentation is true: its snippets run, its links lead somewhere, its tables are complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mockrevio.app import create_app
+from mockrevio.cli import say_default
+from mockrevio.settings import Settings, declared, option_name, variable_name
+from mockrevio.wire.envelopes import STATUS_BY_CODE
+from mockrevio.wire.schema import ENTITIES
+from mockrevio.world.fixtures import shipped_names
+from tests.examples.pages import Runner, Step, read_page, same
+from tests.support import ROOT
+
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")),
+    *(ROOT / "docs").glob("*.md"),
+]
+PAGES.sort()
+SHOWN_ONLY = {"make", "pip", "python", "docker", "git"}
+"""Programs that a block which is not run may call: they install, they need an engine, or they never end."""
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
+    wrong = [
+        f"{_name(path)}, line {step.line}: {why}"
+        for step, why in Runner(tmp_path).run(read_page(path))
+        if why
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_what_is_not_run_could_not_be(path: Path) -> None:
+    known = {"sh", "python", "json", "toml", "text", "yaml", "bat", "server", "restart", "kill"}
+    for step in read_page(path):
+        assert step.words[0] in known, f"line {step.line}: {step.words}"
+        if "no-run" in step.words:
+            programs = {line.split()[0] for line in step.text.splitlines()}
+            assert programs <= SHOWN_ONLY, f"line {step.line}: {programs - SHOWN_ONLY} can be run"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if target.startswith("https://"):
+            continue
+        name, _, anchor = target.partition("#")
+        linked = path.parent / name if name else path
+        assert linked.is_file(), f"{target} in {_name(path)}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), flags=re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+            assert anchor in anchors, f"{target} in {_name(path)}"
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = page("README.md")
+    for path in (ROOT / "docs").glob("*.md"):
+        assert path.name == "README.md" or f"({path.name})" in index, path.name
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = page("settings.md")
+    rows = [line for line in text.splitlines() if line.startswith("| `--")]
+    expected = []
+    for name, default, metadata in declared():
+        notes = [
+            note
+            for note, applies in (
+                ("several", metadata["many"]),
+                ("fixture too", metadata["scope"] == "world"),
+            )
+            if applies
+        ]
+        option = f"`{option_name(name)}`" + (f" ({', '.join(notes)})" if notes else "")
+        cells = (option, f"`{variable_name(name)}`", f"`{name}`", f"`{say_default(default)}`")
+        expected.append(f"| {' | '.join(cells)} | {metadata['kind'].allowed} |")
+        assert f"**`{option_name(name)}`**" in text, f"docs/settings.md does not say what {name} is for"
+    assert rows == expected, "the table in docs/settings.md should read\n" + "\n".join(expected)
+
+
+def test_every_entity_type_is_documented_with_its_fields() -> None:
+    text = page("entities.md")
+    for number, (name, resource) in enumerate(ENTITIES.items(), start=1):
+        assert f"| {name} | {number} | `/v1/{resource.path}` | `{resource.id_field}` |" in text
+        fields = text.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
+        documented = re.findall(r"`(\w+)` \((\w+)(?:, of a (\w+))?\)", " ".join(fields.split()))
+        expected = [(each.name, each.kind, each.refers_to or "") for each in resource.fields.values()]
+        assert documented == expected, name
+
+
+def test_every_error_code_is_documented_with_its_status() -> None:
+    text = page("errors.md")
+    for code, status in STATUS_BY_CODE.items():
+        assert f"| {status} | `{code}` |" in text
+
+
+def test_every_admin_call_is_documented_and_no_other() -> None:
+    documented = set()
+    for method, path in re.findall(r"^\| `([A-Z]+) /__admin(/\S*)` \|", page("admin.md"), flags=re.MULTILINE):
+        documented.add((method, path.replace("CUSTOMER", "*").replace("1015", "*")))
+    assert documented == _admin_rules()
+
+
+def _admin_rules() -> set[tuple[str, str]]:
+    app = create_app(Settings(ephemeral=True))
+    try:
+        return {
+            (method, re.sub(r"<\w+>", "*", rule.rule.removeprefix("/__admin")))
+            for rule in app.url_map.iter_rules()
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            if rule.rule.startswith("/__admin")
+        }
+    finally:
+        app.close()
+
+
+def test_every_shipped_fixture_is_documented() -> None:
+    text = page("fixtures.md")
+    for name in shipped_names():
+        assert f"| `{name}` |" in text
+
+
+# The reader of pages itself.
+
+
+def test_a_page_is_read_as_steps(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(
+        "Text\n\n```sh\necho 1\n```\n\n<!-- server: --auth off -->\n\n```json file=x.json\n{}\n```\n", "utf-8"
+    )
+    steps = read_page(path)
+    assert steps == [
+        Step(("sh",), "echo 1\n", 3),
+        Step(("server",), "--auth off", 7),
+        Step(("json", "file=x.json"), "{}\n", 9),
+    ]
+    assert steps[2].file == "x.json"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "as_json", "alike"),
+    [
+        ("a\n...\nz\n", "a\nb\nc\nz", False, True),
+        ("a\n...\nz\n", "a\nb\nc\ny", False, False),
+        ('{"a": 1}', '{"a":1}\n', True, True),
+        ('{"a": 1}', '{"a":2}', True, False),
+        ('{"a": 1}', "oops", True, False),
+        ('{"d": "2026-01-05T09:30:00.000"}', '{"d":"2030-12-31T23:59:59.999"}', True, True),
+        ("a.c", "abc", False, False),
+    ],
+)
+def test_what_differs_each_time_is_not_compared(expected: str, got: str, as_json: bool, alike: bool) -> None:
+    assert same(expected, got, as_json=as_json) is alike
+
+
+def test_a_block_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
+    steps = [Step(("sh",), "echo 1\nfalse\n", 1), Step(("text", "output"), "2\n", 2)]
+    results = [why for _, why in Runner(tmp_path).run(steps)]
+    assert results[0] is not None
+    assert "status 1" in results[0]
+    assert results[1] == "shows\n2\nbut what came was\n1\n"

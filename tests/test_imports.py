@@ -1,0 +1,252 @@
+"""The rooms of the house: who may import whom, which library lives where, what costs nothing to import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import AUTH, ROOT
+
+PACKAGE = ROOT / "mockrevio"
+
+ROWS: tuple[tuple[str, ...], ...] = (
+    ("cli", "__main__", "pytest_plugin"),
+    ("handle", "intercept", "verify", "pull", "health"),
+    ("server",),
+    ("app",),
+    ("routes",),
+    ("world",),
+    ("faults", "gateway", "storage"),
+    ("wire",),
+    ("settings",),
+    ("documents", "quantities"),
+    ("errors",),
+)
+"""Imports go down these rows, never up, and never sideways between the rooms of one row.
+
+docs/architecture.md says what lives in each room. A room is a module or a package of `mockrevio`;
+within a package everything may import everything.
+"""
+
+SIDEWAYS = {("__main__", "cli"), ("intercept", "handle")}
+"""The exceptions, as (importer, imported): `python -m mockrevio` is the command line."""
+
+HOMES = {
+    "cheroot": {"server"},
+    "click": {"cli"},
+    "faker": {"world"},
+    "filelock": {"storage"},
+    "flask": {"app", "routes"},
+    "tinydb": {"storage"},
+    "werkzeug": {"app", "routes", "server", "wire"},
+}
+"""The rooms that may import a library. One that is not listed may not be imported at all."""
+
+ROW_OF = {room: number for number, rooms in enumerate(ROWS) for room in rooms}
+
+
+def rooms() -> set[str]:
+    """The rooms that there are."""
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    return packages | {path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+class _Imports(ast.NodeVisitor):
+    """Every import of a module with its line, those within functions included, those for types left out."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, int]] = []
+
+    def visit_If(self, node: ast.If) -> None:
+        if ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            for other in node.orelse:
+                self.visit(other)
+        else:
+            self.generic_visit(node)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self.found += [(alias.name, node.lineno) for alias in node.names]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        name = "." * node.level + (node.module or "")
+        if name == "mockrevio":
+            # `from mockrevio import cli` imports a room, `from mockrevio import __version__` does not.
+            self.found += [
+                (f"mockrevio.{alias.name}" if alias.name in rooms() else "mockrevio", node.lineno)
+                for alias in node.names
+            ]
+        else:
+            self.found.append((name, node.lineno))
+
+
+def imports(source: str) -> list[tuple[str, int]]:
+    visitor = _Imports()
+    visitor.visit(ast.parse(source))
+    return visitor.found
+
+
+def objection(importer: str, imported: str) -> str | None:
+    """Why one room may not import another, or None if it may."""
+    if importer == imported or (importer, imported) in SIDEWAYS or ROW_OF[importer] < ROW_OF[imported]:
+        return None
+    way = "sideways from" if ROW_OF[importer] == ROW_OF[imported] else "up from"
+    return (
+        f"{imported} lies {way} {importer}. Imports go down the table in tests/test_imports.py only: "
+        f"move what both need into a room below them, or pass it in as an argument"
+    )
+
+
+MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def test_every_room_has_its_row() -> None:
+    assert rooms() <= set(ROW_OF), "give the new room a row in ROWS, and a line in docs/architecture.md"
+
+
+def test_every_room_is_described() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    missing = [room for room in sorted(rooms()) if f"`{room}.py`" not in text and f"`{room}/`" not in text]
+    assert not missing, f"docs/architecture.md does not say what lives in {missing}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_imports_go_down_the_table(path: Path) -> None:
+    wrong = []
+    for name, line in imports(path.read_text("utf-8")):
+        package, _, rest = name.partition(".")
+        if name.startswith("."):
+            wrong.append(f"line {line}: write imports in full, not relative ({name})")
+        elif package == "mockrevio" and rest:
+            why = objection(room_of(path), rest.partition(".")[0])
+            if why:
+                wrong.append(f"line {line}: {why}")
+    assert not wrong, f"{path.relative_to(ROOT)}\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_every_library_stays_in_its_rooms(path: Path) -> None:
+    wrong = []
+    for name, line in imports(path.read_text("utf-8")):
+        library = name.partition(".")[0]
+        if library in sys.stdlib_module_names or library == "mockrevio":
+            continue
+        if room_of(path) not in HOMES.get(library, set()):
+            where = ", ".join(sorted(HOMES.get(library, set()))) or "no room: it is no dependency"
+            wrong.append(f"line {line}: {library} may be imported by {where}")
+    assert not wrong, f"{path.relative_to(ROOT)}\n" + "\n".join(wrong)
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = [room_of(path) for path in MODULES if "environ" in _os_names(path.read_text("utf-8"))]
+    assert readers == ["settings"]
+
+
+def _os_names(source: str) -> set[str]:
+    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute))
+    return {
+        "environ"
+        for node in nodes
+        if isinstance(node.value, ast.Name) and node.value.id == "os" and node.attr in ("environ", "getenv")
+    }
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "word"),
+    [
+        ("wire", "world", "up"),
+        ("storage", "faults", "sideways"),
+        ("world", "storage", None),
+        ("cli", "world", None),
+        ("world", "world", None),
+        ("errors", "settings", "up"),
+    ],
+)
+def test_the_rule_itself_tells_up_from_down(importer: str, imported: str, word: str | None) -> None:
+    why = objection(importer, imported)
+    assert why is None if word is None else why is not None and f" {word} from " in why
+
+
+def test_imports_within_functions_count_and_those_for_types_do_not() -> None:
+    source = """
+if TYPE_CHECKING:
+    from mockrevio.app import create_app
+else:
+    import json
+def function():
+    from mockrevio import cli, __version__
+    import os.path
+"""
+    assert [name for name, _ in imports(source)] == ["json", "mockrevio.cli", "mockrevio", "os.path"]
+
+
+# What costs nothing.
+
+
+def loaded(code: str) -> set[str]:
+    """The names of the modules that are loaded once a fresh Python has run this code."""
+    program = f"import sys\n{code}\nprint(*sorted(sys.modules))"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return set(ended.stdout.split())
+
+
+def libraries(code: str) -> set[str]:
+    """The libraries among them: neither Python's own nor what was loaded before the first line ran."""
+    names = {name.partition(".")[0] for name in loaded(code) - loaded("")}
+    return {name for name in names if name not in sys.stdlib_module_names} - {"mockrevio"}
+
+
+def test_importing_the_package_imports_nothing_else() -> None:
+    new = loaded("import mockrevio") - loaded("import __future__, typing")
+    assert new == {"mockrevio"}
+
+
+def test_create_app_is_there_when_it_is_asked_for() -> None:
+    assert "flask" in libraries("from mockrevio import create_app")
+
+
+def test_the_command_line_starts_with_click_alone() -> None:
+    assert libraries("import mockrevio.cli") == {"click"}
+
+
+def test_a_health_check_needs_no_library() -> None:
+    assert libraries("from mockrevio.health import check_health") == set()
+
+
+def test_serving_needs_neither_faker_nor_any_client() -> None:
+    code = f"""
+import http.client, base64
+from mockrevio.app import create_app
+from mockrevio.server import Server
+from mockrevio.settings import Settings
+app = create_app(Settings(ephemeral=True))
+server = Server(app, "127.0.0.1", 0)
+server.start()
+connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+user = base64.b64encode(b"{":".join(AUTH)}").decode()
+for path in ("/v1/Customers", "/v1/IntegrationKeyLink", "/__admin/health"):
+    connection.request("GET", path, headers={{"Authorization": "Basic " + user}})
+    answer = connection.getresponse()
+    assert (answer.status, bool(answer.read())) == (200, True), path
+connection.close()
+server.stop()
+app.close()
+"""
+    found = loaded(code)
+    assert {"flask", "cheroot.server", "tinydb"} <= found
+    unwanted = {"faker", "requests", "urllib3", "cryptography", "hypothesis", "pytest", "numpy"}
+    assert not unwanted & found
