@@ -117,7 +117,8 @@ class World:
             tables = self._database.documents()
             next_ids = self._database.next_ids()
             about = tables.pop(ABOUT, {}).get(1, {})
-        ours = {name: table for name, table in tables.items() if resource_of(name)}
+        # A table is made when it is first asked for: that must not change the state.
+        ours = {name: table for name, table in tables.items() if table and resource_of(name)}
         hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
         ids = {name: number for name, number in next_ids.items() if resource_of(name) and name not in hidden}
         return document_of(Start(ours, ids, about.get("settings", {})))

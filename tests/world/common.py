@@ -1,0 +1,62 @@
+"""A world of a few systems, types and customers for tests of the world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mockrevio.settings import Settings
+from mockrevio.world.fixtures import load_fixture
+from mockrevio.world.world import World
+from tests.support import LINK
+
+DOCUMENT: dict[str, Any] = {
+    "schema": 1,
+    "integration_systems": [
+        {"integration_system_id": 4, "system_name": "SALESFORCE"},
+        {"integration_system_id": 5, "system_name": "NETSUITE"},
+    ],
+    "integration_entity_types": [
+        {"integration_entity_type_id": 1, "entity_type_name": "AGENT"},
+        {"integration_entity_type_id": 2, "entity_type_name": "CUSTOMER"},
+    ],
+    "entities": {
+        "AGENT": [1001],
+        "CUSTOMER": [{"customer_id": 1015, "status": "ACTIVE", "agent_id": 1001}, 1016],
+    },
+}
+
+
+def fixture_file(folder: Path, name: str = "mine.json", **changes: Any) -> str:
+    """A fixture file with the document above, changed; a part that is None is left out."""
+    document = {key: value for key, value in {**DOCUMENT, **changes}.items() if value is not None}
+    path = folder / name
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return str(path)
+
+
+def link(**changes: Any) -> dict[str, Any]:
+    """The fields of the key link of Rev.io's worked example, changed."""
+    return {**LINK, **changes}
+
+
+@contextmanager
+def a_world(
+    *fixtures: str, folder: Path | None = None, warnings: list[str] | None = None, **options: Any
+) -> Iterator[World]:
+    """A world that starts from fixtures (`default` if none); a warning fails the test unless wanted."""
+
+    def warn(message: str) -> None:
+        if warnings is None:
+            raise AssertionError(message)
+        warnings.append(message)
+
+    settings = Settings(**options, chosen=frozenset(options))
+    world = World("default", settings, load_fixture(fixtures or ("default",)), folder=folder, warn=warn)
+    try:
+        yield world
+    finally:
+        world.close()

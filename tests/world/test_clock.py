@@ -1,0 +1,26 @@
+"""Dates look as Rev.io's do and are those of the moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from mockrevio.world.clock import Clock
+
+
+def test_a_stamp_has_milliseconds_and_no_zone() -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}", Clock().stamp())
+
+
+def test_a_stamp_is_the_present_moment_in_utc() -> None:
+    stamped = datetime.fromisoformat(Clock().stamp()).replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - stamped) < timedelta(seconds=5)
+    assert abs(datetime.now(UTC) - Clock().now()) < timedelta(seconds=5)
+
+
+def test_a_whole_second_has_its_milliseconds_too() -> None:
+    class Noon(Clock):
+        def now(self) -> datetime:
+            return datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+    assert Noon().stamp() == "2026-01-05T12:00:00.000"
