@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("faults", "gateway", "storage"),
     ("wire",),
     ("settings",),
-    ("documents", "quantities"),
+    ("behaviours", "documents", "quantities"),
     ("errors",),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.

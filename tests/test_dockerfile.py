@@ -1,0 +1,196 @@
+"""The Dockerfile, step by step without Docker: what it copies, builds, installs, and runs as which user."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from mockrevio import __version__
+from tests.installing import Installation, Somebody, build_wheel, can_become_somebody, install
+from tests.support import LINK, ROOT, Client
+
+
+class Instruction(NamedTuple):
+    name: str
+    value: str
+
+    @property
+    def words(self) -> list[str]:
+        """The words of an exec form (a JSON list); a shell form has none."""
+        found = json.loads(self.value)
+        assert isinstance(found, list)
+        return found
+
+
+def read_dockerfile() -> list[list[Instruction]]:
+    """The instructions of each stage."""
+    text = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.MULTILINE)
+    lines = re.sub(r"\s*\\\n\s*", " ", text).splitlines()
+    stages: list[list[Instruction]] = []
+    for line in filter(None, lines):
+        name, _, value = line.partition(" ")
+        if name == "FROM":
+            stages.append([])
+        stages[-1].append(Instruction(name, value.strip()))
+    return stages
+
+
+BUILD, FINAL = read_dockerfile()
+
+
+def values(stage: list[Instruction], name: str) -> list[str]:
+    return [each.value for each in stage if each.name == name]
+
+
+def pairs(name: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value in values(FINAL, name):
+        found.update(
+            {key: text or bare for key, text, bare in re.findall(r'([\w.]+)=(?:"([^"]*)"|(\S+))', value)}
+        )
+    return found
+
+
+ENVIRONMENT = pairs("ENV")
+
+
+def test_both_stages_stand_on_the_same_python_which_mockrevio_supports() -> None:
+    bases = {value.split()[0] for stage in (BUILD, FINAL) for value in values(stage, "FROM")}
+    assert len(bases) == 1
+    version = re.fullmatch(r"python:3\.(\d+)-slim", bases.pop())
+    assert version is not None
+    assert int(version[1]) >= 11
+
+
+def test_the_labels_say_what_it_is() -> None:
+    labels = pairs("LABEL")
+    assert labels["org.opencontainers.image.version"] == __version__
+    assert labels["org.opencontainers.image.licenses"] == "MIT"
+    assert labels["org.opencontainers.image.title"] == "mockrevio"
+
+
+def test_no_shell_stands_between_docker_and_the_process() -> None:
+    (entrypoint,) = values(FINAL, "ENTRYPOINT")
+    (command,) = values(FINAL, "CMD")
+    assert Instruction("ENTRYPOINT", entrypoint).words == ["mockrevio"]
+    assert Instruction("CMD", command).words == ["serve"]
+    assert health_command() == ["mockrevio", "healthcheck"]
+    assert values(FINAL, "STOPSIGNAL") == ["SIGTERM"]
+
+
+def health_command() -> list[str]:
+    (check,) = values(FINAL, "HEALTHCHECK")
+    return Instruction("CMD", check.partition("CMD ")[2]).words
+
+
+def test_it_runs_as_a_user_without_rights_in_group_0() -> None:
+    (user,) = values(FINAL, "USER")
+    assert re.fullmatch(r"[1-9]\d*:0", user)
+
+
+def test_port_data_and_volume_agree() -> None:
+    assert ENVIRONMENT["MOCKREVIO_HOST"] == "0.0.0.0"  # noqa: S104 (in a container)
+    assert values(FINAL, "EXPOSE") == [ENVIRONMENT["MOCKREVIO_PORT"]]
+    assert values(FINAL, "VOLUME") == [ENVIRONMENT["MOCKREVIO_DATA"]]
+
+
+def test_what_the_documentation_says_of_the_image_is_true() -> None:
+    text = (ROOT / "docs" / "docker.md").read_text("utf-8")
+    for name in ("MOCKREVIO_HOST", "MOCKREVIO_PORT", "MOCKREVIO_DATA"):
+        assert f"| `{name}` | `{ENVIRONMENT[name]}` |" in text
+    assert f"user {values(FINAL, 'USER')[0].partition(':')[0]}" in text
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """What the first stage copies from the checkout, as (source, destination)."""
+    for value in values(BUILD, "COPY"):
+        *names, destination = value.split()
+        yield from ((name, destination) for name in names)
+
+
+def test_docker_is_sent_what_is_copied_and_little_else() -> None:
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert "*" in lines
+    assert {line[1:] for line in lines if line.startswith("!")} == {name for name, _ in sources()}
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[Installation]:
+    """What the image has in /opt/mockrevio, made of the files that the Dockerfile copies and no others.
+
+    It lies where every user may read it, as in an image.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mockrevio-image-"))
+    try:
+        folder.chmod(0o755)
+        for name, destination in sources():
+            target = folder / "src" / destination
+            target.mkdir(parents=True, exist_ok=True)
+            if (ROOT / name).is_dir():  # Docker copies what is in it
+                shutil.copytree(ROOT / name, target, dirs_exist_ok=True)
+            else:
+                shutil.copy(ROOT / name, target)
+        wheel = build_wheel(folder / "src", folder / "dist")
+        yield install(wheel, folder / "opt")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data(image: Installation) -> Path:
+    """The volume: writable for everyone, as the Dockerfile makes it."""
+    (mode,) = re.findall(r"chmod (\d+) /data", values(FINAL, "RUN")[0])
+    folder = Path(tempfile.mkdtemp(dir=image.folder.parent))
+    folder.chmod(int(mode, 8))
+    return folder
+
+
+def environment(data: Path, port: int) -> dict[str, str]:
+    """The environment in the container, its own port and folder in place of the image's; no HOME."""
+    return {**ENVIRONMENT, "MOCKREVIO_DATA": str(data), "MOCKREVIO_PORT": str(port)}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.skipif(not can_become_somebody(), reason="only root can become somebody else")
+@pytest.mark.parametrize("user", [Somebody(10001), Somebody(12345), Somebody(4242, 4242)], ids=str)
+def test_it_serves_as_any_user_is_found_healthy_and_stops_cleanly(
+    user: Somebody, image: Installation, data: Path
+) -> None:
+    env = environment(data, free_port())
+    root = Path("/")
+    program, *check = health_command()
+    assert image.run(program, *check, cwd=root, env=env, user=user).returncode == 1
+
+    with image.start("mockrevio", "serve", cwd=root, env=env, user=user) as server:
+        health = image.run(program, *check, cwd=root, env=env, user=user)
+        assert (health.returncode, health.stderr) == (0, "")
+        client = Client(server.url)
+        assert client.post("/v1/IntegrationKeyLink", json=LINK).status_code == 201
+        client.close()
+        assert server.stop() == 0
+
+    kept = data / "default.json"
+    assert kept.stat().st_uid == user.user
+    assert LINK["external_id"] in kept.read_text("utf-8")
+
+
+@pytest.mark.skipif(not can_become_somebody(), reason="only root can become somebody else")
+def test_a_folder_that_the_user_may_not_write_is_said_in_a_sentence(image: Installation, data: Path) -> None:
+    data.chmod(0o755)
+    ended = image.run("mockrevio", "serve", cwd=Path("/"), env=environment(data, 0), user=Somebody(12345))
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    for part in (str(data), "Permission denied", "--data", "--ephemeral"):
+        assert part in ended.stderr
