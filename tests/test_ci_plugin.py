@@ -15,18 +15,17 @@ MANY = f"import pytest\n@pytest.mark.parametrize('n', range({FEWEST}))\ndef test
 SKIPPED = "\n@pytest.mark.skip(reason='no docker')\ndef test_left_out(): pass\n"
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize(
-    ("tests", "status", "message"),
+    ("workers", "tests", "status", "message"),
     [
-        (MANY, 0, None),
-        (MANY + SKIPPED, 1, "CI: skipped, which CI does not allow: test_it.py::test_left_out"),
-        ("def test_lonely(): pass\n", 1, f"CI: only 1 tests passed; CI expects at least {FEWEST}"),
+        ("0", MANY, 0, None),
+        ("2", MANY + SKIPPED, 1, "CI: skipped, which CI does not allow: test_it.py::test_left_out"),
+        ("0", "def test_lonely(): pass\n", 1, f"CI: only 1 tests passed; CI expects at least {FEWEST}"),
     ],
     ids=["all", "skipped", "few"],
 )
 def test_a_run_succeeds_in_ci_only_if_everything_ran(
-    tests: str, status: int, message: str | None, workers: str, tmp_path: Path
+    workers: str, tests: str, status: int, message: str | None, tmp_path: Path
 ) -> None:
     (tmp_path / "test_it.py").write_text(tests, "utf-8")
     options = ["-p", "tests.ci_plugin", "-p", "no:cacheprovider", "-n", workers, "--rootdir", str(tmp_path)]
