@@ -18,6 +18,12 @@ CONNECTIONS: tuple[Kind, ...] = ("reset", "empty", "truncate", "garbage", "hang"
 TEXT = "text/plain; charset=utf-8"
 MOST_CHUNKS = 10_000
 
+DELIVERY = "mockrevio.delivery"
+"""Where in a WSGI environment the app tells mockrevio's server how an answer is to be delivered."""
+
+STOPPING = "mockrevio.stopping"
+"""Where mockrevio's server tells the app by which event it says that it stops; no other server does."""
+
 
 @dataclass(frozen=True)
 class Delivery:

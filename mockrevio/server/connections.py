@@ -1,95 +1,31 @@
-"""A real HTTP server around the app: cheroot, one thread per call in progress. docs/server.md says why."""
+"""cheroot's parts, made to take what real clients send, and to deliver answers as faults have it."""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
-import signal
 import socket
+import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 import cheroot.server
 from cheroot import wsgi
 
-from mockrevio import __version__
-from mockrevio.app import create_app
-from mockrevio.errors import ServerError
-from mockrevio.settings import Settings
+from mockrevio.faults.effects import DELIVERY, STOPPING, Delivery
+from mockrevio.server.delivery import deliver
+from mockrevio.server.keeper import Keeper
 from mockrevio.wire.transfer import PIECE, ChunkedBody, SizedBody
-
-THREADS = 256
-"""How many calls are worked on at once: a test may well hold two hundred of them back for seconds."""
-
-BACKLOG = 1024
-"""How many connections may wait to be accepted."""
-
-STOP_SECONDS = 5
-"""How long calls in progress may take to end when the server stops."""
-
-LARGEST_HEAD = 64 * 1024
-"""Bytes of a request line and its headers; more is refused with 414 or 413."""
 
 LINGER_SECONDS = 2
 """How long a client may go on sending a body that is refused unread, before its connection is cut."""
 
-WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-
-
-class Server:
-    """Serves a WSGI app from a thread of its own. The port is bound from `start` on."""
-
-    def __init__(self, app: WsgiApp, host: str, port: int) -> None:
-        self._server = _Cheroot(
-            (host, port),
-            app,
-            numthreads=THREADS,
-            server_name=f"mockrevio/{__version__}",
-            request_queue_size=BACKLOG,
-            shutdown_timeout=STOP_SECONDS,
-        )
-        self._server.max_request_header_size = LARGEST_HEAD
-        # Connections are cheap, and a test suite may keep hundreds of them alive.
-        self._server.keep_alive_conn_limit = None  # type: ignore[assignment]  # None is cheroot's "no limit"
-        # How long a stop waits for the loop that accepts connections to look up.
-        self._server.expiration_interval = 0.1
-        self._thread = threading.Thread(target=self._server.serve, name="mockrevio-server", daemon=True)
-
-    def start(self) -> None:
-        """Bind the port and answer from now on; ServerError if the address cannot be had."""
-        host, port = self._server.bind_addr
-        try:
-            self._server.prepare()
-        except OSError as error:
-            cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-            raise ServerError(
-                f"cannot listen on {host} port {port}: {cause.strerror or error}. "
-                "Choose another with --port (0 picks a free one)"
-            ) from None
-        self._thread.start()
-
-    @property
-    def port(self) -> int:
-        """The port really bound."""
-        return int(cast("tuple[str, int]", self._server.bind_addr)[1])
-
-    @property
-    def url(self) -> str:
-        """The server's address as a client on this machine writes it: `http://127.0.0.1:7384`."""
-        host = str(cast("tuple[str, int]", self._server.bind_addr)[0])
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-
-    def stop(self) -> None:
-        """Accept nothing new, let calls in progress end, and close. Harmless when nothing runs."""
-        self._server.stop()
-        if self._thread.ident is not None:
-            self._thread.join(STOP_SECONDS)
+_AT_ONCE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+"""SO_LINGER, on, for no time: closing then sends RST, and what was not sent yet is thrown away."""
 
 
 class _Headers(cheroot.server.HeaderReader):
@@ -181,7 +117,26 @@ class _Request(cheroot.server.HTTPRequest):
 
 
 class _Connection(cheroot.server.HTTPConnection):
+    """A connection that a worker may leave to the keeper, or reset."""
+
     RequestHandlerClass = _Request
+    held = False
+    linger = False
+
+    def close(self) -> None:
+        """Close it, unless it is the keeper's."""
+        if not self.held:
+            super().close()
+
+    def let_go(self) -> None:
+        """Close it, as the keeper does. The worker that handed it over may still be on its way out."""
+        super().close()
+
+    def reset(self) -> None:
+        """Close it with RST, as a machine that crashed and came back would."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.socket.close()
+        self.linger = True  # cheroot then leaves the socket alone
 
 
 class _Gateway(wsgi.Gateway_10):
@@ -189,10 +144,26 @@ class _Gateway(wsgi.Gateway_10):
         """Where the server listens; cheroot gives its product name instead, no address for a Location."""
         environ = super().get_environ()  # type: ignore[no-untyped-call]  # cheroot has no types here
         environ["SERVER_NAME"] = self.req.server.bind_addr[0]
+        environ[STOPPING] = self.req.server.stopping
         return environ
 
+    def respond(self) -> None:
+        """Answer as usual, or by the delivery that the app asked for."""
+        response = self.req.server.wsgi_app(self.env, self.start_response)
+        try:
+            delivery: Delivery | None = self.env.get(DELIVERY)
+            if delivery is not None:
+                server = self.req.server
+                deliver(delivery, self.req, b"".join(response), server.keeper, server.stopping)
+                return
+            for chunk in filter(None, response):
+                self.write(chunk)
+        finally:
+            if hasattr(response, "close"):
+                response.close()
 
-class _Cheroot(wsgi.Server):
+
+class Cheroot(wsgi.Server):
     """cheroot, quiet about clients that go away: tests do that all the time."""
 
     ConnectionClass = _Connection
@@ -200,6 +171,8 @@ class _Cheroot(wsgi.Server):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.gateway = _Gateway
+        self.keeper = Keeper()
+        self.stopping = threading.Event()
 
     @staticmethod
     def bind_socket(socket_: Any, bind_addr: Any) -> Any:
@@ -222,30 +195,3 @@ class _Cheroot(wsgi.Server):
         if level > logging.INFO:
             super().error_log(msg, level, traceback)
             sys.stderr.flush()
-
-
-def serve_until_stopped(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then let calls end and fold the log into the data file.
-
-    Raises ServerError, FixtureError or a StorageError if it cannot start.
-    """
-    stopped = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stopped.set())
-    app = create_app(settings, load=False)
-    server = Server(app, settings.host, settings.port)
-    server.start()
-    try:
-        app.open()
-        print(_start_line(server.url, settings), flush=True)
-        while not stopped.wait(0.5):  # Windows wakes no thread that waits without end
-            pass
-    finally:
-        server.stop()
-        app.close()
-
-
-def _start_line(url: str, settings: Settings) -> str:
-    data = "nothing kept" if settings.ephemeral else f"data in {settings.data}{os.sep}"
-    return f"mockrevio {__version__} on {url}/v1 ({data}, fixture {', '.join(settings.fixture)})"

@@ -1,0 +1,6 @@
+"""A real HTTP server around the app."""
+
+from mockrevio.server.run import serve_until_stopped
+from mockrevio.server.server import Server
+
+__all__ = ["Server", "serve_until_stopped"]

@@ -1,0 +1,39 @@
+"""`mockrevio serve`: from the settings to a server that runs until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+from mockrevio import __version__
+from mockrevio.app import create_app
+from mockrevio.server.server import Server
+from mockrevio.settings import Settings
+
+
+def serve_until_stopped(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then let calls end and fold the log into the data file.
+
+    Raises ServerError, FixtureError or a StorageError if it cannot start.
+    """
+    stopped = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stopped.set())
+    app = create_app(settings, load=False)
+    server = Server(app, settings.host, settings.port)
+    server.start()
+    try:
+        app.open()
+        print(_start_line(server.url, settings), flush=True)
+        while not stopped.wait(0.5):  # Windows wakes no thread that waits without end
+            pass
+    finally:
+        server.stop()
+        app.close()
+
+
+def _start_line(url: str, settings: Settings) -> str:
+    data = "nothing kept" if settings.ephemeral else f"data in {settings.data}{os.sep}"
+    return f"mockrevio {__version__} on {url}/v1 ({data}, fixture {', '.join(settings.fixture)})"
