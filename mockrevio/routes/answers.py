@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Response, current_app, g, request
 
@@ -10,6 +11,7 @@ from mockrevio.errors import Problem, Refusal
 from mockrevio.routes.callers import own_host
 from mockrevio.wire import envelopes
 from mockrevio.wire.auth import CHALLENGE
+from mockrevio.wire.body import read_bytes, read_fields, read_patch
 from mockrevio.wire.query import read_query
 from mockrevio.wire.schema import Record, Resource, whole_number
 from mockrevio.world.world import World
@@ -81,6 +83,23 @@ def _nearest(resource: Resource, record_id: int) -> str:
     return "there is none at all" if nearest is None else f"nearest {nearest}"
 
 
-def location(resource: Resource, record_id: int) -> str:
-    """D: where a new record is to be found, under the host that the caller used."""
-    return f"{request.scheme}://{own_host()}/v1/{resource.path}/{record_id}"
+def created(resource: Resource, record_id: int) -> Response:
+    """D: 201, the new record's id, and where it is to be found under the host that the caller used."""
+    response = answer(envelopes.done(record_id), 201)
+    response.headers["Location"] = f"{request.scheme}://{own_host()}/v1/{resource.path}/{record_id}"
+    return response
+
+
+def done(record_id: int) -> Response:
+    """C: an update and a delete answer JSON too. A: 200, with the id."""
+    return answer(envelopes.done(record_id))
+
+
+def body_fields() -> dict[str, Any]:
+    """The fields of this call's body, their names in lower case."""
+    return read_fields(read_bytes(request.stream), request.headers.get("Content-Type", ""))
+
+
+def body_patch() -> list[Any]:
+    """The operations of the JSON Patch that this call's body is."""
+    return read_patch(read_bytes(request.stream), request.headers.get("Content-Type", ""))

@@ -5,14 +5,11 @@ Routes are in lower case: `app.FoldPath` makes paths case-insensitive (C) before
 
 from __future__ import annotations
 
-from typing import Any
+from flask import Blueprint, Response, g
 
-from flask import Blueprint, Response, g, request
-
-from mockrevio.routes.answers import answer, collection, existing, location, one, world
+from mockrevio.routes.answers import answer, body_fields, collection, created, done, existing, one, world
 from mockrevio.wire import envelopes
 from mockrevio.wire.auth import Caller
-from mockrevio.wire.body import read_bytes, read_fields
 from mockrevio.wire.schema import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 
 blueprint = Blueprint("integration", __name__, url_prefix="/v1")
@@ -63,19 +60,16 @@ def key_link(record_id: str) -> Response:
 @blueprint.post("/integrationkeylink")
 def create_key_link() -> Response:
     """D: create a key link: 201, its `Location`, and its id."""
-    link_id = world().key_links.create(_fields(), _login())
-    response = answer(envelopes.done(link_id), 201)
-    response.headers["Location"] = location(INTEGRATION_KEY_LINK, link_id)
-    return response
+    return created(INTEGRATION_KEY_LINK, world().key_links.create(body_fields(), _login()))
 
 
 @blueprint.put("/integrationkeylink/<record_id>")
 def replace_key_link(record_id: str) -> Response:
     """D: the method. A: it replaces the whole record and answers 200."""
-    fields = _fields()
+    fields = body_fields()
     link_id = _existing(record_id)
     world().key_links.replace(link_id, fields)
-    return answer(envelopes.done(link_id))
+    return done(link_id)
 
 
 @blueprint.delete("/integrationkeylink/<record_id>")
@@ -83,11 +77,7 @@ def delete_key_link(record_id: str) -> Response:
     """D: the method. C: the answer is JSON too. A: 200, with the id."""
     link_id = _existing(record_id)
     world().key_links.delete(link_id)
-    return answer(envelopes.done(link_id))
-
-
-def _fields() -> dict[str, Any]:
-    return read_fields(read_bytes(request.stream), request.headers.get("Content-Type", ""))
+    return done(link_id)
 
 
 def _login() -> str | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn, Protocol
 from urllib.parse import parse_qsl
@@ -13,7 +11,9 @@ from urllib.parse import parse_qsl
 from werkzeug.http import parse_options_header
 
 from mockrevio.errors import Problem, Refusal
-from mockrevio.wire.schema import LARGEST_WHOLE, LONGEST_TEXT, WORDS, Field, whole_number
+from mockrevio.wire.values import DEEPEST, is_deeper, plain, required_values
+
+__all__ = ["LARGEST_BODY", "read_bytes", "read_fields", "read_patch", "required_values"]
 
 LARGEST_BODY = 1024 * 1024
 """A: bytes; a larger body is refused with 413."""
@@ -21,8 +21,8 @@ LARGEST_BODY = 1024 * 1024
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _READABLE_TYPES = frozenset({"", "application/json", "text/json", _FORM_TYPE})
 _EXAMPLE = '{"external_id": "0012D00000dAsFzQAK", "internal_id": 1015, ...}'
+_PATCH_EXAMPLE = '[{"op": "replace", "path": "/status", "value": "CLOSED"}]'
 _MARK = codecs.BOM_UTF8
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Readable(Protocol):
@@ -81,24 +81,36 @@ def _decode(data: bytes, charset: str) -> str:
         raise _malformed(f"The body is not {charset} text.", str(error)) from None
 
 
+def read_patch(data: bytes, content_type: str) -> list[Any]:
+    """The operations of a JSON Patch (C: RFC 6902), whatever type it says it has."""
+    operations = _json(_decode(data, _media_type(content_type)[1]), _PATCH_EXAMPLE)
+    if not isinstance(operations, list):
+        raise _malformed("The body must be a JSON array of operations.", f"send {_PATCH_EXAMPLE}")
+    return [plain(each) for each in operations]
+
+
 def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except RecursionError:
-        raise _malformed("The body is nested too deeply.", f"send {_EXAMPLE}") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        explain = (
-            f"{error.msg} at {place}; send {_EXAMPLE}" if text.strip() else f"it is empty; send {_EXAMPLE}"
-        )
-        raise _malformed(f"The body is not valid JSON at {place}.", explain) from None
-    except (ValueError, ArithmeticError) as error:
-        raise _malformed(
-            "The body is not valid JSON.", f"it holds what JSON does not have: {error}"
-        ) from None
+    value = _json(text, _EXAMPLE)
     if not isinstance(value, dict):
         raise _malformed("The body must be a JSON object.", f"send {_EXAMPLE}")
     return {name.lower(): item for name, item in value.items()}
+
+
+def _json(text: str, example: str) -> Any:
+    too_deep = _malformed("The body is nested too deeply.", f"{DEEPEST} levels are allowed; send {example}")
+    try:
+        value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+    except RecursionError:
+        raise too_deep from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        wrong = f"{error.msg} at {place}" if text.strip() else "it is empty"
+        raise _malformed(f"The body is not valid JSON at {place}.", f"{wrong}; send {example}") from None
+    except (ValueError, ArithmeticError) as error:
+        raise _malformed("The body is not valid JSON.", f"JSON has no {error}; send {example}") from None
+    if is_deeper(value, DEEPEST):
+        raise too_deep
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -107,73 +119,3 @@ def _no_constant(name: str) -> NoReturn:
 
 def _malformed(message: str, explain: str) -> Refusal:
     return Refusal(Problem("malformed_body", message, explain=explain))
-
-
-def required_values(fields: Mapping[str, Any], wanted: Mapping[str, Field]) -> dict[str, Any]:
-    """The values of required fields, converted as Json.NET would; a Refusal names every one at fault.
-
-    A: `4`, `4.0` and `"4"` are whole numbers; a number for a text field becomes text.
-    """
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for name, field in wanted.items():
-        try:
-            values[name] = _convert(field, fields.get(name))
-        except _Unfit as unfit:
-            problems.append(unfit.problem(field, fields, wanted))
-    if problems:
-        raise Refusal(*problems)
-    return values
-
-
-class _Unfit(Exception):
-    """A value that its field does not take: the code and the rest of the sentence that says so."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-    def problem(self, field: Field, fields: Mapping[str, Any], wanted: Mapping[str, Field]) -> Problem:
-        """The problem as Rev.io would put it, and what was sent, which only a mock repeats."""
-        sent = f"{field.name} was {_shown(fields[field.name])}" if field.name in fields else "it was not sent"
-        explain = f"{sent}; a write must give {', '.join(wanted)}"
-        return Problem(self.code, f"{field.name} {self}.", field.name, explain)
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 40 else f"{text[:40]}..."
-
-
-def _convert(field: Field, value: object) -> Any:
-    if value is None:
-        raise _Unfit("required", "is required")
-    return _whole(value) if field.kind == "whole" else _text(value)
-
-
-def _whole(value: object) -> int:
-    number = None
-    if isinstance(value, str):
-        number = whole_number(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        number = value
-    elif isinstance(value, Decimal) and -LARGEST_WHOLE <= value <= LARGEST_WHOLE and value % 1 == 0:
-        number = int(value)
-    if number is None or abs(number) > LARGEST_WHOLE:
-        raise _Unfit("invalid", f"must be {WORDS['whole']}")
-    return number
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        value = "true" if value else "false"
-    if not isinstance(value, (str, int, Decimal)):
-        raise _Unfit("invalid", f"must be {WORDS['text']}")
-    text = str(value)
-    if not text.strip():
-        raise _Unfit("required", "is required")
-    if len(text) > LONGEST_TEXT:
-        raise _Unfit("invalid", f"must have at most {LONGEST_TEXT} characters, not {len(text)}")
-    if _LONE_SURROGATE.search(text):
-        raise _Unfit("invalid", "is not valid Unicode text")
-    return text

@@ -112,7 +112,7 @@ def test_every_field_at_fault_is_named_with_what_was_sent() -> None:
         "internal_id",
         "internal_id must be a whole number.",
     )
-    assert first.explain == "internal_id was [1]; a write must give internal_id, external_id"
+    assert first.explain == "it was an array; a write must give internal_id, external_id"
     assert (second.code, second.field) == ("required", "external_id")
     assert second.explain == "it was not sent; a write must give internal_id, external_id"
 

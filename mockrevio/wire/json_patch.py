@@ -1,0 +1,106 @@
+"""JSON Patch (RFC 6902), which Rev.io takes for changes to its records (C)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from mockrevio.errors import Problem, Refusal
+from mockrevio.wire.values import DEEPEST, is_deeper
+
+_NEEDS = {
+    "add": "value",
+    "replace": "value",
+    "test": "value",
+    "move": "from",
+    "copy": "from",
+    "remove": "path",
+}
+"""The operations, and what each needs beside its path."""
+
+
+def patched(document: Mapping[str, Any], operations: Sequence[Any]) -> dict[str, Any]:
+    """The document after the operations; a Refusal with `invalid`, and no change, if one cannot be done.
+
+    A: the first step of a path ignores case, as all field names do.
+    """
+    changed: dict[str, Any] = deepcopy(dict(document))
+    for index, operation in enumerate(operations):
+        try:
+            _apply(changed, operation)
+        except ValueError as error:
+            message = f"Operation {index} of the patch cannot be applied."
+            raise Refusal(Problem("invalid", message, explain=str(error))) from None
+    return changed
+
+
+def _apply(document: dict[str, Any], operation: Any) -> None:
+    if not isinstance(operation, dict) or str(operation.get("op")) not in _NEEDS:
+        raise ValueError(f"an operation is an object whose op is one of {', '.join(_NEEDS)}")
+    name = operation["op"]
+    missing = [each for each in ("path", _NEEDS[name]) if each not in operation]
+    if missing:
+        raise ValueError(f"{name} needs {missing[0]}")
+    if name in ("move", "copy"):
+        value = deepcopy(_get(document, operation["from"]))
+        if name == "move":
+            _remove(document, operation["from"])
+        _add(document, operation["path"], value)
+    elif name == "test":
+        if _get(document, operation["path"]) != operation["value"]:
+            raise ValueError(f"{operation['path']} is not what test says it is")
+    elif name == "remove":
+        _remove(document, operation["path"])
+    else:
+        if name == "replace":
+            _get(document, operation["path"])
+        _add(document, operation["path"], deepcopy(operation["value"]), replace=name == "replace")
+    if is_deeper(document, DEEPEST):  # as when an object is copied into itself, again and again
+        raise ValueError(f"the record would be nested more than {DEEPEST} levels deep")
+
+
+def _steps(pointer: object) -> list[str]:
+    if not isinstance(pointer, str) or not pointer.startswith("/"):
+        raise ValueError("a path looks like /status or /billing_address/city")
+    first, *rest = (step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/"))
+    return [first.lower(), *rest]
+
+
+def _parent(document: dict[str, Any], pointer: object) -> tuple[Any, str]:
+    *above, last = _steps(pointer)
+    found: Any = document
+    for step in above:
+        found = found[_key(found, step, pointer)]
+    return found, last
+
+
+def _key(holder: Any, step: str, pointer: object, *, end: int = 0) -> Any:
+    """The key or index of something that is there; with `end` 1, also of the place behind a list's last."""
+    if isinstance(holder, dict) and step in holder:
+        return step
+    if isinstance(holder, list) and step.isascii() and step.isdigit() and int(step) < len(holder) + end:
+        return int(step)
+    raise ValueError(f"{pointer} is not there")
+
+
+def _get(document: dict[str, Any], pointer: object) -> Any:
+    holder, last = _parent(document, pointer)
+    return holder[_key(holder, last, pointer)]
+
+
+def _remove(document: dict[str, Any], pointer: object) -> None:
+    holder, last = _parent(document, pointer)
+    del holder[_key(holder, last, pointer)]
+
+
+def _add(document: dict[str, Any], pointer: object, value: Any, *, replace: bool = False) -> None:
+    holder, last = _parent(document, pointer)
+    if isinstance(holder, dict):
+        holder[last] = value
+    elif isinstance(holder, list) and last == "-":
+        holder.append(value)
+    elif replace or not isinstance(holder, list):
+        holder[_key(holder, last, pointer)] = value
+    else:
+        holder.insert(_key(holder, last, pointer, end=1), value)
