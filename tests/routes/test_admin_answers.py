@@ -63,6 +63,12 @@ def test_a_body_that_breaks_off_is_400(client: Client) -> None:
     assert (answer.status, answer.json()["error"]) == (400, "malformed_body")
 
 
+def test_a_body_nested_without_measure_is_400(client: Client) -> None:
+    deep = "[" * 900 + "]" * 900
+    answer = client.put("/__admin/entities/AGENT/7001", data=f'{{"x": {deep}}}')
+    assert "levels deep" in assert_refused(answer, 400, "invalid")
+
+
 def test_while_the_fixture_is_loading_health_answers_and_ready_does_not() -> None:
     client = create_app(Settings(ephemeral=True), load=False).test_client()
     assert client.get("/__admin/health").status_code == 200

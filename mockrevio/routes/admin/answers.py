@@ -17,11 +17,15 @@ from mockrevio.errors import (
 )
 from mockrevio.routes.answers import JSON, worlds
 from mockrevio.wire import envelopes
+from mockrevio.wire.values import is_deeper
 from mockrevio.world.fixtures import parse_document
 from mockrevio.world.world import World
 
 LARGEST_BODY = 256 * 1024 * 1024
 """Bytes; a state of a million key links fits, a runaway upload does not fill the memory."""
+
+DEEPEST = 100
+"""Levels of lists and objects in a body; whatever reads or copies records recurses into them."""
 
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
     (FixtureError, 400, "invalid"),
@@ -87,9 +91,11 @@ def json_body() -> Any:
     try:
         data = request.stream.read(LARGEST_BODY + 1)
     except Refusal as refusal:
-        raise AdminError(
-            400, "malformed_body", f"the body breaks off: {refusal.problems[0].explain}"
-        ) from None
+        message = f"the body breaks off: {refusal.problems[0].explain}"
+        raise AdminError(400, "malformed_body", message) from None
     if len(data) > LARGEST_BODY:
         raise AdminError(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes")
-    return parse_document(data, "body")
+    value = parse_document(data, "body")
+    if is_deeper(value, DEEPEST):
+        raise AdminError(400, "invalid", f"the body is nested more than {DEEPEST} levels deep")
+    return value
