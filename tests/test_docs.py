@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,9 @@ def page(name: str) -> str:
     return (ROOT / "docs" / name).read_text("utf-8")
 
 
+@pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("curl")), reason="the snippets need bash and curl"
+)
 @pytest.mark.parametrize("path", PAGES, ids=_name)
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     wrong = [
