@@ -169,8 +169,8 @@ def test_kill_9_in_the_middle_of_folds_loses_nothing_round_after_round(tmp_path:
         command = [sys.executable, "-c", FOLDING, str(tmp_path), str(turn)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
-            said = [child.stdout.readline()]
-            timer = threading.Timer(0.1 + 0.1 * random.random(), child.kill)
+            said = [child.stdout.readline() for _ in range(30)]
+            timer = threading.Timer(0.1 * random.random(), child.kill)
             timer.start()
             said += child.stdout.readlines()
             timer.join()
