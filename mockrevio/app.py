@@ -13,10 +13,11 @@ from flask import Flask, Response, g, request
 
 from mockrevio.errors import Problem, Refusal, StorageError
 from mockrevio.routes import admin, entities, failures, integration
-from mockrevio.routes.answers import answer, refuse
+from mockrevio.routes.answers import answer, path_as_sent, refuse
 from mockrevio.routes.callers import foreign_host, foreign_origin
+from mockrevio.routes.visit import Visit
 from mockrevio.settings import Settings
-from mockrevio.wire.auth import authenticate, read_caller
+from mockrevio.wire.auth import Caller, authenticate, read_caller
 from mockrevio.world.worlds import Worlds
 
 API = "/v1"
@@ -81,8 +82,8 @@ def create_app(
     # A call's way in.
 
     @app.before_request
-    def admit() -> Response | None:
-        """Who calls, which world, and whether they may. The admin side has guards of its own."""
+    def arrive() -> Response | None:
+        """Which world: that of the client code that the Basic header claims. The admin side picks its own."""
         if request.path.startswith(ADMIN):
             return None
         g.caller = read_caller(request.headers.get("Authorization"))
@@ -91,12 +92,21 @@ def create_app(
                 "server_error", "The service is starting.", explain="the fixture is being loaded"
             )
             return refuse([problem], settings.error_shape, 503)  # no world yet whose shape would count
-        g.world = app.worlds.default()
-        if not request.path.startswith(API):
-            return None
-        authenticate(g.caller, request.method, settings)
-        _refuse_foreign_writes(settings)
+        g.world = app.worlds.of(g.caller.client if isinstance(g.caller, Caller) else None)
         return None
+
+    @app.before_request
+    def admit() -> Response | None:
+        """Gateway, Basic authentication, permission; then what faults have in store before the commit."""
+        if not _is_api_call():
+            return None
+        g.visit = visit = Visit(f"{next(numbers):08x}", g.caller, g.world, path_as_sent())
+        refused = visit.pass_gateway()
+        if refused is not None:
+            return refused
+        authenticate(g.caller, request.method, g.world.settings)
+        _refuse_foreign_writes(g.world.settings)
+        return visit.meet_faults()
 
     # The routes.
 
@@ -117,19 +127,30 @@ def create_app(
         response = error_answer(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
             traceback.print_exception(error, file=sys.stderr)
+            if "visit" in g:
+                g.visit.error = "".join(traceback.format_exception(error))
         return response
 
     @app.after_request
-    def mark(response: Response) -> Response:
-        """Write the status as Rev.io's server does (`404 Not Found`); give answers of the API an id."""
-        response.status = f"{response.status_code} {responses.get(response.status_code, 'Unknown')}"
-        if not request.path.startswith(ADMIN):
+    def leave(response: Response) -> Response:
+        """What faults have in store after the commit; then the request log has the call.
+
+        The status is written as Rev.io's server does (`404 Not Found`).
+        """
+        if "visit" in g:
+            response = g.visit.leave(response)
+        elif not request.path.startswith(ADMIN):
             response.headers["X-Mock-Request-Id"] = f"{next(numbers):08x}"
+        response.status = f"{response.status_code} {responses.get(response.status_code, 'Unknown')}"
         return response
 
     if load:
         app.open()
     return app
+
+
+def _is_api_call() -> bool:
+    return "world" in g and (request.path == API or request.path.startswith(f"{API}/"))
 
 
 def _refuse_foreign_writes(settings: Settings) -> None:

@@ -7,7 +7,8 @@ MockrevioError
 ├── StorageError        the data could not be read or written
 │   ├── DataInUse       another process owns the data folder
 │   ├── DataDamaged     the data file or its log is not what mockrevio wrote
-│   └── DataUnwritable  the folder or the disk refuses a write
+│   ├── DataUnwritable  the folder or the disk refuses a write
+│   └── DataClosed      the world was removed, or the server stops
 ├── ServerError         the server could not start
 ├── Unknown             a thing that was named does not exist
 │   ├── UnknownEntityType
@@ -78,6 +79,10 @@ class DataDamaged(StorageError):
 
 class DataUnwritable(StorageError):
     """The folder or the disk refuses a write; the write did not happen."""
+
+
+class DataClosed(StorageError):
+    """The world was removed, or the server stops; the write did not happen."""
 
 
 class ServerError(MockrevioError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockrevio.errors import SettingError
+from mockrevio.quantities import ErrorRate, Latency, Limit
 from mockrevio.settings import (
     Credential,
     Settings,
@@ -35,6 +37,19 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
         (Credential("bob", "acme", "pw"),),
         ("bob:pw", "bob@acme", "@acme:pw", "bob@:pw", "bob@acme:", "pw"),
     ),
+    "isolate_clients": ("on", True, ("both",)),
+    "max_worlds": ("2", 2, ("0", "-1", "100001", "many")),
+    "subscription_key": ("k1", ("k1",), (" ",)),
+    "rate_limit": ("500/60", Limit(500, 60), ("500", "0/60", "5/0", "x/60")),
+    "quota": ("150000/86400", Limit(150000, 86400), ("150000", "1/0")),
+    "latency": ("100ms..800ms", Latency("range", 0.1, 0.8), ("fast", "200", "2s..1s")),
+    "error_rate": ("0.05:500", ErrorRate(0.05, 500), ("5%", "2", "0.5:200")),
+    "clock": (
+        "2030-01-02T03:04:05+02:00",
+        datetime(2030, 1, 2, 1, 4, 5, tzinfo=UTC),
+        ("tomorrow", "12:00", "2030-13-01"),
+    ),
+    "log_size": ("0", 0, ("-1", "1000001", "all")),
     "duplicates": ("allow", "allow", ("maybe",)),
     "error_shape": ("object", "object", ("list",)),
     "page_size_over_max": ("reject", "reject", ("cut",)),
@@ -142,7 +157,7 @@ def test_a_fixture_may_set_how_the_api_behaves_but_not_the_server() -> None:
     assert check_world_settings({"duplicates": "allow", "blank_search": "match"}) == {}
     wrong = check_world_settings({"port": 1, "duplicates": ["allow"], "nonsense": 1})
     assert wrong["port"] == wrong["nonsense"]
-    assert wrong["port"].startswith("is no setting of a fixture; those are duplicates, error_shape")
+    assert wrong["port"].startswith("is no setting of a world; those are auth, strict_login")
     assert wrong["duplicates"] == "duplicates: ['allow'] is not allowed; it takes reject or allow"
 
 

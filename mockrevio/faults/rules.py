@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -204,10 +204,10 @@ class Faults:
         with self._lock:
             return [rule.shown() for rule in self._rules.values()]
 
-    def documents(self) -> list[Mapping[str, Any]]:
-        """All rules as a fixture holds them."""
+    def plans(self) -> list[Plan]:
+        """The plans of all rules, in the order in which they are asked."""
         with self._lock:
-            return [rule.plan.document for rule in self._rules.values()]
+            return [rule.plan for rule in self._rules.values()]
 
     def decide(self, call: Call, asked: Asked | None = None) -> Decision:
         """What meets a call: what it asked for, else the first rule that fires; latencies add up."""

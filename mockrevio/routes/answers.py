@@ -11,7 +11,7 @@ from mockrevio.errors import Problem, Refusal
 from mockrevio.routes.callers import own_host
 from mockrevio.wire import envelopes
 from mockrevio.wire.auth import CHALLENGE
-from mockrevio.wire.body import read_bytes, read_fields, read_patch
+from mockrevio.wire.body import read_fields, read_patch
 from mockrevio.wire.query import read_query
 from mockrevio.wire.schema import Record, Resource, whole_number
 from mockrevio.world.world import World
@@ -43,13 +43,19 @@ def refuse(problems: Sequence[Problem], shape: str, status: int | None = None) -
     response = answer(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
     explanations = [problem.explain for problem in problems if problem.explain]
     if explanations:
-        response.headers[EXPLAIN] = _header_text("; ".join(explanations))
+        response.headers[EXPLAIN] = header_text("; ".join(explanations))
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = CHALLENGE
     return response
 
 
-def _header_text(text: str) -> str:
+def path_as_sent() -> str:
+    """The path of this call in the spelling of its caller. WSGI hands it over as Latin-1, whatever it is."""
+    path: str = request.environ.get("mockrevio.path", request.path)
+    return path.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def header_text(text: str) -> str:
     """Text that may hold anything a caller sent, made fit for a header."""
     printable = "".join(each if each.isprintable() else "?" for each in text)
     return printable.encode("ascii", "replace").decode("ascii")[:1000]
@@ -97,9 +103,9 @@ def done(record_id: int) -> Response:
 
 def body_fields() -> dict[str, Any]:
     """The fields of this call's body, their names in lower case."""
-    return read_fields(read_bytes(request.stream), request.headers.get("Content-Type", ""))
+    return read_fields(g.visit.body(), request.headers.get("Content-Type", ""))
 
 
 def body_patch() -> list[Any]:
     """The operations of the JSON Patch that this call's body is."""
-    return read_patch(read_bytes(request.stream), request.headers.get("Content-Type", ""))
+    return read_patch(g.visit.body(), request.headers.get("Content-Type", ""))

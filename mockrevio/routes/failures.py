@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mockrevio.errors import Problem, Refusal, StorageError
-from mockrevio.routes.answers import refuse
+from mockrevio.errors import DataClosed, Problem, Refusal, StorageError, TooManyWorlds
+from mockrevio.routes.answers import path_as_sent, refuse
 from mockrevio.wire.schema import ENTITIES, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 
 _ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
@@ -33,14 +33,14 @@ def error_answer(error: Exception) -> Response:
         return response
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return refusal([_no_such_path() if error.code == 404 else _unreadable(error)])
+    if isinstance(error, (TooManyWorlds, DataClosed)):
+        return refusal([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
     explain = str(error) if isinstance(error, StorageError) else f"a fault of mockrevio's own: {error!r}"
     return refusal([Problem("server_error", "An error has occurred.", explain=explain)])
 
 
 def _no_such_path() -> Problem:
-    # WSGI hands paths over as Latin-1, whatever they are.
-    path = request.environ.get("mockrevio.path", "").encode("latin-1").decode("utf-8", "replace")
-    path = path or request.path
+    path = path_as_sent()
     close = get_close_matches("/".join(path.lower().split("/")[:3]), _PATHS, n=1)
     explain = f"the closest is {_PATHS[close[0]]}" if close else f"there are {', '.join(_PATHS.values())}"
     return Problem("not_found", f"No HTTP resource was found at '{path}'.", explain=explain)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from tinydb import TinyDB
 
-from mockrevio.errors import DataUnwritable, StorageError
+from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.indexes import KeyOf
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
@@ -95,7 +95,7 @@ class LiveDatabase(TinyDB):
         """
         with self._lock:
             if not self._opened:
-                raise DataUnwritable("the database is closed")
+                raise DataClosed("the data of this world is closed: it was removed, or the server stops")
             self._store.append(changes)
             for change in changes:
                 self._apply(change)

@@ -13,6 +13,9 @@ from mockrevio.settings import METHODS, Credential, Settings
 CHALLENGE = 'Basic realm="Rev.io"'
 """A: the WWW-Authenticate header of a 401."""
 
+LONGEST_CLIENT = 64
+"""A: bytes of a client code; what is longer is taken for a mistake."""
+
 _SAME_PERMISSION = {"HEAD": "GET", "OPTIONS": "GET"}
 
 
@@ -41,6 +44,8 @@ def read_caller(header: str | None) -> Caller | str:
     login, _, client = user.rpartition("@")
     if not (login and client and password):
         return "The Basic credentials are not login@clientcode:password"
+    if len(client.encode()) > LONGEST_CLIENT:
+        return f"The client code has more than {LONGEST_CLIENT} bytes"
     return Caller(login, client, password)
 
 

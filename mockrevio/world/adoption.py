@@ -44,9 +44,13 @@ def _adopt(resource: Resource, record_id: int, record: Record) -> str | None:
 
 
 def _check_about(record: Mapping[str, Any]) -> str | None:
-    names, settings = record.get("fixture", []), record.get("settings", {})
+    names = record.get("fixture", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return ".fixture: must be a list of names"
-    if not isinstance(settings, dict):
-        return ".settings: must be an object"
-    return next((f".settings.{name}: {why}" for name, why in check_world_settings(settings).items()), None)
+    for part in ("settings", "patched"):
+        settings = record.get(part, {})
+        if not isinstance(settings, dict):
+            return f".{part}: must be an object"
+        for name, why in check_world_settings(settings).items():
+            return f".{part}.{name}: {why}"
+    return None

@@ -7,16 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 from mockrevio.errors import ClockError
 
-FORM = "a date and time such as 2030-01-02T03:04:05 (UTC unless it names a zone)"
-
-
-def read_moment(text: str) -> datetime:
-    """A moment in UTC from ISO text; ValueError for what is none."""
-    moment = datetime.fromisoformat(text.strip())
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
-
 
 class Clock:
     """The time of one world, in UTC (A: Rev.io's dates name no zone): real, ahead of it, or frozen."""

@@ -7,7 +7,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockrevio.errors import Mistake
+from mockrevio.documents import each
+from mockrevio.errors import DocumentError, Mistake
+from mockrevio.faults.plans import read_plan
 from mockrevio.settings import check_world_settings
 from mockrevio.storage.datafile import Tables
 from mockrevio.wire.schema import (
@@ -64,10 +66,9 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Found:
         elif not isinstance(value, list):
             yield Mistake(place, f"must be a list, not {_shown(value)}")
         elif name == "faults":
-            if value:
-                yield Mistake(place, "must be empty: this version of mockrevio knows no faults")
+            yield from _check_faults(value, place)
         else:
-            resource = next(each for each in CATALOG_AND_LINKS if each.table == name)
+            resource = next(one for one in CATALOG_AND_LINKS if one.table == name)
             yield from _check_records(resource, value, place)
 
 
@@ -99,6 +100,13 @@ def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
 def _check_settings(value: Mapping[str, Any], place: str) -> Found:
     for name, message in check_world_settings(value).items():
         yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
+
+
+def _check_faults(value: Sequence[Any], place: str) -> Found:
+    try:
+        each(read_plan)(value, place)
+    except DocumentError as error:
+        yield from error.mistakes
 
 
 _OBJECTS: Mapping[str, Callable[[Mapping[str, Any], str], Found]] = {

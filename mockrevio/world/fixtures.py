@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mockrevio.errors import FixtureError, Mistake
+from mockrevio.faults.plans import Plan, read_plan
 from mockrevio.storage.datafile import Tables
 from mockrevio.wire.schema import (
     INTEGRATION_ENTITY_TYPE,
@@ -33,11 +34,12 @@ CATALOG: Sequence[Resource] = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE)
 
 @dataclass(frozen=True)
 class Start:
-    """What a world starts from: its tables, its next ids and its settings."""
+    """What a world starts from: its tables, its next ids, its settings and its faults."""
 
     tables: Tables
     next_ids: Mapping[str, int]
     settings: Mapping[str, Any]
+    faults: Sequence[Plan] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,9 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict
     unnumbered: list[tuple[str, Record]] = []
     next_ids: dict[str, int] = {}
     settings: dict[str, Any] = {}
+    faults: list[Plan] = []
     for source, document in sources:
+        faults += [read_plan(fault, f"{source}: faults") for fault in document.get("faults", [])]
         next_ids.update(document.get("next_ids", {}))
         settings.update(document.get("settings", {}))
         for resource, record, place in _records(document, source):
@@ -145,7 +149,7 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict
     for number, (place, record) in enumerate(unnumbered, start=first):
         links[number] = {INTEGRATION_KEY_LINK.id_field: number, **record}
         places[LINKS, number] = place
-    return Start(tables, next_ids, settings), places
+    return Start(tables, next_ids, settings, faults), places
 
 
 def _records(document: Mapping[str, Any], source: str) -> Iterator[tuple[Resource, Record, str]]:
@@ -170,7 +174,7 @@ def document_of(start: Start) -> Record:
         "entities": {name: _listed(table) for name, table in start.tables.items() if name not in named},
         LINKS: _listed(start.tables.get(LINKS, {})),
         "next_ids": dict(start.next_ids),
-        "faults": [],
+        "faults": [dict(plan.document) for plan in start.faults],
         "settings": dict(start.settings),
     }
 

@@ -39,6 +39,10 @@ class KeyLinks:
         self._clock = clock
         self._settings = settings
 
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._links.documents)
+
     def create(self, fields: Mapping[str, Any], created_by: str | None) -> int:
         """Create a link from a body's fields and answer its id.
 

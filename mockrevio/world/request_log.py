@@ -27,9 +27,9 @@ MOST_MISSES = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call was answered with; `delivered` says how, where that was not the ordinary way."""
+    """What a call was answered with (no status: it was not); `delivered` says how, if not as usual."""
 
-    status: int
+    status: int | None
     headers: tuple[tuple[str, str], ...]
     body: bytes
     size: int

@@ -103,9 +103,7 @@ def difference(before: Start, after: Start) -> dict[str, Any]:
     }
 
 
-def _tables(
-    before: Start, after: Start
-) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
+def _tables(before: Start, after: Start) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
     for table in sorted(before.tables.keys() | after.tables.keys()):
         place = table if table in (SYSTEMS, TYPES, LINKS) else f"entities.{table}"
         yield place, before.tables.get(table, {}), after.tables.get(table, {})

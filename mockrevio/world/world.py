@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from mockrevio.errors import Problem, Refusal, StorageError
-from mockrevio.settings import Settings
+from mockrevio.behaviours import Counted
+from mockrevio.errors import DocumentError, Mistake, Problem, Refusal, StorageError
+from mockrevio.faults.rules import Faults
+from mockrevio.gateway import Gateway
+from mockrevio.settings import Settings, check_world_settings
 from mockrevio.storage import Selection, open_database
 from mockrevio.wire.query import Query
 from mockrevio.wire.schema import (
@@ -25,6 +29,8 @@ from mockrevio.world.clock import Clock
 from mockrevio.world.entities import EntityStore
 from mockrevio.world.fixtures import Fixture, Start, document_of, start_from
 from mockrevio.world.key_links import UNIQUE, KeyLinks
+from mockrevio.world.request_log import RequestLog
+from mockrevio.world.snapshots import Snapshots, difference
 
 
 class World:
@@ -41,7 +47,12 @@ class World:
     ) -> None:
         """Open the world `name` in `folder` (None: nowhere), or make it from the fixture."""
         self.name = name
-        self.clock = Clock()
+        self.clock = Clock(settings.clock)
+        self.faults = Faults(self.clock, settings.seed)
+        self.gateway = Gateway(self.clock)
+        self.log = RequestLog(settings.log_size)
+        self.behaviours = Counted()
+        self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._process_settings = settings
         self._fixture = fixture
@@ -75,7 +86,8 @@ class World:
             self._database.fold()  # so that the data file is there from the first moment
             return
         # A file that a person or stock TinyDB wrote says nothing about itself: it is taken as it is.
-        self.settings = self._process_settings.with_world_settings(about.get("settings", {}))
+        self._use_settings(about.get("settings", {}), about.get("patched", {}))
+        self.faults.add(self._fixture.start.faults)
         made_from = ", ".join(about.get("fixture", []))
         given = ", ".join(self._fixture.names)
         if made_from and about.get("digest") != self._fixture.digest:
@@ -106,13 +118,20 @@ class World:
     # The whole world.
 
     def reset(self) -> None:
-        """Become what the fixture describes: data, ids, settings, random source."""
-        self._replace(self._fixture.start)
+        """Become what the fixture describes: data, ids, faults, settings, log, clock and random source."""
+        self.clock.reset()
+        self._replace(self._fixture.start, patched={})
+        self.gateway.reset()
+        self.log.clear()
+        self.behaviours.clear()
         if self._process_settings.seed is not None:
             self._random.seed(self._process_settings.seed)
 
     def state(self) -> Record:
         """The world as a fixture document."""
+        return document_of(self._present())
+
+    def _present(self) -> Start:
         with self._database.reading():
             tables = self._database.documents()
             next_ids = self._database.next_ids()
@@ -121,17 +140,57 @@ class World:
         ours = {name: table for name, table in tables.items() if table and resource_of(name)}
         hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
         ids = {name: number for name, number in next_ids.items() if resource_of(name) and name not in hidden}
-        return document_of(Start(ours, ids, about.get("settings", {})))
+        settings = {**about.get("settings", {}), **about.get("patched", {})}
+        return Start(ours, ids, settings, self.faults.plans())
 
     def replace_state(self, document: object) -> None:
-        """Become what a fixture document describes; FixtureError, and no change, if it is none."""
-        self._replace(start_from(document))
+        """Become what a fixture document describes; FixtureError, and no change, if it is none.
 
-    def _replace(self, start: Start) -> None:
+        Log, clock and random source go on. Its settings count as those of `change_settings` do.
+        """
+        start = start_from(document)
+        self._replace(replace(start, settings={}), patched=start.settings)
+
+    def save_snapshot(self, name: str) -> None:
+        """Keep the world as it is under a name."""
+        self.snapshots.save(name, self.state())
+
+    def restore_snapshot(self, name: str) -> None:
+        """Become what the snapshot of this name describes; UnknownSnapshot if there is none."""
+        self.replace_state(self.snapshots.load(name))
+
+    def changes_since(self, name: str) -> Record:
+        """What has been added, changed and removed since a snapshot; UnknownSnapshot if there is none."""
+        return difference(start_from(self.snapshots.load(name)), self._present())
+
+    def change_settings(self, given: object) -> None:
+        """Change some settings of the world, all or none; DocumentError names every mistake.
+
+        They win over what the command line said, and last until they are changed again or reset.
+        """
+        if not isinstance(given, dict):
+            raise DocumentError([Mistake("settings", "must be an object with settings by name")])
+        wrong = check_world_settings(given)
+        if wrong:
+            mistakes = [Mistake(name, why.removeprefix(f"{name}: ")) for name, why in wrong.items()]
+            raise DocumentError(mistakes)
+        with self._database.writing():
+            about = self._about.documents.get(1, {})
+            patched = {**about.get("patched", {}), **given}
+            self._database.commit([("put", ABOUT, 1, {**about, "patched": patched})])
+            self._use_settings(about.get("settings", {}), patched)
+
+    def _use_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:
+        self.settings = self._process_settings.with_world_settings(from_fixture).patched(patched)
+        self.faults.latency = self.settings.latency
+        self.faults.error_rate = self.settings.error_rate
+
+    def _replace(self, start: Start, *, patched: Mapping[str, Any]) -> None:
         about = {
             "fixture": list(self._fixture.names),
             "digest": self._fixture.digest,
             "settings": dict(start.settings),
+            "patched": dict(patched),
         }
         tables = {**start.tables, ABOUT: {1: about}}
         now = self.clock.stamp()
@@ -141,7 +200,9 @@ class World:
         }
         with self._database.writing():
             self._database.commit([("replace", tables, start.next_ids)])
-            self.settings = self._process_settings.with_world_settings(start.settings)
+            self._use_settings(start.settings, patched)
+            self.faults.clear(restart=True)
+            self.faults.add(start.faults)
 
     def close(self) -> None:
         """Fold the log into the data file and let go of it."""

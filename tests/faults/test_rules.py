@@ -221,7 +221,9 @@ def test_a_rule_can_be_read_changed_and_put_back() -> None:
 
     made.replace(1, read_plan({**made.get(1), "phase": "after_commit"}, "fault"))
 
-    assert made.documents() == [{"name": "x", "effect": FAIL, "phase": "after_commit"}]
+    assert [plan.document for plan in made.plans()] == [
+        {"name": "x", "effect": FAIL, "phase": "after_commit"}
+    ]
 
 
 def test_ids_are_not_used_again() -> None:

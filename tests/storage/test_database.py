@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tinydb import TinyDB
 
-from mockrevio.errors import DataUnwritable
+from mockrevio.errors import DataClosed, DataUnwritable
 from mockrevio.storage import LiveDatabase, datafile, stores
 from tests.storage.common import THINGS, codes, contents, delete, left_by_crash, opened, put
 from tests.storage.refusals import disk_full, posix_only
@@ -346,7 +346,7 @@ def test_a_write_after_the_stop_is_refused_and_reaches_no_file(tmp_path: Path) -
     with opened(tmp_path) as database:
         put(database, 1, code="a")
     before = contents(tmp_path)
-    with pytest.raises(DataUnwritable, match="closed"):
+    with pytest.raises(DataClosed, match="closed"):
         put(database, 2, code="b")
     assert codes(database) == {1: "a"}
     assert contents(tmp_path) == before
@@ -362,7 +362,7 @@ def test_writers_that_are_still_busy_at_the_stop_are_answered_or_refused_truly(t
             for step in range(1, 2_000):
                 try:
                     put(database, number * 10_000 + step, code="x")
-                except DataUnwritable:
+                except DataClosed:
                     return
                 answered.append(number * 10_000 + step)
 

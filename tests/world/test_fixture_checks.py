@@ -124,8 +124,8 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"next_ids": {"key_links": 0}}, "next_ids.key_links", "must be a whole number from 1, not 0"),
     ({"next_ids": {"CUSTOMER": "3"}}, "next_ids.CUSTOMER", "must be a whole number from 1, not '3'"),
     ({"settings": {"duplicates": "maybe"}}, "settings.duplicates", "it takes reject or allow"),
-    ({"settings": {"port": 1}}, "settings.port", "is no setting of a fixture; those are"),
-    ({"settings": {"colour": 1}}, "settings.colour", "is no setting of a fixture; those are"),
+    ({"settings": {"port": 1}}, "settings.port", "is no setting of a world; those are"),
+    ({"settings": {"colour": 1}}, "settings.colour", "is no setting of a world; those are"),
 ]
 
 

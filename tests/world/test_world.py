@@ -266,12 +266,16 @@ def test_a_reset_returns_to_the_fixture_even_after_a_state_was_put_and_the_world
         assert world.catalog.has_system(4)
 
 
-def test_a_setting_that_the_user_chose_wins_over_that_of_fixture_and_state(tmp_path: Path) -> None:
+def test_a_setting_that_the_user_chose_wins_over_the_fixture_but_yields_to_a_state_that_is_put(
+    tmp_path: Path,
+) -> None:
     fixture = fixture_file(tmp_path, settings={"duplicates": "allow", "error_shape": "object"})
     with a_world(fixture, duplicates="reject") as world:
         assert (world.settings.duplicates, world.settings.error_shape) == ("reject", "object")
         world.replace_state({"settings": {"duplicates": "allow"}})
-        assert (world.settings.duplicates, world.settings.error_shape) == ("reject", "array")
+        assert (world.settings.duplicates, world.settings.error_shape) == ("allow", "array")
+        world.reset()
+        assert (world.settings.duplicates, world.settings.error_shape) == ("reject", "object")
 
 
 def test_the_state_put_into_another_world_makes_it_equal(tmp_path: Path) -> None:

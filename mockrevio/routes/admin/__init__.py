@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from mockrevio.routes.admin import entities, lifecycle
-from mockrevio.routes.admin.answers import error_answer
+from mockrevio.routes.admin import (
+    behaviours,
+    clock,
+    entities,
+    faults,
+    lifecycle,
+    requests,
+    settings,
+    snapshots,
+    worlds,
+)
+from mockrevio.routes.admin.answers import error_answer, refuse_unknown_parameters
 from mockrevio.routes.admin.guard import PATH, guard
 
 blueprint = Blueprint("admin", __name__, url_prefix=PATH)
 blueprint.before_app_request(guard)  # of the app, since a path that leads nowhere belongs to no blueprint
-blueprint.register_blueprint(lifecycle.blueprint)
-blueprint.register_blueprint(entities.blueprint)
+blueprint.before_request(refuse_unknown_parameters)
+for _part in (lifecycle, entities, faults, requests, snapshots, settings, clock, worlds, behaviours):
+    blueprint.register_blueprint(_part.blueprint)
 
 __all__ = ["blueprint", "error_answer"]

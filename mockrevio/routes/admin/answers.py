@@ -7,16 +7,21 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from mockrevio.documents import wrong
 from mockrevio.errors import (
+    ClockError,
+    DataClosed,
+    DocumentError,
     EntityExists,
-    FixtureError,
     MockrevioError,
     Refusal,
     StorageError,
-    UnknownEntityType,
+    TooManyWorlds,
+    Unknown,
 )
 from mockrevio.routes.answers import JSON, worlds
 from mockrevio.wire import envelopes
+from mockrevio.wire.auth import LONGEST_CLIENT
 from mockrevio.wire.values import is_deeper
 from mockrevio.world.fixtures import parse_document
 from mockrevio.world.world import World
@@ -28,10 +33,13 @@ DEEPEST = 100
 """Levels of lists and objects in a body; whatever reads or copies records recurses into them."""
 
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
-    (FixtureError, 400, "invalid"),
-    (UnknownEntityType, 404, "not_found"),
+    (DocumentError, 400, "invalid"),
+    (ClockError, 400, "invalid"),
+    (Unknown, 404, "not_found"),
     (EntityExists, 409, "conflict"),
+    (TooManyWorlds, 503, "too_many_worlds"),
     (StorageError, 500, "storage"),
+    (DataClosed, 503, "closed"),
 )
 
 
@@ -60,7 +68,7 @@ def error_answer(error: Exception) -> Response:
         if isinstance(error, kind):
             status, code, message = its_status, its_code, str(error)
     body: dict[str, Any] = {"error": code, "message": message}
-    if isinstance(error, FixtureError):
+    if isinstance(error, DocumentError):
         body["mistakes"] = [{"place": each.place, "message": each.message} for each in error.mistakes]
     return answer(body, status)
 
@@ -80,10 +88,50 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def world() -> World:
-    """The world that this call is about; AdminError 503 while it is being loaded."""
+    """The world that this call is about, that of `?client=CODE` with isolation.
+
+    AdminError 503 while the fixture is being loaded, 400 for a client code without isolation.
+    """
     if not worlds().ready:
         raise AdminError(503, "not_ready", "the fixture is still being loaded; ask again in a moment")
-    return worlds().default()
+    client = request.args.get("client")
+    if client is None:
+        return worlds().default()
+    if not worlds().isolated:
+        raise wrong("query: client", "all share one world here; --isolate-clients keeps client codes apart")
+    length = len(client.encode("utf-8", "replace"))
+    if not 0 < length <= LONGEST_CLIENT:
+        raise wrong("query: client", f"must have from 1 to {LONGEST_CLIENT} bytes, not {length}")
+    return worlds().of(client)
+
+
+def query_values() -> dict[str, str]:
+    """The parameters of this call's query but `client`; DocumentError for one that is given twice."""
+    values: dict[str, str] = {}
+    for name, given in request.args.lists():
+        if len(given) > 1:
+            raise wrong(f"query: {name}", "is given several times")
+        if name != "client":
+            values[name] = given[0]
+    return values
+
+
+def refuse_unknown_parameters() -> None:
+    """DocumentError for a query parameter that the call does not take: a typing mistake, mostly.
+
+    The request log, which takes many, looks at its own.
+    """
+    if request.endpoint == "admin.requests.listing":
+        return
+    for name in query_values():
+        raise wrong(f"query: {name}", "unknown; there is client, which picks a world with --isolate-clients")
+
+
+def path_number(text: str) -> int:
+    """The number that a path ends in; AdminError 404 where it is none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise AdminError(404, "not_found", f"{text!r} is no id; ids are whole numbers")
+    return int(text)
 
 
 def json_body() -> Any:

@@ -1,0 +1,17 @@
+"""What mockrevio imitates, how sure we are of each rule, and how often it decided an answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from mockrevio.behaviours import EVIDENCE
+from mockrevio.routes.admin.answers import answer, world
+
+blueprint = Blueprint("behaviours", __name__, url_prefix="/behaviours")
+
+
+@blueprint.get("")
+def listing() -> Response:
+    """Every rule with its evidence label, and how often it decided something since the last reset."""
+    found = world().behaviours.shown()
+    return answer({"evidence": EVIDENCE, "count": len(found), "behaviours": found})

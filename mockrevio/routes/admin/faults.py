@@ -1,0 +1,53 @@
+"""Fault rules: arm, look at, change, disarm."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from mockrevio.documents import each
+from mockrevio.faults.plans import read_plan
+from mockrevio.routes.admin.answers import answer, json_body, path_number, world
+
+blueprint = Blueprint("faults", __name__, url_prefix="/faults")
+
+
+@blueprint.get("")
+def listing() -> Response:
+    """All rules in the order in which they are asked, with how often each matched and fired."""
+    found = world().faults.all()
+    return answer({"count": len(found), "faults": found})
+
+
+@blueprint.post("")
+def arm() -> Response:
+    """Arm a rule, or a list of them, all or none: 201 with the rule and its `id`."""
+    body = json_body()
+    if isinstance(body, list):
+        added = world().faults.add(each(read_plan)(body, "faults"))
+        return answer({"count": len(added), "faults": added}, 201)
+    return answer(world().faults.add([read_plan(body, "fault")])[0], 201)
+
+
+@blueprint.delete("")
+def clear() -> Response:
+    """Disarm all rules."""
+    return answer({"count": world().faults.clear()})
+
+
+@blueprint.get("/<fault_id>")
+def one(fault_id: str) -> Response:
+    """One rule."""
+    return answer(world().faults.get(path_number(fault_id)))
+
+
+@blueprint.put("/<fault_id>")
+def replace(fault_id: str) -> Response:
+    """Put another rule in the place of one; it counts anew."""
+    number = path_number(fault_id)
+    return answer(world().faults.replace(number, read_plan(json_body(), "fault")))
+
+
+@blueprint.delete("/<fault_id>")
+def disarm(fault_id: str) -> Response:
+    """Disarm one rule; the answer shows it for the last time."""
+    return answer(world().faults.remove(path_number(fault_id)))

@@ -1,0 +1,122 @@
+"""The request log: what was called, how often, and whether it was called as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response
+
+from mockrevio.documents import Reader, parts, shown, spelled, whole, wrong
+from mockrevio.faults.matching import MATCHER_PARTS, Matcher, read_matcher
+from mockrevio.quantities import DURATION_FORM, read_duration
+from mockrevio.routes.admin.answers import answer, json_body, query_values, world
+from mockrevio.world.fixtures import parse_document
+from mockrevio.world.request_log import Entry
+
+LONGEST_WAIT = 60.0
+"""Seconds that a verification may wait."""
+
+blueprint = Blueprint("requests", __name__, url_prefix="/requests")
+
+
+@blueprint.get("")
+def listing() -> Response:
+    """The calls, the oldest first; with a query, those that it describes.
+
+    `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?match={"method": "POST"}`, and `limit=20`
+    for the latest so many.
+    """
+    values = query_values()
+    limit = values.pop("limit", None)
+    found = world().log.entries(_from_query(values))
+    if limit is not None:
+        most = _limit(limit)
+        found = found[max(len(found) - most, 0) :]
+    return answer({"count": len(found), "requests": [entry.shown() for entry in found]})
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise wrong("query: limit", f"must be a whole number from 0, not {text!r}")
+    return int(text)
+
+
+def _from_query(values: Mapping[str, str]) -> Matcher:
+    document: dict[str, Any] = {}
+    for name, text in values.items():
+        part, dot, rest = name.partition(".")
+        if name == "match":
+            found = parse_document(text.encode("utf-8", "replace"), "query: match")
+            if not isinstance(found, dict):
+                raise wrong("query: match", f"must be a JSON object, not {shown(found)}")
+            document.update(found)
+        elif part not in MATCHER_PARTS:
+            raise wrong(f"query: {name}", f"unknown; there are match, limit, {', '.join(MATCHER_PARTS)}")
+        elif dot:
+            document.setdefault(part, {})[rest] = text
+        else:
+            document[part] = text
+    return read_matcher(document, "query")
+
+
+@blueprint.delete("")
+def clear() -> Response:
+    """Forget all calls."""
+    return answer({"count": world().log.clear()})
+
+
+@blueprint.post("/count")
+def count() -> Response:
+    """How many calls match: `{"match": …}` → `{"count": 2}`."""
+    found = parts(json_body(), "body", {"match": read_matcher})
+    return answer({"count": len(world().log.entries(found.get("match")))})
+
+
+@blueprint.post("/verify")
+def verify() -> Response:
+    """Whether as many calls match as should; waits for them where a timeout allows it.
+
+    `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
+    and what differed. `count` may be a number; unless given, at least one call must match.
+    """
+    found = parts(json_body(), "body", _VERIFY)
+    matcher = found.get("match") or read_matcher({}, "body.match")
+    least, most = found.get("count", (1, None))
+    outcome = world().log.verify(matcher, least, most, found.get("timeout", 0.0))
+    if outcome.ok:
+        return answer({"ok": True, "count": outcome.count})
+    wanted = f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+    body = {
+        "error": "not_verified",
+        "message": f"{outcome.count} calls match, not {wanted}",
+        "count": outcome.count,
+        "nearest": [_miss(entry, differences) for entry, differences in outcome.misses],
+    }
+    return answer(body, 409)
+
+
+def _miss(entry: Entry, differences: list[str]) -> dict[str, Any]:
+    return {"differences": differences, "request": entry.shown()}
+
+
+def _count(value: Any, place: str) -> tuple[int, int | None]:
+    if not isinstance(value, dict):
+        exactly = whole(0)(value, place)
+        return exactly, exactly
+    found = parts(value, place, {"min": whole(0), "max": whole(0)})
+    least, most = found.get("min", 0), found.get("max")
+    if most is not None and most < least:
+        raise wrong(place, f"max ({most}) must not be below min ({least})")
+    return least, most
+
+
+def _timeout(value: Any, place: str) -> float:
+    seconds = _DURATION(value, place)
+    if seconds > LONGEST_WAIT:
+        raise wrong(place, f"must be at most {LONGEST_WAIT:g}s, not {value}")
+    return seconds
+
+
+_DURATION: Reader[float] = spelled(read_duration, DURATION_FORM)
+_VERIFY: Mapping[str, Reader[Any]] = {"match": read_matcher, "count": _count, "timeout": _timeout}

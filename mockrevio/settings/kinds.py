@@ -1,0 +1,118 @@
+"""What settings accept: how the text of one is read, and how that is said to a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mockrevio.quantities import ErrorRate, Latency, Limit
+
+METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
+
+_WHOLE = re.compile(r"[0-9]{1,20}", re.ASCII)  # int() would take 1_000 and ٣ too
+
+
+class Credential(NamedTuple):
+    """One `LOGIN@CLIENT:PASSWORD[:METHODS]`: who may call, and which methods (None: all of them)."""
+
+    login: str
+    client: str
+    password: str
+    methods: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a setting accepts: how its text is read, and how that is said to a person.
+
+    `allowed` ends the sentence "it takes ..."; `placeholder` stands for the value in `--help`.
+    """
+
+    read: Callable[[str], Any]
+    allowed: str
+    placeholder: str
+
+
+def one_of(*choices: str) -> Kind:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return Kind(read, " or ".join(choices), "|".join(choices))
+
+
+def whole(low: int, high: int, allowed: str) -> Kind:
+    def read(text: str) -> int:
+        if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return Kind(read, allowed, "N")
+
+
+def _switch(text: str) -> bool:
+    return {
+        "true": True,
+        "yes": True,
+        "on": True,
+        "1": True,
+        "false": False,
+        "no": False,
+        "off": False,
+        "0": False,
+    }[text.lower()]
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError(text)
+    return text
+
+
+def read_credential(text: str) -> Credential:
+    """Read `LOGIN@CLIENT:PASSWORD[:METHODS]`.
+
+    METHODS is a last part of comma-joined method names (`GET,POST`); anything else belongs to the
+    password. The client code is what follows the last `@` before the first colon.
+    """
+    user, colon, password = text.partition(":")
+    login, at, client = user.rpartition("@")
+    if not (colon and at and login and client and password):
+        raise ValueError(text)
+    head, colon, tail = password.rpartition(":")
+    methods = frozenset(tail.split(","))
+    if colon and head and methods <= METHODS:
+        return Credential(login, client, head, methods)
+    return Credential(login, client, password)
+
+
+MOMENT_FORM = "a date and time such as 2030-01-02T03:04:05 (UTC unless it names a zone)"
+
+
+def read_moment(text: str) -> datetime:
+    """A moment in UTC from ISO text; ValueError for what is none."""
+    moment = datetime.fromisoformat(text.strip())
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
+
+
+SWITCH = Kind(_switch, "true or false", "true|false")
+TEXT = Kind(_filled, "text that is not blank", "TEXT")
+FOLDER = Kind(lambda text: Path(_filled(text)), "a folder", "FOLDER")
+FIXTURE = Kind(_filled, "the name of a shipped fixture, or a file", "NAME|FILE")
+CREDENTIAL = Kind(
+    read_credential,
+    "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
+    "LOGIN@CLIENT:PASSWORD[:METHODS]",
+)
+LATENCY = Kind(Latency.read, Latency.FORM, "LATENCY")
+ERROR_RATE = Kind(ErrorRate.read, ErrorRate.FORM, "SHARE[:STATUS]")
+LIMIT = Kind(Limit.read, Limit.FORM, "CALLS/SECONDS")
+MOMENT = Kind(read_moment, MOMENT_FORM, "ISO")

@@ -1,0 +1,73 @@
+"""Where settings come from: the command line, the environment, a file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mockrevio.errors import SettingError
+from mockrevio.settings.table import TABLE, option_name, read, variable_name
+
+_KUBERNETES_LINK = re.compile(r"tcp://.*", re.ASCII)
+
+
+def gather(
+    options: Mapping[str, Any], config: Path | None, environ: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What was set, by whichever way: the file yields to the environment, and that to the options."""
+    environ = os.environ if environ is None else environ
+    config_text = environ.get(variable_name("config")) if config is None else config
+    values: dict[str, Any] = {}
+    if config_text:
+        values.update(_from_config(Path(config_text)))
+    values.update(_from_environment(environ))
+    values.update(_from_options(options))
+    return values
+
+
+def _from_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: read(name, option_name(name), value)
+        for name, value in options.items()
+        if value not in (None, ())
+    }
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values = {}
+    for name, metadata in TABLE.items():
+        variable = variable_name(name)
+        text = environ.get(variable, "")
+        if not text.strip() or _is_kubernetes_link(name, text):
+            continue
+        values[name] = read(name, variable, text.split() if metadata["many"] else text)
+    return values
+
+
+def _is_kubernetes_link(name: str, text: str) -> bool:
+    """Whether Kubernetes set this: for a Service called mockrevio, every pod gets
+    `MOCKREVIO_PORT=tcp://10.0.0.1:7384`."""
+    return name == "port" and _KUBERNETES_LINK.fullmatch(text) is not None
+
+
+def _from_config(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{path}: not UTF-8 text at byte {error.start}") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingError(f"{path}: not TOML: {error}") from None
+    values = {}
+    for key, value in document.items():
+        name = key.replace("-", "_")
+        if name not in TABLE:
+            raise SettingError(f"{path}: {key!r} is no setting; there are {', '.join(TABLE)}")
+        if value != []:
+            values[name] = read(name, f"{path}: {key}", value)
+    return values

@@ -1,0 +1,221 @@
+"""Every setting, declared once: its name, its default, what it accepts and what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from mockrevio.errors import SettingError
+from mockrevio.quantities import ErrorRate, Latency, Limit
+from mockrevio.settings.kinds import (
+    CREDENTIAL,
+    ERROR_RATE,
+    FIXTURE,
+    FOLDER,
+    LATENCY,
+    LIMIT,
+    MOMENT,
+    SWITCH,
+    TEXT,
+    Credential,
+    Kind,
+    one_of,
+    whole,
+)
+
+ENVIRONMENT_PREFIX = "MOCKREVIO_"
+
+Scope = Literal["process", "world"]
+
+
+def setting(
+    default: Any, kind: Kind, description: str, *, scope: Scope = "process", many: bool = False
+) -> Any:
+    """Declare a setting. `scope` world: a fixture may set it. `many`: it may be given several times."""
+    return field(
+        default=default,
+        metadata={"kind": kind, "help": description, "scope": scope, "many": many},
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one server. `Settings()` has the defaults; `load` reads the user's choices."""
+
+    host: str = setting("127.0.0.1", TEXT, "address to listen on")
+    port: int = setting(
+        7384, whole(0, 65535, "a whole number from 0 to 65535"), "port to listen on; 0 picks a free one"
+    )
+    data: Path = setting(Path("mockrevio-data"), FOLDER, "folder that keeps the data")
+    ephemeral: bool = setting(False, SWITCH, "keep nothing on disk")
+    fixture: tuple[str, ...] = setting(
+        ("default",), FIXTURE, "what a new world starts with: default, empty, demo or a file", many=True
+    )
+    isolate_clients: bool = setting(False, SWITCH, "keep client codes apart: one world for each")
+    max_worlds: int = setting(
+        256, whole(1, 100_000, "a whole number from 1 to 100000"), "how many worlds there may be at once"
+    )
+    auth: Literal["required", "off"] = setting(
+        "required", one_of("required", "off"), "whether calls need Basic authentication", scope="world"
+    )
+    strict_login: bool = setting(False, SWITCH, "refuse a login that itself contains @", scope="world")
+    credentials: tuple[Credential, ...] = setting(
+        (),
+        CREDENTIAL,
+        "who may call, and with which methods (GET,POST); any well-formed credentials unless given",
+        many=True,
+    )
+    subscription_key: tuple[str, ...] = setting(
+        (), TEXT, "key that the gateway asks for; none unless given", scope="world", many=True
+    )
+    rate_limit: Limit | None = setting(
+        None, LIMIT, "calls per account that the gateway lets through in a sliding window", scope="world"
+    )
+    quota: Limit | None = setting(
+        None, LIMIT, "calls per account that the gateway lets through in a longer period", scope="world"
+    )
+    latency: Latency | None = setting(None, LATENCY, "how long every call is held back", scope="world")
+    error_rate: ErrorRate | None = setting(
+        None, ERROR_RATE, "which share of calls fails, and with which status", scope="world"
+    )
+    duplicates: Literal["reject", "allow"] = setting(
+        "reject", one_of("reject", "allow"), "what happens to a key link that exists already", scope="world"
+    )
+    error_shape: Literal["array", "object"] = setting(
+        "array",
+        one_of("array", "object"),
+        "whether an error body is a list or a single object",
+        scope="world",
+    )
+    page_size_over_max: Literal["clamp", "reject"] = setting(
+        "clamp", one_of("clamp", "reject"), "what happens to a page_size over 500", scope="world"
+    )
+    blank_search: Literal["ignore", "match"] = setting(
+        "ignore", one_of("ignore", "match"), "whether a blank search parameter is ignored", scope="world"
+    )
+    seed: int | None = setting(
+        None, whole(0, 2**63 - 1, "a whole number from 0"), "make everything random repeatable"
+    )
+    clock: datetime | None = setting(None, MOMENT, "the moment at which the mock clock stands still")
+    durability: Literal["flush", "fsync"] = setting(
+        "flush",
+        one_of("flush", "fsync"),
+        "whether a write is answered once the operating system has it, or the disk",
+    )
+    log_size: int = setting(
+        1000, whole(0, 1_000_000, "a whole number from 0 to 1000000"), "how many calls the request log keeps"
+    )
+    admin_token: str | None = setting(
+        None, TEXT, "token that /__admin then asks for, as Authorization: Bearer"
+    )
+    allow_host: tuple[str, ...] = setting(
+        (), TEXT, "a further Host name under which /__admin may be called", many=True
+    )
+    chosen: frozenset[str] = field(default=frozenset(), repr=False)
+    """The names that the user set, by whichever way: they win over what a fixture says."""
+
+    @classmethod
+    def load(
+        cls,
+        options: Mapping[str, Any] | None = None,
+        *,
+        config: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> Settings:
+        """The settings from command line `options`, then the environment, then a TOML file.
+
+        An option that is None or an empty tuple was not given, nor was a blank environment variable or
+        an empty list in the file. Raises SettingError for a bad value, an unknown name, or a file that
+        cannot be read, naming what is allowed.
+        """
+        from mockrevio.settings.sources import gather
+
+        values = gather(options or {}, config, environ)
+        return cls(**values, chosen=frozenset(values))
+
+    def with_world_settings(self, values: Mapping[str, Any]) -> Settings:
+        """These settings with those of a fixture, which yield to whatever the user chose."""
+        return self.patched({name: value for name, value in values.items() if name not in self.chosen})
+
+    def patched(self, values: Mapping[str, Any]) -> Settings:
+        """These settings with some changed, whatever the user chose. `None` is the default: off, mostly."""
+        return replace(self, **{name: _read_world(name, value) for name, value in values.items()})
+
+    def world_settings(self) -> dict[str, Any]:
+        """What a fixture or `PATCH /settings` may change, as JSON, in the words of the command line."""
+        return {name: _said(getattr(self, name)) for name in WORLD_SETTINGS}
+
+
+def _read_world(name: str, value: Any) -> Any:
+    return _DEFAULTS[name] if value is None else read(name, name, value)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_said(item) for item in value]
+    return value if value is None or isinstance(value, bool) else str(value)
+
+
+def option_name(name: str) -> str:
+    """How the command line spells a setting: `--page-size-over-max`."""
+    return "--" + name.replace("_", "-")
+
+
+def variable_name(name: str) -> str:
+    """How the environment spells a setting: `MOCKREVIO_PAGE_SIZE_OVER_MAX`."""
+    return ENVIRONMENT_PREFIX + name.upper()
+
+
+def declared() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
+    """Every setting as (name, default, metadata), in the order of the table."""
+    return [(each.name, each.default, each.metadata) for each in fields(Settings) if each.metadata]
+
+
+TABLE = {name: metadata for name, _, metadata in declared()}
+WORLD_SETTINGS = [name for name, metadata in TABLE.items() if metadata["scope"] == "world"]
+_DEFAULTS = {name: default for name, default, _ in declared()}
+
+
+def check_world_settings(values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the `settings` of a fixture document: a message per name, or nothing."""
+    wrong = {}
+    for name, value in values.items():
+        if name not in WORLD_SETTINGS:
+            wrong[name] = f"is no setting of a world; those are {', '.join(WORLD_SETTINGS)}"
+            continue
+        try:
+            _read_world(name, value)
+        except SettingError as error:
+            wrong[name] = str(error)
+    return wrong
+
+
+def _read_one(name: str, metadata: Mapping[str, Any], value: object) -> Any:
+    kind: Kind = metadata["kind"]
+    try:
+        return kind.read(_as_text(value))
+    except (ValueError, KeyError):
+        shown = repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
+        raise SettingError(f"{name}: {shown} is not allowed; it takes {kind.allowed}") from None
+
+
+_SCALARS = (str, int, float, Path)
+
+
+def _as_text(value: object) -> str:
+    """A value as the command line would have it; ValueError for a list, a table or a date of TOML's."""
+    if not isinstance(value, _SCALARS):
+        raise ValueError(value)  # noqa: TRY004 (as every reader of a setting)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def read(name: str, where: str, value: object) -> Any:
+    """Read a value, or several where the setting takes several; errors say `where` it came from."""
+    metadata = TABLE[name]
+    if not metadata["many"]:
+        return _read_one(where, metadata, value)
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(_read_one(where, metadata, item) for item in items)
