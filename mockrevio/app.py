@@ -11,10 +11,12 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal, StorageError
 from mockrevio.routes import admin, entities, failures, integration
 from mockrevio.routes.answers import answer, path_as_sent, refuse
 from mockrevio.routes.callers import foreign_host, foreign_origin
+from mockrevio.routes.paths import note_spelling
 from mockrevio.routes.visit import Visit
 from mockrevio.settings import Settings
 from mockrevio.wire.auth import Caller, authenticate, read_caller
@@ -34,6 +36,7 @@ class MockApp(Flask):
 
     def make_default_options_response(self) -> Response:
         """A: OPTIONS gives `Allow` and no body, so no type of one either."""
+        note("method.options")
         methods = super().make_default_options_response().allow
         response = Response(headers={"Allow": ", ".join(sorted(methods))})
         del response.headers["Content-Type"]
@@ -101,6 +104,7 @@ def create_app(
         if not _is_api_call():
             return None
         g.visit = visit = Visit(f"{next(numbers):08x}", g.caller, g.world, path_as_sent())
+        note_spelling(visit.call.path)
         refused = visit.pass_gateway()
         if refused is not None:
             return refused

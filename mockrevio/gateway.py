@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from mockrevio.behaviours import note
 from mockrevio.quantities import Limit
 from mockrevio.settings import Settings
 from mockrevio.wire import gateway_answers as answers
@@ -63,9 +64,11 @@ class Gateway:
         if settings.subscription_key:
             sent = call.subscription_key
             if sent is None:
+                note("gateway.missing_key")
                 where = "send it in the header Ocp-Apim-Subscription-Key; --subscription-key asks for one"
                 return Stopped(answers.missing_key(), f"the gateway found no subscription key: {where}")
             if sent not in settings.subscription_key:
+                note("gateway.invalid_key")
                 why = (
                     "the gateway does not know this subscription key; --subscription-key says which it knows"
                 )
@@ -100,6 +103,7 @@ class Gateway:
         if len(calls) < limit.calls:
             return None
         wait = calls[len(calls) - limit.calls] + limit.seconds - now
+        note("gateway.rate_limit")
         why = f"the gateway's rate limit ({limit}, --rate-limit) is used up"
         return Stopped(answers.rate_limited(wait), why + self._frozen())
 
@@ -112,6 +116,7 @@ class Gateway:
             account.quota_began, account.quota_used = now, 0
         if account.quota_used < limit.calls:
             return None
+        note("gateway.quota")
         why = f"the gateway's quota ({limit}, --quota) is used up"
         wait = account.quota_began + limit.seconds - now
         return Stopped(answers.quota_exceeded(wait), why + self._frozen())

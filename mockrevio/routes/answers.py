@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 
+from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.routes.callers import own_host
 from mockrevio.wire import envelopes
@@ -40,6 +41,7 @@ def answer(body: object, status: int = 200) -> Response:
 
 def refuse(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
     """An error in Rev.io's shape, with what only a mock can say in `X-Mock-Explain`."""
+    note("error.shape")
     response = answer(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
     explanations = [problem.explain for problem in problems if problem.explain]
     if explanations:
@@ -65,11 +67,13 @@ def collection(resource: Resource) -> Response:
     """D: one page of a collection, as the query string asks."""
     query = read_query(request.query_string.decode("utf-8", "replace"), resource, world().settings)
     records, has_more = world().page(resource, query)
+    note("collection.page" if records or query.page == 1 else "page.past_end")
     return answer(envelopes.page(records, has_more=has_more))
 
 
 def one(resource: Resource, record_id: str) -> Response:
     """D: one record by its id."""
+    note("record.single")
     return answer(envelopes.single(existing(resource, record_id)))
 
 
@@ -79,6 +83,7 @@ def existing(resource: Resource, text: str) -> Record:
     try:
         return world().record(resource, record_id)
     except Refusal:
+        note("record.not_found")
         message = f"{resource.path} {text} was not found."
         explain = _nearest(resource, record_id) if record_id is not None else "ids are whole numbers"
         raise Refusal(Problem("not_found", message, explain=explain)) from None
@@ -91,6 +96,7 @@ def _nearest(resource: Resource, record_id: int) -> str:
 
 def created(resource: Resource, record_id: int) -> Response:
     """D: 201, the new record's id, and where it is to be found under the host that the caller used."""
+    note("create.answer")
     response = answer(envelopes.done(record_id), 201)
     response.headers["Location"] = f"{request.scheme}://{own_host()}/v1/{resource.path}/{record_id}"
     return response
@@ -98,6 +104,7 @@ def created(resource: Resource, record_id: int) -> Response:
 
 def done(record_id: int) -> Response:
     """C: an update and a delete answer JSON too. A: 200, with the id."""
+    note("delete.answer" if request.method == "DELETE" else "replace.answer")
     return answer(envelopes.done(record_id))
 
 

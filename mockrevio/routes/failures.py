@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from mockrevio.behaviours import note
 from mockrevio.errors import DataClosed, Problem, Refusal, StorageError, TooManyWorlds
 from mockrevio.routes.answers import path_as_sent, refuse
-from mockrevio.wire.schema import ENTITIES, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
-
-_ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
-_PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
+from mockrevio.routes.paths import say_closest
 
 
 def refusal(problems: list[Problem], status: int | None = None) -> Response:
@@ -26,6 +22,7 @@ def error_answer(error: Exception) -> Response:
     if isinstance(error, Refusal):
         return refusal(list(error.problems))
     if isinstance(error, MethodNotAllowed):
+        note("method.not_allowed")
         allowed = ", ".join(sorted(error.valid_methods or ()))
         message = f"The requested resource does not support http method '{request.method}'."
         response = refusal([Problem("method_not_allowed", message, explain=f"it supports {allowed}")])
@@ -40,10 +37,10 @@ def error_answer(error: Exception) -> Response:
 
 
 def _no_such_path() -> Problem:
+    note("path.unknown")
     path = path_as_sent()
-    close = get_close_matches("/".join(path.lower().split("/")[:3]), _PATHS, n=1)
-    explain = f"the closest is {_PATHS[close[0]]}" if close else f"there are {', '.join(_PATHS.values())}"
-    return Problem("not_found", f"No HTTP resource was found at '{path}'.", explain=explain)
+    message = f"No HTTP resource was found at '{path}'."
+    return Problem("not_found", message, explain=say_closest(path))
 
 
 def _unreadable(error: HTTPException) -> Problem:

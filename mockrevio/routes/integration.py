@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g
 
+from mockrevio.behaviours import note
 from mockrevio.routes.answers import answer, body_fields, collection, created, done, existing, one, world
 from mockrevio.wire import envelopes
 from mockrevio.wire.auth import Caller
@@ -18,6 +19,7 @@ blueprint = Blueprint("integration", __name__, url_prefix="/v1")
 @blueprint.get("/systemstatus")
 def system_status() -> Response:
     """C: 200 when the credentials are valid; clients call it before anything else."""
+    note("status.credentials")
     return answer(envelopes.fine())
 
 

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.settings import METHODS, Credential, Settings
 
@@ -68,6 +69,8 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
         raise _unauthorized(caller)
     if settings.strict_login and "@" in caller.login:
         raise _unauthorized(f"The login {caller.login!r} contains @, which --strict-login refuses")
+    if "@" in caller.login:
+        note("auth.last_at")
     if not settings.credentials:
         return
     entry = _entry_for(caller, settings.credentials)
@@ -75,6 +78,7 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
         raise _unauthorized(f"No listed credentials match {caller.login}@{caller.client} and its password")
     asked = _SAME_PERMISSION.get(method, method)
     if entry.methods is not None and asked in METHODS and asked not in entry.methods:
+        note("auth.permission")
         allowed = ", ".join(sorted(entry.methods))
         raise Refusal(
             Problem(
@@ -91,6 +95,7 @@ def _entry_for(caller: Caller, credentials: Sequence[Credential]) -> Credential 
 
 
 def _unauthorized(explain: str) -> Refusal:
+    note("auth.basic")
     return Refusal(
         Problem("unauthorized", "Authorization has been denied for this request.", explain=explain)
     )

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
 
+from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.wire.values import DEEPEST, is_deeper, plain, required_values
 
@@ -19,7 +20,8 @@ LARGEST_BODY = 1024 * 1024
 """A: bytes; a larger body is refused with 413."""
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
-_READABLE_TYPES = frozenset({"", "application/json", "text/json", _FORM_TYPE})
+_JSON_TYPES = frozenset({"application/json", "text/json"})
+_READABLE_TYPES = _JSON_TYPES | {"", _FORM_TYPE}
 _EXAMPLE = '{"external_id": "0012D00000dAsFzQAK", "internal_id": 1015, ...}'
 _PATCH_EXAMPLE = '[{"op": "replace", "path": "/status", "value": "CLOSED"}]'
 _MARK = codecs.BOM_UTF8
@@ -36,6 +38,7 @@ def read_bytes(stream: Readable) -> bytes:
     """The whole body; a Refusal with `too_large` for one over 1 MiB. The server drains what is left."""
     data = stream.read(LARGEST_BODY + 1)
     if len(data) > LARGEST_BODY:
+        note("body.too_large")
         message = f"The body is larger than {LARGEST_BODY} bytes."
         raise Refusal(Problem("too_large", message, explain="four short fields fit into a few hundred bytes"))
     return data
@@ -51,6 +54,7 @@ def read_fields(data: bytes, content_type: str) -> dict[str, Any]:
     media_type, charset = _media_type(content_type)
     looks_like_json = data.removeprefix(_MARK).lstrip()[:1] in (b"{", b"[")
     if not looks_like_json and media_type not in _READABLE_TYPES:
+        note("body.media_type")
         raise Refusal(
             Problem(
                 "unsupported_media_type",
@@ -59,7 +63,10 @@ def read_fields(data: bytes, content_type: str) -> dict[str, Any]:
             )
         )
     text = _decode(data, charset)
+    if looks_like_json and media_type not in _JSON_TYPES:
+        note("body.json_any_type")
     if media_type == _FORM_TYPE and not looks_like_json:
+        note("body.form")
         return {name.strip().lower(): value for name, value in parse_qsl(text, keep_blank_values=True)}
     return _json_object(text)
 
@@ -75,6 +82,7 @@ def _decode(data: bytes, charset: str) -> str:
     try:
         return data.decode(name)
     except LookupError:
+        note("body.media_type")
         message = f"The charset '{charset}' is not supported."
         raise Refusal(Problem("unsupported_media_type", message, explain="send UTF-8")) from None
     except ValueError as error:
@@ -93,15 +101,16 @@ def _json_object(text: str) -> dict[str, Any]:
     value = _json(text, _EXAMPLE)
     if not isinstance(value, dict):
         raise _malformed("The body must be a JSON object.", f"send {_EXAMPLE}")
+    if any(name != name.lower() for name in value):
+        note("body.field_case")
     return {name.lower(): item for name, item in value.items()}
 
 
 def _json(text: str, example: str) -> Any:
-    too_deep = _malformed("The body is nested too deeply.", f"{DEEPEST} levels are allowed; send {example}")
     try:
         value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except RecursionError:
-        raise too_deep from None
+        raise _too_deep(example) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         wrong = f"{error.msg} at {place}" if text.strip() else "it is empty"
@@ -109,8 +118,12 @@ def _json(text: str, example: str) -> Any:
     except (ValueError, ArithmeticError) as error:
         raise _malformed("The body is not valid JSON.", f"JSON has no {error}; send {example}") from None
     if is_deeper(value, DEEPEST):
-        raise too_deep
+        raise _too_deep(example)
     return value
+
+
+def _too_deep(example: str) -> Refusal:
+    return _malformed("The body is nested too deeply.", f"{DEEPEST} levels are allowed; send {example}")
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -118,4 +131,5 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _malformed(message: str, explain: str) -> Refusal:
+    note("body.malformed")
     return Refusal(Problem("malformed_body", message, explain=explain))

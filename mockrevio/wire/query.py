@@ -7,8 +7,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.settings import Settings
+from mockrevio.wire.fields import Field
 from mockrevio.wire.schema import Resource
 
 DEFAULT_PAGE_SIZE = 10
@@ -53,14 +55,16 @@ def read_query(query_string: str, resource: Resource, settings: Settings) -> Que
             if text.strip():
                 controls.setdefault(name, text)
         elif field is None or not field.searchable:
-            continue
+            note("search.unknown")
         elif not text.strip():
+            note("search.blank")
             if settings.blank_search == "match":
                 wanted.setdefault(name, set()).update((None, ""))
         else:
             try:
-                wanted.setdefault(name, set()).add(field.key_from_text(text))
+                _search(wanted, field, text)
             except Refusal as refusal:
+                note("search.not_whole")
                 problems.extend(refusal.problems)
     page = _count("page", controls.get("page"), 1, problems)
     page_size = _page_size(controls.get("page_size"), settings, problems)
@@ -71,6 +75,15 @@ def read_query(query_string: str, resource: Resource, settings: Settings) -> Que
     return Query(selected, sort, descending, page, page_size)
 
 
+def _search(wanted: dict[str, set[Hashable]], field: Field, text: str) -> None:
+    """Let records through whose field has the key that the text means."""
+    key = field.key_from_text(text)
+    note("search.any_of" if field.name in wanted else "search.field")
+    if field.kind == "name":
+        note("search.names_fold")
+    wanted.setdefault(field.name, set()).add(key)
+
+
 def parameters(query_string: str) -> list[tuple[str, str]]:
     """The parameters in order, their names in lower case (A) and without `search.` (D: it is optional)."""
     pairs = parse_qsl(query_string, keep_blank_values=True)
@@ -79,7 +92,14 @@ def parameters(query_string: str) -> list[tuple[str, str]]:
 
 def bare_name(name: str) -> str:
     """A parameter's name in lower case (A) and without `search.` (D: it is optional)."""
-    return name.strip().lower().removeprefix(_PREFIX)
+    name = name.strip()
+    lower = name.lower()
+    if lower != name:
+        note("search.name_ignores_case")
+    bare = lower.removeprefix(_PREFIX)
+    if bare != lower:
+        note("search.prefix")
+    return bare
 
 
 def _count(name: str, text: str | None, default: int, problems: list[Problem]) -> int:
@@ -88,6 +108,7 @@ def _count(name: str, text: str | None, default: int, problems: list[Problem]) -
         return default
     if _COUNT.fullmatch(text) and (number := int(text)) >= 1:
         return number
+    note("page.invalid")
     explain = f"{name} counts from 1; leave it out for {default}"
     problems.append(Problem("invalid", f"{name} must be a whole number from 1, not '{text}'.", name, explain))
     return default
@@ -96,6 +117,8 @@ def _count(name: str, text: str | None, default: int, problems: list[Problem]) -
 def _page_size(text: str | None, settings: Settings, problems: list[Problem]) -> int:
     """D: 1 to 500, 10 unless given. C: a client in production asks for 1000, so more is cut to 500."""
     size = _count("page_size", text, DEFAULT_PAGE_SIZE, problems)
+    if size > LARGEST_PAGE_SIZE:
+        note("page.over_max")
     if size > LARGEST_PAGE_SIZE and settings.page_size_over_max == "reject":
         message = f"page_size must be from 1 to {LARGEST_PAGE_SIZE}, not {size}."
         explain = f"--page-size-over-max clamp would cut it to {LARGEST_PAGE_SIZE}"
@@ -105,10 +128,14 @@ def _page_size(text: str | None, settings: Settings, problems: list[Problem]) ->
 
 def _sort(text: str, resource: Resource) -> tuple[str | None, bool]:
     """D: `field` or `-field`, one field at a time; a field that is not there is ignored."""
+    if not text:
+        return None, False
     name = text.strip().lower()
     descending = name.startswith("-")
     name = name.lstrip("+-").strip()
     field = resource.fields.get(name)
     if field is None or not field.searchable:
+        note("sort.unknown")
         return None, False
+    note("sort.field")
     return name, descending

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.wire.fields import LARGEST_WHOLE, LONGEST_TEXT, WORDS, Field, Kind, whole_number
 
@@ -25,6 +26,8 @@ def required_values(fields: Mapping[str, Any], wanted: Mapping[str, Field]) -> d
 
     A: `4`, `4.0` and `"4"` are whole numbers; a number for a text field becomes text.
     """
+    if any(name not in wanted for name in fields):
+        note("body.unknown_field")
     return _convert_all(fields, wanted.values(), _required, f"a write must give {', '.join(wanted)}")
 
 
@@ -34,6 +37,8 @@ def known_values(fields: Mapping[str, Any], known: Mapping[str, Field]) -> dict[
     A: `null` and blank text are values here, since none of these fields is required.
     """
     given = [field for name, field in known.items() if name in fields]
+    if len(given) < len(fields):
+        note("body.unknown_field")
     return _convert_all(fields, given, _optional, "leave the field out, or send null, for none")
 
 
@@ -49,6 +54,7 @@ def _convert_all(
         try:
             values[field.name] = convert(field, fields.get(field.name))
         except _Unfit as unfit:
+            note(f"body.{unfit.code}")
             sent = f"it was {_shown(fields[field.name])}" if field.name in fields else "it was not sent"
             problems.append(Problem(unfit.code, f"{field.name} {unfit}.", field.name, f"{sent}; {way_out}"))
     if problems:
@@ -87,6 +93,8 @@ def _optional(field: Field, value: object) -> Any:
 
 def _whole(value: object) -> int:
     number = None
+    if isinstance(value, (str, Decimal)):
+        note("body.lenient_number")
     if isinstance(value, str):
         number = whole_number(value)
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -103,6 +111,8 @@ def _text(value: object) -> str:
         value = "true" if value else "false"
     if not isinstance(value, (str, int, Decimal)):
         raise _Unfit("invalid", f"must be {WORDS['text']}")
+    if not isinstance(value, str):
+        note("body.lenient_number")
     text = str(value)
     if len(text) > LONGEST_TEXT:
         raise _Unfit("invalid", f"must have at most {LONGEST_TEXT} characters, not {len(text)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.settings import Settings
 from mockrevio.storage import LiveDatabase
@@ -93,6 +94,7 @@ class KeyLinks:
         system_id = values["integration_system_id"]
         if self._catalog.has_system(system_id):
             return []
+        note("link.system_exists")
         message = f"Integration system {system_id} does not exist."
         explain = f"there are {self._catalog.say_systems()}"
         return [Problem("invalid", message, "integration_system_id", explain)]
@@ -101,11 +103,13 @@ class KeyLinks:
         type_id, internal_id = values["integration_entity_type_id"], values["internal_id"]
         type_name = self._catalog.type_name(type_id)
         if type_name is None:
+            note("link.type_exists")
             message = f"Integration entity type {type_id} does not exist."
             explain = f"there are {self._catalog.say_types()}"
             return [Problem("invalid", message, "integration_entity_type_id", explain)]
         if self._entities.exists(type_name, internal_id):
             return []
+        note("link.entity_exists")
         message = f"{type_name} {internal_id} does not exist."
         return [Problem("entity_not_found", message, "internal_id", self._way_out(type_name, internal_id))]
 
@@ -122,5 +126,6 @@ class KeyLinks:
         others = [link_id for link_id in same if link_id != replacing]
         if not others:
             return []
+        note("link.duplicate")
         message = "An integration key link with the same values already exists."
         return [Problem("duplicate", message, explain=f"it is {INTEGRATION_KEY_LINK.path} {others[0]}")]

@@ -1,0 +1,30 @@
+"""The API's paths as Rev.io spells them, and what is made of other spellings."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from mockrevio.behaviours import note
+from mockrevio.wire.schema import ENTITIES, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+
+_ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
+_PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
+
+
+def note_spelling(path: str) -> None:
+    """Note which tolerance a path needs: C for another case, A for a trailing slash."""
+    endpoint = _endpoint(path)
+    if _PATHS.get(endpoint.lower(), endpoint) != endpoint:
+        note("path.ignores_case")
+    if path.endswith("/"):
+        note("path.trailing_slash")
+
+
+def say_closest(path: str) -> str:
+    """What a caller may have meant by a path that leads nowhere."""
+    close = get_close_matches(_endpoint(path).lower(), _PATHS, n=1)
+    return f"the closest is {_PATHS[close[0]]}" if close else f"there are {', '.join(_PATHS.values())}"
+
+
+def _endpoint(path: str) -> str:
+    return "/".join(path.split("/")[:3])
