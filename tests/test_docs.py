@@ -19,7 +19,7 @@ from tests.support import ROOT
 
 PAGES = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")),
-    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
 ]
 PAGES.sort()
 SHOWN_ONLY = {"make", "pip", "python", "docker", "git"}
@@ -74,8 +74,9 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 def test_every_page_is_in_the_index() -> None:
     index = page("README.md")
-    for path in (ROOT / "docs").glob("*.md"):
-        assert path.name == "README.md" or f"({path.name})" in index, path.name
+    for path in (ROOT / "docs").rglob("*.md"):
+        name = path.relative_to(ROOT / "docs").as_posix()
+        assert name == "README.md" or f"({name})" in index, name
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
