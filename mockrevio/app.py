@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 
 from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal, StorageError
-from mockrevio.routes import admin, entities, failures, integration
+from mockrevio.routes import admin, console, entities, failures, integration
 from mockrevio.routes.answers import answer, path_as_sent, refuse
 from mockrevio.routes.callers import foreign_host, foreign_origin
 from mockrevio.routes.paths import note_spelling
@@ -117,6 +117,7 @@ def create_app(
     app.register_blueprint(integration.blueprint)
     app.register_blueprint(entities.blueprint)
     app.register_blueprint(admin.blueprint)
+    app.register_blueprint(console.blueprint)
 
     @app.get("/")
     def welcome() -> Response:

@@ -133,7 +133,7 @@ def _admin_rules() -> set[tuple[str, str]]:
             (method, re.sub(r"<\w+>", "*", rule.rule.removeprefix("/__admin")))
             for rule in app.url_map.iter_rules()
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-            if rule.rule.startswith("/__admin")
+            if rule.rule.startswith("/__admin") and rule.endpoint != "console.static"
         }
     finally:
         app.close()

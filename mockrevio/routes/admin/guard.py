@@ -11,6 +11,8 @@ from mockrevio.routes.answers import worlds
 from mockrevio.routes.callers import foreign_host, foreign_origin
 
 PATH = "/__admin"
+PAGE = frozenset({"console.page", "console.static"})
+"""What a browser may fetch without the admin token, which it cannot send: a page without any data."""
 
 
 def guard() -> None:
@@ -25,6 +27,8 @@ def guard() -> None:
     if name is not None:
         message = f"the admin side is not open to the host name {name}; allow it with --allow-host {name}"
         raise AdminError(403, "foreign_host", message)
+    if request.endpoint in PAGE:
+        return
     if settings.admin_token is not None and not _has_token(settings.admin_token):
         raise AdminError(401, "unauthorized", "send the admin token as Authorization: Bearer TOKEN")
 

@@ -1,0 +1,22 @@
+// The admin calls, and the token that they may ask for.
+
+const TOKEN = "mockrevio-admin-token"; // in the session's storage: gone with the tab
+
+export function useToken(token) {
+  sessionStorage.setItem(TOKEN, token);
+}
+
+export async function call(method, path, body, world = null) {
+  const url = new URL(path, new URL("/__admin/", location.href));
+  if (world !== null) url.searchParams.set("client", world);
+  const headers = {};
+  const token = sessionStorage.getItem(TOKEN);
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const answer = await response.json();
+  if (!response.ok) {
+    throw Object.assign(new Error(answer.message ?? `status ${response.status}`), { status: response.status });
+  }
+  return answer;
+}

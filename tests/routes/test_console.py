@@ -1,0 +1,268 @@
+"""The console, as a person at a real browser sees and uses it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import alert_is_present
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from tests.support import LINK, Client, serving
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+TOKEN = "sesame"  # noqa: S105 (opens nothing)
+DRIVER = shutil.which("chromedriver")
+
+needs_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
+
+
+class Page:
+    """The console in a browser: what is on it, and what a person does there."""
+
+    def __init__(self, driver: webdriver.Chrome, client: Client) -> None:
+        self.driver = driver
+        self.client = client
+
+    def open(self, tab: str = "requests", url: str | None = None) -> None:
+        self.driver.get("about:blank")  # so that a page that differs in its hash alone is loaded anew
+        self.driver.get(f"{url or self.client.url}/__admin/#{tab}")
+
+    def text(self, css: str) -> str:
+        return self.driver.find_element(By.CSS_SELECTOR, css).text
+
+    def wait_for(self, text: str, css: str = "body") -> None:
+        self.wait(lambda: text in self.text(css), f"{text!r} to appear in {css}")
+
+    def wait(self, condition: Callable[[], Any], what: str) -> None:
+        WebDriverWait(self.driver, 10, 0.05).until(lambda _: condition(), f"waited for {what}")
+
+    def click(self, label: str) -> None:
+        self.driver.find_element(
+            By.XPATH, f"//button[normalize-space()='{label}' and not(ancestor::*[@hidden])]"
+        ).click()
+
+    def field(self, form: str, name: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, f"#{form} [name='{name}']")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
+        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, client: Client) -> Iterator[Page]:
+    yield Page(browser, client)
+    wrong = [each["message"] for each in browser.get_log("browser") if each["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
+    assert not wrong
+
+
+@needs_browser
+def test_a_call_appears_with_its_answer_while_one_looks(page: Page) -> None:
+    page.open()
+    page.wait_for("Nothing has been called yet.")
+
+    page.client.post("/v1/IntegrationKeyLink", json=LINK)
+
+    page.wait_for("POST /v1/IntegrationKeyLink", "#request-rows")
+    assert "201" in page.text("#request-rows")
+
+
+@needs_browser
+def test_what_callers_sent_is_shown_as_text_and_never_runs(page: Page) -> None:
+    evil = "<img src=x onerror=document.title='owned'>"
+    page.client.get("/v1/Customers", params={"status": evil})
+    page.client.link(external_id=evil)
+
+    page.open("requests")
+    page.wait_for(evil, "#request-rows")
+    page.open("data")
+    page.wait_for(evil, "#data-rows")
+    assert page.driver.title == "mockrevio"
+
+
+@needs_browser
+def test_a_fault_is_armed_meets_a_call_and_is_disarmed(page: Page) -> None:
+    page.open("faults")
+    page.wait_for("No fault is armed.")
+    page.field("fault-form", "method").send_keys("GET")
+    Select(page.field("fault-form", "effect")).select_by_visible_text("429 rate limited")
+    page.field("fault-form", "times").send_keys("1")
+    page.click("Arm")
+    page.wait_for("rate_limited", "#fault-rows")
+
+    assert [page.client.get("/v1/Customers").status_code for _ in range(2)] == [429, 200]
+
+    page.wait_for("it has fired 1 times already", "#fault-rows")
+    page.click("Disarm")
+    page.wait_for("No fault is armed.")
+    assert page.client.get("/__admin/faults").json()["count"] == 0
+
+
+@needs_browser
+def test_a_setting_is_changed_and_a_bad_value_is_explained(page: Page) -> None:
+    page.open("settings")
+    page.wait(
+        lambda: page.driver.find_elements(By.CSS_SELECTOR, "#settings-form [name='latency']"), "settings"
+    )
+    latency = page.field("settings-form", "latency")
+    latency.send_keys("fast\t")
+    page.wait_for("latency: 'fast' is not allowed", "#message")
+    page.driver.get_log("browser")  # type: ignore[no-untyped-call]  # the 400 that this test is about
+
+    page.open("settings")
+    page.wait(
+        lambda: page.driver.find_elements(By.CSS_SELECTOR, "#settings-form [name='latency']"), "settings"
+    )
+    page.field("settings-form", "latency").send_keys("5ms\t")
+
+    page.wait_for("latency is changed.", "#message")
+    assert page.client.get("/__admin/settings").json()["latency"] == "5ms"
+
+
+@needs_browser
+def test_the_clock_is_set_and_released(page: Page) -> None:
+    page.open("settings")
+    page.field("clock-form", "now").send_keys("2030-01-02T03:04:05")
+    page.click("Change")
+    page.wait_for("2030-01-02T03:04:05.000 (frozen)", "#clock")
+
+    page.click("Release")
+    page.wait(lambda: "frozen" not in page.text("#clock"), "the clock to go on")
+
+
+@needs_browser
+def test_a_snapshot_is_kept_compared_and_restored(page: Page) -> None:
+    page.open("snapshots")
+    page.field("snapshot-form", "name").send_keys("before")
+    page.click("Keep the present state")
+    page.wait_for("before", "#snapshot-rows")
+    page.client.link(external_id="made-since")
+
+    page.click("What changed")
+    page.wait_for("1 records differ", "#diff")
+    assert "made-since" in page.text("#diff")
+
+    page.click("Restore")
+    page.wait_for("The world is as it was in before.", "#message")
+    assert page.client.get("/v1/IntegrationKeyLink").json()["records"] == []
+
+
+@needs_browser
+def test_records_are_looked_at_and_added(page: Page) -> None:
+    page.open("data")
+    page.wait_for("There is none.")
+    kind = Select(page.field("data-form", "type"))
+    kind.select_by_visible_text("CUSTOMER (25)")
+    page.wait_for("1015", "#data-rows")
+    page.field("data-form", "id").send_keys("4242")
+    page.click("Add record")
+
+    page.wait_for("4242", "#data-rows")
+    assert page.client.get("/v1/Customers/4242").status_code == 200
+
+
+@needs_browser
+def test_a_reset_asks_first(page: Page) -> None:
+    page.client.link()
+    page.open()
+    page.wait_for("port")
+    page.click("Reset to fixture")
+    page.driver.switch_to.alert.dismiss()
+    assert page.client.get("/v1/IntegrationKeyLink").json()["record_count"] == 1
+
+    page.click("Reset to fixture")
+    page.driver.switch_to.alert.accept()
+    page.wait_for("The world is as its fixture describes it.", "#message")
+    assert page.client.get("/v1/IntegrationKeyLink").json()["record_count"] == 0
+
+
+@needs_browser
+def test_every_rule_is_shown_with_its_evidence(page: Page) -> None:
+    page.client.get("/v1/SystemStatus")
+    page.open("rules")
+
+    page.wait_for("status.credentials", "#rule-rows")
+    row = next(line for line in page.text("#rule-rows").splitlines() if line.startswith("status.credentials"))
+    assert "observed" in row
+    assert row.endswith("1")
+
+
+@needs_browser
+def test_with_isolation_one_chooses_whose_world_to_see(browser: webdriver.Chrome) -> None:
+    with serving(isolate_clients=True) as client:
+        client.get("/v1/Customers", auth=("me@acme", "x"))
+        client.get("/v1/Bills", auth=("me@globex", "x"))
+        page = Page(browser, client)
+        page.open()
+        page.wait_for("globex", "#world")
+        Select(browser.find_element(By.ID, "world")).select_by_visible_text("acme")
+
+        page.wait_for("/v1/Customers", "#request-rows")
+        assert "/v1/Bills" not in page.text("#request-rows")
+
+
+@needs_browser
+def test_an_admin_token_is_asked_for_and_used(browser: webdriver.Chrome) -> None:
+    with serving(admin_token=TOKEN) as client:
+        page = Page(browser, client)
+        page.open()
+        page.wait(lambda: alert_is_present()(browser), "the question")
+        browser.switch_to.alert.send_keys(TOKEN)
+        browser.switch_to.alert.accept()
+
+        page.wait_for("version")
+        browser.execute_script("sessionStorage.clear()")
+        browser.get_log("browser")  # type: ignore[no-untyped-call]  # the 401 that this test is about
+
+
+def test_the_page_lets_nothing_run_that_is_not_its_own(client: Client) -> None:
+    answer = client.get("/__admin/")
+
+    assert answer.headers["Content-Type"].startswith("text/html")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "http" not in answer.text.replace("http-equiv", "")  # nothing is fetched from elsewhere
+
+
+@pytest.mark.parametrize("name", ["console.js", "console.css", "calls.js", "elements.js"])
+def test_what_the_page_is_made_of_comes_with_its_type(client: Client, name: str) -> None:
+    answer = client.get(f"/__admin/static/{name}")
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(
+        "text/css" if name.endswith("css") else "text/javascript"
+    )
+
+
+def test_the_page_is_open_without_the_token_but_no_data_is() -> None:
+    with serving(admin_token=TOKEN) as client:
+        assert client.get("/__admin/", auth=("a@b", "c")).status_code == 200
+        assert client.get("/__admin/static/calls.js").status_code == 200
+        assert client.get("/__admin/health").status_code == 401
+        assert client.get("/__admin/", headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_every_file_of_the_page_is_small() -> None:
+    for path in (Path(__file__).parents[2] / "mockrevio" / "routes" / "static").iterdir():
+        assert path.stat().st_size < 20_000, path.name
