@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from mockrevio.behaviours import note
@@ -17,6 +17,10 @@ from mockrevio.wire.gateway_answers import Reply
 
 MOST_ACCOUNTS = 10_000
 """How many accounts are kept count of; the one that has not called for longest is forgotten first."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -39,10 +43,13 @@ class Stopped(NamedTuple):
 
 @dataclass
 class _Account:
-    """What one account has used. `calls` are the times of those within the rate limit's window."""
+    """What one account has used. `calls` are the times of those within the rate limit's window.
 
-    calls: deque[float] = field(default_factory=deque)
-    quota_began: float = 0.0
+    Times are whole microseconds, so that a client that waits as long as it was told is never early.
+    """
+
+    calls: deque[int] = field(default_factory=deque)
+    quota_began: int = 0
     quota_used: int = 0
 
 
@@ -83,7 +90,7 @@ class Gateway:
         self._accounts.move_to_end(name)
         if len(self._accounts) > MOST_ACCOUNTS:
             self._accounts.popitem(last=False)
-        now = self._clock.now().timestamp()
+        now = (self._clock.now() - _EPOCH) // _MICROSECOND
         stopped = self._over_rate(account, settings.rate_limit, now)
         stopped = stopped or self._over_quota(account, settings.quota, now)
         if stopped is None:
@@ -91,37 +98,43 @@ class Gateway:
             account.quota_used += 1
         return stopped
 
-    def _over_rate(self, account: _Account, limit: Limit | None, now: float) -> Stopped | None:
+    def _over_rate(self, account: _Account, limit: Limit | None, now: int) -> Stopped | None:
         """D: 500 calls a minute. G: the window slides; a refused call does not count."""
         if limit is None:
             account.calls.clear()
             return None
-        calls = account.calls
-        # A clock that was set back leaves calls in the future; they are as gone as those long past.
-        while calls and not now - limit.seconds < calls[0] <= now:
+        calls, window = account.calls, _microseconds(limit)
+        while calls and calls[0] <= now - window:
             calls.popleft()
+        while calls and calls[-1] > now:  # the clock was set back: they are as gone as those long past
+            calls.pop()
         if len(calls) < limit.calls:
             return None
-        wait = calls[len(calls) - limit.calls] + limit.seconds - now
+        wait = (calls[len(calls) - limit.calls] + window - now) / 1_000_000
         note("gateway.rate_limit")
         why = f"the gateway's rate limit ({limit}, --rate-limit) is used up"
         return Stopped(answers.rate_limited(wait), why + self._frozen())
 
-    def _over_quota(self, account: _Account, limit: Limit | None, now: float) -> Stopped | None:
+    def _over_quota(self, account: _Account, limit: Limit | None, now: int) -> Stopped | None:
         """D: 150,000 calls a day. G: the day begins with an account's first call."""
         if limit is None:
             account.quota_used = 0
             return None
-        if account.quota_used == 0 or not account.quota_began <= now < account.quota_began + limit.seconds:
+        period = _microseconds(limit)
+        if account.quota_used == 0 or not account.quota_began <= now < account.quota_began + period:
             account.quota_began, account.quota_used = now, 0
         if account.quota_used < limit.calls:
             return None
         note("gateway.quota")
         why = f"the gateway's quota ({limit}, --quota) is used up"
-        wait = account.quota_began + limit.seconds - now
+        wait = (account.quota_began + period - now) / 1_000_000
         return Stopped(answers.quota_exceeded(wait), why + self._frozen())
 
     def _frozen(self) -> str:
         if not self._clock.frozen:
             return ""
         return "; the mock clock is frozen, so it stays so until PUT /__admin/clock advances it"
+
+
+def _microseconds(limit: Limit) -> int:
+    return round(limit.seconds * 1_000_000)

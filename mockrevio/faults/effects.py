@@ -92,9 +92,14 @@ def _reply(found: Mapping[str, Any]) -> Callable[[str], Reply] | None:
     if "body" not in found:
         return lambda shape: _with_headers(status_reply(status, shape), given)
     body = found["body"]
-    content_type, data = (TEXT, body.encode("utf-8")) if isinstance(body, str) else (JSON, to_json(body))
+    content_type, data = (TEXT, _utf8(body)) if isinstance(body, str) else (JSON, to_json(body))
     reply = _with_headers(Reply(status, (("Content-Type", content_type),), data), given)
     return lambda _: reply
+
+
+def _utf8(body: str) -> bytes:
+    """Text as bytes; JSON's \\ud800 alone is a character that no text can be sent with."""
+    return body.encode("utf-8", "replace")
 
 
 def _with_headers(reply: Reply, given: Mapping[str, str]) -> Reply:

@@ -27,6 +27,11 @@ class When:
     after: float = 0.0
     for_: float | None = None
 
+    @property
+    def timed(self) -> bool:
+        """Whether the world's clock has a say. It may be set to before the rule was armed."""
+        return self.after > 0 or self.for_ is not None
+
 
 @dataclass(frozen=True)
 class Plan:

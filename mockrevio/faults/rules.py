@@ -16,6 +16,9 @@ from mockrevio.faults.plans import Phase, Plan
 from mockrevio.quantities import ErrorRate, Latency, say_duration
 from mockrevio.wire.call import Call
 
+LONGEST_KEPT = 4096
+"""Bytes of the body of a call that a rule may keep until somebody asks why it did not match."""
+
 
 class Now(Protocol):
     """A clock, as far as rules need one."""
@@ -37,15 +40,21 @@ class Rule:
     candidates: int = 0
     fired: int = 0
     last_call: Call | None = field(default=None, repr=False)
+    """The last call, if it did not match: what differed is only looked for when somebody asks."""
     last_reason: str | None = None
 
     def considers(self, call: Call, now: datetime) -> bool:
         """Count the call, and say whether the rule fires at it."""
         self.last_call = call
-        self.last_reason = self._outside(now)
-        if self.last_reason is not None or not self.plan.matcher.matches(call):
+        self.last_reason = self._outside(now) if self.plan.when.timed else None
+        if self.last_reason is not None:
+            return False
+        if not self.plan.matcher.matches(call):
+            if len(call.body) > LONGEST_KEPT:
+                self.last_reason, self.last_call = self._differences(call), None
             return False
         self.matched += 1
+        self.last_call = None
         self.last_reason = self._passes_by()
         if self.last_reason is None:
             self.fired += 1
@@ -80,9 +89,10 @@ class Rule:
         """Why the last call was not met by this rule; None if it was, or there was none."""
         if self.last_reason is not None:
             return self.last_reason
-        if self.last_call is None:
-            return None
-        return "; ".join(self.plan.matcher.differences(self.last_call)) or None
+        return None if self.last_call is None else self._differences(self.last_call)
+
+    def _differences(self, call: Call) -> str:
+        return "; ".join(self.plan.matcher.differences(call))
 
     def shown(self) -> dict[str, Any]:
         """The rule as the admin side shows it."""

@@ -121,7 +121,8 @@ class Visit:
             request.environ[DELIVERY] = delivery
             return response
         explain = f"only mockrevio's own server can deliver an answer by {delivery.kind}; this is another"
-        return refuse([Problem("server_error", "An error has occurred.", explain=explain)], "array")
+        problem = Problem("server_error", "An error has occurred.", explain=explain)
+        return refuse([problem], self.world.settings.error_shape)
 
     def _log(self, response: Response) -> None:
         stop_noting()

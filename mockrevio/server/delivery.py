@@ -47,9 +47,9 @@ def _truncate(request: Any, body: bytes) -> None:
 
 def _drip(delivery: Delivery, request: Any, body: bytes, stopping: threading.Event) -> None:
     """The body in even pieces, the first at once, the last (or the only one) when the time is over."""
-    count = min(delivery.chunks, max(len(body), 1))
-    pause = delivery.over / max(count - 1, 1)
     request.ensure_headers_sent()
+    count = min(delivery.chunks, len(body))  # none, where there is no body to wait for
+    pause = delivery.over / max(count - 1, 1)
     for number in range(count):
         if (number or count == 1) and stopping.wait(pause):
             request.close_connection = True

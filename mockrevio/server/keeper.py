@@ -8,8 +8,9 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-MOST_HELD = 1000
-"""How many connections are held at once; a further one takes the place of the oldest."""
+MOST_HELD = 500
+"""How many connections are held at once; a further one takes the place of the oldest. Windows can
+watch 512."""
 
 LOOK_SECONDS = 0.2
 """How long the thread waits before it looks for connections that were handed over meanwhile."""
@@ -65,7 +66,10 @@ class Keeper:
                 if not self._held:
                     self._thread = None
                     return
-            ready = self._selector.select(LOOK_SECONDS)
+            try:
+                ready = self._selector.select(LOOK_SECONDS)
+            except OSError:  # Windows, where one of them was closed meanwhile
+                continue
             with self._lock:
                 for key, _ in ready:
                     if key.fd in self._held and self._has_gone(self._held[key.fd]):
