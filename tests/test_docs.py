@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from mockrevio.app import create_app
+from mockrevio.behaviours import BEHAVIOURS
 from mockrevio.cli import say_default
+from mockrevio.faults import effects, plans
+from mockrevio.faults.matching import MATCHER_PARTS
+from mockrevio.faults.presets import PRESETS
 from mockrevio.settings import Settings, declared, option_name, variable_name
 from mockrevio.wire.envelopes import STATUS_BY_CODE
+from mockrevio.wire.gateway_answers import JSON
 from mockrevio.wire.schema import ENTITIES
 from mockrevio.world.fixtures import shipped_names
 from tests.examples.pages import Runner, Step, read_page, same
-from tests.support import ROOT
+from tests.support import ROOT, serving
 
 PAGES = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")),
@@ -137,6 +143,66 @@ def _admin_rules() -> set[tuple[str, str]]:
         }
     finally:
         app.close()
+
+
+def test_every_imitated_rule_is_documented_with_its_label_and_its_switch() -> None:
+    expected = []
+    for rule in BEHAVIOURS.values():
+        switch = f"`{option_name(rule.setting)}`" if rule.setting else ""
+        expected.append(f"| `{rule.name}` | {rule.evidence} | {rule.says} | {switch} |")
+    table = page("fidelity.md").partition("| rule | label |")[2]
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    assert rows == expected, "the table in docs/fidelity.md should read\n" + "\n".join(expected)
+
+
+def _parts(text: str, heading: str) -> list[str]:
+    """What the first table under a heading has in its first column, in backticks."""
+    section = text.partition(f"\n## {heading}")[2].partition("\n## ")[0]
+    table = section.partition("\n|---")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `(\w+)`", table, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("heading", "known"),
+    [
+        ("A rule", plans._READERS),
+        ("`match`", MATCHER_PARTS),
+        ("`when`", plans._WHEN),
+        ("`effect`", effects._READERS),
+        ("Presets", PRESETS),
+        ("Connection faults", effects.CONNECTIONS),
+    ],
+)
+def test_every_part_of_a_fault_is_documented(heading: str, known: Iterable[str]) -> None:
+    assert sorted(_parts(page("faults.md"), heading)) == sorted(known)
+
+
+def test_the_presets_send_what_the_page_shows() -> None:
+    for name, make in PRESETS.items():
+        row = next(line for line in page("faults.md").splitlines() if line.startswith(f"| `{name}` |"))
+        status, headers, body = (cell.strip() for cell in row.split("|")[2:5])
+        reply = make("array")
+        special = [f"`{each}: {value}`" for each, value in reply.headers if value != JSON]
+        assert (status, headers) == (str(reply.status), ", ".join(special)), name
+        if reply.body and b"\n" not in reply.body:  # a page of HTML is only described
+            assert body == f"`{reply.body.decode()}`", name
+
+
+def test_every_part_of_a_logged_call_is_documented() -> None:
+    text = page("request-log.md")
+    with serving() as client:
+        client.get("/v1/SystemStatus")
+        [entry] = client.get("/__admin/requests").json()["requests"]
+    for name in entry:
+        assert re.search(rf"^\|(?: `\w+`,)* `{name}`[ ,]", text, flags=re.MULTILINE), name
+
+
+def test_every_admin_error_is_documented_with_its_status() -> None:
+    rows = re.findall(r"^\| (\d{3}) \| (`.*?`) \|", page("admin.md"), flags=re.MULTILINE)
+    documented = {(int(status), code) for status, codes in rows for code in re.findall(r"\w+", codes)}
+    rooms = "".join(path.read_text("utf-8") for path in (ROOT / "mockrevio/routes/admin").glob("*.py"))
+    said = {(int(status), code) for status, code in re.findall(r'\b([45]\d\d), "(\w+)"', rooms)}
+    assert said <= documented, said - documented
 
 
 def test_the_messages_that_the_storage_page_explains_are_said() -> None:

@@ -6,7 +6,7 @@ A fenced block is named by the words after its three backticks:
     sh serve        one `mockrevio serve`, started with `--port 0` added, and stopped again
     sh no-run       shown only: what installs, needs Docker or never ends
     python          run with Python
-    toml file=NAME  written to that file; the same with json
+    toml file=NAME  written to that file; the same with json and python
     text output     what the block before it prints; `...` stands for anything
     json output     the same as JSON, where blanks and line breaks do not matter
     others          shown only: text, yaml, bat
@@ -38,7 +38,7 @@ _PIECE = re.compile(
 )
 _CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"), "DATE"),
-    (re.compile(r'("uptime": ?)[\d.]+'), r'\1"SECONDS"'),
+    (re.compile(r'("(?:uptime|duration_ms)": ?)[\d.]+'), r'\1"A WHILE"'),
 )
 
 
@@ -110,7 +110,7 @@ class Runner:
         if kind in ("server", "restart", "kill"):
             self._steer(kind, step.text)
         elif step.file:
-            (self.folder / step.file).write_text(step.text, "utf-8")
+            (self.folder / step.file).write_text(self._addressed(step.text), "utf-8")
         elif "output" in more:
             if not same(step.text, self.output, as_json=kind == "json"):
                 return f"shows\n{step.text}but what came was\n{self.output}"
@@ -125,7 +125,7 @@ class Runner:
             self._start_server()
         command = ["bash", "-euo", "pipefail", "-c"] if kind == "sh" else [sys.executable, "-c"]
         ended = subprocess.run(
-            [*command, text.replace(SHOWN_ADDRESS, f"127.0.0.1:{self.port}")],
+            [*command, self._addressed(text)],
             cwd=self.folder,
             env=environment(),
             capture_output=True,
@@ -137,6 +137,9 @@ class Runner:
         # The address may stand alone in an answer, as the port of the health call does.
         self.output = re.sub(rf'("port": ?){self.port}\b', r"\g<1>7384", self.output)
         return None if ended.returncode == 0 else f"ends with status {ended.returncode}: {ended.stderr}"
+
+    def _addressed(self, text: str) -> str:
+        return text.replace(SHOWN_ADDRESS, f"127.0.0.1:{self.port}") if self.port else text
 
     def _serve(self, text: str) -> str | None:
         started = subprocess.Popen(
