@@ -90,7 +90,7 @@ def existing(resource: Resource, text: str) -> Record:
 
 
 def _nearest(resource: Resource, record_id: int) -> str:
-    nearest = world().entities.nearest(resource.table, record_id)
+    nearest = world().nearest(resource, record_id)
     return "there is none at all" if nearest is None else f"nearest {nearest}"
 
 

@@ -1,7 +1,8 @@
 """Where a world's data lives: TinyDB tables in memory, a log that survives, a file that people can read."""
 
 from mockrevio.storage.database import LiveDatabase, open_database
+from mockrevio.storage.image import Image
 from mockrevio.storage.lock import FolderLock
 from mockrevio.storage.tables import LiveTable, Selection
 
-__all__ = ["FolderLock", "LiveDatabase", "LiveTable", "Selection", "open_database"]
+__all__ = ["FolderLock", "Image", "LiveDatabase", "LiveTable", "Selection", "open_database"]

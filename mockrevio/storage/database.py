@@ -6,13 +6,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 from tinydb import TinyDB
 
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
-from mockrevio.storage.indexes import KeyOf
+from mockrevio.storage.image import Image
+from mockrevio.storage.indexes import KeyOf, Lookup
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
 
@@ -134,11 +136,16 @@ class LiveDatabase(TinyDB):
             self.live(name).delete(document_id)
         else:
             _, tables, next_ids = change
-            self._replace(tables, next_ids)
+            self._replace(tables, next_ids, change.lookups if isinstance(change, Image) else {})
 
-    def _replace(self, tables: Tables, next_ids: Mapping[str, int]) -> None:
+    def _replace(
+        self,
+        tables: Tables,
+        next_ids: Mapping[str, int],
+        lookups: Mapping[str, dict[tuple[str, ...], Lookup]] = MappingProxyType({}),
+    ) -> None:
         for name in {*tables, *next_ids, *(name for name, _ in self._live_tables())}:
-            self.live(name).load(tables.get(name, {}), next_ids.get(name, 1))
+            self.live(name).load(tables.get(name, {}), next_ids.get(name, 1), lookups.get(name))
 
     def fold(self) -> None:
         """Write everything into the data file and empty the log, keeping writers out for moments only.

@@ -35,6 +35,13 @@ class Lookup:
         self._fields = tuple(zip(fields, key_ofs, strict=True))
         self._ids: dict[Hashable, int | list[int]] = {}
 
+    def copy(self) -> Lookup:
+        """The same, to be changed by itself."""
+        twin = Lookup((), ())
+        twin._fields = self._fields
+        twin._ids = {key: ids if isinstance(ids, int) else ids.copy() for key, ids in self._ids.items()}
+        return twin
+
     def key(self, document: Document) -> Hashable:
         """The document's key: one value, or a tuple where the index is over several fields."""
         if len(self._fields) == 1:
@@ -42,9 +49,20 @@ class Lookup:
             return key_of(document.get(field))
         return tuple(key_of(document.get(field)) for field, key_of in self._fields)
 
+    def load(self, documents: Mapping[int, Document], document_ids: Iterable[int]) -> None:
+        """Take note of many documents at once, in ascending order of their ids."""
+        ids = list(document_ids)
+        found = [documents[each] for each in ids]
+        columns = [[key_of(document.get(field)) for document in found] for field, key_of in self._fields]
+        keys: Iterable[Hashable] = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
+        for document_id, key in zip(ids, keys, strict=True):
+            self._note(key, document_id)
+
     def add(self, document_id: int, document: Document) -> None:
         """Take note of a document."""
-        key = self.key(document)
+        self._note(self.key(document), document_id)
+
+    def _note(self, key: Hashable, document_id: int) -> None:
         held = self._ids.get(key)
         if held is None:
             self._ids[key] = document_id

@@ -120,8 +120,13 @@ class LiveTable(Table):
         for index in self._indexes():
             index.drop(document_id, old)
 
-    def load(self, documents: Mapping[int, Record], next_id: int = 1) -> None:
-        """Hold these documents and no others."""
+    def load(
+        self,
+        documents: Mapping[int, Record],
+        next_id: int = 1,
+        built: dict[tuple[str, ...], Lookup] | None = None,
+    ) -> None:
+        """Hold these documents and no others. `built` are indexes over them; those missing are added."""
         self.documents = dict(documents)
         self._ids = sorted(self.documents)
         self.next_id = max(next_id, self._ids[-1] + 1 if self._ids else 1)
@@ -130,7 +135,11 @@ class LiveTable(Table):
         kept = list(self._lookups)
         self._lookups.clear()
         for fields in kept:
-            self._lookup(fields)
+            if built is None:
+                self._lookup(fields)
+            else:
+                known = built.get(fields) or built.setdefault(fields, self._built_lookup(fields))
+                self._lookups[fields] = known.copy()
 
     def _indexes(self) -> list[Lookup | Order]:
         return [*self._lookups.values(), *self._orders.values()]
@@ -199,10 +208,12 @@ class LiveTable(Table):
     def _lookup(self, fields: tuple[str, ...]) -> Lookup:
         lookup = self._lookups.get(fields)
         if lookup is None:
-            lookup = Lookup(fields, [self._key_of(self.name, each) for each in fields])
-            for document_id in self._ids:
-                lookup.add(document_id, self.documents[document_id])
-            self._lookups[fields] = lookup
+            lookup = self._lookups[fields] = self._built_lookup(fields)
+        return lookup
+
+    def _built_lookup(self, fields: tuple[str, ...]) -> Lookup:
+        lookup = Lookup(fields, [self._key_of(self.name, each) for each in fields])
+        lookup.load(self.documents, self._ids)
         return lookup
 
     def _order(self, selection: Selection) -> Order:

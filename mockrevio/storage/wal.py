@@ -89,12 +89,13 @@ class WriteAheadLog:
     def append(self, changes: Sequence[Sequence[Any]]) -> None:
         """Write one line; once this returns, the operating system has it.
 
+        A change that has itself as JSON, in an attribute `json`, is not encoded anew.
         Raises DataUnwritable, with the log as it was before, if it cannot be written.
         """
         if self._broken:
             raise DataUnwritable(self._broken)
-        entry = {"seq": self.seq + 1, "changes": changes}
-        line = json.dumps(entry, separators=(",", ":")).encode("ascii") + b"\n"
+        texts = ",".join(getattr(change, "json", None) or encoded(change) for change in changes)
+        line = f'{{"seq":{self.seq + 1},"changes":[{texts}]}}\n'.encode("ascii")
         try:
             _write_all(self._descriptor, line)
         except OSError as error:
@@ -187,10 +188,25 @@ class WriteAheadLog:
             self._broken = f"{self.path} cannot be opened again ({error.strerror}); start mockrevio again"
 
     def close(self) -> None:
-        """Close the file; nothing is pending, since every line was written when it was appended."""
-        descriptor, self._descriptor = self._descriptor, _CLOSED
-        if descriptor != _CLOSED:
-            os.close(descriptor)
+        """Close the file. Every line was written when it was appended; with durability fsync, a writer
+        may yet wait for the disk, and is served here."""
+        with self._sync_lock:
+            descriptor, self._descriptor = self._descriptor, _CLOSED
+            if descriptor == _CLOSED:
+                return
+            try:
+                if self._durable and self._synced < self.seq and not self._broken:
+                    os.fsync(descriptor)
+                    self._synced = self.seq
+            except OSError as error:
+                raise self._distrust(error) from None
+            finally:
+                os.close(descriptor)
+
+
+def encoded(change: Sequence[Any]) -> str:
+    """A change as a line of the log has it."""
+    return json.dumps(change, separators=(",", ":"))
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mockrevio.errors import FixtureError, Mistake
 from mockrevio.faults.plans import Plan, read_plan
+from mockrevio.storage import Image
 from mockrevio.storage.datafile import Tables
 from mockrevio.wire.schema import (
     INTEGRATION_ENTITY_TYPE,
@@ -23,6 +26,7 @@ from mockrevio.wire.schema import (
     Resource,
     entity_resource,
 )
+from mockrevio.world.adoption import ABOUT
 from mockrevio.world.fixture_checks import check_document, check_references
 
 SCHEMA = 1
@@ -41,6 +45,14 @@ class Start:
     settings: Mapping[str, Any]
     faults: Sequence[Plan] = ()
 
+    def dated(self, now: str) -> Start:
+        """The same, with a date for key links that name none."""
+        if all("created_date" in link and "created_by" in link for link in self.tables[LINKS].values()):
+            return self
+        blank = {"created_date": now, "created_by": None}
+        links = {link_id: {**blank, **link} for link_id, link in self.tables[LINKS].items()}
+        return replace(self, tables={**self.tables, LINKS: links})
+
 
 @dataclass(frozen=True)
 class Fixture:
@@ -50,6 +62,22 @@ class Fixture:
     digest: str
     start: Start
     notes: tuple[Mistake, ...] = ()
+
+    def dated(self, now: str) -> Fixture:
+        """The same, with a date for key links that name none: that of the start, after every reset too."""
+        start = self.start.dated(now)
+        return self if start is self.start else replace(self, start=start)
+
+    def about(self, settings: Mapping[str, Any], patched: Mapping[str, Any]) -> dict[int, Record]:
+        """The table that says what a world was made from, and its settings."""
+        made_from = {"fixture": list(self.names), "digest": self.digest}
+        return {1: {**made_from, "settings": dict(settings), "patched": dict(patched)}}
+
+    @cached_property
+    def image(self) -> Image:
+        """What a reset puts into a world. Worlds share it."""
+        tables = {**self.start.tables, ABOUT: self.about(self.start.settings, {})}
+        return Image.of(tables, self.start.next_ids)
 
 
 def shipped_folder() -> Path:
@@ -108,7 +136,7 @@ def _read(name: str) -> tuple[str, Any, bytes]:
 def parse_document(data: bytes, source: str) -> Any:
     """The JSON value in `data`; FixtureError names line and column where it is not JSON."""
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:
         mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"not JSON: {error.msg}")
     except UnicodeDecodeError as error:
@@ -120,6 +148,13 @@ def parse_document(data: bytes, source: str) -> Any:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
 
 
 def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict[tuple[str, int], str]]:

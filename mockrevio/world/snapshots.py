@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mockrevio.documents import dump, shown
-from mockrevio.errors import DataDamaged, DataUnwritable, DocumentError, Mistake, UnknownSnapshot
+from mockrevio.errors import (
+    DataClosed,
+    DataDamaged,
+    DataUnwritable,
+    DocumentError,
+    FixtureError,
+    Mistake,
+    UnknownSnapshot,
+)
 from mockrevio.storage.files import replace_file
 from mockrevio.wire.schema import Record
-from mockrevio.world.fixtures import LINKS, SYSTEMS, TYPES, Start
+from mockrevio.world.fixtures import LINKS, SYSTEMS, TYPES, Start, parse_document, start_from
 
-NAME_FORM = "1 to 64 lower-case letters, digits, dots, dashes or underscores, and begin with no dot"
-_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,63}", re.ASCII)
+NAME_FORM = (
+    "1 to 64 lower-case letters, digits, dots, dashes or underscores, begin with no dot, and be no name "
+    "that Windows keeps for itself, such as con"
+)
+_NAME = re.compile(r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_-][a-z0-9._-]{0,63}", re.ASCII)
 
 
 class Snapshots:
@@ -24,6 +35,8 @@ class Snapshots:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._kept: dict[str, str] = {}
+        self._writing = threading.Lock()
+        self._closed = False
 
     def names(self) -> list[str]:
         """The names of all snapshots."""
@@ -31,14 +44,19 @@ class Snapshots:
             return sorted(self._kept)
         return sorted(path.stem for path in self._folder.glob("*.json") if _NAME.fullmatch(path.stem))
 
-    def save(self, name: str, document: Mapping[str, Any]) -> None:
-        """Keep a document under a name, in place of one that is there.
+    def save(self, name: str, take: Callable[[], Mapping[str, Any]]) -> None:
+        """Keep the document that `take` gives under a name, in place of one that is there.
 
         Raises DocumentError for what is no name, and DataUnwritable, with the old one kept, from the disk.
         """
         if not _NAME.fullmatch(name):
             raise DocumentError([Mistake("name", f"must be {NAME_FORM}, not {shown(name)}")])
-        text = dump(document, sort_keys=True)
+        with self._writing:  # in one go, or an older state could come after a newer one
+            if self._closed:
+                raise DataClosed("the world of this snapshot is closed: it was removed, or the server stops")
+            self._keep(name, dump(take(), sort_keys=True))
+
+    def _keep(self, name: str, text: str) -> None:
         if self._folder is None:
             self._kept[name] = text
             return
@@ -50,33 +68,64 @@ class Snapshots:
 
     def load(self, name: str) -> dict[str, Any]:
         """A snapshot's document; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
-        text = self._read(name)
         try:
-            found = json.loads(text)
-        except ValueError as error:
-            raise DataDamaged(f"the snapshot {name} is damaged: {error}") from None
+            found = parse_document(self._read(name), f"snapshot {name}")
+        except FixtureError as error:
+            raise _damaged(name, error) from None
         if not isinstance(found, dict):
-            raise DataDamaged(f"the snapshot {name} is damaged: it is no object")
+            raise _damaged(name, "it is no object")
         return found
 
-    def _read(self, name: str) -> str:
-        if name not in self.names():
-            known = ", ".join(self.names()) or "none"
-            raise UnknownSnapshot(f"no snapshot is called {shown(name)}; there are {known}")
-        if self._folder is None:
-            return self._kept[name]
+    def start(self, name: str) -> Start:
+        """What a snapshot describes; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
         try:
-            return (self._folder / f"{name}.json").read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataDamaged(f"the snapshot {name} cannot be read: {error}") from None
+            return start_from(self.load(name))
+        except FixtureError as error:
+            raise _damaged(name, error) from None
+
+    def _read(self, name: str) -> bytes:
+        self._require(name)
+        try:
+            return self._path(name).read_bytes() if self._folder else self._kept[name].encode()
+        except (FileNotFoundError, KeyError):  # it was thrown away just now
+            raise self._unknown(name) from None
+        except OSError as error:
+            raise _damaged(name, f"it cannot be read: {error.strerror or error}") from None
 
     def remove(self, name: str) -> None:
-        """Throw a snapshot away; UnknownSnapshot if there is none."""
-        self._read(name)
+        """Throw a snapshot away; UnknownSnapshot if there is none, DataUnwritable if the disk refuses."""
+        self._require(name)
+        try:
+            if self._folder is None:
+                del self._kept[name]
+            else:
+                self._path(name).unlink()
+        except (FileNotFoundError, KeyError):
+            raise self._unknown(name) from None
+        except OSError as error:
+            raise DataUnwritable(f"the snapshot {name} cannot be removed: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Take no more of them."""
+        with self._writing:
+            self._closed = True
+
+    def _path(self, name: str) -> Path:
         if self._folder is None:
-            del self._kept[name]
-        else:
-            (self._folder / f"{name}.json").unlink(missing_ok=True)
+            raise RuntimeError("these snapshots are in memory")
+        return self._folder / f"{name}.json"
+
+    def _require(self, name: str) -> None:
+        if name not in self.names():
+            raise self._unknown(name)
+
+    def _unknown(self, name: str) -> UnknownSnapshot:
+        known = ", ".join(self.names()) or "none"
+        return UnknownSnapshot(f"no snapshot is called {shown(name)}; there are {known}")
+
+
+def _damaged(name: str, why: object) -> DataDamaged:
+    return DataDamaged(f"the snapshot {name} is damaged: {why}")
 
 
 def difference(before: Start, after: Start) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from mockrevio.faults.rules import Faults
 from mockrevio.gateway import Gateway
 from mockrevio.settings import Settings, check_world_settings
 from mockrevio.storage import Selection, open_database
+from mockrevio.storage.tables import Change
 from mockrevio.wire.query import Query
 from mockrevio.wire.schema import (
     INTEGRATION_ENTITY_TYPE,
@@ -27,6 +28,7 @@ from mockrevio.world.adoption import ABOUT, adopt_tables, resource_of
 from mockrevio.world.catalog import Catalog
 from mockrevio.world.clock import Clock
 from mockrevio.world.entities import EntityStore
+from mockrevio.world.fixture_checks import nearest
 from mockrevio.world.fixtures import Fixture, Start, document_of, start_from
 from mockrevio.world.key_links import UNIQUE, KeyLinks
 from mockrevio.world.request_log import RequestLog
@@ -55,7 +57,7 @@ class World:
         self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._process_settings = settings
-        self._fixture = fixture
+        self._fixture = fixture.dated(self.clock.stamp())
         self._random = Random(settings.seed)  # noqa: S311 (made-up records are no secrets)
         self._database = open_database(
             folder,
@@ -115,12 +117,17 @@ class World:
             raise Refusal(Problem("not_found", f"{resource.path} {record_id} was not found."))
         return resource.present(record)
 
+    def nearest(self, resource: Resource, record_id: int) -> int | None:
+        """The id of an existing record that is closest to one that may not exist."""
+        with self._database.reading():
+            return nearest(self._database.live(resource.table).ids(), record_id)
+
     # The whole world.
 
     def reset(self) -> None:
         """Become what the fixture describes: data, ids, faults, settings, log, clock and random source."""
         self.clock.reset()
-        self._replace(self._fixture.start, patched={})
+        self._become(self._fixture.image, self._fixture.start, patched={})
         self.gateway.reset()
         self.log.clear()
         self.behaviours.clear()
@@ -140,7 +147,9 @@ class World:
         ours = {name: table for name, table in tables.items() if table and resource_of(name)}
         hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
         ids = {name: number for name, number in next_ids.items() if resource_of(name) and name not in hidden}
-        settings = {**about.get("settings", {}), **about.get("patched", {})}
+        chosen = self._process_settings.chosen  # these win over what the fixture says
+        settings = {name: value for name, value in about.get("settings", {}).items() if name not in chosen}
+        settings.update(about.get("patched", {}))
         return Start(ours, ids, settings, self.faults.plans())
 
     def replace_state(self, document: object) -> None:
@@ -148,20 +157,19 @@ class World:
 
         Log, clock and random source go on. Its settings count as those of `change_settings` do.
         """
-        start = start_from(document)
-        self._replace(replace(start, settings={}), patched=start.settings)
+        self._replace(start_from(document))
 
     def save_snapshot(self, name: str) -> None:
         """Keep the world as it is under a name."""
-        self.snapshots.save(name, self.state())
+        self.snapshots.save(name, self.state)
 
     def restore_snapshot(self, name: str) -> None:
         """Become what the snapshot of this name describes; UnknownSnapshot if there is none."""
-        self.replace_state(self.snapshots.load(name))
+        self._replace(self.snapshots.start(name))
 
     def changes_since(self, name: str) -> Record:
         """What has been added, changed and removed since a snapshot; UnknownSnapshot if there is none."""
-        return difference(start_from(self.snapshots.load(name)), self._present())
+        return difference(self.snapshots.start(name), self._present())
 
     def change_settings(self, given: object) -> None:
         """Change some settings of the world, all or none; DocumentError names every mistake.
@@ -185,27 +193,21 @@ class World:
         self.faults.latency = self.settings.latency
         self.faults.error_rate = self.settings.error_rate
 
-    def _replace(self, start: Start, *, patched: Mapping[str, Any]) -> None:
-        about = {
-            "fixture": list(self._fixture.names),
-            "digest": self._fixture.digest,
-            "settings": dict(start.settings),
-            "patched": dict(patched),
-        }
-        tables = {**start.tables, ABOUT: {1: about}}
-        now = self.clock.stamp()
-        tables[INTEGRATION_KEY_LINK.table] = {
-            link_id: {"created_date": now, "created_by": None, **link}
-            for link_id, link in start.tables[INTEGRATION_KEY_LINK.table].items()
-        }
+    def _replace(self, start: Start) -> None:
+        about = self._fixture.about({}, start.settings)
+        tables = {**start.dated(self.clock.stamp()).tables, ABOUT: about}
+        self._become(("replace", tables, start.next_ids), replace(start, settings={}), start.settings)
+
+    def _become(self, change: Change, start: Start, patched: Mapping[str, Any]) -> None:
         with self._database.writing():
-            self._database.commit([("replace", tables, start.next_ids)])
+            self._database.commit([change])
             self._use_settings(start.settings, patched)
             self.faults.clear(restart=True)
             self.faults.add(start.faults)
 
     def close(self) -> None:
-        """Fold the log into the data file and let go of it."""
+        """Fold the log into the data file and let go of it; what is written later is refused."""
+        self.snapshots.close()
         self._database.close()
 
 
