@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from mockrevio.documents import Reader, named, one_of, parts, spelled, text, whole, wrong
 from mockrevio.faults.presets import PRESETS, status_reply
@@ -21,8 +21,15 @@ MOST_CHUNKS = 10_000
 DELIVERY = "mockrevio.delivery"
 """Where in a WSGI environment the app tells mockrevio's server how an answer is to be delivered."""
 
-STOPPING = "mockrevio.stopping"
-"""Where mockrevio's server tells the app by which event it says that it stops; no other server does."""
+PATIENCE = "mockrevio.patience"
+"""Where mockrevio's server gives the app a way to hold a call back; no other server does."""
+
+
+class Patience(Protocol):
+    """Holds a call back."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait that long; True, and earlier, where waiting serves nobody any more."""
 
 
 @dataclass(frozen=True)

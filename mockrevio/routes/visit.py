@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 from flask import Response, request
 
 from mockrevio.behaviours import start_noting, stop_noting
 from mockrevio.errors import DocumentError, Problem, Refusal
-from mockrevio.faults.effects import DELIVERY, STOPPING, Delivery
+from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery, Patience
 from mockrevio.faults.headers import read_headers
 from mockrevio.faults.rules import UNTOUCHED
 from mockrevio.routes.answers import EXPLAIN, header_text, refuse
@@ -117,7 +116,7 @@ class Visit:
         return response
 
     def _deliver(self, response: Response, delivery: Delivery) -> Response:
-        if STOPPING in request.environ:
+        if PATIENCE in request.environ:
             request.environ[DELIVERY] = delivery
             return response
         explain = f"only mockrevio's own server can deliver an answer by {delivery.kind}; this is another"
@@ -183,8 +182,8 @@ def _hold(seconds: float) -> None:
     """Wait; a server that stops waits for nobody."""
     if seconds <= 0:
         return
-    stopping: threading.Event | None = request.environ.get(STOPPING)
-    if stopping is None:
+    patience: Patience | None = request.environ.get(PATIENCE)
+    if patience is None:
         time.sleep(seconds)
     else:
-        stopping.wait(seconds)
+        patience.wait(seconds)

@@ -16,13 +16,19 @@ from typing import Any
 import cheroot.server
 from cheroot import wsgi
 
-from mockrevio.faults.effects import DELIVERY, STOPPING, Delivery
+from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery
 from mockrevio.server.delivery import deliver
 from mockrevio.server.keeper import Keeper
 from mockrevio.wire.transfer import PIECE, ChunkedBody, SizedBody
 
 LINGER_SECONDS = 2
 """How long a client may go on sending a body that is refused unread, before its connection is cut."""
+
+FEW_WORKERS = 32
+"""With fewer idle ones, no worker waits any longer for a call whose client has gone."""
+
+LOOK_SECONDS = 0.25
+"""How often a worker that holds a call back looks whether it should go on doing so."""
 
 _AT_ONCE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """SO_LINGER, on, for no time: closing then sends RST, and what was not sent yet is thrown away."""
@@ -132,6 +138,21 @@ class _Connection(cheroot.server.HTTPConnection):
         """Close it, as the keeper does. The worker that handed it over may still be on its way out."""
         super().close()
 
+    @property
+    def gone(self) -> bool:
+        """Whether the client hung up, or at least says nothing more. For the worker that has it."""
+        timeout = self.socket.gettimeout()
+        self.socket.settimeout(0)
+        try:
+            # The plain socket's method also where TLS lies above, whose own cannot peek.
+            return not socket.socket.recv(self.socket, 1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        finally:
+            self.socket.settimeout(timeout)
+
     def reset(self) -> None:
         """Close it with RST, as a machine that crashed and came back would."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
@@ -139,12 +160,33 @@ class _Connection(cheroot.server.HTTPConnection):
         self.linger = True  # cheroot then leaves the socket alone
 
 
+class _Patience:
+    """Holds a call back: not once the server stops, nor, when workers grow few, once its client is gone.
+
+    Otherwise clients that give up early on slow calls, and try again, would soon use up all workers.
+    """
+
+    def __init__(self, server: Cheroot, connection: _Connection) -> None:
+        self._server = server
+        self._connection = connection
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; whether that ended early."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if self._server.stopping.wait(min(left, LOOK_SECONDS)):
+                return True
+            if self._server.requests.idle < FEW_WORKERS and self._connection.gone:
+                return True
+        return False
+
+
 class _Gateway(wsgi.Gateway_10):
     def get_environ(self) -> Any:
         """Where the server listens; cheroot gives its product name instead, no address for a Location."""
         environ = super().get_environ()  # type: ignore[no-untyped-call]  # cheroot has no types here
         environ["SERVER_NAME"] = self.req.server.bind_addr[0]
-        environ[STOPPING] = self.req.server.stopping
+        environ[PATIENCE] = _Patience(self.req.server, self.req.conn)
         return environ
 
     def respond(self) -> None:
@@ -154,7 +196,7 @@ class _Gateway(wsgi.Gateway_10):
             delivery: Delivery | None = self.env.get(DELIVERY)
             if delivery is not None:
                 server = self.req.server
-                deliver(delivery, self.req, b"".join(response), server.keeper, server.stopping)
+                deliver(delivery, self.req, b"".join(response), server.keeper, self.env[PATIENCE])
                 return
             for chunk in filter(None, response):
                 self.write(chunk)

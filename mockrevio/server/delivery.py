@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
-from mockrevio.faults.effects import Delivery
+from mockrevio.faults.effects import Delivery, Patience
 from mockrevio.server.keeper import Keeper
 
 GARBAGE = b"\x00\x9f\x92\x96 this is no HTTP \xff\xfe\r\n\r\n" * 4
 
 
-def deliver(delivery: Delivery, request: Any, body: bytes, keeper: Keeper, stopping: threading.Event) -> None:
+def deliver(delivery: Delivery, request: Any, body: bytes, keeper: Keeper, patience: Patience) -> None:
     """Deliver the answer of `request` (a cheroot request whose status and headers are set) as a fault has it.
 
     No bytes have been sent yet. Afterwards the connection is closed, or held by the keeper; only a drip
     leaves it fit for the next call.
     """
     if delivery.kind == "drip":
-        _drip(delivery, request, body, stopping)
+        _drip(delivery, request, body, patience)
         return
     request.close_connection = True
     if delivery.kind == "truncate" and body:
@@ -45,13 +44,13 @@ def _truncate(request: Any, body: bytes) -> None:
     request.conn.wfile.write(body[: len(body) // 2])
 
 
-def _drip(delivery: Delivery, request: Any, body: bytes, stopping: threading.Event) -> None:
+def _drip(delivery: Delivery, request: Any, body: bytes, patience: Patience) -> None:
     """The body in even pieces, the first at once, the last (or the only one) when the time is over."""
     request.ensure_headers_sent()
     count = min(delivery.chunks, len(body))  # none, where there is no body to wait for
     pause = delivery.over / max(count - 1, 1)
     for number in range(count):
-        if (number or count == 1) and stopping.wait(pause):
+        if (number or count == 1) and patience.wait(pause):
             request.close_connection = True
             return
         start, end = (len(body) * each // count for each in (number, number + 1))

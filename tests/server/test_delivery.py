@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.faults.effects import DELIVERY, STOPPING, Delivery
+from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery
 from mockrevio.server import Server
 from mockrevio.server.delivery import GARBAGE
 
@@ -157,18 +157,18 @@ def test_a_server_that_stops_waits_for_no_fault(path: str) -> None:
         read_all(connection)  # ends, since the server closed it
 
 
-def test_the_server_tells_the_app_when_it_stops() -> None:
+def test_the_server_gives_the_app_a_way_to_wait_that_ends_when_it_stops() -> None:
     seen: list[Any] = []
 
     def keeping(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        seen.append(environ[STOPPING])
+        seen.append(environ[PATIENCE])
         return app(environ, start_response)
 
     started = Server(keeping, "127.0.0.1", 0)
     started.start()
     with calling(started, "") as connection:
         connection.recv(65536)
-        assert not seen[0].is_set()
+        assert not seen[0].wait(0.01)
     started.stop()
 
-    assert seen[0].is_set()
+    assert seen[0].wait(60)

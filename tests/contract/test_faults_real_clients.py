@@ -1,0 +1,159 @@
+"""Presets and broken connections as clients that run against the real Rev.io see them."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support import AUTH, LINK, Client
+
+LINKS = "/v1/IntegrationKeyLink"
+
+
+def arm(client: Client, effect: dict[str, Any], **more: Any) -> None:
+    assert client.post("/__admin/faults", json={"effect": effect, **more}).status_code == 201
+
+
+def first_message(response: requests.Response) -> str:
+    """C: clients read an error as an array, take the first element and show its message to a person."""
+    return str(response.json()[0]["message"])
+
+
+@pytest.mark.parametrize(
+    ("preset", "status", "message"),
+    [
+        ("unauthorized", 401, "Authorization has been denied for this request."),
+        ("forbidden", 403, "The user does not have permission for this resource."),
+        ("server_error", 500, "An error has occurred."),
+        ("unavailable", 503, "The service is unavailable."),
+    ],
+)
+def test_an_error_of_rev_ios_own_is_an_array_whose_first_message_people_can_read(
+    client: Client, preset: str, status: int, message: str
+) -> None:
+    arm(client, {"preset": preset})
+
+    response = client.get(LINKS)
+
+    assert (response.status_code, first_message(response)) == (status, message)
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert ("WWW-Authenticate" in response.headers) == (status == 401)
+
+
+@pytest.mark.parametrize(
+    ("preset", "status", "begins"),
+    [
+        ("rate_limited", 429, "Rate limit is exceeded. Try again in 26 seconds."),
+        ("quota_exceeded", 403, "Out of call volume quota. Quota will be replenished in 02:31:09."),
+        ("missing_key", 401, "Access denied due to missing subscription key. Make sure to include"),
+        ("invalid_key", 401, "Access denied due to invalid subscription key. Make sure to provide a valid"),
+    ],
+)
+@pytest.mark.parametrize("shape", ["array", "object"])
+def test_an_error_of_the_gateways_is_a_plain_object_whatever_the_error_shape(
+    client: Client, preset: str, status: int, begins: str, shape: str
+) -> None:
+    client.patch("/__admin/settings", json={"error_shape": shape})
+    arm(client, {"preset": preset})
+
+    response = client.get(LINKS)
+
+    assert response.status_code == status
+    assert set(response.json()) == {"statusCode", "message"}
+    assert response.json()["statusCode"] == status
+    assert response.json()["message"].startswith(begins)
+    assert "WWW-Authenticate" not in response.headers
+
+
+def test_a_client_that_sleeps_for_the_first_number_in_a_429_gets_through(client: Client) -> None:
+    arm(client, {"preset": "rate_limited"}, when={"times": 2})
+    slept = []
+    while (response := client.post(LINKS, json=LINK)).status_code == 429:
+        found = re.search(r"\d+", response.json()["message"])
+        assert found is not None
+        assert response.headers["Retry-After"] == found.group()
+        slept.append(int(found.group()) + 1)
+
+    assert (response.status_code, slept) == (201, [27, 27])
+
+
+def test_an_html_page_of_a_proxy_is_no_json(client: Client) -> None:
+    arm(client, {"preset": "html_error"})
+
+    response = client.get(LINKS)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
+    assert "<h1>502 Bad Gateway</h1>" in response.text
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        response.json()
+
+
+@pytest.mark.parametrize(("preset", "size"), [("empty_body", 0), ("broken_json", 33)])
+def test_a_200_may_have_a_body_that_is_no_json(client: Client, preset: str, size: int) -> None:
+    arm(client, {"preset": preset})
+
+    response = client.get(LINKS)
+
+    assert (response.status_code, len(response.content)) == (200, size)
+    assert response.headers["Content-Length"] == str(size)
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        response.json()
+
+
+def test_a_post_in_the_way_of_fetch_is_retried_after_a_lost_answer_and_found_a_duplicate(
+    client: Client,
+) -> None:
+    arm(client, {"connection": "reset"}, phase="after_commit", when={"times": 1})
+    token = base64.b64encode(":".join(AUTH).encode()).decode()
+    headers = {"Accept": "*/*", "authorization": f"Basic {token}", "content-type": "text/json"}
+
+    def post() -> requests.Response:
+        return requests.post(client.url + LINKS, headers=headers, json=LINK, timeout=5)
+
+    with pytest.raises(requests.ConnectionError):
+        post()
+    again = post()
+
+    assert (again.status_code, again.json()[0]["error"]) == (400, "duplicate")
+    assert client.get(LINKS, params={"search.external_id": LINK["external_id"]}).json()["record_count"] == 1
+
+
+def test_a_paging_loop_meets_a_fault_on_the_page_that_the_rule_names(client: Client) -> None:
+    arm(client, {"preset": "unavailable"}, match={"query": {"page": 2}}, when={"times": 1})
+    for number in range(5):
+        client.link(external_id=f"x{number}")
+    seen, page = [], 1
+    found: list[str] = []
+    while True:
+        response = client.get(LINKS, params={"search.page_size": "2", "search.page": str(page)})
+        seen.append(response.status_code)
+        if response.status_code == 200:
+            found += [record["external_id"] for record in response.json()["records"]]
+            page += 1
+            if not response.json()["has_more"]:
+                break
+
+    assert seen == [200, 503, 200, 200]
+    assert found == [f"x{number}" for number in range(5)]
+
+
+def test_a_slow_answer_runs_into_the_clients_timeout_and_a_patient_client_gets_it(client: Client) -> None:
+    arm(client, {"latency": "400ms"}, when={"times": 2})
+
+    with pytest.raises(requests.ReadTimeout):
+        client.get(LINKS, timeout=0.1)
+    began = time.monotonic()
+    assert client.get(LINKS, timeout=10).status_code == 200
+    assert time.monotonic() - began >= 0.4
+
+
+def test_a_body_that_drips_too_slowly_runs_into_the_clients_timeout(client: Client) -> None:
+    arm(client, {"drip": {"chunks": 2, "over": "1s"}})
+
+    with pytest.raises(requests.ConnectionError, match="Read timed out"):
+        client.get("/v1/IntegrationSystem", timeout=0.2)
