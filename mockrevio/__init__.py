@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockrevio.app import create_app
+    from mockrevio.handle import MockRevio
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "create_app"]
+__all__ = ["MockRevio", "__version__", "create_app"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from mockrevio.app import create_app
 
         return create_app
+    if name == "MockRevio":
+        from mockrevio.handle import MockRevio
+
+        return MockRevio
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,9 @@ MockrevioError
 │   ├── DataDamaged     the data file or its log is not what mockrevio wrote
 │   ├── DataUnwritable  the folder or the disk refuses a write
 │   └── DataClosed      the world was removed, or the server stops
-├── ServerError         the server could not start
+├── ServerError         the server could not start, or does not answer
+├── AdminCallRefused    the admin side refused a call of a `MockRevio`
+├── CheckFailed         what a test armed or called did not go as it should
 ├── Unknown             a thing that was named does not exist
 │   ├── UnknownEntityType
 │   ├── UnknownFault
@@ -25,8 +27,9 @@ Nothing here knows of HTTP: `wire.envelopes` decides how a refusal looks on the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class MockrevioError(Exception):
@@ -86,7 +89,21 @@ class DataClosed(StorageError):
 
 
 class ServerError(MockrevioError):
-    """The server could not start."""
+    """The server could not start, or does not answer."""
+
+
+class AdminCallRefused(MockrevioError):
+    """The admin side refused a call of a `MockRevio`: `status`, `code`, and the text that says why."""
+
+    def __init__(self, status: int, answer: Mapping[str, Any]) -> None:
+        self.status = status
+        self.code = str(answer.get("error", "unknown"))
+        self.answer = answer
+        super().__init__(str(answer.get("message", f"status {status}")))
+
+
+class CheckFailed(MockrevioError, AssertionError):
+    """What a test armed or called did not go as it should: a fault never fired, a call is missing."""
 
 
 class Unknown(MockrevioError):

@@ -30,6 +30,9 @@ def gather(
 
 
 def _from_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    for name in options:
+        if name not in TABLE:
+            raise SettingError(f"{name!r} is no setting; there are {', '.join(TABLE)}")
     return {
         name: read(name, option_name(name), value)
         for name, value in options.items()

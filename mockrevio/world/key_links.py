@@ -8,7 +8,7 @@ from typing import Any
 from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.settings import Settings
-from mockrevio.storage import LiveDatabase
+from mockrevio.storage import LiveDatabase, Selection
 from mockrevio.wire.body import required_values
 from mockrevio.wire.schema import INTEGRATION_KEY_LINK, Record
 from mockrevio.world.catalog import Catalog
@@ -43,6 +43,15 @@ class KeyLinks:
     def count(self) -> int:
         """How many there are."""
         return len(self._links.documents)
+
+    def all(self) -> list[Record]:
+        """Copies of all links, by id."""
+        with self._database.reading():
+            return self._links.select(Selection())[0]
+
+    def get(self, link_id: int) -> Record | None:
+        """A copy of one link, or None."""
+        return self._links.fetch(link_id)
 
     def create(self, fields: Mapping[str, Any], created_by: str | None) -> int:
         """Create a link from a body's fields and answer its id.

@@ -9,19 +9,31 @@ from mockrevio.routes.admin import (
     clock,
     entities,
     faults,
+    key_links,
     lifecycle,
     requests,
     settings,
     snapshots,
     worlds,
 )
-from mockrevio.routes.admin.answers import error_answer, refuse_unknown_parameters
+from mockrevio.routes.admin.answers import error_answer, refuse_unknown
 from mockrevio.routes.admin.guard import PATH, guard
 
 blueprint = Blueprint("admin", __name__, url_prefix=PATH)
 blueprint.before_app_request(guard)  # of the app, since a path that leads nowhere belongs to no blueprint
-blueprint.before_request(refuse_unknown_parameters)
-for _part in (lifecycle, entities, faults, requests, snapshots, settings, clock, worlds, behaviours):
+blueprint.before_request(refuse_unknown)
+for _part in (
+    lifecycle,
+    entities,
+    key_links,
+    faults,
+    requests,
+    snapshots,
+    settings,
+    clock,
+    worlds,
+    behaviours,
+):
     blueprint.register_blueprint(_part.blueprint)
 
 __all__ = ["blueprint", "error_answer"]

@@ -1,0 +1,172 @@
+"""Calls to Rev.io's own addresses, made in this process, sent to a mock instead.
+
+Each HTTP library is hooked where it opens connections: http.client, urllib3 (and so requests), httpcore (and
+so httpx) and aiohttp, those of them that are installed. A connection to one of the hosts becomes a plain one
+to the mock, so no certificate and no `mockrevio[tls]` is needed; every other host is left alone.
+"""
+
+from __future__ import annotations
+
+import http.client
+import importlib
+import os
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+HOSTS = ("restapi.rev.io", "api.revioapi.com")
+"""D: where Rev.io lives. C: real clients hard-code these."""
+
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+
+
+class Interception:
+    """From `start` to `stop`, or within a `with`: calls to the hosts reach the mock at `base_url`."""
+
+    def __init__(self, base_url: str, hosts: Iterable[str] = HOSTS) -> None:
+        parts = urlsplit(base_url)
+        self._address = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._replaced: list[tuple[Any, str, Any]] = []
+        self._sockets: list[Any] = []
+        self._proxies: dict[str, str | None] = {}
+
+    def start(self) -> Self:
+        """Send calls to the mock from now on."""
+        self._go_past_proxies()
+        for hook in (self._hook_http_client, self._hook_urllib3, self._hook_httpcore, self._hook_aiohttp):
+            with suppress(ImportError):
+                hook()
+        return self
+
+    def stop(self) -> None:
+        """Make everything as it was. Connections to the mock that pools have kept are cut."""
+        while self._replaced:
+            owner, name, original = self._replaced.pop()
+            setattr(owner, name, original)
+        for connected in self._sockets:
+            with suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+        self._sockets.clear()
+        for name, value in self._proxies.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._proxies.clear()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _means(self, host: object) -> bool:
+        return isinstance(host, str) and host.lower().rstrip(".") in self._hosts
+
+    def _replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        original = getattr(owner, name)
+        setattr(owner, name, make(original))
+        self._replaced.append((owner, name, original))
+
+    def _go_past_proxies(self) -> None:
+        """A proxy of the environment would be asked for Rev.io itself."""
+        for name in _NO_PROXY:
+            self._proxies[name] = os.environ.get(name)
+            os.environ[name] = ",".join(filter(None, [os.environ.get(name), *sorted(self._hosts)]))
+
+    def _connected(self, timeout: Any, source: Any) -> socket.socket:
+        made = socket.create_connection(self._address, timeout, source)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sockets.append(made)
+        return made
+
+    def _connect(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
+        def connect(connection: Any) -> None:
+            # Behind a proxy, the host is the proxy's and the tunnel leads to the one that is meant.
+            if not self._means(getattr(connection, "_tunnel_host", None) or connection.host):
+                original(connection)
+                return
+            connection.sock = self._connected(connection.timeout, connection.source_address)
+            connection.is_verified = True  # urllib3 would warn of a call that nobody verified
+
+        return connect
+
+    def _hook_http_client(self) -> None:
+        for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
+            self._replace(kind, "connect", self._connect)
+
+    def _hook_urllib3(self) -> None:
+        module = importlib.import_module("urllib3.connection")
+        for kind in (module.HTTPConnection, module.HTTPSConnection):
+            self._replace(kind, "connect", self._connect)
+
+    def _hook_httpcore(self) -> None:
+        httpcore = importlib.import_module("httpcore")
+        self._replace(httpcore.SyncBackend, "connect_tcp", self._connect_tcp)
+        for name in ("AnyIOBackend", "TrioBackend"):
+            # Where anyio or trio is missing, httpcore has a stand-in that only complains.
+            self._replace(getattr(httpcore, name), "connect_tcp", self._connect_tcp_later)
+
+    def _connect_tcp(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def connect_tcp(backend: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+            if not self._means(host):
+                return original(backend, host, port, *args, **kwargs)
+            stream = original(backend, *self._address, *args, **kwargs)
+            stream.start_tls = lambda *_, **__: stream
+            self._sockets.append(stream.get_extra_info("socket"))
+            return stream
+
+        return connect_tcp
+
+    def _connect_tcp_later(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def connect_tcp(backend: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+            if not self._means(host):
+                return await original(backend, host, port, *args, **kwargs)
+            stream = await original(backend, *self._address, *args, **kwargs)
+
+            async def start_tls(*_: Any, **__: Any) -> Any:
+                return stream
+
+            stream.start_tls = start_tls
+            self._sockets.append(stream.get_extra_info("socket"))
+            return stream
+
+        return connect_tcp
+
+    def _hook_aiohttp(self) -> None:
+        connector = importlib.import_module("aiohttp.connector").TCPConnector
+        self._replace(connector, "_get_ssl_context", self._without_tls)
+        self._replace(connector, "_resolve_host", self._resolved)
+        self._replace(connector, "_create_direct_connection", self._noted)
+
+    def _without_tls(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def get_ssl_context(connector: Any, request: Any) -> Any:
+            return None if self._means(request.url.raw_host) else original(connector, request)
+
+        return get_ssl_context
+
+    def _resolved(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def resolve_host(connector: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+            if not self._means(host):
+                return await original(connector, host, port, *args, **kwargs)
+            address, port = self._address
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            answer = {"hostname": host, "host": address, "port": port, "family": family, "proto": 0}
+            return [{**answer, "flags": socket.AI_NUMERICHOST}]
+
+        return resolve_host
+
+    def _noted(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def create_direct_connection(connector: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            transport, protocol = await original(connector, request, *args, **kwargs)
+            if self._means(request.url.raw_host):
+                self._sockets.append(transport.get_extra_info("socket"))
+            return transport, protocol
+
+        return create_direct_connection
