@@ -81,7 +81,11 @@ class DataDamaged(StorageError):
 
 
 class DataUnwritable(StorageError):
-    """The folder or the disk refuses a write; the write did not happen."""
+    """The folder or the disk refuses a write; the write did not happen.
+
+    With durability fsync, one whose bytes did not reach the disk has happened as far as this process is
+    concerned; whether it outlasts a power cut is unknown, and no more are taken until a restart.
+    """
 
 
 class DataClosed(StorageError):

@@ -59,7 +59,8 @@ class LiveDatabase(TinyDB):
         """The table of this name, as TinyDB's `table`."""
         known = self._tables.get(name)
         if known is None:
-            given = {**options, **self._describe(name), "writing": self.writing, "key_of": self._key_of}
+            given = {**options, **self._describe(name), "key_of": self._key_of}
+            given.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not make two of one name
                 known = super().table(name, commit=self._commit_unchecked, **given)
         return cast(LiveTable, known)

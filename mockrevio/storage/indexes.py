@@ -94,15 +94,17 @@ class Lookup:
 class Order:
     """All documents in the order of one field; ties go by id, ascending in both directions."""
 
-    def __init__(
-        self, field: str, key_of: KeyOf, documents: Mapping[int, Document], *, descending: bool
-    ) -> None:
+    def __init__(self, field: str, key_of: KeyOf, *, descending: bool) -> None:
         self._field = field
         self._key_of = key_of
         self._descending = descending
         # A descending order is read from the end, so its ids count down where keys are equal.
         self._sign = -1 if descending else 1
-        self._entries = sorted(self._entry(*item) for item in documents.items())
+        self._entries: list[tuple[tuple[int, Any], int]] = []
+
+    def load(self, documents: Mapping[int, Document], document_ids: Iterable[int]) -> None:
+        """Take note of many documents at once, where there were none."""
+        self._entries = sorted(self._entry(each, documents[each]) for each in document_ids)
 
     def _entry(self, document_id: int, document: Document) -> tuple[tuple[int, Any], int]:
         return self.rank(document), self._sign * document_id

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, ItemsView, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from tinydb.storages import Storage
 from tinydb.table import Table
 
-from mockrevio.storage.indexes import Document, KeyOf, Lookup, Order, add_id, drop_id
+from mockrevio.storage.indexes import KeyOf, Lookup, Order, add_id, drop_id
+from mockrevio.storage.views import ByText, Draft, Record, copied
 
-Record = dict[str, Any]
 Change = tuple[Any, ...]
 """One of `("put", table, id, document)`, `("delete", table, id)`, `("replace", tables, next_ids)`."""
+
+Key = TypeVar("Key")
+Index = TypeVar("Index", Lookup, Order)
+
+FEW = 2000
+"""Documents of which an index is built at once, whoever waits meanwhile: it takes milliseconds."""
 
 _MANY = 1 << 62
 
@@ -35,35 +42,6 @@ class Selection:
     limit: int = _MANY
 
 
-class _ByText(Mapping[str, Document]):
-    """Documents as TinyDB's own reading methods expect them: by the text of their ids."""
-
-    def __init__(self, documents: Mapping[int, Document]) -> None:
-        self._documents = documents
-
-    def __getitem__(self, key: str) -> Document:
-        return copied(self._documents[int(key)])
-
-    def __iter__(self) -> Iterator[str]:
-        return map(str, list(self._documents))
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def items(self) -> ItemsView[str, Document]:
-        """All of them as they are now, whatever is written while they are looked at."""
-        return ItemsView(_ByText(dict(self._documents)))
-
-
-class _Draft(dict[int, Record]):
-    """A table as TinyDB's updaters get it: stored documents, each copied when it is asked for."""
-
-    def __getitem__(self, key: int) -> Record:
-        document = copied(super().__getitem__(key))
-        self[key] = document
-        return document
-
-
 class LiveTable(Table):
     """One table. Reads never touch the disk; every write goes through the database's `commit`.
 
@@ -77,6 +55,7 @@ class LiveTable(Table):
         storage: Storage,
         name: str,
         *,
+        reading: Callable[[], AbstractContextManager[None]],
         writing: Callable[[], AbstractContextManager[None]],
         commit: Callable[[Sequence[Change]], None],
         key_of: Callable[[str, str], KeyOf],
@@ -90,7 +69,9 @@ class LiveTable(Table):
         self.next_id = 1
         self._handed_out = 0
         self._ids: list[int] = []
+        self._reading = reading
         self._writing = writing
+        self._preparing = threading.Lock()
         self._commit = commit
         self._key_of = key_of
         self._id_field = id_field
@@ -159,6 +140,42 @@ class LiveTable(Table):
         """The ids of documents whose fields have this key (a tuple where there are several fields)."""
         return self._lookup(fields).ids((key,))
 
+    def prepare(self, selection: Selection) -> None:
+        """Build the indexes that a selection needs and that are missing, with writers at work meanwhile.
+
+        To be called outside of the database's lock. `select` would build them too, but under it.
+        """
+        if len(self.documents) < FEW:
+            return
+        with self._preparing:
+            for name in selection.wanted:
+                if (name,) not in self._lookups:
+                    self._build_aside(
+                        self._lookups, (name,), Lookup((name,), [self._key_of(self.name, name)])
+                    )
+            sort = selection.sort
+            if sort not in (None, self._id_field) and (sort, selection.descending) not in self._orders:
+                order = Order(sort, self._key_of(self.name, sort), descending=selection.descending)
+                self._build_aside(self._orders, (sort, selection.descending), order)
+
+    def _build_aside(self, place: dict[Key, Index], key: Key, index: Index) -> None:
+        """Build an index over a copy, then catch up with what was written since. Documents are never
+        changed in place, so those that are still the same object are still the same."""
+        with self._reading():
+            before = dict(self.documents)
+        index.load(before, sorted(before))
+        with self._reading():
+            now = self.documents
+            gone = [each for each, document in before.items() if now.get(each) is not document]
+            new = [each for each, document in now.items() if before.get(each) is not document]
+            if len(gone) + len(new) > FEW:
+                return  # all is different, as after a reset: `select` builds it
+            for document_id in gone:
+                index.drop(document_id, before[document_id])
+            for document_id in new:
+                index.add(document_id, now[document_id])
+            place[key] = index
+
     def select(self, selection: Selection) -> tuple[list[Record], bool]:
         """Copies of the selected documents, and whether there are more behind them."""
         stop = selection.limit + 1
@@ -221,14 +238,15 @@ class LiveTable(Table):
         order = self._orders.get((name, selection.descending))
         if order is None:
             key_of = self._key_of(self.name, name)
-            order = Order(name, key_of, self.documents, descending=selection.descending)
+            order = Order(name, key_of, descending=selection.descending)
+            order.load(self.documents, self._ids)
             self._orders[name, selection.descending] = order
         return order
 
     # What TinyDB's own methods stand on.
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
-        return cast("dict[str, Mapping[str, Any]]", _ByText(self.documents))
+        return cast("dict[str, Mapping[str, Any]]", ByText(self.documents))
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Insert a document, as TinyDB does, under an id that no other thread is given."""
@@ -242,7 +260,7 @@ class LiveTable(Table):
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
         with self._writing():
-            before, after = self.documents, _Draft(self.documents)
+            before, after = self.documents, Draft(self.documents)
             try:
                 updater(cast("dict[int, Mapping[str, Any]]", after))
             finally:
@@ -260,16 +278,3 @@ class LiveTable(Table):
         # TinyDB asks for several ids before it writes any of them.
         self._handed_out = max(self.next_id, self._handed_out + 1)
         return self._handed_out
-
-
-def copied(document: Document) -> Record:
-    """A copy that its holder may change, lists and objects within it included."""
-    return {name: _copied_value(value) for name, value in document.items()}
-
-
-def _copied_value(value: Any) -> Any:
-    if isinstance(value, dict):
-        return copied(value)
-    if isinstance(value, list):
-        return [_copied_value(item) for item in value]
-    return value

@@ -35,7 +35,9 @@ def read_caller(header: str | None) -> Caller | str:
         return "The Authorization header is missing; send Basic login@clientcode:password"
     scheme, _, encoded = header.strip().partition(" ")
     if scheme.lower() != "basic":
-        return f"The Authorization header has the scheme {scheme!r}; Rev.io takes Basic"
+        # A word that stands alone may be a password: it is not repeated, least of all into a log.
+        has = f"has the scheme {scheme!r}" if encoded else "names no scheme"
+        return f"The Authorization header {has}; Rev.io takes Basic"
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):

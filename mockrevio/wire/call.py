@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from mockrevio.errors import Refusal
 from mockrevio.wire.body import read_fields
@@ -20,7 +19,6 @@ KEY_PARAMETER = "subscription-key"
 """G: the query parameter that may carry it instead."""
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", KEY_HEADER})
-_SECRET_PARAMETER = re.compile(rf"(?i)(^|&)({KEY_PARAMETER}=)[^&]*")
 
 
 @dataclass(frozen=True)
@@ -68,10 +66,17 @@ class Call:
     def masked(self, longest: int) -> Call:
         """This call fit to be kept and shown: no passwords and keys, no more than `longest` bytes of body."""
         headers = {name: MASK if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
-        if "authorization" in headers:
-            headers["authorization"] = f"{self.headers['authorization'].partition(' ')[0]} {MASK}"
-        query_string = _SECRET_PARAMETER.sub(rf"\1\2{MASK}", self.query_string)
+        scheme, blank, _ = self.headers.get("authorization", "").partition(" ")
+        if blank:  # what stands alone may be the secret itself
+            headers["authorization"] = f"{scheme} {MASK}"
+        query_string = "&".join(map(_masked_parameter, self.query_string.split("&")))
         return replace(self, headers=headers, query_string=query_string, body=self.body[:longest])
+
+
+def _masked_parameter(text: str) -> str:
+    name, equals, _ = text.partition("=")
+    is_key = unquote_plus(name).lower().removeprefix("search.") == KEY_PARAMETER
+    return f"{name}={MASK}" if equals and is_key else text
 
 
 def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:

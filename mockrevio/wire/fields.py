@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class Field:
         if self.kind == "whole":
             return type(value) is int
         if self.kind == "decimal":
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
+            # JSON can write neither infinity nor NaN.
+            return type(value) is int or (isinstance(value, float) and math.isfinite(value))
         return isinstance(value, _PYTHON_TYPE[self.kind])
 
     def key_of(self, value: Any) -> Hashable:

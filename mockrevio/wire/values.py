@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -55,10 +57,12 @@ def _convert_all(
             values[field.name] = convert(field, fields.get(field.name))
         except _Unfit as unfit:
             note(f"body.{unfit.code}")
-            sent = f"it was {_shown(fields[field.name])}" if field.name in fields else "it was not sent"
-            problems.append(Problem(unfit.code, f"{field.name} {unfit}.", field.name, f"{sent}; {way_out}"))
+            sent = f"was {_shown(fields[field.name])}" if field.name in fields else "was not sent"
+            explain = f"{field.name} {sent}"
+            problems.append(Problem(unfit.code, f"{field.name} {unfit}.", field.name, explain))
     if problems:
-        raise Refusal(*problems)
+        last = problems.pop()
+        raise Refusal(*problems, replace(last, explain=f"{last.explain}; {way_out}"))  # said once, at the end
     return values
 
 
@@ -149,9 +153,19 @@ def _nested(kind: Kind, wanted: type) -> Callable[[object], Any]:
     def convert(value: object) -> Any:
         if not isinstance(value, wanted):
             raise _Unfit("invalid", f"must be {WORDS[kind]}")
-        return plain(value)
+        stored = plain(value)
+        if _holds_infinity(stored):
+            raise _Unfit("invalid", "must hold no number beyond what a double can hold")
+        return stored
 
     return convert
+
+
+def _holds_infinity(value: Any) -> bool:
+    """Whether a number in it became too large to be written as JSON."""
+    if isinstance(value, (dict, list)):
+        return any(map(_holds_infinity, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def is_deeper(value: Any, limit: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +105,7 @@ class RequestLog:
     most: int
     _entries: deque[tuple[Entry, int]] = field(default_factory=deque)
     _bytes: int = 0
+    _version: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def add(self, entry: Entry) -> None:
@@ -116,13 +117,17 @@ class RequestLog:
             while len(self._entries) > self.most or (self._bytes > MOST_BYTES and self._entries):
                 _, gone = self._entries.popleft()
                 self._bytes -= gone
-            self._changed.notify_all()
+            self._tell()
 
     def entries(self, matcher: Matcher | None = None) -> list[Entry]:
         """The calls that a matcher means, the oldest first."""
+        found, _ = self._look()
+        return found if matcher is None else [entry for entry in found if _means(matcher, entry)]
+
+    def _look(self) -> tuple[list[Entry], int]:
+        """The calls, and the number of the log's state: it is another once anything has changed."""
         with self._changed:
-            found = [entry for entry, _ in self._entries]
-        return [entry for entry in found if matcher is None or matcher.matches(entry.call)]
+            return [entry for entry, _ in self._entries], self._version
 
     def clear(self) -> int:
         """Forget all calls; how many there were."""
@@ -130,8 +135,12 @@ class RequestLog:
             count = len(self._entries)
             self._entries.clear()
             self._bytes = 0
-            self._changed.notify_all()
+            self._tell()
             return count
+
+    def _tell(self) -> None:
+        self._version += 1
+        self._changed.notify_all()
 
     def verify(self, matcher: Matcher, least: int, most: int | None, timeout: float) -> Verified:
         """Whether from `least` to `most` calls match; waits up to `timeout` seconds for more to come.
@@ -139,18 +148,42 @@ class RequestLog:
         More calls than `most` cannot become fewer, so that fails at once.
         """
         end = time.monotonic() + timeout
-        with self._changed:
-            while True:
-                count = len(self.entries(matcher))
-                left = end - time.monotonic()
-                if count >= least or left <= 0:
-                    break
-                self._changed.wait(left)
+        known: dict[int, bool] = {}  # whoever waits looks at each call once
+        while True:
+            found, version = self._look()
+            earlier, known = known, {}
+            for entry in found:
+                seen = earlier.get(id(entry))
+                known[id(entry)] = _means(matcher, entry) if seen is None else seen
+            count = sum(known.values())
+            if count >= least or not self._wait(version, end):
+                break
         if least <= count and (most is None or count <= most):
             return Verified(True, count, [])
-        return Verified(False, count, self._misses(matcher))
+        others = [entry for entry in found if not known[id(entry)]]
+        return Verified(False, count, _misses(matcher, others))
 
-    def _misses(self, matcher: Matcher) -> list[tuple[Entry, list[str]]]:
-        others = {id(entry.call): entry for entry in self.entries() if not matcher.matches(entry.call)}
-        calls = [entry.call for entry in others.values()]
-        return [(others[id(call)], why) for call, why in nearest_misses(matcher, calls, MOST_MISSES)]
+    def _wait(self, version: int, end: float) -> bool:
+        """Wait for a change; False when the time is over."""
+        with self._changed:
+            while self._version == version:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
+            return True
+
+
+def _fresh(call: Call) -> Call:
+    """The call without what it remembers of its body once that was read: it may be many times as large."""
+    return replace(call)
+
+
+def _means(matcher: Matcher, entry: Entry) -> bool:
+    return matcher.matches(_fresh(entry.call))
+
+
+def _misses(matcher: Matcher, entries: list[Entry]) -> list[tuple[Entry, list[str]]]:
+    calls = [_fresh(entry.call) for entry in entries]
+    by_call = {id(call): entry for call, entry in zip(calls, entries, strict=True)}
+    return [(by_call[id(call)], why) for call, why in nearest_misses(matcher, calls, MOST_MISSES)]

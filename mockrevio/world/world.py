@@ -106,8 +106,10 @@ class World:
     def page(self, resource: Resource, query: Query) -> tuple[list[Record], bool]:
         """The records of one page, as Rev.io shows them, and whether later pages exist."""
         selection = Selection(query.wanted, query.sort, query.descending, query.offset, query.page_size)
+        table = self._database.live(resource.table)
+        table.prepare(selection)
         with self._database.reading():
-            records, has_more = self._database.live(resource.table).select(selection)
+            records, has_more = table.select(selection)
         return [resource.present(record) for record in records], has_more
 
     def record(self, resource: Resource, record_id: int | None) -> Record:

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mockrevio.errors import DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock
+from mockrevio.world.clock import Clock
 from mockrevio.world.fixtures import Fixture, load_fixture
 from mockrevio.world.names import client_named, world_name
 from mockrevio.world.world import World
@@ -51,7 +52,8 @@ class Worlds:
 
         Raises FixtureError or a StorageError; the folder is then as it was.
         """
-        self._fixture = load_fixture(self.settings.fixture)
+        fixture = load_fixture(self.settings.fixture)
+        self._fixture = fixture.dated(Clock(self.settings.clock).stamp())  # once, so that worlds share it
         self._tell(self._fixture.notes)
         if self._claim is not None:
             self._claim.acquire()
@@ -98,6 +100,8 @@ class Worlds:
         with self._making:
             found = self._isolated.get(client)
             if found is None:
+                if self._default is None:
+                    raise DataClosed("the server stops")
                 if len(self._isolated) >= self.settings.max_worlds:
                     count = len(self._isolated)
                     raise TooManyWorlds(
@@ -123,7 +127,8 @@ class Worlds:
     def _stored(self) -> set[str]:
         if self._folder is None or not self.isolated:
             return set()
-        clients = {client_named(path.stem) for path in self._folder.glob("*.json")}
+        files = [path for path in self._folder.glob("*.json*") if path.suffix in (".json", ".jsonl")]
+        clients = {client_named(path.stem) for path in files}
         return {client for client in clients if client is not None}
 
     def remove(self, client: str) -> None:
@@ -134,8 +139,8 @@ class Worlds:
         with self._making:
             world = self._isolated.pop(client, None)
             if world is None and client not in self._stored():
-                known = ", ".join(sorted(self._isolated)) or "none"
-                raise UnknownWorld(f"client code {client!r} has no world; in memory there are {known}")
+                known = ", ".join(sorted({*self._isolated, *self._stored()})) or "none"
+                raise UnknownWorld(f"client code {client!r} has no world; there are {known}")
             if world is not None:
                 with suppress(StorageError):  # what cannot be folded is about to go anyway
                     world.close()
@@ -167,8 +172,9 @@ class Worlds:
 
 
 def _remove_files(folder: Path, name: str) -> None:
+    """Remove them, the log first: it means nothing without the data file that it goes on from."""
     try:
-        for suffix in (".json", ".jsonl"):
+        for suffix in (".jsonl", ".jsonl.tmp", ".json", ".json.tmp"):
             (folder / f"{name}{suffix}").unlink(missing_ok=True)
         snapshots = folder / "snapshots" / name
         if snapshots.is_dir():

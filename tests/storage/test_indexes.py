@@ -89,8 +89,9 @@ def test_an_order_sorts_as_a_scan_sorts_with_ties_by_ascending_id(
     offset: int,
     limit: int,
 ) -> None:
-    order = Order("key", as_it_is, apply(before), descending=descending)  # built over what is there
+    order = Order("key", as_it_is, descending=descending)
     documents = apply(before)
+    order.load(documents, documents)  # built over what is there
     for step in after:  # and kept up from then on
         old = documents.pop(step[0], None)
         if old is not None:

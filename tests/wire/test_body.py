@@ -112,9 +112,9 @@ def test_every_field_at_fault_is_named_with_what_was_sent() -> None:
         "internal_id",
         "internal_id must be a whole number.",
     )
-    assert first.explain == "it was an array; a write must give internal_id, external_id"
+    assert first.explain == "internal_id was an array"
     assert (second.code, second.field) == ("required", "external_id")
-    assert second.explain == "it was not sent; a write must give internal_id, external_id"
+    assert second.explain == "external_id was not sent; a write must give internal_id, external_id"
 
 
 def test_what_was_sent_is_shown_in_brief() -> None:

@@ -32,6 +32,8 @@ LARGEST_BODY = 256 * 1024 * 1024
 DEEPEST = 100
 """Levels of lists and objects in a body; whatever reads or copies records recurses into them."""
 
+_BODILESS = frozenset({"admin.lifecycle.reset", "admin.snapshots.save", "admin.snapshots.restore"})
+
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
     (DocumentError, 400, "invalid"),
     (ClockError, 400, "invalid"),
@@ -90,15 +92,13 @@ def _http_error(error: HTTPException) -> Response:
 def world() -> World:
     """The world that this call is about, that of `?client=CODE` with isolation.
 
-    AdminError 503 while the fixture is being loaded, 400 for a client code without isolation.
+    AdminError 503 while the fixture is being loaded, DocumentError for what is no client code.
     """
     if not worlds().ready:
         raise AdminError(503, "not_ready", "the fixture is still being loaded; ask again in a moment")
     client = request.args.get("client")
     if client is None:
         return worlds().default()
-    if not worlds().isolated:
-        raise wrong("query: client", "all share one world here; --isolate-clients keeps client codes apart")
     length = len(client.encode("utf-8", "replace"))
     if not 0 < length <= LONGEST_CLIENT:
         raise wrong("query: client", f"must have from 1 to {LONGEST_CLIENT} bytes, not {length}")
@@ -116,11 +116,18 @@ def query_values() -> dict[str, str]:
     return values
 
 
-def refuse_unknown_parameters() -> None:
-    """DocumentError for a query parameter that the call does not take: a typing mistake, mostly.
+def refuse_unknown() -> None:
+    """DocumentError for a query parameter or a body that the call does not take: a mistake, mostly.
 
-    The request log, which takes many, looks at its own.
+    What is passed over in silence would do harm: `DELETE /requests` with a `match` forgets all calls, and
+    a client code where nobody looks at it picks the default world. The listing of the request log, which
+    takes many parameters, looks at its own.
     """
+    if "client" in request.args and not worlds().isolated:
+        raise wrong("query: client", "all share one world here; --isolate-clients keeps client codes apart")
+    bodiless = request.method == "DELETE" or request.endpoint in _BODILESS
+    if bodiless and _read_body().strip() not in (b"", b"{}", b"null"):
+        raise wrong("body", f"{request.method} {request.path} takes none")
     if request.endpoint == "admin.requests.listing":
         return
     for name in query_values():
@@ -136,6 +143,13 @@ def path_number(text: str) -> int:
 
 def json_body() -> Any:
     """The body as JSON; AdminError or FixtureError, with the place, if it is none."""
+    value = parse_document(_read_body(), "body")
+    if is_deeper(value, DEEPEST):
+        raise AdminError(400, "invalid", f"the body is nested more than {DEEPEST} levels deep")
+    return value
+
+
+def _read_body() -> bytes:
     try:
         data = request.stream.read(LARGEST_BODY + 1)
     except Refusal as refusal:
@@ -143,7 +157,4 @@ def json_body() -> Any:
         raise AdminError(400, "malformed_body", message) from None
     if len(data) > LARGEST_BODY:
         raise AdminError(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes")
-    value = parse_document(data, "body")
-    if is_deeper(value, DEEPEST):
-        raise AdminError(400, "invalid", f"the body is nested more than {DEEPEST} levels deep")
-    return value
+    return data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response
@@ -11,6 +11,8 @@ from mockrevio.documents import Reader, parts, shown, spelled, whole, wrong
 from mockrevio.faults.matching import MATCHER_PARTS, Matcher, read_matcher
 from mockrevio.quantities import DURATION_FORM, read_duration
 from mockrevio.routes.admin.answers import answer, json_body, query_values, world
+from mockrevio.routes.answers import JSON
+from mockrevio.wire.envelopes import to_json
 from mockrevio.world.fixtures import parse_document
 from mockrevio.world.request_log import Entry
 
@@ -33,7 +35,14 @@ def listing() -> Response:
     if limit is not None:
         most = _limit(limit)
         found = found[max(len(found) - most, 0) :]
-    return answer({"count": len(found), "requests": [entry.shown() for entry in found]})
+    return _listed(found)
+
+
+def _listed(entries: Sequence[Entry]) -> Response:
+    """Each entry is encoded by itself: all of them at once would keep every other call waiting."""
+    pieces = [to_json(entry.shown()) for entry in entries]
+    body = b'{"count":%d,"requests":[%b]}\n' % (len(pieces), b",".join(pieces))
+    return Response(body, content_type=JSON)
 
 
 def _limit(text: str) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from mockrevio.routes.admin.answers import answer
+from mockrevio.documents import wrong
+from mockrevio.routes.admin.answers import AdminError, answer
 from mockrevio.routes.answers import worlds
 
 blueprint = Blueprint("worlds", __name__, url_prefix="/worlds")
@@ -17,8 +18,17 @@ def listing() -> Response:
     return answer({"isolated": worlds().isolated, "count": len(found), "worlds": found})
 
 
-@blueprint.delete("/<client>")
-def remove(client: str) -> Response:
-    """Forget a client code's world with its files; its next call makes a new one from the fixture."""
-    worlds().remove(client)
+@blueprint.delete("")
+@blueprint.delete("/<path:client>")
+def remove(client: str | None = None) -> Response:
+    """Forget a client code's world with its files; its next call makes a new one from the fixture.
+
+    `?client=` names it too: no path can carry a code such as `..` past an HTTP client.
+    """
+    asked = request.args.get("client") if client is None else client
+    if not worlds().isolated:
+        raise AdminError(400, "not_isolated", "all share one world here; POST /__admin/reset renews it")
+    if not asked:
+        raise wrong("query: client", "is missing; it says whose world is to be removed")
+    worlds().remove(asked)
     return answer({"ok": True})
