@@ -136,7 +136,7 @@ def _admin_rules() -> set[tuple[str, str]]:
     app = create_app(Settings(ephemeral=True))
     try:
         return {
-            (method, re.sub(r"<\w+>", "*", rule.rule.removeprefix("/__admin")))
+            (method, re.sub(r"<[\w:]+>", "*", rule.rule.removeprefix("/__admin")))
             for rule in app.url_map.iter_rules()
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
             if rule.rule.startswith("/__admin") and rule.endpoint != "console.static"
