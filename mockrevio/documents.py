@@ -22,8 +22,8 @@ def wrong(place: str, message: str) -> DocumentError:
 
 def shown(value: object) -> str:
     """A value as a message shows it, cut if it is long."""
-    if value is None:
-        return "null"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -35,8 +35,13 @@ def say_duration(seconds: float) -> str:
     """A duration as `read_duration` reads it."""
     milliseconds = round(seconds * 1000, 6)
     if milliseconds and milliseconds < 1000:
-        return f"{milliseconds:g}ms"
-    return f"{round(seconds, 6):.6f}".rstrip("0").rstrip(".") + "s"
+        return f"{_plain(milliseconds)}ms"
+    return f"{_plain(seconds)}s"
+
+
+def _plain(number: float) -> str:
+    """A number without an exponent, which no reader here takes."""
+    return f"{number:.9f}".rstrip("0").rstrip(".")
 
 
 def _number(text: str) -> float:
@@ -80,7 +85,7 @@ class Latency:
 
     def __str__(self) -> str:
         if self.kind == "lognormal":
-            return f"lognormal:{say_duration(self.first)},{self.second:g}"
+            return f"lognormal:{say_duration(self.first)},{_plain(self.second)}"
         if self.kind == "range":
             return f"{say_duration(self.first)}..{say_duration(self.second)}"
         return say_duration(self.first)
@@ -107,13 +112,15 @@ class ErrorRate:
     def read(cls, text: str) -> ErrorRate:
         """The rate that a text describes."""
         share, colon, status = text.strip().partition(":")
+        if colon and not (status.isascii() and status.isdigit() and len(status) == 3):
+            raise ValueError(text)
         rate = cls(_number(share), int(status) if colon else 503)
         if rate.share > 1 or not 400 <= rate.status <= 599:
             raise ValueError(text)
         return rate
 
     def __str__(self) -> str:
-        return f"{self.share:.9f}".rstrip("0").rstrip(".") + f":{self.status}"
+        return f"{_plain(self.share)}:{self.status}"
 
 
 @dataclass(frozen=True)
@@ -137,4 +144,4 @@ class Limit:
         return limit
 
     def __str__(self) -> str:
-        return f"{self.calls}/{self.seconds:g}"
+        return f"{self.calls}/{_plain(self.seconds)}"

@@ -72,5 +72,10 @@ def test_a_whole_number_is_nothing_else(value: Any) -> None:
     assert list(mistakes({"count": value})) == ["doc.count"]
 
 
+@pytest.mark.parametrize(("value", "said"), [(True, "true"), (None, "null"), ("x", "'x'")])
+def test_a_value_is_said_as_json_has_it(value: Any, said: str) -> None:
+    assert mistakes({"count": value})["doc.count"] == f"must be a whole number from 1 to 9, not {said}"
+
+
 def test_a_long_value_is_cut_in_its_message() -> None:
     assert len(mistakes({"count": "x" * 5000})["doc.count"]) < 150

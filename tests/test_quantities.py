@@ -26,12 +26,14 @@ def test_anything_else_is_no_duration(text: str) -> None:
         read_duration(text)
 
 
-@pytest.mark.parametrize("text", ["200ms", "1.5s", "120s", "0.5ms", "0s"])
+@pytest.mark.parametrize("text", ["200ms", "1.5s", "120s", "0.5ms", "0s", "0.000001ms", "31622400s"])
 def test_a_duration_is_said_as_it_is_read(text: str) -> None:
     assert say_duration(read_duration(text)) == text
 
 
-@pytest.mark.parametrize("text", ["200ms", "100ms..800ms", "0s..2s", "lognormal:200ms,0.4"])
+@pytest.mark.parametrize(
+    "text", ["200ms", "100ms..800ms", "0s..2s", "lognormal:200ms,0.4", "lognormal:2s,0.00001"]
+)
 def test_a_latency_is_written_as_it_is_read(text: str) -> None:
     assert str(Latency.read(text)) == text
 
@@ -87,13 +89,15 @@ def test_an_error_rate_is_a_share_and_a_status(text: str, share: float, status: 
     assert ErrorRate.read(str(ErrorRate.read(text))) == ErrorRate(share, status)
 
 
-@pytest.mark.parametrize("text", ["", "5%", "1.1", "-0.1", "0.5:", "0.5:200", "0.5:600", "0.5:abc", "nan"])
+@pytest.mark.parametrize(
+    "text", ["", "5%", "1.1", "-0.1", "0.5:", "0.5:200", "0.5:600", "0.5:abc", "nan", "0.5:5_03", "0.5: 503"]
+)
 def test_anything_else_is_no_error_rate(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         ErrorRate.read(text)
 
 
-@pytest.mark.parametrize("text", ["500/60", "150000/86400", "1/0.5"])
+@pytest.mark.parametrize("text", ["500/60", "150000/86400", "1/0.5", "9/2592000", "9/2592000.5"])
 def test_a_limit_is_written_as_it_is_read(text: str) -> None:
     assert str(Limit.read(text)) == text
 
