@@ -19,11 +19,11 @@ def listing() -> Response:
 
 
 @blueprint.delete("")
-@blueprint.delete("/<path:client>")
+@blueprint.delete("/<client>")
 def remove(client: str | None = None) -> Response:
     """Forget a client code's world with its files; its next call makes a new one from the fixture.
 
-    `?client=` names it too: no path can carry a code such as `..` past an HTTP client.
+    `?client=` names it too: a code such as `..` or `a/b` gets through no path.
     """
     asked = request.args.get("client") if client is None else client
     if not worlds().isolated:

@@ -1,0 +1,88 @@
+"""A small suite of somebody's: `python -m tests.contract.suite URL CODE`. Imports little, to start fast."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from typing import Any
+
+import requests
+
+LINKS = "/v1/IntegrationKeyLink"
+LINK: dict[str, Any] = {
+    "integration_system_id": 4,
+    "integration_entity_type_id": 2,
+    "internal_id": 1015,
+    "external_id": "0012D00000dAsFzQAK",
+}
+
+
+class Suite:
+    """One client code's view of a server."""
+
+    def __init__(self, url: str, code: str, login: str = "tester") -> None:
+        self.code = code
+        self._url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        user = base64.b64encode(f"{login}@{code}:secret".encode()).decode()  # requests would use Latin-1
+        self._headers = {"Authorization": f"Basic {user}"}
+
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        """A call to the API."""
+        return self._session.request(method, self._url + path, headers=self._headers, timeout=30, **more)
+
+    def link(self, **changes: Any) -> int:
+        """Create a key link, and answer its id."""
+        answer = self.call("POST", LINKS, json={**LINK, **changes})
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def admin(self, method: str, path: str, **more: Any) -> Any:
+        """A call to the admin side, about this client code's world, which must go well."""
+        params = {"client": self.code}
+        answer = self._session.request(
+            method, f"{self._url}/__admin/{path}", params=params, timeout=30, **more
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._session.close()
+
+
+def run_suite(suite: Suite) -> None:
+    """What a suite of somebody's may well do, twice, and what it must find each time."""
+    for year in (2030, 2031):
+        suite.admin("POST", "reset")
+        suite.admin("PUT", "clock", json={"now": f"{year}-01-02T03:04:05"})
+        names = [f"{suite.code}-{number}" for number in range(8)]
+        assert [suite.link(external_id=name) for name in names] == list(range(1, 9))
+        suite.admin("PUT", "snapshots/eight")
+        rule = {
+            "match": {"method": "POST"},
+            "when": {"times": 2},
+            "effect": {"status": 503, "body": suite.code},
+        }
+        fault = suite.admin("POST", "faults", json=rule)
+        assert fault["id"] == 1
+        answers = [suite.call("POST", LINKS, json={**LINK, "external_id": "late"}) for _ in range(3)]
+        assert [each.status_code for each in answers] == [503, 503, 201]
+        assert answers[2].json()["id"] == 9
+        assert suite.admin("GET", "faults/1")["fired"] == 2
+        records = suite.call("GET", LINKS).json()["records"]
+        assert [each["external_id"] for each in records] == [*names, "late"]
+        assert {each["created_date"][:4] for each in records} == {str(year)}
+        assert [each["id"] for each in suite.admin("GET", "snapshots/eight/diff")["added"]] == [9]
+        suite.admin("POST", "snapshots/eight/restore")
+        assert suite.link(external_id="again") == 9
+        suite.admin("POST", "requests/verify", json={"match": {"method": "POST"}, "count": 12})
+        assert suite.admin("POST", "requests/count", json={})["count"] == 13
+        logged = suite.admin("GET", "requests")["requests"]
+        assert {each["client"] for each in logged} == {suite.code}
+
+
+if __name__ == "__main__":
+    run_suite(Suite(sys.argv[1], sys.argv[2]))
+    print("fine")

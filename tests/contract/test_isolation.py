@@ -1,0 +1,224 @@
+"""With --isolate-clients nobody sees anybody else: not at once, not over a restart, not in parallel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contract.suite import LINK, LINKS, Suite
+from tests.support import ROOT, Client, process, serving
+
+SUITES = 16
+
+
+def test_data_ids_faults_settings_log_clock_and_snapshots_are_each_client_codes_own() -> None:
+    with serving(isolate_clients=True) as client:
+        one, two = Suite(client.url, "one"), Suite(client.url, "two")
+        assert [one.link(), one.link(external_id="second"), two.link()] == [1, 2, 1]
+        one.admin("POST", "entities/CUSTOMER", json={"id": 9})
+        one.admin("POST", "faults", json={"match": {"method": "PUT"}, "effect": {"status": 503}})
+        one.admin("PATCH", "settings", json={"duplicates": "allow", "error_shape": "object"})
+        one.admin("PUT", "clock", json={"now": "2030-01-02T03:04:05"})
+        one.admin("PUT", "snapshots/mine")
+        assert one.call("PUT", f"{LINKS}/1", json=LINK).status_code == 503
+        assert two.call("PUT", f"{LINKS}/1", json=LINK).status_code == 200
+        assert one.call("POST", LINKS, json=LINK).status_code == 201
+        assert two.call("POST", LINKS, json=LINK).status_code == 400
+        assert one.call("GET", f"{LINKS}/3").json()["created_date"] == "2030-01-02T03:04:05.000"
+        assert two.call("GET", f"{LINKS}/3").json()[0]["error"] == "not_found"
+        assert two.call("GET", "/v1/Customers/9").status_code == 404
+        for path, part in (("faults", "faults"), ("snapshots", "snapshots")):
+            assert two.admin("GET", path)[part] == []
+        assert two.admin("GET", "clock")["frozen"] is False
+        assert {each["client"] for each in one.admin("GET", "requests")["requests"]} == {"one"}
+        assert {each["client"] for each in two.admin("GET", "requests")["requests"]} == {"two"}
+        counts = {each["name"]: each["decided"] for each in two.admin("GET", "behaviours")["behaviours"]}
+        assert counts["link.duplicate"] == 1
+        two.admin("POST", "reset")
+        assert one.call("GET", LINKS).json()["record_count"] == 3
+        assert client.get("/__admin/state").json()["key_links"] == []
+        one.close()
+        two.close()
+
+
+def test_every_world_has_the_chances_of_the_same_seed() -> None:
+    with serving(isolate_clients=True, seed=7) as client:
+        made = []
+        for code in ("one", "two"):
+            suite = Suite(client.url, code)
+            made.append(suite.admin("POST", "entities/CUSTOMER", json={"count": 3}))
+            suite.close()
+        assert made[0] == made[1]
+
+
+def test_a_world_is_made_by_the_first_call_of_either_side() -> None:
+    with serving(isolate_clients=True) as client:
+        one, two = Suite(client.url, "one"), Suite(client.url, "two")
+        assert one.call("GET", "/v1/Customers/1015").status_code == 200
+        two.admin("POST", "entities/CUSTOMER", json={"id": 9})
+        assert two.call("GET", "/v1/Customers/9").status_code == 200
+        assert one.call("GET", "/v1/Customers/9").status_code == 404
+        one.close()
+        two.close()
+
+
+CODES = [
+    "acme",
+    "Acme",
+    "ACME",
+    "a.b",
+    "a/b",
+    "a\\b",
+    "..",
+    "../../escape",
+    "/absolute",
+    "con",
+    "default",
+    "nul.json",
+    "%41cme",
+    "snapshots",
+    ".lock",
+    "b\u00fccher",
+    "bu\u0308cher",
+    "\u65e5\u672c",
+    "a b",
+    "x" * 64,
+]
+
+
+def test_client_codes_of_any_spelling_have_files_of_their_own_and_come_back_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for turn in (1, 2):
+        with serving(isolate_clients=True, data=data) as client:
+            for number, code in enumerate(CODES):
+                suite = Suite(client.url, code, "me@example.com")
+                assert suite.link(external_id=f"{number} {turn}") == turn, code
+                records = suite.call("GET", LINKS).json()["records"]
+                assert [each["external_id"] for each in records] == [f"{number} {n + 1}" for n in range(turn)]
+                assert suite.admin("GET", "state")["key_links"] == records
+                suite.admin("PUT", f"snapshots/turn-{turn}")
+                suite.close()
+            assert {each["client"] for each in client.get("/__admin/worlds").json()["worlds"]} == set(CODES)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    names = [path.name for path in data.iterdir()]
+    assert len({name.casefold() for name in names}) == len(names)
+    assert len(list(data.glob("*.json"))) == len(CODES) + 1
+    assert len(list(data.glob("snapshots/*/*.json"))) == 2 * len(CODES)
+
+
+def test_a_client_code_over_64_bytes_is_no_client_code() -> None:
+    with serving(isolate_clients=True) as client:
+        suite = Suite(client.url, "x" * 65)
+        answer = suite.call("GET", LINKS)
+        assert answer.status_code == 401
+        assert "more than 64 bytes" in answer.headers["X-Mock-Explain"]
+        assert client.get("/__admin/worlds").json()["worlds"] == []
+        suite.close()
+
+
+def test_a_server_without_isolation_leaves_isolated_worlds_alone_and_the_other_way_round(
+    tmp_path: Path,
+) -> None:
+    for turn in (1, 2):
+        with serving(isolate_clients=True, data=tmp_path) as client:
+            assert client.link(external_id=f"isolated {turn}") == turn
+            assert client.get("/__admin/state").json()["key_links"] == (
+                [] if turn == 1 else client.get("/__admin/snapshots/shared").json()["key_links"]
+            )
+        with serving(data=tmp_path) as client:
+            assert client.link(external_id=f"shared {turn}") == turn
+            assert client.get("/__admin/worlds").json()["worlds"] == []
+            client.put("/__admin/snapshots/shared").raise_for_status()
+    assert sorted(path.name for path in tmp_path.glob("*.json")) == ["acme.json", "default.json"]
+
+
+def test_worlds_that_are_made_and_removed_while_they_are_used_never_break_or_mix(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    codes = ["one", "two", "three"]
+    until = time.monotonic() + 2.5
+    seen: list[tuple[int, str]] = []
+    failures: list[BaseException] = []
+
+    def guarded(work: Callable[[int], None]) -> Callable[[int], None]:
+        def run(number: int) -> None:
+            try:
+                while time.monotonic() < until:
+                    work(number)
+            except BaseException as error:  # reported below, by the thread that can fail the test
+                failures.append(error)
+
+        return run
+
+    with serving(isolate_clients=True, data=tmp_path) as client:
+
+        def use(number: int) -> None:
+            code = codes[number % 3]
+            caller = Client(client.url)
+            caller.auth = (f"t@{code}", "x")
+            made = caller.post(LINKS, json={**LINK, "external_id": f"{code}-{number}-{time.monotonic()}"})
+            read = caller.get(LINKS, params={"page_size": 500})
+            saved = caller.put("/__admin/snapshots/s", params={"client": code}, auth=("", ""))
+            back = caller.post("/__admin/snapshots/s/restore", params={"client": code}, auth=("", ""))
+            seen.extend(
+                (each.status_code, each.text if not each.ok else "") for each in (made, read, saved, back)
+            )
+            if read.ok:
+                assert all(each["external_id"].startswith(f"{code}-") for each in read.json()["records"])
+            caller.close()
+
+        def remove(number: int) -> None:
+            caller = Client(client.url)
+            gone = caller.delete(f"/__admin/worlds/{codes[number % 3]}")
+            seen.append((gone.status_code, gone.text if not gone.ok else ""))
+            caller.close()
+            time.sleep(0.02)
+
+        works = [guarded(use)] * 9 + [guarded(remove)] * 2
+        threads = [threading.Thread(target=work, args=(number,)) for number, work in enumerate(works)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        assert {status for status, _ in seen} <= {200, 201, 404, 503}, seen
+        assert {200, 201} <= {status for status, _ in seen}
+    assert "Traceback" not in capfd.readouterr().err
+    for code in codes:
+        for path in (tmp_path / f"{code}.json", tmp_path / "snapshots" / code / "s.json"):
+            text = path.read_text() if path.exists() else ""
+            assert not any(f'"{other}-' in text for other in codes if other != code)
+    with serving(isolate_clients=True, data=tmp_path) as client:
+        for code in codes:
+            client.get("/__admin/state", params={"client": code}).raise_for_status()
+
+
+def test_sixteen_suites_in_processes_of_their_own_do_not_see_each_other(tmp_path: Path) -> None:
+    with process("--isolate-clients", "--data", str(tmp_path)) as server:
+        command = [sys.executable, "-m", "tests.contract.suite", server.client.url]
+        suites = [
+            subprocess.Popen(
+                [*command, f"suite{number}"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd=ROOT,
+            )
+            for number in range(SUITES)
+        ]
+        said = [suite.communicate(timeout=60)[0] for suite in suites]
+        assert said == ["fine\n"] * SUITES
+        listed = server.client.get("/__admin/worlds").json()["worlds"]
+        assert {each["client"]: each["key_links"] for each in listed} == {
+            f"suite{number}": 9 for number in range(SUITES)
+        }
+        assert server.stop() == 0
+        assert server.errors == []
