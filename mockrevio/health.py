@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from mockrevio.errors import ServerError, SettingError
 from mockrevio.settings import Settings
+from mockrevio.trust import unproven
 
 PATIENCE = 3.0
 """Seconds to wait for an answer."""
@@ -17,12 +18,13 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not
 
 
 class _Target(NamedTuple):
-    """Where to ask. `name` is the Host to ask for, or None for that of the address."""
+    """Where to ask. `name` is the Host to ask for, or None for that of the address; `own` needs no proof."""
 
     scheme: str
     host: str
     port: int | None
     name: str | None = None
+    own: bool = False
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -53,7 +55,8 @@ def _configured(settings: Settings) -> _Target:
     if settings.port == 0:
         raise ServerError("the port is 0, so the server picked one: give its address with --url")
     host = _EVERYWHERE.get(settings.host, settings.host)
-    return _Target("http", host, settings.port, "localhost")
+    secure = settings.tls != "off" or settings.tls_cert is not None
+    return _Target("https" if secure else "http", host, settings.port, "localhost", own=True)
 
 
 def _given(url: str) -> _Target:
@@ -66,9 +69,15 @@ def _given(url: str) -> _Target:
     raise SettingError(f"--url: {url!r} is not allowed; it takes http://HOST:PORT")
 
 
+def _connection(target: _Target) -> http.client.HTTPConnection:
+    if target.scheme != "https":
+        return http.client.HTTPConnection(target.host, target.port, timeout=PATIENCE)
+    context = unproven() if target.own else None
+    return http.client.HTTPSConnection(target.host, target.port, timeout=PATIENCE, context=context)
+
+
 def _get(target: _Target, token: str | None) -> tuple[int, dict[str, Any]]:
-    kind = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
-    connection = kind(target.host, target.port, timeout=PATIENCE)
+    connection = _connection(target)
     try:
         headers = {"Accept": "application/json"}
         if target.name:

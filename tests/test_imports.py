@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("faults", "gateway", "storage"),
     ("wire",),
     ("settings",),
-    ("behaviours", "documents", "quantities"),
+    ("behaviours", "documents", "quantities", "trust"),
     ("errors",),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
@@ -43,6 +43,7 @@ HOMES = {
     "pytest": {"pytest_plugin"},
     "flask": {"app", "routes"},
     "tinydb": {"storage"},
+    "trustme": {"server"},
     "werkzeug": {"app", "routes", "server", "wire"},
 }
 """The rooms that may import a library. One that is not listed may not be imported at all."""

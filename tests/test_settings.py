@@ -56,6 +56,11 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "blank_search": ("match", "match", ("yes",)),
     "seed": ("7", 7, ("-1", "seven", "1.5", str(2**63))),
     "durability": ("fsync", "fsync", ("none",)),
+    "tls": ("auto", "auto", ("on", "1.3")),
+    "tls_cert": ("cert.pem", Path("cert.pem"), (" ",)),
+    "tls_key": ("key.pem", Path("key.pem"), (" ",)),
+    "hostname": ("restapi.rev.io", ("restapi.rev.io",), ()),
+    "tls_ca_out": ("ca.pem", Path("ca.pem"), (" ",)),
     "admin_token": ("sesame", "sesame", ("  ",)),
     "allow_host": ("mock.test", ("mock.test",), ()),
 }

@@ -90,10 +90,11 @@ class MockRevio:
         if self._calls is not None:
             return self
         from mockrevio.app import create_app
-        from mockrevio.server import Server
+        from mockrevio.server import Server, tls_context
 
+        tls = tls_context(self._settings)
         app = create_app(self._settings)
-        server = Server(app, self._settings.host, self._settings.port)
+        server = Server(app, self._settings.host, self._settings.port, tls)
         try:
             server.start()
         except BaseException:
@@ -101,7 +102,7 @@ class MockRevio:
             raise
         self._app, self._server = app, server
         client = self._client if self._settings.isolate_clients else None
-        self._calls = AdminCalls(server.url, client=client, token=self._settings.admin_token)
+        self._calls = AdminCalls(server.url, client=client, token=self._settings.admin_token, own=True)
         return self
 
     def stop(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockrevio.errors import AdminCallRefused, ServerError
+from mockrevio.trust import unproven
 
 PATIENCE = 90.0
 """Seconds to wait for an answer; a verification may itself wait for a minute."""
@@ -16,7 +17,11 @@ PATIENCE = 90.0
 class AdminCalls:
     """The admin side of one server, and of one world there if `client` names a client code."""
 
-    def __init__(self, base_url: str, *, client: str | None = None, token: str | None = None) -> None:
+    def __init__(
+        self, base_url: str, *, client: str | None = None, token: str | None = None, own: bool = False
+    ) -> None:
+        """`own` says that the server is in this process: its certificate needs no proof."""
+        self._own = own
         self.base_url = base_url.rstrip("/")
         self._parts = urlsplit(self.base_url)
         self._client = client
@@ -50,9 +55,15 @@ class AdminCalls:
             raise AdminCallRefused(status, answer if isinstance(answer, dict) else {})
         return answer
 
+    def _connection(self) -> http.client.HTTPConnection:
+        host, port = self._parts.hostname or "", self._parts.port
+        if self._parts.scheme != "https":
+            return http.client.HTTPConnection(host, port, timeout=PATIENCE)
+        context = unproven() if self._own else None
+        return http.client.HTTPSConnection(host, port, timeout=PATIENCE, context=context)
+
     def _send(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:
-        kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self._parts.hostname or "", self._parts.port, timeout=PATIENCE)
+        connection = self._connection()
         headers = {"Content-Type": "application/json"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"

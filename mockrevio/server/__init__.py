@@ -1,6 +1,6 @@
 """A real HTTP server around the app."""
 
 from mockrevio.server.run import serve_until_stopped
-from mockrevio.server.server import Server
+from mockrevio.server.server import Server, tls_context
 
-__all__ = ["Server", "serve_until_stopped"]
+__all__ = ["Server", "serve_until_stopped", "tls_context"]

@@ -128,6 +128,16 @@ class _Connection(cheroot.server.HTTPConnection):
     RequestHandlerClass = _Request
     held = False
     linger = False
+    greeted = False
+
+    def communicate(self) -> Any:
+        """Answer one call, over TLS after the handshake; whether the connection is kept."""
+        if not self.greeted:
+            tls = self.server.ssl_adapter
+            if tls is not None and not tls.greet(self.socket):
+                return False
+            self.greeted = True
+        return super().communicate()  # type: ignore[no-untyped-call]  # cheroot has no types here
 
     def close(self) -> None:
         """Close it, unless it is the keeper's."""

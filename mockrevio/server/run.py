@@ -8,7 +8,7 @@ import threading
 
 from mockrevio import __version__
 from mockrevio.app import create_app
-from mockrevio.server.server import Server
+from mockrevio.server.server import Server, tls_context
 from mockrevio.settings import Settings
 
 
@@ -21,17 +21,28 @@ def serve_until_stopped(settings: Settings) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: stopped.set())
+    tls = tls_context(settings)
     app = create_app(settings, load=False)
-    server = Server(app, settings.host, settings.port)
+    server = Server(app, settings.host, settings.port, tls)
     server.start()
     try:
         app.open()
         print(_start_line(server.url, settings), flush=True)
+        if settings.tls == "auto":
+            print(_say_trust(settings), flush=True)
         while not stopped.wait(0.5):  # Windows wakes no thread that waits without end
             pass
     finally:
         server.stop()
         app.close()
+
+
+def _say_trust(settings: Settings) -> str:
+    from mockrevio.server.tls import say_how_to_trust
+
+    if settings.tls_ca_out is None:
+        return "no client trusts this server yet: --tls-ca-out FILE writes what they need"
+    return say_how_to_trust(settings.tls_ca_out)
 
 
 def _start_line(url: str, settings: Settings) -> str:

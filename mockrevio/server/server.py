@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mockrevio import __version__
 from mockrevio.errors import ServerError
 from mockrevio.server.connections import Cheroot
+from mockrevio.settings import Settings
+
+if TYPE_CHECKING:
+    import ssl
 
 THREADS = 256
 """How many calls are worked on at once: a test may well hold two hundred of them back for seconds."""
@@ -25,10 +29,21 @@ LARGEST_HEAD = 64 * 1024
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """What serving HTTPS needs, or None where plain HTTP is asked for; SettingError for what cannot be."""
+    if settings.tls == "off" and not (settings.tls_cert or settings.tls_key or settings.tls_ca_out):
+        return None
+    from mockrevio.server.tls import make_context
+
+    return make_context(settings)
+
+
 class Server:
     """Serves a WSGI app from a thread of its own. The port is bound from `start` on."""
 
-    def __init__(self, app: WsgiApp, host: str, port: int) -> None:
+    def __init__(self, app: WsgiApp, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+        """Serve `app` on this address, over HTTPS if there is a TLS context."""
+        self._scheme = "http" if tls is None else "https"
         self._server = Cheroot(
             (host, port),
             app,
@@ -37,6 +52,10 @@ class Server:
             request_queue_size=BACKLOG,
             shutdown_timeout=STOP_SECONDS,
         )
+        if tls is not None:
+            from mockrevio.server.tls import TlsAdapter
+
+            self._server.ssl_adapter = TlsAdapter(tls)
         self._server.max_request_header_size = LARGEST_HEAD
         # Connections are cheap, and a test suite may keep hundreds of them alive.
         self._server.keep_alive_conn_limit = None  # type: ignore[assignment]  # None is cheroot's "no limit"
@@ -67,7 +86,8 @@ class Server:
         """The server's address as a client on this machine writes it: `http://127.0.0.1:7384`."""
         host = str(cast("tuple[str, int]", self._server.bind_addr)[0])
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        name = f"[{host}]" if ":" in host else host
+        return f"{self._scheme}://{name}:{self.port}"
 
     @property
     def held(self) -> int:

@@ -106,6 +106,7 @@ def read_moment(text: str) -> datetime:
 SWITCH = Kind(_switch, "true or false", "true|false")
 TEXT = Kind(_filled, "text that is not blank", "TEXT")
 FOLDER = Kind(lambda text: Path(_filled(text)), "a folder", "FOLDER")
+FILE = Kind(lambda text: Path(_filled(text)), "a file", "FILE")
 FIXTURE = Kind(_filled, "the name of a shipped fixture, or a file", "NAME|FILE")
 CREDENTIAL = Kind(
     read_credential,

@@ -13,6 +13,7 @@ from mockrevio.quantities import ErrorRate, Latency, Limit
 from mockrevio.settings.kinds import (
     CREDENTIAL,
     ERROR_RATE,
+    FILE,
     FIXTURE,
     FOLDER,
     LATENCY,
@@ -107,6 +108,17 @@ class Settings:
     )
     log_size: int = setting(
         1000, whole(0, 1_000_000, "a whole number from 0 to 1000000"), "how many calls the request log keeps"
+    )
+    tls: Literal["off", "auto"] = setting(
+        "off", one_of("off", "auto"), "serve HTTPS with a throw-away certificate; needs mockrevio[tls]"
+    )
+    tls_cert: Path | None = setting(None, FILE, "serve HTTPS with this certificate (PEM, its chain included)")
+    tls_key: Path | None = setting(None, FILE, "the certificate's key, where the file of it holds none (PEM)")
+    hostname: tuple[str, ...] = setting(
+        (), TEXT, "name that the throw-away certificate is good for, beside localhost", many=True
+    )
+    tls_ca_out: Path | None = setting(
+        None, FILE, "where to write the certificate of the throw-away authority, for clients to trust"
     )
     admin_token: str | None = setting(
         None, TEXT, "token that /__admin then asks for, as Authorization: Bearer"
