@@ -28,7 +28,7 @@ PAGES = [
     *(ROOT / "docs").rglob("*.md"),
 ]
 PAGES.sort()
-SHOWN_ONLY = {"make", "pip", "python", "docker", "git"}
+SHOWN_ONLY = {"make", "pip", "python", "docker", "git", "sudo"}
 """Programs that a block which is not run may call: they install, they need an engine, or they never end."""
 
 

@@ -123,9 +123,16 @@ def _pattern(*, ignore_case: bool = False) -> Reader[Pattern]:
     return lambda value, place: Pattern(value, place, ignore_case=ignore_case)
 
 
+def _path(value: Any, place: str) -> Pattern:
+    """A: a trailing slash makes no other path, in a pattern as in a call."""
+    items = value if isinstance(value, list) else [value]
+    bare = [item.removesuffix("/") if isinstance(item, str) else item for item in items]
+    return Pattern(bare if isinstance(value, list) else bare[0], place, ignore_case=True)
+
+
 _READERS: Mapping[str, Reader[Any]] = {
     "method": _pattern(ignore_case=True),
-    "path": _pattern(ignore_case=True),
+    "path": _path,
     "client": _pattern(),
     "query": named(_pattern()),
     "headers": named(_pattern()),

@@ -180,8 +180,9 @@ class Faults:
             return [rule.shown() for rule in added]
 
     def _arm(self, rule_id: int, plan: Plan) -> Rule:
-        """A new rule's chances depend on the seed and on its ordinal, which is its id."""
-        chance, sizes = (self._random(f"{rule_id}:{name}", plan.seed) for name in ("chance", "latency"))
+        """A new rule's chances depend on the world's seed and on its id, or on its own seed alone."""
+        ordinal = rule_id if plan.seed is None else "own"
+        chance, sizes = (self._random(f"{ordinal}:{name}", plan.seed) for name in ("chance", "latency"))
         rule = self._rules[rule_id] = Rule(rule_id, plan, self._clock.now(), chance, sizes)
         return rule
 

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from tests.support import Process
 
-SHOWN_ADDRESS = "127.0.0.1:7384"
+SHOWN_PORT = re.compile(r"\b(127\.0\.0\.1|localhost|restapi\.rev\.io):7384\b")
 _PIECE = re.compile(
     r"^<!-- (?P<comment>server|restart|kill)(?:: (?P<options>[^\n]*))? -->$"
     r"|^```(?P<info>[^\n`]+)\n(?P<text>.*?)^```$",
@@ -139,7 +139,7 @@ class Runner:
         return None if ended.returncode == 0 else f"ends with status {ended.returncode}: {ended.stderr}"
 
     def _addressed(self, text: str) -> str:
-        return text.replace(SHOWN_ADDRESS, f"127.0.0.1:{self.port}") if self.port else text
+        return SHOWN_PORT.sub(rf"\1:{self.port}", text) if self.port else text
 
     def _serve(self, text: str) -> str | None:
         started = subprocess.Popen(

@@ -89,6 +89,7 @@ def test_one_of_several_parameters_of_a_name_is_enough() -> None:
 
 def test_a_trailing_slash_makes_no_other_path() -> None:
     assert read_matcher({"path": LINKS}, "match").matches(call(path=f"{LINKS}/"))
+    assert read_matcher({"path": [f"{LINKS}/"]}, "match").matches(call())
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff", b"<xml/>"])

@@ -100,6 +100,18 @@ def test_a_seed_in_the_rule_wins_over_the_worlds() -> None:
     assert fires(faults(document, seed=None), 300) == fires(faults(document, seed=9), 300)
 
 
+def test_with_a_seed_of_its_own_a_rule_decides_alike_whatever_its_id_is() -> None:
+    document = {"when": {"probability": 0.3}, "effect": FAIL, "seed": 3}
+    made = faults(document)
+    first = fires(made, 300)
+
+    made.remove(1)
+    made.add([read_plan(document, "fault")])
+
+    assert made.all()[0]["id"] == 2
+    assert fires(made, 300) == first
+
+
 def test_rules_do_not_share_their_chances() -> None:
     first = {"when": {"probability": 0.5}, "effect": {"latency": "1s"}}
     made = faults(first, first)
