@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
 
@@ -10,15 +12,110 @@ from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head
 from tests.support import Client
 
-ADMIN_PATHS = sorted(
-    {
-        rule.rule.replace("<name>", "CUSTOMER").replace("<entity_id>", "1001")
-        for rule in create_app(Settings(ephemeral=True), load=False).url_map.iter_rules()
-        if rule.rule.startswith("/__admin")
-        and "<" not in rule.rule.replace("<name>", "").replace("<entity_id>", "")
-    }
+_RULES = [
+    rule
+    for rule in create_app(Settings(ephemeral=True), load=False).url_map.iter_rules()
+    if rule.endpoint.startswith("admin.")
+]
+_EXAMPLES = {"name": "CUSTOMER", "entity_id": "1001", "fault_id": "1", "link_id": "1", "client": "acme"}
+
+
+def _path(rule: str) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: _EXAMPLES.get(found[1], "1"), rule)
+
+
+ADMIN_PATHS = sorted({_path(rule.rule) for rule in _RULES})
+"""Every path of the admin side, with an example where it names something."""
+
+ADMIN_CALLS = sorted(
+    (method, _path(rule.rule)) for rule in _RULES for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
 )
-"""Every admin call whose path needs no more than a type and an id."""
+"""Every call of the admin side."""
+
+WRONG_BODIES = [
+    b"",
+    b"{",
+    b"\xff",
+    b"null",
+    b"true",
+    b"7",
+    b"1e999",
+    b'"text"',
+    b"[]",
+    b"[null]",
+    b"[[1]]",
+    b'{"nonsense": 1}',
+    b'{"count": null}',
+    b'{"match": 7, "effect": [], "now": {}, "entities": 1, "id": [], "latency": {}, "timeout": true}',
+    b'{"key_links": {"x": 1}, "faults": {}, "settings": [], "schema": "1"}',
+    b'{"frozen": 1, "advance": -1, "count": {"min": "x"}, "match": {"body": []}}',
+    b"[" * 2000 + b"]" * 2000,
+    b'{"\\ud800": "\\ud800"}',
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ADMIN_CALLS)
+def test_no_body_whatever_it_is_breaks_a_call_and_every_refusal_has_the_one_shape(
+    client: Client, method: str, path: str
+) -> None:
+    for body in WRONG_BODIES:
+        answer = client.request(method, path, data=body)
+        assert answer.status_code < 500, (body, answer.text)
+        if answer.status_code >= 400:
+            assert_refused(answer, answer.status_code, answer.json()["error"])
+
+
+BODILESS = [
+    (method, path)
+    for method, path in ADMIN_CALLS
+    if method == "DELETE"
+    or path.endswith(("/reset", "/restore"))
+    or (method, path[:19]) == ("PUT", "/__admin/snapshots")
+]
+
+
+@pytest.mark.parametrize(("method", "path"), BODILESS)
+def test_a_call_that_takes_no_body_says_so_where_it_would_be_passed_over(
+    client: Client, method: str, path: str
+) -> None:
+    for body in (b'{"client": "acme"}', b"[]", b"x"):
+        assert "takes none" in assert_refused(client.request(method, path, data=body), 400, "invalid")
+    for body in (b"", b"{}", b" null\n"):
+        assert "takes none" not in client.request(method, path, data=body).text
+
+
+@pytest.mark.parametrize(("method", "path"), ADMIN_CALLS)
+def test_an_unknown_query_parameter_is_refused_by_name_with_the_known_ones(
+    client: Client, method: str, path: str
+) -> None:
+    answer = client.request(method, f"{path}?colour=red")
+    message = assert_refused(answer, 400, "invalid")
+    assert message.startswith("query: colour: unknown; there ")
+
+
+@pytest.mark.parametrize("path", ADMIN_PATHS)
+def test_options_and_head_are_answered_as_http_has_it(client: Client, path: str) -> None:
+    answer = client.options(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    methods = {method for method, each in ADMIN_CALLS if each == path}
+    assert set(answer.headers["Allow"].split(", ")) >= methods | {"OPTIONS"}
+    headed = client.head(path)
+    assert headed.content == b""
+    if "GET" in methods:
+        assert headed.status_code == client.get(path).status_code
+    else:
+        assert headed.status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [*ADMIN_CALLS, ("GET", "/__admin/"), ("GET", "/__admin/static/x")]
+)
+def test_every_call_is_guarded(client: Client, method: str, path: str) -> None:
+    for headers, code in (
+        ({"Host": "evil.example"}, "foreign_host"),
+        ({"Origin": "https://evil.example"}, "foreign_origin"),
+    ):
+        assert_refused(client.request(method, path, headers=headers), 403, code)
 
 
 def assert_refused(answer: requests.Response, status: int, code: str) -> str:
