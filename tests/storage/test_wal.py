@@ -267,3 +267,42 @@ def test_after_a_failed_fsync_no_write_is_taken_since_nobody_knows_what_the_disk
         log.append(change(2))
     log.close()
     assert recovered(path) == [change(1)]
+
+
+def test_a_writer_that_waits_for_the_disk_while_the_log_is_closed_is_served(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    log = WriteAheadLog(path, durable=True)
+    log.open()
+    log.append(change(1))
+    log.close()  # as when a world is removed between a writer's append and its sync
+    log.sync()
+    log.close()
+    assert len(synced) == 1
+
+
+def test_a_log_that_cannot_be_brought_to_the_disk_when_it_is_closed_says_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    log = WriteAheadLog(path, durable=True)
+    log.open()
+    log.append(change(1))
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(DataUnwritable, match="Input/output error"):
+        log.close()
+    with pytest.raises(DataUnwritable):
+        log.sync()
+    log.close()
+
+
+def test_a_change_that_brings_its_own_json_is_written_as_it_is(log: WriteAheadLog, path: Path) -> None:
+    class Known(tuple[Any, ...]):
+        json = '["put","things",1,{"id":1}]'
+
+    log.append([Known(), *change(2)])
+    assert recovered(path) == [change(1) + change(2)]

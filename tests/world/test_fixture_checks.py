@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockrevio.errors import Mistake
-from mockrevio.world.fixture_checks import check_document, check_references, nearest
-from mockrevio.world.fixtures import merge
+from mockrevio.errors import FixtureError, Mistake
+from mockrevio.wire.schema import ENTITIES
+from mockrevio.world.fixture_checks import check_document, check_record, check_references, nearest
+from mockrevio.world.fixtures import load_fixture, merge
 from tests.world.common import DOCUMENT, link
 
 
@@ -243,3 +245,16 @@ def test_the_nearest_id_is_the_lower_where_two_are_as_close(
     ids: list[int], wanted: int, closest: int | None
 ) -> None:
     assert nearest(ids, wanted) == closest
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_json_cannot_write_is_no_amount(number: float) -> None:
+    (mistake,) = check_record(ENTITIES["PRODUCT"], {"product_id": 1, "rate": number}, "here")
+    assert str(mistake).startswith("here.rate: must be a number")
+
+
+def test_a_number_beyond_all_measure_is_no_json_of_a_fixture(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text('{"entities": {"PRODUCT": [{"product_id": 1, "rate": 1e999}]}}')
+    with pytest.raises(FixtureError, match="1e999 is too large a number"):
+        load_fixture([str(path)])
