@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal, StorageError
 from mockrevio.routes import admin, console, entities, failures, integration
-from mockrevio.routes.answers import answer, path_as_sent, refuse
+from mockrevio.routes.answers import answer, refuse
 from mockrevio.routes.callers import foreign_host, foreign_origin
 from mockrevio.routes.paths import note_spelling
 from mockrevio.routes.visit import Visit
@@ -85,31 +85,29 @@ def create_app(
     # A call's way in.
 
     @app.before_request
-    def arrive() -> Response | None:
-        """Which world: that of the client code that the Basic header claims. The admin side picks its own."""
-        if request.path.startswith(ADMIN):
+    def admit() -> Response | None:
+        """Find the world of the client code that the Basic header claims; then gateway, authentication,
+        permission, and what faults have in store before the commit. The admin side has guards of its own."""
+        environ = request.environ
+        path: str = environ["PATH_INFO"]
+        if path.startswith(ADMIN):
             return None
-        g.caller = read_caller(request.headers.get("Authorization"))
+        caller = read_caller(environ.get("HTTP_AUTHORIZATION"))
         if not app.worlds.ready:
             problem = Problem(
                 "server_error", "The service is starting.", explain="the fixture is being loaded"
             )
             return refuse([problem], settings.error_shape, 503)  # no world yet whose shape would count
-        g.world = app.worlds.of(g.caller.client if isinstance(g.caller, Caller) else None)
-        return None
-
-    @app.before_request
-    def admit() -> Response | None:
-        """Gateway, Basic authentication, permission; then what faults have in store before the commit."""
-        if not _is_api_call():
+        g.world = world = app.worlds.of(caller.client if isinstance(caller, Caller) else None)
+        if path != API and not path.startswith(f"{API}/"):
             return None
-        g.visit = visit = Visit(f"{next(numbers):08x}", g.caller, g.world, path_as_sent())
+        g.visit = visit = Visit(f"{next(numbers):08x}", caller, world, environ)
         note_spelling(visit.call.path)
         refused = visit.pass_gateway()
         if refused is not None:
             return refused
-        authenticate(g.caller, request.method, g.world.settings)
-        _refuse_foreign_writes(g.world.settings)
+        authenticate(caller, visit.call.method, world.settings)
+        _refuse_foreign_writes(visit.call.method, world.settings)
         return visit.meet_faults()
 
     # The routes.
@@ -146,7 +144,8 @@ def create_app(
             response = g.visit.leave(response)
         elif not request.path.startswith(ADMIN):
             response.headers["X-Mock-Request-Id"] = f"{next(numbers):08x}"
-        response.status = f"{response.status_code} {responses.get(response.status_code, 'Unknown')}"
+        if response.status_code != 200:
+            response.status = f"{response.status_code} {responses.get(response.status_code, 'Unknown')}"
         return response
 
     if load:
@@ -154,14 +153,12 @@ def create_app(
     return app
 
 
-def _is_api_call() -> bool:
-    return "world" in g and (request.path == API or request.path.startswith(f"{API}/"))
-
-
-def _refuse_foreign_writes(settings: Settings) -> None:
+def _refuse_foreign_writes(method: str, settings: Settings) -> None:
     """Without authentication nothing else keeps a website from writing into somebody's mock."""
+    if settings.auth != "off" or method not in WRITES:
+        return
     origin = request.headers.get("Origin")
-    if settings.auth != "off" or request.method not in WRITES or origin is None:
+    if origin is None:
         return
     if foreign_origin() is not None or foreign_host(settings.allow_host) is not None:
         explain = f"with --auth off, writes from pages of other sites ({origin}) are refused"

@@ -125,7 +125,8 @@ class Counted:
     def add(self, names: Iterable[str]) -> None:
         """Count each of these once."""
         with self._lock:
-            self._counts.update(names)
+            for name in names:
+                self._counts[name] += 1
 
     def clear(self) -> None:
         """Begin anew."""

@@ -19,7 +19,6 @@ from mockrevio.world.world import World
 from mockrevio.world.worlds import Worlds
 
 JSON = "application/json; charset=utf-8"
-EXPLAIN = "X-Mock-Explain"
 
 
 def worlds() -> Worlds:
@@ -45,16 +44,10 @@ def refuse(problems: Sequence[Problem], shape: str, status: int | None = None) -
     response = answer(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
     explanations = [problem.explain for problem in problems if problem.explain]
     if explanations:
-        response.headers[EXPLAIN] = header_text("; ".join(explanations))
+        response.headers[envelopes.EXPLAIN] = header_text("; ".join(explanations))
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = CHALLENGE
     return response
-
-
-def path_as_sent() -> str:
-    """The path of this call in the spelling of its caller. WSGI hands it over as Latin-1, whatever it is."""
-    path: str = request.environ.get("mockrevio.path", request.path)
-    return path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def header_text(text: str) -> str:
@@ -65,8 +58,9 @@ def header_text(text: str) -> str:
 
 def collection(resource: Resource) -> Response:
     """D: one page of a collection, as the query string asks."""
-    query = read_query(request.query_string.decode("utf-8", "replace"), resource, world().settings)
-    records, has_more = world().page(resource, query)
+    here = world()
+    query = read_query(g.visit.call.query_string, resource, here.settings)
+    records, has_more = here.page(resource, query)
     note("collection.page" if records or query.page == 1 else "page.past_end")
     return answer(envelopes.page(records, has_more=has_more))
 

@@ -7,14 +7,15 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockrevio.behaviours import note
 from mockrevio.errors import DataClosed, Problem, Refusal, StorageError, TooManyWorlds
-from mockrevio.routes.answers import path_as_sent, refuse
+from mockrevio.routes.answers import refuse, worlds
 from mockrevio.routes.paths import say_closest
+from mockrevio.wire.call import path_as_sent
 
 
 def refusal(problems: list[Problem], status: int | None = None) -> Response:
     """An error in the shape that the call's world uses."""
-    shape = g.world.settings.error_shape if "world" in g else "array"
-    return refuse(problems, shape, status)
+    settings = g.world.settings if "world" in g else worlds().settings
+    return refuse(problems, settings.error_shape, status)
 
 
 def error_answer(error: Exception) -> Response:
@@ -38,7 +39,7 @@ def error_answer(error: Exception) -> Response:
 
 def _no_such_path() -> Problem:
     note("path.unknown")
-    path = path_as_sent()
+    path = path_as_sent(request.environ)
     message = f"No HTTP resource was found at '{path}'."
     return Problem("not_found", message, explain=say_closest(path))
 

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, g
 from mockrevio.behaviours import note
 from mockrevio.routes.answers import answer, body_fields, collection, created, done, existing, one, world
 from mockrevio.wire import envelopes
-from mockrevio.wire.auth import Caller
 from mockrevio.wire.schema import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 
 blueprint = Blueprint("integration", __name__, url_prefix="/v1")
@@ -62,7 +61,7 @@ def key_link(record_id: str) -> Response:
 @blueprint.post("/integrationkeylink")
 def create_key_link() -> Response:
     """D: create a key link: 201, its `Location`, and its id."""
-    return created(INTEGRATION_KEY_LINK, world().key_links.create(body_fields(), _login()))
+    return created(INTEGRATION_KEY_LINK, world().key_links.create(body_fields(), g.visit.call.login))
 
 
 @blueprint.put("/integrationkeylink/<record_id>")
@@ -80,10 +79,6 @@ def delete_key_link(record_id: str) -> Response:
     link_id = _existing(record_id)
     world().key_links.delete(link_id)
     return done(link_id)
-
-
-def _login() -> str | None:
-    return g.caller.login if isinstance(g.caller, Caller) else None
 
 
 def _existing(record_id: str) -> int:

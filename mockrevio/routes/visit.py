@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from flask import Response, request
 
@@ -11,11 +12,11 @@ from mockrevio.errors import DocumentError, Problem, Refusal
 from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery, Patience
 from mockrevio.faults.headers import read_headers
 from mockrevio.faults.rules import UNTOUCHED
-from mockrevio.routes.answers import EXPLAIN, header_text, refuse
+from mockrevio.routes.answers import header_text, refuse
 from mockrevio.wire.auth import Caller
 from mockrevio.wire.body import read_bytes
-from mockrevio.wire.call import Call, headers_of
-from mockrevio.wire.envelopes import fine, to_json
+from mockrevio.wire.call import Call, has_body, headers_of, path_as_sent, query_as_sent
+from mockrevio.wire.envelopes import EXPLAIN, fine, to_json
 from mockrevio.wire.gateway_answers import JSON, Reply
 from mockrevio.world.request_log import LONGEST_BODY, Answer, Entry
 from mockrevio.world.world import World
@@ -28,7 +29,7 @@ _CUT_OFF = Reply(200, (("Content-Type", JSON),), to_json(fine()))
 class Visit:
     """One call. `body` holds what came, or why it could not be taken, to be raised where it is needed."""
 
-    def __init__(self, number: str, caller: Caller | str, world: World, path: str) -> None:
+    def __init__(self, number: str, caller: Caller | str, world: World, environ: dict[str, Any]) -> None:
         self.number = number
         self.world = world
         self.error: str | None = None
@@ -40,11 +41,11 @@ class Visit:
         self._at = world.clock.now()
         known = caller if isinstance(caller, Caller) else None
         self.call = Call(
-            request.method,
-            path,
-            request.query_string.decode("utf-8", "replace"),
-            headers_of(request.environ),
-            self._read(),
+            environ["REQUEST_METHOD"],
+            path_as_sent(environ),
+            query_as_sent(environ),
+            headers_of(environ),
+            self._read() if has_body(environ) else b"",
             known.client if known else None,
             known.login if known else None,
         )
@@ -111,7 +112,7 @@ class Visit:
             _explain(response, f"{decision.cause} fired")
         if self._delivery is not None:
             response = self._deliver(response, self._delivery)
-        response.headers["X-Mock-Request-Id"] = self.number
+        response.headers.add("X-Mock-Request-Id", self.number)
         self._log(response)
         return response
 
@@ -129,14 +130,12 @@ class Visit:
         self.world.log.add(
             Entry(
                 id=self.number,
-                call=self.call.masked(LONGEST_BODY),
+                whole=self.call,
                 at=self._at,
                 duration=time.perf_counter() - self._began,
                 answer=self._answer(response),
-                body_size=len(self.call.body),
                 fault=self._decision.cause,
-                explain=response.headers.get(EXPLAIN),
-                behaviours=tuple(self._behaviours),
+                behaviours=self._behaviours,
                 error=self.error,
             )
         )

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
@@ -29,6 +30,7 @@ class Caller:
     password: str
 
 
+@lru_cache(maxsize=1024)  # most calls come from few callers
 def read_caller(header: str | None) -> Caller | str:
     """The caller that an Authorization header names, or a sentence saying why it names none."""
     if not header:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -21,7 +21,7 @@ KEY_PARAMETER = "subscription-key"
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", KEY_HEADER})
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Call:
     """A call: `path` as it was sent, header names in lower case, the body as far as it was read.
 
@@ -63,14 +63,14 @@ class Call:
             sent = next((text for name, text in pairs if name.lower() == KEY_PARAMETER), None)
         return sent or None
 
-    def masked(self, longest: int) -> Call:
-        """This call fit to be kept and shown: no passwords and keys, no more than `longest` bytes of body."""
+    def masked(self) -> Call:
+        """This call fit to be shown: without passwords and keys."""
         headers = {name: MASK if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
         scheme, blank, _ = self.headers.get("authorization", "").partition(" ")
         if blank:  # what stands alone may be the secret itself
             headers["authorization"] = f"{scheme} {MASK}"
         query_string = "&".join(map(_masked_parameter, self.query_string.split("&")))
-        return replace(self, headers=headers, query_string=query_string, body=self.body[:longest])
+        return replace(self, headers=headers, query_string=query_string)
 
 
 def _masked_parameter(text: str) -> str:
@@ -81,10 +81,34 @@ def _masked_parameter(text: str) -> str:
 
 def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
     """The headers of a WSGI environment, their names in lower case."""
-    headers = {
-        name[5:].replace("_", "-").lower(): text for name, text in environ.items() if name.startswith("HTTP_")
-    }
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").lower()] = environ[name]
+    headers = {_header_name(name): text for name, text in environ.items() if name.startswith("HTTP_")}
+    if environ.get("CONTENT_TYPE"):
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    if environ.get("CONTENT_LENGTH"):
+        headers["content-length"] = environ["CONTENT_LENGTH"]
     return headers
+
+
+@lru_cache(maxsize=1024)
+def _header_name(name: str) -> str:
+    return name[5:].replace("_", "-").lower()
+
+
+def path_as_sent(environ: Mapping[str, Any]) -> str:
+    """The path of a call in the spelling of its caller."""
+    return _text(environ.get("mockrevio.path", environ["PATH_INFO"]))
+
+
+def query_as_sent(environ: Mapping[str, Any]) -> str:
+    """The query string of a call."""
+    return _text(environ.get("QUERY_STRING", ""))
+
+
+def _text(text: str) -> str:
+    """WSGI hands everything over as Latin-1, whatever it is."""
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def has_body(environ: Mapping[str, Any]) -> bool:
+    """Whether a call brings a body; one of unknown length may be empty."""
+    return environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ

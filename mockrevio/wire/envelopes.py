@@ -26,6 +26,12 @@ STATUS_BY_CODE: Mapping[str, int] = {
 }
 
 
+EXPLAIN = "X-Mock-Explain"
+"""The header that says what only a mock can: it is none of Rev.io's."""
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def page(records: Sequence[Record], *, has_more: bool) -> Record:
     """D: a page of a collection. `record_count` counts this page; no total is given."""
     return {"ok": True, "has_more": has_more, "record_count": len(records), "records": records}
@@ -66,4 +72,4 @@ def status_of(problems: Sequence[Problem]) -> int:
 
 def to_json(body: object) -> bytes:
     """Compact JSON in ASCII, so that no client can get the charset wrong."""
-    return json.dumps(body, separators=(",", ":")).encode("ascii")
+    return _ENCODE(body).encode("ascii")

@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from mockrevio.faults.matching import Matcher, nearest_misses
 from mockrevio.wire.call import Call
+from mockrevio.wire.envelopes import EXPLAIN
 from mockrevio.world.clock import stamp
 
 MOST_BYTES = 32 * 1024 * 1024
 """About how much memory the log may take, whatever the number of calls it may hold."""
 
 LONGEST_BODY = 64 * 1024
-"""Bytes of a request's or an answer's body that are kept."""
+"""Bytes of a body that are shown. Of an answer no more is kept; a request's is kept whole, for matchers."""
 
 ENTRY_BYTES = 2000
 """About what an entry costs apart from its bodies, its path and its headers."""
@@ -25,7 +28,7 @@ ENTRY_BYTES = 2000
 MOST_MISSES = 3
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Answer:
     """What a call was answered with (no status: it was not); `delivered` says how, if not as usual."""
 
@@ -36,25 +39,38 @@ class Answer:
     delivered: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Entry:
-    """One call that was answered. `duration` is in seconds of real time, `at` in the world's time."""
+    """One call that was answered. `duration` is in seconds of real time, `at` in the world's time.
+
+    `whole` is the call as it came. Nobody but `call` looks at it: that masks its secrets, though only once
+    somebody asks for it, since most calls are never looked at.
+    """
 
     id: str
-    call: Call
+    whole: Call
     at: datetime
     duration: float
     answer: Answer
-    body_size: int
     fault: str | None = None
-    explain: str | None = None
-    behaviours: tuple[str, ...] = ()
+    behaviours: Sequence[str] = ()
     error: str | None = None
+
+    @cached_property
+    def call(self) -> Call:
+        """The call without passwords and keys."""
+        return self.whole.masked()
+
+    @property
+    def explain(self) -> str | None:
+        """What the answer said that only a mock can say."""
+        return next((text for name, text in self.answer.headers if name == EXPLAIN), None)
 
     def cost(self) -> int:
         """About how many bytes of memory the entry takes."""
-        text = len(self.call.path) + len(self.call.query_string) + sum(map(len, self.call.headers.values()))
-        return ENTRY_BYTES + text + len(self.call.body) + len(self.answer.body)
+        call = self.whole
+        text = len(call.path) + len(call.query_string) + sum(map(len, call.headers.values()))
+        return ENTRY_BYTES + text + len(call.body) + len(self.answer.body)
 
     def shown(self) -> dict[str, Any]:
         """The entry as the admin side shows it."""
@@ -72,7 +88,7 @@ class Entry:
             "path": call.path,
             "query": call.query,
             "headers": dict(call.headers),
-            **_body(call.body, self.body_size),
+            **_body(call.body[:LONGEST_BODY], len(call.body)),
             "response": response,
             "duration_ms": round(self.duration * 1000, 3),
             "fault": self.fault,
@@ -148,19 +164,19 @@ class RequestLog:
         More calls than `most` cannot become fewer, so that fails at once.
         """
         end = time.monotonic() + timeout
-        known: dict[int, bool] = {}  # whoever waits looks at each call once
+        known: dict[str, bool] = {}  # whoever waits looks at each call once
         while True:
             found, version = self._look()
             earlier, known = known, {}
             for entry in found:
-                seen = earlier.get(id(entry))
-                known[id(entry)] = _means(matcher, entry) if seen is None else seen
+                seen = earlier.get(entry.id)
+                known[entry.id] = _means(matcher, entry) if seen is None else seen
             count = sum(known.values())
             if count >= least or not self._wait(version, end):
                 break
         if least <= count and (most is None or count <= most):
             return Verified(True, count, [])
-        others = [entry for entry in found if not known[id(entry)]]
+        others = [entry for entry in found if not known[entry.id]]
         return Verified(False, count, _misses(matcher, others))
 
     def _wait(self, version: int, end: float) -> bool:

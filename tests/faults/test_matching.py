@@ -132,9 +132,8 @@ def test_the_nearest_misses_are_those_with_the_fewest_differences_and_then_the_l
 
 def test_a_masked_call_shows_neither_password_nor_key() -> None:
     secret = {"authorization": "Basic c2VjcmV0", "ocp-apim-subscription-key": "k1", "cookie": "c=1"}
-    masked = call(query="a=1&Subscription-Key=k1&b=2", headers=secret, body=b"x" * 100).masked(10)
+    masked = call(query="a=1&Subscription-Key=k1&b=2", headers=secret).masked()
 
     assert masked.headers["authorization"] == "Basic ***"
     assert masked.headers["ocp-apim-subscription-key"] == masked.headers["cookie"] == "***"
     assert masked.query_string == "a=1&Subscription-Key=***&b=2"
-    assert masked.body == b"x" * 10
