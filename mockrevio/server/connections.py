@@ -19,13 +19,14 @@ from cheroot import wsgi
 from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery
 from mockrevio.server.delivery import deliver
 from mockrevio.server.keeper import Keeper
+from mockrevio.server.workers import Workers
 from mockrevio.wire.transfer import PIECE, ChunkedBody, SizedBody
 
 LINGER_SECONDS = 2
 """How long a client may go on sending a body that is refused unread, before its connection is cut."""
 
 FEW_WORKERS = 32
-"""With fewer idle ones, no worker waits any longer for a call whose client has gone."""
+"""With fewer to spare, no worker waits any longer for a call whose client has gone."""
 
 LOOK_SECONDS = 0.25
 """How often a worker that holds a call back looks whether it should go on doing so."""
@@ -132,6 +133,12 @@ class _Connection(cheroot.server.HTTPConnection):
 
     def communicate(self) -> Any:
         """Answer one call, over TLS after the handshake; whether the connection is kept."""
+        try:
+            return self._communicate()
+        finally:
+            self.server.requests.done()
+
+    def _communicate(self) -> Any:
         if not self.greeted:
             tls = self.server.ssl_adapter
             if tls is not None and not tls.greet(self.socket):
@@ -186,7 +193,7 @@ class _Patience:
         while (left := end - time.monotonic()) > 0:
             if self._server.stopping.wait(min(left, LOOK_SECONDS)):
                 return True
-            if self._server.requests.idle < FEW_WORKERS and self._connection.gone:
+            if self._server.requests.spare < FEW_WORKERS and self._connection.gone:
                 return True
         return False
 
@@ -220,8 +227,9 @@ class Cheroot(wsgi.Server):
 
     ConnectionClass = _Connection
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, workers: int, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.requests = Workers(self, workers)
         self.gateway = _Gateway
         self.keeper = Keeper()
         self.stopping = threading.Event()

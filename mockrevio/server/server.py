@@ -14,8 +14,8 @@ from mockrevio.settings import Settings
 if TYPE_CHECKING:
     import ssl
 
-THREADS = 256
-"""How many calls are worked on at once: a test may well hold two hundred of them back for seconds."""
+THREADS = 1024
+"""How many calls are worked on at once: a test may well hold hundreds of them back for seconds."""
 
 BACKLOG = 1024
 """How many connections may wait to be accepted."""
@@ -47,7 +47,7 @@ class Server:
         self._server = Cheroot(
             (host, port),
             app,
-            numthreads=THREADS,
+            workers=THREADS,
             server_name=f"mockrevio/{__version__}",
             request_queue_size=BACKLOG,
             shutdown_timeout=STOP_SECONDS,
