@@ -14,7 +14,7 @@ from tests.support import AUTH, ROOT
 PACKAGE = ROOT / "mockrevio"
 
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("cli", "__main__", "pytest_plugin"),
+    ("cli", "__main__", "pytest_plugin", "testcontainers"),
     ("handle", "intercept", "verify", "pull", "health"),
     ("server",),
     ("app",),
@@ -42,6 +42,7 @@ HOMES = {
     "filelock": {"storage"},
     "pytest": {"pytest_plugin"},
     "flask": {"app", "routes"},
+    "testcontainers": {"testcontainers"},
     "tinydb": {"storage"},
     "trustme": {"server"},
     "werkzeug": {"app", "routes", "server", "wire"},
