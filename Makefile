@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run side by side, one worker for each core.
 WORKERS ?= auto
 
-.PHONY: serve test check format lint types build clean
+.PHONY: serve test check format lint types build bench clean
 
 serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--port 0 --ephemeral"
 	@exec $(BIN)/mockrevio serve $(ARGS)
@@ -34,8 +34,19 @@ types: $(INSTALLED_DEV)
 build: $(INSTALLED_DEV)  ## the wheel and the source package, in dist/
 	$(BIN)/python -m build
 
+bench: $(INSTALLED_DEV) .bench/.installed  ## measure against others, side by side; options in ARGS="--runs 3 searches"
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# The peers that mockrevio is measured against, in the versions that docs/performance.md names.
+.bench/.installed:
+	mkdir -p .bench
+	npm install --prefix .bench --no-fund --no-audit --silent json-server@0.17.4 @stoplight/prism-cli@5
+	$(PYTHON) -m venv .bench/venv
+	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check localstripe 'moto[server]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mockrevio needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say make PYTHON=/path/to/python3.11")'
