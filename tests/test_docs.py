@@ -28,6 +28,8 @@ PAGES = [
     *(ROOT / "docs").rglob("*.md"),
 ]
 PAGES.sort()
+EXAMPLES = sorted((ROOT / "examples").rglob("*.md"))
+"""The pages of the examples; their snippets run in a copy of the folder that they are about."""
 SHOWN_ONLY = {"make", "pip", "python", "docker", "git", "sudo"}
 """Programs that a block which is not run may call: they install, they need an engine, or they never end."""
 
@@ -43,8 +45,12 @@ def page(name: str) -> str:
 @pytest.mark.skipif(
     not (shutil.which("bash") and shutil.which("curl")), reason="the snippets need bash and curl"
 )
-@pytest.mark.parametrize("path", PAGES, ids=_name)
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
+    if path in EXAMPLES:
+        shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
+    if "node" in path.parent.name and shutil.which("node") is None:
+        pytest.skip("these snippets need Node")
     wrong = [
         f"{_name(path)}, line {step.line}: {why}"
         for step, why in Runner(tmp_path).run(read_page(path))
@@ -53,7 +59,7 @@ def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=_name)
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
 def test_what_is_not_run_could_not_be(path: Path) -> None:
     known = {"sh", "python", "json", "toml", "text", "yaml", "bat", "server", "restart", "kill"}
     for step in read_page(path):
@@ -63,7 +69,7 @@ def test_what_is_not_run_could_not_be(path: Path) -> None:
             assert programs <= SHOWN_ONLY, f"line {step.line}: {programs - SHOWN_ONLY} can be run"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=_name)
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
 def test_every_link_leads_somewhere(path: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     for target in re.findall(r"\]\(([^)]+)\)", text):
