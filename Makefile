@@ -9,13 +9,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run side by side, one worker for each core.
 WORKERS ?= auto
 
-.PHONY: serve test check format lint types build bench clean
+.PHONY: serve test torture check format lint types build bench clean
 
 serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--port 0 --ephemeral"
 	@exec $(BIN)/mockrevio serve $(ARGS)
 
 test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+torture: $(INSTALLED_DEV)  ## the torture of the test suite at length: takes an hour; options in ARGS="-k kill"
+	$(BIN)/python -m pytest tests/torture --torture long -n $(WORKERS) $(ARGS)
 
 check: lint types test  ## everything that must pass before a change lands
 

@@ -70,8 +70,10 @@ def serving(**options: Any) -> Iterator[Client]:
 class Process:
     """`mockrevio serve` as a process of its own: what it printed, and where it answers."""
 
+    program: tuple[str, ...] = (sys.executable, "-m", "mockrevio")
+
     def __init__(self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "mockrevio", "serve", *arguments]
+        command = [*self.program, "serve", *arguments]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env=env
         )

@@ -1,0 +1,12 @@
+"""`python -m tests.torture.launcher BYTES serve ...`: mockrevio, which folds its log at so many bytes."""
+
+from __future__ import annotations
+
+import sys
+
+from mockrevio.cli import main
+from mockrevio.storage import stores
+
+if __name__ == "__main__":
+    stores.SMALLEST_FOLD = int(sys.argv.pop(1))
+    main()
