@@ -178,9 +178,14 @@ class LiveTable(Table):
 
     def select(self, selection: Selection) -> tuple[list[Record], bool]:
         """Copies of the selected documents, and whether there are more behind them."""
+        found, has_more = self.look(selection)
+        return [copied(document) for document in found], has_more
+
+    def look(self, selection: Selection) -> tuple[list[Record], bool]:
+        """As `select`, but the documents themselves, for readers that do not change them."""
         stop = selection.limit + 1
         ids = self._window(selection, stop)
-        return [copied(self.documents[each]) for each in ids[: selection.limit]], len(ids) == stop
+        return [self.documents[each] for each in ids[: selection.limit]], len(ids) == stop
 
     def _window(self, selection: Selection, stop: int) -> Sequence[int]:
         """The ids from the selection's offset on, at most `stop` of them."""

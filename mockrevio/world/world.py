@@ -109,7 +109,7 @@ class World:
         table = self._database.live(resource.table)
         table.prepare(selection)
         with self._database.reading():
-            records, has_more = table.select(selection)
+            records, has_more = table.look(selection)
         return [resource.present(record) for record in records], has_more
 
     def record(self, resource: Resource, record_id: int | None) -> Record:
