@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,18 +15,6 @@ import requests
 from mockrevio import MockRevio
 from mockrevio.errors import AdminCallRefused, CheckFailed, FixtureError, ServerError, SettingError
 from tests.support import LINK, process
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[MockRevio]:
-    with MockRevio() as revio:
-        yield revio
-
-
-@pytest.fixture
-def revio(shared: MockRevio) -> MockRevio:
-    shared.reset()
-    return shared
 
 
 def post(revio: MockRevio, **changes: object) -> requests.Response:

@@ -8,7 +8,7 @@ import http.client
 import os
 import ssl
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -25,18 +25,6 @@ from tests.support import Client, serving
 REVIO = "https://restapi.rev.io/v1"
 AUTH = ("tester@acme", "secret")
 BASIC = {"Authorization": "Basic " + base64.b64encode(":".join(AUTH).encode()).decode()}
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[MockRevio]:
-    with MockRevio() as revio:
-        yield revio
-
-
-@pytest.fixture
-def revio(shared: MockRevio) -> MockRevio:
-    shared.reset()
-    return shared
 
 
 def by_requests(url: str) -> int:

@@ -51,6 +51,13 @@ class Page:
     def field(self, form: str, name: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, f"#{form} [name='{name}']")
 
+    def settings_field(self, name: str) -> WebElement:
+        """Open the settings anew, and find one of them."""
+        self.open("settings")
+        css = f"#settings-form [name='{name}']"
+        self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, css), "the settings")
+        return self.field("settings-form", name)
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
@@ -119,20 +126,11 @@ def test_a_fault_is_armed_meets_a_call_and_is_disarmed(page: Page) -> None:
 
 @needs_browser
 def test_a_setting_is_changed_and_a_bad_value_is_explained(page: Page) -> None:
-    page.open("settings")
-    page.wait(
-        lambda: page.driver.find_elements(By.CSS_SELECTOR, "#settings-form [name='latency']"), "settings"
-    )
-    latency = page.field("settings-form", "latency")
-    latency.send_keys("fast\t")
+    page.settings_field("latency").send_keys("fast\t")
     page.wait_for("latency: 'fast' is not allowed", "#message")
     page.driver.get_log("browser")  # type: ignore[no-untyped-call]  # the 400 that this test is about
 
-    page.open("settings")
-    page.wait(
-        lambda: page.driver.find_elements(By.CSS_SELECTOR, "#settings-form [name='latency']"), "settings"
-    )
-    page.field("settings-form", "latency").send_keys("5ms\t")
+    page.settings_field("latency").send_keys("5ms\t")
 
     page.wait_for("latency is changed.", "#message")
     assert page.client.get("/__admin/settings").json()["latency"] == "5ms"
