@@ -19,7 +19,8 @@ from testcontainers.core.config import ConnectionMode, testcontainers_config
 
 from mockrevio.errors import ServerError, SettingError
 from mockrevio.testcontainers import PORT, MockRevioContainer
-from tests.support import LINK
+from tests.examples.pages import read_page
+from tests.support import LINK, ROOT
 from tests.test_dockerfile import ENVIRONMENT, free_port
 
 
@@ -165,6 +166,13 @@ def test_one_that_is_never_ready_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("mockrevio.testcontainers.check_health", unready)
     with pytest.raises(ServerError, match="not ready: 503; the container says: "):
         MockRevioContainer(patience=0).start()
+
+
+def test_the_snippet_of_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = [step for step in read_page(ROOT / "docs/docker.md") if step.words == ("python", "no-run")]
+    assert len(shown) == 1
+    exec(shown[0].text, {})  # noqa: S102 (our own documentation)
+    assert "('tester@mockrevio', 'secret')" in capsys.readouterr().out
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:

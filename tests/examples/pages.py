@@ -6,6 +6,7 @@ A fenced block is named by the words after its three backticks:
     sh serve        one `mockrevio serve`, started with `--port 0` added, and stopped again
     sh no-run       shown only: what installs, needs Docker or never ends
     python          run with Python
+    python no-run   shown only; tests/test_testcontainers.py runs it with an engine of its own
     toml file=NAME  written to that file; the same with json and python
     text output     what the block before it prints; `...` stands for anything
     json output     the same as JSON, where blanks and line breaks do not matter

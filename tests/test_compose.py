@@ -1,0 +1,108 @@
+"""compose.yaml without an engine: it fits the Dockerfile, and its commands run as processes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mockrevio.settings import Settings, declared, variable_name
+from tests.support import ROOT, process
+from tests.test_dockerfile import BUILD, ENVIRONMENT, FINAL, free_port, health_command, values
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+MOCKS = [name for name, service in SERVICES.items() if service["image"] == "mockrevio"]
+
+
+@pytest.mark.parametrize("name", MOCKS)
+def test_it_builds_the_image_and_publishes_its_port_on_this_machine_alone(name: str) -> None:
+    assert (ROOT / SERVICES[name]["build"] / "Dockerfile").is_file()
+    for published in SERVICES[name]["ports"]:
+        assert re.fullmatch(rf"127\.0\.0\.1:\d+:{ENVIRONMENT['MOCKREVIO_PORT']}", published)
+
+
+def test_no_two_services_publish_the_same_port() -> None:
+    published = [port for name in MOCKS for port in SERVICES[name]["ports"]]
+    assert len(set(published)) == len(published)
+
+
+@pytest.mark.parametrize("name", MOCKS)
+def test_it_is_asked_for_its_health_as_the_image_says(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+    assert check["test"] == ["CMD", *health_command()]
+    for part in ("interval", "timeout"):
+        assert re.fullmatch(r"\d+s", check[part])
+
+
+@pytest.mark.parametrize("name", MOCKS)
+def test_its_settings_exist_and_are_allowed(name: str) -> None:
+    known = {variable_name(each) for each, _, _ in declared()}
+    given = SERVICES[name]["environment"]
+    assert set(given) <= known
+    assert all(isinstance(value, str) for value in given.values())
+    settings = Settings.load(environ={**ENVIRONMENT, **given})
+    assert name in settings.allow_host
+
+
+@pytest.mark.parametrize("name", MOCKS)
+def test_the_root_is_read_only_and_only_data_is_written(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    ephemeral = service["environment"].get("MOCKREVIO_EPHEMERAL") == "true"
+    mounted = [volume.split(":") for volume in service.get("volumes", [])]
+    assert [target for _, target in mounted] == ([] if ephemeral else [ENVIRONMENT["MOCKREVIO_DATA"]])
+    assert {source for source, _ in mounted} <= set(COMPOSE["volumes"])
+
+
+def test_the_one_that_keeps_nothing_starts_only_when_it_is_named() -> None:
+    assert [name for name in SERVICES if not SERVICES[name].get("profiles")] == ["mockrevio"]
+
+
+def test_what_waits_waits_for_health_and_stands_on_the_same_python() -> None:
+    waiting = SERVICES["first-call"]
+    assert waiting["depends_on"] == {"mockrevio": {"condition": "service_healthy"}}
+    assert waiting["image"] == values(BUILD, "FROM")[0].split()[0]
+    host = re.fullmatch(r"http://([\w-]+):(\d+)/v1", waiting["environment"]["REVIO_URL"])
+    assert host is not None
+    assert host.groups() == ("mockrevio", values(FINAL, "EXPOSE")[0])
+
+
+def test_the_commands_run_in_the_order_that_compose_runs_them(tmp_path: Path) -> None:
+    port = free_port()
+    given = {**SERVICES["mockrevio"]["environment"], "MOCKREVIO_PORT": str(port)}
+    health = [sys.executable, "-m", *SERVICES["mockrevio"]["healthcheck"]["test"][1:]]
+    assert _run(health, given).returncode == 1  # nobody serves yet
+
+    with process("--port", str(port), "--data", str(tmp_path), env=given):
+        deadline = time.monotonic() + 30
+        while _run(health, given).returncode and time.monotonic() < deadline:
+            time.sleep(0.1)
+        _, *call = SERVICES["first-call"]["command"]
+        ended = _run([sys.executable, *call], {"REVIO_URL": f"http://127.0.0.1:{port}/v1"})
+        assert '"system_name":"SALESFORCE"' in ended.stdout, ended.stderr
+        # The name that the service allows, as another service would call it.
+        by_name = f'import urllib.request as u; u.urlopen(u.Request("http://127.0.0.1:{port}/__admin/health",'
+        by_name += ' headers={"Host": "mockrevio:7384"})).read()'
+        assert _run([sys.executable, "-c", by_name], {}).returncode == 0
+
+
+def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_documentation_shows_the_commands_at_its_head() -> None:
+    commands = re.findall(
+        r"^# (docker compose .+?)(?:  |$)", (ROOT / "compose.yaml").read_text("utf-8"), re.MULTILINE
+    )
+    text = (ROOT / "docs" / "docker.md").read_text("utf-8")
+    assert len(commands) == 3
+    for command in commands:
+        assert f"\n{command}\n" in text
+        assert command.split()[-1] in (*SERVICES, "up")
