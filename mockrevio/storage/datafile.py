@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,7 +36,7 @@ def read_tables(path: Path) -> Tables | None:
     except OSError as error:
         raise DataUnwritable(f"{path} cannot be read: {error.strerror or error}") from None
     try:
-        data = json.loads(text, parse_constant=_no_number)
+        data = json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_once)
     except json.JSONDecodeError as error:
         raise damaged(path, f"at line {error.lineno} column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
@@ -50,6 +51,23 @@ def read_tables(path: Path) -> Tables | None:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of two entries with one name JSON's own reader would lose the first without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{json.dumps(twice)} stands twice in one object")
+    return found
 
 
 def tables_from(data: Mapping[str, object]) -> Tables:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +17,8 @@ from mockrevio.storage.tables import Change
 from mockrevio.storage.wal import WriteAheadLog
 
 BOOKKEEPING = "mockrevio"
-"""The table that holds what storage must remember about itself: `next_ids`, and `folded`, a log position."""
+"""The table that holds what storage must remember about itself: `next_ids`, `folded`, a log position, and
+`crc`, their checksum."""
 
 SMALLEST_FOLD = 4 * 1024 * 1024
 """Bytes: a log below this is not worth folding, however small the data file."""
@@ -100,7 +103,7 @@ class FileStore(Store):
     def _read_file(self, check: Check) -> tuple[Tables, int, dict[str, int]]:
         """The data file's tables, through which change it holds the log, and its next ids."""
         tables = read_tables(self._path) or {}
-        bookkeeping = tables.pop(BOOKKEEPING, {}).get(1, {})  # a file of stock TinyDB's has none
+        bookkeeping = self._bookkeeping(tables.pop(BOOKKEEPING, {1: {}}))  # a file of stock TinyDB's has none
         wrong = check(tables)
         if wrong:
             raise damaged(self._path, f"at {wrong}")
@@ -111,6 +114,16 @@ class FileStore(Store):
             return tables, folded, next_ids_from(bookkeeping.get("next_ids", {}))
         except Malformed as error:
             raise damaged(self._path, f"at {BOOKKEEPING}.1.{error}") from None
+
+    def _bookkeeping(self, table: dict[int, dict[str, Any]]) -> dict[str, Any]:
+        """What storage noted about itself; DataDamaged if it was altered: the log would be misread."""
+        found = table.get(1)
+        if found is None or len(table) > 1 or not found.keys() <= {"folded", "next_ids", "crc"}:
+            raise damaged(self._path, f"at {BOOKKEEPING}: that is mockrevio's own; it holds something else")
+        noted = {name: value for name, value in found.items() if name != "crc"}
+        if found.get("crc") not in (None, _checksum(noted)):
+            raise damaged(self._path, f"at {BOOKKEEPING}.1: it was altered, since its checksum does not fit")
+        return noted
 
     def append(self, changes: Sequence[Change]) -> None:
         self._log.append(changes)
@@ -132,7 +145,8 @@ class FileStore(Store):
         return Mark(self._log.seq, self._log.size)
 
     def write_file(self, tables: Tables, next_ids: Mapping[str, int], mark: Mark) -> None:
-        bookkeeping = {BOOKKEEPING: {1: {"folded": mark.seq, "next_ids": dict(next_ids)}}}
+        noted = {"folded": mark.seq, "next_ids": dict(next_ids)}
+        bookkeeping = {BOOKKEEPING: {1: {**noted, "crc": _checksum(noted)}}}
         write_tables(self._path, {**tables, **bookkeeping})
 
     def forget(self, mark: Mark) -> None:
@@ -141,3 +155,7 @@ class FileStore(Store):
 
     def close(self) -> None:
         self._log.close()
+
+
+def _checksum(noted: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(noted, sort_keys=True).encode())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +21,16 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
 """No descriptor: using it fails, where a number that was closed may be another file's by then."""
 
+_CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
+
 
 class WriteAheadLog:
     """The log of one world: `recover` it, `open` it, then append. The database calls all but `sync`
     under its lock.
 
-    A line is `{"seq": 7, "changes": [["put", "key_links", 1, {…}]]}`. Sequence numbers count up by
-    one without end; the data file says through which one it already holds.
+    A line is `{"seq": 7, "changes": [["put", "key_links", 1, {…}]], "crc": 2774311}`. Sequence numbers
+    count up by one without end; the data file says through which one it already holds. The checksum is
+    that of what stands before it, and tells an altered line; a line without one is taken as it is.
     """
 
     def __init__(self, path: Path, *, durable: bool) -> None:
@@ -68,13 +73,16 @@ class WriteAheadLog:
             raise DataUnwritable(f"{self.path} cannot be read: {error.strerror or error}") from None
 
     def _entry(self, line: bytes, number: int) -> tuple[int, list[Any]]:
+        where = f"at line {number} (byte {self.size})"
         try:
             entry = json.loads(line)
-            seq, changes = entry["seq"], entry["changes"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            seq = changes = None
-        if type(seq) is not int or not isinstance(changes, list):
-            raise damaged(self.path, f"at line {number} (byte {self.size}): no line of the log")
+            seq, changes, crc = entry.pop("seq"), entry.pop("changes"), entry.pop("crc", None)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise damaged(self.path, f"{where}: no line of the log") from None
+        if entry or type(seq) is not int or not isinstance(changes, list):
+            raise damaged(self.path, f"{where}: no line of the log")
+        if crc is not None and crc != zlib.crc32(_CRC.sub(b"", line)):
+            raise damaged(self.path, f"{where}: it was altered, since its checksum does not fit")
         return seq, changes
 
     def open(self) -> None:
@@ -95,7 +103,8 @@ class WriteAheadLog:
         if self._broken:
             raise DataUnwritable(self._broken)
         texts = ",".join(getattr(change, "json", None) or encoded(change) for change in changes)
-        line = f'{{"seq":{self.seq + 1},"changes":[{texts}]}}\n'.encode("ascii")
+        body = f'{{"seq":{self.seq + 1},"changes":[{texts}]'.encode("ascii")
+        line = b'%b,"crc":%d}\n' % (body, zlib.crc32(body))
         try:
             _write_all(self._descriptor, line)
         except OSError as error:

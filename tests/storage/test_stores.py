@@ -41,7 +41,7 @@ def test_a_clean_stop_leaves_everything_in_the_data_file_and_an_empty_log(tmp_pa
     assert files["world.jsonl"] == b""
     data = json.loads(files["world.json"])
     assert data["things"] == {"1": {"id": 1, "code": "a"}}
-    assert data[BOOKKEEPING] == {"1": {"folded": 1, "next_ids": {"things": 2}}}
+    assert data[BOOKKEEPING]["1"].items() >= {"folded": 1, "next_ids": {"things": 2}}.items()
 
 
 def test_an_id_that_was_deleted_is_not_given_out_again_after_a_stop_or_a_crash(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def stock(folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("durability", "short", "long"), [("flush", 13, 500), ("fsync", 12, 500)])
-def test_kill_9_under_four_writers_turn_after_turn(  # noqa: PLR0917 (pytest passes by name)
+def test_kill_9_under_four_writers_turn_after_turn(
     tmp_path: Path, how_much: HowMuch, durability: str, short: int, long: int
 ) -> None:
     ledger = Ledger()

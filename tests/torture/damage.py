@@ -1,0 +1,162 @@
+"""A small world's files with a known history, and what is found when they are opened in a spoilt form."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tinydb import TinyDB
+
+from mockrevio.errors import DataDamaged
+from mockrevio.storage import LiveDatabase, open_database
+from mockrevio.storage.datafile import Tables
+from mockrevio.world.adoption import adopt_tables, resource_of
+
+State = tuple[Tables, dict[str, int]]
+LINK = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}
+DATES = {"created_date": "2026-01-05T09:30:00.000", "created_by": "tester"}
+
+
+def describe(table: str) -> Mapping[str, Any]:
+    resource = resource_of(table)
+    if resource is None:
+        return {}
+    indexed = (("external_id",),) if table == "key_links" else ()
+    return {"id_field": resource.id_field, "indexed": indexed}
+
+
+def key_of(_table: str, _name: str) -> Callable[[Any], Hashable]:
+    return lambda value: value
+
+
+def opened(folder: Path, warnings: list[str]) -> LiveDatabase:
+    """The database of these files, with the checks that a world has."""
+    return open_database(
+        folder,
+        "default",
+        durable=False,
+        key_of=key_of,
+        describe=describe,
+        check=adopt_tables,
+        warn=warnings.append,
+    )
+
+
+@contextmanager
+def dying(folder: Path, warnings: list[str]) -> Iterator[LiveDatabase]:
+    """The same, let go of without a fold, as a process does that is killed."""
+    database = opened(folder, warnings)
+    try:
+        yield database
+    finally:
+        TinyDB.close(database)
+
+
+def state_of(database: LiveDatabase) -> State:
+    """All that a database holds: its tables and the ids that it gives out next."""
+    tables = {name: table for name, table in database.documents().items() if table}
+    return copy.deepcopy(tables), database.next_ids()
+
+
+def link(number: int, external_id: str) -> dict[str, Any]:
+    return {"integration_key_link_id": number, **LINK, "external_id": external_id, **DATES}
+
+
+@dataclass
+class History:
+    """Files as a killed process left them, and the state after each line of their log."""
+
+    folder: Path
+    states: list[State] = field(default_factory=list)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "default.jsonl"
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "default.json"
+
+    def copy(self, folder: Path) -> History:
+        """The same files in another folder, in place of those that are there."""
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder, folder)
+        return History(folder, self.states)
+
+
+def lived(folder: Path) -> History:
+    """A data file, and a log with every kind of change, in this folder."""
+    folder.mkdir()
+    history = History(folder)
+    with dying(folder, []) as database:
+
+        def commit(*changes: tuple[Any, ...]) -> None:
+            with database.writing():
+                database.commit(changes)
+            history.states.append(state_of(database))
+
+        commit(
+            ("put", "integration_systems", 4, {"integration_system_id": 4, "system_name": "SALESFORCE"}),
+            ("put", "CUSTOMER", 1015, {"customer_id": 1015, "finance": {"balance": 10.25}, "note": "ü"}),
+        )
+        for number in range(1, 7):
+            commit(("put", "key_links", number, link(number, f"first {number}")))
+        commit(("delete", "key_links", 6))
+        database.fold()
+        del history.states[:-1]
+        for number in range(7, 15):
+            commit(("put", "key_links", number, link(number, f"Größe \U0001f600 {number}\n")))
+            if number % 3 == 0:
+                commit(("delete", "key_links", number - 2))
+            if number % 4 == 0:
+                commit(("put", "key_links", number, link(number, "changed")))
+        commit(
+            ("put", "world", 1, {"fixture": ["empty"], "settings": {}, "patched": {"duplicates": "allow"}})
+        )
+        commit(
+            ("delete", "key_links", 14),
+            ("delete", "key_links", 12),
+            ("put", "CUSTOMER", 1020, {"customer_id": 1020}),
+        )
+        tables = {"key_links": {1: link(1, "after a reset")}, "CUSTOMER": {1015: {"customer_id": 1015}}}
+        commit(("replace", tables, {"key_links": 40}))
+        commit(("put", "key_links", 40, link(40, "x" * 255)))
+        commit(("put", "key_links", 41, link(41, '"}]}\\')))
+        commit(("delete", "key_links", 41))
+    return history
+
+
+def found_in(folder: Path) -> tuple[State | None, str]:
+    """What these files open to, and what was warned of; or None, and why they are refused.
+
+    Whatever is raised but DataDamaged, and any change to files that are refused, fails the test.
+    """
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    warnings: list[str] = []
+    try:
+        with dying(folder, warnings) as database:
+            return state_of(database), "\n".join(warnings)
+    except DataDamaged as error:
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+        return None, str(error)
+
+
+def tables_said_by(text: bytes) -> Tables:
+    """What a data file says, read in the plainest way."""
+    said = json.loads(text)
+    said.pop("mockrevio", None)
+    tables: Tables = {
+        name: {int(key): document for key, document in table.items()} for name, table in said.items() if table
+    }
+    for name, documents in tables.items():
+        resource = resource_of(name)
+        for document_id, document in documents.items():
+            if resource:
+                document.setdefault(resource.id_field, document_id)
+    return tables
