@@ -4,11 +4,15 @@
 set -euo pipefail
 
 if [[ -z ${MOCKREVIO_URL:-} ]]; then
-  exec 3< <(exec mockrevio serve --port 0 --ephemeral)
+  log=$(mktemp)
+  mockrevio serve --port 0 --ephemeral >"$log" &
   server=$!
-  trap 'kill "$server"' EXIT
-  read -r start_line <&3
-  MOCKREVIO_URL=$(grep -o 'http://[^/ ]*' <<<"$start_line")
+  trap 'kill "$server"; rm "$log"' EXIT
+  until grep -q http:// "$log"; do
+    kill -0 "$server" # or else it has not started
+    sleep 0.1
+  done
+  MOCKREVIO_URL=$(grep -o 'http://[^/ ]*' "$log")
 fi
 API=$MOCKREVIO_URL/v1
 ADMIN=$MOCKREVIO_URL/__admin
