@@ -48,7 +48,13 @@ def test_the_source_package_has_all_that_a_packager_needs(built: tuple[Path, Pat
     with tarfile.open(built[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "Dockerfile", ".ci/run"}
-    wanted |= {"pyproject.toml", "fixtures/demo.json", "docs/settings.md", "tests/conftest.py", "compose.yaml"}
+    wanted |= {
+        "pyproject.toml",
+        "fixtures/demo.json",
+        "docs/settings.md",
+        "tests/conftest.py",
+        "compose.yaml",
+    }
     wanted |= {"examples/README.md", "examples/node-sync/package.json"}
     assert wanted <= names
 

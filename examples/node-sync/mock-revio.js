@@ -26,6 +26,7 @@ export class MockRevio {
   async spawn(fixture) {
     const options = ["serve", "--port", "0", "--ephemeral", "--fixture", fixture];
     this.process = spawn("mockrevio", options, { stdio: ["ignore", "pipe", "inherit"] });
+    process.once("exit", () => this.process.kill()); // if the tests end early
     const lines = createInterface({ input: this.process.stdout });
     const [line] = await Promise.race([
       once(lines, "line"),
