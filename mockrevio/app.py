@@ -24,6 +24,8 @@ from mockrevio.world.worlds import Worlds
 
 API = "/v1"
 ADMIN = "/__admin"
+PHRASES = {**responses, 413: "Request Entity Too Large"}
+"""A: as ASP.NET says them; Python's own word for 413 is another in each version."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -145,7 +147,7 @@ def create_app(
         elif not request.path.startswith(ADMIN):
             response.headers["X-Mock-Request-Id"] = f"{next(numbers):08x}"
         if response.status_code != 200:
-            response.status = f"{response.status_code} {responses.get(response.status_code, 'Unknown')}"
+            response.status = f"{response.status_code} {PHRASES.get(response.status_code, 'Unknown')}"
         return response
 
     if load:

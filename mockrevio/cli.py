@@ -93,12 +93,14 @@ def serve(config: Path | None, **options: Any) -> None:
 @click.option(
     "--url", metavar="URL", help="the server's address [default: where the settings put the server]"
 )
+@click.option("--wait", metavar="DURATION", help="ask again for so long, as 30s, until it is ready")
 @CONFIG
-def healthcheck(url: str | None, config: Path | None) -> None:
+def healthcheck(url: str | None, wait: str | None, config: Path | None) -> None:
     """Ask a server whether it is ready: exit status 0 if so, 1 if not."""
-    from mockrevio.health import check_health
+    from mockrevio.health import await_health, check_health
 
-    click.echo(check_health(url, Settings.load(config=config)))
+    settings = Settings.load(config=config)
+    click.echo(check_health(url, settings) if wait is None else await_health(url, settings, wait))
 
 
 @cli.group()

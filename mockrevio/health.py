@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mockrevio.errors import ServerError, SettingError
+from mockrevio.quantities import DURATION_FORM, read_duration
 from mockrevio.settings import Settings
 from mockrevio.trust import unproven
 
 PATIENCE = 3.0
 """Seconds to wait for an answer."""
+
+PAUSE = 0.1
+"""Seconds until a server that was not ready is asked again."""
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
 
@@ -48,6 +53,21 @@ def check_health(url: str | None, settings: Settings) -> str:
     if "version" not in body:
         raise ServerError(f"{target} answers, but is no mockrevio")
     return f"{target} is ready: mockrevio {body['version']}"
+
+
+def await_health(url: str | None, settings: Settings, wait: str) -> str:
+    """As `check_health`, again and again for as long as `wait` (`30s`) says, until it is ready."""
+    try:
+        until = time.monotonic() + read_duration(wait)
+    except ValueError:
+        raise SettingError(f"--wait: {wait!r} is not allowed; it takes {DURATION_FORM}") from None
+    while True:
+        try:
+            return check_health(url, settings)
+        except ServerError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(PAUSE)
 
 
 def _configured(settings: Settings) -> _Target:

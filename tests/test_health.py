@@ -14,7 +14,7 @@ import pytest
 from mockrevio import __version__, health
 from mockrevio.app import create_app
 from mockrevio.errors import ServerError, SettingError
-from mockrevio.health import check_health
+from mockrevio.health import await_health, check_health
 from mockrevio.server import Server
 from mockrevio.settings import Settings
 from tests.support import serving
@@ -150,3 +150,28 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 def test_port_0_names_no_server() -> None:
     with pytest.raises(ServerError, match="give its address with --url"):
         check_health(None, Settings(port=0))
+
+
+def test_a_server_that_is_not_there_yet_is_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    app = create_app(Settings(ephemeral=True))
+    server = Server(app, "127.0.0.1", port)
+    later = threading.Timer(0.4, server.start)
+    later.start()
+    try:
+        assert "is ready" in await_health(f"http://127.0.0.1:{port}", Settings(), "10s")
+    finally:
+        later.join()
+        server.stop()
+        app.close()
+
+
+def test_a_server_that_does_not_come_is_given_up_after_the_time() -> None:
+    with pytest.raises(ServerError, match="does not answer"):
+        await_health("http://127.0.0.1:9", Settings(), "300ms")
+
+
+def test_a_time_to_wait_that_is_none_is_refused() -> None:
+    with pytest.raises(SettingError, match="--wait: '30' is not allowed; it takes a duration"):
+        await_health("http://127.0.0.1:9", Settings(), "30")

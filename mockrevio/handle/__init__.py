@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MockRevio"]
 
+__tracebackhide__ = True  # what a test did wrong is shown where the test did it
+
+
+Match = Mapping[str, Any]
+"""Which calls are meant, as in docs/faults.md; its parts may be given by keyword as well."""
+
 CLIENT = "mockrevio"
 """The client code of the credentials that a `MockRevio` offers, unless it has another."""
 
@@ -66,14 +72,23 @@ class MockRevio:
             self._client, self._credentials = client, (f"{login}@{client}", password)
 
     @classmethod
-    def connect(cls, base_url: str, *, client: str = CLIENT, admin_token: str | None = None) -> MockRevio:
+    def connect(
+        cls,
+        base_url: str,
+        *,
+        client: str = CLIENT,
+        admin_token: str | None = None,
+        credentials: tuple[str, str] | None = None,
+    ) -> MockRevio:
         """A handle on a server that runs already, and there on the world of a client code.
+
+        `credentials` are those of a server that lists some; their client code must be this one.
 
         The server must keep client codes apart (`--isolate-clients`), or everyone's tests would be in each
         other's way: ServerError if it does not, or does not answer.
         """
         found = cls()
-        found._client = client
+        found._client, found._credentials = client, credentials
         found._calls = AdminCalls(base_url, client=client, token=admin_token)
         try:
             isolated = AdminCalls(base_url, token=admin_token).get("worlds")["isolated"]
@@ -221,31 +236,52 @@ class MockRevio:
     # What goes wrong on purpose.
 
     def fail(
-        self, times: int | None = None, status: int = 503, *, optional: bool = False, **match: Any
+        self,
+        times: int | None = None,
+        status: int = 503,
+        *,
+        optional: bool = False,
+        match: Match | None = None,
+        **more: Any,
     ) -> Fault:
         """Let calls fail before anything happens: the next so many, or all; those that `match` means."""
         when = None if times is None else {"times": times}
-        return self.faults.add({"status": status}, match=match, when=when, optional=optional)
+        return self.faults.add({"status": status}, match=_both(match, more), when=when, optional=optional)
 
-    def slow(self, latency: str, times: int | None = None, *, optional: bool = False, **match: Any) -> Fault:
+    def slow(
+        self,
+        latency: str,
+        times: int | None = None,
+        *,
+        optional: bool = False,
+        match: Match | None = None,
+        **more: Any,
+    ) -> Fault:
         """Hold calls back: `slow("300ms")`, `slow("100ms..800ms", times=3, method="POST")`."""
         when = None if times is None else {"times": times}
-        return self.faults.add({"latency": latency}, match=match, when=when, optional=optional)
+        return self.faults.add({"latency": latency}, match=_both(match, more), when=when, optional=optional)
 
-    def lose_answer(self, times: int | None = 1, *, optional: bool = False, **match: Any) -> Fault:
+    def lose_answer(
+        self, times: int | None = 1, *, optional: bool = False, match: Match | None = None, **more: Any
+    ) -> Fault:
         """Carry calls out, and reset the connection instead of answering: what retries must survive."""
         when = None if times is None else {"times": times}
         effect = {"connection": "reset"}
-        return self.faults.add(effect, match=match, when=when, phase="after_commit", optional=optional)
+        return self.faults.add(
+            effect, match=_both(match, more), when=when, phase="after_commit", optional=optional
+        )
 
     # What came of it.
 
-    def assert_called(self, *, times: int | None = None, timeout: str | None = None, **match: Any) -> None:
+    def assert_called(
+        self, *, times: int | None = None, timeout: str | None = None, match: Match | None = None, **more: Any
+    ) -> None:
         """Raise CheckFailed, with the nearest misses, unless calls were made that `match` means.
 
         At least one, or exactly `times`. With a `timeout` (`"5s"`) it waits for calls that are yet to come.
         """
-        question: Record = {"match": match, "count": {"min": 1} if times is None else times}
+        wanted = _both(match, more)
+        question: Record = {"match": wanted, "count": {"min": 1} if times is None else times}
         if timeout is not None:
             question["timeout"] = timeout
         try:
@@ -253,7 +289,7 @@ class MockRevio:
         except AdminCallRefused as refused:
             if refused.code != "not_verified":
                 raise
-            raise CheckFailed(_say_not_called(match, refused)) from None
+            raise CheckFailed(_say_not_called(wanted, refused)) from None
 
     def check(self) -> None:
         """Raise CheckFailed if an armed fault never fired, or the server failed by a fault of its own."""
@@ -271,6 +307,10 @@ class MockRevio:
             raise CheckFailed("\n".join(problems))
 
 
+def _both(match: Match | None, more: Match) -> dict[str, Any]:
+    return {**(match or {}), **more}
+
+
 def _say_rule(rule: Record) -> str:
     name = f" ({rule['name']})" if rule.get("name") else ""
     return f"fault {rule['id']}{name}, {json.dumps(rule['effect'])},"
@@ -283,6 +323,6 @@ def _say_not_called(match: Mapping[str, Any], refused: AdminCallRefused) -> str:
         lines.append(
             f"  nearest: {request['method']} {request['path']}, but {'; '.join(miss['differences'])}"
         )
-    if len(lines) == 1:
-        lines.append("  no other call was made")
+    if len(lines) == 1 and not refused.answer.get("count"):
+        lines.append("  no call was made at all")
     return "\n".join(lines)

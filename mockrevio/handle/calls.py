@@ -10,6 +10,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from mockrevio.errors import AdminCallRefused, ServerError
 from mockrevio.trust import unproven
 
+__tracebackhide__ = True  # what a test did wrong is shown where the test did it
+
 PATIENCE = 90.0
 """Seconds to wait for an answer; a verification may itself wait for a minute."""
 

@@ -12,6 +12,8 @@ from mockrevio.handle.calls import AdminCalls
 
 Record = dict[str, Any]
 
+__tracebackhide__ = True  # what a test did wrong is shown where the test did it
+
 
 class Entities:
     """The fake Rev.io records that key links may point at, by entity type (`CUSTOMER`) and id."""

@@ -149,11 +149,15 @@ class _Connection(cheroot.server.HTTPConnection):
     def close(self) -> None:
         """Close it, unless it is the keeper's."""
         if not self.held:
-            super().close()
+            self.let_go()
 
     def let_go(self) -> None:
         """Close it, as the keeper does. The worker that handed it over may still be on its way out."""
         super().close()
+        with suppress(
+            OSError
+        ):  # what could not be sent is lost, and need not be tried again when it is freed
+            self.wfile.close()
 
     @property
     def gone(self) -> bool:

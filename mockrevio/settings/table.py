@@ -110,15 +110,15 @@ class Settings:
         1000, whole(0, 1_000_000, "a whole number from 0 to 1000000"), "how many calls the request log keeps"
     )
     tls: Literal["off", "auto"] = setting(
-        "off", one_of("off", "auto"), "serve HTTPS with a throw-away certificate; needs mockrevio[tls]"
+        "off", one_of("off", "auto"), "serve HTTPS with a certificate made on the spot; needs mockrevio[tls]"
     )
     tls_cert: Path | None = setting(None, FILE, "serve HTTPS with this certificate (PEM, its chain included)")
     tls_key: Path | None = setting(None, FILE, "the certificate's key, where the file of it holds none (PEM)")
     hostname: tuple[str, ...] = setting(
-        (), TEXT, "name that the throw-away certificate is good for, beside localhost", many=True
+        (), TEXT, "name that such a certificate is good for, beside localhost", many=True
     )
     tls_ca_out: Path | None = setting(
-        None, FILE, "where to write the certificate of the throw-away authority, for clients to trust"
+        None, FILE, "where to write the certificate that clients must trust then"
     )
     admin_token: str | None = setting(
         None, TEXT, "token that /__admin then asks for, as Authorization: Bearer"

@@ -11,10 +11,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from mockrevio.errors import DocumentError
 from mockrevio.faults.matching import Matcher, nearest_misses
 from mockrevio.wire.call import Call
 from mockrevio.wire.envelopes import EXPLAIN
 from mockrevio.world.clock import stamp
+from mockrevio.world.fixtures import parse_document
 
 MOST_BYTES = 32 * 1024 * 1024
 """About how much memory the log may take, whatever the number of calls it may hold."""
@@ -89,6 +91,7 @@ class Entry:
             "query": call.query,
             "headers": dict(call.headers),
             **_body(call.body[:LONGEST_BODY], len(call.body)),
+            "json": _json(call.body),
             "response": response,
             "duration_ms": round(self.duration * 1000, 3),
             "fault": self.fault,
@@ -103,6 +106,16 @@ def _body(data: bytes, size: int) -> dict[str, Any]:
     if size > len(data):
         shown["body_truncated"] = f"{len(data)} of {size} bytes"
     return shown
+
+
+def _json(data: bytes) -> Any:
+    """A body as the JSON that it is, for whoever looks at single fields; None for one that is none."""
+    if len(data) > LONGEST_BODY:
+        return None
+    try:
+        return parse_document(data, "body")
+    except DocumentError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,13 @@ def test_a_missing_call_is_told_with_the_nearest_that_were_made(revio: MockRevio
         "  nearest: GET /v1/Customers, but method is GET, not POST",
     ]
     assert isinstance(caught.value, AssertionError)
+    with pytest.raises(CheckFailed) as caught:
+        revio.assert_called(match={"method": "GET"}, path="/v1/*", times=2)
+    assert str(caught.value) == '1 call matches, not 2 {"method": "GET", "path": "/v1/*"}'
+    assert caught.traceback[-1].frame.f_globals["__name__"].startswith("mockrevio.handle")
+    assert all(
+        entry.ishidden(None) for entry in caught.traceback[1:]
+    )  # a failure ends at the test's own line
 
 
 def test_an_assertion_waits_for_work_in_the_background(revio: MockRevio) -> None:
@@ -165,6 +172,7 @@ def test_the_log_is_looked_through_with_the_matcher_of_faults(revio: MockRevio) 
     assert revio.requests.count(body={"external_id": "0012*"}) == 1
     assert revio.requests.matching(method="GET")[0]["response"]["status"] == 200
     assert revio.requests[-1]["login"] == "tester"
+    assert revio.requests[0]["json"]["internal_id"] == 1015
     revio.requests.clear()
     assert len(revio.requests) == 0
 
@@ -215,6 +223,10 @@ def test_a_running_server_is_used_with_a_world_of_its_own() -> None:
         with ann, bob:
             assert post(ann).json()["id"] == post(bob).json()["id"] == 1
             assert ann.credentials == ("tester@ann", "secret")
+            own = ("me@ann", "x")
+            mine = MockRevio.connect(server.client.url, client="ann", admin_token="sesame", credentials=own)  # noqa: S106
+            assert post(mine, external_id="b").status_code == 201
+            assert mine.links[-1]["created_by"] == "me"
             ann.reset()
             assert (len(ann.links), len(bob.links)) == (0, 1)
         assert len(bob.links) == 1  # it was there before, and is still

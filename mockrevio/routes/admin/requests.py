@@ -96,9 +96,10 @@ def verify() -> Response:
     if outcome.ok:
         return answer({"ok": True, "count": outcome.count})
     wanted = f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+    matching = "1 call matches" if outcome.count == 1 else f"{outcome.count} calls match"
     body = {
         "error": "not_verified",
-        "message": f"{outcome.count} calls match, not {wanted}",
+        "message": f"{matching}, not {wanted}",
         "count": outcome.count,
         "nearest": [_miss(entry, differences) for entry, differences in outcome.misses],
     }
