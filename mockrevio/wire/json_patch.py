@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from mockrevio.errors import Problem, Refusal
+from mockrevio.wire.body import LARGEST_BODY
 from mockrevio.wire.values import DEEPEST, is_deeper
 
 _NEEDS = {
@@ -26,16 +27,22 @@ def patched(document: Mapping[str, Any], operations: Sequence[Any]) -> dict[str,
     A: the first step of a path ignores case, as all field names do.
     """
     changed: dict[str, Any] = deepcopy(dict(document))
+    copied = 0
     for index, operation in enumerate(operations):
         try:
-            _apply(changed, operation)
+            copied += _apply(changed, operation, LARGEST_BODY - copied)
         except ValueError as error:
             message = f"Operation {index} of the patch cannot be applied."
             raise Refusal(Problem("invalid", message, explain=str(error))) from None
     return changed
 
 
-def _apply(document: dict[str, Any], operation: Any) -> None:
+def _apply(document: dict[str, Any], operation: Any, room: int) -> int:
+    """Do one operation; how much it copied, about in bytes. ValueError if it cannot be done.
+
+    Copies double in size when an object is copied into itself, so there is `room` for so much only.
+    """
+    copied = 0
     if not isinstance(operation, dict) or str(operation.get("op")) not in _NEEDS:
         raise ValueError(f"an operation is an object whose op is one of {', '.join(_NEEDS)}")
     name = operation["op"]
@@ -43,9 +50,14 @@ def _apply(document: dict[str, Any], operation: Any) -> None:
     if missing:
         raise ValueError(f"{name} needs {missing[0]}")
     if name in ("move", "copy"):
-        value = deepcopy(_get(document, operation["from"]))
+        value = _get(document, operation["from"])
         if name == "move":
             _remove(document, operation["from"])
+        else:
+            copied = _size(value)
+            if copied > room:
+                raise ValueError(f"the copies of this patch have more than {LARGEST_BODY} bytes together")
+            value = deepcopy(value)
         _add(document, operation["path"], value)
     elif name == "test":
         if _get(document, operation["path"]) != operation["value"]:
@@ -56,8 +68,15 @@ def _apply(document: dict[str, Any], operation: Any) -> None:
         if name == "replace":
             _get(document, operation["path"])
         _add(document, operation["path"], deepcopy(operation["value"]), replace=name == "replace")
-    if is_deeper(document, DEEPEST):  # as when an object is copied into itself, again and again
-        raise ValueError(f"the record would be nested more than {DEEPEST} levels deep")
+    return copied
+
+
+def _size(value: Any) -> int:
+    """How large a value is, about in bytes."""
+    if isinstance(value, (dict, list)):
+        inner = [*value, *value.values()] if isinstance(value, dict) else value
+        return 2 + sum(_size(item) for item in inner)
+    return len(value) if isinstance(value, str) else 4
 
 
 def _steps(pointer: object) -> list[str]:
@@ -96,6 +115,8 @@ def _remove(document: dict[str, Any], pointer: object) -> None:
 
 def _add(document: dict[str, Any], pointer: object, value: Any, *, replace: bool = False) -> None:
     holder, last = _parent(document, pointer)
+    if is_deeper(value, DEEPEST - len(_steps(pointer))):
+        raise ValueError(f"the record would be nested more than {DEEPEST} levels deep")
     if isinstance(holder, dict):
         holder[last] = value
     elif isinstance(holder, list) and last == "-":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from copy import deepcopy
 from typing import Any
 
@@ -105,3 +106,20 @@ def test_a_record_cannot_be_nested_without_end() -> None:
     copies = [{"op": "copy", "from": "/a", "path": "/a/b"}] * 70
     with pytest.raises(Refusal):
         patched({"a": {}}, copies)
+
+
+def test_copies_that_double_again_and_again_are_refused_at_once() -> None:
+    add = {"op": "add", "path": "/address", "value": {"text": "x" * 100}}
+    copies = [{"op": "copy", "from": "/address", "path": f"/address/{number}"} for number in range(60)]
+    began = time.monotonic()
+    with pytest.raises(Refusal) as caught:
+        patched(RECORD, [add, *copies])
+    assert "more than 1048576 bytes" in str(caught.value.problems[0].explain)
+    assert time.monotonic() - began < 5
+
+
+def test_a_patch_of_very_many_operations_takes_no_longer_for_each_than_one_of_few() -> None:
+    began = time.monotonic()
+    operations = [{"op": "add", "path": f"/{number}", "value": number} for number in range(25_000)]
+    assert len(patched(RECORD, operations)) == 25_000 + len(RECORD)
+    assert time.monotonic() - began < 5
