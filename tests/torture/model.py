@@ -61,7 +61,8 @@ class Model:
         found = [self.links[link_id] for link_id in sorted(self.links)]
         found = [link for link in found if all(link[name] in values for name, values in wanted.items())]
         if sort:
-            found.sort(key=lambda link: link[sort.lstrip("-")], reverse=sort.startswith("-"))
+            name = sort.lstrip("-")
+            found.sort(key=lambda link: (link[name] is not None, link[name]), reverse=sort.startswith("-"))
         start = (page - 1) * size
         records = found[start : start + size]
         more = len(found) > start + size

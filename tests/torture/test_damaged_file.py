@@ -57,7 +57,7 @@ def test_random_damage_is_refused_with_its_place_or_changes_what_the_file_says(
 ) -> None:
     whole = history.file.read_bytes()
     spoilt = history.copy(tmp_path / "spoilt")
-    turns = how_much(short=3000, long=100_000)
+    turns = how_much(short=1200, long=100_000)
     refused = sum(check(spoilt, damage(whole)) for _ in range(turns))
     assert turns / 2 < refused < turns
 
@@ -65,7 +65,7 @@ def test_random_damage_is_refused_with_its_place_or_changes_what_the_file_says(
 def test_every_byte_altered_once(history: History, tmp_path: Path, how_much: HowMuch) -> None:
     whole = history.file.read_bytes()
     spoilt = history.copy(tmp_path / "spoilt")
-    for at in range(0, len(whole), how_much(short=2, long=1)):
+    for at in range(0, len(whole), how_much(short=4, long=1)):
         check(spoilt, whole[:at] + bytes([whole[at] ^ 1 << random.randrange(8)]) + whole[at + 1 :])
 
 

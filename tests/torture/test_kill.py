@@ -24,7 +24,7 @@ def load(started: Process, turn: int) -> list[Writer]:
     labels = [f"{turn}-{number}" for number in range(WRITERS)]
     with writing(started.client.url, *labels) as writers:
         assert eventually(lambda: all(writer.done > 1 or writer.trouble for writer in writers))
-        time.sleep(random.random() * 0.3)
+        time.sleep(random.random() * 0.25)
         started.process.kill()
     return writers
 
