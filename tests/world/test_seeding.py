@@ -20,6 +20,7 @@ from mockrevio.documents import dump
 from mockrevio.errors import UnknownEntityType
 from mockrevio.wire.schema import ENTITIES, INTEGRATION_KEY_LINK, Record
 from mockrevio.world import seeding
+from mockrevio.world.seeding_batch import LAST_DAY
 from mockrevio.world.seeding_words import salesforce_id
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -226,7 +227,7 @@ def test_dates_come_in_their_natural_order(coherent: Document) -> None:
             lived = [dates[name] for name in in_order if name in dates]
             assert lived == sorted(lived), (type_name, record)
             past = [date for name, date in dates.items() if name != "due_date"]
-            assert all(date <= seeding.LAST_DAY for date in past), (type_name, record)
+            assert all(date <= LAST_DAY for date in past), (type_name, record)
 
 
 def test_nothing_happens_to_a_customer_before_the_activation(coherent: Document) -> None:
