@@ -141,3 +141,45 @@ def test_a_stop_on_a_full_disk_says_so_and_loses_nothing(tmp_path: Path) -> None
     with server("--data", str(tmp_path)) as started:
         ledger.verify(records_of(started.client))
         assert started.stop() == 0
+
+
+@posix_only
+def test_whatever_needs_room_on_a_full_disk_is_refused_with_the_reason_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    with server("--data", str(tmp_path), "--isolate-clients") as started:
+        client = started.client
+        client.post("/__admin/entities/CUSTOMER?client=old", json=1015).raise_for_status()
+        client.put("/__admin/snapshots/kept?client=old").raise_for_status()
+        before = {
+            path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != ".lock"
+        }
+        state = client.get("/__admin/state?client=old").json()
+        with disk_full_for(started.process.pid, at=20):
+            for method, path, body in (
+                ("POST", "entities/CUSTOMER?client=old", {"id": 7}),
+                ("DELETE", "entities/CUSTOMER?client=old", None),
+                ("POST", "reset?client=old", None),
+                ("PUT", "state?client=old", state),
+                ("PATCH", "settings?client=old", {"duplicates": "allow"}),
+                ("PUT", "snapshots/kept?client=old", None),
+                ("PUT", "snapshots/new?client=old", None),
+                ("POST", "snapshots/kept/restore?client=old", None),
+                ("GET", "state?client=new", None),
+            ):
+                answer = client.request(method, f"/__admin/{path}", json=body)
+                assert (answer.status_code, answer.json()["error"]) == (500, "storage"), (path, answer.text)
+                assert "File too large" in answer.json()["message"]
+            client.auth = ("t@new", "x")
+            answer = client.get("/v1/IntegrationKeyLink")
+            assert answer.status_code == 500
+            assert "File too large" in answer.headers["X-Mock-Explain"]
+            assert client.get("/__admin/state?client=old").json() == state
+            assert client.get("/__admin/settings?client=old").json()["duplicates"] == "reject"
+        for path, data in before.items():
+            assert path.read_bytes() == data
+        assert not list(tmp_path.rglob("*.tmp"))
+        assert client.get("/v1/IntegrationKeyLink").json()["records"] == []
+        client.put("/__admin/snapshots/kept?client=old").raise_for_status()
+        assert started.stop() == 0
+        assert started.errors == []
