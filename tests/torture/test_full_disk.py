@@ -176,8 +176,7 @@ def test_whatever_needs_room_on_a_full_disk_is_refused_with_the_reason_and_leave
             assert "File too large" in answer.headers["X-Mock-Explain"]
             assert client.get("/__admin/state?client=old").json() == state
             assert client.get("/__admin/settings?client=old").json()["duplicates"] == "reject"
-        for path, data in before.items():
-            assert path.read_bytes() == data
+        assert {path: path.read_bytes() for path in before} == before
         assert not list(tmp_path.rglob("*.tmp"))
         assert client.get("/v1/IntegrationKeyLink").json()["records"] == []
         client.put("/__admin/snapshots/kept?client=old").raise_for_status()
