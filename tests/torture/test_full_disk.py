@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -58,12 +58,12 @@ def filled(_started: Process, folder: Path) -> Iterator[None]:
     ballast = folder / "ballast"
     state = os.statvfs(folder)
     room = state.f_bavail * state.f_frsize
-    with ballast.open("wb") as file:
-        file.write(bytes(max(room - random.randrange(12_000), 0)))
+    with suppress(OSError):  # writers may be quicker, and then it is full just as well
+        ballast.write_bytes(bytes(max(room - random.randrange(12_000), 0)))
     try:
         yield
     finally:
-        ballast.unlink()
+        ballast.unlink(missing_ok=True)
 
 
 # Where file systems cannot be mounted there is the limit alone.
