@@ -29,6 +29,15 @@ def replace_file(path: Path, pieces: Iterable[str]) -> None:
         raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, if need be, so that they too survive a power cut; OSError if not."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in new:
+        with suppress(PermissionError):  # one may be allowed to make folders where one may not look
+            sync_folder(each.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in this folder survive a power cut; Windows does so by itself."""
     if os.name == "nt":

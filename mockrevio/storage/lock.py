@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockrevio.errors import DataInUse, DataUnwritable
+from mockrevio.storage.files import make_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -26,7 +27,7 @@ class FolderLock:
         from filelock import FileLock, Timeout
 
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             # Whoever closes may be another thread than the one that opened.
             lock = FileLock(self._folder / ".lock", timeout=0, thread_local=False)
             lock.acquire()

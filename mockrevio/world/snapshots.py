@@ -18,7 +18,7 @@ from mockrevio.errors import (
     Mistake,
     UnknownSnapshot,
 )
-from mockrevio.storage.files import replace_file
+from mockrevio.storage.files import make_folder, replace_file
 from mockrevio.wire.schema import Record
 from mockrevio.world.fixtures import LINKS, SYSTEMS, TYPES, Start, parse_document, start_from
 
@@ -61,7 +61,7 @@ class Snapshots:
             self._kept[name] = text
             return
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
         except OSError as error:
             raise DataUnwritable(f"{self._folder} cannot be made: {error.strerror or error}") from None
         replace_file(self._folder / f"{name}.json", [text])
