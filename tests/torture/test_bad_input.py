@@ -305,7 +305,7 @@ line_noise = st.one_of(
 def many(how_much: HowMuch) -> settings:
     """So many examples; one that fails is said as it is, since to shrink it takes minutes."""
     return settings(
-        max_examples=how_much(short=150, long=15_000),
+        max_examples=how_much(short=100, long=15_000),
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -409,9 +409,9 @@ def test_memory_is_bounded_whatever_is_sent(started: Process, how_much: HowMuch)
 
     def storm() -> None:
         for case in ("deep lists", "a field of a megabyte", "endless opening", "ten thousand fields"):
-            for _ in range(how_much(short=4, long=30)):
+            for _ in range(how_much(short=2, long=30)):
                 statuses(started.client.url, with_length("POST", LINKS, BODIES[case]))
-        for _ in range(how_much(short=8, long=100)):
+        for _ in range(how_much(short=4, long=100)):
             statuses(started.client.url, HEAD + b"X: y\r\n" * 100_000 + b"\r\n")
             statuses(started.client.url, head("GET", f"{LINKS}?{'a=b&' * 10_000}"))
 

@@ -105,7 +105,7 @@ def test_the_end_state_of_sixteen_processes_is_a_replay_of_what_they_were_told(
             for number in range(SHARED)
         ]
         calls = crowd(
-            started, tmp_path, how_much(short=2.5, long=60), [int(each.link_id or 0) for each in start]
+            started, tmp_path, how_much(short=1.5, long=60), [int(each.link_id or 0) for each in start]
         )
         assert started.errors == []
         check_answers(calls)

@@ -57,7 +57,7 @@ def test_random_damage_is_refused_with_its_place_or_changes_what_the_file_says(
 ) -> None:
     whole = history.file.read_bytes()
     spoilt = history.copy(tmp_path / "spoilt")
-    turns = how_much(short=1200, long=100_000)
+    turns = how_much(short=800, long=100_000)
     refused = sum(check(spoilt, damage(whole)) for _ in range(turns))
     assert turns / 2 < refused < turns
 

@@ -113,7 +113,7 @@ def storm(started: Process, seconds: float) -> float:
 def test_threads_sockets_and_memory_come_back_to_where_they_were(started: Process, how_much: HowMuch) -> None:
     pid = started.process.pid
     quiet = Usage.of(pid).files
-    seconds = how_much(short=1.2, long=40)
+    seconds = how_much(short=0.8, long=40)
     assert storm(started, seconds) < 5
     assert eventually(lambda: Usage.of(pid).files <= quiet + 2, 20), "sockets stay open"
     started.client.delete("/__admin/requests").raise_for_status()

@@ -107,7 +107,7 @@ def test_worlds_that_come_and_go_while_they_are_used_neither_leak_nor_break_nor_
     tmp_path: Path, how_much: HowMuch
 ) -> None:
     with server("--data", str(tmp_path), "--isolate-clients", folding=True) as started:
-        seen = at_once(started, how_much(short=2, long=60))
+        seen = at_once(started, how_much(short=1.3, long=60))
         assert seen[200] > 20
         assert seen[201] > 20
         for each in started.client.get("/__admin/worlds").json()["worlds"]:
