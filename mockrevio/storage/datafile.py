@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -111,16 +112,25 @@ def write_tables(path: Path, tables: Mapping[str, Mapping[int, Mapping[str, Any]
     replace_file(path, _pieces(tables))
 
 
+FEW = 20
+"""How many records are written before other threads may run."""
+
+
 def _pieces(tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[str]:
-    """The text of a data file. Records are encoded one by one: a single `json.dumps` of everything would
-    keep all other threads waiting for as long as it takes."""
+    """The text of a data file, record by record, and with a pause after every few.
+
+    A single `json.dumps` of everything would keep all other threads waiting for as long as it takes. Nor
+    would Python by itself let them run sooner than after 5 ms, each of the many times that a call needs to.
+    """
     separator = "{\n"
     for name, documents in tables.items():
         yield f"{separator}{json.dumps(name)}: {{"
         line_end = "\n"
-        for document_id, document in documents.items():
+        for number, (document_id, document) in enumerate(documents.items()):
             yield f'{line_end}"{document_id}": {json.dumps(document)}'
             line_end = ",\n"
+            if number % FEW == 0:
+                time.sleep(0)
         yield "}" if line_end == "\n" else "\n}"
         separator = ",\n"
     yield "{}\n" if separator == "{\n" else "\n}\n"
