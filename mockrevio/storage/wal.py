@@ -213,9 +213,12 @@ class WriteAheadLog:
                 os.close(descriptor)
 
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def encoded(change: Sequence[Any]) -> str:
     """A change as a line of the log has it."""
-    return json.dumps(change, separators=(",", ":"))
+    return _ENCODE(change)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
