@@ -19,6 +19,7 @@ from cheroot import wsgi
 from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery
 from mockrevio.server.delivery import deliver
 from mockrevio.server.keeper import Keeper
+from mockrevio.server.streams import make_file
 from mockrevio.server.workers import Workers
 from mockrevio.wire.transfer import PIECE, ChunkedBody, SizedBody
 
@@ -100,10 +101,14 @@ class _Request(cheroot.server.HTTPRequest):
             # HTTP/1.0 knows no chunks, so nobody can say where such a body ends.
             self.close_connection |= b"Transfer-Encoding" in self.inheaders
         self._drained = True
-        self.server.gateway(self).respond()
-        self.ensure_headers_sent()
-        if self.chunked_write:
-            self.conn.wfile.write(b"0\r\n\r\n")
+        self.conn.wfile.held = True
+        try:
+            self.server.gateway(self).respond()
+            self.ensure_headers_sent()
+            if self.chunked_write:
+                self.conn.wfile.write(b"0\r\n\r\n")
+        finally:
+            self.conn.wfile.release()
         if not self._drained:
             self._linger()
 
@@ -130,6 +135,9 @@ class _Connection(cheroot.server.HTTPConnection):
     held = False
     linger = False
     greeted = False
+
+    def __init__(self, server: Any, sock: Any, makefile: Any) -> None:
+        super().__init__(server, sock, make_file if server.ssl_adapter is None else makefile)
 
     def communicate(self) -> Any:
         """Answer one call, over TLS after the handshake; whether the connection is kept."""
@@ -216,6 +224,7 @@ class _Gateway(wsgi.Gateway_10):
         try:
             delivery: Delivery | None = self.env.get(DELIVERY)
             if delivery is not None:
+                self.req.conn.wfile.release()  # a fault has its own way of sending
                 server = self.req.server
                 deliver(delivery, self.req, b"".join(response), server.keeper, self.env[PATIENCE])
                 return

@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cheroot.makefile import StreamReader, StreamWriter
 from cheroot.ssl import Adapter
 
 from mockrevio.errors import SettingError
+from mockrevio.server.streams import Reader, Writer
 from mockrevio.settings import Settings
 from mockrevio.storage.files import replace_file
 
@@ -105,7 +105,7 @@ class TlsAdapter(Adapter):
 
     def makefile(self, sock: Any, mode: str = "r", bufsize: int = -1) -> Any:
         """A file around a connection."""
-        return _Reader(sock, mode, bufsize) if "r" in mode else StreamWriter(sock, mode, bufsize)
+        return _Reader(sock, mode, bufsize) if "r" in mode else Writer(sock, mode, bufsize)
 
     @staticmethod
     def greet(connection: ssl.SSLSocket) -> bool:
@@ -122,7 +122,7 @@ class TlsAdapter(Adapter):
         return True
 
 
-class _Reader(StreamReader):
+class _Reader(Reader):
     """Knows of data that TLS has taken off the wire already, where no selector sees it."""
 
     def __init__(self, sock: ssl.SSLSocket, mode: str, bufsize: int) -> None:

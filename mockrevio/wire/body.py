@@ -108,7 +108,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 def _json(text: str, example: str) -> Any:
     try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        value = _DECODE(text)
     except RecursionError:
         raise _too_deep(example) from None
     except json.JSONDecodeError as error:
@@ -128,6 +128,9 @@ def _too_deep(example: str) -> Refusal:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_DECODE = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant).decode
 
 
 def _malformed(message: str, explain: str) -> Refusal:
