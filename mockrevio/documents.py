@@ -6,8 +6,9 @@ A reader is a function `(value, place) -> parsed` that raises DocumentError with
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from mockrevio.errors import DocumentError, Mistake
 
@@ -136,6 +137,24 @@ def spelled(read: Callable[[str], T], form: str) -> Reader[T]:
         raise wrong(place, f"must be {form}, not {shown(value)}")
 
     return reader
+
+
+def strict_json(text: str, *, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """The value of a JSON text; ValueError also for what JSON does not have: NaN, and infinite numbers."""
+    return json.loads(
+        text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=object_pairs_hook
+    )
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
 
 
 def dump(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:

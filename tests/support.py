@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from flask import Flask
 
 from mockrevio.app import create_app
 from mockrevio.server import Server
@@ -56,6 +57,16 @@ def serving(**options: Any) -> Iterator[Client]:
     if "data" not in options:
         options.setdefault("ephemeral", True)
     app = create_app(Settings(**{"chosen": frozenset(options), **options}))
+    try:
+        with running(app) as client:
+            yield client
+    finally:
+        app.close()
+
+
+@contextmanager
+def running(app: Flask) -> Iterator[Client]:
+    """A server around an app that a test made itself."""
     server = Server(app, "127.0.0.1", 0)
     server.start()
     client = Client(server.url)
@@ -64,7 +75,6 @@ def serving(**options: Any) -> Iterator[Client]:
     finally:
         client.close()
         server.stop()
-        app.close()
 
 
 class Process:

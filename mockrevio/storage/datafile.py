@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from mockrevio.documents import strict_json
 from mockrevio.errors import DataDamaged, DataUnwritable
 from mockrevio.storage.files import replace_file
 
@@ -37,7 +37,7 @@ def read_tables(path: Path) -> Tables | None:
     except OSError as error:
         raise DataUnwritable(f"{path} cannot be read: {error.strerror or error}") from None
     try:
-        data = json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_once)
+        data = strict_json(text, object_pairs_hook=_each_once)
     except json.JSONDecodeError as error:
         raise damaged(path, f"at line {error.lineno} column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
@@ -48,17 +48,6 @@ def read_tables(path: Path) -> Tables | None:
         return tables_from(data)
     except Malformed as error:
         raise damaged(path, f"at {error}") from None
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is too large a number")
-    return number
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

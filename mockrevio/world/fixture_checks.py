@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockrevio.documents import each
+from mockrevio.documents import each, shown
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.faults.plans import read_plan
 from mockrevio.settings import check_world_settings
@@ -231,7 +231,4 @@ def _record_words(resource: Resource) -> str:
 
 
 def _shown(value: object) -> str:
-    if value is None:
-        return "missing or null"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return "missing or null" if value is None else shown(value)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from mockrevio.documents import strict_json
 from mockrevio.errors import FixtureError, Mistake
 from mockrevio.faults.plans import Plan, read_plan
 from mockrevio.storage import Image
@@ -136,7 +136,7 @@ def _read(name: str) -> tuple[str, Any, bytes]:
 def parse_document(data: bytes, source: str) -> Any:
     """The JSON value in `data`; FixtureError names line and column where it is not JSON."""
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
+        return strict_json(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"not JSON: {error.msg}")
     except UnicodeDecodeError as error:
@@ -144,17 +144,6 @@ def parse_document(data: bytes, source: str) -> Any:
     except (ValueError, RecursionError) as error:
         mistake = Mistake(source, f"not JSON that can be read: {error}")
     raise FixtureError([mistake])
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is too large a number")
-    return number
 
 
 def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict[tuple[str, int], str]]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 import requests
-from flask import Flask
 
 from mockrevio.app import create_app
-from mockrevio.server import Server
 from mockrevio.settings import Settings, read_credential
 from mockrevio.wire.envelopes import STATUS_BY_CODE
-from tests.support import LINK, Client, serving
+from tests.support import LINK, Client, running, serving
 
 LINKS = "/v1/IntegrationKeyLink"
 ROUTES = sorted(
@@ -61,19 +58,6 @@ FAILURES: dict[str, Call] = {
     ),
 }
 CREDENTIALS = ("tester@acme:secret", "reader@acme:x:GET")
-
-
-@contextmanager
-def running(app: Flask) -> Iterator[Client]:
-    """A server around an app that a test made itself."""
-    server = Server(app, "127.0.0.1", 0)
-    server.start()
-    client = Client(server.url)
-    try:
-        yield client
-    finally:
-        client.close()
-        server.stop()
 
 
 def assert_error(response: requests.Response, code: str, shape: str = "array") -> None:
