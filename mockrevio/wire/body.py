@@ -12,9 +12,7 @@ from werkzeug.http import parse_options_header
 
 from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
-from mockrevio.wire.values import DEEPEST, is_deeper, plain, required_values
-
-__all__ = ["LARGEST_BODY", "read_bytes", "read_fields", "read_patch", "required_values"]
+from mockrevio.wire.values import DEEPEST, is_deeper, plain
 
 LARGEST_BODY = 1024 * 1024
 """A: bytes; a larger body is refused with 413."""

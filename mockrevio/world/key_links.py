@@ -9,8 +9,8 @@ from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
 from mockrevio.settings import Settings
 from mockrevio.storage import LiveDatabase, Selection
-from mockrevio.wire.body import required_values
 from mockrevio.wire.schema import INTEGRATION_KEY_LINK, Record
+from mockrevio.wire.values import required_values
 from mockrevio.world.catalog import Catalog
 from mockrevio.world.clock import Clock
 from mockrevio.world.entities import EntityStore

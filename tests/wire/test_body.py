@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockrevio.errors import Refusal
-from mockrevio.wire.body import LARGEST_BODY, read_bytes, read_fields, required_values
+from mockrevio.wire.body import LARGEST_BODY, read_bytes, read_fields
 from mockrevio.wire.schema import INTEGRATION_KEY_LINK
+from mockrevio.wire.values import required_values
 from tests.wire.refusals import problems_of
 
 JSON = "application/json"
