@@ -10,8 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Evidence = Literal["documented", "observed", "gateway", "assumed"]
 EVIDENCE: dict[Evidence, str] = {
@@ -22,8 +21,7 @@ EVIDENCE: dict[Evidence, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Behaviour:
+class Behaviour(NamedTuple):
     """One rule: its name, its evidence, what it says, and the setting that changes it, if any."""
 
     name: str

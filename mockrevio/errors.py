@@ -28,8 +28,7 @@ Nothing here knows of HTTP: `wire.envelopes` decides how a refusal looks on the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class MockrevioError(Exception):
@@ -40,8 +39,7 @@ class SettingError(MockrevioError):
     """A setting has a value that is not allowed."""
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One thing that is wrong in a document that a person wrote.
 
     `place` reads `mine.json: key_links[3].internal_id`. A mistake that is not `fatal` is worth
@@ -142,8 +140,7 @@ class EntityExists(MockrevioError):
     """An entity to be added has an id that is taken."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One reason for a refusal, in the words of Rev.io's error bodies.
 
     `code` is one of the codes that `wire.envelopes.STATUS_BY_CODE` lists. `explain` is what only a

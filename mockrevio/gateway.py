@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -41,16 +40,16 @@ class Stopped(NamedTuple):
     explain: str
 
 
-@dataclass
 class _Account:
     """What one account has used. `calls` are the times of those within the rate limit's window.
 
     Times are whole microseconds, so that a client that waits as long as it was told is never early.
     """
 
-    calls: deque[int] = field(default_factory=deque)
-    quota_began: int = 0
-    quota_used: int = 0
+    def __init__(self) -> None:
+        self.calls: deque[int] = deque()
+        self.quota_began = 0
+        self.quota_used = 0
 
 
 class Gateway:

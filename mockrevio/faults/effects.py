@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from mockrevio.documents import Reader, named, one_of, parts, spelled, text, whole, wrong
 from mockrevio.faults.presets import PRESETS, status_reply
@@ -32,8 +31,7 @@ class Patience(Protocol):
         """Wait that long; True, and earlier, where waiting serves nobody any more."""
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(NamedTuple):
     """How an answer reaches the client, where that is not the ordinary way. `over` is in seconds."""
 
     kind: Kind
@@ -41,8 +39,7 @@ class Delivery:
     over: float = 0.0
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """What a fault does, as read from its JSON `document`.
 
     `reply` makes the answer that is given instead of Rev.io's, for the world's error shape; `delivery`

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from mockrevio.documents import Reader, one_of, parts, spelled, wrong
 from mockrevio.faults.effects import Effect, read_effect
@@ -16,8 +15,7 @@ LATENCY_HEADER = "X-Mock-Latency"
 _KINDS = ("status", "preset", "connection")
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What a call asks for: it comes before every rule, and counts for none."""
 
     effect: Effect | None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from mockrevio.documents import Reader, flag, one_of, parts, share, spelled, text, whole, wrong
 from mockrevio.faults.effects import Effect, read_effect
@@ -16,8 +15,7 @@ PHASES: tuple[Phase, ...] = ("before_commit", "after_commit")
 MOST_COUNT = 1_000_000_000
 
 
-@dataclass(frozen=True)
-class When:
+class When(NamedTuple):
     """Which of the matching calls a rule fires at; `after` and `for_` are seconds of the world's clock."""
 
     skip: int = 0
@@ -33,8 +31,7 @@ class When:
         return self.after > 0 or self.for_ is not None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """A rule as its JSON `document` describes it."""
 
     document: Mapping[str, Any]

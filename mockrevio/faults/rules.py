@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from mockrevio.errors import UnknownFault
 from mockrevio.faults.effects import Effect, read_effect
@@ -27,7 +27,7 @@ class Now(Protocol):
         """The present moment of the world."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Rule:
     """An armed rule: its plan, and what has become of it so far."""
 
@@ -100,8 +100,7 @@ class Rule:
         return {"id": self.id, **self.plan.document, **counts}
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to happen to one call: seconds of delay before and after the commit, and the fault."""
 
     before: float = 0.0

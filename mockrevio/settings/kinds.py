@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,8 +24,7 @@ class Credential(NamedTuple):
     methods: frozenset[str] | None = None
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What a setting accepts: how its text is read, and how that is said to a person.
 
     `allowed` ends the sentence "it takes ..."; `placeholder` stands for the value in `--help`.

@@ -91,6 +91,15 @@ class LiveDatabase(TinyDB):
             yield
         self._store.sync()
 
+    def begin(self, change: Change) -> None:
+        """Make the first change to a database that holds nothing: it goes straight into the data file.
+
+        Raises DataUnwritable if the disk refuses; the files are then as they were.
+        """
+        with self._lock:
+            self._apply(change)
+        self.fold()
+
     def commit(self, changes: Sequence[Change]) -> None:
         """Make changes, all or none: first in the log, then in memory.
 

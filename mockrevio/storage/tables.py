@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar, cast
 
 from tinydb.storages import Storage
 from tinydb.table import Table
@@ -27,15 +27,14 @@ FEW = 2000
 _MANY = 1 << 62
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """Which documents, in which order, and which stretch of them.
 
     `wanted` maps a field to the keys of which a document must have one. Without `sort`, the order is
     that of the ids.
     """
 
-    wanted: Mapping[str, frozenset[Hashable]] = field(default_factory=dict)
+    wanted: Mapping[str, frozenset[Hashable]] = MappingProxyType({})
     sort: str | None = None
     descending: bool = False
     offset: int = 0

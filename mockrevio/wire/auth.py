@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal
@@ -21,8 +21,7 @@ LONGEST_CLIENT = 64
 _SAME_PERMISSION = {"HEAD": "GET", "OPTIONS": "GET"}
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls, as the Authorization header says; nothing of it is verified yet."""
 
     login: str

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mockrevio.errors import Problem, Refusal
 
@@ -33,8 +31,7 @@ def whole_number(text: str) -> int | None:
     return number if -LARGEST_WHOLE - 1 <= number <= LARGEST_WHOLE else None
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A field of a record: its name, the kind of its values, and the entity type it refers to."""
 
     name: str
@@ -107,17 +104,17 @@ _PYTHON_TYPE: Mapping[str, type] = {
 }
 
 
-@dataclass(frozen=True)
-class Resource:
+class Resource(NamedTuple):
     """One endpoint: its path segment as Rev.io spells it, its table, and its fields in order."""
 
     path: str
     table: str
     fields: Mapping[str, Field]
-    id_field: str = dataclass_field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "id_field", next(iter(self.fields)))
+    @property
+    def id_field(self) -> str:
+        """The field that holds a record's own id: the first."""
+        return next(iter(self.fields))
 
     def present(self, document: Mapping[str, Any]) -> Record:
         """The record as Rev.io would show it: every field, null where the store has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from mockrevio.behaviours import note
@@ -19,8 +19,7 @@ _PREFIX = "search."
 _COUNT = re.compile(r"\s*\+?[0-9]{1,9}\s*", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """One question to a collection.
 
     `wanted` maps a field to the keys (`Field.key_of`) of which a record must have one. `sort` is a

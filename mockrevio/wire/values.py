@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -62,7 +61,7 @@ def _convert_all(
             problems.append(Problem(unfit.code, f"{field.name} {unfit}.", field.name, explain))
     if problems:
         last = problems.pop()
-        raise Refusal(*problems, replace(last, explain=f"{last.explain}; {way_out}"))  # said once, at the end
+        raise Refusal(*problems, last._replace(explain=f"{last.explain}; {way_out}"))  # said once, at the end
     return values
 
 

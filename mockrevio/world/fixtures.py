@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockrevio.documents import strict_json
 from mockrevio.errors import FixtureError, Mistake
@@ -36,8 +36,7 @@ LINKS = INTEGRATION_KEY_LINK.table
 CATALOG: Sequence[Resource] = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE)
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """What a world starts from: its tables, its next ids, its settings and its faults."""
 
     tables: Tables
@@ -51,7 +50,7 @@ class Start:
             return self
         blank = {"created_date": now, "created_by": None}
         links = {link_id: {**blank, **link} for link_id, link in self.tables[LINKS].items()}
-        return replace(self, tables={**self.tables, LINKS: links})
+        return self._replace(tables={**self.tables, LINKS: links})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -127,15 +127,15 @@ class Verified:
     misses: list[tuple[Entry, list[str]]]
 
 
-@dataclass
 class RequestLog:
     """The latest calls of one world, at most `most` of them."""
 
-    most: int
-    _entries: deque[tuple[Entry, int]] = field(default_factory=deque)
-    _bytes: int = 0
-    _version: int = 0
-    _changed: threading.Condition = field(default_factory=threading.Condition)
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: deque[tuple[Entry, int]] = deque()
+        self._bytes = 0
+        self._version = 0
+        self._changed = threading.Condition()
 
     def add(self, entry: Entry) -> None:
         """Take a call in; the oldest go where there is no more room."""
@@ -143,7 +143,7 @@ class RequestLog:
         with self._changed:
             self._entries.append((entry, cost))
             self._bytes += cost
-            while len(self._entries) > self.most or (self._bytes > MOST_BYTES and self._entries):
+            while len(self._entries) > self._most or (self._bytes > MOST_BYTES and self._entries):
                 _, gone = self._entries.popleft()
                 self._bytes -= gone
             self._tell()

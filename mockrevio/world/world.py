@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -84,8 +83,8 @@ class World:
     def _start(self, warn: Callable[[str], None]) -> None:
         about = self._about.documents.get(1, {})
         if not about and not self._database.tables():
-            self.reset()
-            self._database.fold()  # so that the data file is there from the first moment
+            self._database.begin(self._fixture.image)
+            self._follow(self._fixture.start, patched={})
             return
         # A file that a person or stock TinyDB wrote says nothing about itself: it is taken as it is.
         self._use_settings(about.get("settings", {}), about.get("patched", {}))
@@ -198,14 +197,17 @@ class World:
     def _replace(self, start: Start) -> None:
         about = self._fixture.about({}, start.settings)
         tables = {**start.dated(self.clock.stamp()).tables, ABOUT: about}
-        self._become(("replace", tables, start.next_ids), replace(start, settings={}), start.settings)
+        self._become(("replace", tables, start.next_ids), start._replace(settings={}), start.settings)
 
     def _become(self, change: Change, start: Start, patched: Mapping[str, Any]) -> None:
         with self._database.writing():
             self._database.commit([change])
-            self._use_settings(start.settings, patched)
-            self.faults.clear(restart=True)
-            self.faults.add(start.faults)
+            self._follow(start, patched)
+
+    def _follow(self, start: Start, patched: Mapping[str, Any]) -> None:
+        self._use_settings(start.settings, patched)
+        self.faults.clear(restart=True)
+        self.faults.add(start.faults)
 
     def close(self) -> None:
         """Fold the log into the data file and let go of it; what is written later is refused."""
