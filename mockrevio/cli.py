@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from collections.abc import Callable
@@ -84,9 +85,13 @@ CONFIG = click.option(
 @settings_options
 def serve(config: Path | None, **options: Any) -> None:
     """Start the server; Ctrl-C or SIGTERM stops it."""
-    from mockrevio.server import serve_until_stopped
+    gc.disable()  # next to nothing of what starting makes is garbage; the server switches it on again
+    try:
+        from mockrevio.server import serve_until_stopped
 
-    serve_until_stopped(Settings.load(options, config=config))
+        serve_until_stopped(Settings.load(options, config=config))
+    finally:
+        gc.enable()
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -24,15 +25,20 @@ def serve_until_stopped(settings: Settings) -> None:
     tls = tls_context(settings)
     app = create_app(settings, load=False)
     server = Server(app, settings.host, settings.port, tls)
-    server.start()
+    loaded = threading.Event()
+    server.start(loaded)
     try:
         app.open()
+        loaded.set()
+        gc.freeze()  # what is there now stays: the garbage collector need not look through it again
+        gc.enable()
         print(_start_line(server.url, settings), flush=True)
         if settings.tls == "auto":
             print(_say_trust(settings), flush=True)
         while not stopped.wait(0.5):  # Windows wakes no thread that waits without end
             pass
     finally:
+        loaded.set()
         server.stop()
         app.close()
 

@@ -23,6 +23,9 @@ BACKLOG = 1024
 STOP_SECONDS = 5
 """How long calls in progress may take to end when the server stops."""
 
+LOADING_SECONDS = 0.25
+"""How long calls wait for the app to be loaded. Most starts are over by then, and nobody gets a 503."""
+
 LARGEST_HEAD = 64 * 1024
 """Bytes of a request line and its headers; more is refused with 414 or 413."""
 
@@ -61,10 +64,15 @@ class Server:
         self._server.keep_alive_conn_limit = None  # type: ignore[assignment]  # None is cheroot's "no limit"
         # How long a stop waits for the loop that accepts connections to look up.
         self._server.expiration_interval = 0.1
-        self._thread = threading.Thread(target=self._server.serve, name="mockrevio-server", daemon=True)
+        self._loaded: threading.Event | None = None
+        self._thread = threading.Thread(target=self._serve, name="mockrevio-server", daemon=True)
 
-    def start(self) -> None:
-        """Bind the port and answer from now on; ServerError if the address cannot be had."""
+    def start(self, loaded: threading.Event | None = None) -> None:
+        """Bind the port and answer from now on; ServerError if the address cannot be had.
+
+        Calls that come before `loaded` is set wait for it for a moment, and are then answered in any case.
+        """
+        self._loaded = loaded
         host, port = self._server.bind_addr
         try:
             self._server.prepare()
@@ -75,6 +83,11 @@ class Server:
                 "Choose another with --port (0 picks a free one)"
             ) from None
         self._thread.start()
+
+    def _serve(self) -> None:
+        if self._loaded is not None:
+            self._loaded.wait(LOADING_SECONDS)
+        self._server.serve()
 
     @property
     def port(self) -> int:

@@ -18,7 +18,7 @@ import pytest
 import requests
 from flask import Flask
 
-from mockrevio.app import create_app
+from mockrevio.app import MockApp, create_app
 from mockrevio.errors import ServerError
 from mockrevio.server import Server
 from mockrevio.settings import Settings
@@ -78,6 +78,67 @@ def test_a_taken_port_is_an_error_with_a_clear_sentence() -> None:
             taken.start()
         taken.stop()  # harmless
         assert client.get("/v1/SystemStatus").status_code == 200
+
+
+@contextmanager
+def loading(loaded: threading.Event) -> Iterator[tuple[MockApp, Client]]:
+    """A server that is up while its world is not."""
+    app = create_app(Settings(ephemeral=True), load=False)
+    server = Server(app, "127.0.0.1", 0)
+    server.start(loaded)
+    try:
+        yield app, Client(server.url)
+    finally:
+        server.stop()
+
+
+def test_a_call_that_comes_while_the_world_is_loaded_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockrevio.server.server.LOADING_SECONDS", 20)
+    loaded = threading.Event()
+    with loading(loaded) as (app, client), ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(client.get, "/v1/SystemStatus")
+        time.sleep(0.2)
+        assert not asked.done()
+        app.open()
+        loaded.set()
+        assert asked.result().json() == {"ok": True}
+
+
+def test_a_call_that_comes_while_the_world_takes_long_to_load_is_told_so() -> None:
+    with loading(threading.Event()) as (app, client):
+        for path in ("/v1/SystemStatus", "/__admin/ready"):
+            assert client.get(path).status_code == 503
+        app.open()
+        assert client.get("/v1/SystemStatus").status_code == 200
+
+
+COLLECTING = """
+import gc, sys, threading, time
+def watch():
+    while gc.isenabled():
+        time.sleep(0.001)
+    while not gc.isenabled():
+        time.sleep(0.001)
+    print("collects garbage again", file=sys.stderr, flush=True)
+threading.Thread(target=watch, daemon=True).start()
+from mockrevio.cli import main
+main()
+"""
+
+
+def test_garbage_is_not_collected_while_it_starts_and_is_from_then_on() -> None:
+    class Watched(Process):
+        program = (sys.executable, "-c", COLLECTING)
+
+    running = Watched("--ephemeral", "--port", "0")
+    try:
+        assert running.client.get("/v1/SystemStatus").status_code == 200
+        waited = time.monotonic() + 20
+        while not running.errors and time.monotonic() < waited:
+            time.sleep(0.01)
+        assert running.errors == ["collects garbage again\n"]
+    finally:
+        running.kill()
 
 
 @pytest.mark.parametrize("host", ["203.0.113.1", "no.such.host.invalid"])
