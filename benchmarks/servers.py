@@ -53,11 +53,13 @@ def running(
     command: Sequence[str], port: int, ready: str, env: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
     """Start a server, wait for its first answer below 500 to `GET ready`, and stop it at the end."""
+    environment = {**os.environ, **(env or {})}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or each start would compile what changed last
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **(env or {})},
+        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -64,6 +64,15 @@ class Usage:
         files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
         return cls(int(status["VmRSS"].split()[0]), files, int(status["Threads"]))
 
+    @classmethod
+    def settled(cls, pid: int) -> Usage:
+        """As Linux tells it, once the process has opened and closed nothing for a moment."""
+        last, now = None, cls.of(pid)
+        while last is None or now.files != last.files:
+            time.sleep(0.3)
+            last, now = now, cls.of(pid)
+        return now
+
 
 def eventually(is_so: Callable[[], bool], seconds: float = 10) -> bool:
     """Whether it becomes so within that time."""
