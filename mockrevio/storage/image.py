@@ -28,6 +28,6 @@ class Image(tuple[Any, ...]):
         return made
 
     @cached_property
-    def json(self) -> str:
+    def json(self) -> bytes:
         """The change as the log has it."""
         return encoded(tuple(self))

@@ -21,6 +21,9 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
 """No descriptor: using it fails, where a number that was closed may be another file's by then."""
 
+MUCH = 1 << 20
+"""Bytes of a line that are written bit by bit."""
+
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
 
 
@@ -97,21 +100,21 @@ class WriteAheadLog:
     def append(self, changes: Sequence[Sequence[Any]]) -> None:
         """Write one line; once this returns, the operating system has it.
 
-        A change that has itself as JSON, in an attribute `json`, is not encoded anew.
         Raises DataUnwritable, with the log as it was before, if it cannot be written.
         """
         if self._broken:
             raise DataUnwritable(self._broken)
-        texts = ",".join(getattr(change, "json", None) or encoded(change) for change in changes)
-        body = f'{{"seq":{self.seq + 1},"changes":[{texts}]'.encode("ascii")
-        line = b'%b,"crc":%d}\n' % (body, zlib.crc32(body))
+        pieces = _pieces(self.seq + 1, changes)
+        size = sum(map(len, pieces))
         try:
-            _write_all(self._descriptor, line)
+            # In one, unless that would copy a whole world's records once more.
+            for piece in [b"".join(pieces)] if size < MUCH else pieces:
+                _write_all(self._descriptor, piece)
         except OSError as error:
             self._take_back(error)
             raise DataUnwritable(f"{self.path} cannot be written: {error.strerror or error}") from None
         self.seq += 1
-        self.size += len(line)
+        self.size += size
 
     def _take_back(self, error: OSError) -> None:
         """Cut off a line that was written in part, so that later lines do not follow half a one."""
@@ -216,9 +219,21 @@ class WriteAheadLog:
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def encoded(change: Sequence[Any]) -> str:
+def encoded(change: Sequence[Any]) -> bytes:
     """A change as a line of the log has it."""
-    return _ENCODE(change)
+    return _ENCODE(change).encode("ascii")
+
+
+def _pieces(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
+    """The parts of a line. A change that has itself as JSON, in an attribute `json`, is not encoded anew."""
+    pieces = [b'{"seq":%d,"changes":[' % seq]
+    for number, change in enumerate(changes):
+        pieces += (b"," if number else b"", getattr(change, "json", None) or encoded(change))
+    pieces.append(b"]")
+    crc = 0
+    for piece in pieces:
+        crc = zlib.crc32(piece, crc)
+    return [*pieces, b',"crc":%d}\n' % crc]
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -302,7 +302,15 @@ def test_a_log_that_cannot_be_brought_to_the_disk_when_it_is_closed_says_so(
 
 def test_a_change_that_brings_its_own_json_is_written_as_it_is(log: WriteAheadLog, path: Path) -> None:
     class Known(tuple[Any, ...]):
-        json = '["put","things",1,{"id":1}]'
+        json = b'["put","things",1,{"id":1}]'
 
     log.append([Known(), *change(2)])
     assert recovered(path) == [change(1) + change(2)]
+
+
+def test_a_line_of_megabytes_is_written_whole_and_the_next_follows(log: WriteAheadLog, path: Path) -> None:
+    large = [("put", "things", 1, {"text": "x" * (3 << 20)}), ("put", "things", 2, {"text": "y"})]
+    log.append(large)
+    log.append(change(3))
+    assert path.stat().st_size == log.size
+    assert recovered(path) == [[list(each) for each in large], change(3)]
