@@ -1,4 +1,4 @@
-"""A test suite resets its world before each of its tests: the thousandth time costs no more than the first."""
+"""A test suite resets its world before each test: the thousandth time costs no more than the first."""
 
 from __future__ import annotations
 
