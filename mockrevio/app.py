@@ -10,6 +10,7 @@ from http.client import responses
 from typing import Any
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 
 from mockrevio.behaviours import note
@@ -51,6 +52,10 @@ class MockApp(Flask):
         super().__init__("mockrevio", static_folder=None)
         self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is: none here is asynchronous, and Flask would look thrice in every call."""
+        return func
+
     def make_default_options_response(self) -> Response:
         """A: OPTIONS gives `Allow` and no body, so no type of one either."""
         note("method.options")
@@ -78,7 +83,7 @@ class FoldPath:
         """Pass the call on, its path in the spelling that the routes have."""
         path = environ.get("PATH_INFO", "")
         # WSGI's paths are bytes read as Latin-1: only ASCII may be folded, or a letter's bytes are torn.
-        folded = path.encode("latin-1").lower().decode("latin-1")
+        folded = path.lower() if path.isascii() else path.encode("latin-1").lower().decode("latin-1")
         if folded == API or folded.startswith(API + "/"):
             environ["mockrevio.path"] = path
             environ["PATH_INFO"] = folded.removesuffix("/")
@@ -107,7 +112,10 @@ def create_app(
         permission, and what faults have in store before the commit. The admin side has guards of its own."""
         environ = request.environ
         path: str = environ["PATH_INFO"]
+        if path.startswith("//"):
+            raise NotFound  # Werkzeug, which finds the routes, would overlook the slash too many
         if path.startswith(ADMIN):
+            admin.guard()
             return None
         caller = read_caller(environ.get("HTTP_AUTHORIZATION"))
         if not app.worlds.ready:
@@ -115,10 +123,11 @@ def create_app(
                 "server_error", "The service is starting.", explain="the fixture is being loaded"
             )
             return refuse([problem], settings.error_shape, 503)  # no world yet whose shape would count
-        g.world = world = app.worlds.of(caller.client if isinstance(caller, Caller) else None)
+        here = g._get_current_object()
+        here.world = world = app.worlds.of(caller.client if isinstance(caller, Caller) else None)
         if path != API and not path.startswith(f"{API}/"):
             return None
-        g.visit = visit = Visit(f"{next(numbers):08x}", caller, world, environ)
+        here.visit = visit = Visit(f"{next(numbers):08x}", caller, world, environ)
         note_spelling(visit.call.path)
         refused = visit.pass_gateway()
         if refused is not None:
@@ -157,8 +166,9 @@ def create_app(
 
         The status is written as Rev.io's server does (`404 Not Found`).
         """
-        if "visit" in g:
-            response = g.visit.leave(response)
+        visit: Visit | None = g.get("visit")
+        if visit is not None:
+            response = visit.leave(response)
         elif not request.path.startswith(ADMIN):
             response.headers["X-Mock-Request-Id"] = f"{next(numbers):08x}"
         if response.status_code != 200:

@@ -134,6 +134,8 @@ PATHS = [
     "/v1/IntegrationKeyLink/%2e%2e%2fIntegrationSystem",
     "/v1/IntegrationKeyLink/..%5c..%5cboot.ini",
     "//v1//IntegrationSystem",
+    "//v1/integrationsystem",
+    "//__admin/state",
     "/v1//IntegrationSystem",
     "///",
     "/v1/IntegrationKeyLink/%00",

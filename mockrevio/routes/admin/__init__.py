@@ -20,7 +20,6 @@ from mockrevio.routes.admin.answers import error_answer, refuse_unknown
 from mockrevio.routes.admin.guard import PATH, guard
 
 blueprint = Blueprint("admin", __name__, url_prefix=PATH)
-blueprint.before_app_request(guard)  # of the app, since a path that leads nowhere belongs to no blueprint
 blueprint.before_request(refuse_unknown)
 for _part in (
     lifecycle,
@@ -36,4 +35,4 @@ for _part in (
 ):
     blueprint.register_blueprint(_part.blueprint)
 
-__all__ = ["blueprint", "error_answer"]
+__all__ = ["blueprint", "error_answer", "guard"]

@@ -16,9 +16,8 @@ PAGE = frozenset({"console.page", "console.static"})
 
 
 def guard() -> None:
-    """Raise AdminError for a call to the admin side from where it is not open to."""
-    if not request.path.startswith(PATH):
-        return
+    """Raise AdminError for a call to the admin side, be it to a path that leads nowhere, from where it is
+    not open to."""
     settings = worlds().settings
     origin = foreign_origin()
     if origin is not None:
