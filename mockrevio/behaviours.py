@@ -124,7 +124,7 @@ class Counted:
         """Count each of these once."""
         with self._lock:
             for name in names:
-                self._counts[name] += 1
+                self._counts[name] = self._counts.get(name, 0) + 1
 
     def clear(self) -> None:
         """Begin anew."""

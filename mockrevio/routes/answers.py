@@ -58,9 +58,9 @@ def header_text(text: str) -> str:
 
 def collection(resource: Resource) -> Response:
     """D: one page of a collection, as the query string asks."""
-    here = world()
-    query = read_query(g.visit.call.query_string, resource, here.settings)
-    records, has_more = here.page(resource, query)
+    visit = g.visit
+    query = read_query(visit.call.query_string, resource, visit.world.settings)
+    records, has_more = visit.world.page(resource, query)
     note("collection.page" if records or query.page == 1 else "page.past_end")
     return answer(envelopes.page(records, has_more=has_more))
 

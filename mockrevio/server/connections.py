@@ -66,7 +66,9 @@ class _RequestLine:
 
     def readline(self) -> bytes:
         """The line, without doubled slashes at the path's beginning and escaped."""
-        line = re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % ord(found[0]), self._lines.readline())
+        line: bytes = self._lines.readline()
+        if not line.isascii():
+            line = re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % ord(found[0]), line)
         if doubled := re.match(rb"(\S+ )(/+)/", line):
             self.slashes = doubled[2]
             line = doubled[1] + line[doubled.end() - 1 :]
@@ -140,9 +142,12 @@ class _Connection(cheroot.server.HTTPConnection):
         super().__init__(server, sock, make_file if server.ssl_adapter is None else makefile)
 
     def communicate(self) -> Any:
-        """Answer one call, over TLS after the handshake; whether the connection is kept."""
+        """Answer a call, over TLS after the handshake, and those that follow at once; whether it is kept."""
         try:
-            return self._communicate()
+            while self._communicate():
+                if not self.rfile.has_data() and not self.server.requests.await_next(self.socket):
+                    return True
+            return False
         finally:
             self.server.requests.done()
 

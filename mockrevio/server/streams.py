@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from cheroot.makefile import StreamReader, StreamWriter
 
 
 class Reader(StreamReader):
-    """Hands out lines that have come already without asking the socket again."""
+    """Hands out lines without a look at the socket for each, or for each byte of them."""
 
-    _read_buf: bytes  # of Python's own `_pyio`, on which cheroot stands, and whose names it uses too
+    raw: Any  # of Python's own `_pyio`, on which cheroot stands, as the names below
+    _read_buf: bytes
     _read_pos: int
+    buffer_size: int
 
     def readline(self, size: int | None = -1) -> bytes:
-        """The next line, or `size` bytes of it."""
-        start = self._read_pos
-        end = self._read_buf.find(b"\n", start) + 1
-        if end and (size is None or size < 0 or end - start <= size):
-            self._read_pos = end
-            return self._read_buf[start:end]
-        return bytes(super().readline(size))
+        """The next line, or `size` bytes of it; less only where the other side sends no more."""
+        longest = sys.maxsize if size is None or size < 0 else size
+        while True:
+            start = self._read_pos
+            line_end = self._read_buf.find(b"\n", start, start + longest) + 1
+            end = line_end or min(start + longest, len(self._read_buf))
+            if line_end or end - start == longest or not self._fill():
+                self._read_pos = end
+                return self._read_buf[start:end]
+
+    def _fill(self) -> bool:
+        """Have more to read, unless the other side sends no more."""
+        more = self.raw.read(self.buffer_size)
+        if not more:
+            return False
+        self._read_buf = self._read_buf[self._read_pos :] + more
+        self._read_pos = 0
+        return True
 
 
 class Writer(StreamWriter):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,12 @@ from cheroot.workers.threadpool import ThreadPool
 
 FIRST = 8
 """How many threads there are from the start."""
+
+MOST_WAITING = 16
+"""How many threads at most wait for the next call of the connection that they have just answered."""
+
+WAIT_SECONDS = 0.05
+"""How long they do so. A client that is at work, as a test is, sends its next call sooner."""
 
 
 class Workers(ThreadPool):
@@ -23,6 +31,7 @@ class Workers(ThreadPool):
         self._most = most
         self._lock = threading.Lock()
         self._busy = 0
+        self._waiting = 0
 
     @property
     def spare(self) -> int:
@@ -46,3 +55,28 @@ class Workers(ThreadPool):
         """Take note that a call has been answered."""
         with self._lock:
             self._busy -= 1
+
+    def await_next(self, connection: socket.socket) -> bool:
+        """Whether the next call of a connection comes soon, for the thread that has it.
+
+        To hand the connection over to the thread that watches the idle ones, and to be handed it back for
+        the next call, costs as much as to answer.
+        """
+        with self._lock:
+            if self._waiting >= MOST_WAITING:
+                return False
+            self._waiting += 1
+        try:
+            return _readable(connection, WAIT_SECONDS)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+
+def _readable(connection: socket.socket, seconds: float) -> bool:
+    """Whether something comes within that time, be it the end."""
+    if not hasattr(select, "poll"):  # Windows, whose `select` takes a socket of any number
+        return bool(select.select([connection], [], [], seconds)[0])
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))

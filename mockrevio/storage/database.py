@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -78,11 +78,9 @@ class LiveDatabase(TinyDB):
         """Empty one table; its ids are not used again."""
         self.live(name).truncate()
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[Any]:
         """Keep writers out meanwhile."""
-        with self._lock:
-            yield
+        return self._lock
 
     @contextmanager
     def writing(self) -> Iterator[None]:

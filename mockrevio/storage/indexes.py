@@ -82,13 +82,18 @@ class Lookup:
         if len(held) == 1:
             self._ids[key] = held[0]
 
-    def ids(self, keys: Iterable[Hashable]) -> Sequence[int]:
+    def ids(self, keys: Iterable[Hashable]) -> list[int]:
         """The ids of the documents that have any of the keys, ascending. Not to be changed."""
-        held = [ids for key in keys if (ids := self._ids.get(key)) is not None]
-        found = [[ids] if isinstance(ids, int) else ids for ids in held]
+        found = [self._ids_of(key) for key in keys]
         if len(found) == 1:
             return found[0]
         return sorted(document_id for ids in found for document_id in ids)
+
+    def _ids_of(self, key: Hashable) -> list[int]:
+        held = self._ids.get(key)
+        if held is None:
+            return []
+        return [held] if isinstance(held, int) else held
 
 
 class Order:

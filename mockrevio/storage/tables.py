@@ -54,7 +54,7 @@ class LiveTable(Table):
         storage: Storage,
         name: str,
         *,
-        reading: Callable[[], AbstractContextManager[None]],
+        reading: Callable[[], AbstractContextManager[Any]],
         writing: Callable[[], AbstractContextManager[None]],
         commit: Callable[[Sequence[Change]], None],
         key_of: Callable[[str, str], KeyOf],
@@ -196,17 +196,20 @@ class LiveTable(Table):
                 return self._ids[::-1][start : start + stop]
             return self._ids[start : start + stop]
         matching = self._in_order(selection, start + stop)
-        if isinstance(matching, Sequence):
+        if isinstance(matching, list):
             if len(selection.wanted) == 1:
                 return matching[start : start + stop]
             matching = filter(self._test(selection.wanted), matching)
         return list(islice(matching, start, start + stop))
 
-    def _candidates(self, wanted: Mapping[str, frozenset[Hashable]]) -> Sequence[int]:
+    def _candidates(self, wanted: Mapping[str, frozenset[Hashable]]) -> list[int]:
         """The shortest list of ids that one of the fields narrows the table to."""
+        if len(wanted) == 1:
+            ((name, keys),) = wanted.items()
+            return self._lookup((name,)).ids(keys)
         return min((self._lookup((name,)).ids(keys) for name, keys in wanted.items()), key=len)
 
-    def _in_order(self, selection: Selection, needed: int) -> Sequence[int] | Iterator[int]:
+    def _in_order(self, selection: Selection, needed: int) -> list[int] | Iterator[int]:
         """In the wanted order: candidates yet to be tested, or an iterator over what matches."""
         candidates = self._candidates(selection.wanted)
         if selection.sort in (None, self._id_field):

@@ -118,6 +118,6 @@ class Resource(NamedTuple):
 
     def present(self, document: Mapping[str, Any]) -> Record:
         """The record as Rev.io would show it: every field, null where the store has none."""
-        record = {name: document.get(name) for name in self.fields}
+        record: Record = dict.fromkeys(self.fields)
         record.update(document)
         return record

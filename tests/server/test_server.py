@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,8 @@ from flask import Flask
 from mockrevio.app import MockApp, create_app
 from mockrevio.errors import ServerError
 from mockrevio.server import Server
+from mockrevio.server.server import STOP_SECONDS
+from mockrevio.server.workers import MOST_WAITING
 from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head
 from tests.support import LINK, Client, Process, process, serving
@@ -110,6 +112,38 @@ def test_a_call_that_comes_while_the_world_takes_long_to_load_is_told_so() -> No
             assert client.get(path).status_code == 503
         app.open()
         assert client.get("/v1/SystemStatus").status_code == 200
+
+
+def test_a_server_stops_though_clients_send_one_call_after_the_other() -> None:
+    server = Server(sleepy(), "127.0.0.1", 0)
+    server.start()
+    answered = threading.Barrier(5, timeout=20)
+
+    def go_on() -> int:
+        with requests.Session() as session:
+            assert session.get(server.url, timeout=20).text == "quick"
+            answered.wait()
+            count = 0
+            with suppress(requests.ConnectionError):
+                while session.get(server.url, timeout=20).text == "quick":
+                    count += 1
+            return count
+
+    with ThreadPoolExecutor(4) as pool:
+        counts = [pool.submit(go_on) for _ in range(4)]
+        answered.wait()
+        time.sleep(0.3)
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < STOP_SECONDS
+        assert all(each.result() > 0 for each in counts)
+
+
+def test_more_clients_than_wait_for_their_next_call_at_once_are_all_answered() -> None:
+    with started(sleepy()) as server, ExitStack() as stack:
+        sessions = [stack.enter_context(requests.Session()) for _ in range(4 * MOST_WAITING)]
+        for _ in range(3):
+            assert {session.get(server.url, timeout=20).text for session in sessions} == {"quick"}
 
 
 COLLECTING = """
