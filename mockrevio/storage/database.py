@@ -164,7 +164,7 @@ class LiveDatabase(TinyDB):
             with self._lock:
                 tables, next_ids, mark = self.documents(), self.next_ids(), self._store.mark()
             self._store.write_file(tables, next_ids, mark)
-            with self._lock:
+            with self._store.rest_aside(mark), self._lock:
                 self._store.forget(mark)
 
     def _fold_aside(self) -> None:

@@ -9,20 +9,21 @@ import re
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.storage.datafile import damaged
 from mockrevio.storage.files import sync_folder
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+_NOTHING = (-1, -1)
 _CLOSED = -1
 """No descriptor: using it fails, where a number that was closed may be another file's by then."""
 
 MUCH = 1 << 20
-"""Bytes of a line that are written bit by bit."""
+"""Bytes: what is longer is written, and copied, in pieces, since it may be hundreds of megabytes."""
 
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
 
@@ -44,6 +45,8 @@ class WriteAheadLog:
         self._synced = 0
         self._sync_lock = threading.Lock()
         self._broken: str | None = None
+        self._unfinished = path.with_name(path.name + ".tmp")
+        self._copied = _NOTHING
         self._descriptor = _CLOSED
 
     def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
@@ -152,8 +155,46 @@ class WriteAheadLog:
         )
         return DataUnwritable(self._broken)
 
+    @contextmanager
+    def rest_aside(self, end: int) -> Iterator[None]:
+        """Within this, `forget(end)` has next to nothing to do: what stands after the first `end` bytes was
+        copied before, and what was forgotten is taken off the disk afterwards, beside the writers.
+
+        Raises DataUnwritable if the disk refuses.
+        """
+        size = self.size  # of whole lines; what a writer is adding comes after them
+        held = None
+        try:
+            if end < size:
+                self._copy(end, size, "wb")
+                self._copied = (end, size)
+                if os.name != "nt":  # Windows renames no file that is open
+                    held = os.dup(self._descriptor)
+        except OSError as error:
+            raise self._too_long(error) from None
+        try:
+            yield
+        finally:
+            if held is not None:
+                os.close(held)
+
+    def _copy(self, start: int, stop: int, mode: Literal["wb", "ab"]) -> None:
+        try:
+            with self.path.open("rb") as old, self._unfinished.open(mode) as new:
+                old.seek(start)
+                while start < stop and (piece := old.read(min(MUCH, stop - start))):
+                    new.write(piece)
+                    start += len(piece)
+                new.flush()
+                # Whether or not that is asked for: if not now, the disk would be waited for at the rename.
+                os.fsync(new.fileno())
+        except OSError:
+            with suppress(OSError):
+                self._unfinished.unlink()
+            raise
+
     def forget(self, end: int) -> None:
-        """Drop the first `end` bytes, whose changes the data file now holds.
+        """Drop the first `end` bytes, whose changes the data file now holds; quick within `rest_aside`.
 
         Raises DataUnwritable if the disk refuses; the log then still has them, which does no harm.
         """
@@ -164,7 +205,7 @@ class WriteAheadLog:
                 else:
                     self._keep_from(end)
             except OSError as error:
-                raise DataUnwritable(f"{self.path} cannot be shortened: {error.strerror or error}") from None
+                raise self._too_long(error) from None
             self.size -= end
             if self._durable:
                 try:
@@ -173,23 +214,20 @@ class WriteAheadLog:
                     raise self._distrust(error) from None
 
     def _keep_from(self, end: int) -> None:
-        unfinished = self.path.with_name(self.path.name + ".tmp")
+        (start, stop), self._copied = self._copied, _NOTHING
+        if start != end:  # nobody has begun
+            self._copy(end, self.size, "wb")
+        elif stop < self.size:
+            self._copy(stop, self.size, "ab")
         try:
-            with self.path.open("rb") as old, unfinished.open("wb") as new:
-                old.seek(end)
-                new.write(old.read())
-                new.flush()
-                if self._durable:
-                    os.fsync(new.fileno())
             os.close(self._descriptor)  # Windows renames no file that is open
             self._descriptor = _CLOSED
-            unfinished.replace(self.path)
-        except OSError:
-            with suppress(OSError):
-                unfinished.unlink()
-            raise
+            self._unfinished.replace(self.path)
         finally:
             self._reopen()
+
+    def _too_long(self, error: OSError) -> DataUnwritable:
+        return DataUnwritable(f"{self.path} cannot be shortened: {error.strerror or error}")
 
     def _reopen(self) -> None:
         if self._descriptor != _CLOSED:

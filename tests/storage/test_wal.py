@@ -184,6 +184,39 @@ def test_forgetting_a_part_keeps_what_came_after(path: Path, durable: bool) -> N
     assert sorted(each.name for each in path.parent.iterdir()) == ["world.jsonl"]
 
 
+@pytest.mark.parametrize("between", [0, 1, 3])
+def test_what_was_copied_aside_before_is_added_to(path: Path, between: int) -> None:
+    log = WriteAheadLog(path, durable=False)
+    log.open()
+    log.append(change(1))
+    end = log.size
+    log.append(change(2))
+    with log.rest_aside(end):
+        for number in range(between):
+            log.append(change(3 + number))
+        log.forget(end)
+    log.append(change(3 + between))
+    log.close()
+    assert recovered(path, folded=1) == [change(2 + number) for number in range(between + 2)]
+    assert sorted(each.name for each in path.parent.iterdir()) == ["world.jsonl"]
+
+
+def test_what_was_copied_aside_for_a_fold_that_failed_is_no_matter_to_the_next(path: Path) -> None:
+    log = WriteAheadLog(path, durable=False)
+    log.open()
+    log.append(change(1))
+    first = log.size
+    log.append(change(2))
+    with log.rest_aside(first):
+        pass
+    second = log.size
+    log.append(change(3))
+    log.forget(second)
+    log.append(change(4))
+    log.close()
+    assert recovered(path, folded=2) == [change(3), change(4)]
+
+
 @posix_only
 def test_a_disk_that_refuses_to_shorten_the_log_loses_nothing(log: WriteAheadLog, path: Path) -> None:
     log.append(change(1))
@@ -191,11 +224,17 @@ def test_a_disk_that_refuses_to_shorten_the_log_loses_nothing(log: WriteAheadLog
     log.append(change(2))
     with disk_full(at=10), pytest.raises(DataUnwritable, match="cannot be shortened"):
         log.forget(end)
+    with disk_full(at=10), pytest.raises(DataUnwritable, match="cannot be shortened"), log.rest_aside(end):
+        pass
+    with log.rest_aside(end):
+        log.append(change(3))
+        with disk_full(at=100), pytest.raises(DataUnwritable, match="cannot be shortened"):
+            log.forget(end)
     assert sorted(each.name for each in path.parent.iterdir()) == ["world.jsonl"]
-    log.append(change(3))
-    assert recovered(path, folded=0) == [change(1), change(2), change(3)]
+    log.append(change(4))
+    assert recovered(path, folded=0) == [change(1), change(2), change(3), change(4)]
     log.forget(end)
-    assert recovered(path, folded=1) == [change(2), change(3)]
+    assert recovered(path, folded=1) == [change(2), change(3), change(4)]
 
 
 class SlowDisk:
