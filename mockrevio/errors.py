@@ -20,6 +20,7 @@ MockrevioError
 ├── TooManyWorlds       no further world may be made
 ├── ClockError          the clock cannot be set there
 ├── EntityExists        an entity to be added has an id that is taken
+├── IdsUsedUp           the largest id there can be has been given out
 └── Refusal             a call that Rev.io refuses (`problems` says why)
 
 Nothing here knows of HTTP: `wire.envelopes` decides how a refusal looks on the wire.
@@ -138,6 +139,10 @@ class ClockError(MockrevioError):
 
 class EntityExists(MockrevioError):
     """An entity to be added has an id that is taken."""
+
+
+class IdsUsedUp(MockrevioError):
+    """A record is to be added, and the largest id there can be has been given out."""
 
 
 class Problem(NamedTuple):

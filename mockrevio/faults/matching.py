@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fnmatch import translate
 from typing import Any
 
@@ -42,6 +42,7 @@ class Pattern:
 
 
 _LARGEST_SPELLED = 10**30
+_EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
 def _test(item: Any, ignore_case: bool) -> Test:
@@ -64,9 +65,11 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
-        number: Any = value
-        # A number with a monstrous exponent is not spelled out.
-        return str(int(number)) if abs(number) < _LARGEST_SPELLED and number == int(number) else str(number)
+        number = Decimal(str(value))
+        # 49.90 is 49.9, be it a float or a Decimal; one with a monstrous exponent is not spelled out.
+        if number.copy_abs() < _LARGEST_SPELLED and number == number.to_integral_value():
+            return str(int(number))
+        return str(number.normalize(_EXACT))
     return to_json(value).decode("ascii")
 
 

@@ -32,11 +32,18 @@ def foreign_host(allowed: Collection[str]) -> str | None:
     host = request.headers.get("Host")
     if host is None:
         return None  # no browser leaves it out
-    try:
-        name = (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
+    name = _hostname(host)
+    if name is None:
         return host
-    return None if _is_loopback(name) or name in {each.lower() for each in allowed} else name
+    return None if _is_loopback(name) or name in {_hostname(each) for each in allowed} else name
+
+
+def _hostname(text: str) -> str | None:
+    """The name in `name:port`, in lower case; None where there is none to be read."""
+    try:
+        return urlsplit(f"//{text}").hostname or None
+    except ValueError:
+        return None
 
 
 def _netloc(origin: str) -> str | None:

@@ -6,7 +6,7 @@ from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockrevio.behaviours import note
-from mockrevio.errors import DataClosed, Problem, Refusal, StorageError, TooManyWorlds
+from mockrevio.errors import DataClosed, IdsUsedUp, Problem, Refusal, StorageError, TooManyWorlds
 from mockrevio.routes.answers import refuse, worlds
 from mockrevio.routes.paths import say_closest
 from mockrevio.wire.call import path_as_sent
@@ -22,6 +22,8 @@ def error_answer(error: Exception) -> Response:
     """The API's answer to an error."""
     if isinstance(error, Refusal):
         return refusal(list(error.problems))
+    if isinstance(error, IdsUsedUp):
+        return refusal([Problem("invalid", "No further id can be given out.", explain=str(error))])
     if isinstance(error, MethodNotAllowed):
         note("method.not_allowed")
         allowed = ", ".join(sorted(error.valid_methods or ()))

@@ -221,6 +221,10 @@ def _as_text(value: object) -> str:
     """A value as the command line would have it; ValueError for a list, a table or a date of TOML's."""
     if not isinstance(value, _SCALARS):
         raise ValueError(value)  # noqa: TRY004 (as every reader of a setting)
+    if isinstance(value, float):
+        from decimal import Decimal
+
+        return f"{Decimal(str(value)):f}"  # 0.00001, not 1e-05
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -21,6 +21,9 @@ BOOKKEEPING = "mockrevio"
 """The table that holds what storage must remember about itself: `next_ids`, `folded`, a log position, and
 `crc`, their checksum."""
 
+LONGEST_BOOKKEEPING = 64 * 1024
+"""Bytes at the end of a data file within which that table stands: it is written last."""
+
 SMALLEST_FOLD = 4 * 1024 * 1024
 """Bytes: a log below this is not worth folding, however small the data file."""
 
@@ -164,6 +167,18 @@ class FileStore(Store):
 
     def close(self) -> None:
         self._log.close()
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file is a log or a data file of mockrevio's, not one that happens to lie there."""
+    if path.suffix != ".json":
+        return path.suffix == ".jsonl"
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - LONGEST_BOOKKEEPING, 0))
+            return f'"{BOOKKEEPING}": {{'.encode() in file.read()
+    except OSError:
+        return False
 
 
 def _checksum(noted: Mapping[str, Any]) -> int:

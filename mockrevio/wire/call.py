@@ -75,7 +75,7 @@ class Call:
 
 def _masked_parameter(text: str) -> str:
     name, equals, _ = text.partition("=")
-    is_key = unquote_plus(name).lower().removeprefix("search.") == KEY_PARAMETER
+    is_key = KEY_PARAMETER in unquote_plus(name).lower()  # in whatever spelling, the gateway's or not
     return f"{name}={MASK}" if equals and is_key else text
 
 

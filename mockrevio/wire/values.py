@@ -53,7 +53,7 @@ def _convert_all(
     problems: list[Problem] = []
     for field in wanted:
         try:
-            values[field.name] = convert(field, fields.get(field.name))
+            values[field.name] = convert(field, _exact(fields.get(field.name)))
         except _Unfit as unfit:
             note(f"body.{unfit.code}")
             sent = f"was {_shown(fields[field.name])}" if field.name in fields else "was not sent"
@@ -88,9 +88,12 @@ def _required(field: Field, value: object) -> Any:
     return converted
 
 
+def _exact(value: object) -> object:
+    """A value as the API's bodies are read. Stored records and the admin side's bodies have floats."""
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
 def _optional(field: Field, value: object) -> Any:
-    if isinstance(value, float):  # as records are stored; bodies are read exactly
-        value = Decimal(str(value))
     return None if value is None else _CONVERT[field.kind](value)
 
 

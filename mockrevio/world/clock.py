@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from mockrevio.errors import ClockError
 
+_END = datetime.max.replace(tzinfo=UTC)
+"""Where a clock that is ahead stands still: there is no later moment."""
+
 
 class Clock:
     """The time of one world, in UTC (A: Rev.io's dates name no zone): real, ahead of it, or frozen."""
@@ -26,7 +29,12 @@ class Clock:
     def now(self) -> datetime:
         """The present moment."""
         frozen_at, ahead = self._frozen_at, self._ahead
-        return datetime.now(UTC) + ahead if frozen_at is None else frozen_at
+        if frozen_at is not None:
+            return frozen_at
+        try:
+            return datetime.now(UTC) + ahead
+        except OverflowError:
+            return _END
 
     def stamp(self) -> str:
         """D: the present moment as Rev.io writes dates: `2016-10-21T16:24:21.293`."""

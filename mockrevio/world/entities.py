@@ -11,7 +11,7 @@ from mockrevio.storage import LiveDatabase, LiveTable, Selection
 from mockrevio.storage.tables import Change
 from mockrevio.wire.schema import ENTITIES, Record, entity_resource
 from mockrevio.world.catalog import Catalog
-from mockrevio.world.fixture_checks import check_record, nearest
+from mockrevio.world.fixture_checks import check_id_left, check_record, nearest
 
 FIRST_ID = 1001
 """D: the ids of Rev.io's records start near 1001."""
@@ -60,7 +60,11 @@ class EntityStore:
             for index, item in enumerate(given):
                 record = self._record(type_name, item, f"[{index}]", next_id)
                 entity_id = record[entity_resource(type_name).id_field]
-                if entity_id in added or self.exists(type_name, entity_id):
+                if entity_id in added:
+                    raise EntityExists(
+                        f"{type_name} {entity_id} stands twice in the list, lastly at [{index}]"
+                    )
+                if self.exists(type_name, entity_id):
                     raise EntityExists(f"{type_name} {entity_id} exists already; PUT replaces it")
                 added[entity_id] = record
                 next_id = max(next_id, entity_id + 1)
@@ -97,7 +101,9 @@ class EntityStore:
 
         with self._database.writing():
             existing = {name: list(self._table(name).ids()) for name in ENTITIES}
-            records = fill(type_name, count, existing, self._next_id(type_name), self._random)
+            next_id = self._next_id(type_name)
+            check_id_left(type_name, next_id + count - 1)
+            records = fill(type_name, count, existing, next_id, self._random)
             id_field = entity_resource(type_name).id_field
             self._commit([("put", type_name, record[id_field], record) for record in records])
             return [dict(record) for record in records]
@@ -116,7 +122,10 @@ class EntityStore:
     def _record(self, type_name: str, given: Any, place: str, next_id: int) -> Record:
         resource = entity_resource(type_name)
         fields = given if isinstance(given, dict) else {"id": given}
-        entity_id = fields.get(resource.id_field, fields.get("id", next_id))
+        entity_id = fields.get(resource.id_field, fields.get("id"))
+        if entity_id is None and not fields.keys() & {resource.id_field, "id"}:
+            check_id_left(type_name, next_id)
+            entity_id = next_id
         rest = {name: value for name, value in fields.items() if name not in ("id", resource.id_field)}
         record = {resource.id_field: entity_id, **rest}
         mistakes: list[Mistake] = [each for each in check_record(resource, record, place) if each.fatal]

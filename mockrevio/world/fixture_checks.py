@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockrevio.documents import each, shown
-from mockrevio.errors import DocumentError, Mistake
+from mockrevio.errors import DocumentError, IdsUsedUp, Mistake
 from mockrevio.faults.plans import read_plan
 from mockrevio.settings import check_world_settings
 from mockrevio.storage.datafile import Tables
@@ -37,6 +37,8 @@ OPTIONAL = frozenset({INTEGRATION_KEY_LINK.id_field, "created_date", "created_by
 """Fields that a key link may leave out; a catalog record may leave out none."""
 
 CATALOG_AND_LINKS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
+ID_WORDS = f"a whole number from 1 to {LARGEST_WHOLE}"
+
 TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 """How names of entity types look (D); no other table has such a name."""
 
@@ -93,8 +95,8 @@ def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
     for name, number in value.items():
         if name != INTEGRATION_KEY_LINK.table and not TYPE_NAME.fullmatch(name):
             yield Mistake(f"{place}.{name}", "unknown; give key_links or the name of an entity type")
-        elif not _is_id(number):
-            yield Mistake(f"{place}.{name}", f"must be a whole number from 1, not {_shown(number)}")
+        elif not _is_id(number) and number != LARGEST_WHOLE + 1:  # once the largest has been given out
+            yield Mistake(f"{place}.{name}", f"must be {ID_WORDS}, not {_shown(number)}")
 
 
 def _check_settings(value: Mapping[str, Any], place: str) -> Found:
@@ -141,7 +143,7 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> F
         value = record.get(name)
         if name == resource.id_field:
             if (name in record or is_entity or resource is not INTEGRATION_KEY_LINK) and not _is_id(value):
-                yield Mistake(at, f"must be a whole number from 1, not {_shown(value)}")
+                yield Mistake(at, f"must be {ID_WORDS}, not {_shown(value)}")
         elif not is_entity and name not in OPTIONAL and (value is None or value == ""):
             yield Mistake(at, f"is missing; it must be {WORDS[field.kind]}")
         elif not field.accepts(value):
@@ -208,6 +210,15 @@ def _check_key_links(tables: Tables, unique: bool, places: Mapping[tuple[str, in
         seen.setdefault(key, place)
 
 
+def check_id_left(table: str, record_id: int) -> None:
+    """Raise IdsUsedUp where this is the next id, and there can be none so large."""
+    if record_id > LARGEST_WHOLE:
+        raise IdsUsedUp(
+            f"{table} has no id left: {LARGEST_WHOLE} is the largest there can be, and none is used again. "
+            "POST /__admin/reset, or PUT /__admin/state with smaller ids and next_ids, begins anew"
+        )
+
+
 def nearest(ids: Sequence[int], wanted: int) -> int | None:
     """The id of an ascending sequence that is closest to the wanted one."""
     at = bisect_left(ids, wanted)
@@ -225,9 +236,7 @@ def _is_id(value: object) -> bool:
 
 
 def _record_words(resource: Resource) -> str:
-    return (
-        "an object" if resource in CATALOG_AND_LINKS else "an object, or the id alone (a whole number from 1)"
-    )
+    return "an object" if resource in CATALOG_AND_LINKS else f"an object, or the id alone ({ID_WORDS})"
 
 
 def _shown(value: object) -> str:

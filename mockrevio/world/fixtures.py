@@ -22,6 +22,7 @@ from mockrevio.wire.schema import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
     INTEGRATION_SYSTEM,
+    LARGEST_WHOLE,
     Record,
     Resource,
     entity_resource,
@@ -170,6 +171,10 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict
     links = tables[LINKS]
     first = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
     for number, (place, record) in enumerate(unnumbered, start=first):
+        if number > LARGEST_WHOLE:
+            raise FixtureError(
+                [Mistake(place, f"gets no id, since {LARGEST_WHOLE} is the largest there can be")]
+            )
         links[number] = {INTEGRATION_KEY_LINK.id_field: number, **record}
         places[LINKS, number] = place
     return Start(tables, next_ids, settings, faults), places

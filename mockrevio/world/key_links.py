@@ -14,6 +14,7 @@ from mockrevio.wire.values import required_values
 from mockrevio.world.catalog import Catalog
 from mockrevio.world.clock import Clock
 from mockrevio.world.entities import EntityStore
+from mockrevio.world.fixture_checks import check_id_left
 
 UNIQUE = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
 """D: the fields that a caller gives, all of them required. A: together they are unique."""
@@ -63,6 +64,7 @@ class KeyLinks:
         with self._database.writing():
             self._check(values, replacing=None)
             link_id = self._links.next_id
+            check_id_left(self._links.name, link_id)
             made = {"created_date": self._clock.stamp(), "created_by": created_by}
             self._put(link_id, {**values, **made})
         return link_id

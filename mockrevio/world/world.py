@@ -127,8 +127,10 @@ class World:
 
     def reset(self) -> None:
         """Become what the fixture describes: data, ids, faults, settings, log, clock and random source."""
-        self.clock.reset()
-        self._become(self._fixture.image, self._fixture.start, patched={})
+        with self._database.writing():
+            self._database.commit([self._fixture.image])
+            self.clock.reset()  # only now that the log has the rest, and before faults are armed
+            self._follow(self._fixture.start, patched={})
         self.gateway.reset()
         self.log.clear()
         self.behaviours.clear()
@@ -170,7 +172,12 @@ class World:
 
     def changes_since(self, name: str) -> Record:
         """What has been added, changed and removed since a snapshot; UnknownSnapshot if there is none."""
-        return difference(self.snapshots.start(name), self._present())
+        then, now = self.snapshots.start(name), self._present()
+        restored = self._process_settings.patched(then.settings)
+        return difference(
+            then._replace(settings=restored.world_settings()),
+            now._replace(settings=self.settings.world_settings()),
+        )
 
     def change_settings(self, given: object) -> None:
         """Change some settings of the world, all or none; DocumentError names every mistake.

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.settings import Settings
-from mockrevio.storage import FolderLock
+from mockrevio.storage import FolderLock, is_own
 from mockrevio.world.clock import Clock
 from mockrevio.world.fixtures import Fixture, load_fixture
 from mockrevio.world.names import client_named, world_name
@@ -127,7 +127,7 @@ class Worlds:
     def _stored(self) -> set[str]:
         if self._folder is None or not self.isolated:
             return set()
-        files = [path for path in self._folder.glob("*.json*") if path.suffix in (".json", ".jsonl")]
+        files = [path for path in self._folder.glob("*.json*") if is_own(path)]
         clients = {client_named(path.stem) for path in files}
         return {client for client in clients if client is not None}
 

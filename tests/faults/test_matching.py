@@ -104,6 +104,33 @@ def test_numbers_are_compared_by_their_value() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (49.90, b"49.90"),
+        (49.9, b"49.900"),
+        (4.5, b"4.50"),
+        (0.00001, b"0.00001"),
+        (1e-7, b"0.0000001"),
+        (1e30, b"1e30"),
+        (1e30, b"1000000000000000000000000000000"),
+        (0.1, b"1e-1"),
+        (-2.50, b"-2.5"),
+    ],
+)
+def test_a_number_is_the_same_however_it_is_written(given: float, sent: bytes) -> None:
+    matcher = read_matcher({"body": {"amount": given}}, "match")
+    assert matcher.matches(call(body=b'{"amount": ' + sent + b"}"))
+    assert not matcher.matches(call(body=b'{"amount": 1' + sent.strip(b"-") + b"}"))
+
+
+@pytest.mark.parametrize("sent", [b"1e999999999", b"1e-999999999", b"9" * 4000 + b".5"])
+def test_a_monstrous_number_is_just_another_one(sent: bytes) -> None:
+    assert not read_matcher({"body": {"amount": 4.5}}, "match").matches(
+        call(body=b'{"amount": ' + sent + b"}")
+    )
+
+
+@pytest.mark.parametrize(
     ("document", "place"),
     [
         ({"verb": "GET"}, "match.verb"),
@@ -132,8 +159,8 @@ def test_the_nearest_misses_are_those_with_the_fewest_differences_and_then_the_l
 
 def test_a_masked_call_shows_neither_password_nor_key() -> None:
     secret = {"authorization": "Basic c2VjcmV0", "ocp-apim-subscription-key": "k1", "cookie": "c=1"}
-    masked = call(query="a=1&Subscription-Key=k1&b=2", headers=secret).masked()
+    masked = call(query="a=1&Subscription-Key=k1&b=2&%20subscription-key=k1", headers=secret).masked()
 
     assert masked.headers["authorization"] == "Basic ***"
     assert masked.headers["ocp-apim-subscription-key"] == masked.headers["cookie"] == "***"
-    assert masked.query_string == "a=1&Subscription-Key=***&b=2"
+    assert masked.query_string == "a=1&Subscription-Key=***&b=2&%20subscription-key=***"

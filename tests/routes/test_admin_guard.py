@@ -67,11 +67,16 @@ def test_a_host_without_a_name_is_no_browser(client: Client) -> None:
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[Client]:
-    with serving(admin_token="s3cret", allow_host=("rev_mock", "Mock.Example")) as client:  # noqa: S106 (no secret)
+    with serving(
+        admin_token="s3cret",  # noqa: S106 (no secret)
+        allow_host=("rev_mock", "Mock.Example", "Ported.Example:7384"),
+    ) as client:
         yield client
 
 
-@pytest.mark.parametrize("host", ["rev_mock:7384", "mock.example", "MOCK.EXAMPLE:1", "localhost"])
+@pytest.mark.parametrize(
+    "host", ["rev_mock:7384", "mock.example", "MOCK.EXAMPLE:1", "ported.example", "localhost"]
+)
 def test_further_hosts_may_be_allowed(guarded: Client, host: str) -> None:
     assert call(guarded, Host=host, Authorization="Bearer s3cret").status_code == 200
     assert call(guarded, Host=host, Authorization="Bearer s3cret", Origin=f"http://{host}").status_code == 200
@@ -89,3 +94,18 @@ def test_where_there_is_a_token_nobody_calls_without_it(guarded: Client, sent: s
 
 def test_the_token_does_not_concern_the_api(guarded: Client) -> None:
     assert guarded.get("/v1/SystemStatus").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["pässwört ☃", " blanks "])
+def test_a_token_may_have_any_characters(token: str) -> None:
+    with serving(admin_token=token) as client:
+        sent = f"Bearer {token}".encode()
+        assert client.get(HEALTH, headers={"Authorization": sent.rstrip()}, auth=NO_AUTH).status_code == 200
+        assert_refused(
+            client.get(HEALTH, headers={"Authorization": sent + b"x"}, auth=NO_AUTH), 401, "unauthorized"
+        )
+
+
+def NO_AUTH(prepared: requests.PreparedRequest) -> requests.PreparedRequest:  # noqa: N802 (a constant)
+    """Leaves the header as it is."""
+    return prepared

@@ -262,3 +262,31 @@ def test_a_reset_while_others_write_leaves_every_answer_true(client: Client) -> 
     assert failures == []
     links = client.get("/__admin/state").json()["key_links"]
     assert [each["integration_key_link_id"] for each in links] == list(range(1, len(links) + 1))
+
+
+def test_a_state_with_the_deepest_record_there_may_be_reads_back(client: Client) -> None:
+    deep: object = 1
+    for _ in range(98):
+        deep = [deep]
+    client.post("/__admin/entities/CUSTOMER", json={"id": 7, "x": deep}).raise_for_status()
+    state = client.get("/__admin/state").json()
+    client.put("/__admin/state", json=state).raise_for_status()
+    assert client.get("/__admin/state").json() == state
+
+
+@posix_only
+def test_a_reset_that_the_disk_refuses_leaves_the_clock_as_it_is(tmp_path: Path) -> None:
+    with serving(data=tmp_path) as client:
+        client.put("/__admin/clock", json={"now": "2030-01-02T03:04:05"}).raise_for_status()
+        with disk_full(at=10):
+            assert client.post("/__admin/reset").status_code == 500
+        assert client.get("/__admin/clock").json()["now"] == "2030-01-02T03:04:05.000"
+
+
+def test_a_link_of_the_admin_side_may_be_written_as_one_of_the_api(client: Client) -> None:
+    odd = {**LINK, "internal_id": 1015.0, "external_id": 5.5}
+    for path in (LINKS, "/__admin/key_links"):
+        assert client.post(path, json=odd).status_code == 201
+        shown = client.get("/__admin/key_links").json()["key_links"][-1]
+        assert (shown["internal_id"], shown["external_id"]) == (1015, "5.5")
+        client.post("/__admin/reset").raise_for_status()

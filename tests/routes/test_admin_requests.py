@@ -220,3 +220,20 @@ def test_a_question_that_makes_no_sense_is_refused_with_its_place(
 def test_a_wrong_name_is_refused_with_the_allowed_ones(client: Client) -> None:
     message = client.post(VERIFY, json={"matches": {}}).json()["message"]
     assert message == "body.matches: unknown; there are match, count, timeout"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"body": "x", "body.a": "1"},
+        {"method": "GET", "method.x": "1"},
+        {"match": '{"body": [1]}', "body.a": "1"},
+        {"match": '{"query": null}', "query.a": "1"},
+    ],
+)
+def test_a_part_as_a_whole_and_a_part_of_it_are_refused_with_their_place(
+    client: Client, query: dict[str, str]
+) -> None:
+    answer = client.get(LOG, params=query)
+    assert_refused(answer, 400, "invalid")
+    assert answer.json()["mistakes"][0]["place"] == f"query: {list(query)[1]}"

@@ -153,3 +153,8 @@ def test_with_isolation_settings_are_those_of_one_client_code() -> None:
         bodies = [client.get("/v1/Nowhere", auth=(f"me@{code}", "x")).json() for code in ("one", "two")]
 
         assert [type(body) for body in bodies] == [dict, list]
+
+
+@pytest.mark.parametrize(("given", "shown"), [(0.00001, "0.00001:503"), (0.5, "0.5:503"), (1, "1:503")])
+def test_a_share_may_be_given_as_a_number(client: Client, given: float, shown: str) -> None:
+    assert client.patch(SETTINGS, json={"error_rate": given}).json()["error_rate"] == shown

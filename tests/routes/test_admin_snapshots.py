@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockrevio.cli import cli
+from mockrevio.quantities import Latency
 from tests.routes.test_admin_answers import assert_refused
 from tests.storage.refusals import disk_full, posix_only
 from tests.support import LINK, Client, process, serving
@@ -288,3 +289,13 @@ def test_a_setting_that_the_command_line_chose_over_the_fixture_s_is_the_same_af
         client.put(f"{SNAPSHOTS}/a").raise_for_status()
         client.post(f"{SNAPSHOTS}/a/restore").raise_for_status()
         assert client.get("/__admin/settings").json()["duplicates"] == "reject"
+
+
+def test_the_difference_of_settings_is_that_of_what_is_in_force() -> None:
+    with serving(duplicates="allow", latency=Latency.read("5ms")) as client:
+        client.put(f"{SNAPSHOTS}/mine").raise_for_status()
+        client.patch("/__admin/settings", json={"latency": "5ms", "error_rate": None}).raise_for_status()
+        assert client.get(f"{SNAPSHOTS}/mine/diff").json()["settings"] == {}
+        client.patch("/__admin/settings", json={"duplicates": None}).raise_for_status()
+        changed = client.get(f"{SNAPSHOTS}/mine/diff").json()["settings"]
+        assert changed == {"duplicates": {"before": "allow", "after": "reject"}}

@@ -153,3 +153,19 @@ def test_without_isolation_a_client_code_is_refused_wherever_it_stands(
 def test_what_is_no_client_code_is_refused(isolated: Client, query: str) -> None:
     assert "client" in assert_refused(isolated.get(f"/__admin/state?{query}"), 400, "invalid")
     assert clients(isolated) == []
+
+
+def test_other_files_in_the_data_folder_are_no_worlds(tmp_path: Path) -> None:
+    other = tmp_path / "package.json"
+    other.write_text('{"name": "something else"}', "utf-8")
+    with serving(isolate_clients=True, data=tmp_path) as client:
+        client.link()
+        assert clients(client) == ["acme"]
+        assert_refused(client.delete(f"{WORLDS}/package"), 404, "not_found")
+    assert other.read_text("utf-8") == '{"name": "something else"}'
+
+
+def test_to_ask_whether_the_server_is_ready_makes_no_world(isolated: Client) -> None:
+    before = clients(isolated)
+    assert isolated.get("/__admin/ready", params={"client": "nobody"}).status_code == 200
+    assert clients(isolated) == before

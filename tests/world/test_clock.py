@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 from mockrevio.world.clock import Clock
@@ -24,3 +25,14 @@ def test_a_whole_second_has_its_milliseconds_too() -> None:
             return datetime(2026, 1, 5, 12, tzinfo=UTC)
 
     assert Noon().stamp() == "2026-01-05T12:00:00.000"
+
+
+def test_a_running_clock_stands_still_at_the_end_of_time() -> None:
+    clock = Clock()
+    clock.advance((datetime.max.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds() - 0.2)
+    time.sleep(0.4)
+    assert clock.stamp() == "9999-12-31T23:59:59.999"
+    clock.freeze()
+    assert clock.stamp() == "9999-12-31T23:59:59.999"
+    clock.release()
+    assert clock.stamp() < "9999"

@@ -70,7 +70,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"integration_systems": [without(SYSTEM, "integration_system_id")]},
         "integration_systems[0].integration_system_id",
-        "must be a whole number from 1, not missing or null",
+        "must be a whole number from 1 to 2147483647, not missing or null",
     ),
     (
         {"integration_systems": [{**SYSTEM, "colour": "red"}]},
@@ -123,8 +123,16 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ),
     # The rest.
     ({"next_ids": {"keylinks": 3}}, "next_ids.keylinks", "unknown; give key_links or the name of an entity"),
-    ({"next_ids": {"key_links": 0}}, "next_ids.key_links", "must be a whole number from 1, not 0"),
-    ({"next_ids": {"CUSTOMER": "3"}}, "next_ids.CUSTOMER", "must be a whole number from 1, not '3'"),
+    (
+        {"next_ids": {"key_links": 0}},
+        "next_ids.key_links",
+        "must be a whole number from 1 to 2147483647, not 0",
+    ),
+    (
+        {"next_ids": {"CUSTOMER": "3"}},
+        "next_ids.CUSTOMER",
+        "must be a whole number from 1 to 2147483647, not '3'",
+    ),
     ({"settings": {"duplicates": "maybe"}}, "settings.duplicates", "it takes reject or allow"),
     ({"settings": {"port": 1}}, "settings.port", "is no setting of a world; those are"),
     ({"settings": {"colour": 1}}, "settings.colour", "is no setting of a world; those are"),

@@ -13,6 +13,7 @@ from mockrevio.errors import (
     DataClosed,
     DocumentError,
     EntityExists,
+    IdsUsedUp,
     MockrevioError,
     Refusal,
     StorageError,
@@ -39,6 +40,7 @@ _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
     (ClockError, 400, "invalid"),
     (Unknown, 404, "not_found"),
     (EntityExists, 409, "conflict"),
+    (IdsUsedUp, 409, "conflict"),
     (TooManyWorlds, 503, "too_many_worlds"),
     (StorageError, 500, "storage"),
     (DataClosed, 503, "closed"),
@@ -89,13 +91,18 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
+def check_loaded() -> None:
+    """AdminError 503 while the fixture is being loaded."""
+    if not worlds().ready:
+        raise AdminError(503, "not_ready", "the fixture is still being loaded; ask again in a moment")
+
+
 def world() -> World:
     """The world that this call is about, that of `?client=CODE` with isolation.
 
     AdminError 503 while the fixture is being loaded, DocumentError for what is no client code.
     """
-    if not worlds().ready:
-        raise AdminError(503, "not_ready", "the fixture is still being loaded; ask again in a moment")
+    check_loaded()
     client = request.args.get("client")
     if client is None:
         return worlds().default()
@@ -141,11 +148,11 @@ def path_number(text: str) -> int:
     return int(text)
 
 
-def json_body() -> Any:
+def json_body(deepest: int = DEEPEST) -> Any:
     """The body as JSON; AdminError or FixtureError, with the place, if it is none."""
     value = parse_document(_read_body(), "body")
-    if is_deeper(value, DEEPEST):
-        raise AdminError(400, "invalid", f"the body is nested more than {DEEPEST} levels deep")
+    if is_deeper(value, deepest):
+        raise AdminError(400, "invalid", f"the body is nested more than {deepest} levels deep")
     return value
 
 

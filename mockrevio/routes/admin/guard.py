@@ -33,5 +33,7 @@ def guard() -> None:
 
 
 def _has_token(token: str) -> bool:
-    sent = request.headers.get("Authorization", "")
-    return hmac.compare_digest(sent.encode(), f"Bearer {token}".encode())
+    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+    # WSGI hands headers over as Latin-1, whatever they are; blanks at their ends are no part of them.
+    right = hmac.compare_digest(sent.strip().encode("latin-1", "replace"), token.strip().encode())
+    return right and scheme == "Bearer"

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from mockrevio import __version__
-from mockrevio.routes.admin.answers import answer, json_body, world
+from mockrevio.routes.admin.answers import DEEPEST, answer, check_loaded, json_body, world
 from mockrevio.routes.answers import worlds
 
 blueprint = Blueprint("lifecycle", __name__)
@@ -33,7 +33,7 @@ def health() -> Response:
 @blueprint.get("/ready")
 def ready() -> Response:
     """As `health`, but 503 until the fixture is loaded."""
-    world()
+    check_loaded()
     return answer(_about())
 
 
@@ -53,5 +53,6 @@ def state() -> Response:
 @blueprint.put("/state")
 def replace_state() -> Response:
     """Make the world what a fixture document describes."""
-    world().replace_state(json_body())
+    # A record may be as deep as any body, and lies a few levels deep in a state.
+    world().replace_state(json_body(DEEPEST + 10))
     return answer({"ok": True})

@@ -63,7 +63,10 @@ def _from_query(values: Mapping[str, str]) -> Matcher:
         elif part not in MATCHER_PARTS:
             raise wrong(f"query: {name}", f"unknown; there are match, limit, {', '.join(MATCHER_PARTS)}")
         elif dot:
-            document.setdefault(part, {})[rest] = text
+            whole = document.setdefault(part, {})
+            if not isinstance(whole, dict):
+                raise wrong(f"query: {name}", f"stands beside {part} as a whole; give one of the two")
+            whole[rest] = text
         else:
             document[part] = text
     return read_matcher(document, "query")
