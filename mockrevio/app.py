@@ -21,7 +21,7 @@ from mockrevio.routes.callers import foreign_host, foreign_origin
 from mockrevio.routes.paths import note_spelling
 from mockrevio.routes.visit import Visit
 from mockrevio.settings import Settings
-from mockrevio.wire.auth import Caller, authenticate, read_caller
+from mockrevio.wire.auth import authenticate, known_client, read_caller
 from mockrevio.world.worlds import Worlds
 
 API = "/v1"
@@ -123,10 +123,10 @@ def create_app(
                 "server_error", "The service is starting.", explain="the fixture is being loaded"
             )
             return refuse([problem], settings.error_shape, 503)  # no world yet whose shape would count
-        here = g._get_current_object()
-        here.world = world = app.worlds.of(caller.client if isinstance(caller, Caller) else None)
         if path != API and not path.startswith(f"{API}/"):
             return None
+        here = g._get_current_object()
+        here.world = world = app.worlds.of(known_client(caller, settings.credentials))
         here.visit = visit = Visit(f"{next(numbers):08x}", caller, world, environ)
         note_spelling(visit.call.path)
         refused = visit.pass_gateway()

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from mockrevio.errors import ServerError
+
 HOSTS = ("restapi.rev.io", "api.revioapi.com")
 """D: where Rev.io lives. C: real clients hard-code these."""
 
@@ -28,6 +30,11 @@ class Interception:
 
     def __init__(self, base_url: str, hosts: Iterable[str] = HOSTS) -> None:
         parts = urlsplit(base_url)
+        if parts.scheme == "https":
+            raise ServerError(
+                f"intercept() needs no TLS and works with none: {base_url} speaks HTTPS. Start the mock "
+                "without --tls for it; the program under test calls https:// addresses all the same"
+            )
         self._address = (parts.hostname or "127.0.0.1", parts.port or 80)
         self._hosts = frozenset(host.lower() for host in hosts)
         self._replaced: list[tuple[Any, str, Any]] = []
@@ -35,7 +42,11 @@ class Interception:
         self._proxies: dict[str, str | None] = {}
 
     def start(self) -> Self:
-        """Send calls to the mock from now on."""
+        """Send calls to the mock from now on; ServerError for one that does so already."""
+        if self._replaced:
+            raise ServerError(
+                "this interception is on already; for one within another, call intercept() again"
+            )
         self._go_past_proxies()
         for hook in (self._hook_http_client, self._hook_urllib3, self._hook_httpcore, self._hook_aiohttp):
             with suppress(ImportError):

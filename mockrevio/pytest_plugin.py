@@ -24,6 +24,10 @@ _SETTINGS = (
 """Each is `--mock-revio-<name>` on the command line and `mock_revio_<name>` in the ini file."""
 
 
+_USED: pytest.StashKey[MockRevio] = pytest.StashKey()
+"""Where a test that uses `mock_revio` has it."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options, and the same as settings of the ini file."""
     group = parser.getgroup("mockrevio", "a mock Rev.io (mockrevio)")
@@ -90,8 +94,9 @@ def _worker(config: pytest.Config) -> int:
 
 
 @pytest.fixture
-def mock_revio(mock_revio_server: MockRevio) -> MockRevio:
+def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> MockRevio:
     """A mock Rev.io whose world is clean. The test fails if a fault that it armed never fired."""
+    request.node.stash[_USED] = mock_revio_server
     mock_revio_server.reset()
     return mock_revio_server
 
@@ -102,19 +107,24 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
     A test that fails anyway keeps its own error; what the server has to say stands below it.
     """
-    revio = getattr(item, "funcargs", {}).get("mock_revio")
-    if revio is None:
-        return (yield)
-    from mockrevio.errors import CheckFailed, ServerError
-
     try:
         result = yield
-    except Exception:
+    except (Exception, pytest.fail.Exception):
+        revio = item.stash.get(_USED, None)
+        if revio is None:
+            raise
+        from mockrevio.errors import CheckFailed, ServerError
+
         try:
             revio.check()
         except (CheckFailed, ServerError) as found:
             item.add_report_section("call", "mockrevio", str(found))
         raise
+    revio = item.stash.get(_USED, None)  # only now: a test may ask for the fixture in its midst
+    if revio is None:
+        return result
+    from mockrevio.errors import CheckFailed
+
     try:
         revio.check()
     except CheckFailed as found:

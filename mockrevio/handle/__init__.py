@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +59,7 @@ class MockRevio:
         self._server: Server | None = None
         self._app: MockApp | None = None
         self._calls: AdminCalls | None = None
+        self._starting = threading.Lock()
         self._client = CLIENT
         self._credentials: tuple[str, str] | None = None
         self._numbers = itertools.count(1)
@@ -102,8 +104,12 @@ class MockRevio:
 
     def start(self) -> Self:
         """Serve from now on, in threads of this process; one that serves already has nothing to start."""
-        if self._calls is not None:
-            return self
+        with self._starting:
+            if self._calls is None:
+                self._start()
+        return self
+
+    def _start(self) -> None:
         from mockrevio.app import create_app
         from mockrevio.server import Server, tls_context
 
@@ -118,15 +124,16 @@ class MockRevio:
         self._app, self._server = app, server
         client = self._client if self._settings.isolate_clients else None
         self._calls = AdminCalls(server.url, client=client, token=self._settings.admin_token, own=True)
-        return self
 
     def stop(self) -> None:
         """Stop serving. Harmless when nothing runs; a server that was there before is left alone."""
-        if self._server is None or self._app is None:
-            return
-        self._server.stop()
-        self._app.close()
-        self._server = self._app = self._calls = None
+        with self._starting:
+            server, app = self._server, self._app
+            if server is None or app is None:
+                return
+            self._server = self._app = self._calls = None
+            server.stop()
+            app.close()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -15,7 +16,14 @@ def own_host() -> str:
     The Host header as it was sent: Flask's `request.host` is blank for a name with an underscore, as
     services in container networks have.
     """
-    return request.headers.get("Host") or request.host
+    sent = request.headers.get("Host", "")
+    if _HOST.fullmatch(sent):
+        return sent
+    environ = request.environ  # what is no host is not passed on in a Location
+    return f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+
+
+_HOST = re.compile(r"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,4}|:[1-5][0-9]{4})?", re.ASCII)
 
 
 def foreign_origin() -> str | None:

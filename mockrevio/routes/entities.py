@@ -33,25 +33,31 @@ def create(resource: Resource) -> Response:
 
 def replace(resource: Resource, record_id: str) -> Response:
     """C: the method. A: it replaces the whole record; a field that is not given has no value then."""
-    entity_id = existing(resource, record_id)[resource.id_field]
-    world().entities.put(resource.table, entity_id, _values(resource, body_fields()))
+    entities = world().entities
+    with entities.alone():
+        entity_id: int = existing(resource, record_id)[resource.id_field]
+        entities.put(resource.table, entity_id, _values(resource, body_fields()))
     return done(entity_id)
 
 
 def change(resource: Resource, record_id: str) -> Response:
     """C: a JSON Patch changes some fields. A: a field that Rev.io does not have is ignored, as is the id."""
-    record = existing(resource, record_id)
-    after = patched(record, body_patch())
-    unknown = {name: value for name, value in record.items() if name not in resource.fields}
-    entity_id: int = record[resource.id_field]
-    world().entities.put(resource.table, entity_id, {**unknown, **_values(resource, after)})
+    entities = world().entities
+    with entities.alone():
+        record = existing(resource, record_id)
+        after = patched(record, body_patch())
+        unknown = {name: value for name, value in record.items() if name not in resource.fields}
+        entity_id: int = record[resource.id_field]
+        entities.put(resource.table, entity_id, {**unknown, **_values(resource, after)})
     return done(entity_id)
 
 
 def delete(resource: Resource, record_id: str) -> Response:
     """C: the method. A: key links to the record stay."""
-    entity_id = existing(resource, record_id)[resource.id_field]
-    world().entities.remove(resource.table, entity_id)
+    entities = world().entities
+    with entities.alone():
+        entity_id: int = existing(resource, record_id)[resource.id_field]
+        entities.remove(resource.table, entity_id)
     return done(entity_id)
 
 

@@ -18,6 +18,7 @@ from cheroot import wsgi
 
 from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery
 from mockrevio.server.delivery import deliver
+from mockrevio.server.heads import HeadReader
 from mockrevio.server.keeper import Keeper
 from mockrevio.server.streams import make_file
 from mockrevio.server.workers import Workers
@@ -34,23 +35,6 @@ LOOK_SECONDS = 0.25
 
 _AT_ONCE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """SO_LINGER, on, for no time: closing then sends RST, and what was not sent yet is thrown away."""
-
-
-class _Headers(cheroot.server.HeaderReader):
-    """Headers in the spelling that cheroot compares them with: it does so letter by letter."""
-
-    def __call__(self, rfile: Any, hdict: Any = None) -> Any:
-        """Read them; a ValueError is answered with 400."""
-        headers = super().__call__(rfile, hdict)
-        if not headers.get(b"Content-Length", b"0").isdigit():
-            raise ValueError("Malformed Content-Length Header.")
-        options = [each.strip() for each in headers.get(b"Connection", b"").lower().split(b",")]
-        for option, spelling in ((b"keep-alive", b"Keep-Alive"), (b"close", b"close")):
-            if option in options:
-                headers[b"Connection"] = spelling
-        if b"Expect" in headers:
-            headers[b"Expect"] = headers[b"Expect"].lower()
-        return headers
 
 
 class _RequestLine:
@@ -78,7 +62,7 @@ class _RequestLine:
 class _Request(cheroot.server.HTTPRequest):
     """One call. A body that nobody read never spoils the next call on its connection."""
 
-    header_reader = _Headers()
+    header_reader = HeadReader()
 
     def read_request_line(self) -> bool:
         """Read it; a client's mistake in it is answered with 400."""

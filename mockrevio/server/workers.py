@@ -5,10 +5,9 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from collections.abc import Callable
 from typing import Any
 
-from cheroot.workers.threadpool import ThreadPool
+from cheroot.workers.threadpool import ThreadPool, WorkerThread
 
 FIRST = 8
 """How many threads there are from the start."""
@@ -24,7 +23,7 @@ class Workers(ThreadPool):
     """A pool that grows by need. To start hundreds of threads beforehand costs a tenth of a second."""
 
     _threads: list[Any]  # cheroot's own, of which its stubs say nothing
-    _spawn_worker: Callable[[], Any]
+    server: Any
 
     def __init__(self, server: Any, most: int) -> None:
         super().__init__(server, min=min(FIRST, most), max=most)
@@ -42,6 +41,14 @@ class Workers(ThreadPool):
         """Start more threads, up to the limit, without waiting for them."""
         missing = max(min(amount, self._most - len(self._threads)), 0)
         self._threads.extend(self._spawn_worker() for _ in range(missing))
+
+    def _spawn_worker(self) -> Any:
+        """A thread that keeps no process alive: a script that forgot to stop its server should end."""
+        worker = WorkerThread(self.server)  # type: ignore[no-untyped-call]  # cheroot has no types here
+        worker.name = f"mockrevio-worker-{worker.name.rpartition('-')[2]}"
+        worker.daemon = True
+        worker.start()
+        return worker
 
     def put(self, obj: Any) -> None:
         """Give a connection with a call to a thread, to a new one if all are at work."""

@@ -166,15 +166,17 @@ class WriteAheadLog:
         held = None
         try:
             if end < size:
-                self._copy(end, size, "wb")
-                self._copied = (end, size)
                 if os.name != "nt":  # Windows renames no file that is open
                     held = os.dup(self._descriptor)
+                self._copy(end, size, "wb")
+                self._copied = (end, size)
+            yield
         except OSError as error:
             raise self._too_long(error) from None
-        try:
-            yield
         finally:
+            self._copied = _NOTHING  # whatever became of it, it is of no use to a later fold
+            with suppress(OSError):
+                self._unfinished.unlink(missing_ok=True)
             if held is not None:
                 os.close(held)
 

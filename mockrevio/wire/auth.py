@@ -15,6 +15,9 @@ from mockrevio.settings import METHODS, Credential, Settings
 CHALLENGE = 'Basic realm="Rev.io"'
 """A: the WWW-Authenticate header of a 401."""
 
+LONGEST_KEPT = 1024
+"""Characters of an Authorization header that is remembered."""
+
 LONGEST_CLIENT = 64
 """A: bytes of a client code; what is longer is taken for a mistake."""
 
@@ -29,9 +32,14 @@ class Caller(NamedTuple):
     password: str
 
 
-@lru_cache(maxsize=1024)  # most calls come from few callers
 def read_caller(header: str | None) -> Caller | str:
     """The caller that an Authorization header names, or a sentence saying why it names none."""
+    if header is None or len(header) <= LONGEST_KEPT:
+        return _remembered(header)
+    return _read(header)
+
+
+def _read(header: str | None) -> Caller | str:
     if not header:
         return "The Authorization header is missing; send Basic login@clientcode:password"
     scheme, _, encoded = header.strip().partition(" ")
@@ -53,11 +61,24 @@ def read_caller(header: str | None) -> Caller | str:
     return Caller(login, client, password)
 
 
+_remembered = lru_cache(maxsize=1024)(_read)  # most calls come from few callers
+
+
 def _text(decoded: bytes) -> str:
     try:
         return decoded.decode("utf-8")
     except UnicodeDecodeError:
         return decoded.decode("latin-1")
+
+
+def known_client(caller: Caller | str, credentials: Sequence[Credential]) -> str | None:
+    """The client code that a caller claims; None for none, and for one that is not among those listed, whom
+    no world is made for: strangers could use up all there may be."""
+    if isinstance(caller, str):
+        return None
+    if credentials and all(caller.client != each.client for each in credentials):
+        return None
+    return caller.client
 
 
 def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from decimal import Decimal
 from typing import Any, NoReturn, Protocol
 from urllib.parse import parse_qsl
@@ -74,17 +75,30 @@ def _media_type(content_type: str) -> tuple[str, str]:
     return media_type.strip().lower(), options.get("charset", "").strip() or "utf-8"
 
 
+_CHARSET = re.compile(
+    r"utf-?8-sig|utf-?(16|32)([lb]e|-[lb]e)?|(us-)?ascii|(iso-?8859-|latin-?)[0-9]{1,2}|(windows-|cp)[0-9]{3,4}",
+    re.IGNORECASE | re.ASCII,
+)
+
+
 def _decode(data: bytes, charset: str) -> str:
     # A byte order mark is allowed, as .NET's own clients send one.
     name = "utf-8-sig" if charset.lower() in ("utf-8", "utf8") else charset
+    # Python remembers every name that it is asked for, and has codecs that take minutes.
+    if not _CHARSET.fullmatch(name):
+        raise _no_charset(charset)
     try:
         return data.decode(name)
     except LookupError:
-        note("body.media_type")
-        message = f"The charset '{charset}' is not supported."
-        raise Refusal(Problem("unsupported_media_type", message, explain="send UTF-8")) from None
+        raise _no_charset(charset) from None
     except ValueError as error:
         raise _malformed(f"The body is not {charset} text.", str(error)) from None
+
+
+def _no_charset(name: str) -> Refusal:
+    note("body.media_type")
+    message = f"The charset '{name}' is not supported."
+    return Refusal(Problem("unsupported_media_type", message, explain="send UTF-8"))
 
 
 def read_patch(data: bytes, content_type: str) -> list[Any]:

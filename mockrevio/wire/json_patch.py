@@ -38,9 +38,10 @@ def patched(document: Mapping[str, Any], operations: Sequence[Any]) -> dict[str,
 
 
 def _apply(document: dict[str, Any], operation: Any, room: int) -> int:
-    """Do one operation; how much it copied, about in bytes. ValueError if it cannot be done.
+    """Do one operation; how much it copied or moved, about in bytes. ValueError if it cannot be done.
 
-    Copies double in size when an object is copied into itself, so there is `room` for so much only.
+    Copies double in size when an object is copied into itself, and thousands of moves of a large one would
+    take minutes, so there is `room` for so much only.
     """
     copied = 0
     if not isinstance(operation, dict) or str(operation.get("op")) not in _NEEDS:
@@ -51,12 +52,12 @@ def _apply(document: dict[str, Any], operation: Any, room: int) -> int:
         raise ValueError(f"{name} needs {missing[0]}")
     if name in ("move", "copy"):
         value = _get(document, operation["from"])
+        copied = _size(value)
+        if copied > room:
+            raise ValueError(f"what this patch copies and moves has more than {LARGEST_BODY} bytes together")
         if name == "move":
             _remove(document, operation["from"])
         else:
-            copied = _size(value)
-            if copied > room:
-                raise ValueError(f"the copies of this patch have more than {LARGEST_BODY} bytes together")
             value = deepcopy(value)
         _add(document, operation["path"], value)
     elif name == "test":

@@ -16,7 +16,7 @@ from mockrevio.wire.schema import Resource
 DEFAULT_PAGE_SIZE = 10
 LARGEST_PAGE_SIZE = 500
 _PREFIX = "search."
-_COUNT = re.compile(r"\s*\+?[0-9]{1,9}\s*", re.ASCII)
+_COUNT = re.compile(r"\s*\+?[0-9]{1,18}\s*", re.ASCII)
 
 
 class Query(NamedTuple):

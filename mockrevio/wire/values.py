@@ -139,7 +139,7 @@ def _decimal(value: object) -> float | int:
         number = Decimal(value) if _DECIMAL.fullmatch(value) else None
     elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         number = Decimal(value)
-    if number is None or not number.is_finite() or abs(number) >= _HUGE:
+    if number is None or not number.is_finite() or not -_HUGE < number < _HUGE:
         raise _Unfit("invalid", f"must be {WORDS['decimal']}")
     return value if isinstance(value, int) else float(number)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from random import Random
 from typing import Any
 
@@ -70,6 +71,10 @@ class EntityStore:
                 next_id = max(next_id, entity_id + 1)
             self._commit([("put", type_name, *item) for item in added.items()])
             return [dict(record) for record in added.values()]
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """For whoever reads an entity and then writes it: nobody else does so meanwhile."""
+        return self._database.reading()
 
     def put(self, type_name: str, entity_id: int, fields: Mapping[str, Any]) -> Record:
         """Store an entity under its id, in place of one that is there."""

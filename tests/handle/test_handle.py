@@ -13,7 +13,15 @@ import pytest
 import requests
 
 from mockrevio import MockRevio
-from mockrevio.errors import AdminCallRefused, CheckFailed, FixtureError, ServerError, SettingError
+from mockrevio.errors import (
+    AdminCallRefused,
+    CheckFailed,
+    DataUnwritable,
+    FixtureError,
+    ServerError,
+    SettingError,
+)
+from tests.storage.refusals import disk_full, posix_only
 from tests.support import LINK, process
 
 
@@ -260,3 +268,36 @@ def test_it_is_found_in_the_package_and_importing_that_costs_nothing() -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert ended.stdout.strip() == "['mockrevio']"
+
+
+def test_a_script_that_forgot_to_stop_it_ends_all_the_same() -> None:
+    script = "from mockrevio import MockRevio; revio = MockRevio().start(); revio.reset(); 1 / 0"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=20, check=False)
+    assert ended.returncode == 1
+    assert b"ZeroDivisionError" in ended.stderr
+
+
+def test_threads_that_start_it_at_once_start_one_server() -> None:
+    def servers() -> set[threading.Thread]:
+        return {each for each in threading.enumerate() if each.name == "mockrevio-server"}
+
+    revio, before = MockRevio(), servers()
+    urls: list[str] = []
+    threads = [threading.Thread(target=lambda: urls.append(revio.start().url)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(urls)) == 1
+    revio.stop()
+    assert servers() <= before
+
+
+@posix_only
+def test_after_a_stop_that_the_disk_refused_it_can_be_started_again(tmp_path: Path) -> None:
+    revio = MockRevio(data=tmp_path).start()
+    post(revio)
+    with disk_full(at=10), pytest.raises(DataUnwritable):
+        revio.stop()
+    with revio:
+        assert [link["external_id"] for link in revio.links] == [LINK["external_id"]]

@@ -209,3 +209,19 @@ def _hooked() -> list[Any]:
         aiohttp.connector.TCPConnector._resolve_host,
         aiohttp.connector.TCPConnector._get_ssl_context,
     ]
+
+
+def test_a_mock_that_speaks_https_cannot_be_intercepted_for_and_says_so() -> None:
+    with MockRevio(tls="auto") as revio, pytest.raises(MockrevioError, match="without --tls"):
+        revio.intercept()
+
+
+def test_one_interception_is_entered_once_and_leaves_the_environment_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with MockRevio() as revio:
+        twice = revio.intercept()
+        with twice, pytest.raises(MockrevioError, match=r"call intercept\(\) again"):
+            twice.start()
+    assert "NO_PROXY" not in os.environ

@@ -264,3 +264,31 @@ def test_its_options_are_explained() -> None:
     )
     for option in ("fixture", "port", "url", "admin-token"):
         assert f"--mock-revio-{option}" in ended.stdout
+
+
+def test_what_never_fired_is_said_too_where_pytest_itself_fails_the_test(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest, requests
+
+        def test_no_error(mock_revio):
+            mock_revio.fail(times=1, path="/v1/Typo")
+            with pytest.raises(requests.HTTPError):
+                requests.get(mock_revio.url + "/SystemStatus", auth=mock_revio.credentials).raise_for_status()
+        """
+    )
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*DID NOT RAISE*", "*fault 1, *never fired*"])
+
+
+def test_a_fixture_that_a_test_asks_for_in_its_midst_is_checked_as_well(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        def test_dynamic(request):
+            request.getfixturevalue("mock_revio").fail(times=1, path="/v1/Typo")
+        """
+    )
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*fault 1, *never fired*"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mockrevio.settings import Credential
 from tests.routes.test_admin_answers import assert_refused
 from tests.support import LINK, Client, serving
 
@@ -169,3 +170,14 @@ def test_to_ask_whether_the_server_is_ready_makes_no_world(isolated: Client) -> 
     before = clients(isolated)
     assert isolated.get("/__admin/ready", params={"client": "nobody"}).status_code == 200
     assert clients(isolated) == before
+
+
+def test_strangers_use_up_no_worlds_where_credentials_are_listed(tmp_path: Path) -> None:
+    known = (Credential("a", "acme", "x"),)
+    with serving(isolate_clients=True, data=tmp_path, credentials=known, max_worlds=2) as client:
+        for number in range(4):
+            assert client.get("/v1/SystemStatus", auth=(f"u@evil{number}", "p")).status_code == 401
+            assert client.get("/favicon.ico", auth=(f"u@evil{number}", "p")).status_code == 404
+        assert clients(client) == []
+        assert client.get("/v1/SystemStatus", auth=("a@acme", "x")).status_code == 200
+        assert clients(client) == ["acme"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from mockrevio.errors import DataDamaged, DataUnwritable
-from mockrevio.storage.wal import WriteAheadLog
+from mockrevio.storage.wal import WriteAheadLog, _pieces
 from tests.storage.refusals import disk_full, posix_only
 
 
@@ -201,20 +202,34 @@ def test_what_was_copied_aside_before_is_added_to(path: Path, between: int) -> N
     assert sorted(each.name for each in path.parent.iterdir()) == ["world.jsonl"]
 
 
-def test_what_was_copied_aside_for_a_fold_that_failed_is_no_matter_to_the_next(path: Path) -> None:
+@posix_only
+@pytest.mark.parametrize("fails", ["dup", "replace"])
+def test_what_was_copied_aside_for_a_fold_that_failed_is_no_matter_to_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise OSError(errno.EMFILE, "Too many open files")
+
     log = WriteAheadLog(path, durable=False)
     log.open()
     log.append(change(1))
-    first = log.size
+    end = log.size
     log.append(change(2))
-    with log.rest_aside(first):
-        pass
-    second = log.size
-    log.append(change(3))
-    log.forget(second)
-    log.append(change(4))
+    with monkeypatch.context() as broken:
+        broken.setattr(os if fails == "dup" else Path, fails, refuse)
+        with pytest.raises(DataUnwritable, match="cannot be shortened"), log.rest_aside(end):
+            log.forget(end)
+    assert sorted(each.name for each in path.parent.iterdir()) == ["world.jsonl"]
+    with log.rest_aside(log.size):
+        log.forget(log.size)
+    # A line that ends at the very place from which the first fold had copied.
+    log.append(next(change(n) for n in range(3, 500) if sum(map(len, _pieces(3, change(n)))) == end))
+    assert log.size == end
+    with log.rest_aside(end):
+        log.append(change(4))
+        log.forget(end)
+    assert recovered(path, folded=3) == [change(4)]
     log.close()
-    assert recovered(path, folded=2) == [change(3), change(4)]
 
 
 @posix_only

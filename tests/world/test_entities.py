@@ -76,7 +76,7 @@ def test_fields_of_a_persons_own_are_kept(world: World) -> None:
 
 @pytest.mark.parametrize("given", [[3, 1015], [3, 4, 3], [{"id": 3}, {"customer_id": 1016}]])
 def test_if_one_id_is_taken_none_is_added(world: World, given: list[Any]) -> None:
-    with pytest.raises(EntityExists, match="exists already; PUT replaces it|stands twice in the list"):
+    with pytest.raises(EntityExists, match=r"exists already; PUT replaces it|stands twice in the list"):
         world.entities.add("CUSTOMER", given)
     assert customers(world) == [1015, 1016]
 
