@@ -96,7 +96,11 @@ class LiveDatabase(TinyDB):
         """
         with self._lock:
             self._apply(change)
-        self.fold()
+        try:
+            self.fold()
+        except StorageError:
+            self._store.discard()
+            raise
 
     def commit(self, changes: Sequence[Change]) -> None:
         """Make changes, all or none: first in the log, then in memory.

@@ -6,7 +6,7 @@ import json
 import zlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +76,9 @@ class Store(Storage):
 
     def forget(self, mark: Mark) -> None:
         """Drop the log up to `mark`."""
+
+    def discard(self) -> None:
+        """Leave no file behind of a database that could not begin."""
 
 
 class EphemeralStore(Store):
@@ -164,6 +167,11 @@ class FileStore(Store):
     def forget(self, mark: Mark) -> None:
         self._log.forget(mark.size)
         self._plan_fold()
+
+    def discard(self) -> None:
+        self._log.close()
+        with suppress(OSError):
+            self._log.path.unlink()
 
     def close(self) -> None:
         self._log.close()

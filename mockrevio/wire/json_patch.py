@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
@@ -19,6 +20,9 @@ _NEEDS = {
     "remove": "path",
 }
 """The operations, and what each needs beside its path."""
+
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
 def patched(document: Mapping[str, Any], operations: Sequence[Any]) -> dict[str, Any]:
@@ -61,7 +65,7 @@ def _apply(document: dict[str, Any], operation: Any, room: int) -> int:
             value = deepcopy(value)
         _add(document, operation["path"], value)
     elif name == "test":
-        if _get(document, operation["path"]) != operation["value"]:
+        if not _same(_get(document, operation["path"]), operation["value"]):
             raise ValueError(f"{operation['path']} is not what test says it is")
     elif name == "remove":
         _remove(document, operation["path"])
@@ -70,6 +74,17 @@ def _apply(document: dict[str, Any], operation: Any, room: int) -> int:
             _get(document, operation["path"])
         _add(document, operation["path"], deepcopy(operation["value"]), replace=name == "replace")
     return copied
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same as JSON sees it: `1` is `1.0`, and not `true`."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(each, other[name]) for name, each in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
 
 
 def _size(value: Any) -> int:
@@ -99,7 +114,7 @@ def _key(holder: Any, step: str, pointer: object, *, end: int = 0) -> Any:
     """The key or index of something that is there; with `end` 1, also of the place behind a list's last."""
     if isinstance(holder, dict) and step in holder:
         return step
-    if isinstance(holder, list) and step.isascii() and step.isdigit() and int(step) < len(holder) + end:
+    if isinstance(holder, list) and _INDEX.fullmatch(step) and int(step) < len(holder) + end:
         return int(step)
     raise ValueError(f"{pointer} is not there")
 

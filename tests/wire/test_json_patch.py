@@ -102,6 +102,36 @@ def test_an_operation_that_cannot_be_done_is_refused_and_changes_nothing(operati
     assert before == RECORD
 
 
+@pytest.mark.parametrize(
+    ("value", "tested", "same"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        (False, 0, False),
+        ([0], [False], False),
+        ({"a": [1]}, {"a": [1.0]}, True),
+        ({"a": 1}, {"a": True}, False),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ([1, 2], [1], False),
+        (None, None, True),
+        ("1", 1, False),
+    ],
+)
+def test_what_test_calls_the_same_is_what_json_does(value: Any, tested: Any, *, same: bool) -> None:
+    operations = [{"op": "test", "path": "/x", "value": tested}]
+    if same:
+        assert patched({"x": value}, operations) == {"x": value}
+    else:
+        with pytest.raises(Refusal):
+            patched({"x": value}, operations)
+
+
+@pytest.mark.parametrize("index", ["00", "01", "1" * 12])
+def test_an_index_has_no_zeros_before_it(index: str) -> None:
+    with pytest.raises(Refusal):
+        patched({"x": [1, 2]}, [{"op": "remove", "path": f"/x/{index}"}])
+
+
 def test_a_record_cannot_be_nested_without_end() -> None:
     copies = [{"op": "copy", "from": "/a", "path": "/a/b"}] * 70
     with pytest.raises(Refusal):

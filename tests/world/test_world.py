@@ -220,6 +220,7 @@ def test_a_world_that_cannot_be_written_is_refused_and_lets_go_of_its_files(tmp_
     with pytest.raises(DataUnwritable, match=r"default\.json cannot be written"), a_world(folder=tmp_path):
         pass
     (tmp_path / "default.json.tmp").rmdir()
+    assert list(tmp_path.iterdir()) == []
     with a_world(folder=tmp_path) as world:
         make(world, "a")
 
