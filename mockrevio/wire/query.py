@@ -65,12 +65,14 @@ def read_query(query_string: str, resource: Resource, settings: Settings) -> Que
             except Refusal as refusal:
                 note("search.not_whole")
                 problems.extend(refusal.problems)
+    selected = {name: frozenset(keys) for name, keys in wanted.items()}
+    if not controls and not problems:
+        return Query(selected)
     page = _count("page", controls.get("page"), 1, problems)
     page_size = _page_size(controls.get("page_size"), settings, problems)
     if problems:
         raise Refusal(*problems)
     sort, descending = _sort(controls.get("sort", ""), resource)
-    selected = {name: frozenset(keys) for name, keys in wanted.items()}
     return Query(selected, sort, descending, page, page_size)
 
 
