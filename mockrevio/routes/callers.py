@@ -17,13 +17,16 @@ def own_host() -> str:
     services in container networks have.
     """
     sent = request.headers.get("Host", "")
-    if _HOST.fullmatch(sent):
+    found = _HOST.fullmatch(sent)
+    if found and int(found["port"] or 0) <= LARGEST_PORT:
         return sent
-    environ = request.environ  # what is no host is not passed on in a Location
-    return f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    # What is no host is not passed on in a Location.
+    name, port = request.environ["SERVER_NAME"], request.environ["SERVER_PORT"]
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
-_HOST = re.compile(r"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,4}|:[1-5][0-9]{4})?", re.ASCII)
+LARGEST_PORT = 65535
+_HOST = re.compile(r"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 
 
 def foreign_origin() -> str | None:

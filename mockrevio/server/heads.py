@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cheroot.server import comma_separated_headers  # type: ignore[attr-defined]  # its stubs lack it
 
-_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*\r\n")
+_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
 _ONCE = frozenset({b"Content-Length", b"Host", b"Transfer-Encoding"})
 _JOINED = frozenset(comma_separated_headers)
 _SPELLINGS = ((b"keep-alive", b"Keep-Alive"), (b"close", b"close"))
@@ -52,7 +52,7 @@ def _parsed(line: bytes) -> tuple[bytes, bytes]:
     found = _LINE.fullmatch(line)
     if found is None:
         raise ValueError("Illegal header line.")
-    return found[1].title(), found[2]
+    return found[1].title(), found[2].strip(b" \t")
 
 
 def _check_framing(headers: Mapping[bytes, bytes]) -> None:

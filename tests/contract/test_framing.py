@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -82,10 +83,20 @@ def test_a_host_that_is_none_spoils_no_write_and_does_not_come_back(client: Clie
         assert answer.headers["location"] == f"{client.url}{LINKS}/1"
 
 
-@pytest.mark.parametrize("host", ["rev_mock:7384", "restapi.rev.io", "[::1]:80", "127.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["rev_mock:7384", "restapi.rev.io", "[::1]:80", "127.0.0.1", "localhost:65535", "localhost:60001"]
+)
 def test_a_location_is_under_the_host_that_the_caller_used(client: Client, host: str) -> None:
     made = client.post(LINKS, json=LINK, headers={"Host": host})
     assert made.headers["Location"] == f"http://{host}{LINKS}/1"
+
+
+def test_a_header_of_many_blanks_is_read_promptly(client: Client) -> None:
+    blanks = b"X: a" + b" " * 60_000 + b"b\r\n"
+    began = time.monotonic()
+    with Raw(client.url) as raw:
+        assert raw.call(head("GET", "/v1/SystemStatus")[:-2] + blanks + b"\r\n").status == 200
+    assert time.monotonic() - began < 2
 
 
 def together(*calls: Any) -> list[int]:

@@ -53,6 +53,11 @@ def test_a_foreign_origin_is_refused_whatever_it_asks_for(client: Client, method
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
+@pytest.mark.parametrize("host", ["localhost:65535", "localhost:60001", "127.0.0.1:80", "[::1]:49152"])
+def test_a_page_of_the_mock_itself_may_call_from_any_port(client: Client, host: str) -> None:
+    assert call(client, Host=host, Origin=f"http://{host}").status_code == 200
+
+
 def test_the_mock_s_own_pages_may_call(client: Client) -> None:
     assert call(client, Origin=client.url).status_code == 200
     assert call(client, Origin="http://LOCALHOST:5", Host="localhost:5").status_code == 200
