@@ -104,7 +104,8 @@ def done(record_id: int) -> Response:
 
 def body_fields() -> dict[str, Any]:
     """The fields of this call's body, their names in lower case."""
-    return read_fields(g.visit.body(), request.headers.get("Content-Type", ""))
+    visit = g.visit
+    return read_fields(visit.body(), visit.call.headers.get("content-type", ""))
 
 
 def body_patch() -> list[Any]:

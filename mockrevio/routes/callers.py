@@ -16,12 +16,13 @@ def own_host() -> str:
     The Host header as it was sent: Flask's `request.host` is blank for a name with an underscore, as
     services in container networks have.
     """
-    sent = request.headers.get("Host", "")
+    environ = request.environ
+    sent: str = environ.get("HTTP_HOST", "")
     found = _HOST.fullmatch(sent)
     if found and int(found["port"] or 0) <= LARGEST_PORT:
         return sent
     # What is no host is not passed on in a Location.
-    name, port = request.environ["SERVER_NAME"], request.environ["SERVER_PORT"]
+    name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 

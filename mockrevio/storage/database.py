@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
 from typing import Any, cast
 
 from tinydb import TinyDB
@@ -17,6 +17,24 @@ from mockrevio.storage.image import Image
 from mockrevio.storage.indexes import KeyOf, Lookup
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
+
+
+class _Writing(AbstractContextManager[None]):
+    """Holds the lock, and syncs once it is free. A generator for each write would take longer than both."""
+
+    def __init__(self, lock: AbstractContextManager[bool], store: Store) -> None:
+        self._lock = lock
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._lock.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.__exit__(kind, error, trace)
+        if kind is None:
+            self._store.sync()
 
 
 class LiveDatabase(TinyDB):
@@ -46,6 +64,7 @@ class LiveDatabase(TinyDB):
         self._check = check
         self._warn = warn
         self._lock = threading.RLock()
+        self._writing = _Writing(self._lock, store)
         self._fold_lock = threading.Lock()
         self._folding: threading.Thread | None = None
         tables, next_ids = store.recover(check)
@@ -82,12 +101,9 @@ class LiveDatabase(TinyDB):
         """Keep writers out meanwhile."""
         return self._lock
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Keep everybody else out meanwhile; on leaving, what was committed is as durable as asked for."""
-        with self._lock:
-            yield
-        self._store.sync()
+        return self._writing
 
     def begin(self, change: Change) -> None:
         """Make the first change to a database that holds nothing: it goes straight into the data file.

@@ -47,7 +47,7 @@ class Lookup:
         if len(self._fields) == 1:
             field, key_of = self._fields[0]
             return key_of(document.get(field))
-        return tuple(key_of(document.get(field)) for field, key_of in self._fields)
+        return tuple([key_of(document.get(field)) for field, key_of in self._fields])  # no generator: quicker
 
     def load(self, documents: Mapping[int, Document], document_ids: Iterable[int]) -> None:
         """Take note of many documents at once, in ascending order of their ids."""

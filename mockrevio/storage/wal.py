@@ -110,8 +110,7 @@ class WriteAheadLog:
         pieces = _pieces(self.seq + 1, changes)
         size = sum(map(len, pieces))
         try:
-            # In one, unless that would copy a whole world's records once more.
-            for piece in [b"".join(pieces)] if size < MUCH else pieces:
+            for piece in pieces:
                 _write_all(self._descriptor, piece)
         except OSError as error:
             self._take_back(error)
@@ -270,10 +269,13 @@ def _pieces(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
     for number, change in enumerate(changes):
         pieces += (b"," if number else b"", getattr(change, "json", None) or encoded(change))
     pieces.append(b"]")
+    if sum(map(len, pieces)) < MUCH:  # or else a whole world's records would be copied once more
+        pieces = [b"".join(pieces)]
     crc = 0
     for piece in pieces:
         crc = zlib.crc32(piece, crc)
-    return [*pieces, b',"crc":%d}\n' % crc]
+    end = b',"crc":%d}\n' % crc
+    return [pieces[0] + end] if len(pieces) == 1 else [*pieces, end]
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
