@@ -104,10 +104,14 @@ def done(record_id: int) -> Response:
 
 def body_fields() -> dict[str, Any]:
     """The fields of this call's body, their names in lower case."""
-    visit = g.visit
-    return read_fields(visit.body(), visit.call.headers.get("content-type", ""))
+    return read_fields(*_body_and_type())
 
 
 def body_patch() -> list[Any]:
     """The operations of the JSON Patch that this call's body is."""
-    return read_patch(g.visit.body(), request.headers.get("Content-Type", ""))
+    return read_patch(*_body_and_type())
+
+
+def _body_and_type() -> tuple[bytes, str]:
+    visit = g.visit
+    return visit.body(), visit.call.headers.get("content-type", "")

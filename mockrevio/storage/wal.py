@@ -18,7 +18,6 @@ from mockrevio.storage.datafile import damaged
 from mockrevio.storage.files import sync_folder
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
-_NOTHING = (-1, -1)
 _CLOSED = -1
 """No descriptor: using it fails, where a number that was closed may be another file's by then."""
 
@@ -26,6 +25,10 @@ MUCH = 1 << 20
 """Bytes: what is longer is written, and copied, in pieces, since it may be hundreds of megabytes."""
 
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
+
+
+_NOTHING = (-1, -1)
+"""From where to where the log was copied aside, where it was not."""
 
 
 class WriteAheadLog:

@@ -14,7 +14,6 @@ from mockrevio.faults.rules import Faults
 from mockrevio.gateway import Gateway
 from mockrevio.settings import Settings, check_world_settings
 from mockrevio.storage import Selection, open_database
-from mockrevio.storage.tables import Change
 from mockrevio.wire.query import Query
 from mockrevio.wire.schema import (
     INTEGRATION_ENTITY_TYPE,
@@ -204,12 +203,9 @@ class World:
     def _replace(self, start: Start) -> None:
         about = self._fixture.about({}, start.settings)
         tables = {**start.dated(self.clock.stamp()).tables, ABOUT: about}
-        self._become(("replace", tables, start.next_ids), start._replace(settings={}), start.settings)
-
-    def _become(self, change: Change, start: Start, patched: Mapping[str, Any]) -> None:
         with self._database.writing():
-            self._database.commit([change])
-            self._follow(start, patched)
+            self._database.commit([("replace", tables, start.next_ids)])
+            self._follow(start._replace(settings={}), start.settings)
 
     def _follow(self, start: Start, patched: Mapping[str, Any]) -> None:
         self._use_settings(start.settings, patched)

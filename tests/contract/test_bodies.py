@@ -292,3 +292,32 @@ def test_put_reads_its_body_by_the_same_rules(client: Client, raw: Raw) -> None:
     assert raw.call(in_chunks("PUT", f"{LINKS}/1", FORM[:5], FORM[5:])).status == 400  # a form needs its type
     assert raw.call(in_chunks("PUT", f"{LINKS}/1", JSON)).status == 200
     assert raw.call(with_length("PUT", f"{LINKS}/1", JSON, "Content-Type: text/json")).status == 200
+
+
+@pytest.mark.parametrize("text", ["1e999999999999", "-1e999999999999", "1e1000000", "1e-999999999999"])
+def test_a_number_with_a_monstrous_exponent_is_no_500(client: Client, text: str) -> None:
+    body = f'{{"rate": {text}}}'
+    status = client.post("/v1/Products", data=body).status_code
+    assert status == (201 if "e-" in text else 400)
+
+
+@pytest.mark.parametrize("charset", ["x" * 1000, "punycode", "idna", "unicode_escape", "base64", "rot13"])
+def test_a_charset_that_no_client_sends_is_415(client: Client, charset: str) -> None:
+    sent = {"Content-Type": f"application/json; charset={charset}"}
+    assert client.post(LINKS, data=json.dumps(LINK), headers=sent).status_code == 415
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "UTF8", "utf-16", "UTF-16LE", "us-ascii", "iso-8859-1", "windows-1252"]
+)
+def test_a_charset_that_clients_send_is_taken(client: Client, charset: str) -> None:
+    sent = {"Content-Type": f"application/json; charset={charset}"}
+    assert client.post(LINKS, data=json.dumps(LINK).encode(charset), headers=sent).status_code == 201
+
+
+def test_a_patch_of_thousands_of_large_moves_is_refused_promptly(client: Client) -> None:
+    large = [{"op": "add", "path": "/fields", "value": [[0] * 100_000]}]
+    moves = [{"op": "move", "from": "/fields/0", "path": "/fields/0"}] * 5000
+    refused = client.patch("/v1/Services/1001", json=large + moves, timeout=10)
+    assert refused.status_code == 400
+    assert "together" in refused.headers["X-Mock-Explain"]

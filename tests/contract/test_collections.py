@@ -296,3 +296,8 @@ def test_search_sort_and_page_go_together(client: Client) -> None:
 
 def test_a_key_link_has_the_documented_fields_in_order(links: list[dict[str, Any]]) -> None:
     assert list(links[0]) == list(INTEGRATION_KEY_LINK.fields)
+
+
+@pytest.mark.parametrize("page", [2_147_483_648, 10**17])
+def test_a_page_far_past_the_end_is_empty(client: Client, page: int) -> None:
+    assert client.get(LINKS, params={"page": page, "page_size": 10**12}).json()["records"] == []
