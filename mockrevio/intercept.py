@@ -47,10 +47,14 @@ class Interception:
             raise ServerError(
                 "this interception is on already; for one within another, call intercept() again"
             )
-        self._go_past_proxies()
-        for hook in (self._hook_http_client, self._hook_urllib3, self._hook_httpcore, self._hook_aiohttp):
-            with suppress(ImportError):
-                hook()
+        try:
+            self._go_past_proxies()
+            for hook in (self._hook_http_client, self._hook_urllib3, self._hook_httpcore, self._hook_aiohttp):
+                with suppress(ImportError):
+                    hook()
+        except BaseException:
+            self.stop()  # all hooks or none: the process must not stay half intercepted
+            raise
         return self
 
     def stop(self) -> None:
@@ -121,8 +125,10 @@ class Interception:
         httpcore = importlib.import_module("httpcore")
         self._replace(httpcore.SyncBackend, "connect_tcp", self._connect_tcp)
         for name in ("AnyIOBackend", "TrioBackend"):
-            # Where anyio or trio is missing, httpcore has a stand-in that only complains.
-            self._replace(getattr(httpcore, name), "connect_tcp", self._connect_tcp_later)
+            backend = getattr(httpcore, name, None)
+            # Without anyio or trio, httpcore has a placeholder for its backend, or nothing at all.
+            if hasattr(backend, "connect_tcp"):
+                self._replace(backend, "connect_tcp", self._connect_tcp_later)
 
     def _connect_tcp(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def connect_tcp(backend: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
