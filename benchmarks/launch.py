@@ -73,7 +73,7 @@ def serve(app: Any, port: int) -> None:
 def without_faults(arguments: list[str]) -> None:
     """mockrevio with nothing between a call and its route that could limit or break it."""
     from mockrevio.cli import cli
-    from mockrevio.routes.visit import Visit
+    from mockrevio.routes.exchange import Visit
 
     for name in ("pass_gateway", "meet_faults"):
         setattr(Visit, name, lambda _: None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockrevio.app import create_app
-    from mockrevio.handle import MockRevio
+    from mockrevio.testing.handle import MockRevio
 
 __version__ = "0.1.0"
 __all__ = ["MockRevio", "__version__", "create_app"]
@@ -21,7 +21,7 @@ def __getattr__(name: str) -> Any:
 
         return create_app
     if name == "MockRevio":
-        from mockrevio.handle import MockRevio
+        from mockrevio.testing.handle import MockRevio
 
         return MockRevio
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,15 +13,15 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 
-from mockrevio.behaviours import note
 from mockrevio.errors import Problem, Refusal, StorageError
-from mockrevio.routes import admin, console, entities, failures, integration
-from mockrevio.routes.answers import answer, refuse
-from mockrevio.routes.callers import foreign_host, foreign_origin
+from mockrevio.revio.behaviours import note
+from mockrevio.revio.wire.auth import authenticate, known_client, read_caller
+from mockrevio.routes import admin, console, errors, integration, records
+from mockrevio.routes.exchange import Visit
+from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import note_spelling
-from mockrevio.routes.visit import Visit
+from mockrevio.routes.responses import answer, refuse
 from mockrevio.settings import Settings
-from mockrevio.wire.auth import authenticate, known_client, read_caller
 from mockrevio.world.worlds import Worlds
 
 API = "/v1"
@@ -139,7 +139,7 @@ def create_app(
     # The routes.
 
     app.register_blueprint(integration.blueprint)
-    app.register_blueprint(entities.blueprint)
+    app.register_blueprint(records.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(console.blueprint)
 
@@ -152,7 +152,7 @@ def create_app(
     @app.errorhandler(Exception)
     def fail(error: Exception) -> Response:
         """Every error becomes an answer here, in the shape of the side that was called."""
-        error_answer = admin.error_answer if request.path.startswith(ADMIN) else failures.error_answer
+        error_answer = admin.error_answer if request.path.startswith(ADMIN) else errors.error_answer
         response = error_answer(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
             traceback.print_exception(error, file=sys.stderr)

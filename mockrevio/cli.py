@@ -102,7 +102,7 @@ def serve(config: Path | None, **options: Any) -> None:
 @CONFIG
 def healthcheck(url: str | None, wait: str | None, config: Path | None) -> None:
     """Ask a server whether it is ready: exit status 0 if so, 1 if not."""
-    from mockrevio.health import await_health, check_health
+    from mockrevio.testing.health import await_health, check_health
 
     settings = Settings.load(config=config)
     click.echo(check_health(url, settings) if wait is None else await_health(url, settings, wait))
@@ -134,7 +134,7 @@ def fixture() -> None:
 def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
     """Print a fixture of made-up records: mockrevio fixture make --count 500 --seed 7 > mine.json"""
     from mockrevio.documents import dump
-    from mockrevio.world.seeding import make_document
+    from mockrevio.seeding.generator import make_document
 
     document = make_document(_counts(counts or ("25",)), key_links=links, seed=seed)
     sys.stdout.buffer.write(dump(document).encode("utf-8"))  # the same bytes on Windows too
@@ -142,7 +142,7 @@ def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
 
 
 def _counts(texts: tuple[str, ...]) -> dict[str, int]:
-    from mockrevio.wire.schema import ENTITIES
+    from mockrevio.revio.resources import ENTITIES
 
     counts: dict[str, int] = {}
     for text in texts:
@@ -164,7 +164,7 @@ def _is_count(text: str) -> bool:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> None:
     """Name every mistake in a fixture, with its place. Several are merged in order, as by --fixture."""
-    from mockrevio.world.fixtures import load_fixture
+    from mockrevio.seeding.fixtures import load_fixture
 
     try:
         found = load_fixture(files)

@@ -157,6 +157,19 @@ def _finite(text: str) -> float:
     return number
 
 
+def parse_document(data: bytes, source: str) -> Any:
+    """The JSON value in `data`; DocumentError names line and column where it is not JSON."""
+    try:
+        return strict_json(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"not JSON: {error.msg}")
+    except UnicodeDecodeError as error:
+        mistake = Mistake(f"{source}: byte {error.start}", "not UTF-8 text")
+    except (ValueError, RecursionError) as error:
+        mistake = Mistake(source, f"not JSON that can be read: {error}")
+    raise DocumentError([mistake])
+
+
 def dump(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:
     """A document as JSON text: one record a line, so that a change of it reads as one line."""
     return _lines(document, "", sort_keys) + "\n"

@@ -47,6 +47,16 @@ def install(wheel: Path, folder: Path) -> Installation:
     return installation
 
 
+def install_alone(wheel: Path, folder: Path, *packages: str) -> Installation:
+    """The wheel in a new environment as a user has it: its dependencies and these packages, no more."""
+    venv.create(folder, symlinks=os.name != "nt")
+    installation = Installation(folder)
+    python = str(installation.program("python"))
+    pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
+    _succeed(*pip, "--disable-pip-version-check", str(wheel), *packages)
+    return installation
+
+
 def _succeed(*command: str) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, f"{' '.join(command)}\n{ended.stdout}{ended.stderr}"

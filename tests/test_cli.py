@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from mockrevio import __version__
+from mockrevio.revio.resources import ENTITIES
 from mockrevio.settings import declared, option_name, variable_name
-from mockrevio.wire.schema import ENTITIES
 from tests.support import LINK, Process, process
 
 CLEAN = {name: text for name, text in os.environ.items() if not name.startswith("MOCKREVIO_")}
@@ -144,7 +144,7 @@ def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
 )
 def test_a_mistake_ends_the_start_with_a_sentence(arguments: list[str], message: str, tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{", "utf-8")
-    text = complaint("serve", "--ephemeral", *arguments, cwd=tmp_path)
+    text = complaint("serve", "--ephemeral", "--port", "0", *arguments, cwd=tmp_path)
     assert text.startswith(f"mockrevio: {message}")
 
 
@@ -181,7 +181,7 @@ def test_a_console_without_the_letters_of_a_name_is_no_reason_to_fail(tmp_path: 
     with process("--data", "日", cwd=tmp_path, env=env) as server:
         assert f"data in \\u65e5{os.sep}" in server.start_line
         assert server.stop() == 0
-    text = complaint("serve", "--ephemeral", "--fixture", "日.json", cwd=tmp_path, env=env)
+    text = complaint("serve", "--ephemeral", "--port", "0", "--fixture", "日.json", cwd=tmp_path, env=env)
     assert text.startswith("mockrevio: \\u65e5.json: cannot be read")
 
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from mockrevio.app import create_app
-from mockrevio.behaviours import BEHAVIOURS
 from mockrevio.cli import say_default
-from mockrevio.faults import effects, plans
-from mockrevio.faults.matching import MATCHER_PARTS
-from mockrevio.faults.presets import PRESETS
+from mockrevio.control.faults import effects, specification
+from mockrevio.control.faults.matching import MATCHER_PARTS
+from mockrevio.control.faults.presets import PRESETS
+from mockrevio.revio.behaviours import BEHAVIOURS
+from mockrevio.revio.resources import ENTITIES
+from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
+from mockrevio.revio.wire.gateway_responses import JSON
+from mockrevio.seeding.fixtures import shipped_names
 from mockrevio.settings import Settings, declared, option_name, variable_name
-from mockrevio.wire.envelopes import STATUS_BY_CODE
-from mockrevio.wire.gateway_answers import JSON
-from mockrevio.wire.schema import ENTITIES
-from mockrevio.world.fixtures import shipped_names
 from tests.examples.pages import Runner, Step, read_page, same
 from tests.support import ROOT, serving
 
@@ -171,9 +171,9 @@ def _parts(text: str, heading: str) -> list[str]:
 @pytest.mark.parametrize(
     ("heading", "known"),
     [
-        ("A rule", plans._READERS),
+        ("A rule", specification._READERS),
         ("`match`", MATCHER_PARTS),
-        ("`when`", plans._WHEN),
+        ("`when`", specification._WHEN),
         ("`effect`", effects._READERS),
         ("Presets", PRESETS),
         ("Connection faults", effects.CONNECTIONS),

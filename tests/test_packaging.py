@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio import __version__
-from mockrevio.world.fixtures import shipped_names
+from mockrevio.seeding.fixtures import shipped_names
 from tests.installing import Installation, build, install
 from tests.support import LINK, ROOT, Client
 
@@ -84,7 +84,7 @@ def test_the_installed_package_brings_its_fixtures(installed: Installation, tmp_
     where = installed.run(
         "python",
         "-c",
-        "from mockrevio.world.fixtures import shipped_folder; print(shipped_folder())",
+        "from mockrevio.seeding.fixtures import shipped_folder; print(shipped_folder())",
         cwd=tmp_path,
     )
     assert Path(where.stdout.strip()).is_relative_to(installed.folder.resolve())

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g
 
-from mockrevio.behaviours import note
-from mockrevio.routes.answers import answer, body_fields, collection, created, done, existing, one, world
-from mockrevio.wire import envelopes
-from mockrevio.wire.schema import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+from mockrevio.revio.behaviours import note
+from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+from mockrevio.revio.wire import envelopes
+from mockrevio.routes.responses import answer, body_fields, collection, created, done, existing, one, world
 
 blueprint = Blueprint("integration", __name__, url_prefix="/v1")
 

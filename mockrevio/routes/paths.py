@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from mockrevio.behaviours import note
-from mockrevio.wire.schema import ENTITIES, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+from mockrevio.revio.behaviours import note
+from mockrevio.revio.resources import (
+    ENTITIES,
+    INTEGRATION_ENTITY_TYPE,
+    INTEGRATION_KEY_LINK,
+    INTEGRATION_SYSTEM,
+)
 
 _ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
 _PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}

@@ -16,13 +16,13 @@ from typing import Any
 import cheroot.server
 from cheroot import wsgi
 
-from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery
+from mockrevio.control.faults.effects import DELIVERY, PATIENCE, Delivery
 from mockrevio.server.delivery import deliver
 from mockrevio.server.heads import HeadReader
 from mockrevio.server.keeper import Keeper
 from mockrevio.server.streams import make_file
+from mockrevio.server.transfer import PIECE, ChunkedBody, SizedBody
 from mockrevio.server.workers import Workers
-from mockrevio.wire.transfer import PIECE, ChunkedBody, SizedBody
 
 LINGER_SECONDS = 2
 """How long a client may go on sending a body that is refused unread, before its connection is cut."""

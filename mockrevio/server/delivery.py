@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockrevio.faults.effects import Delivery, Patience
+from mockrevio.control.faults.effects import Delivery, Patience
 from mockrevio.server.keeper import Keeper
 
 GARBAGE = b"\x00\x9f\x92\x96 this is no HTTP \xff\xfe\r\n\r\n" * 4

@@ -10,44 +10,47 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.errors import SettingError
-from mockrevio.settings.table import TABLE, option_name, read, variable_name
+from mockrevio.settings.declaration import Table, option_name, read_value, variable_name
 
 _KUBERNETES_LINK = re.compile(r"tcp://.*", re.ASCII)
 
 
 def gather(
-    options: Mapping[str, Any], config: Path | None, environ: Mapping[str, str] | None
+    table: Table, options: Mapping[str, Any], config: Path | None, environ: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """What was set, by whichever way: the file yields to the environment, and that to the options."""
+    """The values that were set: `options` win over the environment, which wins over the file.
+
+    Raises SettingError for a bad value, an unknown name, or a file that cannot be read.
+    """
     environ = os.environ if environ is None else environ
     config_text = environ.get(variable_name("config")) if config is None else config
     values: dict[str, Any] = {}
     if config_text:
-        values.update(_from_config(Path(config_text)))
-    values.update(_from_environment(environ))
-    values.update(_from_options(options))
+        values.update(_from_config(table, Path(config_text)))
+    values.update(_from_environment(table, environ))
+    values.update(_from_options(table, options))
     return values
 
 
-def _from_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def _from_options(table: Table, options: Mapping[str, Any]) -> dict[str, Any]:
     for name in options:
-        if name not in TABLE:
-            raise SettingError(f"{name!r} is no setting; there are {', '.join(TABLE)}")
+        if name not in table:
+            raise SettingError(f"{name!r} is no setting; there are {', '.join(table)}")
     return {
-        name: read(name, option_name(name), value)
+        name: read_value(table[name], option_name(name), value)
         for name, value in options.items()
         if value not in (None, ())
     }
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(table: Table, environ: Mapping[str, str]) -> dict[str, Any]:
     values = {}
-    for name, metadata in TABLE.items():
+    for name, metadata in table.items():
         variable = variable_name(name)
         text = environ.get(variable, "")
         if not text.strip() or _is_kubernetes_link(name, text):
             continue
-        values[name] = read(name, variable, text.split() if metadata["many"] else text)
+        values[name] = read_value(metadata, variable, text.split() if metadata["many"] else text)
     return values
 
 
@@ -57,7 +60,7 @@ def _is_kubernetes_link(name: str, text: str) -> bool:
     return name == "port" and _KUBERNETES_LINK.fullmatch(text) is not None
 
 
-def _from_config(path: Path) -> dict[str, Any]:
+def _from_config(table: Table, path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -69,8 +72,8 @@ def _from_config(path: Path) -> dict[str, Any]:
     values = {}
     for key, value in document.items():
         name = key.replace("-", "_")
-        if name not in TABLE:
-            raise SettingError(f"{path}: {key!r} is no setting; there are {', '.join(TABLE)}")
+        if name not in table:
+            raise SettingError(f"{path}: {key!r} is no setting; there are {', '.join(table)}")
         if value != []:
-            values[name] = read(name, f"{path}: {key}", value)
+            values[name] = read_value(table[name], f"{path}: {key}", value)
     return values

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mockrevio.errors import SettingError
 from mockrevio.quantities import ErrorRate, Latency, Limit
+from mockrevio.settings.declaration import read_value, setting
 from mockrevio.settings.kinds import (
     CREDENTIAL,
     ERROR_RATE,
@@ -22,24 +23,10 @@ from mockrevio.settings.kinds import (
     SWITCH,
     TEXT,
     Credential,
-    Kind,
     one_of,
     whole,
 )
-
-ENVIRONMENT_PREFIX = "MOCKREVIO_"
-
-Scope = Literal["process", "world"]
-
-
-def setting(
-    default: Any, kind: Kind, description: str, *, scope: Scope = "process", many: bool = False
-) -> Any:
-    """Declare a setting. `scope` world: a fixture may set it. `many`: it may be given several times."""
-    return field(
-        default=default,
-        metadata={"kind": kind, "help": description, "scope": scope, "many": many},
-    )
+from mockrevio.settings.sources import gather
 
 
 @dataclass(frozen=True)
@@ -137,15 +124,14 @@ class Settings:
         config: Path | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> Settings:
-        """The settings from command line `options`, then the environment, then a TOML file.
+        """The settings from command-line `options`, then the environment, then a TOML file.
 
-        An option that is None or an empty tuple was not given, nor was a blank environment variable or
-        an empty list in the file. Raises SettingError for a bad value, an unknown name, or a file that
-        cannot be read, naming what is allowed.
+        An option that is None or an empty tuple counts as not given, as do a blank environment variable
+        and an empty list in the file. `environ` replaces the environment of the process. Raises
+        SettingError, which names what is allowed, for a bad value, an unknown name, or a file that cannot
+        be read.
         """
-        from mockrevio.settings.sources import gather
-
-        values = gather(options or {}, config, environ)
+        values = gather(TABLE, options or {}, config, environ)
         return cls(**values, chosen=frozenset(values))
 
     def with_world_settings(self, values: Mapping[str, Any]) -> Settings:
@@ -162,23 +148,13 @@ class Settings:
 
 
 def _read_world(name: str, value: Any) -> Any:
-    return _DEFAULTS[name] if value is None else read(name, name, value)
+    return _DEFAULTS[name] if value is None else read_value(TABLE[name], name, value)
 
 
 def _said(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_said(item) for item in value]
     return value if value is None or isinstance(value, bool) else str(value)
-
-
-def option_name(name: str) -> str:
-    """How the command line spells a setting: `--page-size-over-max`."""
-    return "--" + name.replace("_", "-")
-
-
-def variable_name(name: str) -> str:
-    """How the environment spells a setting: `MOCKREVIO_PAGE_SIZE_OVER_MAX`."""
-    return ENVIRONMENT_PREFIX + name.upper()
 
 
 def declared() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
@@ -203,35 +179,3 @@ def check_world_settings(values: Mapping[str, Any]) -> dict[str, str]:
         except SettingError as error:
             wrong[name] = str(error)
     return wrong
-
-
-def _read_one(name: str, metadata: Mapping[str, Any], value: object) -> Any:
-    kind: Kind = metadata["kind"]
-    try:
-        return kind.read(_as_text(value))
-    except (ValueError, KeyError):
-        shown = repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
-        raise SettingError(f"{name}: {shown} is not allowed; it takes {kind.allowed}") from None
-
-
-_SCALARS = (str, int, float, Path)
-
-
-def _as_text(value: object) -> str:
-    """A value as the command line would have it; ValueError for a list, a table or a date of TOML's."""
-    if not isinstance(value, _SCALARS):
-        raise ValueError(value)  # noqa: TRY004 (as every reader of a setting)
-    if isinstance(value, float):
-        from decimal import Decimal
-
-        return f"{Decimal(str(value)):f}"  # 0.00001, not 1e-05
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def read(name: str, where: str, value: object) -> Any:
-    """Read a value, or several where the setting takes several; errors say `where` it came from."""
-    metadata = TABLE[name]
-    if not metadata["many"]:
-        return _read_one(where, metadata, value)
-    items = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(_read_one(where, metadata, item) for item in items)

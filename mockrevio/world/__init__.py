@@ -1,1 +1,1 @@
-"""What one Rev.io customer would see, and the rules that keep it true. No Flask in here."""
+"""One Rev.io customer's whole state, put together from the rooms below. No Flask here or below."""

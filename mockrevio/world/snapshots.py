@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockrevio.documents import dump, shown
+from mockrevio.documents import dump, parse_document, shown
 from mockrevio.errors import (
     DataClosed,
     DataDamaged,
@@ -18,9 +18,9 @@ from mockrevio.errors import (
     Mistake,
     UnknownSnapshot,
 )
+from mockrevio.revio.resources import Record
+from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, Start, start_from
 from mockrevio.storage.files import make_folder, replace_file
-from mockrevio.wire.schema import Record
-from mockrevio.world.fixtures import LINKS, SYSTEMS, TYPES, Start, parse_document, start_from
 
 NAME_FORM = (
     "1 to 64 lower-case letters, digits, dots, dashes or underscores, begin with no dot, and be no name "
@@ -70,7 +70,7 @@ class Snapshots:
         """A snapshot's document; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
         try:
             found = parse_document(self._read(name), f"snapshot {name}")
-        except FixtureError as error:
+        except DocumentError as error:
             raise _damaged(name, error) from None
         if not isinstance(found, dict):
             raise _damaged(name, "it is no object")

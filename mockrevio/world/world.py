@@ -8,28 +8,29 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from mockrevio.behaviours import Counted
+from mockrevio.control.clock import Clock
+from mockrevio.control.faults.rules import Faults
+from mockrevio.control.request_log import RequestLog
 from mockrevio.errors import DocumentError, Mistake, Problem, Refusal, StorageError
-from mockrevio.faults.rules import Faults
-from mockrevio.gateway import Gateway
-from mockrevio.settings import Settings, check_world_settings
-from mockrevio.storage import Selection, open_database
-from mockrevio.wire.query import Query
-from mockrevio.wire.schema import (
+from mockrevio.revio.behaviours import Counted
+from mockrevio.revio.catalog import Catalog
+from mockrevio.revio.gateway import Gateway
+from mockrevio.revio.key_links import UNIQUE, KeyLinks
+from mockrevio.revio.record_checks import check_id_left, nearest
+from mockrevio.revio.records import EntityStore
+from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
     INTEGRATION_SYSTEM,
     Record,
     Resource,
 )
-from mockrevio.world.adoption import ABOUT, adopt_tables, resource_of
-from mockrevio.world.catalog import Catalog
-from mockrevio.world.clock import Clock
-from mockrevio.world.entities import EntityStore
-from mockrevio.world.fixture_checks import nearest
-from mockrevio.world.fixtures import Fixture, Start, document_of, start_from
-from mockrevio.world.key_links import UNIQUE, KeyLinks
-from mockrevio.world.request_log import RequestLog
+from mockrevio.revio.wire.query import Query
+from mockrevio.seeding.fixtures import Start, document_of, start_from
+from mockrevio.settings import Settings, check_world_settings
+from mockrevio.storage import Selection, open_database
+from mockrevio.world.baseline import METADATA, Baseline
+from mockrevio.world.data_checks import adopt_tables, resource_of
 from mockrevio.world.snapshots import Snapshots, difference
 
 
@@ -40,7 +41,7 @@ class World:
         self,
         name: str,
         settings: Settings,
-        fixture: Fixture,
+        baseline: Baseline,
         *,
         folder: Path | None,
         warn: Callable[[str], None],
@@ -55,7 +56,7 @@ class World:
         self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._process_settings = settings
-        self._fixture = fixture.dated(self.clock.stamp())
+        self._baseline = baseline
         self._random = Random(settings.seed)  # noqa: S311 (made-up records are no secrets)
         self._database = open_database(
             folder,
@@ -66,11 +67,11 @@ class World:
             check=adopt_tables,
             warn=warn,
         )
-        self._about = self._database.live(ABOUT)
+        self._about = self._database.live(METADATA)
         self.catalog = Catalog(self._database)
-        self.entities = EntityStore(self._database, self.catalog, self._random)
+        self.entities = EntityStore(self._database, self.catalog)
         self.key_links = KeyLinks(
-            self._database, self.catalog, self.entities, self.clock, lambda: self.settings
+            self._database, self.catalog, self.entities, self.clock.stamp, lambda: self.settings
         )
         try:
             self._start(warn)
@@ -82,15 +83,15 @@ class World:
     def _start(self, warn: Callable[[str], None]) -> None:
         about = self._about.documents.get(1, {})
         if not about and not self._database.tables():
-            self._database.begin(self._fixture.image)
-            self._follow(self._fixture.start, patched={})
+            self._database.begin(self._baseline.image)
+            self._follow(self._baseline.start, patched={})
             return
         # A file that a person or stock TinyDB wrote says nothing about itself: it is taken as it is.
         self._use_settings(about.get("settings", {}), about.get("patched", {}))
-        self.faults.add(self._fixture.start.faults)
+        self.faults.add(self._baseline.start.faults)
         made_from = ", ".join(about.get("fixture", []))
-        given = ", ".join(self._fixture.names)
-        if made_from and about.get("digest") != self._fixture.digest:
+        given = ", ".join(self._baseline.names)
+        if made_from and about.get("digest") != self._baseline.digest:
             why = (
                 f"the fixture {given} has changed since" if given == made_from else f"it began as {made_from}"
             )
@@ -122,14 +123,26 @@ class World:
         with self._database.reading():
             return nearest(self._database.live(resource.table).ids(), record_id)
 
+    # Generated records.
+
+    def generate_records(self, type_name: str, count: int) -> list[Record]:
+        """Add `count` generated records of an entity type, whose references point at existing records."""
+        from mockrevio.seeding.generator import fill
+
+        with self.entities.alone():
+            first_id = self.entities.next_id(type_name)
+            check_id_left(type_name, first_id + count - 1)
+            records = fill(type_name, count, self.entities.ids_by_type(), first_id, self._random)
+            return self.entities.insert(type_name, records)
+
     # The whole world.
 
     def reset(self) -> None:
         """Become what the fixture describes: data, ids, faults, settings, log, clock and random source."""
         with self._database.writing():
-            self._database.commit([self._fixture.image])
+            self._database.commit([self._baseline.image])
             self.clock.reset()  # only now that the log has the rest, and before faults are armed
-            self._follow(self._fixture.start, patched={})
+            self._follow(self._baseline.start, patched={})
         self.gateway.reset()
         self.log.clear()
         self.behaviours.clear()
@@ -144,7 +157,7 @@ class World:
         with self._database.reading():
             tables = self._database.documents()
             next_ids = self._database.next_ids()
-            about = tables.pop(ABOUT, {}).get(1, {})
+            about = tables.pop(METADATA, {}).get(1, {})
         # A table is made when it is first asked for: that must not change the state.
         ours = {name: table for name, table in tables.items() if table and resource_of(name)}
         hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
@@ -192,7 +205,7 @@ class World:
         with self._database.writing():
             about = self._about.documents.get(1, {})
             patched = {**about.get("patched", {}), **given}
-            self._database.commit([("put", ABOUT, 1, {**about, "patched": patched})])
+            self._database.commit([("put", METADATA, 1, {**about, "patched": patched})])
             self._use_settings(about.get("settings", {}), patched)
 
     def _use_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:
@@ -201,8 +214,8 @@ class World:
         self.faults.error_rate = self.settings.error_rate
 
     def _replace(self, start: Start) -> None:
-        about = self._fixture.about({}, start.settings)
-        tables = {**start.dated(self.clock.stamp()).tables, ABOUT: about}
+        about = self._baseline.metadata({}, start.settings)
+        tables = {**start.dated(self.clock.stamp()).tables, METADATA: about}
         with self._database.writing():
             self._database.commit([("replace", tables, start.next_ids)])
             self._follow(start._replace(settings={}), start.settings)

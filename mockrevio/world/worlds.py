@@ -10,12 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mockrevio.control.clock import Clock
 from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_own
-from mockrevio.world.clock import Clock
-from mockrevio.world.fixtures import Fixture, load_fixture
-from mockrevio.world.names import client_named, world_name
+from mockrevio.world.baseline import Baseline
+from mockrevio.world.file_names import client_named, world_name
 from mockrevio.world.world import World
 
 DEFAULT = "default"
@@ -32,7 +33,7 @@ class Worlds:
         self.started = time.monotonic()
         self._warn = warn
         self._claim = None if settings.ephemeral else FolderLock(settings.data)
-        self._fixture: Fixture | None = None
+        self._baseline: Baseline | None = None
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
         self._making = threading.Lock()
@@ -53,8 +54,8 @@ class Worlds:
         Raises FixtureError or a StorageError; the folder is then as it was.
         """
         fixture = load_fixture(self.settings.fixture)
-        self._fixture = fixture.dated(Clock(self.settings.clock).stamp())  # once, so that worlds share it
-        self._tell(self._fixture.notes)
+        self._baseline = Baseline(fixture, Clock(self.settings.clock).stamp())
+        self._tell(fixture.notes)
         if self._claim is not None:
             self._claim.acquire()
         try:
@@ -64,9 +65,9 @@ class Worlds:
             raise
 
     def _open(self, name: str) -> World:
-        if self._fixture is None:
+        if self._baseline is None:
             raise RuntimeError("the fixture is not loaded yet")
-        return World(name, self.settings, self._fixture, folder=self._folder, warn=self._warn)
+        return World(name, self.settings, self._baseline, folder=self._folder, warn=self._warn)
 
     @property
     def _folder(self) -> Path | None:

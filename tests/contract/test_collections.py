@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mockrevio.wire.schema import INTEGRATION_KEY_LINK, Resource
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resource
 from tests.contract.test_envelopes import every_resource
 from tests.support import Client, serving
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mockrevio.wire.transfer import LARGEST_DRAIN
+from mockrevio.server.transfer import LARGEST_DRAIN
 from tests.contract.raw import Raw, head, in_chunks, with_length
 from tests.support import LINK, Client
 

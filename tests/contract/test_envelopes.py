@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.wire.schema import (
+from mockrevio.revio.resources import (
     ENTITIES,
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,

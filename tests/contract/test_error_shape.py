@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from mockrevio.app import create_app
+from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.settings import Settings, read_credential
-from mockrevio.wire.envelopes import STATUS_BY_CODE
 from tests.support import LINK, Client, running, serving
 
 LINKS = "/v1/IntegrationKeyLink"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockrevio.wire.schema import ENTITIES
+from mockrevio.revio.resources import ENTITIES
 from tests.support import LINK, Client, serving
 
 LINKS = "/v1/IntegrationKeyLink"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.wire.schema import ENTITIES
+from mockrevio.revio.resources import ENTITIES
 from tests.support import Client
 
 ENTITIES_PATH = "/__admin/entities"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.routes.test_admin_answers import assert_refused
+from tests.routes.test_admin_responses import assert_refused
 from tests.support import Client, serving
 
 HEALTH = "/__admin/health"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.routes.test_admin_answers import assert_refused
+from tests.routes.test_admin_responses import assert_refused
 from tests.support import LINK, Client
 
 LINKS = "/v1/IntegrationKeyLink"

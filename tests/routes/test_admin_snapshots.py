@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from mockrevio.cli import cli
 from mockrevio.quantities import Latency
-from tests.routes.test_admin_answers import assert_refused
+from tests.routes.test_admin_responses import assert_refused
 from tests.storage.refusals import disk_full, posix_only
 from tests.support import LINK, Client, process, serving
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.settings import Credential
-from tests.routes.test_admin_answers import assert_refused
+from tests.routes.test_admin_responses import assert_refused
 from tests.support import LINK, Client, serving
 
 WORLDS = "/__admin/worlds"

@@ -262,5 +262,5 @@ def test_the_page_is_open_without_the_token_but_no_data_is() -> None:
 
 
 def test_every_file_of_the_page_is_small() -> None:
-    for path in (Path(__file__).parents[2] / "mockrevio" / "routes" / "static").iterdir():
+    for path in (Path(__file__).parents[2] / "mockrevio" / "routes" / "console" / "static").iterdir():
         assert path.stat().st_size < 20_000, path.name

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.faults.effects import DELIVERY, PATIENCE, Delivery
+from mockrevio.control.faults.effects import DELIVERY, PATIENCE, Delivery
 from mockrevio.server import Server
 from mockrevio.server.delivery import GARBAGE
 

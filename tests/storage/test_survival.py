@@ -141,12 +141,14 @@ import sys, threading
 from pathlib import Path
 from mockrevio.settings import Settings
 from mockrevio.storage import stores
-from mockrevio.world.fixtures import load_fixture
+from mockrevio.seeding.fixtures import load_fixture
+from mockrevio.world.baseline import Baseline
 from mockrevio.world.world import World
 
 stores.SMALLEST_FOLD = 500
 stores.FileStore._plan_fold = lambda self: setattr(self, "_due", 500)
-world = World("default", Settings(), load_fixture(["default"]), folder=Path(sys.argv[1]), warn=print)
+baseline = Baseline(load_fixture(["default"]), "2026-01-05T09:30:00.000")
+world = World("default", Settings(), baseline, folder=Path(sys.argv[1]), warn=print)
 links = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}
 say = threading.Lock()
 

@@ -16,7 +16,7 @@ from tinydb import TinyDB
 from mockrevio.errors import DataDamaged
 from mockrevio.storage import LiveDatabase, open_database
 from mockrevio.storage.datafile import Tables
-from mockrevio.world.adoption import adopt_tables, resource_of
+from mockrevio.world.data_checks import adopt_tables, resource_of
 
 State = tuple[Tables, dict[str, int]]
 LINK = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}

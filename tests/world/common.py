@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mockrevio.control.clock import Clock
+from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
-from mockrevio.world.fixtures import load_fixture
+from mockrevio.world.baseline import Baseline
 from mockrevio.world.world import World
 from tests.support import LINK
 
@@ -55,7 +57,8 @@ def a_world(
         warnings.append(message)
 
     settings = Settings(**options, chosen=frozenset(options))
-    world = World("default", settings, load_fixture(fixtures or ("default",)), folder=folder, warn=warn)
+    baseline = Baseline(load_fixture(fixtures or ("default",)), Clock(settings.clock).stamp())
+    world = World("default", settings, baseline, folder=folder, warn=warn)
     try:
         yield world
     finally:

@@ -11,9 +11,9 @@ import pytest
 from tinydb import TinyDB
 
 from mockrevio.errors import DataDamaged, DataUnwritable, FixtureError, Refusal
+from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+from mockrevio.revio.wire.query import Query
 from mockrevio.storage import stores
-from mockrevio.wire.query import Query
-from mockrevio.wire.schema import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 from mockrevio.world.world import World
 from tests.world.common import a_world, fixture_file, link
 

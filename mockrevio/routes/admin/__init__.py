@@ -16,8 +16,8 @@ from mockrevio.routes.admin import (
     snapshots,
     worlds,
 )
-from mockrevio.routes.admin.answers import error_answer, refuse_unknown
 from mockrevio.routes.admin.guard import PATH, guard
+from mockrevio.routes.admin.responses import error_answer, refuse_unknown
 
 blueprint = Blueprint("admin", __name__, url_prefix=PATH)
 blueprint.before_request(refuse_unknown)

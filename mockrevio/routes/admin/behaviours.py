@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockrevio.behaviours import EVIDENCE
-from mockrevio.routes.admin.answers import answer, world
+from mockrevio.revio.behaviours import EVIDENCE
+from mockrevio.routes.admin.responses import answer, world
 
 blueprint = Blueprint("behaviours", __name__, url_prefix="/behaviours")
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 
 from mockrevio.documents import Reader, flag, parts, spelled, wrong
 from mockrevio.quantities import DURATION_FORM, read_duration
-from mockrevio.routes.admin.answers import answer, json_body, world
+from mockrevio.routes.admin.responses import answer, json_body, world
 from mockrevio.settings.kinds import MOMENT_FORM, read_moment
 
 blueprint = Blueprint("clock", __name__, url_prefix="/clock")

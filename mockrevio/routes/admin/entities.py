@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from mockrevio.routes.admin.answers import AdminError, answer, json_body, world
-from mockrevio.wire.fields import LARGEST_WHOLE, whole_number
+from mockrevio.revio.fields import LARGEST_WHOLE, whole_number
+from mockrevio.routes.admin.responses import AdminError, answer, json_body, world
 
 MOST_MADE_UP = 100_000
 """How many entities one call may have made up."""
@@ -35,7 +35,7 @@ def add(name: str) -> Response:
     type_name = _type(name)
     body = json_body()
     if isinstance(body, dict) and "count" in body:
-        added = world().entities.generate(type_name, _count(body))
+        added = world().generate_records(type_name, _count(body))
     else:
         added = world().entities.add(type_name, body if isinstance(body, list) else [body])
     return answer({"count": len(added), "entities": added}, 201)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from mockrevio.control.faults.specification import read_plan
 from mockrevio.documents import each
-from mockrevio.faults.plans import read_plan
-from mockrevio.routes.admin.answers import answer, json_body, path_number, world
+from mockrevio.routes.admin.responses import answer, json_body, path_number, world
 
 blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 

@@ -6,9 +6,9 @@ import hmac
 
 from flask import request
 
-from mockrevio.routes.admin.answers import AdminError
-from mockrevio.routes.answers import worlds
-from mockrevio.routes.callers import foreign_host, foreign_origin
+from mockrevio.routes.admin.responses import AdminError
+from mockrevio.routes.origins import foreign_host, foreign_origin
+from mockrevio.routes.responses import worlds
 
 PATH = "/__admin"
 PAGE = frozenset({"console.page", "console.static"})

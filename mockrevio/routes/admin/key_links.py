@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from mockrevio.documents import named
 from mockrevio.errors import DocumentError, Mistake, Refusal
-from mockrevio.routes.admin.answers import answer, json_body, world
+from mockrevio.routes.admin.responses import answer, json_body, world
 
 blueprint = Blueprint("key_links", __name__, url_prefix="/key_links")
 

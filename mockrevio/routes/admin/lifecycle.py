@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from mockrevio import __version__
-from mockrevio.routes.admin.answers import DEEPEST, answer, check_loaded, json_body, world
-from mockrevio.routes.answers import worlds
+from mockrevio.routes.admin.responses import DEEPEST, answer, check_loaded, json_body, world
+from mockrevio.routes.responses import worlds
 
 blueprint = Blueprint("lifecycle", __name__)
 

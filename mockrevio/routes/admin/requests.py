@@ -7,14 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from mockrevio.documents import Reader, parts, shown, spelled, whole, wrong
-from mockrevio.faults.matching import MATCHER_PARTS, Matcher, read_matcher
+from mockrevio.control.faults.matching import MATCHER_PARTS, Matcher, read_matcher
+from mockrevio.control.request_log import Entry
+from mockrevio.documents import Reader, parse_document, parts, shown, spelled, whole, wrong
 from mockrevio.quantities import DURATION_FORM, read_duration
-from mockrevio.routes.admin.answers import answer, json_body, query_values, world
-from mockrevio.routes.answers import JSON
-from mockrevio.wire.envelopes import to_json
-from mockrevio.world.fixtures import parse_document
-from mockrevio.world.request_log import Entry
+from mockrevio.revio.wire.envelopes import to_json
+from mockrevio.routes.admin.responses import answer, json_body, query_values, world
+from mockrevio.routes.responses import JSON
 
 LONGEST_WAIT = 60.0
 """Seconds that a verification may wait."""

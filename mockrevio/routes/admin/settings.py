@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockrevio.routes.admin.answers import answer, json_body, world
+from mockrevio.routes.admin.responses import answer, json_body, world
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockrevio.routes.admin.answers import answer, world
+from mockrevio.routes.admin.responses import answer, world
 
 blueprint = Blueprint("snapshots", __name__, url_prefix="/snapshots")
 

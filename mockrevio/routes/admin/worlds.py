@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from mockrevio.documents import wrong
-from mockrevio.routes.admin.answers import AdminError, answer
-from mockrevio.routes.answers import worlds
+from mockrevio.routes.admin.responses import AdminError, answer
+from mockrevio.routes.responses import worlds
 
 blueprint = Blueprint("worlds", __name__, url_prefix="/worlds")
 

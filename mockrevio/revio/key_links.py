@@ -1,0 +1,141 @@
+"""Key links and the rules that Rev.io keeps for them: existence, uniqueness, ids never reused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockrevio.errors import Problem, Refusal
+from mockrevio.revio.behaviours import note
+from mockrevio.revio.catalog import Catalog
+from mockrevio.revio.record_checks import check_id_left
+from mockrevio.revio.records import EntityStore
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Record
+from mockrevio.revio.wire.values import required_values
+from mockrevio.settings import Settings
+from mockrevio.storage import LiveDatabase, Selection
+
+UNIQUE = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
+"""D: the fields that a caller gives, all of them required. A: together they are unique."""
+
+_REQUIRED = {name: INTEGRATION_KEY_LINK.fields[name] for name in UNIQUE}
+_ID = INTEGRATION_KEY_LINK.id_field
+
+
+class KeyLinks:
+    """The key links of one world."""
+
+    def __init__(
+        self,
+        database: LiveDatabase,
+        catalog: Catalog,
+        entities: EntityStore,
+        date: Callable[[], str],
+        settings: Callable[[], Settings],
+    ) -> None:
+        self._database = database
+        self._links = database.live(INTEGRATION_KEY_LINK.table)
+        self._catalog = catalog
+        self._entities = entities
+        self._date = date
+        self._settings = settings
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._links.documents)
+
+    def all(self) -> list[Record]:
+        """Copies of all links, by id."""
+        with self._database.reading():
+            return self._links.select(Selection())[0]
+
+    def get(self, link_id: int) -> Record | None:
+        """A copy of one link, or None."""
+        return self._links.fetch(link_id)
+
+    def create(self, fields: Mapping[str, Any], created_by: str | None) -> int:
+        """Create a link from a body's fields and answer its id.
+
+        D: the internal id must exist among the records of its entity type. A: so must system and type;
+        the same link twice is refused unless `duplicates` allows it; ids count up and are never reused.
+        """
+        values = required_values(fields, _REQUIRED)
+        with self._database.writing():
+            self._check(values, replacing=None)
+            link_id = self._links.next_id
+            check_id_left(self._links.name, link_id)
+            made = {"created_date": self._date(), "created_by": created_by}
+            self._put(link_id, {**values, **made})
+        return link_id
+
+    def replace(self, link_id: int, fields: Mapping[str, Any]) -> None:
+        """A: replace all four fields of a link; its id, created_date and created_by stay."""
+        with self._database.writing():
+            old = self._existing(link_id)
+            values = required_values(fields, _REQUIRED)
+            self._check(values, replacing=link_id)
+            kept = {name: old.get(name) for name in ("created_date", "created_by")}
+            self._put(link_id, {**values, **kept})
+
+    def delete(self, link_id: int) -> None:
+        """D: the method. A: a Refusal with `not_found` if there is no such link."""
+        with self._database.writing():
+            self._existing(link_id)
+            self._database.commit([("delete", self._links.name, link_id)])
+
+    def _put(self, link_id: int, fields: Record) -> None:
+        self._database.commit([("put", self._links.name, link_id, {_ID: link_id, **fields})])
+
+    def _existing(self, link_id: int) -> Record:
+        link = self._links.documents.get(link_id)
+        if link is None:
+            raise Refusal(Problem("not_found", f"{INTEGRATION_KEY_LINK.path} {link_id} was not found."))
+        return link
+
+    def _check(self, values: Mapping[str, Any], *, replacing: int | None) -> None:
+        """Raise a Refusal with every rule that these values break (A: all at once, duplicates last)."""
+        problems = [*self._check_system(values), *self._check_record(values)]
+        if not problems and self._settings().duplicates == "reject":
+            problems = self._check_unique(values, replacing)
+        if problems:
+            raise Refusal(*problems)
+
+    def _check_system(self, values: Mapping[str, Any]) -> list[Problem]:
+        system_id = values["integration_system_id"]
+        if self._catalog.has_system(system_id):
+            return []
+        note("link.system_exists")
+        message = f"Integration system {system_id} does not exist."
+        explain = f"there are {self._catalog.say_systems()}"
+        return [Problem("invalid", message, "integration_system_id", explain)]
+
+    def _check_record(self, values: Mapping[str, Any]) -> list[Problem]:
+        type_id, internal_id = values["integration_entity_type_id"], values["internal_id"]
+        type_name = self._catalog.type_name(type_id)
+        if type_name is None:
+            note("link.type_exists")
+            message = f"Integration entity type {type_id} does not exist."
+            explain = f"there are {self._catalog.say_types()}"
+            return [Problem("invalid", message, "integration_entity_type_id", explain)]
+        if self._entities.exists(type_name, internal_id):
+            return []
+        note("link.entity_exists")
+        message = f"{type_name} {internal_id} does not exist."
+        return [Problem("entity_not_found", message, "internal_id", self._way_out(type_name, internal_id))]
+
+    def _way_out(self, type_name: str, internal_id: int) -> str:
+        closest = self._entities.nearest(type_name, internal_id)
+        there = "there is none" if closest is None else f"nearest {closest}"
+        return (
+            f"{type_name.lower()} {internal_id} does not exist; {there}; "
+            f"add it with POST /__admin/entities/{type_name}"
+        )
+
+    def _check_unique(self, values: Mapping[str, Any], replacing: int | None) -> list[Problem]:
+        same = self._links.ids_with(UNIQUE, tuple(values[name] for name in UNIQUE))
+        others = [link_id for link_id in same if link_id != replacing]
+        if not others:
+            return []
+        note("link.duplicate")
+        message = "An integration key link with the same values already exists."
+        return [Problem("duplicate", message, explain=f"it is {INTEGRATION_KEY_LINK.path} {others[0]}")]

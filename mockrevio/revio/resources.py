@@ -1,0 +1,257 @@
+"""The fields of every Rev.io record that mockrevio serves.
+
+One `Resource` per endpoint. Everything that needs to know a field (search, sort, bodies, fixtures,
+the existence check) reads it here. Labels as in docs/fidelity.md: D documented, C relied on by real
+clients, A assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockrevio.revio.fields import (
+    LARGEST_WHOLE,
+    LONGEST_TEXT,
+    WORDS,
+    Field,
+    Kind,
+    Record,
+    Resource,
+    whole_number,
+)
+
+__all__ = [
+    "ENTITIES",
+    "INTEGRATION_ENTITY_TYPE",
+    "INTEGRATION_KEY_LINK",
+    "INTEGRATION_SYSTEM",
+    "LARGEST_WHOLE",
+    "LONGEST_TEXT",
+    "WORDS",
+    "Field",
+    "Kind",
+    "Record",
+    "Resource",
+    "entity_resource",
+    "whole_number",
+]
+
+
+def _fields(*texts: str) -> dict[str, Field]:
+    """Fields from `name`, `name kind` or `name whole TYPE`; the kind is text unless given."""
+    fields = {}
+    for text in texts:
+        name, kind, refers_to, *_ = [*text.split(), "", ""]
+        fields[name] = Field(name, kind or "text", refers_to or None)  # type: ignore[arg-type]
+    return fields
+
+
+INTEGRATION_SYSTEM = Resource(  # D
+    "IntegrationSystem", "integration_systems", _fields("integration_system_id whole", "system_name name")
+)
+INTEGRATION_ENTITY_TYPE = Resource(  # D
+    "IntegrationEntityType",
+    "integration_entity_types",
+    _fields("integration_entity_type_id whole", "entity_type_name name"),
+)
+INTEGRATION_KEY_LINK = Resource(
+    "IntegrationKeyLink",
+    "key_links",
+    _fields(
+        "integration_key_link_id whole",  # A
+        "integration_system_id whole",  # D, as are the next three
+        "integration_entity_type_id whole",
+        "internal_id whole",
+        "external_id",
+        "created_date date",  # A
+        "created_by",  # A
+    ),
+)
+
+ENTITIES: Mapping[str, Resource] = {
+    # The order is that of the entity type ids (A): AGENT is 1, CUSTOMER 2 (D).
+    resource.table: resource
+    for resource in (
+        Resource(  # C
+            "Agents", "AGENT", _fields("agent_id whole", "parent_agent_id whole AGENT", "name", "status")
+        ),
+        Resource(  # D
+            "Customers",
+            "CUSTOMER",
+            _fields(
+                "customer_id whole",
+                "parent_customer_id whole CUSTOMER",
+                "status",
+                "activated_date date",
+                "close_date date",
+                "agent_id whole AGENT",
+                "billing_address object",
+                "service_address object",
+                "listing_address object",
+                "finance object",
+            ),
+        ),
+        Resource(  # the path is C, the fields A
+            "Bills",
+            "BILL",
+            _fields(
+                "bill_id whole",
+                "customer_id whole CUSTOMER",
+                "bill_number",
+                "cycle_date date",
+                "due_date date",
+                "amount_due decimal",
+                "created_date date",
+            ),
+        ),
+        Resource(  # the path is C, the fields A
+            "Contacts",
+            "CONTACT",
+            _fields(
+                "contact_id whole", "customer_id whole CUSTOMER", "first_name", "last_name", "email", "phone"
+            ),
+        ),
+        Resource(  # C
+            "ServiceProduct",
+            "SERVICE_PRODUCT",
+            _fields(
+                "service_product_id whole",
+                "customer_id whole CUSTOMER",
+                "product_id whole PRODUCT",
+                "package_id whole",
+                "service_id whole SERVICE",
+                "description",
+                "code_1",
+                "code_2",
+                "rate decimal",
+                "billed_through_date date",
+                "canceled_date date",
+                "status",
+                "status_date date",
+                "activated_date date",
+                "cost decimal",
+                "quantity decimal",
+                "created_date date",
+            ),
+        ),
+        Resource(  # A
+            "Credits",
+            "CREDIT",
+            _fields(
+                "credit_id whole",
+                "customer_id whole CUSTOMER",
+                "bill_id whole BILL",
+                "description",
+                "amount decimal",
+                "created_date date",
+            ),
+        ),
+        Resource(  # C
+            "Charges",
+            "CHARGE",
+            _fields(
+                "charge_id whole",
+                "customer_id whole CUSTOMER",
+                "bill_id whole BILL",
+                "product_id whole PRODUCT",
+                "description",
+                "quantity decimal",
+                "rate decimal",
+                "created_date date",
+            ),
+        ),
+        Resource(  # C
+            "Services",
+            "SERVICE",
+            _fields(
+                "service_id whole",
+                "number",
+                "service_type_id whole",
+                "customer_id whole CUSTOMER",
+                "provider_id whole",
+                "activated_date date",
+                "disconnected_date date",
+                "description",
+                "fields list",
+            ),
+        ),
+        Resource(  # C
+            "Payments",
+            "PAYMENT",
+            _fields(
+                "payment_id whole",
+                "customer_id whole CUSTOMER",
+                "amount decimal",
+                "reference_number",
+                "created_date date",
+            ),
+        ),
+        Resource(  # the path is C, the fields D
+            "Products",
+            "PRODUCT",
+            _fields(
+                "product_id whole",
+                "product_type_id whole",
+                "description",
+                "code_1",
+                "code_2",
+                "rate decimal",
+                "cost decimal",
+                "buy_rate decimal",
+                "created_date date",
+                "created_by",
+                "active flag",
+                "creates_order flag",
+                "provider_id whole",
+                "bills_in_arrears flag",
+                "prorates flag",
+                "customer_class",
+                "long_description",
+                "ledger_code",
+                "free_months whole",
+                "automatic_expiration_months whole",
+                "order_completion_billing flag",
+                "tax_class_id whole",
+            ),
+        ),
+        Resource(  # D
+            "Addresses",
+            "ADDRESS",
+            _fields(
+                "address_id whole",
+                "customer_id whole CUSTOMER",
+                "first_name",
+                "middle_initial",
+                "last_name",
+                "company_name",
+                "line_1",
+                "line_2",
+                "city",
+                "state_or_province",
+                "postal_code",
+                "postal_code_extension",
+                "country_code",
+            ),
+        ),
+        Resource(  # C
+            "InventoryItem",
+            "INVENTORY_ITEM",
+            _fields(
+                "inventory_item_id whole",
+                "inventory_type_id whole",
+                "identifier",
+                "customer_id whole CUSTOMER",
+                "created_date date",
+                "created_by",
+                "status",
+                "inventory_item_unavailable_reason_id whole",
+            ),
+        ),
+    )
+}
+
+
+def entity_resource(type_name: str) -> Resource:
+    """The resource of an entity type; a type that a fixture invented has an id and nothing else."""
+    known = ENTITIES.get(type_name)
+    return known or Resource(type_name, type_name, _fields(f"{type_name.lower()}_id whole"))

@@ -1,0 +1,114 @@
+"""One call to the API as plain values: what the matchers of faults and of the request log look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+from mockrevio.errors import Refusal
+from mockrevio.revio.wire.body import read_fields
+from mockrevio.revio.wire.query import parameters
+
+MASK = "***"
+KEY_HEADER = "ocp-apim-subscription-key"
+"""D: the header that carries the gateway's subscription key."""
+KEY_PARAMETER = "subscription-key"
+"""G: the query parameter that may carry it instead."""
+
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", KEY_HEADER})
+
+
+@dataclass(eq=False)
+class Call:
+    """A call: `path` as it was sent, header names in lower case, the body as far as it was read.
+
+    `client` and `login` are what the Basic header claims, unverified; None where it claims nothing.
+    """
+
+    method: str
+    path: str
+    query_string: str
+    headers: Mapping[str, str]
+    body: bytes
+    client: str | None
+    login: str | None
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The query's parameters, named as the API takes them: in lower case, without `search.`."""
+        found: dict[str, list[str]] = {}
+        for name, text in parameters(self.query_string):
+            found.setdefault(name, []).append(text)
+        return found
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """The fields of the body, their names in lower case; none where the body cannot be read."""
+        if not self.body:
+            return {}
+        try:
+            return read_fields(self.body, self.headers.get("content-type", ""))
+        except Refusal:
+            return {}
+
+    @property
+    def subscription_key(self) -> str | None:
+        """The gateway's key, from the header (D) or the query (G)."""
+        sent = self.headers.get(KEY_HEADER)
+        if sent is None and KEY_PARAMETER in self.query_string.lower():
+            pairs = parse_qsl(self.query_string, keep_blank_values=True)
+            sent = next((text for name, text in pairs if name.lower() == KEY_PARAMETER), None)
+        return sent or None
+
+    def masked(self) -> Call:
+        """This call fit to be shown: without passwords and keys."""
+        headers = {name: MASK if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
+        scheme, blank, _ = self.headers.get("authorization", "").partition(" ")
+        if blank:  # what stands alone may be the secret itself
+            headers["authorization"] = f"{scheme} {MASK}"
+        query_string = "&".join(map(_masked_parameter, self.query_string.split("&")))
+        return replace(self, headers=headers, query_string=query_string)
+
+
+def _masked_parameter(text: str) -> str:
+    name, equals, _ = text.partition("=")
+    is_key = KEY_PARAMETER in unquote_plus(name).lower()  # in whatever spelling, the gateway's or not
+    return f"{name}={MASK}" if equals and is_key else text
+
+
+def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of a WSGI environment, their names in lower case."""
+    headers = {_header_name(name): text for name, text in environ.items() if name.startswith("HTTP_")}
+    if environ.get("CONTENT_TYPE"):
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    if environ.get("CONTENT_LENGTH"):
+        headers["content-length"] = environ["CONTENT_LENGTH"]
+    return headers
+
+
+@lru_cache(maxsize=1024)
+def _header_name(name: str) -> str:
+    return name[5:].replace("_", "-").lower()
+
+
+def path_as_sent(environ: Mapping[str, Any]) -> str:
+    """The path of a call in the spelling of its caller."""
+    return _text(environ.get("mockrevio.path", environ["PATH_INFO"]))
+
+
+def query_as_sent(environ: Mapping[str, Any]) -> str:
+    """The query string of a call."""
+    return _text(environ.get("QUERY_STRING", ""))
+
+
+def _text(text: str) -> str:
+    """WSGI hands everything over as Latin-1, whatever it is."""
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def has_body(environ: Mapping[str, Any]) -> bool:
+    """Whether a call brings a body; one of unknown length may be empty."""
+    return environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ

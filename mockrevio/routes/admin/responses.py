@@ -1,0 +1,166 @@
+"""What the admin calls share: JSON in, JSON out, and errors as `{"error": code, "message": sentence}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from mockrevio.documents import parse_document, wrong
+from mockrevio.errors import (
+    ClockError,
+    DataClosed,
+    DocumentError,
+    EntityExists,
+    IdsUsedUp,
+    MockrevioError,
+    Refusal,
+    StorageError,
+    TooManyWorlds,
+    Unknown,
+)
+from mockrevio.revio.wire import envelopes
+from mockrevio.revio.wire.auth import LONGEST_CLIENT
+from mockrevio.revio.wire.values import is_deeper
+from mockrevio.routes.responses import JSON, worlds
+from mockrevio.world.world import World
+
+LARGEST_BODY = 256 * 1024 * 1024
+"""Bytes; a state of a million key links fits, a runaway upload does not fill the memory."""
+
+DEEPEST = 100
+"""Levels of lists and objects in a body; whatever reads or copies records recurses into them."""
+
+_BODILESS = frozenset({"admin.lifecycle.reset", "admin.snapshots.save", "admin.snapshots.restore"})
+
+_ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
+    (DocumentError, 400, "invalid"),
+    (ClockError, 400, "invalid"),
+    (Unknown, 404, "not_found"),
+    (EntityExists, 409, "conflict"),
+    (IdsUsedUp, 409, "conflict"),
+    (TooManyWorlds, 503, "too_many_worlds"),
+    (StorageError, 500, "storage"),
+    (DataClosed, 503, "closed"),
+)
+
+
+class AdminError(Exception):
+    """A refusal of the admin side."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+def answer(body: object, status: int = 200) -> Response:
+    """An answer of the admin side."""
+    return Response(envelopes.to_json(body) + b"\n", status, content_type=JSON)
+
+
+def error_answer(error: Exception) -> Response:
+    """The admin side's answer to an error, those included that nobody foresaw."""
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    status, code, message = 500, "server_error", f"a fault of mockrevio's own: {error!r}"
+    if isinstance(error, AdminError):
+        status, code, message = error.status, error.code, str(error)
+    for kind, its_status, its_code in _ERRORS:
+        if isinstance(error, kind):
+            status, code, message = its_status, its_code, str(error)
+    body: dict[str, Any] = {"error": code, "message": message}
+    if isinstance(error, DocumentError):
+        body["mistakes"] = [{"place": each.place, "message": each.message} for each in error.mistakes]
+    return answer(body, status)
+
+
+def _http_error(error: HTTPException) -> Response:
+    message = error.description or error.name
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    if error.code == 404:
+        message = f"{request.path} is no admin call; docs/admin.md lists them"
+    elif error.code == 405:
+        message = f"{request.path} takes {allowed}, not {request.method}"
+    code = error.name.lower().replace(" ", "_")
+    response = answer({"error": code, "message": message}, error.code or 500)
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response
+
+
+def check_loaded() -> None:
+    """AdminError 503 while the fixture is being loaded."""
+    if not worlds().ready:
+        raise AdminError(503, "not_ready", "the fixture is still being loaded; ask again in a moment")
+
+
+def world() -> World:
+    """The world that this call is about, that of `?client=CODE` with isolation.
+
+    AdminError 503 while the fixture is being loaded, DocumentError for what is no client code.
+    """
+    check_loaded()
+    client = request.args.get("client")
+    if client is None:
+        return worlds().default()
+    length = len(client.encode("utf-8", "replace"))
+    if not 0 < length <= LONGEST_CLIENT:
+        raise wrong("query: client", f"must have from 1 to {LONGEST_CLIENT} bytes, not {length}")
+    return worlds().of(client)
+
+
+def query_values() -> dict[str, str]:
+    """The parameters of this call's query but `client`; DocumentError for one that is given twice."""
+    values: dict[str, str] = {}
+    for name, given in request.args.lists():
+        if len(given) > 1:
+            raise wrong(f"query: {name}", "is given several times")
+        if name != "client":
+            values[name] = given[0]
+    return values
+
+
+def refuse_unknown() -> None:
+    """DocumentError for a query parameter or a body that the call does not take: a mistake, mostly.
+
+    What is passed over in silence would do harm: `DELETE /requests` with a `match` forgets all calls, and
+    a client code where nobody looks at it picks the default world. The listing of the request log, which
+    takes many parameters, looks at its own.
+    """
+    if "client" in request.args and not worlds().isolated:
+        raise wrong("query: client", "all share one world here; --isolate-clients keeps client codes apart")
+    bodiless = request.method == "DELETE" or request.endpoint in _BODILESS
+    if bodiless and _read_body().strip() not in (b"", b"{}", b"null"):
+        raise wrong("body", f"{request.method} {request.path} takes none")
+    if request.endpoint == "admin.requests.listing":
+        return
+    for name in query_values():
+        raise wrong(f"query: {name}", "unknown; there is client, which picks a world with --isolate-clients")
+
+
+def path_number(text: str) -> int:
+    """The number that a path ends in; AdminError 404 where it is none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise AdminError(404, "not_found", f"{text!r} is no id; ids are whole numbers")
+    return int(text)
+
+
+def json_body(deepest: int = DEEPEST) -> Any:
+    """The body as JSON; AdminError or FixtureError, with the place, if it is none."""
+    value = parse_document(_read_body(), "body")
+    if is_deeper(value, deepest):
+        raise AdminError(400, "invalid", f"the body is nested more than {deepest} levels deep")
+    return value
+
+
+def _read_body() -> bytes:
+    try:
+        data = request.stream.read(LARGEST_BODY + 1)
+    except Refusal as refusal:
+        message = f"the body breaks off: {refusal.problems[0].explain}"
+        raise AdminError(400, "malformed_body", message) from None
+    if len(data) > LARGEST_BODY:
+        raise AdminError(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes")
+    return data

@@ -1,0 +1,51 @@
+"""The API's answer to every error, those included that nobody foresaw."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from mockrevio.errors import DataClosed, IdsUsedUp, Problem, Refusal, StorageError, TooManyWorlds
+from mockrevio.revio.behaviours import note
+from mockrevio.revio.wire.request import path_as_sent
+from mockrevio.routes.paths import say_closest
+from mockrevio.routes.responses import refuse, worlds
+
+
+def refusal(problems: list[Problem], status: int | None = None) -> Response:
+    """An error in the shape that the call's world uses."""
+    settings = g.world.settings if "world" in g else worlds().settings
+    return refuse(problems, settings.error_shape, status)
+
+
+def error_answer(error: Exception) -> Response:
+    """The API's answer to an error."""
+    if isinstance(error, Refusal):
+        return refusal(list(error.problems))
+    if isinstance(error, IdsUsedUp):
+        return refusal([Problem("invalid", "No further id can be given out.", explain=str(error))])
+    if isinstance(error, MethodNotAllowed):
+        note("method.not_allowed")
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        message = f"The requested resource does not support http method '{request.method}'."
+        response = refusal([Problem("method_not_allowed", message, explain=f"it supports {allowed}")])
+        response.headers["Allow"] = allowed  # D
+        return response
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        return refusal([_no_such_path() if error.code == 404 else _unreadable(error)])
+    if isinstance(error, (TooManyWorlds, DataClosed)):
+        return refusal([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
+    explain = str(error) if isinstance(error, StorageError) else f"a fault of mockrevio's own: {error!r}"
+    return refusal([Problem("server_error", "An error has occurred.", explain=explain)])
+
+
+def _no_such_path() -> Problem:
+    note("path.unknown")
+    path = path_as_sent(request.environ)
+    message = f"No HTTP resource was found at '{path}'."
+    return Problem("not_found", message, explain=say_closest(path))
+
+
+def _unreadable(error: HTTPException) -> Problem:
+    explain = f"Flask refused it: {error.code} {error.name}"
+    return Problem("malformed_body", f"The request cannot be read: {error.description}", explain=explain)

@@ -1,0 +1,79 @@
+"""The Rev.io records that key links point at, at Rev.io's own paths (`/v1/Customers`)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response
+
+from mockrevio.revio.resources import ENTITIES, Resource
+from mockrevio.revio.wire.json_patch import patched
+from mockrevio.revio.wire.values import known_values
+from mockrevio.routes.responses import (
+    body_fields,
+    body_patch,
+    collection,
+    created,
+    done,
+    existing,
+    one,
+    world,
+)
+
+blueprint = Blueprint("entities", __name__, url_prefix="/v1")
+
+
+def create(resource: Resource) -> Response:
+    """C: the method. A: no field is required, an unknown field is ignored, the id is the next one."""
+    values = _values(resource, body_fields())
+    (record,) = world().entities.add(resource.table, [values])
+    return created(resource, record[resource.id_field])
+
+
+def replace(resource: Resource, record_id: str) -> Response:
+    """C: the method. A: it replaces the whole record; a field that is not given has no value then."""
+    entities = world().entities
+    with entities.alone():
+        entity_id: int = existing(resource, record_id)[resource.id_field]
+        entities.put(resource.table, entity_id, _values(resource, body_fields()))
+    return done(entity_id)
+
+
+def change(resource: Resource, record_id: str) -> Response:
+    """C: a JSON Patch changes some fields. A: a field that Rev.io does not have is ignored, as is the id."""
+    entities = world().entities
+    with entities.alone():
+        record = existing(resource, record_id)
+        after = patched(record, body_patch())
+        unknown = {name: value for name, value in record.items() if name not in resource.fields}
+        entity_id: int = record[resource.id_field]
+        entities.put(resource.table, entity_id, {**unknown, **_values(resource, after)})
+    return done(entity_id)
+
+
+def delete(resource: Resource, record_id: str) -> Response:
+    """C: the method. A: key links to the record stay."""
+    entities = world().entities
+    with entities.alone():
+        entity_id: int = existing(resource, record_id)[resource.id_field]
+        entities.remove(resource.table, entity_id)
+    return done(entity_id)
+
+
+def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
+    """What a body gives, without the id: that is read-only."""
+    return known_values(
+        fields, {name: field for name, field in resource.fields.items() if name != resource.id_field}
+    )
+
+
+for _resource in ENTITIES.values():
+    # C: the paths are as real clients spell them, some plural, some not.
+    _path = f"/{_resource.path.lower()}"
+    for _method, _view in (("GET", collection), ("POST", create)):
+        _name = f"{_resource.table}_{_view.__name__}"
+        blueprint.add_url_rule(_path, _name, partial(_view, _resource), methods=[_method])
+    for _method, _one in (("GET", one), ("PUT", replace), ("PATCH", change), ("DELETE", delete)):
+        _name = f"{_resource.table}_{_one.__name__}"
+        blueprint.add_url_rule(f"{_path}/<record_id>", _name, partial(_one, _resource), methods=[_method])

@@ -1,0 +1,117 @@
+"""What the API's routes share: the world of a call, and answers in Rev.io's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, current_app, g, request
+
+from mockrevio.errors import Problem, Refusal
+from mockrevio.revio.behaviours import note
+from mockrevio.revio.resources import Record, Resource, whole_number
+from mockrevio.revio.wire import envelopes
+from mockrevio.revio.wire.auth import CHALLENGE
+from mockrevio.revio.wire.body import read_fields, read_patch
+from mockrevio.revio.wire.query import read_query
+from mockrevio.routes.origins import own_host
+from mockrevio.world.world import World
+from mockrevio.world.worlds import Worlds
+
+JSON = "application/json; charset=utf-8"
+
+
+def worlds() -> Worlds:
+    """All worlds of this app."""
+    found: Worlds = current_app.extensions["mockrevio"]
+    return found
+
+
+def world() -> World:
+    """The world that this call is about."""
+    found: World = g.world
+    return found
+
+
+def answer(body: object, status: int = 200) -> Response:
+    """An answer with a JSON body."""
+    return Response(envelopes.to_json(body), status, content_type=JSON)
+
+
+def refuse(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
+    """An error in Rev.io's shape, with what only a mock can say in `X-Mock-Explain`."""
+    note("error.shape")
+    response = answer(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
+    explanations = [problem.explain for problem in problems if problem.explain]
+    if explanations:
+        response.headers[envelopes.EXPLAIN] = header_text("; ".join(explanations))
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    return response
+
+
+def header_text(text: str) -> str:
+    """Text that may hold anything a caller sent, made fit for a header."""
+    printable = "".join(each if each.isprintable() else "?" for each in text)
+    return printable.encode("ascii", "replace").decode("ascii")[:1000]
+
+
+def collection(resource: Resource) -> Response:
+    """D: one page of a collection, as the query string asks."""
+    visit = g.visit
+    query = read_query(visit.call.query_string, resource, visit.world.settings)
+    records, has_more = visit.world.page(resource, query)
+    note("collection.page" if records or query.page == 1 else "page.past_end")
+    return answer(envelopes.page(records, has_more=has_more))
+
+
+def one(resource: Resource, record_id: str) -> Response:
+    """D: one record by its id."""
+    note("record.single")
+    return answer(envelopes.single(existing(resource, record_id)))
+
+
+def existing(resource: Resource, text: str) -> Record:
+    """The record whose id a path names; D: a Refusal with `not_found`, A: also where `text` is no id."""
+    record_id = whole_number(text) if text.isdigit() else None
+    try:
+        return world().record(resource, record_id)
+    except Refusal:
+        note("record.not_found")
+        message = f"{resource.path} {text} was not found."
+        explain = _nearest(resource, record_id) if record_id is not None else "ids are whole numbers"
+        raise Refusal(Problem("not_found", message, explain=explain)) from None
+
+
+def _nearest(resource: Resource, record_id: int) -> str:
+    nearest = world().nearest(resource, record_id)
+    return "there is none at all" if nearest is None else f"nearest {nearest}"
+
+
+def created(resource: Resource, record_id: int) -> Response:
+    """D: 201, the new record's id, and where it is to be found under the host that the caller used."""
+    note("create.answer")
+    response = answer(envelopes.done(record_id), 201)
+    response.headers["Location"] = f"{request.scheme}://{own_host()}/v1/{resource.path}/{record_id}"
+    return response
+
+
+def done(record_id: int) -> Response:
+    """C: an update and a delete answer JSON too. A: 200, with the id."""
+    note("delete.answer" if request.method == "DELETE" else "replace.answer")
+    return answer(envelopes.done(record_id))
+
+
+def body_fields() -> dict[str, Any]:
+    """The fields of this call's body, their names in lower case."""
+    return read_fields(*_body_and_type())
+
+
+def body_patch() -> list[Any]:
+    """The operations of the JSON Patch that this call's body is."""
+    return read_patch(*_body_and_type())
+
+
+def _body_and_type() -> tuple[bytes, str]:
+    visit = g.visit
+    return visit.body(), visit.call.headers.get("content-type", "")

@@ -1,0 +1,1 @@
+"""What a world starts with: fixture documents, their checks, and generated records."""

@@ -1,0 +1,187 @@
+"""What can be wrong in a fixture document, each mistake named with its place and with what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mockrevio.control.faults.specification import read_plan
+from mockrevio.documents import each
+from mockrevio.errors import DocumentError, Mistake
+from mockrevio.revio.record_checks import (
+    CATALOG_AND_LINKS,
+    ID_WORDS,
+    TYPE_NAME,
+    check_record,
+    check_type_name,
+    format_given,
+    is_id,
+    nearest,
+)
+from mockrevio.revio.resources import (
+    INTEGRATION_ENTITY_TYPE,
+    INTEGRATION_KEY_LINK,
+    INTEGRATION_SYSTEM,
+    LARGEST_WHOLE,
+    Resource,
+    entity_resource,
+)
+from mockrevio.settings import check_world_settings
+from mockrevio.storage.datafile import Tables
+
+PARTS = (
+    "schema",
+    INTEGRATION_SYSTEM.table,
+    INTEGRATION_ENTITY_TYPE.table,
+    "entities",
+    INTEGRATION_KEY_LINK.table,
+    "next_ids",
+    "faults",
+    "settings",
+)
+Found = Iterator[Mistake]
+
+
+def check_document(document: object, source: str) -> list[Mistake]:
+    """Everything that is wrong in one document by itself; places start with `source`."""
+    if not isinstance(document, dict):
+        return [Mistake(source, f"must be an object with some of {', '.join(PARTS)}")]
+    return list(_check_parts(document, source))
+
+
+def _check_parts(document: Mapping[str, Any], source: str) -> Found:
+    for name, value in document.items():
+        place = f"{source}: {name}"
+        if name not in PARTS:
+            yield Mistake(place, f"unknown; a fixture has {', '.join(PARTS)}")
+        elif name == "schema":
+            if value != 1 or type(value) is not int:
+                yield Mistake(place, f"must be 1, the version of the format, not {format_given(value)}")
+        elif name in ("entities", "next_ids", "settings"):
+            if isinstance(value, dict):
+                yield from _OBJECTS[name](value, place)
+            else:
+                yield Mistake(place, f"must be an object, not {format_given(value)}")
+        elif not isinstance(value, list):
+            yield Mistake(place, f"must be a list, not {format_given(value)}")
+        elif name == "faults":
+            yield from _check_faults(value, place)
+        else:
+            resource = next(one for one in CATALOG_AND_LINKS if one.table == name)
+            yield from _check_records(resource, value, place)
+
+
+def _check_entities(value: Mapping[str, Any], place: str) -> Found:
+    for type_name, records in value.items():
+        at = f"{place}.{type_name}"
+        yield from check_type_name(type_name, at)
+        if not TYPE_NAME.fullmatch(type_name):
+            continue
+        if not isinstance(records, list):
+            yield Mistake(at, f"must be a list of records or ids, not {format_given(records)}")
+        else:
+            yield from _check_records(entity_resource(type_name), records, at)
+
+
+def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
+    for name, number in value.items():
+        if name != INTEGRATION_KEY_LINK.table and not TYPE_NAME.fullmatch(name):
+            yield Mistake(f"{place}.{name}", "unknown; give key_links or the name of an entity type")
+        elif not is_id(number) and number != LARGEST_WHOLE + 1:  # once the largest has been given out
+            yield Mistake(f"{place}.{name}", f"must be {ID_WORDS}, not {format_given(number)}")
+
+
+def _check_settings(value: Mapping[str, Any], place: str) -> Found:
+    for name, message in check_world_settings(value).items():
+        yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
+
+
+def _check_faults(value: Sequence[Any], place: str) -> Found:
+    try:
+        each(read_plan)(value, place)
+    except DocumentError as error:
+        yield from error.mistakes
+
+
+_OBJECTS: Mapping[str, Callable[[Mapping[str, Any], str], Found]] = {
+    "entities": _check_entities,
+    "next_ids": _check_next_ids,
+    "settings": _check_settings,
+}
+
+
+def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Found:
+    seen: dict[int, str] = {}
+    for index, given in enumerate(records):
+        at = f"{place}[{index}]"
+        record = {resource.id_field: given} if is_id(given) and resource not in CATALOG_AND_LINKS else given
+        if not isinstance(record, dict):
+            yield Mistake(at, f"must be {_record_words(resource)}, not {format_given(given)}")
+            continue
+        yield from check_record(resource, record, at)
+        record_id = record.get(resource.id_field)
+        if isinstance(record_id, int):
+            if record_id in seen:
+                yield Mistake(f"{at}.{resource.id_field}", f"{record_id} is also the id of {seen[record_id]}")
+            seen.setdefault(record_id, at)
+
+
+def check_references(
+    tables: Tables, settings: Mapping[str, Any], places: Mapping[tuple[str, int], str]
+) -> list[Mistake]:
+    """Every reference between records that leads nowhere, and every key link that is there twice."""
+    return [
+        *_check_entity_references(tables, places),
+        *_check_key_links(tables, settings.get("duplicates", "reject") == "reject", places),
+    ]
+
+
+def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], str]) -> Found:
+    catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
+    names = [record["entity_type_name"] for record in catalog]
+    for table, records in tables.items():
+        if any(table == resource.table for resource in CATALOG_AND_LINKS):
+            continue
+        references = [field for field in entity_resource(table).fields.values() if field.refers_to]
+        for record_id, record in records.items():
+            place = places[table, record_id]
+            if table not in names:
+                yield Mistake(place, f"{table} is not among integration_entity_types ({', '.join(names)})")
+            for field in references:
+                target = record.get(field.name)
+                known = tables.get(str(field.refers_to), {})
+                if target is not None and target not in known:
+                    yield Mistake(f"{place}.{field.name}", _missing(str(field.refers_to), target, known))
+
+
+def _check_key_links(tables: Tables, unique: bool, places: Mapping[tuple[str, int], str]) -> Found:
+    table = INTEGRATION_KEY_LINK.table
+    systems = tables[INTEGRATION_SYSTEM.table]
+    types = tables[INTEGRATION_ENTITY_TYPE.table]
+    seen: dict[tuple[Any, ...], str] = {}
+    for link_id, link in tables[table].items():
+        place = places[table, link_id]
+        system, entity_type = link["integration_system_id"], link["integration_entity_type_id"]
+        if system not in systems:
+            yield Mistake(f"{place}.integration_system_id", _missing("system", system, systems))
+        if entity_type not in types:
+            yield Mistake(f"{place}.integration_entity_type_id", _missing("entity type", entity_type, types))
+        else:
+            type_name = types[entity_type]["entity_type_name"]
+            known = tables.get(type_name, {})
+            if link["internal_id"] not in known:
+                yield Mistake(f"{place}.internal_id", _missing(type_name, link["internal_id"], known))
+        key = (system, entity_type, link["internal_id"], link["external_id"])
+        if unique and key in seen:
+            yield Mistake(place, f"links the same as {seen[key]}; remove one or set duplicates to allow")
+        seen.setdefault(key, place)
+
+
+def _missing(what: str, wanted: int, known: Mapping[int, Any]) -> str:
+    closest = nearest(sorted(known), wanted)
+    there = "there is none" if closest is None else f"the nearest is {closest}"
+    return f"{what} {wanted} does not exist; {there}"
+
+
+def _record_words(resource: Resource) -> str:
+    return "an object" if resource in CATALOG_AND_LINKS else f"an object, or the id alone ({ID_WORDS})"

@@ -1,0 +1,317 @@
+"""What `seeding` builds believable Rev.io data from: lists of words, and the `Dice` that invent more.
+
+All of it is invented (A) but the number 4 for SALESFORCE (D). Patterns are filled as Faker does: `#`
+becomes a digit, `%` a digit from 1 to 9, `^` a hexadecimal digit.
+"""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import NamedTuple, TypeVar
+
+from mockrevio.revio.resources import Record
+
+Choice = TypeVar("Choice")
+
+
+class System(NamedTuple):
+    """An integration system: how often demo links use it, what it links, and how its ids look."""
+
+    id: int
+    name: str
+    share: int
+    types: Sequence[str]
+    external_id: str
+
+
+GUID = "^^^^^^^^-^^^^-4^^^-a^^^-^^^^^^^^^^^^"
+
+SALESFORCE_PREFIXES: Mapping[str, str] = {
+    # The first three characters of a Salesforce id name the object; those with a0 are custom objects.
+    "AGENT": "005",
+    "CUSTOMER": "001",
+    "BILL": "a0B",
+    "CONTACT": "003",
+    "SERVICE_PRODUCT": "802",
+    "CREDIT": "a0C",
+    "CHARGE": "a0D",
+    "SERVICE": "810",
+    "PAYMENT": "a0P",
+    "PRODUCT": "01t",
+    "ADDRESS": "131",
+    "INVENTORY_ITEM": "02i",
+}
+
+_SALES = ("CUSTOMER", "CONTACT", "PRODUCT", "SERVICE")
+_BOOKS = ("CUSTOMER", "BILL", "PAYMENT", "CREDIT", "PRODUCT")
+_TICKETS = ("CUSTOMER", "CONTACT", "SERVICE", "INVENTORY_ITEM")
+
+SYSTEM_WORDS: Sequence[System] = (
+    System(1, "HUBSPOT", 6, _SALES, "%##########"),
+    System(2, "MICROSOFT_DYNAMICS", 1, _SALES, GUID),
+    System(3, "ZOHO_CRM", 1, _SALES, "%##################"),
+    System(4, "SALESFORCE", 40, tuple(SALESFORCE_PREFIXES), ""),  # its ids are made, not patterned
+    System(5, "NETSUITE", 1, _BOOKS, "%#####"),
+    System(6, "QUICKBOOKS", 25, _BOOKS, "%####"),
+    System(7, "XERO", 1, _BOOKS, GUID),
+    System(8, "SAGE_INTACCT", 1, _BOOKS, "RV-%####"),
+    System(9, "ZENDESK", 12, _TICKETS, "%############"),
+    System(10, "SERVICENOW", 1, _TICKETS, "^" * 32),
+    System(11, "CONNECTWISE", 4, _TICKETS, "%####"),
+    System(12, "AUTOTASK", 1, _TICKETS, "%#######"),
+    System(13, "JIRA", 1, _TICKETS, "TEL-%####"),
+    System(14, "FRESHDESK", 1, _TICKETS, "%##########"),
+)
+
+TYPE_SHARES: Mapping[str, int] = {
+    # How often a link points at a record of this type; 1 unless listed.
+    "CUSTOMER": 10,
+    "CONTACT": 6,
+    "BILL": 4,
+    "PAYMENT": 3,
+    "PRODUCT": 3,
+    "SERVICE": 3,
+}
+
+_AREA_CODES = (
+    "AL205 AK907 AZ602 AR501 CA415 CO303 CT203 DE302 DC202 FL305 GA404 HI808 ID208 IL312 IN317 IA515 KS316 "
+    "KY502 LA504 ME207 MD410 MA617 MI313 MN612 MS601 MO314 MT406 NE402 NV702 NH603 NJ201 NM505 NY212 NC704 "
+    "ND701 OH216 OK405 OR503 PA215 RI401 SC803 SD605 TN615 TX214 UT801 VT802 VA804 WA206 WV304 WI414 WY307"
+)
+AREA_CODES: Mapping[str, str] = {pair[:2]: pair[2:] for pair in _AREA_CODES.split()}
+"""A telephone area code of each state."""
+
+
+class Product(NamedTuple):
+    """A line of the catalogue: `kind` is its product type, `measure` what its rate is for."""
+
+    description: str
+    code_1: str
+    code_2: str
+    kind: int
+    rate: float
+    cost: float
+    measure: str
+
+
+VOICE, INTERNET, USAGE, MOBILE, EQUIPMENT, ONE_TIME, SUPPORT = range(1, 8)
+
+LEDGER_CODES: Mapping[int, str] = {
+    VOICE: "4010-VOICE",
+    INTERNET: "4020-DATA",
+    USAGE: "4030-USAGE",
+    MOBILE: "4040-MOBILE",
+    EQUIPMENT: "4050-EQUIP",
+    ONE_TIME: "4060-NRC",
+    SUPPORT: "4070-SUPPORT",
+}
+
+QUANTITIES: Mapping[int, tuple[int, int]] = {VOICE: (1, 25), USAGE: (50, 4000), EQUIPMENT: (1, 10)}
+"""The least and the most of a product that one sale holds; 1 for every kind that is not listed."""
+
+CATALOGUE: Sequence[Product] = (
+    Product("Hosted PBX Seat", "HPBX", "SEAT-STD", VOICE, 24.95, 11.2, "per seat and month"),
+    Product("Hosted PBX Seat, Executive", "HPBX", "SEAT-EXEC", VOICE, 34.95, 14.6, "per seat and month"),
+    Product("SIP Trunk Channel", "SIP", "CHAN", VOICE, 21.5, 8.75, "per channel and month"),
+    Product("Fiber 500/500", "FIBER", "500-500", INTERNET, 389.0, 241.0, "per circuit and month"),
+    Product("DID Number", "DID", "LOCAL", VOICE, 1.5, 0.35, "per number and month"),
+    Product("E911", "E911", "REG", VOICE, 1.95, 0.62, "per number and month"),
+    Product("Toll-Free Minutes", "TF", "MIN", USAGE, 0.039, 0.0175, "per minute"),
+    Product("Fiber 1000/1000", "FIBER", "1G-1G", INTERNET, 629.0, 402.0, "per circuit and month"),
+    Product("IP Desk Phone Rental", "PHONE", "DESK", EQUIPMENT, 7.5, 3.1, "per phone and month"),
+    Product("Mobile Line, 5 GB", "MOB", "5GB", MOBILE, 35.0, 19.4, "per line and month"),
+    Product("Number Port-In", "PORT", "IN", ONE_TIME, 15.0, 4.0, "per number"),
+    Product("Long Distance Minutes", "LD", "MIN", USAGE, 0.025, 0.0092, "per minute"),
+    Product("Installation", "INST", "STD", ONE_TIME, 150.0, 85.0, "per visit"),
+    Product("Call Recording", "HPBX", "REC", VOICE, 9.95, 3.25, "per seat and month"),
+    Product("Broadband 300/30", "CABLE", "300-30", INTERNET, 119.0, 78.5, "per circuit and month"),
+    Product("Static IP Block /29", "IP", "BLK-29", INTERNET, 25.0, 9.0, "per block and month"),
+    Product("Managed Router", "CPE", "RTR", EQUIPMENT, 29.0, 12.75, "per router and month"),
+    Product("Priority Support", "SUP", "PRIO", SUPPORT, 79.0, 30.0, "per site and month"),
+    Product("Virtual Fax", "FAX", "VIRT", VOICE, 12.95, 4.8, "per number and month"),
+    Product("Auto Attendant", "HPBX", "AA", VOICE, 14.95, 2.6, "per attendant and month"),
+    Product("Toll-Free Number", "TF", "NUM", VOICE, 3.5, 0.95, "per number and month"),
+    Product("International Minutes", "INTL", "MIN", USAGE, 0.145, 0.081, "per minute"),
+    Product("Mobile Line, Unlimited", "MOB", "UNL", MOBILE, 55.0, 34.2, "per line and month"),
+    Product("Conference Bridge", "CONF", "BRIDGE", VOICE, 19.95, 6.4, "per bridge and month"),
+    Product("LTE Backup", "LTE", "BKUP", INTERNET, 59.0, 31.0, "per site and month"),
+    Product("SMS Messages", "SMS", "MSG", USAGE, 0.012, 0.0061, "per message"),
+    Product("SD-WAN Edge", "SDWAN", "EDGE", INTERNET, 145.0, 88.0, "per site and month"),
+    Product("Analog Adapter Rental", "PHONE", "ATA", EQUIPMENT, 4.5, 1.9, "per adapter and month"),
+    Product("POTS Replacement Line", "POTS", "REPL", VOICE, 49.0, 27.5, "per line and month"),
+    Product("Contact Center Agent", "CC", "AGENT", VOICE, 89.0, 46.0, "per agent and month"),
+    Product("Voicemail to Text", "HPBX", "VM2T", VOICE, 4.95, 1.1, "per mailbox and month"),
+    Product("Dark Fiber Pair", "FIBER", "DARK", INTERNET, 1150.0, 760.0, "per pair and month"),
+    Product("Fixed Wireless 100/100", "FWA", "100-100", INTERNET, 219.0, 137.0, "per circuit and month"),
+    Product("On-Site Technician", "TECH", "HOUR", ONE_TIME, 125.0, 70.0, "per hour"),
+    Product("Caller ID Name Storage", "CNAM", "STORE", VOICE, 1.25, 0.28, "per number and month"),
+    Product("Directory Listing", "LIST", "WHITE", SUPPORT, 2.95, 0.8, "per listing and month"),
+    Product("SIM Card", "MOB", "SIM", ONE_TIME, 10.0, 3.6, "per card"),
+    Product("IoT Line, 500 MB", "IOT", "500MB", MOBILE, 8.5, 4.15, "per line and month"),
+    Product("Managed Switch, 24 Ports", "CPE", "SW24", EQUIPMENT, 39.0, 17.2, "per switch and month"),
+    Product("Paper Invoice", "DOC", "PAPER", SUPPORT, 3.0, 1.35, "per bill"),
+    Product("Expedited Order", "ORD", "RUSH", ONE_TIME, 250.0, 110.0, "per order"),
+    Product("Call Center Reporting", "CC", "RPT", SUPPORT, 45.0, 18.0, "per site and month"),
+)
+
+
+class ServiceKind(NamedTuple):
+    """A service type: the products it is sold with and its custom fields (id, label, pattern).
+
+    `number` is the pattern of its number; blank means a telephone number.
+    """
+
+    id: int
+    description: str
+    number: str
+    products: Sequence[int]
+    fields: Sequence[tuple[int, str, str]]
+
+
+SERVICE_KINDS: Sequence[ServiceKind] = (
+    ServiceKind(
+        1,
+        "Hosted PBX line",
+        "",
+        (VOICE, USAGE, EQUIPMENT),
+        ((11, "Extension", "%##"), (12, "Location", "Floor %, desk ##")),
+    ),
+    ServiceKind(2, "SIP trunk", "", (VOICE, USAGE), ((21, "Trunk group", "TG-%###"), (22, "Channels", "%#"))),
+    ServiceKind(
+        3,
+        "Internet access",
+        "CKT-%######",
+        (INTERNET, EQUIPMENT, SUPPORT),
+        ((31, "IP block", "2001:db8:^^^^::/48"), (32, "Handoff port", "ge-0/0/%")),
+    ),
+    ServiceKind(4, "Mobile line", "", (MOBILE, ONE_TIME), ((41, "Device", "Handset %#"),)),
+)
+
+
+class ItemKind(NamedTuple):
+    """An inventory type and the pattern of its identifiers.
+
+    Addresses of network cards begin with 02, which no maker owns; card numbers with 8901999, a
+    carrier that does not exist.
+    """
+
+    id: int
+    name: str
+    identifier: str
+
+
+SIM_CARD = 3
+ITEM_KINDS: Sequence[ItemKind] = (
+    ItemKind(1, "IP desk phone", "02:^^:^^:^^:^^:^^"),
+    ItemKind(2, "Router", "RTR%#########"),
+    ItemKind(SIM_CARD, "SIM card", "8901999############"),
+    ItemKind(4, "Analog adapter", "02:^^:^^:^^:^^:^^"),
+)
+
+COPIED_FROM_PRODUCT = ("product_id", "description", "code_1", "code_2", "rate", "cost")
+"""What a service product takes over from its product."""
+
+AGENT_NAMES = ("Communications", "Telecom Partners", "Voice and Data", "Network Group", "Business Solutions")
+CREDIT_REASONS = ("Service outage credit", "Goodwill credit", "Billing correction", "Promotional credit")
+PAYMENT_METHODS = ("ACH", "CHK", "CC", "WIRE")
+STAFF = ("d.whitfield", "j.morales", "k.patel", "order.import")
+MAIL_HOSTS = ("example.com", "example.org", "example.net")
+
+
+def salesforce_id(first_15: str) -> str:
+    """The 18-character form of a case-sensitive Salesforce id: it ends in a checksum of the capitals.
+
+    Each of the three last characters tells which of five characters are capitals, the first of them
+    in the lowest bit.
+    """
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    fives = (first_15[start : start + 5] for start in (0, 5, 10))
+    return first_15 + "".join(
+        alphabet[sum(1 << bit for bit, letter in enumerate(five) if letter.isupper())] for five in fives
+    )
+
+
+class Dice:
+    """Chance and invention: one random source, and a Faker that takes its seed from it."""
+
+    def __init__(self, random: Random) -> None:
+        from faker import Faker
+
+        self.random = random
+        self.fake = Faker("en_US")
+        self.fake.seed_instance(random.getrandbits(64))
+        self._phones: Counter[str] = Counter()
+
+    def happens(self, probability: float) -> bool:
+        """Yes or no."""
+        return self.random.random() < probability
+
+    def one_of(self, choices: Sequence[Choice], shares: Sequence[int]) -> Choice:
+        """One of several, each as likely as its share."""
+        return self.random.choices(choices, shares)[0]
+
+    def money(self, least: float, most: float) -> float:
+        """An amount with two decimals."""
+        return round(self.random.uniform(least, most), 2)
+
+    def pattern(self, pattern: str) -> str:
+        """Text from a pattern of `#`, `%` and `^`."""
+        return str(self.fake.hexify(self.fake.numerify(pattern)))
+
+    def moment(self, start: datetime, end: datetime) -> datetime:
+        """Some moment from `start` to `end`; `start` itself if that is the later one."""
+        span = max((end - start) // timedelta(milliseconds=1), 0)
+        return start + timedelta(milliseconds=self.random.randint(0, span))
+
+    def day(self, start: datetime, end: datetime) -> datetime:
+        """As `moment`, but whole days after `start`."""
+        return start + timedelta(days=self.random.randint(0, max((end - start).days, 0)))
+
+    def person(self) -> Record:
+        """The name fields of an address; one customer in eight is no company."""
+        return {
+            "first_name": self.fake.first_name(),
+            "middle_initial": self.random.choice("ABCDEFGHJKLMPRST") if self.happens(0.3) else None,
+            "last_name": self.fake.last_name(),
+            "company_name": self.fake.company() if self.happens(0.875) else None,
+        }
+
+    def address(self, person: Record) -> Record:
+        """An American address of `person`, its postal code one of its state's."""
+        state = self.random.choice(list(AREA_CODES))
+        return person | {
+            "line_1": f"{self.random.randint(10, 9800)} {self.fake.street_name()}",
+            "line_2": self.pattern("Suite %##") if self.happens(0.4) else None,
+            "city": self.fake.city(),
+            "state_or_province": state,
+            "postal_code": self.fake.zipcode_in_state(state),
+            "postal_code_extension": self.pattern("%###") if self.happens(0.5) else None,
+            "country_code": "USA",
+        }
+
+    def phone(self, state: object) -> str:
+        """A number of the range reserved for fiction, 555-0100 to 555-0199, of the state's area.
+
+        A hundred calls for one state give a hundred numbers; the next hundred repeat them.
+        """
+        area = AREA_CODES.get(str(state)) or self.random.choice(list(AREA_CODES.values()))
+        self._phones[area] += 1
+        # 37 and 100 have no common factor, so that all numbers come up; each area starts elsewhere.
+        return f"{area}55501{(int(area) + self._phones[area] * 37) % 100:02}"
+
+    def with_check_digit(self, digits: str) -> str:
+        """A card number with the digit that makes it pass the Luhn check."""
+        from faker.utils.checksums import calculate_luhn
+
+        return f"{digits}{calculate_luhn(int(digits))}"
+
+    def external_id(self, system: System, type_name: str) -> str:
+        """An id as the other system gives them."""
+        if system.name != "SALESFORCE":
+            return self.pattern(system.external_id)
+        letters = "".join(self.random.choices(string.ascii_letters + string.digits, k=5))
+        return salesforce_id(f"{SALESFORCE_PREFIXES[type_name]}2D00000{letters}")

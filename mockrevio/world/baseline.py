@@ -1,0 +1,35 @@
+"""What a world is reset to: its fixture as tables, together with a record of where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from mockrevio.revio.resources import Record
+from mockrevio.seeding.fixtures import Fixture, Start
+from mockrevio.storage import Image
+
+METADATA = "world"
+"""The table whose only record names the fixture that the data came from, and the settings in force."""
+
+
+class Baseline:
+    """The state that a new world starts with and that `reset` returns to. Worlds share it."""
+
+    def __init__(self, fixture: Fixture, now: str) -> None:
+        """`now` is the creation date of key links that the fixture gives none, after every reset too."""
+        self.names = fixture.names
+        self.digest = fixture.digest
+        self.start: Start = fixture.start.dated(now)
+
+    def metadata(self, settings: Mapping[str, Any], patched: Mapping[str, Any]) -> dict[int, Record]:
+        """The metadata table of a world with these fixture settings and these changes to them."""
+        provenance = {"fixture": list(self.names), "digest": self.digest}
+        return {1: {**provenance, "settings": dict(settings), "patched": dict(patched)}}
+
+    @cached_property
+    def image(self) -> Image:
+        """The change that makes a database hold this state."""
+        tables = {**self.start.tables, METADATA: self.metadata(self.start.settings, {})}
+        return Image.of(tables, self.start.next_ids)

@@ -1,0 +1,54 @@
+"""What may stand in a data file, whoever wrote it: mockrevio, stock TinyDB, or a person with an editor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockrevio.revio.record_checks import CATALOG_AND_LINKS, TYPE_NAME, check_record
+from mockrevio.revio.resources import Record, Resource, entity_resource
+from mockrevio.settings import check_world_settings
+from mockrevio.storage.datafile import Tables
+from mockrevio.world.baseline import METADATA
+
+_BY_TABLE = {resource.table: resource for resource in CATALOG_AND_LINKS}
+
+
+def resource_of(table: str) -> Resource | None:
+    """Whose records a table holds; None if it is none of Rev.io's: such are kept and never looked at."""
+    return _BY_TABLE.get(table) or (entity_resource(table) if TYPE_NAME.fullmatch(table) else None)
+
+
+def adopt_tables(tables: Tables) -> str | None:
+    """Make tables fit for use, or say where they are not and why.
+
+    A record that stock TinyDB inserted may have its id as its key alone; it is given its id field.
+    """
+    for table, documents in tables.items():
+        resource = resource_of(table)
+        for record_id, record in documents.items():
+            mistake = _adopt(resource, record_id, record) if resource else None
+            if table == METADATA:
+                mistake = _check_about(record)
+            if mistake:
+                return f"{table}.{record_id}{mistake}"
+    return None
+
+
+def _adopt(resource: Resource, record_id: int, record: Record) -> str | None:
+    if record.setdefault(resource.id_field, record_id) != record_id:
+        return f".{resource.id_field}: must be {record_id}, as the record's key is"
+    return next((str(each) for each in check_record(resource, record, "") if each.fatal), None)
+
+
+def _check_about(record: Mapping[str, Any]) -> str | None:
+    names = record.get("fixture", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return ".fixture: must be a list of names"
+    for part in ("settings", "patched"):
+        settings = record.get(part, {})
+        if not isinstance(settings, dict):
+            return f".{part}: must be an object"
+        for name, why in check_world_settings(settings).items():
+            return f".{part}.{name}: {why}"
+    return None

@@ -1,0 +1,100 @@
+"""How the values of a field are read and compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockrevio.errors import Refusal
+from mockrevio.revio.fields import LARGEST_WHOLE, Field, Kind, Resource, whole_number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("4", 4),
+        (" +4 ", 4),
+        ("-4", -4),
+        ("007", 7),
+        (str(LARGEST_WHOLE), LARGEST_WHOLE),
+        (str(-LARGEST_WHOLE - 1), -LARGEST_WHOLE - 1),
+        (str(LARGEST_WHOLE + 1), None),
+        ("", None),
+        ("4.0", None),
+        ("4 4", None),
+        ("1_0", None),
+        ("٤", None),
+        ("²", None),
+        ("9" * 5000, None),
+    ],
+)
+def test_whole_numbers_are_32_bit_and_in_ascii(text: str, number: int | None) -> None:
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "stored", "same"),
+    [
+        ("whole", "7", 7, True),
+        ("decimal", "7.50", 7.5, True),
+        ("decimal", "7", 7, True),
+        ("text", "A", "A", True),
+        ("text", "A", "a", False),
+        ("text", "7", 7, False),
+        ("name", "Straße", "STRASSE", True),
+        ("flag", "True", True, True),
+        ("flag", "0", False, True),
+        ("date", "2016-10-21T16:24:21.293", "2016-10-21T16:24:21.293", True),
+        ("date", "2016-10-21", "2016-10-21T16:24:21.293", False),
+    ],
+)
+def test_a_search_compares_as_the_kind_of_field_demands(
+    kind: Kind, text: str, stored: object, same: bool
+) -> None:
+    field = Field("f", kind)
+    assert (field.key_from_text(text) == field.key_of(stored)) == same
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("whole", "x"),
+        ("whole", "1.5"),
+        ("decimal", "1,5"),
+        ("decimal", "nan"),
+        ("decimal", "1e5"),
+        ("flag", "yes"),
+    ],
+)
+def test_text_that_cannot_be_a_value_is_refused_and_an_example_given(kind: Kind, text: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        Field("f", kind).key_from_text(text)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.field) == ("invalid", "f")
+    assert "such as" in (problem.explain or "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("whole", 1, True),
+        ("whole", -1, 1.0),
+        ("decimal", 1.5, "1.5"),
+        ("decimal", 1, True),
+        ("text", "x", 1),
+        ("flag", True, 1),
+        ("object", {}, []),
+        ("list", [], {}),
+    ],
+)
+def test_a_field_accepts_values_of_its_kind_and_null(kind: Kind, good: object, bad: object) -> None:
+    field = Field("f", kind)
+    assert field.accepts(good)
+    assert field.accepts(None)
+    assert not field.accepts(bad)
+
+
+def test_a_resource_presents_every_field_in_order_and_what_else_there_is() -> None:
+    resource = Resource("Things", "THING", {name: Field(name, "text") for name in ("thing_id", "a", "b")})
+    assert resource.id_field == "thing_id"
+    shown = resource.present({"x": 1, "b": 2, "thing_id": 3})
+    assert list(shown.items()) == [("thing_id", 3), ("a", None), ("b", 2), ("x", 1)]

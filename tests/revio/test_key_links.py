@@ -1,0 +1,219 @@
+"""The rules that Rev.io keeps for key links."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockrevio.errors import Problem, Refusal
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK
+from mockrevio.world.world import World
+from tests.world.common import a_world, fixture_file, link
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with a_world(fixture_file(tmp_path)) as found:
+        yield found
+
+
+def stored(world: World, link_id: int) -> dict[str, Any]:
+    return world.record(INTEGRATION_KEY_LINK, link_id)
+
+
+def refused(world: World, fields: dict[str, Any], *, replacing: int | None = None) -> list[Problem]:
+    """The problems with which a create (or a replace) is refused, nothing having changed."""
+    before = world.state()
+    links = world.key_links
+    attempt = (
+        partial(links.create, fields, None)
+        if replacing is None
+        else partial(links.replace, replacing, fields)
+    )
+    with pytest.raises(Refusal) as caught:
+        attempt()
+    assert world.state() == before
+    return list(caught.value.problems)
+
+
+def test_a_link_is_stored_with_its_id_its_moment_and_who_made_it(world: World) -> None:
+    link_id = world.key_links.create(link(), "tester")
+    made = stored(world, link_id)
+    moment = datetime.fromisoformat(made.pop("created_date")).replace(tzinfo=UTC)
+    assert made == {**link(), "integration_key_link_id": 1, "created_by": "tester"}
+    assert abs(datetime.now(UTC) - moment) < timedelta(seconds=5)
+
+
+def test_values_are_converted_and_fields_of_no_link_left_out(world: World) -> None:
+    fields = link(internal_id="1015", external_id=42, integration_key_link_id=99, colour="red")
+    link_id = world.key_links.create(fields, None)
+    assert link_id == 1
+    assert stored(world, 1)["internal_id"] == 1015
+    assert stored(world, 1)["external_id"] == "42"
+    assert "colour" not in stored(world, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"integration_system_id": 6}, ("invalid", "integration_system_id", "4 SALESFORCE, 5 NETSUITE")),
+        ({"integration_entity_type_id": 9}, ("invalid", "integration_entity_type_id", "1 AGENT, 2 CUSTOMER")),
+        (
+            {"internal_id": 1020},
+            (
+                "entity_not_found",
+                "internal_id",
+                "customer 1020 does not exist; nearest 1016; add it with POST /__admin/entities/CUSTOMER",
+            ),
+        ),
+        ({"integration_entity_type_id": 1}, ("entity_not_found", "internal_id", "nearest 1001")),
+    ],
+)
+@pytest.mark.parametrize("replacing", [False, True])
+def test_what_does_not_exist_cannot_be_linked(
+    world: World, changes: dict[str, Any], says: tuple[str, str, str], replacing: bool
+) -> None:
+    old = world.key_links.create(link(), None) if replacing else None
+    (problem,) = refused(world, link(**changes), replacing=old)
+    assert (problem.code, problem.field) == says[:2]
+    assert says[2] in (problem.explain or "")
+
+
+def test_a_type_without_any_record_says_that_there_is_none(tmp_path: Path) -> None:
+    with a_world(fixture_file(tmp_path, entities={})) as world:
+        (problem,) = refused(world, link())
+        assert "there is none" in (problem.explain or "")
+
+
+def test_every_problem_is_named_at_once(world: World) -> None:
+    problems = refused(world, link(integration_system_id=6, internal_id=1))
+    assert [each.field for each in problems] == ["integration_system_id", "internal_id"]
+    problems = refused(world, {"internal_id": "x"})
+    assert [each.field for each in problems] == [
+        "integration_system_id",
+        "integration_entity_type_id",
+        "internal_id",
+        "external_id",
+    ]
+
+
+def test_an_entity_can_be_linked_from_the_moment_it_is_there_and_keeps_its_links_when_it_goes(
+    world: World,
+) -> None:
+    refused(world, link(internal_id=77))
+    world.entities.add("CUSTOMER", [77])
+    link_id = world.key_links.create(link(internal_id=77), None)
+    world.entities.remove("CUSTOMER", 77)
+    assert stored(world, link_id)["internal_id"] == 77
+    refused(world, link(internal_id=77, external_id="another"))
+
+
+def test_the_same_link_twice_is_a_duplicate_that_names_the_first(world: World) -> None:
+    world.key_links.create(link(), None)
+    (problem,) = refused(world, link())
+    assert problem.code == "duplicate"
+    assert problem.explain == "it is IntegrationKeyLink 1"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"integration_system_id": 5},
+        {"internal_id": 1016},
+        {"integration_entity_type_id": 1, "internal_id": 1001},
+        {"external_id": link()["external_id"].lower()},
+    ],
+)
+def test_a_link_that_differs_in_one_field_is_no_duplicate(world: World, changes: dict[str, Any]) -> None:
+    world.key_links.create(link(), None)
+    assert world.key_links.create(link(**changes), None) == 2
+
+
+def test_with_duplicates_allowed_the_same_link_may_be_there_twice(tmp_path: Path) -> None:
+    with a_world(fixture_file(tmp_path), duplicates="allow") as world:
+        assert [world.key_links.create(link(), None) for _ in range(2)] == [1, 2]
+        world.key_links.create(link(external_id="x"), None)
+        world.key_links.replace(3, link())
+
+
+def test_what_was_deleted_may_be_linked_again_under_a_new_id(world: World) -> None:
+    world.key_links.create(link(), None)
+    world.key_links.delete(1)
+    assert world.key_links.create(link(), None) == 2
+
+
+def test_a_replacement_changes_the_four_fields_and_keeps_id_date_and_maker(world: World) -> None:
+    link_id = world.key_links.create(link(), "maker")
+    before = stored(world, link_id)
+    new = link(internal_id=1016, external_id="new", integration_system_id=5)
+    world.key_links.replace(link_id, {**new, "created_by": "forger", "created_date": "1999-01-01"})
+    assert stored(world, link_id) == {**before, **new}
+
+
+def test_a_replacement_needs_all_four_fields(world: World) -> None:
+    link_id = world.key_links.create(link(), None)
+    problems = refused(world, {"external_id": "new"}, replacing=link_id)
+    assert [each.code for each in problems] == ["required"] * 3
+
+
+def test_a_replacement_with_the_links_own_key_is_fine_and_with_anothers_a_duplicate(world: World) -> None:
+    world.key_links.create(link(), None)
+    second = world.key_links.create(link(external_id="second"), None)
+    world.key_links.replace(second, link(external_id="second"))
+    (problem,) = refused(world, link(), replacing=second)
+    assert problem.code == "duplicate"
+    world.key_links.replace(1, link(external_id="third"))
+    world.key_links.replace(second, link())  # now that it is free
+
+
+def test_a_link_that_is_not_there_can_neither_be_replaced_nor_deleted(world: World) -> None:
+    assert refused(world, {}, replacing=5)[0].code == "not_found"
+    with pytest.raises(Refusal, match="IntegrationKeyLink 5 was not found"):
+        world.key_links.delete(5)
+
+
+def test_ids_count_up_and_are_never_used_again(world: World) -> None:
+    ids = []
+    for number in range(6):
+        ids.append(world.key_links.create(link(external_id=str(number)), None))
+        if number % 2:
+            world.key_links.delete(ids[-1])
+    refused(world, link(external_id="0"))
+    assert ids == [1, 2, 3, 4, 5, 6]
+    assert world.key_links.create(link(external_id="x"), None) == 7
+
+
+def test_sixteen_threads_at_once_get_an_id_each_and_of_equal_links_exactly_one_is_made(
+    tmp_path: Path,
+) -> None:
+    made: list[tuple[int, str]] = []
+    refusals: list[str] = []
+    barrier = threading.Barrier(16)
+    with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
+
+        def work(number: int) -> None:
+            barrier.wait()
+            for step in range(40):
+                for name in (f"{number}-{step}", f"contested-{step}"):
+                    try:
+                        made.append((world.key_links.create(link(external_id=name), None), name))
+                    except Refusal as refusal:
+                        refusals.append(refusal.problems[0].code)
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert sorted(link_id for link_id, _ in made) == list(range(1, 16 * 40 + 40 + 1))
+    assert len({name for _, name in made}) == len(made)
+    assert refusals == ["duplicate"] * (15 * 40)
+    with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
+        for link_id, name in made:
+            assert stored(world, link_id)["external_id"] == name

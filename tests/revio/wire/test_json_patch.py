@@ -1,0 +1,155 @@
+"""JSON Patch, by the examples of RFC 6902 and by its rules."""
+
+from __future__ import annotations
+
+import time
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from mockrevio.errors import Refusal
+from mockrevio.revio.wire.json_patch import patched
+
+RECORD: dict[str, Any] = {
+    "status": "ACTIVE",
+    "list": [1, 2],
+    "address": {"city": "Bern", "a/b": 1, "m~n": 2},
+    "none": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "expected"),
+    [
+        ({"op": "replace", "path": "/status", "value": "CLOSED"}, "status", "CLOSED"),
+        ({"op": "replace", "path": "/Status", "value": None}, "status", None),
+        ({"op": "replace", "path": "/none", "value": 1}, "none", 1),
+        ({"op": "replace", "path": "/list/0", "value": 9}, "list", [9, 2]),
+        (
+            {"op": "replace", "path": "/address/city", "value": "Genf"},
+            "address",
+            {"city": "Genf", "a/b": 1, "m~n": 2},
+        ),
+        ({"op": "add", "path": "/new", "value": [1]}, "new", [1]),
+        ({"op": "add", "path": "/list/0", "value": 0}, "list", [0, 1, 2]),
+        ({"op": "add", "path": "/list/2", "value": 3}, "list", [1, 2, 3]),
+        ({"op": "add", "path": "/list/-", "value": 3}, "list", [1, 2, 3]),
+        ({"op": "remove", "path": "/list/1"}, "list", [1]),
+        ({"op": "remove", "path": "/address/a~1b"}, "address", {"city": "Bern", "m~n": 2}),
+        ({"op": "remove", "path": "/address/m~0n"}, "address", {"city": "Bern", "a/b": 1}),
+        ({"op": "copy", "from": "/address/city", "path": "/status"}, "status", "Bern"),
+        ({"op": "move", "from": "/list/0", "path": "/list/1"}, "list", [2, 1]),
+        ({"op": "test", "path": "/list", "value": [1, 2]}, "list", [1, 2]),
+    ],
+)
+def test_an_operation_changes_what_it_names_and_nothing_else(
+    operation: dict[str, Any], path: str, expected: object
+) -> None:
+    before = deepcopy(RECORD)
+    after = patched(RECORD, [operation])
+    assert before == RECORD
+    assert after == {**before, path: expected}
+
+
+def test_operations_build_upon_each_other() -> None:
+    operations = [
+        {"op": "add", "path": "/x", "value": {}},
+        {"op": "add", "path": "/x/y", "value": [1]},
+        {"op": "move", "from": "/x/y/0", "path": "/z"},
+        {"op": "remove", "path": "/x"},
+    ]
+    assert patched({}, operations) == {"z": 1}
+    assert patched({"a": 1}, []) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        4,
+        {},
+        {"op": "brew", "path": "/status"},
+        {"op": ["add"], "path": "/status", "value": 1},
+        {"op": "replace", "path": "/status"},
+        {"op": "move", "path": "/status"},
+        {"op": "remove"},
+        {"op": "remove", "path": "/nowhere"},
+        {"op": "remove", "path": "status"},
+        {"op": "remove", "path": ""},
+        {"op": "remove", "path": 4},
+        {"op": "remove", "path": "/list/2"},
+        {"op": "remove", "path": "/list/-"},
+        {"op": "remove", "path": "/list/\u0660"},
+        {"op": "remove", "path": "/status/0"},
+        {"op": "replace", "path": "/nowhere", "value": 1},
+        {"op": "add", "path": "/nowhere/x", "value": 1},
+        {"op": "add", "path": "/list/3", "value": 1},
+        {"op": "add", "path": "/list/x", "value": 1},
+        {"op": "add", "path": "/status/x", "value": 1},
+        {"op": "copy", "from": "/nowhere", "path": "/x"},
+        {"op": "move", "from": "/address", "path": "/address/city"},
+        {"op": "test", "path": "/status", "value": "CLOSED"},
+    ],
+    ids=str,
+)
+def test_an_operation_that_cannot_be_done_is_refused_and_changes_nothing(operation: Any) -> None:
+    before = deepcopy(RECORD)
+    with pytest.raises(Refusal) as caught:
+        patched(RECORD, [{"op": "add", "path": "/x", "value": 1}, operation])
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.message) == ("invalid", "Operation 1 of the patch cannot be applied.")
+    assert problem.explain
+    assert before == RECORD
+
+
+@pytest.mark.parametrize(
+    ("value", "tested", "same"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        (False, 0, False),
+        ([0], [False], False),
+        ({"a": [1]}, {"a": [1.0]}, True),
+        ({"a": 1}, {"a": True}, False),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ([1, 2], [1], False),
+        (None, None, True),
+        ("1", 1, False),
+    ],
+)
+def test_what_test_calls_the_same_is_what_json_does(value: Any, tested: Any, *, same: bool) -> None:
+    operations = [{"op": "test", "path": "/x", "value": tested}]
+    if same:
+        assert patched({"x": value}, operations) == {"x": value}
+    else:
+        with pytest.raises(Refusal):
+            patched({"x": value}, operations)
+
+
+@pytest.mark.parametrize("index", ["00", "01", "1" * 12])
+def test_an_index_has_no_zeros_before_it(index: str) -> None:
+    with pytest.raises(Refusal):
+        patched({"x": [1, 2]}, [{"op": "remove", "path": f"/x/{index}"}])
+
+
+def test_a_record_cannot_be_nested_without_end() -> None:
+    copies = [{"op": "copy", "from": "/a", "path": "/a/b"}] * 70
+    with pytest.raises(Refusal):
+        patched({"a": {}}, copies)
+
+
+def test_copies_that_double_again_and_again_are_refused_at_once() -> None:
+    add = {"op": "add", "path": "/address", "value": {"text": "x" * 100}}
+    copies = [{"op": "copy", "from": "/address", "path": f"/address/{number}"} for number in range(60)]
+    began = time.monotonic()
+    with pytest.raises(Refusal) as caught:
+        patched(RECORD, [add, *copies])
+    assert "more than 1048576 bytes" in str(caught.value.problems[0].explain)
+    assert time.monotonic() - began < 5
+
+
+def test_a_patch_of_very_many_operations_takes_no_longer_for_each_than_one_of_few() -> None:
+    began = time.monotonic()
+    operations = [{"op": "add", "path": f"/{number}", "value": number} for number in range(25_000)]
+    assert len(patched(RECORD, operations)) == 25_000 + len(RECORD)
+    assert time.monotonic() - began < 5

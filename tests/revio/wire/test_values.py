@@ -1,0 +1,73 @@
+"""The values of fields that need not be given, in every kind there is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from mockrevio.revio.fields import Field, Kind
+from mockrevio.revio.wire.values import is_deeper, known_values, plain
+from tests.revio.wire.refusals import problems_of
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "kept"),
+    [
+        ("whole", "4", 4),
+        ("whole", 4.0, 4),
+        ("decimal", Decimal("4.50"), 4.5),
+        ("decimal", "4.50", 4.5),
+        ("decimal", 4, 4),
+        ("decimal", 49.95, 49.95),
+        ("text", "", ""),
+        ("text", 4, "4"),
+        ("text", 4.5, "4.5"),
+        ("date", "2016-10-21T16:24:21.293", "2016-10-21T16:24:21.293"),
+        ("flag", True, True),
+        ("flag", "False", False),
+        ("object", {"a": [Decimal("1.5")]}, {"a": [1.5]}),
+        ("list", [{"a": Decimal("1.0")}], [{"a": 1.0}]),
+        ("object", None, None),
+    ],
+)
+def test_a_value_is_read_as_its_kind(kind: Kind, sent: object, kept: object) -> None:
+    values = known_values({"f": sent}, {"f": Field("f", kind), "g": Field("g", kind)})
+    assert values == {"f": kept}
+    assert type(values["f"]) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("whole", "x"),
+        ("decimal", "x"),
+        ("decimal", "nan"),
+        ("decimal", True),
+        ("decimal", Decimal("1E+400")),
+        ("text", []),
+        ("text", "x" * 256),
+        ("date", 4),
+        ("flag", 1),
+        ("flag", "maybe"),
+        ("object", []),
+        ("list", {}),
+        ("list", "x"),
+    ],
+)
+def test_a_value_of_another_kind_is_invalid(kind: Kind, sent: object) -> None:
+    (problem,) = problems_of(lambda: known_values({"f": sent}, {"f": Field("f", kind)}))
+    assert (problem.code, problem.field) == ("invalid", "f")
+    assert problem.explain
+
+
+def test_decimals_become_plain_numbers_at_any_depth() -> None:
+    assert plain([{"a": Decimal("1.50")}, "x", None, True]) == [{"a": 1.5}, "x", None, True]
+
+
+@pytest.mark.parametrize(
+    ("value", "depth"), [(1, 0), ([], 1), ({}, 1), ([[]], 2), ({"a": [1, {"b": []}]}, 4)]
+)
+def test_depth_counts_lists_and_objects(value: object, depth: int) -> None:
+    assert not is_deeper(value, depth)
+    assert depth == 0 or is_deeper(value, depth - 1)

@@ -1,0 +1,269 @@
+"""Every mistake in a fixture document is named, with its place and with what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockrevio.errors import FixtureError, Mistake
+from mockrevio.revio.record_checks import check_record, nearest
+from mockrevio.revio.resources import ENTITIES
+from mockrevio.seeding.document_checks import check_document, check_references
+from mockrevio.seeding.fixtures import load_fixture, merge
+from tests.world.common import DOCUMENT, link
+
+
+def mistakes(**changes: Any) -> list[Mistake]:
+    """What is wrong in the document of these tests, changed."""
+    return check_document({**DOCUMENT, **changes}, "mine.json")
+
+
+def lost(**changes: Any) -> list[Mistake]:
+    """Which references of that document lead nowhere."""
+    document = {**DOCUMENT, **changes}
+    assert not [each for each in check_document(document, "mine.json") if each.fatal]
+    start, places = merge([("mine.json", document)])
+    return check_references(start.tables, start.settings, places)
+
+
+SYSTEM = {"integration_system_id": 4, "system_name": "SALESFORCE"}
+TYPE = {"integration_entity_type_id": 2, "entity_type_name": "CUSTOMER"}
+
+
+def without(record: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key != name}
+
+
+def test_a_right_document_has_no_mistakes() -> None:
+    assert mistakes() == []
+    assert mistakes(key_links=[link()], next_ids={"key_links": 7, "CUSTOMER": 2000}, faults=[]) == []
+    assert mistakes(settings={"duplicates": "allow"}) == []
+    assert check_document({}, "mine.json") == []
+
+
+@pytest.mark.parametrize("document", [None, [], "x", 7])
+def test_a_document_must_be_an_object(document: Any) -> None:
+    (mistake,) = check_document(document, "mine.json")
+    assert mistake.place == "mine.json"
+    assert "must be an object with some of schema, integration_systems" in mistake.message
+
+
+CASES: list[tuple[dict[str, Any], str, str]] = [
+    ({"keylinks": []}, "keylinks", "unknown; a fixture has schema"),
+    ({"schema": 2}, "schema", "must be 1, the version of the format, not 2"),
+    ({"schema": True}, "schema", "must be 1"),
+    ({"schema": None}, "schema", "not missing or null"),
+    ({"entities": []}, "entities", "must be an object, not []"),
+    ({"next_ids": 5}, "next_ids", "must be an object, not 5"),
+    ({"settings": "x"}, "settings", "must be an object, not 'x'"),
+    ({"key_links": {}}, "key_links", "must be a list, not {}"),
+    ({"integration_systems": None}, "integration_systems", "must be a list, not missing or null"),
+    ({"key_links": [5]}, "key_links[0]", "must be an object, not 5"),
+    ({"integration_systems": [4]}, "integration_systems[0]", "must be an object, not 4"),
+    # Records of the catalog.
+    (
+        {"integration_systems": [SYSTEM, {"integration_system_id": 9}]},
+        "integration_systems[1].system_name",
+        "is missing; it must be text",
+    ),
+    (
+        {"integration_systems": [without(SYSTEM, "integration_system_id")]},
+        "integration_systems[0].integration_system_id",
+        "must be a whole number from 1 to 2147483647, not missing or null",
+    ),
+    (
+        {"integration_systems": [{**SYSTEM, "colour": "red"}]},
+        "integration_systems[0].colour",
+        "no field of integration_systems that mockrevio knows; those are integration_system_id, system_name",
+    ),
+    (
+        {"integration_systems": [SYSTEM, SYSTEM]},
+        "integration_systems[1].integration_system_id",
+        "4 is also the id of mine.json: integration_systems[0]",
+    ),
+    (
+        {"integration_entity_types": [{**TYPE, "entity_type_name": "key_links"}]},
+        "integration_entity_types[0].entity_type_name",
+        "no name of an entity type; those look like CUSTOMER",
+    ),
+    # Entities.
+    ({"entities": {"CUSTOMER": {}}}, "entities.CUSTOMER", "must be a list of records or ids, not {}"),
+    ({"entities": {"Customer": []}}, "entities.Customer", "no name of an entity type"),
+    ({"entities": {"": []}}, "entities.", "no name of an entity type"),
+    ({"entities": {"CUSTOMER": ["x"]}}, "entities.CUSTOMER[0]", "must be an object, or the id alone"),
+    ({"entities": {"CUSTOMER": [1, True]}}, "entities.CUSTOMER[1]", "must be an object, or the id alone"),
+    ({"entities": {"CUSTOMER": [0]}}, "entities.CUSTOMER[0]", "a whole number from 1"),
+    ({"entities": {"CUSTOMER": [2**31]}}, "entities.CUSTOMER[0]", "a whole number from 1"),
+    ({"entities": {"CUSTOMER": [{}]}}, "entities.CUSTOMER[0].customer_id", "must be a whole number from 1"),
+    (
+        {"entities": {"CUSTOMER": [{"customer_id": 1, "status": 7}]}},
+        "entities.CUSTOMER[0].status",
+        "must be text, not 7",
+    ),
+    (
+        {"entities": {"CUSTOMER": [7, {"customer_id": 7}]}},
+        "entities.CUSTOMER[1].customer_id",
+        "7 is also the id of mine.json: entities.CUSTOMER[0]",
+    ),
+    # Key links.
+    ({"key_links": [link(integration_key_link_id=None)]}, "key_links[0].integration_key_link_id", "from 1"),
+    ({"key_links": [link(internal_id="7")]}, "key_links[0].internal_id", "must be a whole number, not '7'"),
+    ({"key_links": [link(internal_id=7.0)]}, "key_links[0].internal_id", "must be a whole number, not 7.0"),
+    ({"key_links": [link(external_id="")]}, "key_links[0].external_id", "is missing; it must be text"),
+    ({"key_links": [link(external_id=None)]}, "key_links[0].external_id", "is missing; it must be text"),
+    ({"key_links": [link(external_id="x" * 256)]}, "key_links[0].external_id", "at most 255 characters"),
+    ({"key_links": [link(created_date=5)]}, "key_links[0].created_date", "must be a date such as 2016"),
+    ({"key_links": [link(created_by=["x"])]}, "key_links[0].created_by", "must be text"),
+    ({"key_links": [link(note="x")]}, "key_links[0].note", "no field of key_links"),
+    (
+        {"key_links": [link(integration_key_link_id=3), link(integration_key_link_id=3, external_id="y")]},
+        "key_links[1].integration_key_link_id",
+        "3 is also the id of mine.json: key_links[0]",
+    ),
+    # The rest.
+    ({"next_ids": {"keylinks": 3}}, "next_ids.keylinks", "unknown; give key_links or the name of an entity"),
+    (
+        {"next_ids": {"key_links": 0}},
+        "next_ids.key_links",
+        "must be a whole number from 1 to 2147483647, not 0",
+    ),
+    (
+        {"next_ids": {"CUSTOMER": "3"}},
+        "next_ids.CUSTOMER",
+        "must be a whole number from 1 to 2147483647, not '3'",
+    ),
+    ({"settings": {"duplicates": "maybe"}}, "settings.duplicates", "it takes reject or allow"),
+    ({"settings": {"port": 1}}, "settings.port", "is no setting of a world; those are"),
+    ({"settings": {"colour": 1}}, "settings.colour", "is no setting of a world; those are"),
+]
+
+
+@pytest.mark.parametrize(("changes", "place", "message"), CASES, ids=[place for _, place, _ in CASES])
+def test_a_mistake_is_named_with_its_place_and_what_would_be_right(
+    changes: dict[str, Any], place: str, message: str
+) -> None:
+    (mistake,) = mistakes(**changes)
+    assert mistake.fatal
+    assert mistake.place == f"mine.json: {place}"
+    assert message in mistake.message
+
+
+def test_a_long_value_is_not_shown_in_full() -> None:
+    (mistake,) = mistakes(key_links="x" * 10_000)
+    assert len(mistake.message) < 100
+
+
+def test_all_mistakes_are_named_not_only_the_first() -> None:
+    found = mistakes(schema=3, key_links=[link(internal_id="x"), link(external_id=5)], colour=1)
+    assert [each.place.removeprefix("mine.json: ") for each in found] == [
+        "schema",
+        "key_links[0].internal_id",
+        "key_links[1].external_id",
+        "colour",
+    ]
+
+
+def test_an_entitys_field_that_mockrevio_does_not_know_is_named_but_stops_nobody() -> None:
+    (note,) = mistakes(entities={"CUSTOMER": [{"customer_id": 1, "colour": "red"}]})
+    assert not note.fatal
+    assert note.place == "mine.json: entities.CUSTOMER[0].colour"
+
+
+def test_an_invented_entity_type_is_fine_with_ids_of_its_own() -> None:
+    types = [*DOCUMENT["integration_entity_types"], {**TYPE, "integration_entity_type_id": 30}]
+    types[-1] = {"integration_entity_type_id": 30, "entity_type_name": "ORDER_LINE"}
+    changes = {
+        "integration_entity_types": types,
+        "entities": {**DOCUMENT["entities"], "ORDER_LINE": [5, {"order_line_id": 6}]},
+        "key_links": [link(integration_entity_type_id=30, internal_id=6)],
+    }
+    assert mistakes(**changes) == []
+    assert lost(**changes) == []
+
+
+def test_references_that_resolve_are_no_mistakes() -> None:
+    assert lost(key_links=[link(), link(internal_id=1016), link(integration_system_id=5)]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "message"),
+    [
+        (
+            {"key_links": [link(), link(integration_system_id=6)]},
+            "key_links[1].integration_system_id",
+            "system 6 does not exist; the nearest is 5",
+        ),
+        (
+            {"key_links": [link(integration_entity_type_id=9)]},
+            "key_links[0].integration_entity_type_id",
+            "entity type 9 does not exist; the nearest is 2",
+        ),
+        (
+            {"key_links": [link(internal_id=1020)]},
+            "key_links[0].internal_id",
+            "CUSTOMER 1020 does not exist; the nearest is 1016",
+        ),
+        (
+            {"key_links": [link()], "entities": {}},
+            "key_links[0].internal_id",
+            "CUSTOMER 1015 does not exist; there is none",
+        ),
+        (
+            {"entities": {"CUSTOMER": [{"customer_id": 1, "agent_id": 5}]}},
+            "entities.CUSTOMER[0].agent_id",
+            "AGENT 5 does not exist; there is none",
+        ),
+        (
+            {"entities": {**DOCUMENT["entities"], "ORDER": [1]}},
+            "entities.ORDER[0]",
+            "ORDER is not among integration_entity_types (AGENT, CUSTOMER)",
+        ),
+        (
+            {"key_links": [link(), link(external_id="x"), link()]},
+            "key_links[2]",
+            "links the same as mine.json: key_links[0]; remove one or set duplicates to allow",
+        ),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_named(changes: dict[str, Any], place: str, message: str) -> None:
+    (mistake,) = lost(**changes)
+    assert mistake.fatal
+    assert mistake.place == f"mine.json: {place}"
+    assert mistake.message == message
+
+
+def test_equal_links_are_fine_where_duplicates_are_allowed() -> None:
+    assert lost(key_links=[link(), link()], settings={"duplicates": "allow"}) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "wanted", "closest"),
+    [
+        ([], 5, None),
+        ([3], 5, 3),
+        ([3, 9], 5, 3),
+        ([3, 9], 7, 9),
+        ([3, 9], 6, 3),
+        ([3, 9], 9, 9),
+        ([3, 9], 1, 3),
+    ],
+)
+def test_the_nearest_id_is_the_lower_where_two_are_as_close(
+    ids: list[int], wanted: int, closest: int | None
+) -> None:
+    assert nearest(ids, wanted) == closest
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_json_cannot_write_is_no_amount(number: float) -> None:
+    (mistake,) = check_record(ENTITIES["PRODUCT"], {"product_id": 1, "rate": number}, "here")
+    assert str(mistake).startswith("here.rate: must be a number")
+
+
+def test_a_number_beyond_all_measure_is_no_json_of_a_fixture(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text('{"entities": {"PRODUCT": [{"product_id": 1, "rate": 1e999}]}}')
+    with pytest.raises(FixtureError, match="1e999 is too large a number"):
+        load_fixture([str(path)])

@@ -1,0 +1,279 @@
+"""Fixture documents: found, read, merged in order, and turned into tables and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockrevio.documents import parse_document
+from mockrevio.errors import FixtureError
+from mockrevio.revio.resources import ENTITIES
+from mockrevio.seeding.fixtures import (
+    document_of,
+    load_fixture,
+    shipped_folder,
+    shipped_names,
+    start_from,
+)
+from tests.world.common import DOCUMENT, fixture_file, link
+
+
+def refusal(*names: str) -> str:
+    with pytest.raises(FixtureError) as caught:
+        load_fixture(names)
+    return str(caught.value)
+
+
+# Finding and reading.
+
+
+@pytest.mark.parametrize("name", ["default", "demo", "empty"])
+def test_a_shipped_fixture_has_no_mistakes_and_nothing_to_remark(name: str) -> None:
+    fixture = load_fixture([name])
+    assert fixture.notes == ()
+    assert fixture.names == (name,)
+
+
+def test_three_fixtures_are_shipped() -> None:
+    assert shipped_names() == ["default", "demo", "empty"]
+    assert shipped_folder().is_dir()
+
+
+def test_the_default_fixture_lets_the_worked_example_run_and_has_no_links() -> None:
+    tables = load_fixture(["default"]).start.tables
+    assert tables["integration_systems"][4]["system_name"] == "SALESFORCE"
+    assert tables["integration_entity_types"][2]["entity_type_name"] == "CUSTOMER"
+    assert 1015 in tables["CUSTOMER"]
+    assert tables["key_links"] == {}
+
+
+def test_a_fixture_may_be_a_file_anywhere(tmp_path: Path) -> None:
+    fixture = load_fixture([fixture_file(tmp_path)])
+    assert set(fixture.start.tables["CUSTOMER"]) == {1015, 1016}
+
+
+def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
+    first = load_fixture([fixture_file(tmp_path)]).digest
+    assert load_fixture([fixture_file(tmp_path)]).digest == first
+    assert load_fixture([fixture_file(tmp_path, next_ids={"key_links": 9})]).digest != first
+
+
+def test_a_file_that_is_not_there_is_named_with_those_that_come_along(tmp_path: Path) -> None:
+    said = refusal(str(tmp_path / "nowhere.json"))
+    assert said.startswith(f"{tmp_path / 'nowhere.json'}: cannot be read: No such file")
+    assert "default, demo, empty" in said
+    assert "cannot be read" in refusal(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "message"),
+    [
+        (b'{\n "key_links": [,]\n}', "line 2 column 16", "not JSON: Expecting value"),
+        (b"", "line 1 column 1", "not JSON"),
+        (b'{"a": 1} x', "line 1 column 10", "not JSON: Extra data"),
+        (b'{"a": "\xff"}', "byte 7", "not UTF-8 text"),
+        (b'{"rate": NaN}', "mine.json", "NaN is no number"),
+        (b'{"rate": -Infinity}', "mine.json", "-Infinity is no number"),
+        (b"[" * 200_000, "mine.json", "not JSON that can be read"),
+        (b"9" * 5000, "mine.json", "not JSON that can be read"),
+    ],
+)
+def test_what_is_no_json_is_named_with_its_position(
+    tmp_path: Path, data: bytes, place: str, message: str
+) -> None:
+    path = tmp_path / "mine.json"
+    path.write_bytes(data)
+    with pytest.raises(FixtureError) as caught:
+        load_fixture([str(path)])
+    (mistake,) = caught.value.mistakes
+    assert place in mistake.place
+    assert mistake.place.startswith(str(path))
+    assert message in mistake.message
+
+
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    assert parse_document(b"\xef\xbb\xbf{}", "mine.json") == {}
+
+
+def test_mistakes_of_all_files_are_named_together(tmp_path: Path) -> None:
+    first = fixture_file(tmp_path, "one.json", schema=2)
+    second = fixture_file(tmp_path, "two.json", key_links=[link(internal_id="x")])
+    assert refusal(first, second).splitlines() == [
+        f"{first}: schema: must be 1, the version of the format, not 2",
+        f"{second}: key_links[0].internal_id: must be a whole number, not 'x'",
+    ]
+
+
+def test_references_that_do_not_resolve_are_mistakes(tmp_path: Path) -> None:
+    path = fixture_file(tmp_path, key_links=[link(internal_id=5)])
+    assert (
+        refusal(path) == f"{path}: key_links[0].internal_id: CUSTOMER 5 does not exist; the nearest is 1015"
+    )
+
+
+def test_unknown_fields_of_entities_are_notes(tmp_path: Path) -> None:
+    path = fixture_file(tmp_path, entities={"AGENT": [{"agent_id": 1, "colour": "red"}]})
+    (note,) = load_fixture([path]).notes
+    assert note.place == f"{path}: entities.AGENT[0].colour"
+
+
+# Merging.
+
+
+def test_later_fixtures_override_earlier_ones_record_by_record(tmp_path: Path) -> None:
+    first = fixture_file(
+        tmp_path,
+        "one.json",
+        key_links=[link(integration_key_link_id=1), link(integration_key_link_id=2, external_id="two")],
+        next_ids={"key_links": 50, "CUSTOMER": 3000},
+        settings={"duplicates": "allow", "blank_search": "match"},
+    )
+    second = fixture_file(
+        tmp_path,
+        "two.json",
+        integration_systems=[{"integration_system_id": 5, "system_name": "ORACLE"}],
+        integration_entity_types=None,
+        entities={"CUSTOMER": [{"customer_id": 1015, "status": "CLOSED"}, 9]},
+        key_links=[link(integration_key_link_id=2, external_id="TWO")],
+        next_ids={"key_links": 60},
+        settings={"duplicates": "reject"},
+    )
+    start = load_fixture([first, second]).start
+    assert start.tables["integration_systems"] == {
+        4: {"integration_system_id": 4, "system_name": "SALESFORCE"},
+        5: {"integration_system_id": 5, "system_name": "ORACLE"},
+    }
+    assert start.tables["CUSTOMER"] == {
+        1015: {"customer_id": 1015, "status": "CLOSED"},
+        1016: {"customer_id": 1016},
+        9: {"customer_id": 9},
+    }
+    assert {key: each["external_id"] for key, each in start.tables["key_links"].items()} == {
+        1: link()["external_id"],
+        2: "TWO",
+    }
+    assert start.next_ids == {"key_links": 60, "CUSTOMER": 3000}
+    assert start.settings == {"duplicates": "reject", "blank_search": "match"}
+    swapped = load_fixture([second, first]).start
+    assert swapped.tables["integration_systems"][5]["system_name"] == "NETSUITE"
+    assert swapped.next_ids["key_links"] == 50
+
+
+def test_references_may_lead_from_one_fixture_into_another(tmp_path: Path) -> None:
+    links = fixture_file(
+        tmp_path,
+        integration_systems=None,
+        integration_entity_types=None,
+        entities=None,
+        key_links=[link()],
+    )
+    assert "does not exist" in refusal("empty", links)
+    assert len(load_fixture(["default", links]).start.tables["key_links"]) == 1
+    assert len(load_fixture([links, "default"]).start.tables["key_links"]) == 1
+
+
+def test_a_mistake_is_placed_in_the_fixture_whose_record_won(tmp_path: Path) -> None:
+    first = fixture_file(tmp_path, "one.json", key_links=[link(integration_key_link_id=1)])
+    second = fixture_file(
+        tmp_path, "two.json", key_links=[link(integration_key_link_id=1, integration_system_id=99)]
+    )
+    assert refusal(first, second).startswith(f"{second}: key_links[0].integration_system_id")
+
+
+def test_links_without_ids_are_numbered_after_all_that_have_one(tmp_path: Path) -> None:
+    links = [link(external_id="a"), link(external_id="b", integration_key_link_id=7), link(external_id="c")]
+    second = fixture_file(tmp_path, "two.json", key_links=[link(external_id="d")])
+    tables = load_fixture([fixture_file(tmp_path, key_links=links), second]).start.tables["key_links"]
+    assert {key: each["external_id"] for key, each in tables.items()} == {7: "b", 8: "a", 9: "c", 10: "d"}
+    assert all(each["integration_key_link_id"] == key for key, each in tables.items())
+
+
+def test_links_without_ids_start_at_1_or_where_next_ids_says(tmp_path: Path) -> None:
+    for next_ids, first in ((None, 1), ({"key_links": 40}, 40)):
+        path = fixture_file(tmp_path, key_links=[link(), link(external_id="b")], next_ids=next_ids)
+        assert list(load_fixture([path]).start.tables["key_links"]) == [first, first + 1]
+
+
+def test_twenty_thousand_links_without_ids_load_within_moments() -> None:
+    start = start_from({"key_links": [link(external_id=str(each)) for each in range(20_000)]})
+    assert len(start.tables["key_links"]) == 20_000
+
+
+# There and back.
+
+IDS = st.integers(1, 2**31 - 1)
+NAMES = st.text(min_size=1, max_size=20)
+RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "integration_systems": st.fixed_dictionaries({"system_name": NAMES}),
+    "integration_entity_types": st.fixed_dictionaries({"entity_type_name": st.sampled_from(list(ENTITIES))}),
+    "key_links": st.fixed_dictionaries(
+        {
+            "integration_system_id": IDS,
+            "integration_entity_type_id": IDS,
+            "internal_id": st.integers(-(2**31), 2**31 - 1),
+            "external_id": NAMES,
+        },
+        optional={"created_date": st.none() | NAMES, "created_by": st.none() | NAMES},
+    ),
+    "CUSTOMER": st.fixed_dictionaries(
+        {},
+        optional={
+            "status": st.none() | NAMES,
+            "finance": st.dictionaries(NAMES, IDS),
+            "my own": st.booleans(),
+        },
+    ),
+    "ORDER_LINE": st.fixed_dictionaries({}),
+}
+ID_FIELDS = {
+    "integration_systems": "integration_system_id",
+    "integration_entity_types": "integration_entity_type_id",
+    "key_links": "integration_key_link_id",
+    "CUSTOMER": "customer_id",
+    "ORDER_LINE": "order_line_id",
+}
+
+
+def listed(table: str) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Some records of a table, by ascending id."""
+    return st.dictionaries(IDS, RECORDS[table], max_size=4).map(
+        lambda records: [{ID_FIELDS[table]: key, **records[key]} for key in sorted(records)]
+    )
+
+
+DOCUMENTS = st.fixed_dictionaries(
+    {
+        "schema": st.just(1),
+        "integration_systems": listed("integration_systems"),
+        "integration_entity_types": listed("integration_entity_types"),
+        "entities": st.fixed_dictionaries(
+            {}, optional={name: listed(name).filter(bool) for name in ("CUSTOMER", "ORDER_LINE")}
+        ),
+        "key_links": listed("key_links"),
+        "next_ids": st.dictionaries(st.sampled_from(["key_links", "CUSTOMER"]), IDS),
+        "faults": st.just([]),
+        "settings": st.fixed_dictionaries({}, optional={"duplicates": st.sampled_from(["allow", "reject"])}),
+    }
+)
+
+
+@given(DOCUMENTS)
+@settings(max_examples=25, deadline=None)
+def test_a_document_read_and_written_again_is_the_same(document: dict[str, Any]) -> None:
+    assert document_of(start_from(json.loads(json.dumps(document)))) == document
+
+
+def test_a_document_of_the_wrong_form_is_refused() -> None:
+    with pytest.raises(FixtureError, match="document: keylinks: unknown"):
+        start_from({"keylinks": []})
+    with pytest.raises(FixtureError, match="document: must be an object"):
+        start_from([])
+
+
+def test_a_state_may_hold_links_whose_record_is_gone() -> None:
+    assert len(start_from({**DOCUMENT, "key_links": [link(internal_id=5)]}).tables["key_links"]) == 1

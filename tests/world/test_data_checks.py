@@ -1,0 +1,69 @@
+"""What may stand in a data file, whoever wrote it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockrevio.world.baseline import METADATA
+from mockrevio.world.data_checks import adopt_tables, resource_of
+from tests.world.common import link
+
+
+@pytest.mark.parametrize(
+    ("table", "id_field"),
+    [
+        ("key_links", "integration_key_link_id"),
+        ("integration_systems", "integration_system_id"),
+        ("CUSTOMER", "customer_id"),
+        ("ORDER_LINE", "order_line_id"),
+    ],
+)
+def test_tables_of_revios_have_a_resource(table: str, id_field: str) -> None:
+    resource = resource_of(table)
+    assert resource is not None
+    assert (resource.table, resource.id_field) == (table, id_field)
+
+
+@pytest.mark.parametrize("table", [METADATA, "mockrevio", "_default", "notes", "Customer", "", "FOO BAR"])
+def test_other_tables_have_none(table: str) -> None:
+    assert resource_of(table) is None
+
+
+def test_a_record_without_its_id_field_gets_that_of_its_key() -> None:
+    tables: dict[str, Any] = {"key_links": {3: link()}, "CUSTOMER": {9: {}}, "notes": {1: {"text": "x"}}}
+    assert adopt_tables(tables) is None
+    assert tables["key_links"][3]["integration_key_link_id"] == 3
+    assert tables["CUSTOMER"][9] == {"customer_id": 9}
+    assert tables["notes"] == {1: {"text": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "where"),
+    [
+        ("key_links", link(integration_key_link_id=4), "key_links.3.integration_key_link_id: must be 3"),
+        ("key_links", link(integration_key_link_id="3"), "key_links.3.integration_key_link_id: must be 3"),
+        ("key_links", link(internal_id="x"), "key_links.3.internal_id: must be a whole number, not 'x'"),
+        ("key_links", {}, "key_links.3.integration_system_id: is missing"),
+        ("key_links", link(colour="red"), "key_links.3.colour: no field of key_links"),
+        ("CUSTOMER", {"status": 5}, "CUSTOMER.3.status: must be text, not 5"),
+        ("integration_systems", {}, "integration_systems.3.system_name: is missing"),
+        (
+            "integration_entity_types",
+            {"entity_type_name": "world"},
+            ".3.entity_type_name: no name of an entity",
+        ),
+        (METADATA, {"settings": []}, "world.3.settings: must be an object"),
+        (METADATA, {"settings": {"duplicates": "maybe"}}, "world.3.settings.duplicates"),
+        (METADATA, {"settings": {"colour": 1}}, "world.3.settings.colour"),
+        (METADATA, {"fixture": "default"}, "world.3.fixture: must be a list of names"),
+        (METADATA, {"fixture": [1]}, "world.3.fixture: must be a list of names"),
+    ],
+)
+def test_a_record_of_a_wrong_form_is_named_with_its_place(table: str, record: Any, where: str) -> None:
+    assert where in (adopt_tables({table: {3: record}}) or "it was taken")
+
+
+def test_fields_of_an_entity_that_mockrevio_does_not_know_are_kept() -> None:
+    assert adopt_tables({"CUSTOMER": {1: {"customer_id": 1, "colour": "red"}}}) is None
