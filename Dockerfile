@@ -1,4 +1,4 @@
-# The wheel is built, and installed into a folder of its own, where compilers and caches may lie around.
+# Build the wheel and install it into a virtual environment; build tools and caches stay in this stage.
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
@@ -14,7 +14,7 @@ LABEL org.opencontainers.image.title="mockrevio" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/mockrevio /opt/mockrevio
-# Any user may write here: OpenShift chooses one of group 0, `docker run --user` one of any group.
+# Any user can write here: OpenShift picks a user in group 0, `docker run --user` one in any group.
 RUN mkdir /data && chown 10001:0 /data && chmod 0777 /data
 ENV PATH="/opt/mockrevio/bin:$PATH" \
     PYTHONUNBUFFERED=1 \

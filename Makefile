@@ -1,12 +1,12 @@
-# Two commands are enough: `make serve` and `make test`. The rest is for those who change mockrevio.
+# Most people need only `make serve` and `make test`. The other targets are for developing mockrevio.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-# What `make serve` needs, and what everything else needs on top.
+# Stamp files: what `make serve` needs, and what all other targets need in addition.
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# Tests run side by side, one worker for each core.
+# Tests run in parallel, with one worker per core.
 WORKERS ?= auto
 
 .PHONY: serve test torture check format lint types build bench clean
@@ -17,30 +17,30 @@ serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--po
 test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-torture: $(INSTALLED_DEV)  ## the torture of the test suite at length: takes an hour; options in ARGS="-k kill"
+torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes an hour; options in ARGS="-k kill"
 	$(BIN)/python -m pytest tests/torture --torture long -n $(WORKERS) $(ARGS)
 
-check: lint types test  ## everything that must pass before a change lands
+check: lint types test  ## run everything that must pass before a change is merged
 
 lint: $(INSTALLED_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/hadolint Dockerfile
 
-format: $(INSTALLED_DEV)  ## put the code into shape
+format: $(INSTALLED_DEV)  ## format the code and apply automatic fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 types: $(INSTALLED_DEV)
 	$(BIN)/mypy
 
-build: $(INSTALLED_DEV)  ## the wheel and the source package, in dist/
+build: $(INSTALLED_DEV)  ## build the wheel and the source distribution in dist/
 	$(BIN)/python -m build
 
-bench: $(INSTALLED_DEV) .bench/.installed  ## measure against others, side by side; options in ARGS="--runs 3 searches"
+bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers; options in ARGS="--runs 3 searches"
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# The peers that mockrevio is measured against, in the versions that docs/performance.md names.
+# The servers that mockrevio is compared with, in the versions that docs/performance.md names.
 .bench/.installed:
 	mkdir -p .bench
 	npm install --prefix .bench --no-fund --no-audit --silent json-server@0.17.4 @stoplight/prism-cli@5

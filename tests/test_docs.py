@@ -171,7 +171,7 @@ def _parts(text: str, heading: str) -> list[str]:
 @pytest.mark.parametrize(
     ("heading", "known"),
     [
-        ("A rule", specification._READERS),
+        ("Rule parts", specification._READERS),
         ("`match`", MATCHER_PARTS),
         ("`when`", specification._WHEN),
         ("`effect`", effects._READERS),
@@ -180,12 +180,12 @@ def _parts(text: str, heading: str) -> list[str]:
     ],
 )
 def test_every_part_of_a_fault_is_documented(heading: str, known: Iterable[str]) -> None:
-    assert sorted(_parts(page("faults.md"), heading)) == sorted(known)
+    assert sorted(_parts(page("fault-rules.md"), heading)) == sorted(known)
 
 
 def test_the_presets_send_what_the_page_shows() -> None:
     for name, make in PRESETS.items():
-        row = next(line for line in page("faults.md").splitlines() if line.startswith(f"| `{name}` |"))
+        row = next(line for line in page("fault-rules.md").splitlines() if line.startswith(f"| `{name}` |"))
         status, headers, body = (cell.strip() for cell in row.split("|")[2:5])
         reply = make("array")
         special = [f"`{each}: {value}`" for each, value in reply.headers if value != JSON]

@@ -1,7 +1,7 @@
-// A mock Rev.io for tests in Node. Copy it into your project: it needs nothing but Node 18.
+// A mock Rev.io for tests in Node. Copy it into your project: it needs only Node 18 or newer.
 //
-// It starts `mockrevio serve` on a free port. Where MOCKREVIO_URL names a running server
-// (`mockrevio serve --isolate-clients`), that is used, with a client code of this process's own.
+// It starts `mockrevio serve` on a free port. If MOCKREVIO_URL is set, it uses that server instead
+// (`mockrevio serve --isolate-clients`), with a client code unique to this process.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,15 +18,15 @@ export class MockRevio {
   async connect(baseUrl) {
     this.baseUrl = baseUrl.replace(/\/$/, "");
     if (!(await this.admin("GET", "worlds")).isolated) {
-      throw new Error(`${baseUrl} has one world for all; start it with --isolate-clients`);
+      throw new Error(`${baseUrl} does not isolate client codes; start it with --isolate-clients`);
     }
     this.client = `node-${process.pid}`;
   }
 
   async spawn(fixture) {
-    const options = ["serve", "--port", "0", "--ephemeral", "--fixture", fixture];
-    this.process = spawn("mockrevio", options, { stdio: ["ignore", "pipe", "inherit"] });
-    process.once("exit", () => this.process.kill()); // if the tests end early
+    const args = ["serve", "--port", "0", "--ephemeral", "--fixture", fixture];
+    this.process = spawn("mockrevio", args, { stdio: ["ignore", "pipe", "inherit"] });
+    process.once("exit", () => this.process.kill()); // in case the tests exit early
     const lines = createInterface({ input: this.process.stdout });
     const [line] = await Promise.race([
       once(lines, "line"),
@@ -39,12 +39,12 @@ export class MockRevio {
 
   async stop() {
     if (!this.process) return;
-    const ended = once(this.process, "exit");
+    const exited = once(this.process, "exit");
     this.process.kill();
-    await ended;
+    await exited;
   }
 
-  /** The API's address, for clients that are told one. */
+  /** The base URL of the API, to pass to your client. */
   get url() {
     return `${this.baseUrl}/v1`;
   }
@@ -53,14 +53,14 @@ export class MockRevio {
     return [`tester@${this.client ?? "mockrevio"}`, "secret"];
   }
 
-  /** An admin call of docs/admin.md: `admin("POST", "faults", {...})`. */
+  /** Call the admin API (see docs/admin.md): `admin("POST", "faults", {...})`. */
   async admin(method, path, body) {
     const url = new URL(`${this.baseUrl}/__admin/${path}`);
     if (this.client) url.searchParams.set("client", this.client);
-    const answer = await fetch(url, { method, body: body && JSON.stringify(body) });
-    const content = await answer.json();
-    if (!answer.ok) throw new Error(content.message + (content.nearest ? JSON.stringify(content.nearest) : ""));
-    return content;
+    const response = await fetch(url, { method, body: body && JSON.stringify(body) });
+    const result = await response.json();
+    if (!response.ok) throw new Error(result.message + (result.nearest ? JSON.stringify(result.nearest) : ""));
+    return result;
   }
 
   reset() {
@@ -75,15 +75,15 @@ export class MockRevio {
     return (await this.admin("GET", "key_links")).key_links;
   }
 
-  /** Fail unless so many calls were made that the matcher means. */
+  /** Fail unless exactly `times` requests matched. */
   assertCalled(match, times) {
     return this.admin("POST", "requests/verify", { match, count: times });
   }
 
-  /** Fail if a fault was armed and never fired: the test does not test what it means to. */
+  /** Fail if an armed fault never fired: the test then does not test what it should. */
   async checkFaults() {
     const { faults } = await this.admin("GET", "faults");
-    const idle = faults.filter((each) => each.fired === 0);
-    if (idle.length) throw new Error(`never fired: ${JSON.stringify(idle[0].effect)} (${idle[0].last_miss})`);
+    const unused = faults.find((fault) => fault.fired === 0);
+    if (unused) throw new Error(`fault never fired: ${JSON.stringify(unused.effect)} (${unused.last_miss})`);
   }
 }

@@ -1,99 +1,99 @@
-// A client of Rev.io's Integration Linking API that copes with bad days.
+// A client for Rev.io's Integration Linking API that retries safely.
 //
-// - 429: it waits as many seconds as the message says, plus one.
-// - 502, 503, 504 and the like: it waits, twice as long each time. A 500 is not tried again.
-// - No answer: reading is tried again. Creating looks first whether the link is there already.
+// - 429: wait the number of seconds in the message, plus one.
+// - 502, 503, 504 and other codes above 500: back off, doubling the delay each time. A 500 is not retried.
+// - No response: retry reads. Before retrying a create, check whether the link already exists.
 
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
 const PAGE_SIZE = 500;
-const FIRST_PAUSE = 500; // milliseconds before the second attempt
+const INITIAL_BACKOFF = 500; // milliseconds before the second attempt
 
-/** Rev.io refused a call, or could not carry it out. */
-export class RevIoError extends Error {
+/** Rev.io rejected a request or failed to process it. */
+export class RevioError extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
   }
 }
 
-/** Nobody knows whether the call was carried out: no answer came, or one from a proxy on the way. */
-export class Unanswered extends Error {}
+/** No response, or one from a proxy on the way: the request may or may not have been processed. */
+export class RevioUnavailable extends Error {}
 
-export class RevIo {
-  /** `url` ends in /v1; `sleep` (milliseconds) is for tests. */
-  constructor(url, [user, password], { attempts = 4, timeout = 10_000, sleep = pause } = {}) {
+export class RevioClient {
+  /** `url` ends in /v1; tests replace `sleep` (milliseconds). */
+  constructor(url, [user, password], { maxAttempts = 4, timeout = 10_000, sleep = delay } = {}) {
     this.url = url;
     this.authorization = "Basic " + Buffer.from(`${user}:${password}`).toString("base64");
-    Object.assign(this, { attempts, timeout, sleep });
+    Object.assign(this, { maxAttempts, timeout, sleep });
   }
 
   checkCredentials() {
     return this.get("SystemStatus");
   }
 
-  async idOf(collection, idField, name) {
+  async lookupId(collection, idField, name) {
     const { records } = await this.get(collection, name);
     return records[0][idField];
   }
 
-  /** All key links that a search finds, page by page. */
+  /** Iterate over all key links that match a search, page by page. */
   async *links(search) {
-    for (let page = 1, more = true; more; page += 1) {
-      const answer = await this.get("IntegrationKeyLink", { ...search, page, page_size: PAGE_SIZE });
-      yield* answer.records;
-      more = answer.has_more;
+    for (let page = 1, hasMore = true; hasMore; page += 1) {
+      const body = await this.get("IntegrationKeyLink", { ...search, page, page_size: PAGE_SIZE });
+      yield* body.records;
+      hasMore = body.has_more;
     }
   }
 
-  /** Create a key link, once, and answer its id. */
+  /** Create a key link exactly once and return its id. */
   async createLink(link) {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return (await this.send("POST", "IntegrationKeyLink", link)).id;
       } catch (error) {
-        await this.pauseOrGiveUp(error, attempt);
+        await this.backOffOrThrow(error, attempt);
       }
-      // It may have been created although we were not told.
+      // The previous attempt may have created the link even though no response arrived.
       for await (const found of this.links(link)) return found.integration_key_link_id;
     }
   }
 
-  /** Replace a key link. Doing it twice does no harm. */
-  changeLink(id, link) {
-    return this.againUntilAnswered("PUT", `IntegrationKeyLink/${id}`, link);
+  /** Replace a key link. Safe to retry. */
+  updateLink(id, link) {
+    return this.sendWithRetries("PUT", `IntegrationKeyLink/${id}`, link);
   }
 
   get(path, query = {}) {
-    return this.againUntilAnswered("GET", `${path}?${new URLSearchParams(query)}`);
+    return this.sendWithRetries("GET", `${path}?${new URLSearchParams(query)}`);
   }
 
-  async againUntilAnswered(method, path, body) {
+  async sendWithRetries(method, path, body) {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.send(method, path, body);
       } catch (error) {
-        await this.pauseOrGiveUp(error, attempt);
+        await this.backOffOrThrow(error, attempt);
       }
     }
   }
 
-  async pauseOrGiveUp(error, attempt) {
-    if (!(error instanceof Unanswered) || attempt === this.attempts) throw error;
-    await this.sleep(FIRST_PAUSE * 2 ** (attempt - 1));
+  async backOffOrThrow(error, attempt) {
+    if (!(error instanceof RevioUnavailable) || attempt === this.maxAttempts) throw error;
+    await this.sleep(INITIAL_BACKOFF * 2 ** (attempt - 1));
   }
 
-  /** Send a call, again after each 429, and answer the body. */
+  /** Send a request, retry it after each 429, and return the response body. */
   async send(method, path, body) {
     for (let attempt = 1; ; attempt += 1) {
       const { status, text } = await this.sendOnce(method, path, body);
-      if (status === 429 && attempt < this.attempts) {
-        const seconds = Number(/\d+/.exec(messageOf(text, status)) ?? 30);
+      if (status === 429 && attempt < this.maxAttempts) {
+        const seconds = Number(/\d+/.exec(errorMessage(text, status)) ?? 30);
         await this.sleep((seconds + 1) * 1000);
       } else if (status > 500) {
-        throw new Unanswered(`${method} ${path}: ${status}`);
+        throw new RevioUnavailable(`${method} ${path}: ${status}`);
       } else if (status >= 400) {
-        throw new RevIoError(status, messageOf(text, status));
+        throw new RevioError(status, errorMessage(text, status));
       } else {
         return JSON.parse(text);
       }
@@ -104,21 +104,21 @@ export class RevIo {
     const headers = { accept: "application/json", authorization: this.authorization };
     if (body) headers["content-type"] = "text/json";
     try {
-      const answer = await fetch(`${this.url}/${path}`, {
+      const response = await fetch(`${this.url}/${path}`, {
         method,
         headers,
         body: body && JSON.stringify(body),
         signal: AbortSignal.timeout(this.timeout),
       });
-      return { status: answer.status, text: await answer.text() };
+      return { status: response.status, text: await response.text() };
     } catch (error) {
-      throw new Unanswered(`${method} ${path}: ${error.cause?.code ?? error.message}`);
+      throw new RevioUnavailable(`${method} ${path}: ${error.cause?.code ?? error.message}`);
     }
   }
 }
 
-/** What a person should read. Rev.io's errors are lists, its gateway's are objects, a proxy's are pages. */
-function messageOf(text, status) {
+/** Return a readable message. Rev.io sends errors as lists, its gateway as objects, proxies as HTML. */
+function errorMessage(text, status) {
   try {
     const body = JSON.parse(text);
     return (Array.isArray(body) ? body[0] : body).message;

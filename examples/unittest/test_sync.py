@@ -1,6 +1,6 @@
-"""MockRevio with unittest: one server for the class, a clean world for each test.
+"""MockRevio with unittest: one server per test class, a clean world for each test.
 
-python -m unittest
+Run with: python -m unittest
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mockrevio import MockRevio
 
 
 def link_account(url: str, credentials: tuple[str, str], customer_id: int, account_id: str) -> int:
-    """The code under test: link a customer to a Salesforce account; one more attempt after a 503."""
+    """The code under test: link a customer to a Salesforce account, with one retry after a 503."""
     link: dict[str, Any] = {
         "integration_system_id": 4,
         "integration_entity_type_id": 2,
@@ -22,11 +22,11 @@ def link_account(url: str, credentials: tuple[str, str], customer_id: int, accou
         "external_id": account_id,
     }
     for _ in range(2):
-        answer = requests.post(f"{url}/IntegrationKeyLink", json=link, auth=credentials, timeout=10)
-        if answer.status_code != 503:
+        response = requests.post(f"{url}/IntegrationKeyLink", json=link, auth=credentials, timeout=10)
+        if response.status_code != 503:
             break
-    answer.raise_for_status()
-    return int(answer.json()["id"])
+    response.raise_for_status()
+    return int(response.json()["id"])
 
 
 class TestLinkAccount(unittest.TestCase):
@@ -45,22 +45,22 @@ class TestLinkAccount(unittest.TestCase):
     def link(self, customer_id: int = 1015) -> int:
         return link_account(self.revio.url, self.revio.credentials, customer_id, "0012D00000dAsFzQAK")
 
-    def test_an_account_is_linked(self) -> None:
+    def test_links_an_account(self) -> None:
         self.assertEqual(self.link(), 1)
-        self.assertEqual([each["internal_id"] for each in self.revio.links], [1015])
+        self.assertEqual([link["internal_id"] for link in self.revio.links], [1015])
 
-    def test_one_failure_is_outlasted(self) -> None:
+    def test_retries_once_after_a_503(self) -> None:
         self.revio.fail(times=1, method="POST")
         self.link()
         self.revio.assert_called(method="POST", path="/v1/IntegrationKeyLink", times=2)
 
-    def test_two_failures_are_not(self) -> None:
+    def test_gives_up_after_a_second_503(self) -> None:
         self.revio.fail(times=2, method="POST")
         with self.assertRaises(requests.HTTPError):
             self.link()
         self.assertEqual(len(self.revio.links), 0)
 
-    def test_a_customer_that_does_not_exist_is_not_linked(self) -> None:
+    def test_does_not_link_a_missing_customer(self) -> None:
         with self.assertRaises(requests.HTTPError):
             self.link(customer_id=4711)
 

@@ -25,7 +25,7 @@ __tracebackhide__ = True  # what a test did wrong is shown where the test did it
 
 
 Match = Mapping[str, Any]
-"""Which calls are meant, as in docs/faults.md; its parts may be given by keyword as well."""
+"""Which calls are meant, as in docs/fault-rules.md; its parts may be given by keyword as well."""
 
 CLIENT = "mockrevio"
 """The client code of the credentials that a `MockRevio` offers, unless it has another."""

@@ -137,7 +137,7 @@ class Faults:
         seed: int | None = None,
         optional: bool = False,
     ) -> Fault:
-        """Arm a rule (docs/faults.md). Unless `optional`, one that never fires fails the test."""
+        """Arm a rule (docs/fault-rules.md). Unless `optional`, one that never fires fails the test."""
         rule: Record = {"phase": phase, "effect": dict(effect)}
         given = {"match": match, "when": when, "name": name, "seed": seed, "optional": optional or None}
         rule.update({part: value for part, value in given.items() if value is not None})
