@@ -13,9 +13,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 
-from mockrevio.errors import Problem, Refusal, StorageError
-from mockrevio.revio.behaviours import note
-from mockrevio.revio.wire.auth import authenticate, known_client, read_caller
+from mockrevio.errors import ApiError, Problem, StorageError
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.routes import admin, console, errors, integration, records
 from mockrevio.routes.exchange import Visit
 from mockrevio.routes.origins import foreign_host, foreign_origin
@@ -58,7 +58,7 @@ class MockApp(Flask):
 
     def make_default_options_response(self) -> Response:
         """A: OPTIONS gives `Allow` and no body, so no type of one either."""
-        note("method.options")
+        record_behaviour("method.options")
         methods = super().make_default_options_response().allow
         response = Response(headers={"Allow": ", ".join(sorted(methods))})
         del response.headers["Content-Type"]
@@ -117,7 +117,7 @@ def create_app(
         if path.startswith(ADMIN):
             admin.guard()
             return None
-        caller = read_caller(environ.get("HTTP_AUTHORIZATION"))
+        caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
         if not app.worlds.ready:
             problem = Problem(
                 "server_error", "The service is starting.", explain="the fixture is being loaded"
@@ -126,7 +126,7 @@ def create_app(
         if path != API and not path.startswith(f"{API}/"):
             return None
         here = g._get_current_object()
-        here.world = world = app.worlds.of(known_client(caller, settings.credentials))
+        here.world = world = app.worlds.of(client_code(caller, settings.credentials))
         here.visit = visit = Visit(f"{next(numbers):08x}", caller, world, environ)
         note_spelling(visit.call.path)
         refused = visit.pass_gateway()
@@ -189,7 +189,7 @@ def _refuse_foreign_writes(method: str, settings: Settings) -> None:
         return
     if foreign_origin() is not None or foreign_host(settings.allow_host) is not None:
         explain = f"with --auth off, writes from pages of other sites ({origin}) are refused"
-        raise Refusal(Problem("forbidden", "The Origin of this call is not allowed.", explain=explain))
+        raise ApiError(Problem("forbidden", "The Origin of this call is not allowed.", explain=explain))
 
 
 def _warn(message: str) -> None:

@@ -13,7 +13,7 @@ import click
 
 from mockrevio import __version__
 from mockrevio.errors import FixtureError, MockrevioError
-from mockrevio.settings import Settings, declared, option_name, variable_name
+from mockrevio.settings import Settings, declared_settings, option_name, variable_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,7 +42,7 @@ def cli() -> None:
 
 def settings_options(command: Command) -> Command:
     """One option per setting of the table, each read as text so that errors read alike everywhere."""
-    for name, default, metadata in reversed(list(declared())):
+    for name, default, metadata in reversed(list(declared_settings())):
         more = "; may be given several times" if metadata["many"] else ""
         shown = f"{metadata['help']}{more} [{variable_name(name)}; default: {say_default(default)}]"
         if isinstance(default, bool):
@@ -133,11 +133,11 @@ def fixture() -> None:
 )
 def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
     """Print a fixture of made-up records: mockrevio fixture make --count 500 --seed 7 > mine.json"""
-    from mockrevio.documents import dump
+    from mockrevio.documents import dump_document
     from mockrevio.seeding.generator import make_document
 
     document = make_document(_counts(counts or ("25",)), key_links=links, seed=seed)
-    sys.stdout.buffer.write(dump(document).encode("utf-8"))  # the same bytes on Windows too
+    sys.stdout.buffer.write(dump_document(document).encode("utf-8"))  # the same bytes on Windows too
     sys.stdout.buffer.flush()  # a reader that has gone away is noticed here, where click handles it
 
 

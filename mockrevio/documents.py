@@ -16,12 +16,12 @@ T = TypeVar("T")
 Reader = Callable[[Any, str], T]
 
 
-def wrong(place: str, message: str) -> DocumentError:
+def document_error(place: str, message: str) -> DocumentError:
     """The error for one mistake."""
     return DocumentError([Mistake(place, message)])
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as a message shows it, cut if it is long."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
@@ -29,10 +29,12 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def parts(value: Any, place: str, readers: Mapping[str, Reader[Any]]) -> dict[str, Any]:
+def read_object(value: Any, place: str, readers: Mapping[str, Reader[Any]]) -> dict[str, Any]:
     """An object with some of these parts, each read by its reader; every mistake in it is named."""
     if not isinstance(value, dict):
-        raise wrong(place, f"must be an object with some of {', '.join(readers)}, not {shown(value)}")
+        raise document_error(
+            place, f"must be an object with some of {', '.join(readers)}, not {format_value(value)}"
+        )
     read: dict[str, Any] = {}
     mistakes: list[Mistake] = []
     for name, part in value.items():
@@ -50,12 +52,12 @@ def parts(value: Any, place: str, readers: Mapping[str, Reader[Any]]) -> dict[st
     return read
 
 
-def each(reader: Reader[T]) -> Reader[list[T]]:
+def list_of(reader: Reader[T]) -> Reader[list[T]]:
     """A list whose items the reader reads."""
 
     def read(value: Any, place: str) -> list[T]:
         if not isinstance(value, list):
-            raise wrong(place, f"must be a list, not {shown(value)}")
+            raise document_error(place, f"must be a list, not {format_value(value)}")
         items: list[T] = []
         mistakes: list[Mistake] = []
         for index, item in enumerate(value):
@@ -70,47 +72,47 @@ def each(reader: Reader[T]) -> Reader[list[T]]:
     return read
 
 
-def named(reader: Reader[T]) -> Reader[dict[str, T]]:
+def mapping_of(reader: Reader[T]) -> Reader[dict[str, T]]:
     """An object with any names, whose values the reader reads."""
 
     def read(value: Any, place: str) -> dict[str, T]:
         if not isinstance(value, dict):
-            raise wrong(place, f"must be an object, not {shown(value)}")
-        return parts(value, place, dict.fromkeys(value, reader))
+            raise document_error(place, f"must be an object, not {format_value(value)}")
+        return read_object(value, place, dict.fromkeys(value, reader))
 
     return read
 
 
-def text(value: Any, place: str) -> str:
+def read_text(value: Any, place: str) -> str:
     """Text that is not blank."""
     if not isinstance(value, str) or not value.strip():
-        raise wrong(place, f"must be text, not {shown(value)}")
+        raise document_error(place, f"must be text, not {format_value(value)}")
     return value
 
 
-def flag(value: Any, place: str) -> bool:
+def read_bool(value: Any, place: str) -> bool:
     """true or false."""
     if not isinstance(value, bool):
-        raise wrong(place, f"must be true or false, not {shown(value)}")
+        raise document_error(place, f"must be true or false, not {format_value(value)}")
     return value
 
 
-def whole(low: int, high: int | None = None) -> Reader[int]:
+def integer(low: int, high: int | None = None) -> Reader[int]:
     """A whole number from `low` (to `high`)."""
     allowed = f"a whole number from {low}" + ("" if high is None else f" to {high}")
 
     def read(value: Any, place: str) -> int:
         if type(value) is not int or value < low or (high is not None and value > high):
-            raise wrong(place, f"must be {allowed}, not {shown(value)}")
+            raise document_error(place, f"must be {allowed}, not {format_value(value)}")
         return value
 
     return read
 
 
-def share(value: Any, place: str) -> float:
+def read_probability(value: Any, place: str) -> float:
     """A number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise wrong(place, f"must be a number from 0 to 1, not {shown(value)}")
+        raise document_error(place, f"must be a number from 0 to 1, not {format_value(value)}")
     return float(value)
 
 
@@ -119,13 +121,13 @@ def one_of(choices: Collection[str]) -> Reader[str]:
 
     def read(value: Any, place: str) -> str:
         if not isinstance(value, str) or value not in choices:
-            raise wrong(place, f"must be one of {', '.join(choices)}, not {shown(value)}")
+            raise document_error(place, f"must be one of {', '.join(choices)}, not {format_value(value)}")
         return value
 
     return read
 
 
-def spelled(read: Callable[[str], T], form: str) -> Reader[T]:
+def from_string(read: Callable[[str], T], form: str) -> Reader[T]:
     """Text in a form of its own, which `read` understands or raises ValueError for."""
 
     def reader(value: Any, place: str) -> T:
@@ -134,23 +136,25 @@ def spelled(read: Callable[[str], T], form: str) -> Reader[T]:
                 return read(value)
             except ValueError:
                 pass
-        raise wrong(place, f"must be {form}, not {shown(value)}")
+        raise document_error(place, f"must be {form}, not {format_value(value)}")
 
     return reader
 
 
-def strict_json(text: str, *, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+def load_strict_json(
+    text: str, *, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None
+) -> Any:
     """The value of a JSON text; ValueError also for what JSON does not have: NaN, and infinite numbers."""
     return json.loads(
-        text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=object_pairs_hook
+        text, parse_constant=_reject_constant, parse_float=_finite_float, object_pairs_hook=object_pairs_hook
     )
 
 
-def _no_number(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _finite(text: str) -> float:
+def _finite_float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
         raise ValueError(f"{text} is too large a number")
@@ -160,7 +164,7 @@ def _finite(text: str) -> float:
 def parse_document(data: bytes, source: str) -> Any:
     """The JSON value in `data`; DocumentError names line and column where it is not JSON."""
     try:
-        return strict_json(data.decode("utf-8-sig"))
+        return load_strict_json(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"not JSON: {error.msg}")
     except UnicodeDecodeError as error:
@@ -170,7 +174,7 @@ def parse_document(data: bytes, source: str) -> Any:
     raise DocumentError([mistake])
 
 
-def dump(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:
+def dump_document(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:
     """A document as JSON text: one record a line, so that a change of it reads as one line."""
     return _lines(document, "", sort_keys) + "\n"
 

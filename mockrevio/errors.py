@@ -109,23 +109,23 @@ class CheckFailed(MockrevioError, AssertionError):
     """What a test armed or called did not go as it should: a fault never fired, a call is missing."""
 
 
-class Unknown(MockrevioError):
+class NotFoundError(MockrevioError):
     """A thing that was named does not exist; the text says which there are."""
 
 
-class UnknownEntityType(Unknown):
+class UnknownEntityType(NotFoundError):
     """No entity type has that name in this world."""
 
 
-class UnknownFault(Unknown):
+class UnknownFault(NotFoundError):
     """No fault rule has that id in this world."""
 
 
-class UnknownSnapshot(Unknown):
+class UnknownSnapshot(NotFoundError):
     """No snapshot has that name in this world."""
 
 
-class UnknownWorld(Unknown):
+class UnknownWorld(NotFoundError):
     """No client code of that name has a world."""
 
 
@@ -141,7 +141,7 @@ class EntityExists(MockrevioError):
     """An entity to be added has an id that is taken."""
 
 
-class IdsUsedUp(MockrevioError):
+class IdsExhausted(MockrevioError):
     """A record is to be added, and the largest id there can be has been given out."""
 
 
@@ -158,7 +158,7 @@ class Problem(NamedTuple):
     explain: str | None = None
 
 
-class Refusal(MockrevioError):
+class ApiError(MockrevioError):
     """A call that Rev.io refuses, with one problem per reason."""
 
     def __init__(self, *problems: Problem) -> None:

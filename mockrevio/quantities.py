@@ -12,7 +12,7 @@ from random import Random
 from typing import ClassVar, Literal
 
 DURATION_FORM = "a duration such as 200ms, 1.5s, 2m or 1h"
-LONGEST = 366 * 24 * 3600.0
+MAX_DURATION = 366 * 24 * 3600.0
 """Seconds: no duration is longer than this."""
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -20,31 +20,31 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}", re.ASCII)
 
 
-def read_duration(text: str) -> float:
+def parse_duration(text: str) -> float:
     """Seconds, from `200ms`, `1.5s`, `2m` or `1h`."""
     found = _DURATION.fullmatch(text.strip())
     if found is None:
         raise ValueError(text)
     seconds = float(found[1]) * _UNITS[found[2]]
-    if seconds > LONGEST:
+    if seconds > MAX_DURATION:
         raise ValueError(text)
     return seconds
 
 
-def say_duration(seconds: float) -> str:
-    """A duration as `read_duration` reads it."""
+def format_duration(seconds: float) -> str:
+    """A duration as `parse_duration` reads it."""
     milliseconds = round(seconds * 1000, 6)
     if milliseconds and milliseconds < 1000:
-        return f"{_plain(milliseconds)}ms"
-    return f"{_plain(seconds)}s"
+        return f"{_format_decimal(milliseconds)}ms"
+    return f"{_format_decimal(seconds)}s"
 
 
-def _plain(number: float) -> str:
+def _format_decimal(number: float) -> str:
     """A number without an exponent, which no reader here takes."""
     return f"{number:.9f}".rstrip("0").rstrip(".")
 
 
-def _number(text: str) -> float:
+def _parse_decimal(text: str) -> float:
     if not _NUMBER.fullmatch(text.strip()):
         raise ValueError(text)
     return float(text)
@@ -71,31 +71,31 @@ class Latency:
         text = text.strip()
         if text.startswith("lognormal:"):
             median, comma, sigma = text.removeprefix("lognormal:").partition(",")
-            spread = _number(sigma)
+            spread = _parse_decimal(sigma)
             if not comma or spread > 5:
                 raise ValueError(text)
-            return cls("lognormal", read_duration(median), spread)
+            return cls("lognormal", parse_duration(median), spread)
         low, dots, high = text.partition("..")
         if not dots:
-            return cls("fixed", read_duration(text))
-        latency = cls("range", read_duration(low), read_duration(high))
+            return cls("fixed", parse_duration(text))
+        latency = cls("range", parse_duration(low), parse_duration(high))
         if latency.second < latency.first:
             raise ValueError(text)
         return latency
 
     def __str__(self) -> str:
         if self.kind == "lognormal":
-            return f"lognormal:{say_duration(self.first)},{_plain(self.second)}"
+            return f"lognormal:{format_duration(self.first)},{_format_decimal(self.second)}"
         if self.kind == "range":
-            return f"{say_duration(self.first)}..{say_duration(self.second)}"
-        return say_duration(self.first)
+            return f"{format_duration(self.first)}..{format_duration(self.second)}"
+        return format_duration(self.first)
 
     def sample(self, random: Random) -> float:
         """Seconds to hold one call back."""
         if self.kind == "range":
             return random.uniform(self.first, self.second)
         if self.kind == "lognormal":
-            return min(self.first * math.exp(self.second * random.gauss(0, 1)), LONGEST)
+            return min(self.first * math.exp(self.second * random.gauss(0, 1)), MAX_DURATION)
         return self.first
 
 
@@ -114,13 +114,13 @@ class ErrorRate:
         share, colon, status = text.strip().partition(":")
         if colon and not (status.isascii() and status.isdigit() and len(status) == 3):
             raise ValueError(text)
-        rate = cls(_number(share), int(status) if colon else 503)
+        rate = cls(_parse_decimal(share), int(status) if colon else 503)
         if rate.share > 1 or not 400 <= rate.status <= 599:
             raise ValueError(text)
         return rate
 
     def __str__(self) -> str:
-        return f"{_plain(self.share)}:{self.status}"
+        return f"{_format_decimal(self.share)}:{self.status}"
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,10 @@ class Limit:
         calls, slash, seconds = text.strip().partition("/")
         if not slash or not calls.isascii() or not calls.isdigit() or len(calls) > 9:
             raise ValueError(text)
-        limit = cls(int(calls), _number(seconds))
-        if limit.calls < 1 or not 0 < limit.seconds <= LONGEST:
+        limit = cls(int(calls), _parse_decimal(seconds))
+        if limit.calls < 1 or not 0 < limit.seconds <= MAX_DURATION:
             raise ValueError(text)
         return limit
 
     def __str__(self) -> str:
-        return f"{self.calls}/{_plain(self.seconds)}"
+        return f"{self.calls}/{_format_decimal(self.seconds)}"

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import ssl
 
 
-def unproven() -> ssl.SSLContext:
+def unverified_context() -> ssl.SSLContext:
     """A TLS context for a server of one's own, on this machine: its certificate may be anybody's."""
     import ssl  # costs start-up time, and is mostly not needed
 

@@ -56,7 +56,7 @@ def serving(**options: Any) -> Iterator[Client]:
     """A server in this process with these settings, on a free port, ephemeral unless `data` is given."""
     if "data" not in options:
         options.setdefault("ephemeral", True)
-    app = create_app(Settings(**{"chosen": frozenset(options), **options}))
+    app = create_app(Settings(**{"explicit": frozenset(options), **options}))
     try:
         with running(app) as client:
             yield client

@@ -14,7 +14,7 @@ import requests
 
 from mockrevio import __version__
 from mockrevio.revio.resources import ENTITIES
-from mockrevio.settings import declared, option_name, variable_name
+from mockrevio.settings import declared_settings, option_name, variable_name
 from tests.support import LINK, Process, process
 
 CLEAN = {name: text for name, text in os.environ.items() if not name.startswith("MOCKREVIO_")}
@@ -57,7 +57,7 @@ def test_without_arguments_it_says_what_there_is() -> None:
 
 def test_help_names_every_setting_with_its_variable_and_default() -> None:
     text = " ".join(run("serve", "--help").stdout.decode().split())
-    for name, default, metadata in declared():
+    for name, default, metadata in declared_settings():
         assert option_name(name) in text
         shown = {True: "on", False: "off", None: "none", (): "none"}.get(default, default)
         shown = " ".join(shown) if isinstance(shown, tuple) else shown

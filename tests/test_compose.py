@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mockrevio.settings import Settings, declared, variable_name
+from mockrevio.settings import Settings, declared_settings, variable_name
 from tests.support import ROOT, process
 from tests.test_dockerfile import BUILD, ENVIRONMENT, FINAL, free_port, health_command, values
 
@@ -43,7 +43,7 @@ def test_it_is_asked_for_its_health_as_the_image_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", MOCKS)
 def test_its_settings_exist_and_are_allowed(name: str) -> None:
-    known = {variable_name(each) for each, _, _ in declared()}
+    known = {variable_name(each) for each, _, _ in declared_settings()}
     given = SERVICES[name]["environment"]
     assert set(given) <= known
     assert all(isinstance(value, str) for value in given.values())

@@ -19,7 +19,7 @@ from mockrevio.revio.resources import ENTITIES
 from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.revio.wire.gateway_responses import JSON
 from mockrevio.seeding.fixtures import shipped_names
-from mockrevio.settings import Settings, declared, option_name, variable_name
+from mockrevio.settings import Settings, declared_settings, option_name, variable_name
 from tests.examples.pages import Runner, Step, read_page, same
 from tests.support import ROOT, serving
 
@@ -95,7 +95,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     text = page("settings.md")
     rows = [line for line in text.splitlines() if line.startswith("| `--")]
     expected = []
-    for name, default, metadata in declared():
+    for name, default, metadata in declared_settings():
         notes = [
             note
             for note, applies in (
@@ -155,7 +155,7 @@ def test_every_imitated_rule_is_documented_with_its_label_and_its_switch() -> No
     expected = []
     for rule in BEHAVIOURS.values():
         switch = f"`{option_name(rule.setting)}`" if rule.setting else ""
-        expected.append(f"| `{rule.name}` | {rule.evidence} | {rule.says} | {switch} |")
+        expected.append(f"| `{rule.name}` | {rule.evidence} | {rule.description} | {switch} |")
     table = page("fidelity.md").partition("| rule | label |")[2]
     rows = [line for line in table.splitlines() if line.startswith("| `")]
     assert rows == expected, "the table in docs/fidelity.md should read\n" + "\n".join(expected)
@@ -173,10 +173,10 @@ def _parts(text: str, heading: str) -> list[str]:
     [
         ("Rule parts", specification._READERS),
         ("`match`", MATCHER_PARTS),
-        ("`when`", specification._WHEN),
+        ("`when`", specification._WHEN_READERS),
         ("`effect`", effects._READERS),
         ("Presets", PRESETS),
-        ("Connection faults", effects.CONNECTIONS),
+        ("Connection faults", effects.CONNECTION_FAULTS),
     ],
 )
 def test_every_part_of_a_fault_is_documented(heading: str, known: Iterable[str]) -> None:

@@ -10,26 +10,26 @@ from mockrevio import documents
 from mockrevio.errors import DocumentError
 
 READERS = {
-    "name": documents.text,
-    "count": documents.whole(1, 9),
-    "on": documents.flag,
-    "share": documents.share,
+    "name": documents.read_text,
+    "count": documents.integer(1, 9),
+    "on": documents.read_bool,
+    "share": documents.read_probability,
     "kind": documents.one_of(("a", "b")),
-    "items": documents.each(documents.whole(1)),
-    "any": documents.named(documents.text),
+    "items": documents.list_of(documents.integer(1)),
+    "any": documents.mapping_of(documents.read_text),
 }
 
 
 def mistakes(value: Any) -> dict[str, str]:
     with pytest.raises(DocumentError) as caught:
-        documents.parts(value, "doc", READERS)
+        documents.read_object(value, "doc", READERS)
     return {mistake.place: mistake.message for mistake in caught.value.mistakes}
 
 
 def test_a_document_without_mistakes_is_read() -> None:
     value = {"name": "x", "count": 9, "on": True, "share": 0, "kind": "b", "items": [1, 2], "any": {"k": "v"}}
 
-    assert documents.parts(value, "doc", READERS) == value
+    assert documents.read_object(value, "doc", READERS) == value
 
 
 def test_every_mistake_is_named_with_its_place() -> None:

@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from mockrevio.quantities import ErrorRate, Latency, Limit, read_duration, say_duration
+from mockrevio.quantities import ErrorRate, Latency, Limit, format_duration, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from mockrevio.quantities import ErrorRate, Latency, Limit, read_duration, say_d
     [("200ms", 0.2), ("1.5s", 1.5), ("2m", 120), ("1h", 3600), (" 90s ", 90), ("0s", 0), ("0.5ms", 0.0005)],
 )
 def test_a_duration_is_a_number_with_a_unit(text: str, seconds: float) -> None:
-    assert read_duration(text) == pytest.approx(seconds)
+    assert parse_duration(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,12 @@ def test_a_duration_is_a_number_with_a_unit(text: str, seconds: float) -> None:
 )
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        read_duration(text)
+        parse_duration(text)
 
 
 @pytest.mark.parametrize("text", ["200ms", "1.5s", "120s", "0.5ms", "0s", "0.000001ms", "31622400s"])
 def test_a_duration_is_said_as_it_is_read(text: str) -> None:
-    assert say_duration(read_duration(text)) == text
+    assert format_duration(parse_duration(text)) == text
 
 
 @pytest.mark.parametrize(

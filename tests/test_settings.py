@@ -13,15 +13,15 @@ from mockrevio.quantities import ErrorRate, Latency, Limit
 from mockrevio.settings import (
     Credential,
     Settings,
-    check_world_settings,
-    declared,
+    declared_settings,
     option_name,
-    read_credential,
+    parse_credential,
     variable_name,
+    world_setting_errors,
 )
 from tests.support import LINK, serving
 
-TABLE = {name: (default, metadata) for name, default, metadata in declared()}
+TABLE = {name: (default, metadata) for name, default, metadata in declared_settings()}
 
 # For every setting: a text it takes and what it then is, and texts that it refuses.
 CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
@@ -105,7 +105,7 @@ def test_a_setting_is_read_alike_from_command_line_environment_and_file(
 
     assert getattr(by_option, name) == value
     assert by_option == by_variable == by_file
-    assert by_option.chosen == {name}
+    assert by_option.explicit == {name}
 
 
 @pytest.mark.parametrize(("name", "text"), REFUSED)
@@ -159,8 +159,8 @@ def test_a_fixtures_settings_yield_to_the_user_and_beat_the_default(
 
 
 def test_a_fixture_may_set_how_the_api_behaves_but_not_the_server() -> None:
-    assert check_world_settings({"duplicates": "allow", "blank_search": "match"}) == {}
-    wrong = check_world_settings({"port": 1, "duplicates": ["allow"], "nonsense": 1})
+    assert world_setting_errors({"duplicates": "allow", "blank_search": "match"}) == {}
+    wrong = world_setting_errors({"port": 1, "duplicates": ["allow"], "nonsense": 1})
     assert wrong["port"] == wrong["nonsense"]
     assert wrong["port"].startswith("is no setting of a world; those are auth, strict_login")
     assert wrong["duplicates"] == "duplicates: ['allow'] is not allowed; it takes reject or allow"
@@ -214,7 +214,7 @@ def test_options_that_were_not_given_count_as_not_given(tmp_path: Path) -> None:
     ],
 )
 def test_a_credential_has_login_client_password_and_perhaps_methods(text: str, expected: object) -> None:
-    assert read_credential(text) == expected
+    assert parse_credential(text) == expected
 
 
 # Files.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from mockrevio.errors import ClockError
 from mockrevio.revio.wire.dates import format_date
 
-_END = datetime.max.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 """Where a clock that is ahead stands still: there is no later moment."""
 
 
@@ -35,9 +35,9 @@ class Clock:
         try:
             return datetime.now(UTC) + ahead
         except OverflowError:
-            return _END
+            return _LATEST
 
-    def stamp(self) -> str:
+    def date(self) -> str:
         """D: the present moment as Rev.io writes dates: `2016-10-21T16:24:21.293`."""
         return format_date(self.now())
 
@@ -71,6 +71,6 @@ class Clock:
             self._frozen_at = self._start
             self._ahead = timedelta()
 
-    def shown(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """The clock as the admin side shows it."""
-        return {"now": self.stamp(), "frozen": self.frozen, "advanced_seconds": self._ahead.total_seconds()}
+        return {"now": self.date(), "frozen": self.frozen, "advanced_seconds": self._ahead.total_seconds()}

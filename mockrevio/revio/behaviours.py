@@ -1,6 +1,6 @@
 """Every observable rule of Rev.io's that mockrevio imitates, with the strength of its evidence.
 
-Where a rule decides how a call is answered, the code calls `note` with its name; so a person can see what
+Where a rule decides how a call is answered, the code calls `record_behaviour` with its name; so a person can see what
 a test leans on, and whether that is a promise of Rev.io's or a guess of ours.
 """
 
@@ -26,11 +26,11 @@ class Behaviour(NamedTuple):
 
     name: str
     evidence: Evidence
-    says: str
+    description: str
     setting: str | None = None
 
 
-def _table(text: str) -> dict[str, Behaviour]:
+def _parse_table(text: str) -> dict[str, Behaviour]:
     """Behaviours from lines `name | D | what it says | setting`, the setting optional."""
     labels: dict[str, Evidence] = {"D": "documented", "C": "observed", "G": "gateway", "A": "assumed"}
     found = {}
@@ -40,7 +40,7 @@ def _table(text: str) -> dict[str, Behaviour]:
     return found
 
 
-BEHAVIOURS = _table("""
+BEHAVIOURS = _parse_table("""
 gateway.missing_key | G | a call without a subscription key gets 401 from the gateway | subscription_key
 gateway.invalid_key | G | a call with an unknown subscription key gets 401 from the gateway | subscription_key
 gateway.rate_limit | D | too many calls in a minute get 429, with a message that clients parse | rate_limit
@@ -91,29 +91,29 @@ error.shape | C | an error is an array of objects, of which clients take the fir
 """)
 """By name, in the order in which they concern a call."""
 
-_noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
+_recorded: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 
 
-def note(name: str) -> None:
+def record_behaviour(name: str) -> None:
     """Say that a behaviour decided something about the call in progress."""
-    names = _noted.get()
+    names = _recorded.get()
     if names is not None and name not in names:
         names.append(name)
 
 
-def start_noting() -> list[str]:
+def start_recording() -> list[str]:
     """Collect what is noted from now on, for the call that this thread is at."""
     names: list[str] = []
-    _noted.set(names)
+    _recorded.set(names)
     return names
 
 
-def stop_noting() -> None:
+def stop_recording() -> None:
     """The call is answered: what follows in this thread is none of its doing."""
-    _noted.set(None)
+    _recorded.set(None)
 
 
-class Counted:
+class BehaviourCounts:
     """How often each behaviour decided something about a call."""
 
     def __init__(self) -> None:
@@ -131,13 +131,13 @@ class Counted:
         with self._lock:
             self._counts.clear()
 
-    def shown(self) -> list[dict[str, object]]:
+    def as_json(self) -> list[dict[str, object]]:
         """Every behaviour with its evidence, what it says, the setting that changes it, and its count."""
         return [
             {
                 "name": each.name,
                 "evidence": each.evidence,
-                "says": each.says,
+                "says": each.description,
                 "setting": each.setting,
                 "decided": self._counts[each.name],
             }

@@ -36,16 +36,16 @@ class Catalog:
                 return known
         raise UnknownEntityType(f"no entity type {name!r}; there are {', '.join(self.type_names())}")
 
-    def say_systems(self) -> str:
+    def format_systems(self) -> str:
         """All systems, for a message: `4 SALESFORCE, 5 NETSUITE`."""
         with self._database.reading():
-            return _say(self._systems.documents, "system_name")
+            return _format_names(self._systems.documents, "system_name")
 
-    def say_types(self) -> str:
+    def format_types(self) -> str:
         """All entity types, for a message."""
         with self._database.reading():
-            return _say(self._types.documents, "entity_type_name")
+            return _format_names(self._types.documents, "entity_type_name")
 
 
-def _say(documents: dict[int, dict[str, object]], name: str) -> str:
+def _format_names(documents: dict[int, dict[str, object]], name: str) -> str:
     return ", ".join(f"{record_id} {documents[record_id][name]}" for record_id in sorted(documents))

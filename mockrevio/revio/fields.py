@@ -7,28 +7,28 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from mockrevio.errors import Problem, Refusal
+from mockrevio.errors import ApiError, Problem
 
 Record = dict[str, Any]
 Kind = Literal["whole", "decimal", "text", "name", "flag", "date", "object", "list"]
 
-LARGEST_WHOLE = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 """A: Rev.io's ids are 32-bit, as .NET's `int` is."""
 
-LONGEST_TEXT = 255
+MAX_TEXT_LENGTH = 255
 """A: characters in a text field."""
 
-_WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
+_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 _DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def whole_number(text: str) -> int | None:
+def parse_integer(text: str) -> int | None:
     """The whole number that `text` spells, or None if it spells none or one beyond 32 bits."""
-    if not _WHOLE.fullmatch(text):
+    if not _INTEGER.fullmatch(text):
         return None
     number = int(text)
-    return number if -LARGEST_WHOLE - 1 <= number <= LARGEST_WHOLE else None
+    return number if -MAX_INTEGER - 1 <= number <= MAX_INTEGER else None
 
 
 class Field(NamedTuple):
@@ -54,36 +54,34 @@ class Field(NamedTuple):
             return type(value) is int or (isinstance(value, float) and math.isfinite(value))
         return isinstance(value, _PYTHON_TYPE[self.kind])
 
-    def key_of(self, value: Any) -> Hashable:
+    def search_key(self, value: Any) -> Hashable:
         """What a stored value is compared by: names ignore case, all else is exact (A)."""
         return value.casefold() if self.kind == "name" and isinstance(value, str) else value
 
-    def key_from_text(self, text: str) -> Hashable:
+    def parse_search_value(self, text: str) -> Hashable:
         """What a search parameter's text is compared by.
 
         A: text that is no whole number, for a whole-number field, is refused with `invalid`; so is
         text that is no number for an amount and no true or false for a flag.
         """
         if self.kind == "whole":
-            key: Hashable = whole_number(text)
+            key: Hashable = parse_integer(text)
         elif self.kind == "decimal":
             key = float(text) if _DECIMAL.fullmatch(text) else None
         elif self.kind == "flag":
             key = _FLAGS.get(text.strip().lower())
         else:
-            return self.key_of(text)
+            return self.search_key(text)
         if key is None:
-            words = WORDS[self.kind]
-            explain = (
-                f"{self.name} holds {words}, so a search for it must give one, such as {_EXAMPLES[self.kind]}"
-            )
-            raise Refusal(
+            words = KIND_DESCRIPTIONS[self.kind]
+            explain = f"{self.name} holds {words}, so a search for it must give one, such as {_KIND_EXAMPLES[self.kind]}"
+            raise ApiError(
                 Problem("invalid", f"{self.name} must be {words}, not '{text}'.", self.name, explain)
             )
         return key
 
 
-WORDS: Mapping[Kind, str] = {
+KIND_DESCRIPTIONS: Mapping[Kind, str] = {
     "whole": "a whole number",
     "decimal": "a number",
     "text": "text",
@@ -93,7 +91,7 @@ WORDS: Mapping[Kind, str] = {
     "object": "an object",
     "list": "a list",
 }
-_EXAMPLES: Mapping[Kind, str] = {"whole": "1015", "decimal": "49.95", "flag": "true"}
+_KIND_EXAMPLES: Mapping[Kind, str] = {"whole": "1015", "decimal": "49.95", "flag": "true"}
 _PYTHON_TYPE: Mapping[str, type] = {
     "text": str,
     "name": str,
@@ -116,7 +114,7 @@ class Resource(NamedTuple):
         """The field that holds a record's own id: the first."""
         return next(iter(self.fields))
 
-    def present(self, document: Mapping[str, Any]) -> Record:
+    def with_all_fields(self, document: Mapping[str, Any]) -> Record:
         """The record as Rev.io would show it: every field, null where the store has none."""
         record: Record = dict.fromkeys(self.fields)
         record.update(document)

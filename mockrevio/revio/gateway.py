@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from mockrevio.quantities import Limit
-from mockrevio.revio.behaviours import note
-from mockrevio.revio.wire import gateway_responses as answers
-from mockrevio.revio.wire.gateway_responses import Reply
-from mockrevio.revio.wire.request import Call
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire import gateway_responses as responses
+from mockrevio.revio.wire.gateway_responses import RawResponse
+from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.settings import Settings
 
-MOST_ACCOUNTS = 10_000
+MAX_ACCOUNTS = 10_000
 """How many accounts are kept count of; the one that has not called for longest is forgotten first."""
 
 
@@ -33,10 +33,10 @@ class Clock(Protocol):
         """The present moment of the world."""
 
 
-class Stopped(NamedTuple):
+class Rejection(NamedTuple):
     """A call that the gateway refuses: its answer, and what only a mock can say about it."""
 
-    reply: Reply
+    response: RawResponse
     explain: str
 
 
@@ -65,39 +65,39 @@ class Gateway:
         with self._lock:
             self._accounts.clear()
 
-    def stops(self, call: Call, settings: Settings) -> Stopped | None:
+    def check(self, call: ApiRequest, settings: Settings) -> Rejection | None:
         """The refusal of a call, or None for one that may pass and then counts."""
         if settings.subscription_key:
             sent = call.subscription_key
             if sent is None:
-                note("gateway.missing_key")
+                record_behaviour("gateway.missing_key")
                 where = "send it in the header Ocp-Apim-Subscription-Key; --subscription-key asks for one"
-                return Stopped(answers.missing_key(), f"the gateway found no subscription key: {where}")
+                return Rejection(responses.missing_key(), f"the gateway found no subscription key: {where}")
             if sent not in settings.subscription_key:
-                note("gateway.invalid_key")
-                why = (
+                record_behaviour("gateway.invalid_key")
+                explanation = (
                     "the gateway does not know this subscription key; --subscription-key says which it knows"
                 )
-                return Stopped(answers.invalid_key(), why)
+                return Rejection(responses.invalid_key(), explanation)
         if settings.rate_limit is None and settings.quota is None:
             return None
         with self._lock:
             return self._count(call.client or "", settings)
 
-    def _count(self, name: str, settings: Settings) -> Stopped | None:
+    def _count(self, name: str, settings: Settings) -> Rejection | None:
         account = self._accounts.setdefault(name, _Account())
         self._accounts.move_to_end(name)
-        if len(self._accounts) > MOST_ACCOUNTS:
+        if len(self._accounts) > MAX_ACCOUNTS:
             self._accounts.popitem(last=False)
         now = (self._clock.now() - _EPOCH) // _MICROSECOND
-        stopped = self._over_rate(account, settings.rate_limit, now)
-        stopped = stopped or self._over_quota(account, settings.quota, now)
-        if stopped is None:
+        rejection = self._check_rate_limit(account, settings.rate_limit, now)
+        rejection = rejection or self._check_quota(account, settings.quota, now)
+        if rejection is None:
             account.calls.append(now)
             account.quota_used += 1
-        return stopped
+        return rejection
 
-    def _over_rate(self, account: _Account, limit: Limit | None, now: int) -> Stopped | None:
+    def _check_rate_limit(self, account: _Account, limit: Limit | None, now: int) -> Rejection | None:
         """D: 500 calls a minute. G: the window slides; a refused call does not count."""
         if limit is None:
             account.calls.clear()
@@ -110,11 +110,11 @@ class Gateway:
         if len(calls) < limit.calls:
             return None
         wait = (calls[len(calls) - limit.calls] + window - now) / 1_000_000
-        note("gateway.rate_limit")
-        why = f"the gateway's rate limit ({limit}, --rate-limit) is used up"
-        return Stopped(answers.rate_limited(wait), why + self._frozen())
+        record_behaviour("gateway.rate_limit")
+        explanation = f"the gateway's rate limit ({limit}, --rate-limit) is used up"
+        return Rejection(responses.rate_limited(wait), explanation + self._frozen_clock_hint())
 
-    def _over_quota(self, account: _Account, limit: Limit | None, now: int) -> Stopped | None:
+    def _check_quota(self, account: _Account, limit: Limit | None, now: int) -> Rejection | None:
         """D: 150,000 calls a day. G: the day begins with an account's first call."""
         if limit is None:
             account.quota_used = 0
@@ -124,12 +124,12 @@ class Gateway:
             account.quota_began, account.quota_used = now, 0
         if account.quota_used < limit.calls:
             return None
-        note("gateway.quota")
-        why = f"the gateway's quota ({limit}, --quota) is used up"
+        record_behaviour("gateway.quota")
+        explanation = f"the gateway's quota ({limit}, --quota) is used up"
         wait = (account.quota_began + period - now) / 1_000_000
-        return Stopped(answers.quota_exceeded(wait), why + self._frozen())
+        return Rejection(responses.quota_exceeded(wait), explanation + self._frozen_clock_hint())
 
-    def _frozen(self) -> str:
+    def _frozen_clock_hint(self) -> str:
         if not self._clock.frozen:
             return ""
         return "; the mock clock is frozen, so it stays so until PUT /__admin/clock advances it"

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockrevio.errors import Problem, Refusal
-from mockrevio.revio.behaviours import note
+from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.catalog import Catalog
-from mockrevio.revio.record_checks import check_id_left
-from mockrevio.revio.records import EntityStore
+from mockrevio.revio.record_checks import require_free_id
+from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Record
-from mockrevio.revio.wire.values import required_values
+from mockrevio.revio.wire.values import convert_required
 from mockrevio.settings import Settings
 from mockrevio.storage import LiveDatabase, Selection
 
-UNIQUE = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
+UNIQUE_FIELDS = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
 """D: the fields that a caller gives, all of them required. A: together they are unique."""
 
-_REQUIRED = {name: INTEGRATION_KEY_LINK.fields[name] for name in UNIQUE}
+_REQUIRED_FIELDS = {name: INTEGRATION_KEY_LINK.fields[name] for name in UNIQUE_FIELDS}
 _ID = INTEGRATION_KEY_LINK.id_field
 
 
@@ -29,7 +29,7 @@ class KeyLinks:
         self,
         database: LiveDatabase,
         catalog: Catalog,
-        entities: EntityStore,
+        entities: RecordStore,
         date: Callable[[], str],
         settings: Callable[[], Settings],
     ) -> None:
@@ -59,23 +59,23 @@ class KeyLinks:
         D: the internal id must exist among the records of its entity type. A: so must system and type;
         the same link twice is refused unless `duplicates` allows it; ids count up and are never reused.
         """
-        values = required_values(fields, _REQUIRED)
+        values = convert_required(fields, _REQUIRED_FIELDS)
         with self._database.writing():
             self._check(values, replacing=None)
             link_id = self._links.next_id
-            check_id_left(self._links.name, link_id)
+            require_free_id(self._links.name, link_id)
             made = {"created_date": self._date(), "created_by": created_by}
-            self._put(link_id, {**values, **made})
+            self._store(link_id, {**values, **made})
         return link_id
 
     def replace(self, link_id: int, fields: Mapping[str, Any]) -> None:
         """A: replace all four fields of a link; its id, created_date and created_by stay."""
         with self._database.writing():
             old = self._existing(link_id)
-            values = required_values(fields, _REQUIRED)
+            values = convert_required(fields, _REQUIRED_FIELDS)
             self._check(values, replacing=link_id)
             kept = {name: old.get(name) for name in ("created_date", "created_by")}
-            self._put(link_id, {**values, **kept})
+            self._store(link_id, {**values, **kept})
 
     def delete(self, link_id: int) -> None:
         """D: the method. A: a Refusal with `not_found` if there is no such link."""
@@ -83,13 +83,13 @@ class KeyLinks:
             self._existing(link_id)
             self._database.commit([("delete", self._links.name, link_id)])
 
-    def _put(self, link_id: int, fields: Record) -> None:
+    def _store(self, link_id: int, fields: Record) -> None:
         self._database.commit([("put", self._links.name, link_id, {_ID: link_id, **fields})])
 
     def _existing(self, link_id: int) -> Record:
         link = self._links.documents.get(link_id)
         if link is None:
-            raise Refusal(Problem("not_found", f"{INTEGRATION_KEY_LINK.path} {link_id} was not found."))
+            raise ApiError(Problem("not_found", f"{INTEGRATION_KEY_LINK.path} {link_id} was not found."))
         return link
 
     def _check(self, values: Mapping[str, Any], *, replacing: int | None) -> None:
@@ -98,33 +98,35 @@ class KeyLinks:
         if not problems and self._settings().duplicates == "reject":
             problems = self._check_unique(values, replacing)
         if problems:
-            raise Refusal(*problems)
+            raise ApiError(*problems)
 
     def _check_system(self, values: Mapping[str, Any]) -> list[Problem]:
         system_id = values["integration_system_id"]
         if self._catalog.has_system(system_id):
             return []
-        note("link.system_exists")
+        record_behaviour("link.system_exists")
         message = f"Integration system {system_id} does not exist."
-        explain = f"there are {self._catalog.say_systems()}"
+        explain = f"there are {self._catalog.format_systems()}"
         return [Problem("invalid", message, "integration_system_id", explain)]
 
     def _check_record(self, values: Mapping[str, Any]) -> list[Problem]:
         type_id, internal_id = values["integration_entity_type_id"], values["internal_id"]
         type_name = self._catalog.type_name(type_id)
         if type_name is None:
-            note("link.type_exists")
+            record_behaviour("link.type_exists")
             message = f"Integration entity type {type_id} does not exist."
-            explain = f"there are {self._catalog.say_types()}"
+            explain = f"there are {self._catalog.format_types()}"
             return [Problem("invalid", message, "integration_entity_type_id", explain)]
         if self._entities.exists(type_name, internal_id):
             return []
-        note("link.entity_exists")
+        record_behaviour("link.entity_exists")
         message = f"{type_name} {internal_id} does not exist."
-        return [Problem("entity_not_found", message, "internal_id", self._way_out(type_name, internal_id))]
+        return [
+            Problem("entity_not_found", message, "internal_id", self._explain_missing(type_name, internal_id))
+        ]
 
-    def _way_out(self, type_name: str, internal_id: int) -> str:
-        closest = self._entities.nearest(type_name, internal_id)
+    def _explain_missing(self, type_name: str, internal_id: int) -> str:
+        closest = self._entities.nearest_id(type_name, internal_id)
         there = "there is none" if closest is None else f"nearest {closest}"
         return (
             f"{type_name.lower()} {internal_id} does not exist; {there}; "
@@ -132,10 +134,10 @@ class KeyLinks:
         )
 
     def _check_unique(self, values: Mapping[str, Any], replacing: int | None) -> list[Problem]:
-        same = self._links.ids_with(UNIQUE, tuple(values[name] for name in UNIQUE))
+        same = self._links.ids_with(UNIQUE_FIELDS, tuple(values[name] for name in UNIQUE_FIELDS))
         others = [link_id for link_id in same if link_id != replacing]
         if not others:
             return []
-        note("link.duplicate")
+        record_behaviour("link.duplicate")
         message = "An integration key link with the same values already exists."
         return [Problem("duplicate", message, explain=f"it is {INTEGRATION_KEY_LINK.path} {others[0]}")]

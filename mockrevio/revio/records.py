@@ -8,8 +8,8 @@ from typing import Any
 
 from mockrevio.errors import EntityExists, FixtureError, Mistake
 from mockrevio.revio.catalog import Catalog
-from mockrevio.revio.record_checks import check_id_left, check_record, nearest
-from mockrevio.revio.resources import ENTITIES, Record, entity_resource
+from mockrevio.revio.record_checks import check_record, nearest_id, require_free_id
+from mockrevio.revio.resources import ENTITIES, Record, resource_of_entity_type
 from mockrevio.storage import LiveDatabase, LiveTable, Selection
 from mockrevio.storage.tables import Change
 
@@ -17,7 +17,7 @@ FIRST_ID = 1001
 """D: the ids of Rev.io's records start near 1001."""
 
 
-class EntityStore:
+class RecordStore:
     """The entities of one world, by type name (`CUSTOMER`) and id."""
 
     def __init__(self, database: LiveDatabase, catalog: Catalog) -> None:
@@ -28,10 +28,10 @@ class EntityStore:
         """Whether Rev.io has this record (D: a key link needs one)."""
         return entity_id in self._table(type_name).documents
 
-    def nearest(self, type_name: str, entity_id: int) -> int | None:
+    def nearest_id(self, type_name: str, entity_id: int) -> int | None:
         """The existing id closest to one that may not exist."""
         with self._database.reading():
-            return nearest(self._table(type_name).ids(), entity_id)
+            return nearest_id(self._table(type_name).ids(), entity_id)
 
     def counts(self) -> dict[str, int]:
         """How many entities there are of each type."""
@@ -58,7 +58,7 @@ class EntityStore:
             next_id = self.next_id(type_name)
             for index, item in enumerate(given):
                 record = self._record(type_name, item, f"[{index}]", next_id)
-                entity_id = record[entity_resource(type_name).id_field]
+                entity_id = record[resource_of_entity_type(type_name).id_field]
                 if entity_id in added:
                     raise EntityExists(
                         f"{type_name} {entity_id} stands twice in the list, lastly at [{index}]"
@@ -71,19 +71,19 @@ class EntityStore:
 
     def insert(self, type_name: str, records: Sequence[Record]) -> list[Record]:
         """Add complete records under new ids, unchecked, all or none."""
-        id_field = entity_resource(type_name).id_field
+        id_field = resource_of_entity_type(type_name).id_field
         with self._database.writing():
             self._commit([("put", type_name, record[id_field], record) for record in records])
             return [dict(record) for record in records]
 
-    def alone(self) -> AbstractContextManager[Any]:
+    def exclusive(self) -> AbstractContextManager[Any]:
         """For whoever reads an entity and then writes it: nobody else does so meanwhile."""
         return self._database.reading()
 
     def put(self, type_name: str, entity_id: int, fields: Mapping[str, Any]) -> Record:
         """Store an entity under its id, in place of one that is there."""
         with self._database.writing():
-            id_field = entity_resource(type_name).id_field
+            id_field = resource_of_entity_type(type_name).id_field
             given = {name: value for name, value in fields.items() if name not in ("id", id_field)}
             record = self._record(type_name, {id_field: entity_id, **given}, "entity", entity_id)
             self._commit([("put", type_name, entity_id, record)])
@@ -121,11 +121,11 @@ class EntityStore:
             return {name: list(self._table(name).ids()) for name in ENTITIES}
 
     def _record(self, type_name: str, given: Any, place: str, next_id: int) -> Record:
-        resource = entity_resource(type_name)
+        resource = resource_of_entity_type(type_name)
         fields = given if isinstance(given, dict) else {"id": given}
         entity_id = fields.get(resource.id_field, fields.get("id"))
         if entity_id is None and not fields.keys() & {resource.id_field, "id"}:
-            check_id_left(type_name, next_id)
+            require_free_id(type_name, next_id)
             entity_id = next_id
         rest = {name: value for name, value in fields.items() if name not in ("id", resource.id_field)}
         record = {resource.id_field: entity_id, **rest}

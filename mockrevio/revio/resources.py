@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockrevio.revio.fields import (
-    LARGEST_WHOLE,
-    LONGEST_TEXT,
-    WORDS,
+    KIND_DESCRIPTIONS,
+    MAX_INTEGER,
+    MAX_TEXT_LENGTH,
     Field,
     Kind,
     Record,
     Resource,
-    whole_number,
+    parse_integer,
 )
 
 __all__ = [
@@ -25,19 +25,19 @@ __all__ = [
     "INTEGRATION_ENTITY_TYPE",
     "INTEGRATION_KEY_LINK",
     "INTEGRATION_SYSTEM",
-    "LARGEST_WHOLE",
-    "LONGEST_TEXT",
-    "WORDS",
+    "KIND_DESCRIPTIONS",
+    "MAX_INTEGER",
+    "MAX_TEXT_LENGTH",
     "Field",
     "Kind",
     "Record",
     "Resource",
-    "entity_resource",
-    "whole_number",
+    "parse_integer",
+    "resource_of_entity_type",
 ]
 
 
-def _fields(*texts: str) -> dict[str, Field]:
+def _parse_fields(*texts: str) -> dict[str, Field]:
     """Fields from `name`, `name kind` or `name whole TYPE`; the kind is text unless given."""
     fields = {}
     for text in texts:
@@ -47,17 +47,19 @@ def _fields(*texts: str) -> dict[str, Field]:
 
 
 INTEGRATION_SYSTEM = Resource(  # D
-    "IntegrationSystem", "integration_systems", _fields("integration_system_id whole", "system_name name")
+    "IntegrationSystem",
+    "integration_systems",
+    _parse_fields("integration_system_id whole", "system_name name"),
 )
 INTEGRATION_ENTITY_TYPE = Resource(  # D
     "IntegrationEntityType",
     "integration_entity_types",
-    _fields("integration_entity_type_id whole", "entity_type_name name"),
+    _parse_fields("integration_entity_type_id whole", "entity_type_name name"),
 )
 INTEGRATION_KEY_LINK = Resource(
     "IntegrationKeyLink",
     "key_links",
-    _fields(
+    _parse_fields(
         "integration_key_link_id whole",  # A
         "integration_system_id whole",  # D, as are the next three
         "integration_entity_type_id whole",
@@ -73,12 +75,14 @@ ENTITIES: Mapping[str, Resource] = {
     resource.table: resource
     for resource in (
         Resource(  # C
-            "Agents", "AGENT", _fields("agent_id whole", "parent_agent_id whole AGENT", "name", "status")
+            "Agents",
+            "AGENT",
+            _parse_fields("agent_id whole", "parent_agent_id whole AGENT", "name", "status"),
         ),
         Resource(  # D
             "Customers",
             "CUSTOMER",
-            _fields(
+            _parse_fields(
                 "customer_id whole",
                 "parent_customer_id whole CUSTOMER",
                 "status",
@@ -94,7 +98,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # the path is C, the fields A
             "Bills",
             "BILL",
-            _fields(
+            _parse_fields(
                 "bill_id whole",
                 "customer_id whole CUSTOMER",
                 "bill_number",
@@ -107,14 +111,14 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # the path is C, the fields A
             "Contacts",
             "CONTACT",
-            _fields(
+            _parse_fields(
                 "contact_id whole", "customer_id whole CUSTOMER", "first_name", "last_name", "email", "phone"
             ),
         ),
         Resource(  # C
             "ServiceProduct",
             "SERVICE_PRODUCT",
-            _fields(
+            _parse_fields(
                 "service_product_id whole",
                 "customer_id whole CUSTOMER",
                 "product_id whole PRODUCT",
@@ -137,7 +141,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # A
             "Credits",
             "CREDIT",
-            _fields(
+            _parse_fields(
                 "credit_id whole",
                 "customer_id whole CUSTOMER",
                 "bill_id whole BILL",
@@ -149,7 +153,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # C
             "Charges",
             "CHARGE",
-            _fields(
+            _parse_fields(
                 "charge_id whole",
                 "customer_id whole CUSTOMER",
                 "bill_id whole BILL",
@@ -163,7 +167,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # C
             "Services",
             "SERVICE",
-            _fields(
+            _parse_fields(
                 "service_id whole",
                 "number",
                 "service_type_id whole",
@@ -178,7 +182,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # C
             "Payments",
             "PAYMENT",
-            _fields(
+            _parse_fields(
                 "payment_id whole",
                 "customer_id whole CUSTOMER",
                 "amount decimal",
@@ -189,7 +193,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # the path is C, the fields D
             "Products",
             "PRODUCT",
-            _fields(
+            _parse_fields(
                 "product_id whole",
                 "product_type_id whole",
                 "description",
@@ -217,7 +221,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # D
             "Addresses",
             "ADDRESS",
-            _fields(
+            _parse_fields(
                 "address_id whole",
                 "customer_id whole CUSTOMER",
                 "first_name",
@@ -236,7 +240,7 @@ ENTITIES: Mapping[str, Resource] = {
         Resource(  # C
             "InventoryItem",
             "INVENTORY_ITEM",
-            _fields(
+            _parse_fields(
                 "inventory_item_id whole",
                 "inventory_type_id whole",
                 "identifier",
@@ -251,7 +255,7 @@ ENTITIES: Mapping[str, Resource] = {
 }
 
 
-def entity_resource(type_name: str) -> Resource:
+def resource_of_entity_type(type_name: str) -> Resource:
     """The resource of an entity type; a type that a fixture invented has an id and nothing else."""
     known = ENTITIES.get(type_name)
-    return known or Resource(type_name, type_name, _fields(f"{type_name.lower()}_id whole"))
+    return known or Resource(type_name, type_name, _parse_fields(f"{type_name.lower()}_id whole"))

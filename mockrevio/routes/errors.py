@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mockrevio.errors import DataClosed, IdsUsedUp, Problem, Refusal, StorageError, TooManyWorlds
-from mockrevio.revio.behaviours import note
-from mockrevio.revio.wire.request import path_as_sent
+from mockrevio.errors import ApiError, DataClosed, IdsExhausted, Problem, StorageError, TooManyWorlds
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire.request import original_path
 from mockrevio.routes.paths import say_closest
 from mockrevio.routes.responses import refuse, worlds
 
@@ -20,12 +20,12 @@ def refusal(problems: list[Problem], status: int | None = None) -> Response:
 
 def error_answer(error: Exception) -> Response:
     """The API's answer to an error."""
-    if isinstance(error, Refusal):
+    if isinstance(error, ApiError):
         return refusal(list(error.problems))
-    if isinstance(error, IdsUsedUp):
+    if isinstance(error, IdsExhausted):
         return refusal([Problem("invalid", "No further id can be given out.", explain=str(error))])
     if isinstance(error, MethodNotAllowed):
-        note("method.not_allowed")
+        record_behaviour("method.not_allowed")
         allowed = ", ".join(sorted(error.valid_methods or ()))
         message = f"The requested resource does not support http method '{request.method}'."
         response = refusal([Problem("method_not_allowed", message, explain=f"it supports {allowed}")])
@@ -40,8 +40,8 @@ def error_answer(error: Exception) -> Response:
 
 
 def _no_such_path() -> Problem:
-    note("path.unknown")
-    path = path_as_sent(request.environ)
+    record_behaviour("path.unknown")
+    path = original_path(request.environ)
     message = f"No HTTP resource was found at '{path}'."
     return Problem("not_found", message, explain=say_closest(path))
 

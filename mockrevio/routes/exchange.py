@@ -7,22 +7,22 @@ from typing import Any
 
 from flask import Response, request
 
-from mockrevio.control.faults.effects import DELIVERY, PATIENCE, Delivery, Patience
-from mockrevio.control.faults.headers import read_headers
-from mockrevio.control.faults.rules import UNTOUCHED
-from mockrevio.control.request_log import LONGEST_BODY, Answer, Entry
-from mockrevio.errors import DocumentError, Problem, Refusal
-from mockrevio.revio.behaviours import start_noting, stop_noting
+from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault, Delayer
+from mockrevio.control.faults.headers import parse_fault_headers
+from mockrevio.control.faults.rules import NO_FAULT
+from mockrevio.control.request_log import MAX_BODY_SHOWN, LogEntry, LoggedResponse
+from mockrevio.errors import ApiError, DocumentError, Problem
+from mockrevio.revio.behaviours import start_recording, stop_recording
 from mockrevio.revio.wire.auth import Caller
-from mockrevio.revio.wire.body import read_bytes
-from mockrevio.revio.wire.envelopes import EXPLAIN, fine, to_json
-from mockrevio.revio.wire.gateway_responses import JSON, Reply
-from mockrevio.revio.wire.request import Call, has_body, headers_of, path_as_sent, query_as_sent
+from mockrevio.revio.wire.body import read_body
+from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, encode_json, ok_envelope
+from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
+from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, original_query, request_headers
 from mockrevio.routes.responses import header_text, refuse
 from mockrevio.world.world import World
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_CUT_OFF = Reply(200, (("Content-Type", JSON),), to_json(fine()))
+_CUT_OFF = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
 """What a write that never happened pretends to answer, to be cut off in the middle."""
 
 
@@ -34,17 +34,17 @@ class Visit:
         self.world = world
         self.error: str | None = None
         self._began = time.perf_counter()
-        self._behaviours = start_noting()
-        self._decision = UNTOUCHED
+        self._behaviours = start_recording()
+        self._decision = NO_FAULT
         self._hindered = False
-        self._trouble: Refusal | None = None
+        self._trouble: ApiError | None = None
         self._at = world.clock.now()
         known = caller if isinstance(caller, Caller) else None
-        self.call = Call(
+        self.call = ApiRequest(
             environ["REQUEST_METHOD"],
-            path_as_sent(environ),
-            query_as_sent(environ),
-            headers_of(environ),
+            original_path(environ),
+            original_query(environ),
+            request_headers(environ),
             self._read(environ) if has_body(environ) else b"",
             known.client if known else None,
             known.login if known else None,
@@ -52,10 +52,10 @@ class Visit:
 
     def _read(self, environ: dict[str, Any]) -> bytes:
         # mockrevio's own server ends a body where it ends; for others Flask must see to that.
-        stream = environ["wsgi.input"] if PATIENCE in environ else request.stream
+        stream = environ["wsgi.input"] if DELAYER_KEY in environ else request.stream
         try:
-            return read_bytes(stream)
-        except Refusal as refusal:
+            return read_body(stream)
+        except ApiError as refusal:
             self._trouble = refusal
             return b""
 
@@ -69,38 +69,38 @@ class Visit:
 
     def pass_gateway(self) -> Response | None:
         """The gateway's refusal, if it has one."""
-        stopped = self.world.gateway.stops(self.call, self.world.settings)
-        return None if stopped is None else respond(stopped.reply, stopped.explain)
+        stopped = self.world.gateway.check(self.call, self.world.settings)
+        return None if stopped is None else respond(stopped.response, stopped.explain)
 
     def meet_faults(self) -> Response | None:
         """Hold the call back as faults have it, and give the answer of one that keeps it from happening."""
         try:
-            asked = read_headers(self.call.headers)
+            asked = parse_fault_headers(self.call.headers)
         except DocumentError as error:
             raise _misread(error) from None
         self._decision = decision = self.world.faults.decide(self.call, asked)
         _hold(decision.before)
         effect = decision.effect
-        if effect is None or decision.phase != "before_commit" or not effect.hinders:
+        if effect is None or decision.phase != "before_commit" or not effect.prevents_call:
             return None
-        if effect.reply is None and self._only_cut_off() and self.call.method in _READS:
+        if effect.response is None and self._only_cut_off() and self.call.method in _READS:
             return None  # there is nothing to keep from happening: its own answer is cut off
         self._hindered = True
-        return respond(_CUT_OFF if effect.reply is None else self._reply(), None)
+        return respond(_CUT_OFF if effect.response is None else self._reply(), None)
 
     def _only_cut_off(self) -> bool:
         return self._delivery is not None and self._delivery.kind == "truncate"
 
     @property
-    def _delivery(self) -> Delivery | None:
+    def _delivery(self) -> ConnectionFault | None:
         effect = self._decision.effect
-        return None if effect is None else effect.delivery
+        return None if effect is None else effect.connection_fault
 
-    def _reply(self) -> Reply:
+    def _reply(self) -> RawResponse:
         effect = self._decision.effect
-        if effect is None or effect.reply is None:
+        if effect is None or effect.response is None:
             raise RuntimeError("no fault answers this call")
-        return effect.reply(self.world.settings.error_shape)
+        return effect.response(self.world.settings.error_shape)
 
     # On the way out.
 
@@ -108,7 +108,7 @@ class Visit:
         """Let faults have the answer, and note the call in the log."""
         decision = self._decision
         _hold(decision.after)
-        if decision.effect is not None and decision.effect.reply is not None and not self._hindered:
+        if decision.effect is not None and decision.effect.response is not None and not self._hindered:
             response = respond(self._reply(), None)
         if decision.cause is not None:
             _explain(response, f"{decision.cause} fired")
@@ -118,41 +118,41 @@ class Visit:
         self._log(response)
         return response
 
-    def _deliver(self, response: Response, delivery: Delivery) -> Response:
-        if PATIENCE in request.environ:
-            request.environ[DELIVERY] = delivery
+    def _deliver(self, response: Response, delivery: ConnectionFault) -> Response:
+        if DELAYER_KEY in request.environ:
+            request.environ[CONNECTION_FAULT_KEY] = delivery
             return response
         explain = f"only mockrevio's own server can deliver an answer by {delivery.kind}; this is another"
         problem = Problem("server_error", "An error has occurred.", explain=explain)
         return refuse([problem], self.world.settings.error_shape)
 
     def _log(self, response: Response) -> None:
-        stop_noting()
+        stop_recording()
         self.world.behaviours.add(self._behaviours)
         self.world.log.add(
-            Entry(
+            LogEntry(
                 id=self.number,
-                whole=self.call,
+                request=self.call,
                 at=self._at,
                 duration=time.perf_counter() - self._began,
-                answer=self._answer(response),
+                response=self._answer(response),
                 fault=self._decision.cause,
                 behaviours=self._behaviours,
                 error=self.error,
             )
         )
 
-    def _answer(self, response: Response) -> Answer:
+    def _answer(self, response: Response) -> LoggedResponse:
         """What the log says of the answer: nothing of one that neither happened nor arrived."""
         kind = None if self._delivery is None else self._delivery.kind
         if self._hindered and kind in ("reset", "empty", "garbage", "hang"):
-            return Answer(None, (), b"", 0, kind)
+            return LoggedResponse(None, (), b"", 0, kind)
         body = response.get_data()
         headers = tuple(response.headers.items())
-        return Answer(response.status_code, headers, body[:LONGEST_BODY], len(body), kind)
+        return LoggedResponse(response.status_code, headers, body[:MAX_BODY_SHOWN], len(body), kind)
 
 
-def respond(reply: Reply, explain: str | None) -> Response:
+def respond(reply: RawResponse, explain: str | None) -> Response:
     """An answer made of plain values."""
     response = Response(reply.body, reply.status, headers=list(reply.headers))
     if explain is not None:
@@ -161,11 +161,11 @@ def respond(reply: Reply, explain: str | None) -> Response:
 
 
 def _explain(response: Response, text: str) -> None:
-    earlier = response.headers.get(EXPLAIN)
-    response.headers[EXPLAIN] = header_text(text if earlier is None else f"{earlier}; {text}")
+    earlier = response.headers.get(EXPLAIN_HEADER)
+    response.headers[EXPLAIN_HEADER] = header_text(text if earlier is None else f"{earlier}; {text}")
 
 
-def _misread(error: DocumentError) -> Refusal:
+def _misread(error: DocumentError) -> ApiError:
     """A header for the mock that cannot be read: this 400 is the mock's own, and says so."""
     problems = [
         Problem(
@@ -176,14 +176,14 @@ def _misread(error: DocumentError) -> Refusal:
         )
         for mistake in error.mistakes
     ]
-    return Refusal(*problems)
+    return ApiError(*problems)
 
 
 def _hold(seconds: float) -> None:
     """Wait; a server that stops waits for nobody."""
     if seconds <= 0:
         return
-    patience: Patience | None = request.environ.get(PATIENCE)
+    patience: Delayer | None = request.environ.get(DELAYER_KEY)
     if patience is None:
         time.sleep(seconds)
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g
 
-from mockrevio.revio.behaviours import note
+from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 from mockrevio.revio.wire import envelopes
 from mockrevio.routes.responses import answer, body_fields, collection, created, done, existing, one, world
@@ -18,8 +18,8 @@ blueprint = Blueprint("integration", __name__, url_prefix="/v1")
 @blueprint.get("/systemstatus")
 def system_status() -> Response:
     """C: 200 when the credentials are valid; clients call it before anything else."""
-    note("status.credentials")
-    return answer(envelopes.fine())
+    record_behaviour("status.credentials")
+    return answer(envelopes.ok_envelope())
 
 
 @blueprint.get("/integrationsystem")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from mockrevio.revio.behaviours import note
+from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.resources import (
     ENTITIES,
     INTEGRATION_ENTITY_TYPE,
@@ -20,9 +20,9 @@ def note_spelling(path: str) -> None:
     """Note which tolerance a path needs: C for another case, A for a trailing slash."""
     endpoint = _endpoint(path)
     if _PATHS.get(endpoint.lower(), endpoint) != endpoint:
-        note("path.ignores_case")
+        record_behaviour("path.ignores_case")
     if path.endswith("/"):
-        note("path.trailing_slash")
+        record_behaviour("path.trailing_slash")
 
 
 def say_closest(path: str) -> str:

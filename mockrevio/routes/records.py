@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from mockrevio.revio.resources import ENTITIES, Resource
-from mockrevio.revio.wire.json_patch import patched
-from mockrevio.revio.wire.values import known_values
+from mockrevio.revio.wire.json_patch import apply_patch
+from mockrevio.revio.wire.values import convert_known
 from mockrevio.routes.responses import (
     body_fields,
     body_patch,
@@ -34,7 +34,7 @@ def create(resource: Resource) -> Response:
 def replace(resource: Resource, record_id: str) -> Response:
     """C: the method. A: it replaces the whole record; a field that is not given has no value then."""
     entities = world().entities
-    with entities.alone():
+    with entities.exclusive():
         entity_id: int = existing(resource, record_id)[resource.id_field]
         entities.put(resource.table, entity_id, _values(resource, body_fields()))
     return done(entity_id)
@@ -43,9 +43,9 @@ def replace(resource: Resource, record_id: str) -> Response:
 def change(resource: Resource, record_id: str) -> Response:
     """C: a JSON Patch changes some fields. A: a field that Rev.io does not have is ignored, as is the id."""
     entities = world().entities
-    with entities.alone():
+    with entities.exclusive():
         record = existing(resource, record_id)
-        after = patched(record, body_patch())
+        after = apply_patch(record, body_patch())
         unknown = {name: value for name, value in record.items() if name not in resource.fields}
         entity_id: int = record[resource.id_field]
         entities.put(resource.table, entity_id, {**unknown, **_values(resource, after)})
@@ -55,7 +55,7 @@ def change(resource: Resource, record_id: str) -> Response:
 def delete(resource: Resource, record_id: str) -> Response:
     """C: the method. A: key links to the record stay."""
     entities = world().entities
-    with entities.alone():
+    with entities.exclusive():
         entity_id: int = existing(resource, record_id)[resource.id_field]
         entities.remove(resource.table, entity_id)
     return done(entity_id)
@@ -63,7 +63,7 @@ def delete(resource: Resource, record_id: str) -> Response:
 
 def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
     """What a body gives, without the id: that is read-only."""
-    return known_values(
+    return convert_known(
         fields, {name: field for name, field in resource.fields.items() if name != resource.id_field}
     )
 

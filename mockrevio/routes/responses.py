@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 
-from mockrevio.errors import Problem, Refusal
-from mockrevio.revio.behaviours import note
-from mockrevio.revio.resources import Record, Resource, whole_number
+from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.resources import Record, Resource, parse_integer
 from mockrevio.revio.wire import envelopes
-from mockrevio.revio.wire.auth import CHALLENGE
-from mockrevio.revio.wire.body import read_fields, read_patch
-from mockrevio.revio.wire.query import read_query
+from mockrevio.revio.wire.auth import BASIC_CHALLENGE
+from mockrevio.revio.wire.body import parse_fields, parse_patch
+from mockrevio.revio.wire.query import parse_query
 from mockrevio.routes.origins import own_host
 from mockrevio.world.world import World
 from mockrevio.world.worlds import Worlds
@@ -35,18 +35,18 @@ def world() -> World:
 
 def answer(body: object, status: int = 200) -> Response:
     """An answer with a JSON body."""
-    return Response(envelopes.to_json(body), status, content_type=JSON)
+    return Response(envelopes.encode_json(body), status, content_type=JSON)
 
 
 def refuse(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
     """An error in Rev.io's shape, with what only a mock can say in `X-Mock-Explain`."""
-    note("error.shape")
+    record_behaviour("error.shape")
     response = answer(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
     explanations = [problem.explain for problem in problems if problem.explain]
     if explanations:
-        response.headers[envelopes.EXPLAIN] = header_text("; ".join(explanations))
+        response.headers[envelopes.EXPLAIN_HEADER] = header_text("; ".join(explanations))
     if response.status_code == 401:
-        response.headers["WWW-Authenticate"] = CHALLENGE
+        response.headers["WWW-Authenticate"] = BASIC_CHALLENGE
     return response
 
 
@@ -59,57 +59,57 @@ def header_text(text: str) -> str:
 def collection(resource: Resource) -> Response:
     """D: one page of a collection, as the query string asks."""
     visit = g.visit
-    query = read_query(visit.call.query_string, resource, visit.world.settings)
+    query = parse_query(visit.call.query_string, resource, visit.world.settings)
     records, has_more = visit.world.page(resource, query)
-    note("collection.page" if records or query.page == 1 else "page.past_end")
-    return answer(envelopes.page(records, has_more=has_more))
+    record_behaviour("collection.page" if records or query.page == 1 else "page.past_end")
+    return answer(envelopes.page_envelope(records, has_more=has_more))
 
 
 def one(resource: Resource, record_id: str) -> Response:
     """D: one record by its id."""
-    note("record.single")
-    return answer(envelopes.single(existing(resource, record_id)))
+    record_behaviour("record.single")
+    return answer(envelopes.record_envelope(existing(resource, record_id)))
 
 
 def existing(resource: Resource, text: str) -> Record:
     """The record whose id a path names; D: a Refusal with `not_found`, A: also where `text` is no id."""
-    record_id = whole_number(text) if text.isdigit() else None
+    record_id = parse_integer(text) if text.isdigit() else None
     try:
         return world().record(resource, record_id)
-    except Refusal:
-        note("record.not_found")
+    except ApiError:
+        record_behaviour("record.not_found")
         message = f"{resource.path} {text} was not found."
         explain = _nearest(resource, record_id) if record_id is not None else "ids are whole numbers"
-        raise Refusal(Problem("not_found", message, explain=explain)) from None
+        raise ApiError(Problem("not_found", message, explain=explain)) from None
 
 
 def _nearest(resource: Resource, record_id: int) -> str:
-    nearest = world().nearest(resource, record_id)
+    nearest = world().nearest_id(resource, record_id)
     return "there is none at all" if nearest is None else f"nearest {nearest}"
 
 
 def created(resource: Resource, record_id: int) -> Response:
     """D: 201, the new record's id, and where it is to be found under the host that the caller used."""
-    note("create.answer")
-    response = answer(envelopes.done(record_id), 201)
+    record_behaviour("create.answer")
+    response = answer(envelopes.write_envelope(record_id), 201)
     response.headers["Location"] = f"{request.scheme}://{own_host()}/v1/{resource.path}/{record_id}"
     return response
 
 
 def done(record_id: int) -> Response:
     """C: an update and a delete answer JSON too. A: 200, with the id."""
-    note("delete.answer" if request.method == "DELETE" else "replace.answer")
-    return answer(envelopes.done(record_id))
+    record_behaviour("delete.answer" if request.method == "DELETE" else "replace.answer")
+    return answer(envelopes.write_envelope(record_id))
 
 
 def body_fields() -> dict[str, Any]:
     """The fields of this call's body, their names in lower case."""
-    return read_fields(*_body_and_type())
+    return parse_fields(*_body_and_type())
 
 
 def body_patch() -> list[Any]:
     """The operations of the JSON Patch that this call's body is."""
-    return read_patch(*_body_and_type())
+    return parse_patch(*_body_and_type())
 
 
 def _body_and_type() -> tuple[bytes, str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from mockrevio.revio.resources import Record, entity_resource
+from mockrevio.revio.resources import Record, resource_of_entity_type
 from mockrevio.seeding.vocabulary import Dice
 
 Existing = Mapping[str, Sequence[Record]]
@@ -37,7 +37,7 @@ class Batch:
     def next(self, type_name: str) -> Record:
         """Each record of a type that none of this batch's type refers to yet, in turn; then any."""
         if type_name not in self._waiting:
-            id_field = entity_resource(type_name).id_field
+            id_field = resource_of_entity_type(type_name).id_field
             used = {record.get(id_field) for record in self.existing.get(self.type_name, ())}
             unused = [record for record in self.existing.get(type_name, ()) if record[id_field] not in used]
             self._waiting[type_name] = unused[::-1]

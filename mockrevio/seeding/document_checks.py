@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockrevio.control.faults.specification import read_plan
-from mockrevio.documents import each
+from mockrevio.control.faults.specification import parse_fault
+from mockrevio.documents import list_of
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.record_checks import (
-    CATALOG_AND_LINKS,
-    ID_WORDS,
-    TYPE_NAME,
+    ENTITY_TYPE_NAME,
+    ID_DESCRIPTION,
+    LINKING_RESOURCES,
     check_record,
     check_type_name,
     format_given,
     is_id,
-    nearest,
+    nearest_id,
 )
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
     INTEGRATION_SYSTEM,
-    LARGEST_WHOLE,
+    MAX_INTEGER,
     Resource,
-    entity_resource,
+    resource_of_entity_type,
 )
-from mockrevio.settings import check_world_settings
+from mockrevio.settings import world_setting_errors
 from mockrevio.storage.datafile import Tables
 
 PARTS = (
@@ -67,7 +67,7 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Found:
         elif name == "faults":
             yield from _check_faults(value, place)
         else:
-            resource = next(one for one in CATALOG_AND_LINKS if one.table == name)
+            resource = next(one for one in LINKING_RESOURCES if one.table == name)
             yield from _check_records(resource, value, place)
 
 
@@ -75,30 +75,30 @@ def _check_entities(value: Mapping[str, Any], place: str) -> Found:
     for type_name, records in value.items():
         at = f"{place}.{type_name}"
         yield from check_type_name(type_name, at)
-        if not TYPE_NAME.fullmatch(type_name):
+        if not ENTITY_TYPE_NAME.fullmatch(type_name):
             continue
         if not isinstance(records, list):
             yield Mistake(at, f"must be a list of records or ids, not {format_given(records)}")
         else:
-            yield from _check_records(entity_resource(type_name), records, at)
+            yield from _check_records(resource_of_entity_type(type_name), records, at)
 
 
 def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
     for name, number in value.items():
-        if name != INTEGRATION_KEY_LINK.table and not TYPE_NAME.fullmatch(name):
+        if name != INTEGRATION_KEY_LINK.table and not ENTITY_TYPE_NAME.fullmatch(name):
             yield Mistake(f"{place}.{name}", "unknown; give key_links or the name of an entity type")
-        elif not is_id(number) and number != LARGEST_WHOLE + 1:  # once the largest has been given out
-            yield Mistake(f"{place}.{name}", f"must be {ID_WORDS}, not {format_given(number)}")
+        elif not is_id(number) and number != MAX_INTEGER + 1:  # once the largest has been given out
+            yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_given(number)}")
 
 
 def _check_settings(value: Mapping[str, Any], place: str) -> Found:
-    for name, message in check_world_settings(value).items():
+    for name, message in world_setting_errors(value).items():
         yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
 
 
 def _check_faults(value: Sequence[Any], place: str) -> Found:
     try:
-        each(read_plan)(value, place)
+        list_of(parse_fault)(value, place)
     except DocumentError as error:
         yield from error.mistakes
 
@@ -114,7 +114,7 @@ def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Fo
     seen: dict[int, str] = {}
     for index, given in enumerate(records):
         at = f"{place}[{index}]"
-        record = {resource.id_field: given} if is_id(given) and resource not in CATALOG_AND_LINKS else given
+        record = {resource.id_field: given} if is_id(given) and resource not in LINKING_RESOURCES else given
         if not isinstance(record, dict):
             yield Mistake(at, f"must be {_record_words(resource)}, not {format_given(given)}")
             continue
@@ -140,9 +140,9 @@ def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], st
     catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
     names = [record["entity_type_name"] for record in catalog]
     for table, records in tables.items():
-        if any(table == resource.table for resource in CATALOG_AND_LINKS):
+        if any(table == resource.table for resource in LINKING_RESOURCES):
             continue
-        references = [field for field in entity_resource(table).fields.values() if field.refers_to]
+        references = [field for field in resource_of_entity_type(table).fields.values() if field.refers_to]
         for record_id, record in records.items():
             place = places[table, record_id]
             if table not in names:
@@ -178,10 +178,10 @@ def _check_key_links(tables: Tables, unique: bool, places: Mapping[tuple[str, in
 
 
 def _missing(what: str, wanted: int, known: Mapping[int, Any]) -> str:
-    closest = nearest(sorted(known), wanted)
+    closest = nearest_id(sorted(known), wanted)
     there = "there is none" if closest is None else f"the nearest is {closest}"
     return f"{what} {wanted} does not exist; {there}"
 
 
 def _record_words(resource: Resource) -> str:
-    return "an object" if resource in CATALOG_AND_LINKS else f"an object, or the id alone ({ID_WORDS})"
+    return "an object" if resource in LINKING_RESOURCES else f"an object, or the id alone ({ID_DESCRIPTION})"

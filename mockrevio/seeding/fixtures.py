@@ -10,17 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockrevio.control.faults.specification import Plan, read_plan
+from mockrevio.control.faults.specification import FaultSpec, parse_fault
 from mockrevio.documents import parse_document
 from mockrevio.errors import DocumentError, FixtureError, Mistake
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
     INTEGRATION_SYSTEM,
-    LARGEST_WHOLE,
+    MAX_INTEGER,
     Record,
     Resource,
-    entity_resource,
+    resource_of_entity_type,
 )
 from mockrevio.seeding.document_checks import check_document, check_references
 from mockrevio.storage.datafile import Tables
@@ -38,7 +38,7 @@ class Start(NamedTuple):
     tables: Tables
     next_ids: Mapping[str, int]
     settings: Mapping[str, Any]
-    faults: Sequence[Plan] = ()
+    faults: Sequence[FaultSpec] = ()
 
     def dated(self, now: str) -> Start:
         """The same, with a date for key links that name none."""
@@ -124,9 +124,9 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict
     unnumbered: list[tuple[str, Record]] = []
     next_ids: dict[str, int] = {}
     settings: dict[str, Any] = {}
-    faults: list[Plan] = []
+    faults: list[FaultSpec] = []
     for source, document in sources:
-        faults += [read_plan(fault, f"{source}: faults") for fault in document.get("faults", [])]
+        faults += [parse_fault(fault, f"{source}: faults") for fault in document.get("faults", [])]
         next_ids.update(document.get("next_ids", {}))
         settings.update(document.get("settings", {}))
         for resource, record, place in _records(document, source):
@@ -139,9 +139,9 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict
     links = tables[LINKS]
     first = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
     for number, (place, record) in enumerate(unnumbered, start=first):
-        if number > LARGEST_WHOLE:
+        if number > MAX_INTEGER:
             raise FixtureError(
-                [Mistake(place, f"gets no id, since {LARGEST_WHOLE} is the largest there can be")]
+                [Mistake(place, f"gets no id, since {MAX_INTEGER} is the largest there can be")]
             )
         links[number] = {INTEGRATION_KEY_LINK.id_field: number, **record}
         places[LINKS, number] = place
@@ -154,7 +154,7 @@ def _records(document: Mapping[str, Any], source: str) -> Iterator[tuple[Resourc
         for index, record in enumerate(document.get(resource.table, [])):
             yield resource, record, f"{source}: {resource.table}[{index}]"
     for type_name, records in document.get("entities", {}).items():
-        resource = entity_resource(type_name)
+        resource = resource_of_entity_type(type_name)
         for index, given in enumerate(records):
             record = given if isinstance(given, dict) else {resource.id_field: given}
             yield resource, record, f"{source}: entities.{type_name}[{index}]"

@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from mockrevio.documents import dump
+from mockrevio.documents import dump_document
 from mockrevio.errors import UnknownEntityType
-from mockrevio.revio.resources import ENTITIES, Record, entity_resource
+from mockrevio.revio.resources import ENTITIES, Record, resource_of_entity_type
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary as words
 from mockrevio.seeding.batch import LAST_DAY, OPENING_DAY, Batch, Existing, begun, date_of
@@ -104,7 +104,7 @@ def fill(
     have just an id.
     """
     if type_name not in MAKERS:
-        return [{entity_resource(type_name).id_field: first_id + n} for n in range(count)]
+        return [{resource_of_entity_type(type_name).id_field: first_id + n} for n in range(count)]
     whole = {name: [_whole(name, given) for given in records] for name, records in existing.items()}
     return _fill(type_name, count, whole, first_id, Dice(random))
 
@@ -121,7 +121,7 @@ def write_fixtures(folder: Path) -> None:
         "demo": make_document(DEMO.counts, key_links=DEMO.key_links, seed=DEMO.seed),
     }
     for name, document in documents.items():
-        (folder / f"{name}.json").write_text(dump(document), encoding="utf-8", newline="\n")
+        (folder / f"{name}.json").write_text(dump_document(document), encoding="utf-8", newline="\n")
 
 
 def _catalog() -> dict[str, Any]:
@@ -140,7 +140,9 @@ def _fill(type_name: str, count: int, existing: Existing, first_id: int, dice: D
     batch = Batch(type_name, existing, dice)
     drafts = [MAKERS[type_name](batch) for _ in range(count)]
     drafts.sort(key=begun)  # so that ids rise with time, as a real system's do
-    records = [resource.present({resource.id_field: first_id + n, **draft}) for n, draft in enumerate(drafts)]
+    records = [
+        resource.with_all_fields({resource.id_field: first_id + n, **draft}) for n, draft in enumerate(drafts)
+    ]
     for field in resource.fields.values():
         if field.refers_to == type_name:
             _choose_parents(records, field.name, batch)
@@ -149,7 +151,7 @@ def _fill(type_name: str, count: int, existing: Existing, first_id: int, dice: D
 
 def _choose_parents(records: Sequence[Record], field: str, batch: Batch) -> None:
     """Let a few records belong to an older one of their own type, which keeps families free of loops."""
-    id_field = entity_resource(batch.type_name).id_field
+    id_field = resource_of_entity_type(batch.type_name).id_field
     older = [record[id_field] for record in batch.existing.get(batch.type_name, ())]
     for record in records:
         if older and batch.dice.happens(0.12):
@@ -193,4 +195,4 @@ def _key_link(system: words.System, type_name: str, record: Record, dice: Dice) 
 
 
 def _whole(type_name: str, given: Record | int) -> Record:
-    return given if isinstance(given, dict) else {entity_resource(type_name).id_field: given}
+    return given if isinstance(given, dict) else {resource_of_entity_type(type_name).id_field: given}

@@ -16,7 +16,7 @@ from typing import Any
 import cheroot.server
 from cheroot import wsgi
 
-from mockrevio.control.faults.effects import DELIVERY, PATIENCE, Delivery
+from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault
 from mockrevio.server.delivery import deliver
 from mockrevio.server.heads import HeadReader
 from mockrevio.server.keeper import Keeper
@@ -204,18 +204,18 @@ class _Gateway(wsgi.Gateway_10):
         """Where the server listens; cheroot gives its product name instead, no address for a Location."""
         environ = super().get_environ()  # type: ignore[no-untyped-call]  # cheroot has no types here
         environ["SERVER_NAME"] = self.req.server.bind_addr[0]
-        environ[PATIENCE] = _Patience(self.req.server, self.req.conn)
+        environ[DELAYER_KEY] = _Patience(self.req.server, self.req.conn)
         return environ
 
     def respond(self) -> None:
         """Answer as usual, or by the delivery that the app asked for."""
         response = self.req.server.wsgi_app(self.env, self.start_response)
         try:
-            delivery: Delivery | None = self.env.get(DELIVERY)
+            delivery: ConnectionFault | None = self.env.get(CONNECTION_FAULT_KEY)
             if delivery is not None:
                 self.req.conn.wfile.release()  # a fault has its own way of sending
                 server = self.req.server
-                deliver(delivery, self.req, b"".join(response), server.keeper, self.env[PATIENCE])
+                deliver(delivery, self.req, b"".join(response), server.keeper, self.env[DELAYER_KEY])
                 return
             for chunk in filter(None, response):
                 self.write(chunk)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockrevio.control.faults.effects import Delivery, Patience
+from mockrevio.control.faults.effects import ConnectionFault, Delayer
 from mockrevio.server.keeper import Keeper
 
 GARBAGE = b"\x00\x9f\x92\x96 this is no HTTP \xff\xfe\r\n\r\n" * 4
 
 
-def deliver(delivery: Delivery, request: Any, body: bytes, keeper: Keeper, patience: Patience) -> None:
+def deliver(delivery: ConnectionFault, request: Any, body: bytes, keeper: Keeper, patience: Delayer) -> None:
     """Deliver the answer of `request` (a cheroot request whose status and headers are set) as a fault has it.
 
     No bytes have been sent yet. Afterwards the connection is closed, or held by the keeper; only a drip
@@ -44,11 +44,11 @@ def _truncate(request: Any, body: bytes) -> None:
     request.conn.wfile.write(body[: len(body) // 2])
 
 
-def _drip(delivery: Delivery, request: Any, body: bytes, patience: Patience) -> None:
+def _drip(delivery: ConnectionFault, request: Any, body: bytes, patience: Delayer) -> None:
     """The body in even pieces, the first at once, the last (or the only one) when the time is over."""
     request.ensure_headers_sent()
     count = min(delivery.chunks, len(body))  # none, where there is no body to wait for
-    pause = delivery.over / max(count - 1, 1)
+    pause = delivery.seconds / max(count - 1, 1)
     for number in range(count):
         if (number or count == 1) and patience.wait(pause):
             request.close_connection = True

@@ -16,7 +16,7 @@ from cheroot.ssl import Adapter
 from mockrevio.errors import SettingError
 from mockrevio.server.streams import Reader, Writer
 from mockrevio.settings import Settings
-from mockrevio.storage.files import replace_file
+from mockrevio.storage.files import write_atomically
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 """Names that a throw-away certificate is always good for, beside those of `--hostname`."""
@@ -68,7 +68,7 @@ def _throw_away(settings: Settings) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     if settings.tls_ca_out is not None:
-        replace_file(settings.tls_ca_out, [authority.cert_pem.bytes().decode("ascii")])
+        write_atomically(settings.tls_ca_out, [authority.cert_pem.bytes().decode("ascii")])
     return context
 
 

@@ -11,7 +11,7 @@ import sys
 from abc import ABC, abstractmethod
 from typing import Protocol
 
-from mockrevio.errors import Problem, Refusal
+from mockrevio.errors import ApiError, Problem
 
 LARGEST_DRAIN = 64 * 1024 * 1024
 """Bytes of a body nobody wanted that are read and thrown away, so that its sender can read the answer."""
@@ -57,7 +57,7 @@ class Body(ABC):
                 if not piece:
                     return True
                 total += len(piece)
-        except Refusal:
+        except ApiError:
             pass
         return False
 
@@ -69,10 +69,10 @@ class Body(ABC):
     def _piece(self, size: int) -> bytes:
         """Up to `size` bytes; none at the end."""
 
-    def _break(self, why: str) -> Refusal:
+    def _break(self, why: str) -> ApiError:
         """The refusal of a body that cannot be taken off its connection."""
         self._broken = True
-        return Refusal(Problem("malformed_body", "The body could not be read.", explain=why))
+        return ApiError(Problem("malformed_body", "The body could not be read.", explain=why))
 
     def _take(self, size: int) -> bytes:
         try:

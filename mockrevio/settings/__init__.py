@@ -5,17 +5,17 @@ room is the only reader of the environment.
 """
 
 from mockrevio.settings.declaration import option_name, variable_name
-from mockrevio.settings.kinds import METHODS, Credential, read_credential, read_moment
-from mockrevio.settings.table import Settings, check_world_settings, declared
+from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
+from mockrevio.settings.table import Settings, declared_settings, world_setting_errors
 
 __all__ = [
-    "METHODS",
+    "HTTP_METHODS",
     "Credential",
     "Settings",
-    "check_world_settings",
-    "declared",
+    "declared_settings",
     "option_name",
-    "read_credential",
-    "read_moment",
+    "parse_credential",
+    "parse_datetime",
     "variable_name",
+    "world_setting_errors",
 ]

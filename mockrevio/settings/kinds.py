@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from mockrevio.quantities import ErrorRate, Latency, Limit
 
-METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
+HTTP_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
 
-_WHOLE = re.compile(r"[0-9]{1,20}", re.ASCII)  # int() would take 1_000 and ٣ too
+_INTEGER = re.compile(r"[0-9]{1,20}", re.ASCII)  # int() would take 1_000 and ٣ too
 
 
 class Credential(NamedTuple):
@@ -44,16 +44,16 @@ def one_of(*choices: str) -> Kind:
     return Kind(read, " or ".join(choices), "|".join(choices))
 
 
-def whole(low: int, high: int, allowed: str) -> Kind:
+def integer(low: int, high: int, allowed: str) -> Kind:
     def read(text: str) -> int:
-        if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
+        if not _INTEGER.fullmatch(text) or not low <= int(text) <= high:
             raise ValueError(text)
         return int(text)
 
     return Kind(read, allowed, "N")
 
 
-def _switch(text: str) -> bool:
+def _parse_bool(text: str) -> bool:
     return {
         "true": True,
         "yes": True,
@@ -66,13 +66,13 @@ def _switch(text: str) -> bool:
     }[text.lower()]
 
 
-def _filled(text: str) -> str:
+def _non_blank(text: str) -> str:
     if not text.strip():
         raise ValueError(text)
     return text
 
 
-def read_credential(text: str) -> Credential:
+def parse_credential(text: str) -> Credential:
     """Read `LOGIN@CLIENT:PASSWORD[:METHODS]`.
 
     METHODS is a last part of comma-joined method names (`GET,POST`); anything else belongs to the
@@ -84,15 +84,15 @@ def read_credential(text: str) -> Credential:
         raise ValueError(text)
     head, colon, tail = password.rpartition(":")
     methods = frozenset(tail.split(","))
-    if colon and head and methods <= METHODS:
+    if colon and head and methods <= HTTP_METHODS:
         return Credential(login, client, head, methods)
     return Credential(login, client, password)
 
 
-MOMENT_FORM = "a date and time such as 2030-01-02T03:04:05 (UTC unless it names a zone)"
+DATETIME_FORM = "a date and time such as 2030-01-02T03:04:05 (UTC unless it names a zone)"
 
 
-def read_moment(text: str) -> datetime:
+def parse_datetime(text: str) -> datetime:
     """A moment in UTC from ISO text; ValueError for what is none."""
     moment = datetime.fromisoformat(text.strip())
     try:
@@ -101,17 +101,17 @@ def read_moment(text: str) -> datetime:
         raise ValueError(text) from None
 
 
-SWITCH = Kind(_switch, "true or false", "true|false")
-TEXT = Kind(_filled, "text that is not blank", "TEXT")
-FOLDER = Kind(lambda text: Path(_filled(text)), "a folder", "FOLDER")
-FILE = Kind(lambda text: Path(_filled(text)), "a file", "FILE")
-FIXTURE = Kind(_filled, "the name of a shipped fixture, or a file", "NAME|FILE")
+BOOLEAN = Kind(_parse_bool, "true or false", "true|false")
+TEXT = Kind(_non_blank, "text that is not blank", "TEXT")
+FOLDER = Kind(lambda text: Path(_non_blank(text)), "a folder", "FOLDER")
+FILE = Kind(lambda text: Path(_non_blank(text)), "a file", "FILE")
+FIXTURE = Kind(_non_blank, "the name of a shipped fixture, or a file", "NAME|FILE")
 CREDENTIAL = Kind(
-    read_credential,
+    parse_credential,
     "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
     "LOGIN@CLIENT:PASSWORD[:METHODS]",
 )
 LATENCY = Kind(Latency.read, Latency.FORM, "LATENCY")
 ERROR_RATE = Kind(ErrorRate.read, ErrorRate.FORM, "SHARE[:STATUS]")
 LIMIT = Kind(Limit.read, Limit.FORM, "CALLS/SECONDS")
-MOMENT = Kind(read_moment, MOMENT_FORM, "ISO")
+DATETIME = Kind(parse_datetime, DATETIME_FORM, "ISO")

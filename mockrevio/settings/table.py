@@ -12,19 +12,19 @@ from mockrevio.errors import SettingError
 from mockrevio.quantities import ErrorRate, Latency, Limit
 from mockrevio.settings.declaration import read_value, setting
 from mockrevio.settings.kinds import (
+    BOOLEAN,
     CREDENTIAL,
+    DATETIME,
     ERROR_RATE,
     FILE,
     FIXTURE,
     FOLDER,
     LATENCY,
     LIMIT,
-    MOMENT,
-    SWITCH,
     TEXT,
     Credential,
+    integer,
     one_of,
-    whole,
 )
 from mockrevio.settings.sources import gather
 
@@ -35,21 +35,21 @@ class Settings:
 
     host: str = setting("127.0.0.1", TEXT, "address to listen on")
     port: int = setting(
-        7384, whole(0, 65535, "a whole number from 0 to 65535"), "port to listen on; 0 picks a free one"
+        7384, integer(0, 65535, "a whole number from 0 to 65535"), "port to listen on; 0 picks a free one"
     )
     data: Path = setting(Path("mockrevio-data"), FOLDER, "folder that keeps the data")
-    ephemeral: bool = setting(False, SWITCH, "keep nothing on disk")
+    ephemeral: bool = setting(False, BOOLEAN, "keep nothing on disk")
     fixture: tuple[str, ...] = setting(
         ("default",), FIXTURE, "what a new world starts with: default, empty, demo or a file", many=True
     )
-    isolate_clients: bool = setting(False, SWITCH, "keep client codes apart: one world for each")
+    isolate_clients: bool = setting(False, BOOLEAN, "keep client codes apart: one world for each")
     max_worlds: int = setting(
-        256, whole(1, 100_000, "a whole number from 1 to 100000"), "how many worlds there may be at once"
+        256, integer(1, 100_000, "a whole number from 1 to 100000"), "how many worlds there may be at once"
     )
     auth: Literal["required", "off"] = setting(
         "required", one_of("required", "off"), "whether calls need Basic authentication", scope="world"
     )
-    strict_login: bool = setting(False, SWITCH, "refuse a login that itself contains @", scope="world")
+    strict_login: bool = setting(False, BOOLEAN, "refuse a login that itself contains @", scope="world")
     credentials: tuple[Credential, ...] = setting(
         (),
         CREDENTIAL,
@@ -85,16 +85,18 @@ class Settings:
         "ignore", one_of("ignore", "match"), "whether a blank search parameter is ignored", scope="world"
     )
     seed: int | None = setting(
-        None, whole(0, 2**63 - 1, "a whole number from 0"), "make everything random repeatable"
+        None, integer(0, 2**63 - 1, "a whole number from 0"), "make everything random repeatable"
     )
-    clock: datetime | None = setting(None, MOMENT, "the moment at which the mock clock stands still")
+    clock: datetime | None = setting(None, DATETIME, "the moment at which the mock clock stands still")
     durability: Literal["flush", "fsync"] = setting(
         "flush",
         one_of("flush", "fsync"),
         "whether a write is answered once the operating system has it, or the disk",
     )
     log_size: int = setting(
-        1000, whole(0, 1_000_000, "a whole number from 0 to 1000000"), "how many calls the request log keeps"
+        1000,
+        integer(0, 1_000_000, "a whole number from 0 to 1000000"),
+        "how many calls the request log keeps",
     )
     tls: Literal["off", "auto"] = setting(
         "off", one_of("off", "auto"), "serve HTTPS with a certificate made on the spot; needs mockrevio[tls]"
@@ -113,7 +115,7 @@ class Settings:
     allow_host: tuple[str, ...] = setting(
         (), TEXT, "a further Host name under which /__admin may be called", many=True
     )
-    chosen: frozenset[str] = field(default=frozenset(), repr=False)
+    explicit: frozenset[str] = field(default=frozenset(), repr=False)
     """The names that the user set, by whichever way: they win over what a fixture says."""
 
     @classmethod
@@ -132,42 +134,44 @@ class Settings:
         be read.
         """
         values = gather(TABLE, options or {}, config, environ)
-        return cls(**values, chosen=frozenset(values))
+        return cls(**values, explicit=frozenset(values))
 
-    def with_world_settings(self, values: Mapping[str, Any]) -> Settings:
+    def with_fixture_settings(self, values: Mapping[str, Any]) -> Settings:
         """These settings with those of a fixture, which yield to whatever the user chose."""
-        return self.patched({name: value for name, value in values.items() if name not in self.chosen})
+        return self.with_overrides(
+            {name: value for name, value in values.items() if name not in self.explicit}
+        )
 
-    def patched(self, values: Mapping[str, Any]) -> Settings:
+    def with_overrides(self, values: Mapping[str, Any]) -> Settings:
         """These settings with some changed, whatever the user chose. `None` is the default: off, mostly."""
-        return replace(self, **{name: _read_world(name, value) for name, value in values.items()})
+        return replace(self, **{name: _read_world_setting(name, value) for name, value in values.items()})
 
     def world_settings(self) -> dict[str, Any]:
         """What a fixture or `PATCH /settings` may change, as JSON, in the words of the command line."""
-        return {name: _said(getattr(self, name)) for name in WORLD_SETTINGS}
+        return {name: _to_json(getattr(self, name)) for name in WORLD_SETTINGS}
 
 
-def _read_world(name: str, value: Any) -> Any:
+def _read_world_setting(name: str, value: Any) -> Any:
     return _DEFAULTS[name] if value is None else read_value(TABLE[name], name, value)
 
 
-def _said(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_said(item) for item in value]
+        return [_to_json(item) for item in value]
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-def declared() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
+def declared_settings() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
     """Every setting as (name, default, metadata), in the order of the table."""
     return [(each.name, each.default, each.metadata) for each in fields(Settings) if each.metadata]
 
 
-TABLE = {name: metadata for name, _, metadata in declared()}
+TABLE = {name: metadata for name, _, metadata in declared_settings()}
 WORLD_SETTINGS = [name for name, metadata in TABLE.items() if metadata["scope"] == "world"]
-_DEFAULTS = {name: default for name, default, _ in declared()}
+_DEFAULTS = {name: default for name, default, _ in declared_settings()}
 
 
-def check_world_settings(values: Mapping[str, Any]) -> dict[str, str]:
+def world_setting_errors(values: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with the `settings` of a fixture document: a message per name, or nothing."""
     wrong = {}
     for name, value in values.items():
@@ -175,7 +179,7 @@ def check_world_settings(values: Mapping[str, Any]) -> dict[str, str]:
             wrong[name] = f"is no setting of a world; those are {', '.join(WORLD_SETTINGS)}"
             continue
         try:
-            _read_world(name, value)
+            _read_world_setting(name, value)
         except SettingError as error:
             wrong[name] = str(error)
     return wrong

@@ -3,7 +3,15 @@
 from mockrevio.storage.database import LiveDatabase, open_database
 from mockrevio.storage.image import Image
 from mockrevio.storage.lock import FolderLock
-from mockrevio.storage.stores import is_own
+from mockrevio.storage.stores import is_mockrevio_file
 from mockrevio.storage.tables import LiveTable, Selection
 
-__all__ = ["FolderLock", "Image", "LiveDatabase", "LiveTable", "Selection", "is_own", "open_database"]
+__all__ = [
+    "FolderLock",
+    "Image",
+    "LiveDatabase",
+    "LiveTable",
+    "Selection",
+    "is_mockrevio_file",
+    "open_database",
+]

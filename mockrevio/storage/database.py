@@ -14,12 +14,12 @@ from tinydb import TinyDB
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
-from mockrevio.storage.indexes import KeyOf, Lookup
+from mockrevio.storage.indexes import HashIndex, KeyFunction
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
 
 
-class _Writing(AbstractContextManager[None]):
+class _WriteLock(AbstractContextManager[None]):
     """Holds the lock, and syncs once it is free. A generator for each write would take longer than both."""
 
     def __init__(self, lock: AbstractContextManager[bool], store: Store) -> None:
@@ -40,7 +40,7 @@ class _Writing(AbstractContextManager[None]):
 class LiveDatabase(TinyDB):
     """The tables of one world.
 
-    `describe(table)` gives the keyword arguments of a `LiveTable` that depend on its fields: `id_field`
+    `table_options(table)` gives the keyword arguments of a `LiveTable` that depend on its fields: `id_field`
     and `indexed`. `check` says what makes tables from outside unusable, if anything; it may complete
     their records. Whoever reads several things that must agree, or checks and then writes, does so
     within `with database.reading():` or `with database.writing():`.
@@ -52,21 +52,21 @@ class LiveDatabase(TinyDB):
         self,
         store: Store,
         *,
-        key_of: Callable[[str, str], KeyOf],
-        describe: Callable[[str], Mapping[str, Any]],
+        key_of: Callable[[str, str], KeyFunction],
+        table_options: Callable[[str], Mapping[str, Any]],
         check: Callable[[Tables], str | None],
         warn: Callable[[str], None],
     ) -> None:
         super().__init__(storage=lambda: store)
         self._store = store
         self._key_of = key_of
-        self._describe = describe
+        self._table_options = table_options
         self._check = check
         self._warn = warn
         self._lock = threading.RLock()
-        self._writing = _Writing(self._lock, store)
+        self._writing = _WriteLock(self._lock, store)
         self._fold_lock = threading.Lock()
-        self._folding: threading.Thread | None = None
+        self._fold_thread: threading.Thread | None = None
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
@@ -78,7 +78,7 @@ class LiveDatabase(TinyDB):
         """The table of this name, as TinyDB's `table`."""
         known = self._tables.get(name)
         if known is None:
-            given = {**options, **self._describe(name), "key_of": self._key_of}
+            given = {**options, **self._table_options(name), "key_of": self._key_of}
             given.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not make two of one name
                 known = super().table(name, commit=self._commit_unchecked, **given)
@@ -105,7 +105,7 @@ class LiveDatabase(TinyDB):
         """Keep everybody else out meanwhile; on leaving, what was committed is as durable as asked for."""
         return self._writing
 
-    def begin(self, change: Change) -> None:
+    def initialize(self, change: Change) -> None:
         """Make the first change to a database that holds nothing: it goes straight into the data file.
 
         Raises DataUnwritable if the disk refuses; the files are then as they were.
@@ -129,9 +129,11 @@ class LiveDatabase(TinyDB):
             self._store.append(changes)
             for change in changes:
                 self._apply(change)
-            if self._store.outgrown() and self._folding is None:
-                self._folding = threading.Thread(target=self._fold_aside, name="mockrevio-fold", daemon=True)
-                self._folding.start()
+            if self._store.fold_due() and self._fold_thread is None:
+                self._fold_thread = threading.Thread(
+                    target=self._fold_in_background, name="mockrevio-fold", daemon=True
+                )
+                self._fold_thread.start()
 
     def _commit_unchecked(self, changes: Sequence[Change]) -> None:
         """Commit what came by TinyDB's own methods; ValueError, no change, for a record of a wrong form."""
@@ -164,16 +166,16 @@ class LiveDatabase(TinyDB):
             self.live(name).delete(document_id)
         else:
             _, tables, next_ids = change
-            self._replace(tables, next_ids, change.lookups if isinstance(change, Image) else {})
+            self._replace(tables, next_ids, change.hash_indexes if isinstance(change, Image) else {})
 
     def _replace(
         self,
         tables: Tables,
         next_ids: Mapping[str, int],
-        lookups: Mapping[str, dict[tuple[str, ...], Lookup]] = MappingProxyType({}),
+        hash_indexes: Mapping[str, dict[tuple[str, ...], HashIndex]] = MappingProxyType({}),
     ) -> None:
         for name in {*tables, *next_ids, *(name for name, _ in self._live_tables())}:
-            self.live(name).load(tables.get(name, {}), next_ids.get(name, 1), lookups.get(name))
+            self.live(name).load(tables.get(name, {}), next_ids.get(name, 1), hash_indexes.get(name))
 
     def fold(self) -> None:
         """Write everything into the data file and empty the log, keeping writers out for moments only.
@@ -182,20 +184,20 @@ class LiveDatabase(TinyDB):
         """
         with self._fold_lock:
             with self._lock:
-                tables, next_ids, mark = self.documents(), self.next_ids(), self._store.mark()
-            self._store.write_file(tables, next_ids, mark)
-            with self._store.rest_aside(mark), self._lock:
-                self._store.forget(mark)
+                tables, next_ids, position = self.documents(), self.next_ids(), self._store.position()
+            self._store.write_file(tables, next_ids, position)
+            with self._store.copying_tail(position), self._lock:
+                self._store.truncate_before(position)
 
-    def _fold_aside(self) -> None:
+    def _fold_in_background(self) -> None:
         try:
             self.fold()
         except StorageError as error:
             # The log keeps growing and holds everything; the next attempt waits until it has doubled.
-            self._store.postpone()
+            self._store.postpone_fold()
             self._warn(f"the log could not be folded into the data file: {error}")
         finally:
-            self._folding = None
+            self._fold_thread = None
 
     def close(self) -> None:
         """Fold the log into the data file and let go of the files; later writes are refused.
@@ -206,11 +208,11 @@ class LiveDatabase(TinyDB):
             if not self._opened:
                 return
             self._opened = False
-            folding = self._folding
-        if folding is not None:
-            folding.join()
+            fold_thread = self._fold_thread
+        if fold_thread is not None:
+            fold_thread.join()
         try:
-            if self._store.mark().size:
+            if self._store.position().size:
                 self.fold()
         finally:
             super().close()
@@ -220,14 +222,14 @@ def open_database(
     folder: Path | None,
     name: str,
     *,
-    durable: bool,
-    key_of: Callable[[str, str], KeyOf],
-    describe: Callable[[str], Mapping[str, Any]],
+    fsync: bool,
+    key_of: Callable[[str, str], KeyFunction],
+    table_options: Callable[[str], Mapping[str, Any]],
     check: Callable[[Tables], str | None],
     warn: Callable[[str], None],
 ) -> LiveDatabase:
     """Open the database `<folder>/<name>.json` with its log, or one that keeps nothing without a folder."""
     store: Store = (
-        EphemeralStore() if folder is None else FileStore(folder / f"{name}.json", durable=durable, warn=warn)
+        EphemeralStore() if folder is None else FileStore(folder / f"{name}.json", fsync=fsync, warn=warn)
     )
-    return LiveDatabase(store, key_of=key_of, describe=describe, check=check, warn=warn)
+    return LiveDatabase(store, key_of=key_of, table_options=table_options, check=check, warn=warn)

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockrevio.documents import strict_json
+from mockrevio.documents import load_strict_json
 from mockrevio.errors import DataDamaged, DataUnwritable
-from mockrevio.storage.files import replace_file
+from mockrevio.storage.files import write_atomically
 
 Tables = dict[str, dict[int, dict[str, Any]]]
 
@@ -33,24 +33,24 @@ def read_tables(path: Path) -> Tables | None:
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise damaged(path, f"at byte {error.start}: no UTF-8 text") from None
+        raise damage_error(path, f"at byte {error.start}: no UTF-8 text") from None
     except OSError as error:
         raise DataUnwritable(f"{path} cannot be read: {error.strerror or error}") from None
     try:
-        data = strict_json(text, object_pairs_hook=_each_once)
+        data = load_strict_json(text, object_pairs_hook=_reject_duplicate_names)
     except json.JSONDecodeError as error:
-        raise damaged(path, f"at line {error.lineno} column {error.colno}: {error.msg}") from None
+        raise damage_error(path, f"at line {error.lineno} column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
-        raise damaged(path, f"by something that mockrevio never writes ({error})") from None
+        raise damage_error(path, f"by something that mockrevio never writes ({error})") from None
     if not isinstance(data, dict):
-        raise damaged(path, "at line 1: an object with one entry per table was expected")
+        raise damage_error(path, "at line 1: an object with one entry per table was expected")
     try:
         return tables_from(data)
     except Malformed as error:
-        raise damaged(path, f"at {error}") from None
+        raise damage_error(path, f"at {error}") from None
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; of two entries with one name JSON's own reader would lose the first without a word."""
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -85,7 +85,7 @@ def next_ids_from(data: object) -> dict[str, int]:
     return data
 
 
-def damaged(path: Path, where: str) -> DataDamaged:
+def damage_error(path: Path, where: str) -> DataDamaged:
     """The error for a file that cannot be trusted, with what to do about it."""
     return DataDamaged(
         f"{path} is damaged {where}. It was left as it is. Mend it or restore a copy; "
@@ -98,14 +98,14 @@ def write_tables(path: Path, tables: Mapping[str, Mapping[int, Mapping[str, Any]
 
     Raises DataUnwritable, and leaves the old file, if the disk refuses.
     """
-    replace_file(path, _pieces(tables))
+    write_atomically(path, _chunks(tables))
 
 
-FEW = 20
+YIELD_EVERY = 20
 """How many records are written before other threads may run."""
 
 
-def _pieces(tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[str]:
+def _chunks(tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[str]:
     """The text of a data file, record by record, and with a pause after every few.
 
     A single `json.dumps` of everything would keep all other threads waiting for as long as it takes. Nor
@@ -118,7 +118,7 @@ def _pieces(tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[s
         for number, (document_id, document) in enumerate(documents.items()):
             yield f'{line_end}"{document_id}": {json.dumps(document)}'
             line_end = ",\n"
-            if number % FEW == 0:
+            if number % YIELD_EVERY == 0:
                 time.sleep(0)
         yield "}" if line_end == "\n" else "\n}"
         separator = ",\n"

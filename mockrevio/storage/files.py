@@ -10,35 +10,35 @@ from pathlib import Path
 from mockrevio.errors import DataUnwritable
 
 
-def replace_file(path: Path, pieces: Iterable[str]) -> None:
+def write_atomically(path: Path, pieces: Iterable[str]) -> None:
     """Put a text in a file's place, so that at every moment either the old or the new one is there, whole.
 
     Once this returns, the disk has it. Raises DataUnwritable, and leaves the old file, if it refuses.
     """
-    unfinished = path.with_name(path.name + ".tmp")
+    temporary = path.with_name(path.name + ".tmp")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
-        sync_folder(path.parent)
+        temporary.replace(path)
+        fsync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
-            unfinished.unlink()
+            temporary.unlink()
         raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def make_folder(folder: Path) -> None:
+def create_folder(folder: Path) -> None:
     """Make a folder, and those above it, if need be, so that they too survive a power cut; OSError if not."""
     new = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for each in new:
         with suppress(PermissionError):  # one may be allowed to make folders where one may not look
-            sync_folder(each.parent)
+            fsync_folder(each.parent)
 
 
-def sync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """Make a rename in this folder survive a power cut; Windows does so by itself."""
     if os.name == "nt":
         return

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from mockrevio.storage.datafile import Tables
-from mockrevio.storage.indexes import Lookup
-from mockrevio.storage.wal import encoded
+from mockrevio.storage.indexes import HashIndex
+from mockrevio.storage.wal import encode_change
 
 
 class Image(tuple[Any, ...]):
@@ -17,17 +17,17 @@ class Image(tuple[Any, ...]):
     Several databases may share one, so its tables must not be changed any more.
     """
 
-    lookups: dict[str, dict[tuple[str, ...], Lookup]]
+    hash_indexes: dict[str, dict[tuple[str, ...], HashIndex]]
     """The indexes of each table over its documents, as far as a database has built them."""
 
     @classmethod
     def of(cls, tables: Tables, next_ids: Mapping[str, int]) -> Image:
         """The image of these tables."""
         made = cls(("replace", tables, dict(next_ids)))
-        made.lookups = {name: {} for name in tables}
+        made.hash_indexes = {name: {} for name in tables}
         return made
 
     @cached_property
     def json(self) -> bytes:
         """The change as the log has it."""
-        return encoded(tuple(self))
+        return encode_change(tuple(self))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockrevio.errors import DataInUse, DataUnwritable
-from mockrevio.storage.files import make_folder
+from mockrevio.storage.files import create_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -27,7 +27,7 @@ class FolderLock:
         from filelock import FileLock, Timeout
 
         try:
-            make_folder(self._folder)
+            create_folder(self._folder)
             # Whoever closes may be another thread than the one that opened.
             lock = FileLock(self._folder / ".lock", timeout=0, thread_local=False)
             lock.acquire()

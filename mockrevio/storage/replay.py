@@ -19,18 +19,18 @@ def replay(changes: Sequence[Any], tables: Tables, next_ids: dict[str, int], che
     for change in changes:
         match change:
             case ["put", str(name), document_id, dict(document)] if _is_id(document_id):
-                _refuse(check({name: {document_id: document}}))
+                _raise_if(check({name: {document_id: document}}))
                 tables.setdefault(name, {})[document_id] = document
-                _use_up(name, document_id, next_ids)
+                _advance_next_id(name, document_id, next_ids)
             case ["delete", str(name), document_id] if _is_id(document_id):
                 if document_id not in tables.get(name, {}):
                     raise Malformed(f"{name}.{document_id}: deleted, but it is not there")
                 del tables[name][document_id]
                 # It may have had the highest id without this log knowing how it came about.
-                _use_up(name, document_id, next_ids)
+                _advance_next_id(name, document_id, next_ids)
             case ["replace", dict(replacing), following]:
                 replaced, next_ids = tables_from(replacing), dict(next_ids_from(following))
-                _refuse(check(replaced))
+                _raise_if(check(replaced))
                 tables.clear()
                 tables.update(replaced)
             case _:
@@ -42,10 +42,10 @@ def _is_id(value: object) -> bool:
     return type(value) is int and value > 0
 
 
-def _use_up(name: str, document_id: int, next_ids: dict[str, int]) -> None:
+def _advance_next_id(name: str, document_id: int, next_ids: dict[str, int]) -> None:
     next_ids[name] = max(next_ids.get(name, 1), document_id + 1)
 
 
-def _refuse(wrong: str | None) -> None:
+def _raise_if(wrong: str | None) -> None:
     if wrong:
         raise Malformed(wrong)

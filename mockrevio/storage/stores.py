@@ -12,23 +12,30 @@ from typing import Any, NamedTuple
 
 from tinydb.storages import Storage
 
-from mockrevio.storage.datafile import Malformed, Tables, damaged, next_ids_from, read_tables, write_tables
+from mockrevio.storage.datafile import (
+    Malformed,
+    Tables,
+    damage_error,
+    next_ids_from,
+    read_tables,
+    write_tables,
+)
 from mockrevio.storage.replay import Check, replay
 from mockrevio.storage.tables import Change
 from mockrevio.storage.wal import WriteAheadLog
 
-BOOKKEEPING = "mockrevio"
+METADATA = "mockrevio"
 """The table that holds what storage must remember about itself: `next_ids`, `folded`, a log position, and
 `crc`, their checksum."""
 
-LONGEST_BOOKKEEPING = 64 * 1024
+MAX_METADATA_SIZE = 64 * 1024
 """Bytes at the end of a data file within which that table stands: it is written last."""
 
-SMALLEST_FOLD = 4 * 1024 * 1024
+MIN_FOLD_SIZE = 4 * 1024 * 1024
 """Bytes: a log below this is not worth folding, however small the data file."""
 
 
-class Mark(NamedTuple):
+class LogPosition(NamedTuple):
     """A position in the log: the last change before it, and where its line ends."""
 
     seq: int
@@ -55,27 +62,27 @@ class Store(Storage):
     def sync(self) -> None:
         """Return once what was appended is as durable as the user asked for."""
 
-    def outgrown(self) -> bool:
+    def fold_due(self) -> bool:
         """Whether the log is due to be folded into the data file."""
         return False
 
-    def postpone(self) -> None:
+    def postpone_fold(self) -> None:
         """Folding failed: ask again later."""
 
-    def mark(self) -> Mark:
+    def position(self) -> LogPosition:
         """The end of the log as it is now."""
-        return Mark(0, 0)
+        return LogPosition(0, 0)
 
-    def write_file(self, tables: Tables, next_ids: Mapping[str, int], mark: Mark) -> None:
-        """Write the data file, which holds every change up to `mark`."""
+    def write_file(self, tables: Tables, next_ids: Mapping[str, int], position: LogPosition) -> None:
+        """Write the data file, which holds every change up to `position`."""
 
-    def rest_aside(self, mark: Mark) -> AbstractContextManager[None]:
-        """Within this, `forget` is quick; to be entered and left beside the writers."""
-        del mark
+    def copying_tail(self, position: LogPosition) -> AbstractContextManager[None]:
+        """Within this, `truncate_before` is quick; to be entered and left beside the writers."""
+        del position
         return nullcontext()
 
-    def forget(self, mark: Mark) -> None:
-        """Drop the log up to `mark`."""
+    def truncate_before(self, position: LogPosition) -> None:
+        """Drop the log up to `position`."""
 
     def discard(self) -> None:
         """Leave no file behind of a database that could not begin."""
@@ -95,11 +102,11 @@ class EphemeralStore(Store):
 class FileStore(Store):
     """A data file `world.json` and its log `world.jsonl` beside it."""
 
-    def __init__(self, path: Path, *, durable: bool, warn: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, *, fsync: bool, warn: Callable[[str], None]) -> None:
         self._path = path
         self._warn = warn
-        self._log = WriteAheadLog(path.with_suffix(".jsonl"), durable=durable)
-        self._due = SMALLEST_FOLD
+        self._log = WriteAheadLog(path.with_suffix(".jsonl"), fsync=fsync)
+        self._fold_size = MIN_FOLD_SIZE
 
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
         tables, folded, next_ids = self._read_file(check)
@@ -107,35 +114,37 @@ class FileStore(Store):
             try:
                 next_ids = replay(changes, tables, next_ids, check)
             except Malformed as error:
-                raise damaged(self._log.path, f"at line {line}: {error}") from None
-        self._plan_fold()
+                raise damage_error(self._log.path, f"at line {line}: {error}") from None
+        self._schedule_fold()
         self._log.open()  # only now, so that files which cannot be trusted stay as they are
         return tables, next_ids
 
     def _read_file(self, check: Check) -> tuple[Tables, int, dict[str, int]]:
         """The data file's tables, through which change it holds the log, and its next ids."""
         tables = read_tables(self._path) or {}
-        bookkeeping = self._bookkeeping(tables.pop(BOOKKEEPING, {1: {}}))  # a file of stock TinyDB's has none
+        metadata = self._read_metadata(tables.pop(METADATA, {1: {}}))  # a file of stock TinyDB's has none
         wrong = check(tables)
         if wrong:
-            raise damaged(self._path, f"at {wrong}")
-        folded = bookkeeping.get("folded", 0)
+            raise damage_error(self._path, f"at {wrong}")
+        folded = metadata.get("folded", 0)
         if type(folded) is not int or folded < 0:
-            raise damaged(self._path, f"at {BOOKKEEPING}.1.folded: a whole number was expected")
+            raise damage_error(self._path, f"at {METADATA}.1.folded: a whole number was expected")
         try:
-            return tables, folded, next_ids_from(bookkeeping.get("next_ids", {}))
+            return tables, folded, next_ids_from(metadata.get("next_ids", {}))
         except Malformed as error:
-            raise damaged(self._path, f"at {BOOKKEEPING}.1.{error}") from None
+            raise damage_error(self._path, f"at {METADATA}.1.{error}") from None
 
-    def _bookkeeping(self, table: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    def _read_metadata(self, table: dict[int, dict[str, Any]]) -> dict[str, Any]:
         """What storage noted about itself; DataDamaged if it was altered: the log would be misread."""
         found = table.get(1)
         if found is None or len(table) > 1 or not found.keys() <= {"folded", "next_ids", "crc"}:
-            raise damaged(self._path, f"at {BOOKKEEPING}: that is mockrevio's own; it holds something else")
-        noted = {name: value for name, value in found.items() if name != "crc"}
-        if found.get("crc") not in (None, _checksum(noted)):
-            raise damaged(self._path, f"at {BOOKKEEPING}.1: it was altered, since its checksum does not fit")
-        return noted
+            raise damage_error(self._path, f"at {METADATA}: that is mockrevio's own; it holds something else")
+        fields = {name: value for name, value in found.items() if name != "crc"}
+        if found.get("crc") not in (None, _checksum(fields)):
+            raise damage_error(
+                self._path, f"at {METADATA}.1: it was altered, since its checksum does not fit"
+            )
+        return fields
 
     def append(self, changes: Sequence[Change]) -> None:
         self._log.append(changes)
@@ -143,30 +152,30 @@ class FileStore(Store):
     def sync(self) -> None:
         self._log.sync()
 
-    def outgrown(self) -> bool:
-        return self._log.size > self._due
+    def fold_due(self) -> bool:
+        return self._log.size > self._fold_size
 
-    def _plan_fold(self) -> None:
+    def _schedule_fold(self) -> None:
         size = self._path.stat().st_size if self._path.exists() else 0
-        self._due = max(SMALLEST_FOLD, size)
+        self._fold_size = max(MIN_FOLD_SIZE, size)
 
-    def postpone(self) -> None:
-        self._due = max(SMALLEST_FOLD, 2 * self._log.size)
+    def postpone_fold(self) -> None:
+        self._fold_size = max(MIN_FOLD_SIZE, 2 * self._log.size)
 
-    def mark(self) -> Mark:
-        return Mark(self._log.seq, self._log.size)
+    def position(self) -> LogPosition:
+        return LogPosition(self._log.seq, self._log.size)
 
-    def write_file(self, tables: Tables, next_ids: Mapping[str, int], mark: Mark) -> None:
-        noted = {"folded": mark.seq, "next_ids": dict(next_ids)}
-        bookkeeping = {BOOKKEEPING: {1: {**noted, "crc": _checksum(noted)}}}
-        write_tables(self._path, {**tables, **bookkeeping})
+    def write_file(self, tables: Tables, next_ids: Mapping[str, int], position: LogPosition) -> None:
+        fields = {"folded": position.seq, "next_ids": dict(next_ids)}
+        metadata = {METADATA: {1: {**fields, "crc": _checksum(fields)}}}
+        write_tables(self._path, {**tables, **metadata})
 
-    def rest_aside(self, mark: Mark) -> AbstractContextManager[None]:
-        return self._log.rest_aside(mark.size)
+    def copying_tail(self, position: LogPosition) -> AbstractContextManager[None]:
+        return self._log.copying_tail(position.size)
 
-    def forget(self, mark: Mark) -> None:
-        self._log.forget(mark.size)
-        self._plan_fold()
+    def truncate_before(self, position: LogPosition) -> None:
+        self._log.truncate_before(position.size)
+        self._schedule_fold()
 
     def discard(self) -> None:
         self._log.close()
@@ -177,17 +186,17 @@ class FileStore(Store):
         self._log.close()
 
 
-def is_own(path: Path) -> bool:
+def is_mockrevio_file(path: Path) -> bool:
     """Whether a file is a log or a data file of mockrevio's, not one that happens to lie there."""
     if path.suffix != ".json":
         return path.suffix == ".jsonl"
     try:
         with path.open("rb") as file:
-            file.seek(max(path.stat().st_size - LONGEST_BOOKKEEPING, 0))
-            return f'"{BOOKKEEPING}": {{'.encode() in file.read()
+            file.seek(max(path.stat().st_size - MAX_METADATA_SIZE, 0))
+            return f'"{METADATA}": {{'.encode() in file.read()
     except OSError:
         return False
 
 
-def _checksum(noted: Mapping[str, Any]) -> int:
-    return zlib.crc32(json.dumps(noted, sort_keys=True).encode())
+def _checksum(fields: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(fields, sort_keys=True).encode())

@@ -10,27 +10,27 @@ from mockrevio.storage.indexes import Document
 Record = dict[str, Any]
 
 
-def copied(document: Document) -> Record:
+def deep_copy(document: Document) -> Record:
     """A copy that its holder may change, lists and objects within it included."""
-    return {name: _copied_value(value) for name, value in document.items()}
+    return {name: _deep_copy_value(value) for name, value in document.items()}
 
 
-def _copied_value(value: Any) -> Any:
+def _deep_copy_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return copied(value)
+        return deep_copy(value)
     if isinstance(value, list):
-        return [_copied_value(item) for item in value]
+        return [_deep_copy_value(item) for item in value]
     return value
 
 
-class ByText(Mapping[str, Document]):
+class StringKeyView(Mapping[str, Document]):
     """Documents as TinyDB's own reading methods expect them: by the text of their ids."""
 
     def __init__(self, documents: Mapping[int, Document]) -> None:
         self._documents = documents
 
     def __getitem__(self, key: str) -> Document:
-        return copied(self._documents[int(key)])
+        return deep_copy(self._documents[int(key)])
 
     def __iter__(self) -> Iterator[str]:
         return map(str, list(self._documents))
@@ -40,13 +40,13 @@ class ByText(Mapping[str, Document]):
 
     def items(self) -> ItemsView[str, Document]:
         """All of them as they are now, whatever is written while they are looked at."""
-        return ItemsView(ByText(dict(self._documents)))
+        return ItemsView(StringKeyView(dict(self._documents)))
 
 
-class Draft(dict[int, Record]):
+class CopyOnReadTable(dict[int, Record]):
     """A table as TinyDB's updaters get it: stored documents, each copied when it is asked for."""
 
     def __getitem__(self, key: int) -> Record:
-        document = copied(super().__getitem__(key))
+        document = deep_copy(super().__getitem__(key))
         self[key] = document
         return document

@@ -14,20 +14,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
-from mockrevio.storage.datafile import damaged
-from mockrevio.storage.files import sync_folder
+from mockrevio.storage.datafile import damage_error
+from mockrevio.storage.files import fsync_folder
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
 """No descriptor: using it fails, where a number that was closed may be another file's by then."""
 
-MUCH = 1 << 20
+PIECE_SIZE = 1 << 20
 """Bytes: what is longer is written, and copied, in pieces, since it may be hundreds of megabytes."""
 
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
 
 
-_NOTHING = (-1, -1)
+_NO_COPY = (-1, -1)
 """From where to where the log was copied aside, where it was not."""
 
 
@@ -40,16 +40,16 @@ class WriteAheadLog:
     that of what stands before it, and tells an altered line; a line without one is taken as it is.
     """
 
-    def __init__(self, path: Path, *, durable: bool) -> None:
+    def __init__(self, path: Path, *, fsync: bool) -> None:
         self.path = path
         self.seq = 0
         self.size = 0
-        self._durable = durable
+        self._fsync = fsync
         self._synced = 0
         self._sync_lock = threading.Lock()
         self._broken: str | None = None
-        self._unfinished = path.with_name(path.name + ".tmp")
-        self._copied = _NOTHING
+        self._temporary = path.with_name(path.name + ".tmp")
+        self._copied = _NO_COPY
         self._descriptor = _CLOSED
 
     def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
@@ -68,7 +68,7 @@ class WriteAheadLog:
             if seq > folded:
                 if seq != self.seq + 1:
                     gap = f"change {seq} where {self.seq + 1} was expected; is the data file its own?"
-                    raise damaged(self.path, f"at line {number}: {gap}")
+                    raise damage_error(self.path, f"at line {number}: {gap}")
                 self.seq = self._synced = seq
                 yield number, changes
             self.size += len(line)
@@ -87,11 +87,11 @@ class WriteAheadLog:
             entry = json.loads(line)
             seq, changes, crc = entry.pop("seq"), entry.pop("changes"), entry.pop("crc", None)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise damaged(self.path, f"{where}: no line of the log") from None
+            raise damage_error(self.path, f"{where}: no line of the log") from None
         if entry or type(seq) is not int or not isinstance(changes, list):
-            raise damaged(self.path, f"{where}: no line of the log")
+            raise damage_error(self.path, f"{where}: no line of the log")
         if crc is not None and crc != zlib.crc32(_CRC.sub(b"", line)):
-            raise damaged(self.path, f"{where}: it was altered, since its checksum does not fit")
+            raise damage_error(self.path, f"{where}: it was altered, since its checksum does not fit")
         return seq, changes
 
     def open(self) -> None:
@@ -116,12 +116,12 @@ class WriteAheadLog:
             for piece in pieces:
                 _write_all(self._descriptor, piece)
         except OSError as error:
-            self._take_back(error)
+            self._roll_back(error)
             raise DataUnwritable(f"{self.path} cannot be written: {error.strerror or error}") from None
         self.seq += 1
         self.size += size
 
-    def _take_back(self, error: OSError) -> None:
+    def _roll_back(self, error: OSError) -> None:
         """Cut off a line that was written in part, so that later lines do not follow half a one."""
         try:
             os.ftruncate(self._descriptor, self.size)
@@ -137,7 +137,7 @@ class WriteAheadLog:
         Writers that wait together are served by one fsync. After one that failed nothing is known of
         what the disk holds, and a later one would not tell: no write is taken until a restart.
         """
-        if not self._durable:
+        if not self._fsync:
             return
         wanted = self.seq
         with self._sync_lock:
@@ -147,10 +147,10 @@ class WriteAheadLog:
             try:
                 os.fsync(self._descriptor)
             except OSError as error:
-                raise self._distrust(error) from None
+                raise self._mark_broken(error) from None
             self._synced = reached
 
-    def _distrust(self, error: OSError) -> DataUnwritable:
+    def _mark_broken(self, error: OSError) -> DataUnwritable:
         self._broken = (
             f"{self.path} could not be brought to the disk ({error.strerror or error}): whether the "
             "latest writes outlast a power cut is unknown. Stop mockrevio and start it again"
@@ -158,35 +158,35 @@ class WriteAheadLog:
         return DataUnwritable(self._broken)
 
     @contextmanager
-    def rest_aside(self, end: int) -> Iterator[None]:
-        """Within this, `forget(end)` has next to nothing to do: what stands after the first `end` bytes was
+    def copying_tail(self, end: int) -> Iterator[None]:
+        """Within this, `truncate_before(end)` has next to nothing to do: what stands after the first `end` bytes was
         copied before, and what was forgotten is taken off the disk afterwards, beside the writers.
 
         Raises DataUnwritable if the disk refuses.
         """
         size = self.size  # of whole lines; what a writer is adding comes after them
-        held = None
+        old_descriptor = None
         try:
             if end < size:
                 if os.name != "nt":  # Windows renames no file that is open
-                    held = os.dup(self._descriptor)
+                    old_descriptor = os.dup(self._descriptor)
                 self._copy(end, size, "wb")
                 self._copied = (end, size)
             yield
         except OSError as error:
-            raise self._too_long(error) from None
+            raise self._truncate_error(error) from None
         finally:
-            self._copied = _NOTHING  # whatever became of it, it is of no use to a later fold
+            self._copied = _NO_COPY  # whatever became of it, it is of no use to a later fold
             with suppress(OSError):
-                self._unfinished.unlink(missing_ok=True)
-            if held is not None:
-                os.close(held)
+                self._temporary.unlink(missing_ok=True)
+            if old_descriptor is not None:
+                os.close(old_descriptor)
 
     def _copy(self, start: int, stop: int, mode: Literal["wb", "ab"]) -> None:
         try:
-            with self.path.open("rb") as old, self._unfinished.open(mode) as new:
+            with self.path.open("rb") as old, self._temporary.open(mode) as new:
                 old.seek(start)
-                while start < stop and (piece := old.read(min(MUCH, stop - start))):
+                while start < stop and (piece := old.read(min(PIECE_SIZE, stop - start))):
                     new.write(piece)
                     start += len(piece)
                 new.flush()
@@ -194,11 +194,11 @@ class WriteAheadLog:
                 os.fsync(new.fileno())
         except OSError:
             with suppress(OSError):
-                self._unfinished.unlink()
+                self._temporary.unlink()
             raise
 
-    def forget(self, end: int) -> None:
-        """Drop the first `end` bytes, whose changes the data file now holds; quick within `rest_aside`.
+    def truncate_before(self, end: int) -> None:
+        """Drop the first `end` bytes, whose changes the data file now holds; quick within `copying_tail`.
 
         Raises DataUnwritable if the disk refuses; the log then still has them, which does no harm.
         """
@@ -207,18 +207,18 @@ class WriteAheadLog:
                 if end == self.size:
                     os.ftruncate(self._descriptor, 0)
                 else:
-                    self._keep_from(end)
+                    self._drop_before(end)
             except OSError as error:
-                raise self._too_long(error) from None
+                raise self._truncate_error(error) from None
             self.size -= end
-            if self._durable:
+            if self._fsync:
                 try:
-                    sync_folder(self.path.parent)
+                    fsync_folder(self.path.parent)
                 except OSError as error:
-                    raise self._distrust(error) from None
+                    raise self._mark_broken(error) from None
 
-    def _keep_from(self, end: int) -> None:
-        (start, stop), self._copied = self._copied, _NOTHING
+    def _drop_before(self, end: int) -> None:
+        (start, stop), self._copied = self._copied, _NO_COPY
         if start != end:  # nobody has begun
             self._copy(end, self.size, "wb")
         elif stop < self.size:
@@ -226,11 +226,11 @@ class WriteAheadLog:
         try:
             os.close(self._descriptor)  # Windows renames no file that is open
             self._descriptor = _CLOSED
-            self._unfinished.replace(self.path)
+            self._temporary.replace(self.path)
         finally:
             self._reopen()
 
-    def _too_long(self, error: OSError) -> DataUnwritable:
+    def _truncate_error(self, error: OSError) -> DataUnwritable:
         return DataUnwritable(f"{self.path} cannot be shortened: {error.strerror or error}")
 
     def _reopen(self) -> None:
@@ -249,11 +249,11 @@ class WriteAheadLog:
             if descriptor == _CLOSED:
                 return
             try:
-                if self._durable and self._synced < self.seq and not self._broken:
+                if self._fsync and self._synced < self.seq and not self._broken:
                     os.fsync(descriptor)
                     self._synced = self.seq
             except OSError as error:
-                raise self._distrust(error) from None
+                raise self._mark_broken(error) from None
             finally:
                 os.close(descriptor)
 
@@ -261,7 +261,7 @@ class WriteAheadLog:
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def encoded(change: Sequence[Any]) -> bytes:
+def encode_change(change: Sequence[Any]) -> bytes:
     """A change as a line of the log has it."""
     return _ENCODE(change).encode("ascii")
 
@@ -270,9 +270,9 @@ def _pieces(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
     """The parts of a line. A change that has itself as JSON, in an attribute `json`, is not encoded anew."""
     pieces = [b'{"seq":%d,"changes":[' % seq]
     for number, change in enumerate(changes):
-        pieces += (b"," if number else b"", getattr(change, "json", None) or encoded(change))
+        pieces += (b"," if number else b"", getattr(change, "json", None) or encode_change(change))
     pieces.append(b"]")
-    if sum(map(len, pieces)) < MUCH:  # or else a whole world's records would be copied once more
+    if sum(map(len, pieces)) < PIECE_SIZE:  # or else a whole world's records would be copied once more
         pieces = [b"".join(pieces)]
     crc = 0
     for piece in pieces:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mockrevio.errors import ServerError, SettingError
-from mockrevio.quantities import DURATION_FORM, read_duration
+from mockrevio.quantities import DURATION_FORM, parse_duration
 from mockrevio.settings import Settings
-from mockrevio.trust import unproven
+from mockrevio.trust import unverified_context
 
 PATIENCE = 3.0
 """Seconds to wait for an answer."""
@@ -58,7 +58,7 @@ def check_health(url: str | None, settings: Settings) -> str:
 def await_health(url: str | None, settings: Settings, wait: str) -> str:
     """As `check_health`, again and again for as long as `wait` (`30s`) says, until it is ready."""
     try:
-        until = time.monotonic() + read_duration(wait)
+        until = time.monotonic() + parse_duration(wait)
     except ValueError:
         raise SettingError(f"--wait: {wait!r} is not allowed; it takes {DURATION_FORM}") from None
     while True:
@@ -92,7 +92,7 @@ def _given(url: str) -> _Target:
 def _connection(target: _Target) -> http.client.HTTPConnection:
     if target.scheme != "https":
         return http.client.HTTPConnection(target.host, target.port, timeout=PATIENCE)
-    context = unproven() if target.own else None
+    context = unverified_context() if target.own else None
     return http.client.HTTPSConnection(target.host, target.port, timeout=PATIENCE, context=context)
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockrevio.revio.record_checks import CATALOG_AND_LINKS, TYPE_NAME, check_record
-from mockrevio.revio.resources import Record, Resource, entity_resource
-from mockrevio.settings import check_world_settings
+from mockrevio.revio.record_checks import ENTITY_TYPE_NAME, LINKING_RESOURCES, check_record
+from mockrevio.revio.resources import Record, Resource, resource_of_entity_type
+from mockrevio.settings import world_setting_errors
 from mockrevio.storage.datafile import Tables
 from mockrevio.world.baseline import METADATA
 
-_BY_TABLE = {resource.table: resource for resource in CATALOG_AND_LINKS}
+_BY_TABLE = {resource.table: resource for resource in LINKING_RESOURCES}
 
 
 def resource_of(table: str) -> Resource | None:
     """Whose records a table holds; None if it is none of Rev.io's: such are kept and never looked at."""
-    return _BY_TABLE.get(table) or (entity_resource(table) if TYPE_NAME.fullmatch(table) else None)
+    return _BY_TABLE.get(table) or (
+        resource_of_entity_type(table) if ENTITY_TYPE_NAME.fullmatch(table) else None
+    )
 
 
 def adopt_tables(tables: Tables) -> str | None:
@@ -49,6 +51,6 @@ def _check_about(record: Mapping[str, Any]) -> str | None:
         settings = record.get(part, {})
         if not isinstance(settings, dict):
             return f".{part}: must be an object"
-        for name, why in check_world_settings(settings).items():
+        for name, why in world_setting_errors(settings).items():
             return f".{part}.{name}: {why}"
     return None

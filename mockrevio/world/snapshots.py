@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockrevio.documents import dump, parse_document, shown
+from mockrevio.documents import dump_document, format_value, parse_document
 from mockrevio.errors import (
     DataClosed,
     DataDamaged,
@@ -20,7 +20,7 @@ from mockrevio.errors import (
 )
 from mockrevio.revio.resources import Record
 from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, Start, start_from
-from mockrevio.storage.files import make_folder, replace_file
+from mockrevio.storage.files import create_folder, write_atomically
 
 NAME_FORM = (
     "1 to 64 lower-case letters, digits, dots, dashes or underscores, begin with no dot, and be no name "
@@ -50,21 +50,21 @@ class Snapshots:
         Raises DocumentError for what is no name, and DataUnwritable, with the old one kept, from the disk.
         """
         if not _NAME.fullmatch(name):
-            raise DocumentError([Mistake("name", f"must be {NAME_FORM}, not {shown(name)}")])
+            raise DocumentError([Mistake("name", f"must be {NAME_FORM}, not {format_value(name)}")])
         with self._writing:  # in one go, or an older state could come after a newer one
             if self._closed:
                 raise DataClosed("the world of this snapshot is closed: it was removed, or the server stops")
-            self._keep(name, dump(take(), sort_keys=True))
+            self._keep(name, dump_document(take(), sort_keys=True))
 
     def _keep(self, name: str, text: str) -> None:
         if self._folder is None:
             self._kept[name] = text
             return
         try:
-            make_folder(self._folder)
+            create_folder(self._folder)
         except OSError as error:
             raise DataUnwritable(f"{self._folder} cannot be made: {error.strerror or error}") from None
-        replace_file(self._folder / f"{name}.json", [text])
+        write_atomically(self._folder / f"{name}.json", [text])
 
     def load(self, name: str) -> dict[str, Any]:
         """A snapshot's document; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
@@ -121,7 +121,7 @@ class Snapshots:
 
     def _unknown(self, name: str) -> UnknownSnapshot:
         known = ", ".join(self.names()) or "none"
-        return UnknownSnapshot(f"no snapshot is called {shown(name)}; there are {known}")
+        return UnknownSnapshot(f"no snapshot is called {format_value(name)}; there are {known}")
 
 
 def _damaged(name: str, why: object) -> DataDamaged:

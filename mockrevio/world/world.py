@@ -9,15 +9,15 @@ from random import Random
 from typing import Any
 
 from mockrevio.control.clock import Clock
-from mockrevio.control.faults.rules import Faults
+from mockrevio.control.faults.rules import FaultRules
 from mockrevio.control.request_log import RequestLog
-from mockrevio.errors import DocumentError, Mistake, Problem, Refusal, StorageError
-from mockrevio.revio.behaviours import Counted
+from mockrevio.errors import ApiError, DocumentError, Mistake, Problem, StorageError
+from mockrevio.revio.behaviours import BehaviourCounts
 from mockrevio.revio.catalog import Catalog
 from mockrevio.revio.gateway import Gateway
-from mockrevio.revio.key_links import UNIQUE, KeyLinks
-from mockrevio.revio.record_checks import check_id_left, nearest
-from mockrevio.revio.records import EntityStore
+from mockrevio.revio.key_links import UNIQUE_FIELDS, KeyLinks
+from mockrevio.revio.record_checks import nearest_id, require_free_id
+from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
@@ -27,7 +27,7 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.wire.query import Query
 from mockrevio.seeding.fixtures import Start, document_of, start_from
-from mockrevio.settings import Settings, check_world_settings
+from mockrevio.settings import Settings, world_setting_errors
 from mockrevio.storage import Selection, open_database
 from mockrevio.world.baseline import METADATA, Baseline
 from mockrevio.world.data_checks import adopt_tables, resource_of
@@ -49,10 +49,10 @@ class World:
         """Open the world `name` in `folder` (None: nowhere), or make it from the fixture."""
         self.name = name
         self.clock = Clock(settings.clock)
-        self.faults = Faults(self.clock, settings.seed)
+        self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
         self.log = RequestLog(settings.log_size)
-        self.behaviours = Counted()
+        self.behaviours = BehaviourCounts()
         self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._process_settings = settings
@@ -61,17 +61,17 @@ class World:
         self._database = open_database(
             folder,
             name,
-            durable=settings.durability == "fsync",
+            fsync=settings.durability == "fsync",
             key_of=_key_of,
-            describe=_describe,
+            table_options=_describe,
             check=adopt_tables,
             warn=warn,
         )
         self._about = self._database.live(METADATA)
         self.catalog = Catalog(self._database)
-        self.entities = EntityStore(self._database, self.catalog)
+        self.entities = RecordStore(self._database, self.catalog)
         self.key_links = KeyLinks(
-            self._database, self.catalog, self.entities, self.clock.stamp, lambda: self.settings
+            self._database, self.catalog, self.entities, self.clock.date, lambda: self.settings
         )
         try:
             self._start(warn)
@@ -83,7 +83,7 @@ class World:
     def _start(self, warn: Callable[[str], None]) -> None:
         about = self._about.documents.get(1, {})
         if not about and not self._database.tables():
-            self._database.begin(self._baseline.image)
+            self._database.initialize(self._baseline.image)
             self._follow(self._baseline.start, patched={})
             return
         # A file that a person or stock TinyDB wrote says nothing about itself: it is taken as it is.
@@ -104,24 +104,24 @@ class World:
 
     def page(self, resource: Resource, query: Query) -> tuple[list[Record], bool]:
         """The records of one page, as Rev.io shows them, and whether later pages exist."""
-        selection = Selection(query.wanted, query.sort, query.descending, query.offset, query.page_size)
+        selection = Selection(query.criteria, query.sort, query.descending, query.offset, query.page_size)
         table = self._database.live(resource.table)
         table.prepare(selection)
         with self._database.reading():
-            records, has_more = table.look(selection)
-        return [resource.present(record) for record in records], has_more
+            records, has_more = table.select_stored(selection)
+        return [resource.with_all_fields(record) for record in records], has_more
 
     def record(self, resource: Resource, record_id: int | None) -> Record:
         """One record as Rev.io shows it; D: a Refusal with `not_found` if there is none."""
         record = None if record_id is None else self._database.live(resource.table).fetch(record_id)
         if record is None:
-            raise Refusal(Problem("not_found", f"{resource.path} {record_id} was not found."))
-        return resource.present(record)
+            raise ApiError(Problem("not_found", f"{resource.path} {record_id} was not found."))
+        return resource.with_all_fields(record)
 
-    def nearest(self, resource: Resource, record_id: int) -> int | None:
+    def nearest_id(self, resource: Resource, record_id: int) -> int | None:
         """The id of an existing record that is closest to one that may not exist."""
         with self._database.reading():
-            return nearest(self._database.live(resource.table).ids(), record_id)
+            return nearest_id(self._database.live(resource.table).ids(), record_id)
 
     # Generated records.
 
@@ -129,9 +129,9 @@ class World:
         """Add `count` generated records of an entity type, whose references point at existing records."""
         from mockrevio.seeding.generator import fill
 
-        with self.entities.alone():
+        with self.entities.exclusive():
             first_id = self.entities.next_id(type_name)
-            check_id_left(type_name, first_id + count - 1)
+            require_free_id(type_name, first_id + count - 1)
             records = fill(type_name, count, self.entities.ids_by_type(), first_id, self._random)
             return self.entities.insert(type_name, records)
 
@@ -162,10 +162,10 @@ class World:
         ours = {name: table for name, table in tables.items() if table and resource_of(name)}
         hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
         ids = {name: number for name, number in next_ids.items() if resource_of(name) and name not in hidden}
-        chosen = self._process_settings.chosen  # these win over what the fixture says
+        chosen = self._process_settings.explicit  # these win over what the fixture says
         settings = {name: value for name, value in about.get("settings", {}).items() if name not in chosen}
         settings.update(about.get("patched", {}))
-        return Start(ours, ids, settings, self.faults.plans())
+        return Start(ours, ids, settings, self.faults.specs())
 
     def replace_state(self, document: object) -> None:
         """Become what a fixture document describes; FixtureError, and no change, if it is none.
@@ -185,7 +185,7 @@ class World:
     def changes_since(self, name: str) -> Record:
         """What has been added, changed and removed since a snapshot; UnknownSnapshot if there is none."""
         then, now = self.snapshots.start(name), self._present()
-        restored = self._process_settings.patched(then.settings)
+        restored = self._process_settings.with_overrides(then.settings)
         return difference(
             then._replace(settings=restored.world_settings()),
             now._replace(settings=self.settings.world_settings()),
@@ -198,7 +198,7 @@ class World:
         """
         if not isinstance(given, dict):
             raise DocumentError([Mistake("settings", "must be an object with settings by name")])
-        wrong = check_world_settings(given)
+        wrong = world_setting_errors(given)
         if wrong:
             mistakes = [Mistake(name, why.removeprefix(f"{name}: ")) for name, why in wrong.items()]
             raise DocumentError(mistakes)
@@ -209,13 +209,13 @@ class World:
             self._use_settings(about.get("settings", {}), patched)
 
     def _use_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:
-        self.settings = self._process_settings.with_world_settings(from_fixture).patched(patched)
+        self.settings = self._process_settings.with_fixture_settings(from_fixture).with_overrides(patched)
         self.faults.latency = self.settings.latency
         self.faults.error_rate = self.settings.error_rate
 
     def _replace(self, start: Start) -> None:
         about = self._baseline.metadata({}, start.settings)
-        tables = {**start.dated(self.clock.stamp()).tables, METADATA: about}
+        tables = {**start.dated(self.clock.date()).tables, METADATA: about}
         with self._database.writing():
             self._database.commit([("replace", tables, start.next_ids)])
             self._follow(start._replace(settings={}), start.settings)
@@ -234,7 +234,7 @@ class World:
 def _describe(table: str) -> Mapping[str, Any]:
     """How a table is kept: its id field, and the indexes that it has from the start."""
     if table == INTEGRATION_KEY_LINK.table:
-        indexed = (("external_id",), ("internal_id",), UNIQUE)
+        indexed = (("external_id",), ("internal_id",), UNIQUE_FIELDS)
         return {"id_field": INTEGRATION_KEY_LINK.id_field, "indexed": indexed}
     resource = resource_of(table)
     return {"id_field": resource.id_field} if resource else {}
@@ -244,4 +244,4 @@ def _key_of(table: str, name: str) -> Callable[[Any], Hashable]:
     resource = resource_of(table)
     if resource is None:
         raise KeyError(f"{table} is no table of Rev.io's")
-    return resource.fields[name].key_of
+    return resource.fields[name].search_key

@@ -14,7 +14,7 @@ from mockrevio.control.clock import Clock
 from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
-from mockrevio.storage import FolderLock, is_own
+from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.file_names import client_named, world_name
 from mockrevio.world.world import World
@@ -54,7 +54,7 @@ class Worlds:
         Raises FixtureError or a StorageError; the folder is then as it was.
         """
         fixture = load_fixture(self.settings.fixture)
-        self._baseline = Baseline(fixture, Clock(self.settings.clock).stamp())
+        self._baseline = Baseline(fixture, Clock(self.settings.clock).date())
         self._tell(fixture.notes)
         if self._claim is not None:
             self._claim.acquire()
@@ -128,7 +128,7 @@ class Worlds:
     def _stored(self) -> set[str]:
         if self._folder is None or not self.isolated:
             return set()
-        files = [path for path in self._folder.glob("*.json*") if is_own(path)]
+        files = [path for path in self._folder.glob("*.json*") if is_mockrevio_file(path)]
         clients = {client_named(path.stem) for path in files}
         return {client for client in clients if client is not None}
 

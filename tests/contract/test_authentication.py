@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from mockrevio.settings import read_credential
+from mockrevio.settings import parse_credential
 from tests.contract.raw import basic
 from tests.support import LINK, Client, serving
 
@@ -98,7 +98,7 @@ def test_a_strict_mode_refuses_a_login_that_contains_an_at_sign() -> None:
 def listed() -> Iterator[Client]:
     """A server that lists who may call."""
     texts = ("all@acme:se:cret", "reader@acme:secret:GET", "poster@acme:secret:GET,POST", "e@x.com@acme:s")
-    with serving(credentials=tuple(read_credential(each) for each in texts)) as client:
+    with serving(credentials=tuple(parse_credential(each) for each in texts)) as client:
         yield client
 
 

@@ -9,7 +9,7 @@ import requests
 
 from mockrevio.app import create_app
 from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
-from mockrevio.settings import Settings, read_credential
+from mockrevio.settings import Settings, parse_credential
 from tests.support import LINK, Client, running, serving
 
 LINKS = "/v1/IntegrationKeyLink"
@@ -87,7 +87,7 @@ def assert_error(response: requests.Response, code: str, shape: str = "array") -
 @pytest.fixture(scope="module", params=["array", "object"])
 def shaped(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str]]:
     """A server for each of the two shapes that clients met (C)."""
-    listed = tuple(read_credential(each) for each in CREDENTIALS)
+    listed = tuple(parse_credential(each) for each in CREDENTIALS)
     with serving(error_shape=request.param, credentials=listed) as client:
         yield client, request.param
 

@@ -267,9 +267,9 @@ def test_the_gateway_answers_before_the_api_in_its_own_order(client: Client) -> 
 
 
 def test_a_permission_is_asked_for_after_the_gateway_and_before_faults() -> None:
-    from mockrevio.settings.kinds import read_credential
+    from mockrevio.settings.kinds import parse_credential
 
-    with serving(credentials=(read_credential("me@acme:pw:GET"),)) as client:
+    with serving(credentials=(parse_credential("me@acme:pw:GET"),)) as client:
         client.auth = ("me@acme", "pw")
         client.post("/__admin/faults", json={"effect": {"status": 418}})
         with limited(client, rate_limit="2/60"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockrevio.revio.behaviours import BEHAVIOURS, EVIDENCE
-from mockrevio.settings import read_credential
+from mockrevio.settings import parse_credential
 from tests.support import LINK, ROOT, Client, serving
 
 LINKS = "/v1/IntegrationKeyLink"
@@ -91,7 +91,7 @@ def test_every_rule_has_a_call_here_that_it_decides() -> None:
 @pytest.fixture(scope="module")
 def server() -> Any:
     people = tuple(
-        read_credential(each) for each in ("tester@acme:secret", "reader@acme:pw:GET", "me@home.org@acme:x")
+        parse_credential(each) for each in ("tester@acme:secret", "reader@acme:pw:GET", "me@home.org@acme:x")
     )
     with serving(credentials=people) as client:
         yield client
@@ -142,9 +142,9 @@ def test_every_rule_says_how_sure_we_are_and_the_answer_explains_the_labels(serv
 
 
 def test_every_assumption_that_has_a_setting_names_one_that_there_is() -> None:
-    from mockrevio.settings import declared
+    from mockrevio.settings import declared_settings
 
-    settings = {name for name, _, _ in declared()}
+    settings = {name for name, _, _ in declared_settings()}
     assert {each.setting for each in BEHAVIOURS.values() if each.setting} <= settings
 
 

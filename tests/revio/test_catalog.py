@@ -36,8 +36,8 @@ def test_an_unknown_type_is_refused_with_those_that_there_are(world: World) -> N
 
 
 def test_what_there_is_is_said_in_the_order_of_ids(world: World) -> None:
-    assert world.catalog.say_systems() == "4 SALESFORCE, 5 NETSUITE"
-    assert world.catalog.say_types() == "1 AGENT, 2 CUSTOMER"
+    assert world.catalog.format_systems() == "4 SALESFORCE, 5 NETSUITE"
+    assert world.catalog.format_types() == "1 AGENT, 2 CUSTOMER"
     assert world.catalog.type_names() == ["AGENT", "CUSTOMER"]
 
 
@@ -58,6 +58,6 @@ def test_names_can_be_asked_for_while_the_world_is_being_replaced(world: World) 
     replacing.start()
     while not stop.is_set():
         assert world.catalog.type_names() == ["AGENT", "CUSTOMER"]
-        assert "CUSTOMER" in world.catalog.say_types()
+        assert "CUSTOMER" in world.catalog.format_types()
         assert world.entities.counts().keys() == {"AGENT", "CUSTOMER"}
     replacing.join()

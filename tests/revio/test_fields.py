@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockrevio.errors import Refusal
-from mockrevio.revio.fields import LARGEST_WHOLE, Field, Kind, Resource, whole_number
+from mockrevio.errors import ApiError
+from mockrevio.revio.fields import MAX_INTEGER, Field, Kind, Resource, parse_integer
 
 
 @pytest.mark.parametrize(
@@ -15,9 +15,9 @@ from mockrevio.revio.fields import LARGEST_WHOLE, Field, Kind, Resource, whole_n
         (" +4 ", 4),
         ("-4", -4),
         ("007", 7),
-        (str(LARGEST_WHOLE), LARGEST_WHOLE),
-        (str(-LARGEST_WHOLE - 1), -LARGEST_WHOLE - 1),
-        (str(LARGEST_WHOLE + 1), None),
+        (str(MAX_INTEGER), MAX_INTEGER),
+        (str(-MAX_INTEGER - 1), -MAX_INTEGER - 1),
+        (str(MAX_INTEGER + 1), None),
         ("", None),
         ("4.0", None),
         ("4 4", None),
@@ -28,7 +28,7 @@ from mockrevio.revio.fields import LARGEST_WHOLE, Field, Kind, Resource, whole_n
     ],
 )
 def test_whole_numbers_are_32_bit_and_in_ascii(text: str, number: int | None) -> None:
-    assert whole_number(text) == number
+    assert parse_integer(text) == number
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_search_compares_as_the_kind_of_field_demands(
     kind: Kind, text: str, stored: object, same: bool
 ) -> None:
     field = Field("f", kind)
-    assert (field.key_from_text(text) == field.key_of(stored)) == same
+    assert (field.parse_search_value(text) == field.search_key(stored)) == same
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_a_search_compares_as_the_kind_of_field_demands(
     ],
 )
 def test_text_that_cannot_be_a_value_is_refused_and_an_example_given(kind: Kind, text: str) -> None:
-    with pytest.raises(Refusal) as caught:
-        Field("f", kind).key_from_text(text)
+    with pytest.raises(ApiError) as caught:
+        Field("f", kind).parse_search_value(text)
     (problem,) = caught.value.problems
     assert (problem.code, problem.field) == ("invalid", "f")
     assert "such as" in (problem.explain or "")
@@ -96,5 +96,5 @@ def test_a_field_accepts_values_of_its_kind_and_null(kind: Kind, good: object, b
 def test_a_resource_presents_every_field_in_order_and_what_else_there_is() -> None:
     resource = Resource("Things", "THING", {name: Field(name, "text") for name in ("thing_id", "a", "b")})
     assert resource.id_field == "thing_id"
-    shown = resource.present({"x": 1, "b": 2, "thing_id": 3})
+    shown = resource.with_all_fields({"x": 1, "b": 2, "thing_id": 3})
     assert list(shown.items()) == [("thing_id", 3), ("a", None), ("b", 2), ("x", 1)]

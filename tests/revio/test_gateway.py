@@ -10,14 +10,14 @@ from mockrevio.control.clock import Clock
 from mockrevio.quantities import Limit
 from mockrevio.revio import gateway
 from mockrevio.revio.gateway import Gateway
-from mockrevio.revio.wire.request import Call
+from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.settings import Settings
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def call(client: str | None = "acme") -> Call:
-    return Call("GET", "/v1/SystemStatus", "", {}, b"", client, "me")
+def call(client: str | None = "acme") -> ApiRequest:
+    return ApiRequest("GET", "/v1/SystemStatus", "", {}, b"", client, "me")
 
 
 def limits(rate: str | None = None, quota: str | None = None) -> Settings:
@@ -27,21 +27,21 @@ def limits(rate: str | None = None, quota: str | None = None) -> Settings:
 def test_without_limits_nothing_is_counted() -> None:
     counting = Gateway(Clock(START))
 
-    assert all(counting.stops(call(), Settings()) is None for _ in range(5))
-    assert counting.stops(call(), limits("1/60")) is None
+    assert all(counting.check(call(), Settings()) is None for _ in range(5))
+    assert counting.check(call(), limits("1/60")) is None
 
 
 def test_a_lower_limit_counts_the_calls_that_were_made_under_the_higher_one() -> None:
     clock = Clock(START)
     counting = Gateway(clock)
     for _ in range(5):
-        assert counting.stops(call(), limits("5/60")) is None
+        assert counting.check(call(), limits("5/60")) is None
         clock.advance(1)
 
-    stopped = counting.stops(call(), limits("2/60"))
+    stopped = counting.check(call(), limits("2/60"))
 
     assert stopped is not None
-    assert dict(stopped.reply.headers)["Retry-After"] == "58"  # until the fourth of the five is out
+    assert dict(stopped.response.headers)["Retry-After"] == "58"  # until the fourth of the five is out
 
 
 def test_a_clock_that_goes_back_and_forth_keeps_the_count_in_order() -> None:
@@ -49,19 +49,19 @@ def test_a_clock_that_goes_back_and_forth_keeps_the_count_in_order() -> None:
     counting = Gateway(clock)
     for seconds in (0, 30, 10):
         clock.freeze(START + timedelta(seconds=seconds))
-        assert counting.stops(call(), limits("2/60")) is None
+        assert counting.check(call(), limits("2/60")) is None
 
-    stopped = counting.stops(call(), limits("2/60"))
+    stopped = counting.check(call(), limits("2/60"))
 
     assert stopped is not None
-    assert dict(stopped.reply.headers)["Retry-After"] == "50"
+    assert dict(stopped.response.headers)["Retry-After"] == "50"
 
 
 @pytest.mark.parametrize("moment", [datetime.min, datetime(9999, 12, 31, 23, 59, 59)])  # noqa: DTZ901, DTZ001
 def test_the_first_and_the_last_moment_there_is_are_counted_in_too(moment: datetime) -> None:
     counting = Gateway(Clock(moment.replace(tzinfo=UTC)))
 
-    found = [counting.stops(call(), limits("1/60", "9/86400")) for _ in range(2)]
+    found = [counting.check(call(), limits("1/60", "9/86400")) for _ in range(2)]
 
     assert (found[0], found[1] is not None) == (None, True)
 
@@ -69,19 +69,19 @@ def test_the_first_and_the_last_moment_there_is_are_counted_in_too(moment: datet
 def test_beyond_its_limit_the_account_that_called_longest_ago_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(gateway, "MOST_ACCOUNTS", 2)
+    monkeypatch.setattr(gateway, "MAX_ACCOUNTS", 2)
     counting = Gateway(Clock(START))
 
-    found = [counting.stops(call(name), limits("1/60")) is None for name in ("a", "b", "a", "c", "b", "c")]
+    found = [counting.check(call(name), limits("1/60")) is None for name in ("a", "b", "a", "c", "b", "c")]
 
     assert found == [True, True, False, True, True, False]
 
 
 def test_a_quota_of_days_says_its_hours() -> None:
     counting = Gateway(Clock(START))
-    counting.stops(call(), limits(quota="1/864000"))
+    counting.check(call(), limits(quota="1/864000"))
 
-    stopped = counting.stops(call(), limits(quota="1/864000"))
+    stopped = counting.check(call(), limits(quota="1/864000"))
 
     assert stopped is not None
-    assert b"replenished in 240:00:00." in stopped.reply.body
+    assert b"replenished in 240:00:00." in stopped.response.body

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.errors import Problem, Refusal
+from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
 from mockrevio.world.world import World
 from tests.world.common import a_world, fixture_file, link
@@ -36,7 +36,7 @@ def refused(world: World, fields: dict[str, Any], *, replacing: int | None = Non
         if replacing is None
         else partial(links.replace, replacing, fields)
     )
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         attempt()
     assert world.state() == before
     return list(caught.value.problems)
@@ -174,7 +174,7 @@ def test_a_replacement_with_the_links_own_key_is_fine_and_with_anothers_a_duplic
 
 def test_a_link_that_is_not_there_can_neither_be_replaced_nor_deleted(world: World) -> None:
     assert refused(world, {}, replacing=5)[0].code == "not_found"
-    with pytest.raises(Refusal, match="IntegrationKeyLink 5 was not found"):
+    with pytest.raises(ApiError, match="IntegrationKeyLink 5 was not found"):
         world.key_links.delete(5)
 
 
@@ -203,7 +203,7 @@ def test_sixteen_threads_at_once_get_an_id_each_and_of_equal_links_exactly_one_i
                 for name in (f"{number}-{step}", f"contested-{step}"):
                     try:
                         made.append((world.key_links.create(link(external_id=name), None), name))
-                    except Refusal as refusal:
+                    except ApiError as refusal:
                         refusals.append(refusal.problems[0].code)
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]

@@ -39,9 +39,9 @@ def test_what_the_fixture_has_exists_and_nothing_else(world: World) -> None:
 
 @pytest.mark.parametrize(("wanted", "closest"), [(1, 1015), (1015, 1015), (1016, 1016), (9999, 1016)])
 def test_the_nearest_id_is_found_on_either_side(world: World, wanted: int, closest: int) -> None:
-    assert world.entities.nearest("CUSTOMER", wanted) == closest
+    assert world.entities.nearest_id("CUSTOMER", wanted) == closest
     world.entities.clear("CUSTOMER")
-    assert world.entities.nearest("CUSTOMER", wanted) is None
+    assert world.entities.nearest_id("CUSTOMER", wanted) is None
 
 
 def test_an_entity_may_be_given_as_an_id_or_an_object_or_without_an_id(world: World) -> None:

@@ -12,7 +12,7 @@ from mockrevio.revio.resources import (
     INTEGRATION_KEY_LINK,
     INTEGRATION_SYSTEM,
     Resource,
-    entity_resource,
+    resource_of_entity_type,
 )
 
 EVERY = [INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values()]
@@ -49,5 +49,5 @@ def test_the_fields_of_a_key_link_are_those_of_the_documentation() -> None:
 
 
 def test_a_type_that_a_fixture_invented_has_an_id_and_nothing_else() -> None:
-    assert list(entity_resource("WIDGET").fields) == ["widget_id"]
-    assert entity_resource("CUSTOMER") is ENTITIES["CUSTOMER"]
+    assert list(resource_of_entity_type("WIDGET").fields) == ["widget_id"]
+    assert resource_of_entity_type("CUSTOMER") is ENTITIES["CUSTOMER"]

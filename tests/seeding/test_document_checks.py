@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockrevio.errors import FixtureError, Mistake
-from mockrevio.revio.record_checks import check_record, nearest
+from mockrevio.revio.record_checks import check_record, nearest_id
 from mockrevio.revio.resources import ENTITIES
 from mockrevio.seeding.document_checks import check_document, check_references
 from mockrevio.seeding.fixtures import load_fixture, merge
@@ -253,7 +253,7 @@ def test_equal_links_are_fine_where_duplicates_are_allowed() -> None:
 def test_the_nearest_id_is_the_lower_where_two_are_as_close(
     ids: list[int], wanted: int, closest: int | None
 ) -> None:
-    assert nearest(ids, wanted) == closest
+    assert nearest_id(ids, wanted) == closest
 
 
 @pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])

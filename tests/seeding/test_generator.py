@@ -16,7 +16,7 @@ from typing import Any
 import faker
 import pytest
 
-from mockrevio.documents import dump
+from mockrevio.documents import dump_document
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, Record
 from mockrevio.seeding import generator
@@ -76,7 +76,7 @@ def dates_in(record: Record) -> dict[str, datetime]:
 
 
 def test_the_same_seed_makes_the_same_bytes() -> None:
-    texts = {dump(generator.make_document({"CUSTOMER": 5, "BILL": 9}, seed=3)) for _ in range(2)}
+    texts = {dump_document(generator.make_document({"CUSTOMER": 5, "BILL": 9}, seed=3)) for _ in range(2)}
 
     assert len(texts) == 1
 
@@ -380,7 +380,7 @@ def test_of_a_type_that_a_user_invented_records_have_just_an_id() -> None:
 
 
 def test_a_dump_reads_back_and_holds_one_record_a_line(document: Document) -> None:
-    text = dump(document)
+    text = dump_document(document)
     lines = [line.strip().rstrip(",") for line in text.splitlines()]
 
     assert json.loads(text) == document
@@ -391,7 +391,7 @@ def test_a_dump_reads_back_and_holds_one_record_a_line(document: Document) -> No
 
 @pytest.mark.parametrize("value", [{}, {"schema": 1}, {"entities": {}}, {"entities": {"AGENT": [7, 8]}}])
 def test_a_dump_of_a_document_with_few_parts_reads_back(value: Document) -> None:
-    assert json.loads(dump(value)) == value
+    assert json.loads(dump_document(value)) == value
 
 
 @pytest.mark.parametrize("name", ["default", "empty", "demo"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.control.faults.effects import DELIVERY, PATIENCE, Delivery
+from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault
 from mockrevio.server import Server
 from mockrevio.server.delivery import GARBAGE
 
@@ -22,11 +22,11 @@ def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answers BODY, delivered as the path says."""
     kind = environ["PATH_INFO"].strip("/")
     if kind == "drip":
-        environ[DELIVERY] = Delivery("drip", 5, 0.4)
+        environ[CONNECTION_FAULT_KEY] = ConnectionFault("drip", 5, 0.4)
     elif kind == "long-drip":
-        environ[DELIVERY] = Delivery("drip", 5, 60)
+        environ[CONNECTION_FAULT_KEY] = ConnectionFault("drip", 5, 60)
     elif kind:
-        environ[DELIVERY] = Delivery(kind)
+        environ[CONNECTION_FAULT_KEY] = ConnectionFault(kind)
     start_response("200 OK", [("Content-Length", str(len(BODY))), ("Content-Type", "text/plain")])
     return [BODY]
 
@@ -161,7 +161,7 @@ def test_the_server_gives_the_app_a_way_to_wait_that_ends_when_it_stops() -> Non
     seen: list[Any] = []
 
     def keeping(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        seen.append(environ[PATIENCE])
+        seen.append(environ[DELAYER_KEY])
         return app(environ, start_response)
 
     started = Server(keeping, "127.0.0.1", 0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockrevio.errors import Refusal
+from mockrevio.errors import ApiError
 from mockrevio.server.transfer import LARGEST_DRAIN, Body, ChunkedBody, SizedBody
 
 NEXT = b"GET /next"
@@ -85,7 +85,7 @@ def test_trailers_and_extensions_are_read_and_forgotten() -> None:
 )
 def test_broken_chunks_are_refused_for_good(data: bytes) -> None:
     body = ChunkedBody(io.BytesIO(data))
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         body.read()
     assert caught.value.problems[0].code == "malformed_body"
     assert caught.value.problems[0].explain
@@ -94,7 +94,7 @@ def test_broken_chunks_are_refused_for_good(data: bytes) -> None:
 
 def test_a_body_shorter_than_its_length_is_refused_for_good() -> None:
     body = SizedBody(io.BytesIO(b"abc"), 5)
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         body.read()
     assert not body.drain()
     assert not SizedBody(io.BytesIO(b"abc"), 5).drain()
@@ -111,7 +111,7 @@ class Silent(io.BytesIO):
 
 @pytest.mark.parametrize("body", [SizedBody(Silent(), 5), ChunkedBody(Silent())])
 def test_a_client_that_falls_silent_breaks_its_body(body: Body) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         body.read()
     assert not body.drain()
 

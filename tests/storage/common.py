@@ -35,7 +35,7 @@ def check(tables: Tables) -> str | None:
 def opened(
     folder: Path | None,
     *,
-    durable: bool = False,
+    fsync: bool = False,
     warnings: list[str] | None = None,
     key_of: Callable[[str, str], Callable[[Any], Hashable]] = as_it_is,
 ) -> Iterator[LiveDatabase]:
@@ -49,7 +49,7 @@ def opened(
     if folder is not None:
         folder.mkdir(exist_ok=True)
     database = open_database(
-        folder, "world", durable=durable, key_of=key_of, describe=describe, check=check, warn=warn
+        folder, "world", fsync=fsync, key_of=key_of, table_options=describe, check=check, warn=warn
     )
     try:
         yield database

@@ -28,7 +28,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def folds_done(database: LiveDatabase) -> None:
-    until(lambda: database._folding is None)
+    until(lambda: database._fold_thread is None)
 
 
 def together(count: int, work: Callable[[int], None]) -> None:
@@ -65,7 +65,7 @@ class Gate:
     def fill(self, database: LiveDatabase) -> int:
         """Put things until a fold begins and waits at the gate; how many it took."""
         number = 0
-        while database._folding is None:
+        while database._fold_thread is None:
             number += 1
             put(database, number, code=str(number))
         assert self.reached.wait(20)
@@ -81,7 +81,7 @@ class Gate:
 
 @pytest.fixture
 def small_folds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "SMALLEST_FOLD", 2_000)
+    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 2_000)
 
 
 # Changes.
@@ -226,7 +226,7 @@ def test_writers_and_readers_go_on_during_a_fold(tmp_path: Path, monkeypatch: py
         during = left_by_crash(tmp_path / "data", tmp_path / "during")
         gate.free.set()
         folds_done(database)
-        folded = json.loads((tmp_path / "data" / "world.json").read_text())[stores.BOOKKEEPING]["1"]["folded"]
+        folded = json.loads((tmp_path / "data" / "world.json").read_text())[stores.METADATA]["1"]["folded"]
         left = (tmp_path / "data" / "world.jsonl").read_text().splitlines()
         assert [json.loads(line)["seq"] for line in left] == [folded + 1, folded + 2, folded + 3]
         put(database, number + 2, code="after")
@@ -244,16 +244,16 @@ def test_a_crash_between_writing_the_file_and_shortening_the_log_loses_and_doubl
         put(database, 1, code="a")
         put(database, 2, code="b")
         delete(database, 2)  # replayed over a file that lacks it already, this would be nonsense
-        forget = database._store.forget
+        forget = database._store.truncate_before
 
-        def crash_first(mark: stores.Mark) -> None:
+        def crash_first(mark: stores.LogPosition) -> None:
             put(database, 3, code="after the mark")
             left_by_crash(tmp_path / "data", tmp_path / "crash")
             forget(mark)
 
-        monkeypatch.setattr(database._store, "forget", crash_first)
+        monkeypatch.setattr(database._store, "truncate_before", crash_first)
         database.fold()
-        monkeypatch.setattr(database._store, "forget", forget)
+        monkeypatch.setattr(database._store, "truncate_before", forget)
     crashed = contents(tmp_path / "crash")
     assert crashed["world.jsonl"].count(b"\n") == 4
     for folder in (tmp_path / "crash", tmp_path / "data"):
@@ -331,7 +331,7 @@ def test_two_folds_at_once_do_not_get_in_each_others_way(tmp_path: Path) -> None
 
 
 def test_a_stop_waits_for_a_fold_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "SMALLEST_FOLD", 100)
+    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 100)
     gate = Gate(monkeypatch)
     with opened(tmp_path) as database:
         put(database, 1, code="x" * 100)
@@ -413,7 +413,7 @@ def test_with_fsync_a_write_is_on_the_disk_before_it_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "world.jsonl"
-    with opened(tmp_path, durable=True) as database:
+    with opened(tmp_path, fsync=True) as database:
         disk = Disk(monkeypatch, log)
         for write in (
             lambda: put(database, 1, code="a"),
@@ -436,7 +436,7 @@ def test_with_flush_no_writer_waits_for_the_disk(tmp_path: Path, monkeypatch: py
 def test_with_fsync_writers_that_wait_together_share_the_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(tmp_path, durable=True) as database:
+    with opened(tmp_path, fsync=True) as database:
         disk = Disk(monkeypatch, tmp_path / "world.jsonl")
 
         def work(number: int) -> None:
@@ -451,7 +451,7 @@ def test_with_fsync_writers_that_wait_together_share_the_wait(
 def test_a_disk_that_fails_to_sync_ends_all_writing_with_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(tmp_path, durable=True) as database:
+    with opened(tmp_path, fsync=True) as database:
         disk = Disk(monkeypatch, tmp_path / "world.jsonl", OSError(5, "Input/output error"))
         with pytest.raises(DataUnwritable, match="Input/output error"):
             put(database, 1, code="a")

@@ -13,9 +13,9 @@ def test_the_folder_above_each_folder_that_is_new_is_brought_to_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(files, "sync_folder", synced.append)
-    files.make_folder(tmp_path / "data" / "snapshots" / "default")
+    monkeypatch.setattr(files, "fsync_folder", synced.append)
+    files.create_folder(tmp_path / "data" / "snapshots" / "default")
     assert sorted(synced) == [tmp_path, tmp_path / "data", tmp_path / "data" / "snapshots"]
     synced.clear()
-    files.make_folder(tmp_path / "data" / "snapshots" / "default")
+    files.create_folder(tmp_path / "data" / "snapshots" / "default")
     assert synced == []

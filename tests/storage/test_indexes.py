@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockrevio.storage.indexes import Lookup, Order, add_id, drop_id
+from mockrevio.storage.indexes import HashIndex, SortedIndex, insert_id, remove_id
 
 Documents = dict[int, dict[str, Any]]
 
@@ -19,14 +19,14 @@ def as_it_is(value: Any) -> Any:
     return value
 
 
-def apply(steps: list[tuple[int, dict[str, Any] | None]], *indexes: Lookup | Order) -> Documents:
+def apply(steps: list[tuple[int, dict[str, Any] | None]], *indexes: HashIndex | SortedIndex) -> Documents:
     """Put (a document) or delete (None), one after the other, telling the indexes."""
     documents: Documents = {}
     for document_id, document in steps:
         old = documents.pop(document_id, None)
         for index in indexes:
             if old is not None:
-                index.drop(document_id, old)
+                index.remove(document_id, old)
             if document is not None:
                 index.add(document_id, document)
         if document is not None:
@@ -46,11 +46,11 @@ def rank(document: dict[str, Any]) -> tuple[int, Any]:
 def test_ids_stay_ascending(ids: list[int], data: st.DataObject) -> None:
     held: list[int] = []
     for each in ids:
-        add_id(held, each)
+        insert_id(held, each)
     assert held == sorted(ids)
     dropped = data.draw(st.lists(st.sampled_from(ids), unique=True)) if ids else []
     for each in dropped:
-        drop_id(held, each)
+        remove_id(held, each)
     assert held == sorted(set(ids) - set(dropped))
 
 
@@ -58,14 +58,14 @@ def test_ids_stay_ascending(ids: list[int], data: st.DataObject) -> None:
 def test_a_lookup_finds_what_a_scan_finds(
     steps: list[tuple[int, dict[str, Any] | None]], keys: frozenset[Any]
 ) -> None:
-    lookup = Lookup(["key"], [as_it_is])
+    lookup = HashIndex(["key"], [as_it_is])
     documents = apply(steps, lookup)
     assert list(lookup.ids(keys)) == sorted(each for each in documents if documents[each]["key"] in keys)
 
 
 @given(STEPS)
 def test_a_lookup_over_two_fields_wants_both(steps: list[tuple[int, dict[str, Any] | None]]) -> None:
-    lookup = Lookup(["key", "other"], [as_it_is, as_it_is])
+    lookup = HashIndex(["key", "other"], [as_it_is, as_it_is])
     documents = apply(steps, lookup)
     for document in documents.values():
         same = [each for each in documents if documents[each]["key"] == document["key"]]
@@ -74,10 +74,10 @@ def test_a_lookup_over_two_fields_wants_both(steps: list[tuple[int, dict[str, An
 
 
 def test_a_lookup_keeps_nothing_of_what_was_dropped() -> None:
-    lookup = Lookup(["key"], [as_it_is])
+    lookup = HashIndex(["key"], [as_it_is])
     for number in range(100):
         lookup.add(number, {"key": number})
-        lookup.drop(number, {"key": number})
+        lookup.remove(number, {"key": number})
     assert lookup._ids == {}
 
 
@@ -89,20 +89,20 @@ def test_an_order_sorts_as_a_scan_sorts_with_ties_by_ascending_id(
     offset: int,
     limit: int,
 ) -> None:
-    order = Order("key", as_it_is, descending=descending)
+    order = SortedIndex("key", as_it_is, descending=descending)
     documents = apply(before)
-    order.load(documents, documents)  # built over what is there
+    order.build(documents, documents)  # built over what is there
     for step in after:  # and kept up from then on
         old = documents.pop(step[0], None)
         if old is not None:
-            order.drop(step[0], old)
+            order.remove(step[0], old)
         if step[1] is not None:
             order.add(step[0], step[1])
             documents[step[0]] = step[1]
     wanted = sorted(
         sorted(documents), key=lambda document_id: rank(documents[document_id]), reverse=descending
     )
-    assert list(order.walk()) == wanted
-    assert order.window(offset, limit) == wanted[offset : offset + limit]
+    assert list(order.iterate()) == wanted
+    assert order.slice(offset, limit) == wanted[offset : offset + limit]
     some = {each for each in documents if each % 2}
-    assert order.arrange(some, documents) == [each for each in wanted if each in some]
+    assert order.sort(some, documents) == [each for each in wanted if each in some]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockrevio.storage import LiveDatabase, Selection, tables
-from mockrevio.storage.indexes import Lookup, Order
+from mockrevio.storage.indexes import HashIndex, SortedIndex
 from tests.storage.common import THINGS, delete, opened, put
 
 
@@ -46,8 +46,8 @@ def test_what_is_written_while_an_index_is_built_is_in_it(
             delete(database, 50)
 
         done: list[bool] = []
-        for kind in (Lookup, Order):
-            load = kind.load
+        for kind in (HashIndex, SortedIndex):
+            load = kind.build
 
             def slow(self: Any, *given: Any, load: Any = load) -> None:
                 load(self, *given)
@@ -58,8 +58,8 @@ def test_what_is_written_while_an_index_is_built_is_in_it(
                     meddler.join(5)
                     assert not meddler.is_alive(), "an index that is built keeps writers waiting"
 
-            monkeypatch.setattr(kind, "load", slow)
-        monkeypatch.setattr(tables, "FEW", 20)
+            monkeypatch.setattr(kind, "build", slow)
+        monkeypatch.setattr(tables, "SMALL_TABLE", 20)
         database.live(THINGS).prepare(selection)
         assert done
         monkeypatch.undo()
@@ -71,31 +71,31 @@ def test_what_is_written_while_an_index_is_built_is_in_it(
 
 
 def test_where_all_is_replaced_meanwhile_the_index_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "FEW", 20)
-    load = Order.load
+    monkeypatch.setattr(tables, "SMALL_TABLE", 20)
+    load = SortedIndex.build
     with opened(None) as database:
         filled(database)
 
-        def replaced(self: Order, *given: Any) -> None:
+        def replaced(self: SortedIndex, *given: Any) -> None:
             load(self, *given)
-            monkeypatch.setattr(Order, "load", load)
+            monkeypatch.setattr(SortedIndex, "build", load)
             filled(database, 40)
 
-        monkeypatch.setattr(Order, "load", replaced)
+        monkeypatch.setattr(SortedIndex, "build", replaced)
         database.live(THINGS).prepare(Selection(sort="size"))
         assert len(rows(database, Selection(sort="size"))) == 40
 
 
 def test_readers_that_come_at_once_build_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "FEW", 20)
+    monkeypatch.setattr(tables, "SMALL_TABLE", 20)
     built: list[int] = []
-    load = Order.load
+    load = SortedIndex.build
 
-    def counted(self: Order, *given: Any) -> None:
+    def counted(self: SortedIndex, *given: Any) -> None:
         built.append(1)
         load(self, *given)
 
-    monkeypatch.setattr(Order, "load", counted)
+    monkeypatch.setattr(SortedIndex, "build", counted)
     with opened(None) as database:
         filled(database)
         table = database.live(THINGS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockrevio.errors import DataDamaged
-from mockrevio.storage.stores import BOOKKEEPING, EphemeralStore, FileStore
+from mockrevio.storage.stores import METADATA, EphemeralStore, FileStore
 from tests.storage.common import check, codes, contents, delete, left_by_crash, opened, put
 
 
@@ -41,7 +41,7 @@ def test_a_clean_stop_leaves_everything_in_the_data_file_and_an_empty_log(tmp_pa
     assert files["world.jsonl"] == b""
     data = json.loads(files["world.json"])
     assert data["things"] == {"1": {"id": 1, "code": "a"}}
-    assert data[BOOKKEEPING]["1"].items() >= {"folded": 1, "next_ids": {"things": 2}}.items()
+    assert data[METADATA]["1"].items() >= {"folded": 1, "next_ids": {"things": 2}}.items()
 
 
 def test_an_id_that_was_deleted_is_not_given_out_again_after_a_stop_or_a_crash(tmp_path: Path) -> None:
@@ -68,11 +68,11 @@ def test_the_same_holds_for_a_record_of_stock_tinydb_deleted_before_a_crash(tmp_
     ("tables", "where"),
     [
         ({"things": {"1": {"id": 1, "code": 5}}}, "things.1.code: must be text"),
-        ({BOOKKEEPING: {"1": {"folded": "7"}}}, f"{BOOKKEEPING}.1.folded"),
-        ({BOOKKEEPING: {"1": {"folded": -1}}}, f"{BOOKKEEPING}.1.folded"),
-        ({BOOKKEEPING: {"1": {"folded": True}}}, f"{BOOKKEEPING}.1.folded"),
-        ({BOOKKEEPING: {"1": {"next_ids": [1]}}}, f"{BOOKKEEPING}.1.next_ids"),
-        ({BOOKKEEPING: {"1": {"next_ids": {"things": "3"}}}}, f"{BOOKKEEPING}.1.next_ids"),
+        ({METADATA: {"1": {"folded": "7"}}}, f"{METADATA}.1.folded"),
+        ({METADATA: {"1": {"folded": -1}}}, f"{METADATA}.1.folded"),
+        ({METADATA: {"1": {"folded": True}}}, f"{METADATA}.1.folded"),
+        ({METADATA: {"1": {"next_ids": [1]}}}, f"{METADATA}.1.next_ids"),
+        ({METADATA: {"1": {"next_ids": {"things": "3"}}}}, f"{METADATA}.1.next_ids"),
     ],
 )
 def test_a_data_file_with_wrong_contents_is_refused_and_no_file_changes(
@@ -115,12 +115,12 @@ def test_a_store_that_keeps_nothing_recovers_nothing_and_takes_everything() -> N
     store.append([("put", "things", 1, {})])
     store.sync()
     assert store.recover(check) == ({}, {})
-    assert not store.outgrown()
+    assert not store.fold_due()
     store.close()
 
 
 def test_tinydbs_own_way_of_rewriting_everything_is_shut(tmp_path: Path) -> None:
-    for store in (EphemeralStore(), FileStore(tmp_path / "world.json", durable=False, warn=print)):
+    for store in (EphemeralStore(), FileStore(tmp_path / "world.json", fsync=False, warn=print)):
         with pytest.raises(NotImplementedError):
             store.read()
         with pytest.raises(NotImplementedError):

@@ -145,8 +145,8 @@ from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.world import World
 
-stores.SMALLEST_FOLD = 500
-stores.FileStore._plan_fold = lambda self: setattr(self, "_due", 500)
+stores.MIN_FOLD_SIZE = 500
+stores.FileStore._schedule_fold = lambda self: setattr(self, "_fold_size", 500)
 baseline = Baseline(load_fixture(["default"]), "2026-01-05T09:30:00.000")
 world = World("default", Settings(), baseline, folder=Path(sys.argv[1]), warn=print)
 links = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}

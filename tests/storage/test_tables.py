@@ -228,7 +228,7 @@ CHANGES = st.one_of(
 )
 SELECTIONS = st.builds(
     Selection,
-    wanted=st.fixed_dictionaries(
+    criteria=st.fixed_dictionaries(
         {},
         optional={
             "code": st.frozensets(CODES | st.none(), max_size=3),
@@ -257,7 +257,7 @@ def keys(_table: str, name: str) -> Callable[[Any], Any]:
 def scan(documents: dict[int, dict[str, Any]], selection: Selection) -> tuple[list[Any], bool]:
     """What a selection means, said as plainly as can be."""
     found = [documents[each] for each in sorted(documents)]
-    for name, wanted in selection.wanted.items():
+    for name, wanted in selection.criteria.items():
         found = [each for each in found if keys("", name)(each.get(name)) in wanted]
     sort = selection.sort or "id"
 

@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def log(path: Path) -> Iterator[WriteAheadLog]:
-    made = WriteAheadLog(path, durable=False)
+    made = WriteAheadLog(path, fsync=False)
     made.open()
     yield made
     made.close()
@@ -40,7 +40,7 @@ def recovered(path: Path, folded: int = 0, warnings: list[str] | None = None) ->
         assert warnings is not None, message
         warnings.append(message)
 
-    return [changes for _, changes in WriteAheadLog(path, durable=False).recover(folded, warn)]
+    return [changes for _, changes in WriteAheadLog(path, fsync=False).recover(folded, warn)]
 
 
 def line(seq: int, changes: list[Any]) -> bytes:
@@ -62,7 +62,7 @@ def test_what_the_data_file_holds_already_is_skipped(log: WriteAheadLog, path: P
 
 def test_numbers_go_on_where_they_were_after_a_restart(path: Path) -> None:
     for start in (0, 2, 4):
-        log = WriteAheadLog(path, durable=False)
+        log = WriteAheadLog(path, fsync=False)
         list(log.recover(0, pytest.fail))
         log.open()
         log.append(change(start + 1))
@@ -76,7 +76,7 @@ def test_a_torn_last_line_is_dropped_with_a_warning_and_the_next_follows_clean(p
     whole = line(1, change(1)) + line(2, change(2))
     path.write_bytes(whole[:-cut])
     warnings: list[str] = []
-    log = WriteAheadLog(path, durable=False)
+    log = WriteAheadLog(path, fsync=False)
     assert [changes for _, changes in log.recover(0, warnings.append)] == [change(1)]
     assert len(warnings) == 1
     assert str(path) in warnings[0]
@@ -152,16 +152,16 @@ def test_a_log_that_is_a_folder_is_an_error_that_names_it(path: Path) -> None:
     with pytest.raises(DataUnwritable, match=r"world\.jsonl cannot be read"):
         recovered(path)
     with pytest.raises(DataUnwritable, match=r"world\.jsonl cannot be opened"):
-        WriteAheadLog(path, durable=False).open()
+        WriteAheadLog(path, fsync=False).open()
 
 
 @pytest.mark.parametrize("durable", [False, True])
 def test_forgetting_all_of_it_empties_the_file(path: Path, durable: bool) -> None:
-    log = WriteAheadLog(path, durable=durable)
+    log = WriteAheadLog(path, fsync=durable)
     log.open()
     log.append(change(1))
     log.sync()
-    log.forget(log.size)
+    log.truncate_before(log.size)
     assert path.read_bytes() == b""
     log.append(change(2))
     log.sync()
@@ -171,12 +171,12 @@ def test_forgetting_all_of_it_empties_the_file(path: Path, durable: bool) -> Non
 
 @pytest.mark.parametrize("durable", [False, True])
 def test_forgetting_a_part_keeps_what_came_after(path: Path, durable: bool) -> None:
-    log = WriteAheadLog(path, durable=durable)
+    log = WriteAheadLog(path, fsync=durable)
     log.open()
     log.append(change(1))
     end = log.size
     log.append(change(2))
-    log.forget(end)
+    log.truncate_before(end)
     assert log.size == path.stat().st_size
     log.append(change(3))
     log.sync()
@@ -187,15 +187,15 @@ def test_forgetting_a_part_keeps_what_came_after(path: Path, durable: bool) -> N
 
 @pytest.mark.parametrize("between", [0, 1, 3])
 def test_what_was_copied_aside_before_is_added_to(path: Path, between: int) -> None:
-    log = WriteAheadLog(path, durable=False)
+    log = WriteAheadLog(path, fsync=False)
     log.open()
     log.append(change(1))
     end = log.size
     log.append(change(2))
-    with log.rest_aside(end):
+    with log.copying_tail(end):
         for number in range(between):
             log.append(change(3 + number))
-        log.forget(end)
+        log.truncate_before(end)
     log.append(change(3 + between))
     log.close()
     assert recovered(path, folded=1) == [change(2 + number) for number in range(between + 2)]
@@ -214,7 +214,7 @@ def test_what_was_copied_aside_for_a_fold_that_failed_is_no_matter_to_the_next(
     def refuse(*_: object) -> NoReturn:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    log = WriteAheadLog(path, durable=False)
+    log = WriteAheadLog(path, fsync=False)
     log.open()
     log.append(change(1))
     end = log.size
@@ -222,20 +222,20 @@ def test_what_was_copied_aside_for_a_fold_that_failed_is_no_matter_to_the_next(
     if fails in ("dup", "replace"):
         with monkeypatch.context() as broken:
             broken.setattr(os if fails == "dup" else Path, fails, refuse)
-            with pytest.raises(DataUnwritable, match="cannot be shortened"), log.rest_aside(end):
-                log.forget(end)
+            with pytest.raises(DataUnwritable, match="cannot be shortened"), log.copying_tail(end):
+                log.truncate_before(end)
     else:
-        with pytest.raises(InterruptedFold), log.rest_aside(end):
+        with pytest.raises(InterruptedFold), log.copying_tail(end):
             raise InterruptedFold
     assert sorted(each.name for each in path.parent.iterdir()) == ["world.jsonl"]
-    with log.rest_aside(log.size):
-        log.forget(log.size)
+    with log.copying_tail(log.size):
+        log.truncate_before(log.size)
     # A line that ends at the very place from which the first fold had copied.
     log.append(next(change(n) for n in range(3, 500) if sum(map(len, _pieces(3, change(n)))) == end))
     assert log.size == end
-    with log.rest_aside(end):
+    with log.copying_tail(end):
         log.append(change(4))
-        log.forget(end)
+        log.truncate_before(end)
     assert recovered(path, folded=3) == [change(4)]
     log.close()
 
@@ -246,17 +246,17 @@ def test_a_disk_that_refuses_to_shorten_the_log_loses_nothing(log: WriteAheadLog
     end = log.size
     log.append(change(2))
     with disk_full(at=10), pytest.raises(DataUnwritable, match="cannot be shortened"):
-        log.forget(end)
-    with disk_full(at=10), pytest.raises(DataUnwritable, match="cannot be shortened"), log.rest_aside(end):
+        log.truncate_before(end)
+    with disk_full(at=10), pytest.raises(DataUnwritable, match="cannot be shortened"), log.copying_tail(end):
         pass
-    with log.rest_aside(end):
+    with log.copying_tail(end):
         log.append(change(3))
         with disk_full(at=100), pytest.raises(DataUnwritable, match="cannot be shortened"):
-            log.forget(end)
+            log.truncate_before(end)
     assert sorted(each.name for each in path.parent.iterdir()) == ["world.jsonl"]
     log.append(change(4))
     assert recovered(path, folded=0) == [change(1), change(2), change(3), change(4)]
-    log.forget(end)
+    log.truncate_before(end)
     assert recovered(path, folded=1) == [change(2), change(3), change(4)]
 
 
@@ -289,7 +289,7 @@ def test_with_durability_flush_the_disk_is_not_waited_for(
 def test_with_durability_fsync_every_line_is_synced_and_waiting_writers_share_one(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = WriteAheadLog(path, durable=True)
+    log = WriteAheadLog(path, fsync=True)
     log.open()
     disk = SlowDisk(monkeypatch)
     lock = threading.Lock()
@@ -318,7 +318,7 @@ def test_with_durability_fsync_every_line_is_synced_and_waiting_writers_share_on
 def test_after_a_failed_fsync_no_write_is_taken_since_nobody_knows_what_the_disk_has(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = WriteAheadLog(path, durable=True)
+    log = WriteAheadLog(path, fsync=True)
     log.open()
     disk = SlowDisk(monkeypatch, OSError(5, "Input/output error"))
     log.append(change(1))
@@ -336,7 +336,7 @@ def test_a_writer_that_waits_for_the_disk_while_the_log_is_closed_is_served(
 ) -> None:
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
-    log = WriteAheadLog(path, durable=True)
+    log = WriteAheadLog(path, fsync=True)
     log.open()
     log.append(change(1))
     log.close()  # as when a world is removed between a writer's append and its sync
@@ -351,7 +351,7 @@ def test_a_log_that_cannot_be_brought_to_the_disk_when_it_is_closed_says_so(
     def refuse(_descriptor: int) -> None:
         raise OSError(5, "Input/output error")
 
-    log = WriteAheadLog(path, durable=True)
+    log = WriteAheadLog(path, fsync=True)
     log.open()
     log.append(change(1))
     monkeypatch.setattr(os, "fsync", refuse)

@@ -40,9 +40,9 @@ def opened(folder: Path, warnings: list[str]) -> LiveDatabase:
     return open_database(
         folder,
         "default",
-        durable=False,
+        fsync=False,
         key_of=key_of,
-        describe=describe,
+        table_options=describe,
         check=adopt_tables,
         warn=warnings.append,
     )

@@ -8,5 +8,5 @@ from mockrevio.cli import main
 from mockrevio.storage import stores
 
 if __name__ == "__main__":
-    stores.SMALLEST_FOLD = int(sys.argv.pop(1))
+    stores.MIN_FOLD_SIZE = int(sys.argv.pop(1))
     main()

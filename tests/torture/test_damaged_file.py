@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio.storage.stores import BOOKKEEPING
+from mockrevio.storage.stores import METADATA
 from tests.torture.common import HowMuch
 from tests.torture.damage import History, dying, found_in, lived, tables_said_by
 
@@ -75,7 +75,7 @@ def test_what_mockrevio_notes_about_itself_is_never_believed_when_altered(
     """A wrong position in the log would let answered writes go; wrong next ids would use ids again."""
     whole = history.file.read_bytes()
     spoilt = history.copy(tmp_path / "spoilt")
-    begin = whole.index(b"{", whole.index(f'"{BOOKKEEPING}"'.encode()) + len(BOOKKEEPING) + 4)
+    begin = whole.index(b"{", whole.index(f'"{METADATA}"'.encode()) + len(METADATA) + 4)
     for at in range(begin, whole.index(b"\n", begin + 2)):
         for digit in b"0123456789":
             if whole[at] in b"0123456789" and digit != whole[at]:

@@ -87,7 +87,7 @@ class Machine(RuleBasedStateMachine):
             "fixture": ("empty", str(fixture)),
             "clock": EPOCH,
         }
-        return create_app(Settings(**chosen, chosen=frozenset(chosen)), warn=self.warnings.append)
+        return create_app(Settings(**chosen, explicit=frozenset(chosen)), warn=self.warnings.append)
 
     def call(self, method: str, path: str, json: Any = None) -> TestResponse:
         headers = {"Authorization": basic(*AUTH)}
@@ -272,8 +272,8 @@ class Machine(RuleBasedStateMachine):
             self.app.close()
         else:
             database = self.app.worlds.default()._database
-            if database._folding is not None:
-                database._folding.join()  # a thread cannot be killed
+            if database._fold_thread is not None:
+                database._fold_thread.join()  # a thread cannot be killed
             TinyDB.close(database)  # the files are now as a kill leaves them
             self.app.worlds._release()
         self.app = self.started()
@@ -318,5 +318,5 @@ def test_any_sequence_of_calls_leaves_the_world_as_the_model_has_it(how_much: Ho
 
 
 def test_the_same_with_folds_all_the_time(how_much: HowMuch, monkeypatch: Any) -> None:
-    monkeypatch.setattr(stores, "SMALLEST_FOLD", 1000)
+    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 1000)
     test_any_sequence_of_calls_leaves_the_world_as_the_model_has_it(how_much)

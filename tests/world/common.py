@@ -56,8 +56,8 @@ def a_world(
             raise AssertionError(message)
         warnings.append(message)
 
-    settings = Settings(**options, chosen=frozenset(options))
-    baseline = Baseline(load_fixture(fixtures or ("default",)), Clock(settings.clock).stamp())
+    settings = Settings(**options, explicit=frozenset(options))
+    baseline = Baseline(load_fixture(fixtures or ("default",)), Clock(settings.clock).date())
     world = World("default", settings, baseline, folder=folder, warn=warn)
     try:
         yield world

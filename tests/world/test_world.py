@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tinydb import TinyDB
 
-from mockrevio.errors import DataDamaged, DataUnwritable, FixtureError, Refusal
+from mockrevio.errors import ApiError, DataDamaged, DataUnwritable, FixtureError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 from mockrevio.revio.wire.query import Query
 from mockrevio.storage import stores
@@ -65,7 +65,7 @@ def test_a_record_shows_every_field_null_where_there_is_none(tmp_path: Path) -> 
 @pytest.mark.parametrize("record_id", [None, 0, 99])
 def test_a_record_that_is_not_there_is_refused(tmp_path: Path, record_id: int | None) -> None:
     with a_world(fixture_file(tmp_path)) as world:
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(ApiError) as caught:
             world.record(INTEGRATION_KEY_LINK, record_id)
         assert [each.code for each in caught.value.problems] == ["not_found"]
 
@@ -316,7 +316,7 @@ def test_links_of_a_fixture_without_a_date_get_that_of_the_start(tmp_path: Path)
 def test_resets_states_and_writes_at_once_keep_the_world_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "SMALLEST_FOLD", 5_000)
+    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 5_000)
     fixture, data = fixture_file(tmp_path), tmp_path / "data"
     data.mkdir()
     with a_world(fixture, folder=data) as world:

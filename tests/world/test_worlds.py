@@ -19,7 +19,7 @@ def worlds(warnings: list[str] | None = None, **options: Any) -> Worlds:
         assert warnings is not None, message
         warnings.append(message)
 
-    return Worlds(Settings(**options, chosen=frozenset(options)), warn)
+    return Worlds(Settings(**options, explicit=frozenset(options)), warn)
 
 
 def test_a_world_is_there_once_they_are_opened_and_until_they_are_closed(tmp_path: Path) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from mockrevio.errors import Problem
-from mockrevio.revio.wire.auth import CHALLENGE
-from mockrevio.revio.wire.envelopes import error_body, to_json
+from mockrevio.revio.wire.auth import BASIC_CHALLENGE
+from mockrevio.revio.wire.envelopes import encode_json, error_body
 from mockrevio.revio.wire.gateway_responses import (
     JSON,
-    Reply,
+    RawResponse,
     invalid_key,
     missing_key,
     quota_exceeded,
     rate_limited,
 )
 
-_CODES: Mapping[int, tuple[str, str]] = {
+_ERRORS_BY_STATUS: Mapping[int, tuple[str, str]] = {
     # Codes A, as in revio's own errors; the messages are those of ASP.NET where it has some.
     400: ("invalid", "The request is invalid."),
     401: ("unauthorized", "Authorization has been denied for this request."),
@@ -37,41 +37,45 @@ _BAD_GATEWAY = b"""<html>\r
 """
 
 
-def status_reply(status: int, shape: str) -> Reply:
+def status_response(status: int, shape: str) -> RawResponse:
     """An answer with this status and the body that Rev.io gives with it, in the world's error `shape`."""
     content = (("Content-Type", JSON),)
     if status < 400:
-        return Reply(status, content, b"" if status == 204 else to_json({"ok": True}))
+        return RawResponse(status, content, b"" if status == 204 else encode_json({"ok": True}))
     default = "invalid" if status < 500 else "server_error"
-    code, message = _CODES.get(status, (default, _message(status)))
-    body = to_json(error_body([Problem(code, message)], shape))
-    challenge = (("WWW-Authenticate", CHALLENGE),) if status == 401 else ()
-    return Reply(status, (*content, *challenge), body)
+    code, message = _ERRORS_BY_STATUS.get(status, (default, _message(status)))
+    body = encode_json(error_body([Problem(code, message)], shape))
+    challenge = (("WWW-Authenticate", BASIC_CHALLENGE),) if status == 401 else ()
+    return RawResponse(status, (*content, *challenge), body)
 
 
 def _message(status: int) -> str:
     return "The service is unavailable." if status == 503 else "An error has occurred."
 
 
-def _always(reply: Reply) -> Callable[[str], Reply]:
+def _fixed(reply: RawResponse) -> Callable[[str], RawResponse]:
     return lambda _: reply
 
 
-def _with_status(status: int) -> Callable[[str], Reply]:
-    return lambda shape: status_reply(status, shape)
+def _with_status(status: int) -> Callable[[str], RawResponse]:
+    return lambda shape: status_response(status, shape)
 
 
-PRESETS: Mapping[str, Callable[[str], Reply]] = {
-    "rate_limited": _always(rate_limited(26)),  # D; the message G
-    "quota_exceeded": _always(quota_exceeded(2 * 3600 + 31 * 60 + 9)),  # D; the message G
-    "missing_key": _always(missing_key()),  # G
-    "invalid_key": _always(invalid_key()),  # G
+PRESETS: Mapping[str, Callable[[str], RawResponse]] = {
+    "rate_limited": _fixed(rate_limited(26)),  # D; the message G
+    "quota_exceeded": _fixed(quota_exceeded(2 * 3600 + 31 * 60 + 9)),  # D; the message G
+    "missing_key": _fixed(missing_key()),  # G
+    "invalid_key": _fixed(invalid_key()),  # G
     "unauthorized": _with_status(401),  # D; the body C
     "forbidden": _with_status(403),  # D; the body C
     "server_error": _with_status(500),  # D; the body C
     "unavailable": _with_status(503),  # D; the body A
-    "html_error": _always(Reply(502, (("Content-Type", _HTML),), _BAD_GATEWAY)),  # C: not always an array
-    "empty_body": _always(Reply(200, (("Content-Type", JSON),), b"")),  # A
-    "broken_json": _always(Reply(200, (("Content-Type", JSON),), b'{"ok":true,"has_more":false,"reco')),  # A
+    "html_error": _fixed(
+        RawResponse(502, (("Content-Type", _HTML),), _BAD_GATEWAY)
+    ),  # C: not always an array
+    "empty_body": _fixed(RawResponse(200, (("Content-Type", JSON),), b"")),  # A
+    "broken_json": _fixed(
+        RawResponse(200, (("Content-Type", JSON),), b'{"ok":true,"has_more":false,"reco')
+    ),  # A
 }
 """By name: what makes the answer, given the world's error shape."""

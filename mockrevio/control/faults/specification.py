@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, cast
 
-from mockrevio.control.faults.effects import Effect, read_effect
-from mockrevio.control.faults.matching import Matcher, read_matcher
-from mockrevio.documents import Reader, flag, one_of, parts, share, spelled, text, whole, wrong
-from mockrevio.quantities import DURATION_FORM, read_duration
+from mockrevio.control.faults.effects import Effect, parse_effect
+from mockrevio.control.faults.matching import Matcher, parse_matcher
+from mockrevio.documents import (
+    Reader,
+    document_error,
+    from_string,
+    integer,
+    one_of,
+    read_bool,
+    read_object,
+    read_probability,
+    read_text,
+)
+from mockrevio.quantities import DURATION_FORM, parse_duration
 
 Phase = Literal["before_commit", "after_commit"]
 PHASES: tuple[Phase, ...] = ("before_commit", "after_commit")
-MOST_COUNT = 1_000_000_000
+MAX_COUNT = 1_000_000_000
 
 
 class When(NamedTuple):
@@ -31,7 +41,7 @@ class When(NamedTuple):
         return self.after > 0 or self.for_ is not None
 
 
-class Plan(NamedTuple):
+class FaultSpec(NamedTuple):
     """A rule as its JSON `document` describes it."""
 
     document: Mapping[str, Any]
@@ -42,42 +52,42 @@ class Plan(NamedTuple):
     seed: int | None
 
 
-def read_plan(value: Any, place: str) -> Plan:
+def parse_fault(value: Any, place: str) -> FaultSpec:
     """A rule from its JSON; DocumentError names every mistake with its place.
 
     What `shown` adds is passed over, so that a rule can be read, changed and put back.
     """
     if isinstance(value, dict):
-        value = {name: part for name, part in value.items() if name not in _ADDED}
-    found = parts(value, place, _READERS)
+        value = {name: part for name, part in value.items() if name not in _REPORTED_PARTS}
+    found = read_object(value, place, _READERS)
     if "effect" not in found:
-        raise wrong(f"{place}.effect", 'is missing; it says what happens, as {"status": 503}')
+        raise document_error(f"{place}.effect", 'is missing; it says what happens, as {"status": 503}')
     phase = cast(Phase, found.get("phase", "before_commit"))
-    matcher = found.get("match") or read_matcher({}, place)
-    return Plan(value, matcher, found.get("when", When()), phase, found["effect"], found.get("seed"))
+    matcher = found.get("match") or parse_matcher({}, place)
+    return FaultSpec(value, matcher, found.get("when", When()), phase, found["effect"], found.get("seed"))
 
 
-def _when(value: Any, place: str) -> When:
-    found = parts(value, place, _WHEN)
+def _parse_when(value: Any, place: str) -> When:
+    found = read_object(value, place, _WHEN_READERS)
     return When(**{("for_" if name == "for" else name): part for name, part in found.items()})
 
 
-_DURATION: Reader[float] = spelled(read_duration, DURATION_FORM)
-_WHEN: Mapping[str, Reader[Any]] = {
-    "skip": whole(0, MOST_COUNT),
-    "every": whole(1, MOST_COUNT),
-    "times": whole(1, MOST_COUNT),
-    "probability": share,
+_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORM)
+_WHEN_READERS: Mapping[str, Reader[Any]] = {
+    "skip": integer(0, MAX_COUNT),
+    "every": integer(1, MAX_COUNT),
+    "times": integer(1, MAX_COUNT),
+    "probability": read_probability,
     "after": _DURATION,
     "for": _DURATION,
 }
-_ADDED = frozenset({"id", "matched", "fired", "last_miss"})
+_REPORTED_PARTS = frozenset({"id", "matched", "fired", "last_miss"})
 _READERS: Mapping[str, Reader[Any]] = {
-    "name": text,
-    "match": read_matcher,
-    "when": _when,
+    "name": read_text,
+    "match": parse_matcher,
+    "when": _parse_when,
     "phase": one_of(PHASES),
-    "effect": read_effect,
-    "seed": whole(0),
-    "optional": flag,
+    "effect": parse_effect,
+    "seed": integer(0),
+    "optional": read_bool,
 }

@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from mockrevio.errors import Problem, Refusal
-from mockrevio.revio.behaviours import note
-from mockrevio.settings import METHODS, Credential, Settings
+from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.settings import HTTP_METHODS, Credential, Settings
 
-CHALLENGE = 'Basic realm="Rev.io"'
+BASIC_CHALLENGE = 'Basic realm="Rev.io"'
 """A: the WWW-Authenticate header of a 401."""
 
-LONGEST_KEPT = 1024
+MAX_CACHED_LENGTH = 1024
 """Characters of an Authorization header that is remembered."""
 
-LONGEST_CLIENT = 64
+MAX_CLIENT_CODE_LENGTH = 64
 """A: bytes of a client code; what is longer is taken for a mistake."""
 
 _SAME_PERMISSION = {"HEAD": "GET", "OPTIONS": "GET"}
@@ -32,14 +32,14 @@ class Caller(NamedTuple):
     password: str
 
 
-def read_caller(header: str | None) -> Caller | str:
+def parse_authorization(header: str | None) -> Caller | str:
     """The caller that an Authorization header names, or a sentence saying why it names none."""
-    if header is None or len(header) <= LONGEST_KEPT:
-        return _remembered(header)
-    return _read(header)
+    if header is None or len(header) <= MAX_CACHED_LENGTH:
+        return _cached_parse(header)
+    return _parse(header)
 
 
-def _read(header: str | None) -> Caller | str:
+def _parse(header: str | None) -> Caller | str:
     if not header:
         return "The Authorization header is missing; send Basic login@clientcode:password"
     scheme, _, encoded = header.strip().partition(" ")
@@ -51,27 +51,27 @@ def _read(header: str | None) -> Caller | str:
         decoded = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
         return "The Basic credentials are not base64"
-    user, _, password = _text(decoded).partition(":")
+    user, _, password = _decode(decoded).partition(":")
     # C: a login may itself contain @ (an e-mail address), so the client code follows the last one.
     login, _, client = user.rpartition("@")
     if not (login and client and password):
         return "The Basic credentials are not login@clientcode:password"
-    if len(client.encode()) > LONGEST_CLIENT:
-        return f"The client code has more than {LONGEST_CLIENT} bytes"
+    if len(client.encode()) > MAX_CLIENT_CODE_LENGTH:
+        return f"The client code has more than {MAX_CLIENT_CODE_LENGTH} bytes"
     return Caller(login, client, password)
 
 
-_remembered = lru_cache(maxsize=1024)(_read)  # most calls come from few callers
+_cached_parse = lru_cache(maxsize=1024)(_parse)  # most calls come from few callers
 
 
-def _text(decoded: bytes) -> str:
+def _decode(decoded: bytes) -> str:
     try:
         return decoded.decode("utf-8")
     except UnicodeDecodeError:
         return decoded.decode("latin-1")
 
 
-def known_client(caller: Caller | str, credentials: Sequence[Credential]) -> str | None:
+def client_code(caller: Caller | str, credentials: Sequence[Credential]) -> str | None:
     """The client code that a caller claims; None for none, and for one that is not among those listed, whom
     no world is made for: strangers could use up all there may be."""
     if isinstance(caller, str):
@@ -94,32 +94,32 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
     if settings.strict_login and "@" in caller.login:
         raise _unauthorized(f"The login {caller.login!r} contains @, which --strict-login refuses")
     if "@" in caller.login:
-        note("auth.last_at")
+        record_behaviour("auth.last_at")
     if not settings.credentials:
         return
-    entry = _entry_for(caller, settings.credentials)
+    entry = _find_credential(caller, settings.credentials)
     if entry is None:
         raise _unauthorized(f"No listed credentials match {caller.login}@{caller.client} and its password")
-    asked = _SAME_PERMISSION.get(method, method)
-    if entry.methods is not None and asked in METHODS and asked not in entry.methods:
-        note("auth.permission")
+    required = _SAME_PERMISSION.get(method, method)
+    if entry.methods is not None and required in HTTP_METHODS and required not in entry.methods:
+        record_behaviour("auth.permission")
         allowed = ", ".join(sorted(entry.methods))
-        raise Refusal(
+        raise ApiError(
             Problem(
                 "forbidden",
-                f"The user does not have permission to {asked} this resource.",
+                f"The user does not have permission to {required} this resource.",
                 explain=f"{caller.login}@{caller.client} may only use {allowed}; see --credentials",
             )
         )
 
 
-def _entry_for(caller: Caller, credentials: Sequence[Credential]) -> Credential | None:
-    asked = (caller.login, caller.client, caller.password)
-    return next((each for each in credentials if each[:3] == asked), None)
+def _find_credential(caller: Caller, credentials: Sequence[Credential]) -> Credential | None:
+    required = (caller.login, caller.client, caller.password)
+    return next((each for each in credentials if each[:3] == required), None)
 
 
-def _unauthorized(explain: str) -> Refusal:
-    note("auth.basic")
-    return Refusal(
+def _unauthorized(explain: str) -> ApiError:
+    record_behaviour("auth.basic")
+    return ApiError(
         Problem("unauthorized", "Authorization has been denied for this request.", explain=explain)
     )

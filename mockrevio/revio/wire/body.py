@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
 
-from mockrevio.errors import Problem, Refusal
-from mockrevio.revio.behaviours import note
-from mockrevio.revio.wire.values import DEEPEST, is_deeper, plain
+from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire.values import MAX_DEPTH, exceeds_depth, to_plain_json
 
-LARGEST_BODY = 1024 * 1024
+MAX_BODY_SIZE = 1024 * 1024
 """A: bytes; a larger body is refused with 413."""
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
@@ -23,38 +23,40 @@ _JSON_TYPES = frozenset({"application/json", "text/json"})
 _READABLE_TYPES = _JSON_TYPES | {"", _FORM_TYPE}
 _EXAMPLE = '{"external_id": "0012D00000dAsFzQAK", "internal_id": 1015, ...}'
 _PATCH_EXAMPLE = '[{"op": "replace", "path": "/status", "value": "CLOSED"}]'
-_MARK = codecs.BOM_UTF8
+_BYTE_ORDER_MARK = codecs.BOM_UTF8
 
 
-class Readable(Protocol):
+class ReadableStream(Protocol):
     """A body as the server hands it over."""
 
     def read(self, size: int, /) -> bytes:
         """`size` bytes; fewer only at the end."""
 
 
-def read_bytes(stream: Readable) -> bytes:
+def read_body(stream: ReadableStream) -> bytes:
     """The whole body; a Refusal with `too_large` for one over 1 MiB. The server drains what is left."""
-    data = stream.read(LARGEST_BODY + 1)
-    if len(data) > LARGEST_BODY:
-        note("body.too_large")
-        message = f"The body is larger than {LARGEST_BODY} bytes."
-        raise Refusal(Problem("too_large", message, explain="four short fields fit into a few hundred bytes"))
+    data = stream.read(MAX_BODY_SIZE + 1)
+    if len(data) > MAX_BODY_SIZE:
+        record_behaviour("body.too_large")
+        message = f"The body is larger than {MAX_BODY_SIZE} bytes."
+        raise ApiError(
+            Problem("too_large", message, explain="four short fields fit into a few hundred bytes")
+        )
     return data
 
 
-def read_fields(data: bytes, content_type: str) -> dict[str, Any]:
+def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
     """The fields of a body, their names in lower case.
 
     C: JSON under `application/json` or `text/json`. D: a body that starts with `{` is JSON whatever
     its type, since the portal's curl samples send one without a type. A: a form is fields too; any
     other type is refused with `unsupported_media_type`, a broken body with `malformed_body`.
     """
-    media_type, charset = _media_type(content_type)
-    looks_like_json = data.removeprefix(_MARK).lstrip()[:1] in (b"{", b"[")
+    media_type, charset = _parse_media_type(content_type)
+    looks_like_json = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"[")
     if not looks_like_json and media_type not in _READABLE_TYPES:
-        note("body.media_type")
-        raise Refusal(
+        record_behaviour("body.media_type")
+        raise ApiError(
             Problem(
                 "unsupported_media_type",
                 f"The media type '{media_type}' is not supported for this resource.",
@@ -63,14 +65,14 @@ def read_fields(data: bytes, content_type: str) -> dict[str, Any]:
         )
     text = _decode(data, charset)
     if looks_like_json and media_type not in _JSON_TYPES:
-        note("body.json_any_type")
+        record_behaviour("body.json_any_type")
     if media_type == _FORM_TYPE and not looks_like_json:
-        note("body.form")
+        record_behaviour("body.form")
         return {name.strip().lower(): value for name, value in parse_qsl(text, keep_blank_values=True)}
-    return _json_object(text)
+    return _parse_json_object(text)
 
 
-def _media_type(content_type: str) -> tuple[str, str]:
+def _parse_media_type(content_type: str) -> tuple[str, str]:
     media_type, options = parse_options_header(content_type)
     return media_type.strip().lower(), options.get("charset", "").strip() or "utf-8"
 
@@ -86,39 +88,39 @@ def _decode(data: bytes, charset: str) -> str:
     name = "utf-8-sig" if charset.lower() in ("utf-8", "utf8") else charset
     # Python remembers every name that it is asked for, and has codecs that take minutes.
     if not _CHARSET.fullmatch(name):
-        raise _no_charset(charset)
+        raise _unsupported_charset(charset)
     try:
         return data.decode(name)
     except LookupError:
-        raise _no_charset(charset) from None
+        raise _unsupported_charset(charset) from None
     except ValueError as error:
         raise _malformed(f"The body is not {charset} text.", str(error)) from None
 
 
-def _no_charset(name: str) -> Refusal:
-    note("body.media_type")
+def _unsupported_charset(name: str) -> ApiError:
+    record_behaviour("body.media_type")
     message = f"The charset '{name}' is not supported."
-    return Refusal(Problem("unsupported_media_type", message, explain="send UTF-8"))
+    return ApiError(Problem("unsupported_media_type", message, explain="send UTF-8"))
 
 
-def read_patch(data: bytes, content_type: str) -> list[Any]:
+def parse_patch(data: bytes, content_type: str) -> list[Any]:
     """The operations of a JSON Patch (C: RFC 6902), whatever type it says it has."""
-    operations = _json(_decode(data, _media_type(content_type)[1]), _PATCH_EXAMPLE)
+    operations = _parse_json(_decode(data, _parse_media_type(content_type)[1]), _PATCH_EXAMPLE)
     if not isinstance(operations, list):
         raise _malformed("The body must be a JSON array of operations.", f"send {_PATCH_EXAMPLE}")
-    return [plain(each) for each in operations]
+    return [to_plain_json(each) for each in operations]
 
 
-def _json_object(text: str) -> dict[str, Any]:
-    value = _json(text, _EXAMPLE)
+def _parse_json_object(text: str) -> dict[str, Any]:
+    value = _parse_json(text, _EXAMPLE)
     if not isinstance(value, dict):
         raise _malformed("The body must be a JSON object.", f"send {_EXAMPLE}")
     if any(name != name.lower() for name in value):
-        note("body.field_case")
+        record_behaviour("body.field_case")
     return {name.lower(): item for name, item in value.items()}
 
 
-def _json(text: str, example: str) -> Any:
+def _parse_json(text: str, example: str) -> Any:
     try:
         value = _DECODE(text)
     except RecursionError:
@@ -129,22 +131,22 @@ def _json(text: str, example: str) -> Any:
         raise _malformed(f"The body is not valid JSON at {place}.", f"{wrong}; send {example}") from None
     except (ValueError, ArithmeticError) as error:
         raise _malformed("The body is not valid JSON.", f"JSON has no {error}; send {example}") from None
-    if is_deeper(value, DEEPEST):
+    if exceeds_depth(value, MAX_DEPTH):
         raise _too_deep(example)
     return value
 
 
-def _too_deep(example: str) -> Refusal:
-    return _malformed("The body is nested too deeply.", f"{DEEPEST} levels are allowed; send {example}")
+def _too_deep(example: str) -> ApiError:
+    return _malformed("The body is nested too deeply.", f"{MAX_DEPTH} levels are allowed; send {example}")
 
 
-def _no_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-_DECODE = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant).decode
+_DECODE = json.JSONDecoder(parse_float=Decimal, parse_constant=_reject_constant).decode
 
 
-def _malformed(message: str, explain: str) -> Refusal:
-    note("body.malformed")
-    return Refusal(Problem("malformed_body", message, explain=explain))
+def _malformed(message: str, explain: str) -> ApiError:
+    record_behaviour("body.malformed")
+    return ApiError(Problem("malformed_body", message, explain=explain))

@@ -26,28 +26,28 @@ STATUS_BY_CODE: Mapping[str, int] = {
 }
 
 
-EXPLAIN = "X-Mock-Explain"
+EXPLAIN_HEADER = "X-Mock-Explain"
 """The header that says what only a mock can: it is none of Rev.io's."""
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def page(records: Sequence[Record], *, has_more: bool) -> Record:
+def page_envelope(records: Sequence[Record], *, has_more: bool) -> Record:
     """D: a page of a collection. `record_count` counts this page; no total is given."""
     return {"ok": True, "has_more": has_more, "record_count": len(records), "records": records}
 
 
-def single(record: Mapping[str, Any]) -> Record:
+def record_envelope(record: Mapping[str, Any]) -> Record:
     """D: one record, its fields beside `ok`."""
     return {"ok": True, **record}
 
 
-def done(record_id: int) -> Record:
+def write_envelope(record_id: int) -> Record:
     """D for a create; C (the body) and A (the status 200) for an update or a delete."""
     return {"ok": True, "id": record_id}
 
 
-def fine() -> Record:
+def ok_envelope() -> Record:
     """A: the body of SystemStatus."""
     return {"ok": True}
 
@@ -70,6 +70,6 @@ def status_of(problems: Sequence[Problem]) -> int:
     return STATUS_BY_CODE[problems[0].code]
 
 
-def to_json(body: object) -> bytes:
+def encode_json(body: object) -> bytes:
     """Compact JSON in ASCII, so that no client can get the charset wrong."""
     return _ENCODE(body).encode("ascii")

@@ -8,11 +8,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from mockrevio.errors import Refusal
-from mockrevio.revio.wire.body import read_fields
-from mockrevio.revio.wire.query import parameters
+from mockrevio.errors import ApiError
+from mockrevio.revio.wire.body import parse_fields
+from mockrevio.revio.wire.query import parse_parameters
 
-MASK = "***"
+REDACTED = "***"
 KEY_HEADER = "ocp-apim-subscription-key"
 """D: the header that carries the gateway's subscription key."""
 KEY_PARAMETER = "subscription-key"
@@ -22,7 +22,7 @@ _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", K
 
 
 @dataclass(eq=False)
-class Call:
+class ApiRequest:
     """A call: `path` as it was sent, header names in lower case, the body as far as it was read.
 
     `client` and `login` are what the Basic header claims, unverified; None where it claims nothing.
@@ -40,7 +40,7 @@ class Call:
     def query(self) -> dict[str, list[str]]:
         """The query's parameters, named as the API takes them: in lower case, without `search.`."""
         found: dict[str, list[str]] = {}
-        for name, text in parameters(self.query_string):
+        for name, text in parse_parameters(self.query_string):
             found.setdefault(name, []).append(text)
         return found
 
@@ -50,8 +50,8 @@ class Call:
         if not self.body:
             return {}
         try:
-            return read_fields(self.body, self.headers.get("content-type", ""))
-        except Refusal:
+            return parse_fields(self.body, self.headers.get("content-type", ""))
+        except ApiError:
             return {}
 
     @property
@@ -63,23 +63,23 @@ class Call:
             sent = next((text for name, text in pairs if name.lower() == KEY_PARAMETER), None)
         return sent or None
 
-    def masked(self) -> Call:
+    def redacted(self) -> ApiRequest:
         """This call fit to be shown: without passwords and keys."""
-        headers = {name: MASK if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
+        headers = {name: REDACTED if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
         scheme, blank, _ = self.headers.get("authorization", "").partition(" ")
         if blank:  # what stands alone may be the secret itself
-            headers["authorization"] = f"{scheme} {MASK}"
-        query_string = "&".join(map(_masked_parameter, self.query_string.split("&")))
+            headers["authorization"] = f"{scheme} {REDACTED}"
+        query_string = "&".join(map(_redact_parameter, self.query_string.split("&")))
         return replace(self, headers=headers, query_string=query_string)
 
 
-def _masked_parameter(text: str) -> str:
+def _redact_parameter(text: str) -> str:
     name, equals, _ = text.partition("=")
     is_key = KEY_PARAMETER in unquote_plus(name).lower()  # in whatever spelling, the gateway's or not
-    return f"{name}={MASK}" if equals and is_key else text
+    return f"{name}={REDACTED}" if equals and is_key else text
 
 
-def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
+def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:
     """The headers of a WSGI environment, their names in lower case."""
     headers = {_header_name(name): text for name, text in environ.items() if name.startswith("HTTP_")}
     if environ.get("CONTENT_TYPE"):
@@ -94,17 +94,17 @@ def _header_name(name: str) -> str:
     return name[5:].replace("_", "-").lower()
 
 
-def path_as_sent(environ: Mapping[str, Any]) -> str:
+def original_path(environ: Mapping[str, Any]) -> str:
     """The path of a call in the spelling of its caller."""
-    return _text(environ.get("mockrevio.path", environ["PATH_INFO"]))
+    return _decode_latin1(environ.get("mockrevio.path", environ["PATH_INFO"]))
 
 
-def query_as_sent(environ: Mapping[str, Any]) -> str:
+def original_query(environ: Mapping[str, Any]) -> str:
     """The query string of a call."""
-    return _text(environ.get("QUERY_STRING", ""))
+    return _decode_latin1(environ.get("QUERY_STRING", ""))
 
 
-def _text(text: str) -> str:
+def _decode_latin1(text: str) -> str:
     """WSGI hands everything over as Latin-1, whatever it is."""
     return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
 

@@ -13,5 +13,5 @@ blueprint = Blueprint("behaviours", __name__, url_prefix="/behaviours")
 @blueprint.get("")
 def listing() -> Response:
     """Every rule with its evidence label, and how often it decided something since the last reset."""
-    found = world().behaviours.shown()
+    found = world().behaviours.as_json()
     return answer({"evidence": EVIDENCE, "count": len(found), "behaviours": found})

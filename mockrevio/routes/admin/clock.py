@@ -7,33 +7,33 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from mockrevio.documents import Reader, flag, parts, spelled, wrong
-from mockrevio.quantities import DURATION_FORM, read_duration
+from mockrevio.documents import Reader, document_error, from_string, read_bool, read_object
+from mockrevio.quantities import DURATION_FORM, parse_duration
 from mockrevio.routes.admin.responses import answer, json_body, world
-from mockrevio.settings.kinds import MOMENT_FORM, read_moment
+from mockrevio.settings.kinds import DATETIME_FORM, parse_datetime
 
 blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
 _READERS: Mapping[str, Reader[Any]] = {
-    "now": spelled(read_moment, MOMENT_FORM),
-    "advance": spelled(read_duration, DURATION_FORM),
-    "frozen": flag,
+    "now": from_string(parse_datetime, DATETIME_FORM),
+    "advance": from_string(parse_duration, DURATION_FORM),
+    "frozen": read_bool,
 }
 
 
 @blueprint.get("")
 def read() -> Response:
     """The time of the world, and whether it stands still."""
-    return answer(world().clock.shown())
+    return answer(world().clock.as_json())
 
 
 @blueprint.put("")
 def change() -> Response:
     """`{"now": "2030-01-02T03:04:05"}` freezes there, `{"frozen": true}` at the present moment;
     `{"advance": "90s"}` moves on; `{"frozen": false}` goes back to the real time."""
-    found = parts(json_body(), "body", _READERS)
+    found = read_object(json_body(), "body", _READERS)
     if len(found) != 1:
-        raise wrong("body", f"must have exactly one of {', '.join(_READERS)}")
+        raise document_error("body", f"must have exactly one of {', '.join(_READERS)}")
     clock = world().clock
     if "now" in found:
         clock.freeze(found["now"])
@@ -43,4 +43,4 @@ def change() -> Response:
         clock.freeze()
     else:
         clock.release()
-    return answer(clock.shown())
+    return answer(clock.as_json())

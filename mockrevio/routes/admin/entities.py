@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from mockrevio.revio.fields import LARGEST_WHOLE, whole_number
+from mockrevio.revio.fields import MAX_INTEGER, parse_integer
 from mockrevio.routes.admin.responses import AdminError, answer, json_body, world
 
 MOST_MADE_UP = 100_000
@@ -81,15 +81,15 @@ def _type(name: str) -> str:
 
 
 def _id(text: str) -> int:
-    entity_id = whole_number(text) if text.isdigit() else None
+    entity_id = parse_integer(text) if text.isdigit() else None
     if not entity_id:
-        message = f"{text!r} is no id; ids are whole numbers from 1 to {LARGEST_WHOLE}"
+        message = f"{text!r} is no id; ids are whole numbers from 1 to {MAX_INTEGER}"
         raise AdminError(404, "not_found", message)
     return entity_id
 
 
 def _missing(type_name: str, entity_id: str) -> AdminError:
-    closest = world().entities.nearest(type_name, int(entity_id))
+    closest = world().entities.nearest_id(type_name, int(entity_id))
     there = "there is none" if closest is None else f"the nearest is {closest}"
     return AdminError(404, "not_found", f"{type_name} {entity_id} does not exist; {there}")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockrevio.control.faults.specification import read_plan
-from mockrevio.documents import each
+from mockrevio.control.faults.specification import parse_fault
+from mockrevio.documents import list_of
 from mockrevio.routes.admin.responses import answer, json_body, path_number, world
 
 blueprint = Blueprint("faults", __name__, url_prefix="/faults")
@@ -23,9 +23,9 @@ def arm() -> Response:
     """Arm a rule, or a list of them, all or none: 201 with the rule and its `id`."""
     body = json_body()
     if isinstance(body, list):
-        added = world().faults.add(each(read_plan)(body, "faults"))
+        added = world().faults.add(list_of(parse_fault)(body, "faults"))
         return answer({"count": len(added), "faults": added}, 201)
-    return answer(world().faults.add([read_plan(body, "fault")])[0], 201)
+    return answer(world().faults.add([parse_fault(body, "fault")])[0], 201)
 
 
 @blueprint.delete("")
@@ -44,7 +44,7 @@ def one(fault_id: str) -> Response:
 def replace(fault_id: str) -> Response:
     """Put another rule in the place of one; it counts anew."""
     number = path_number(fault_id)
-    return answer(world().faults.replace(number, read_plan(json_body(), "fault")))
+    return answer(world().faults.replace(number, parse_fault(json_body(), "fault")))
 
 
 @blueprint.delete("/<fault_id>")

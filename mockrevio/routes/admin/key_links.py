@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockrevio.documents import named
-from mockrevio.errors import DocumentError, Mistake, Refusal
+from mockrevio.documents import mapping_of
+from mockrevio.errors import ApiError, DocumentError, Mistake
 from mockrevio.routes.admin.responses import answer, json_body, world
 
 blueprint = Blueprint("key_links", __name__, url_prefix="/key_links")
@@ -22,10 +22,10 @@ def listing() -> Response:
 def add() -> Response:
     """Create one as a POST of the API would, and answer the whole record: 201."""
     body = json_body()
-    fields = named(lambda value, _: value)(body, "body")
+    fields = mapping_of(lambda value, _: value)(body, "body")
     try:
         link_id = world().key_links.create({name.lower(): value for name, value in fields.items()}, None)
-    except Refusal as refusal:
+    except ApiError as refusal:
         problems = refusal.problems
         raise DocumentError(
             [Mistake(f"body.{each.field or 'link'}", each.message) for each in problems]

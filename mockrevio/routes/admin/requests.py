@@ -7,11 +7,19 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from mockrevio.control.faults.matching import MATCHER_PARTS, Matcher, read_matcher
-from mockrevio.control.request_log import Entry
-from mockrevio.documents import Reader, parse_document, parts, shown, spelled, whole, wrong
-from mockrevio.quantities import DURATION_FORM, read_duration
-from mockrevio.revio.wire.envelopes import to_json
+from mockrevio.control.faults.matching import MATCHER_PARTS, Matcher, parse_matcher
+from mockrevio.control.request_log import LogEntry
+from mockrevio.documents import (
+    Reader,
+    document_error,
+    format_value,
+    from_string,
+    integer,
+    parse_document,
+    read_object,
+)
+from mockrevio.quantities import DURATION_FORM, parse_duration
+from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import answer, json_body, query_values, world
 from mockrevio.routes.responses import JSON
 
@@ -37,16 +45,16 @@ def listing() -> Response:
     return _listed(found)
 
 
-def _listed(entries: Sequence[Entry]) -> Response:
+def _listed(entries: Sequence[LogEntry]) -> Response:
     """Each entry is encoded by itself: all of them at once would keep every other call waiting."""
-    pieces = [to_json(entry.shown()) for entry in entries]
+    pieces = [encode_json(entry.as_json()) for entry in entries]
     body = b'{"count":%d,"requests":[%b]}\n' % (len(pieces), b",".join(pieces))
     return Response(body, content_type=JSON)
 
 
 def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise wrong("query: limit", f"must be a whole number from 0, not {text!r}")
+        raise document_error("query: limit", f"must be a whole number from 0, not {text!r}")
     return int(text)
 
 
@@ -57,18 +65,22 @@ def _from_query(values: Mapping[str, str]) -> Matcher:
         if name == "match":
             found = parse_document(text.encode("utf-8", "replace"), "query: match")
             if not isinstance(found, dict):
-                raise wrong("query: match", f"must be a JSON object, not {shown(found)}")
+                raise document_error("query: match", f"must be a JSON object, not {format_value(found)}")
             document.update(found)
         elif part not in MATCHER_PARTS:
-            raise wrong(f"query: {name}", f"unknown; there are match, limit, {', '.join(MATCHER_PARTS)}")
+            raise document_error(
+                f"query: {name}", f"unknown; there are match, limit, {', '.join(MATCHER_PARTS)}"
+            )
         elif dot:
             whole = document.setdefault(part, {})
             if not isinstance(whole, dict):
-                raise wrong(f"query: {name}", f"stands beside {part} as a whole; give one of the two")
+                raise document_error(
+                    f"query: {name}", f"stands beside {part} as a whole; give one of the two"
+                )
             whole[rest] = text
         else:
             document[part] = text
-    return read_matcher(document, "query")
+    return parse_matcher(document, "query")
 
 
 @blueprint.delete("")
@@ -80,7 +92,7 @@ def clear() -> Response:
 @blueprint.post("/count")
 def count() -> Response:
     """How many calls match: `{"match": …}` → `{"count": 2}`."""
-    found = parts(json_body(), "body", {"match": read_matcher})
+    found = read_object(json_body(), "body", {"match": parse_matcher})
     return answer({"count": len(world().log.entries(found.get("match")))})
 
 
@@ -91,8 +103,8 @@ def verify() -> Response:
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
     and what differed. `count` may be a number; unless given, at least one call must match.
     """
-    found = parts(json_body(), "body", _VERIFY)
-    matcher = found.get("match") or read_matcher({}, "body.match")
+    found = read_object(json_body(), "body", _VERIFY)
+    matcher = found.get("match") or parse_matcher({}, "body.match")
     least, most = found.get("count", (1, None))
     outcome = world().log.verify(matcher, least, most, found.get("timeout", 0.0))
     if outcome.ok:
@@ -108,27 +120,27 @@ def verify() -> Response:
     return answer(body, 409)
 
 
-def _miss(entry: Entry, differences: list[str]) -> dict[str, Any]:
-    return {"differences": differences, "request": entry.shown()}
+def _miss(entry: LogEntry, differences: list[str]) -> dict[str, Any]:
+    return {"differences": differences, "request": entry.as_json()}
 
 
 def _count(value: Any, place: str) -> tuple[int, int | None]:
     if not isinstance(value, dict):
-        exactly = whole(0)(value, place)
+        exactly = integer(0)(value, place)
         return exactly, exactly
-    found = parts(value, place, {"min": whole(0), "max": whole(0)})
+    found = read_object(value, place, {"min": integer(0), "max": integer(0)})
     least, most = found.get("min", 0), found.get("max")
     if most is not None and most < least:
-        raise wrong(place, f"max ({most}) must not be below min ({least})")
+        raise document_error(place, f"max ({most}) must not be below min ({least})")
     return least, most
 
 
 def _timeout(value: Any, place: str) -> float:
     seconds = _DURATION(value, place)
     if seconds > LONGEST_WAIT:
-        raise wrong(place, f"must be at most {LONGEST_WAIT:g}s, not {value}")
+        raise document_error(place, f"must be at most {LONGEST_WAIT:g}s, not {value}")
     return seconds
 
 
-_DURATION: Reader[float] = spelled(read_duration, DURATION_FORM)
-_VERIFY: Mapping[str, Reader[Any]] = {"match": read_matcher, "count": _count, "timeout": _timeout}
+_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORM)
+_VERIFY: Mapping[str, Reader[Any]] = {"match": parse_matcher, "count": _count, "timeout": _timeout}

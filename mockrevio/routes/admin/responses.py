@@ -7,22 +7,22 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from mockrevio.documents import parse_document, wrong
+from mockrevio.documents import document_error, parse_document
 from mockrevio.errors import (
+    ApiError,
     ClockError,
     DataClosed,
     DocumentError,
     EntityExists,
-    IdsUsedUp,
+    IdsExhausted,
     MockrevioError,
-    Refusal,
+    NotFoundError,
     StorageError,
     TooManyWorlds,
-    Unknown,
 )
 from mockrevio.revio.wire import envelopes
-from mockrevio.revio.wire.auth import LONGEST_CLIENT
-from mockrevio.revio.wire.values import is_deeper
+from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
+from mockrevio.revio.wire.values import exceeds_depth
 from mockrevio.routes.responses import JSON, worlds
 from mockrevio.world.world import World
 
@@ -37,9 +37,9 @@ _BODILESS = frozenset({"admin.lifecycle.reset", "admin.snapshots.save", "admin.s
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
     (DocumentError, 400, "invalid"),
     (ClockError, 400, "invalid"),
-    (Unknown, 404, "not_found"),
+    (NotFoundError, 404, "not_found"),
     (EntityExists, 409, "conflict"),
-    (IdsUsedUp, 409, "conflict"),
+    (IdsExhausted, 409, "conflict"),
     (TooManyWorlds, 503, "too_many_worlds"),
     (StorageError, 500, "storage"),
     (DataClosed, 503, "closed"),
@@ -57,7 +57,7 @@ class AdminError(Exception):
 
 def answer(body: object, status: int = 200) -> Response:
     """An answer of the admin side."""
-    return Response(envelopes.to_json(body) + b"\n", status, content_type=JSON)
+    return Response(envelopes.encode_json(body) + b"\n", status, content_type=JSON)
 
 
 def error_answer(error: Exception) -> Response:
@@ -106,8 +106,10 @@ def world() -> World:
     if client is None:
         return worlds().default()
     length = len(client.encode("utf-8", "replace"))
-    if not 0 < length <= LONGEST_CLIENT:
-        raise wrong("query: client", f"must have from 1 to {LONGEST_CLIENT} bytes, not {length}")
+    if not 0 < length <= MAX_CLIENT_CODE_LENGTH:
+        raise document_error(
+            "query: client", f"must have from 1 to {MAX_CLIENT_CODE_LENGTH} bytes, not {length}"
+        )
     return worlds().of(client)
 
 
@@ -116,7 +118,7 @@ def query_values() -> dict[str, str]:
     values: dict[str, str] = {}
     for name, given in request.args.lists():
         if len(given) > 1:
-            raise wrong(f"query: {name}", "is given several times")
+            raise document_error(f"query: {name}", "is given several times")
         if name != "client":
             values[name] = given[0]
     return values
@@ -130,14 +132,18 @@ def refuse_unknown() -> None:
     takes many parameters, looks at its own.
     """
     if "client" in request.args and not worlds().isolated:
-        raise wrong("query: client", "all share one world here; --isolate-clients keeps client codes apart")
+        raise document_error(
+            "query: client", "all share one world here; --isolate-clients keeps client codes apart"
+        )
     bodiless = request.method == "DELETE" or request.endpoint in _BODILESS
     if bodiless and _read_body().strip() not in (b"", b"{}", b"null"):
-        raise wrong("body", f"{request.method} {request.path} takes none")
+        raise document_error("body", f"{request.method} {request.path} takes none")
     if request.endpoint == "admin.requests.listing":
         return
     for name in query_values():
-        raise wrong(f"query: {name}", "unknown; there is client, which picks a world with --isolate-clients")
+        raise document_error(
+            f"query: {name}", "unknown; there is client, which picks a world with --isolate-clients"
+        )
 
 
 def path_number(text: str) -> int:
@@ -150,7 +156,7 @@ def path_number(text: str) -> int:
 def json_body(deepest: int = DEEPEST) -> Any:
     """The body as JSON; AdminError or FixtureError, with the place, if it is none."""
     value = parse_document(_read_body(), "body")
-    if is_deeper(value, deepest):
+    if exceeds_depth(value, deepest):
         raise AdminError(400, "invalid", f"the body is nested more than {deepest} levels deep")
     return value
 
@@ -158,7 +164,7 @@ def json_body(deepest: int = DEEPEST) -> Any:
 def _read_body() -> bytes:
     try:
         data = request.stream.read(LARGEST_BODY + 1)
-    except Refusal as refusal:
+    except ApiError as refusal:
         message = f"the body breaks off: {refusal.problems[0].explain}"
         raise AdminError(400, "malformed_body", message) from None
     if len(data) > LARGEST_BODY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from mockrevio.documents import wrong
+from mockrevio.documents import document_error
 from mockrevio.routes.admin.responses import AdminError, answer
 from mockrevio.routes.responses import worlds
 
@@ -29,6 +29,6 @@ def remove(client: str | None = None) -> Response:
     if not worlds().isolated:
         raise AdminError(400, "not_isolated", "all share one world here; POST /__admin/reset renews it")
     if not asked:
-        raise wrong("query: client", "is missing; it says whose world is to be removed")
+        raise document_error("query: client", "is missing; it says whose world is to be removed")
     worlds().remove(asked)
     return answer({"ok": True})

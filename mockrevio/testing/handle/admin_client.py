@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockrevio.errors import AdminCallRefused, ServerError
-from mockrevio.trust import unproven
+from mockrevio.trust import unverified_context
 
 __tracebackhide__ = True  # what a test did wrong is shown where the test did it
 
@@ -61,7 +61,7 @@ class AdminCalls:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme != "https":
             return http.client.HTTPConnection(host, port, timeout=PATIENCE)
-        context = unproven() if self._own else None
+        context = unverified_context() if self._own else None
         return http.client.HTTPSConnection(host, port, timeout=PATIENCE, context=context)
 
     def _send(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from mockrevio.control.faults.effects import Delivery, read_effect
+from mockrevio.control.faults.effects import ConnectionFault, parse_effect
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.errors import DocumentError
-from mockrevio.revio.wire.gateway_responses import Reply
+from mockrevio.revio.wire.gateway_responses import RawResponse
 
 
-def reply(document: dict[str, Any], shape: str = "array") -> Reply:
-    effect = read_effect(document, "effect")
-    assert effect.reply is not None
-    return effect.reply(shape)
+def reply(document: dict[str, Any], shape: str = "array") -> RawResponse:
+    effect = parse_effect(document, "effect")
+    assert effect.response is not None
+    return effect.response(shape)
 
 
 def test_a_status_alone_answers_as_rev_io_would() -> None:
@@ -45,7 +45,7 @@ def test_a_status_may_bring_its_own_body_and_headers() -> None:
         {"status": 429, "body": {"wait": 3}, "headers": {"Retry-After": 3, "content-type": "text/json"}}
     )
 
-    assert answer == Reply(429, (("Retry-After", "3"), ("content-type", "text/json")), b'{"wait":3}')
+    assert answer == RawResponse(429, (("Retry-After", "3"), ("content-type", "text/json")), b'{"wait":3}')
 
 
 def test_a_body_that_is_text_is_sent_as_it_is() -> None:
@@ -57,14 +57,14 @@ def test_a_body_that_is_text_is_sent_as_it_is() -> None:
 
 @pytest.mark.parametrize("kind", ["reset", "empty", "truncate", "garbage", "hang"])
 def test_a_connection_fault_says_how_the_answer_fails_to_arrive(kind: str) -> None:
-    assert read_effect({"connection": kind}, "effect").delivery == Delivery(kind)  # type: ignore[arg-type]
+    assert parse_effect({"connection": kind}, "effect").connection_fault == ConnectionFault(kind)  # type: ignore[arg-type]
 
 
 def test_a_drip_delivers_the_calls_own_answer_slowly() -> None:
-    effect = read_effect({"drip": {"chunks": 5, "over": "2s"}}, "effect")
+    effect = parse_effect({"drip": {"chunks": 5, "over": "2s"}}, "effect")
 
-    assert effect.delivery == Delivery("drip", 5, 2.0)
-    assert not effect.hinders
+    assert effect.connection_fault == ConnectionFault("drip", 5, 2.0)
+    assert not effect.prevents_call
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_a_drip_delivers_the_calls_own_answer_slowly() -> None:
     ],
 )
 def test_latency_alone_decides_nothing(document: dict[str, Any], decides: bool, hinders: bool) -> None:
-    effect = read_effect(document, "effect")
+    effect = parse_effect(document, "effect")
 
-    assert (effect.decides, effect.hinders) == (decides, hinders)
+    assert (effect.is_final, effect.prevents_call) == (decides, hinders)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_latency_alone_decides_nothing(document: dict[str, Any], decides: bool, 
 )
 def test_what_is_no_effect_is_refused_with_its_place(document: Any, place: str) -> None:
     with pytest.raises(DocumentError) as caught:
-        read_effect(document, "effect")
+        parse_effect(document, "effect")
 
     assert [mistake.place for mistake in caught.value.mistakes] == [place]
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from mockrevio.control.clock import Clock
-from mockrevio.control.faults.headers import read_headers
-from mockrevio.control.faults.rules import Faults
-from mockrevio.control.faults.specification import read_plan
+from mockrevio.control.faults.headers import parse_fault_headers
+from mockrevio.control.faults.rules import FaultRules
+from mockrevio.control.faults.specification import parse_fault
 from mockrevio.errors import DocumentError
-from mockrevio.revio.wire.request import Call
+from mockrevio.revio.wire.request import ApiRequest
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from mockrevio.revio.wire.request import Call
 def test_the_fault_header_holds_one_effect_and_its_phase(
     text: str, document: dict[str, object], phase: str
 ) -> None:
-    asked = read_headers({"x-mock-fault": text})
+    asked = parse_fault_headers({"x-mock-fault": text})
 
     assert asked is not None
     assert asked.effect is not None
@@ -34,14 +34,14 @@ def test_the_fault_header_holds_one_effect_and_its_phase(
 
 
 def test_the_latency_header_holds_a_latency() -> None:
-    asked = read_headers({"x-mock-latency": "100ms..200ms"})
+    asked = parse_fault_headers({"x-mock-latency": "100ms..200ms"})
 
     assert asked is not None
     assert (asked.effect, str(asked.latency)) == (None, "100ms..200ms")
 
 
 def test_a_call_without_these_headers_asks_for_nothing() -> None:
-    assert read_headers({"accept": "*/*"}) is None
+    assert parse_fault_headers({"accept": "*/*"}) is None
 
 
 @pytest.mark.parametrize(
@@ -65,21 +65,23 @@ def test_a_call_without_these_headers_asks_for_nothing() -> None:
 )
 def test_a_fault_header_that_cannot_be_read_is_refused_by_name(text: str) -> None:
     with pytest.raises(DocumentError, match="X-Mock-Fault"):
-        read_headers({"x-mock-fault": text})
+        parse_fault_headers({"x-mock-fault": text})
 
 
 @pytest.mark.parametrize("text", ["", "500", "slow", "-1s"])
 def test_a_latency_header_that_cannot_be_read_is_refused_by_name(text: str) -> None:
     with pytest.raises(DocumentError, match="X-Mock-Latency: must be a duration"):
-        read_headers({"x-mock-latency": text})
+        parse_fault_headers({"x-mock-latency": text})
 
 
 def test_what_a_call_asks_for_comes_before_every_rule_and_counts_for_none() -> None:
-    made = Faults(Clock(datetime(2030, 1, 1, tzinfo=UTC)), 1)
-    made.add([read_plan({"effect": {"status": 500}}, "fault")])
-    call = Call("GET", "/v1/Customers", "", {}, b"", None, None)
+    made = FaultRules(Clock(datetime(2030, 1, 1, tzinfo=UTC)), 1)
+    made.add([parse_fault({"effect": {"status": 500}}, "fault")])
+    call = ApiRequest("GET", "/v1/Customers", "", {}, b"", None, None)
 
-    decision = made.decide(call, read_headers({"x-mock-fault": "status=418", "x-mock-latency": "20ms"}))
+    decision = made.decide(
+        call, parse_fault_headers({"x-mock-fault": "status=418", "x-mock-latency": "20ms"})
+    )
 
     assert decision.effect is not None
     assert decision.effect.document == {"status": 418}

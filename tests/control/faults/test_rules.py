@@ -11,26 +11,26 @@ from typing import Any
 import pytest
 
 from mockrevio.control.clock import Clock
-from mockrevio.control.faults.rules import Faults
-from mockrevio.control.faults.specification import read_plan
+from mockrevio.control.faults.rules import FaultRules
+from mockrevio.control.faults.specification import parse_fault
 from mockrevio.errors import DocumentError, UnknownFault
 from mockrevio.quantities import ErrorRate, Latency
-from mockrevio.revio.wire.request import Call
+from mockrevio.revio.wire.request import ApiRequest
 
 FAIL = {"status": 503}
 
 
-def call(method: str = "GET", path: str = "/v1/Customers") -> Call:
-    return Call(method, path, "", {}, b"", "acme", "me")
+def call(method: str = "GET", path: str = "/v1/Customers") -> ApiRequest:
+    return ApiRequest(method, path, "", {}, b"", "acme", "me")
 
 
-def faults(*documents: dict[str, Any], seed: int | None = 7, clock: Clock | None = None) -> Faults:
-    made = Faults(clock or Clock(), seed)
-    made.add([read_plan(document, "fault") for document in documents])
+def faults(*documents: dict[str, Any], seed: int | None = 7, clock: Clock | None = None) -> FaultRules:
+    made = FaultRules(clock or Clock(), seed)
+    made.add([parse_fault(document, "fault") for document in documents])
     return made
 
 
-def fires(made: Faults, count: int, of: Call | None = None) -> str:
+def fires(made: FaultRules, count: int, of: ApiRequest | None = None) -> str:
     """Which of so many calls a fault met, as `.x.x`."""
     return "".join(".x"[made.decide(of or call()).effect is not None] for _ in range(count))
 
@@ -106,7 +106,7 @@ def test_with_a_seed_of_its_own_a_rule_decides_alike_whatever_its_id_is() -> Non
     first = fires(made, 300)
 
     made.remove(1)
-    made.add([read_plan(document, "fault")])
+    made.add([parse_fault(document, "fault")])
 
     assert made.all()[0]["id"] == 2
     assert fires(made, 300) == first
@@ -127,7 +127,7 @@ def test_after_a_restart_of_ids_the_chances_begin_anew() -> None:
     before = fires(made, 100)
 
     made.clear(restart=True)
-    made.add([read_plan(document, "fault")])
+    made.add([parse_fault(document, "fault")])
 
     assert fires(made, 100) == before
 
@@ -220,7 +220,7 @@ def test_a_rule_that_is_replaced_keeps_its_place_and_counts_anew() -> None:
     made = faults({"effect": {"status": 500}}, {"effect": {"status": 502}})
     fires(made, 3)
 
-    made.replace(1, read_plan({"effect": {"status": 504}}, "fault"))
+    made.replace(1, parse_fault({"effect": {"status": 504}}, "fault"))
 
     assert [(rule["id"], rule["effect"], rule["fired"]) for rule in made.all()] == [
         (1, {"status": 504}, 0),
@@ -231,9 +231,9 @@ def test_a_rule_that_is_replaced_keeps_its_place_and_counts_anew() -> None:
 def test_a_rule_can_be_read_changed_and_put_back() -> None:
     made = faults({"name": "x", "effect": FAIL})
 
-    made.replace(1, read_plan({**made.get(1), "phase": "after_commit"}, "fault"))
+    made.replace(1, parse_fault({**made.get(1), "phase": "after_commit"}, "fault"))
 
-    assert [plan.document for plan in made.plans()] == [
+    assert [plan.document for plan in made.specs()] == [
         {"name": "x", "effect": FAIL, "phase": "after_commit"}
     ]
 
@@ -242,7 +242,7 @@ def test_ids_are_not_used_again() -> None:
     made = faults({"effect": FAIL}, {"effect": FAIL})
     made.remove(2)
 
-    assert made.add([read_plan({"effect": FAIL}, "fault")])[0]["id"] == 3
+    assert made.add([parse_fault({"effect": FAIL}, "fault")])[0]["id"] == 3
 
 
 @pytest.mark.parametrize("method", ["get", "remove"])
@@ -272,7 +272,7 @@ def test_a_rule_that_is_not_there_is_named_with_those_that_are(method: str) -> N
 )
 def test_what_is_no_rule_is_refused_with_its_place(document: Any, place: str) -> None:
     with pytest.raises(DocumentError) as caught:
-        read_plan(document, "fault")
+        parse_fault(document, "fault")
 
     assert [mistake.place for mistake in caught.value.mistakes] == [place]
 
@@ -280,5 +280,5 @@ def test_what_is_no_rule_is_refused_with_its_place(document: Any, place: str) ->
 def test_without_rules_and_toggles_nothing_is_looked_at() -> None:
     made = faults()
 
-    assert made.quiet
+    assert made.idle
     assert made.decide(call()).effect is None

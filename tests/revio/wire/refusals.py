@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockrevio.errors import Problem, Refusal
+from mockrevio.errors import ApiError, Problem
 
 
 def problems_of(call: Callable[[], object]) -> tuple[Problem, ...]:
     """The problems of the Refusal that a call raises; none if it raises none."""
     try:
         call()
-    except Refusal as refusal:
+    except ApiError as refusal:
         return refusal.problems
     return ()

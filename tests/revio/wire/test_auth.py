@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockrevio.revio.wire.auth import Caller, authenticate, read_caller
-from mockrevio.settings import Settings, read_credential
+from mockrevio.revio.wire.auth import Caller, authenticate, parse_authorization
+from mockrevio.settings import Settings, parse_credential
 from tests.revio.wire.refusals import problems_of
 
 ME = Caller("me", "acme", "secret")
@@ -30,26 +30,26 @@ def header(text: str) -> str:
     ],
 )
 def test_the_client_code_follows_the_last_at_sign_of_the_user_name(text: str, caller: Caller) -> None:
-    assert read_caller(header(text)) == caller
+    assert parse_authorization(header(text)) == caller
 
 
 @pytest.mark.parametrize(
     "sent", [None, "", "Basic", "Basic ?", "Bearer x", header("me:x"), header("me@acme"), header("@a:x")]
 )
 def test_anything_else_is_a_sentence_that_says_what_is_wrong(sent: str | None) -> None:
-    why = read_caller(sent)
+    why = parse_authorization(sent)
     assert isinstance(why, str)
     assert " " in why
 
 
 @given(st.text())
 def test_any_header_names_a_caller_or_says_why_not(text: str) -> None:
-    assert isinstance(read_caller(text), (str, Caller))
+    assert isinstance(parse_authorization(text), (str, Caller))
 
 
 @given(st.binary())
 def test_any_basic_header_names_a_caller_or_says_why_not(data: bytes) -> None:
-    assert isinstance(read_caller("Basic " + base64.b64encode(data).decode()), (str, Caller))
+    assert isinstance(parse_authorization("Basic " + base64.b64encode(data).decode()), (str, Caller))
 
 
 def refused(caller: Caller | str, method: str = "GET", **options: Any) -> str | None:
@@ -61,14 +61,14 @@ def refused(caller: Caller | str, method: str = "GET", **options: Any) -> str | 
 
 def test_any_well_formed_caller_may_unless_some_are_listed() -> None:
     listed: dict[str, Any] = {
-        "credentials": (read_credential("me@acme:secret"), read_credential("you@acme:secret:GET"))
+        "credentials": (parse_credential("me@acme:secret"), parse_credential("you@acme:secret:GET"))
     }
     assert refused(ME) is None
     assert refused(ME, **listed) is None
     assert refused(Caller("me", "acme", "other"), **listed) == "unauthorized"
     assert refused("no header") == "unauthorized"
     assert refused("no header", auth="off") is None
-    assert refused(ME, auth="off", credentials=(read_credential("you@acme:x"),)) is None
+    assert refused(ME, auth="off", credentials=(parse_credential("you@acme:x"),)) is None
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_any_well_formed_caller_may_unless_some_are_listed() -> None:
     [("GET", None), ("HEAD", None), ("OPTIONS", None), ("POST", "forbidden"), ("PATCH", "forbidden")],
 )
 def test_a_permission_is_by_method(method: str, code: str | None) -> None:
-    assert refused(ME, method, credentials=(read_credential("me@acme:secret:GET"),)) == code
+    assert refused(ME, method, credentials=(parse_credential("me@acme:secret:GET"),)) == code
 
 
 def test_a_method_that_no_permission_could_name_is_left_to_the_routes() -> None:
-    assert refused(ME, "BREW", credentials=(read_credential("me@acme:secret:GET"),)) is None
+    assert refused(ME, "BREW", credentials=(parse_credential("me@acme:secret:GET"),)) is None
 
 
 def test_a_strict_login_has_no_at_sign() -> None:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockrevio.errors import Refusal
+from mockrevio.errors import ApiError
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
-from mockrevio.revio.wire.body import LARGEST_BODY, read_bytes, read_fields
-from mockrevio.revio.wire.values import required_values
+from mockrevio.revio.wire.body import MAX_BODY_SIZE, parse_fields, read_body
+from mockrevio.revio.wire.values import convert_required
 from tests.revio.wire.refusals import problems_of
 
 JSON = "application/json"
@@ -22,8 +22,8 @@ FIELDS = {name: INTEGRATION_KEY_LINK.fields[name] for name in ("internal_id", "e
 
 
 def refused(code: str, data: bytes, content_type: str = JSON) -> str:
-    with pytest.raises(Refusal) as caught:
-        read_fields(data, content_type)
+    with pytest.raises(ApiError) as caught:
+        parse_fields(data, content_type)
     (problem,) = caught.value.problems
     assert problem.code == code
     assert problem.explain
@@ -31,28 +31,28 @@ def refused(code: str, data: bytes, content_type: str = JSON) -> str:
 
 
 def test_a_body_up_to_the_limit_is_read_and_no_more_than_a_byte_beyond() -> None:
-    assert len(read_bytes(io.BytesIO(b"x" * LARGEST_BODY))) == LARGEST_BODY
-    stream = io.BytesIO(b"x" * LARGEST_BODY * 2)
-    with pytest.raises(Refusal) as caught:
-        read_bytes(stream)
+    assert len(read_body(io.BytesIO(b"x" * MAX_BODY_SIZE))) == MAX_BODY_SIZE
+    stream = io.BytesIO(b"x" * MAX_BODY_SIZE * 2)
+    with pytest.raises(ApiError) as caught:
+        read_body(stream)
     assert caught.value.problems[0].code == "too_large"
-    assert stream.tell() == LARGEST_BODY + 1
+    assert stream.tell() == MAX_BODY_SIZE + 1
 
 
 def test_names_come_in_lower_case_and_numbers_exactly() -> None:
-    assert read_fields(b'{"A": 4.10, "B": 4, "c": "C"}', JSON) == {"a": Decimal("4.10"), "b": 4, "c": "C"}
+    assert parse_fields(b'{"A": 4.10, "B": 4, "c": "C"}', JSON) == {"a": Decimal("4.10"), "b": 4, "c": "C"}
 
 
 def test_a_form_is_text_by_name() -> None:
     data = b"A=1&b=x+y%26&c=&d"
     expected = {"a": "1", "b": "x y&", "c": "", "d": ""}
-    assert read_fields(data, "application/x-www-form-urlencoded; charset=utf-8") == expected
+    assert parse_fields(data, "application/x-www-form-urlencoded; charset=utf-8") == expected
 
 
 @pytest.mark.parametrize("content_type", ["", JSON, "text/json", "TEXT/JSON; x=y", "multipart/form-data"])
 def test_what_looks_like_json_is_json(content_type: str) -> None:
-    assert read_fields(b' \n{"a": 1}', content_type) == {"a": 1}
-    assert read_fields(b'\xef\xbb\xbf{"a": 1}', content_type) == {"a": 1}
+    assert parse_fields(b' \n{"a": 1}', content_type) == {"a": 1}
+    assert parse_fields(b'\xef\xbb\xbf{"a": 1}', content_type) == {"a": 1}
 
 
 def test_the_type_decides_about_the_rest() -> None:
@@ -87,13 +87,13 @@ def test_the_message_says_where_the_json_breaks() -> None:
     ],
 )
 def test_whole_numbers_are_taken_leniently(value: object, whole: int) -> None:
-    assert required_values({"internal_id": value, "external_id": "x"}, FIELDS)["internal_id"] == whole
+    assert convert_required({"internal_id": value, "external_id": "x"}, FIELDS)["internal_id"] == whole
 
 
 @pytest.mark.parametrize("value", [True, "x", "", "4.0", Decimal("4.5"), Decimal("1E+400"), 2**31, [], {}])
 def test_what_is_no_whole_number_is_invalid(value: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        required_values({"internal_id": value, "external_id": "x"}, FIELDS)
+    with pytest.raises(ApiError) as caught:
+        convert_required({"internal_id": value, "external_id": "x"}, FIELDS)
     assert [(each.code, each.field) for each in caught.value.problems] == [("invalid", "internal_id")]
 
 
@@ -101,12 +101,12 @@ def test_what_is_no_whole_number_is_invalid(value: object) -> None:
     ("value", "text"), [("x", "x"), (" x ", " x "), (4, "4"), (Decimal("4.50"), "4.50"), (False, "false")]
 )
 def test_a_number_for_a_text_becomes_text(value: object, text: str) -> None:
-    assert required_values({"internal_id": 1, "external_id": value}, FIELDS)["external_id"] == text
+    assert convert_required({"internal_id": 1, "external_id": value}, FIELDS)["external_id"] == text
 
 
 def test_every_field_at_fault_is_named_with_what_was_sent() -> None:
-    with pytest.raises(Refusal) as caught:
-        required_values({"internal_id": [1], "ignored": 1}, FIELDS)
+    with pytest.raises(ApiError) as caught:
+        convert_required({"internal_id": [1], "ignored": 1}, FIELDS)
     first, second = caught.value.problems
     assert (first.code, first.field, first.message) == (
         "invalid",
@@ -119,8 +119,8 @@ def test_every_field_at_fault_is_named_with_what_was_sent() -> None:
 
 
 def test_what_was_sent_is_shown_in_brief() -> None:
-    with pytest.raises(Refusal) as caught:
-        required_values({"internal_id": 1, "external_id": "x" * 100_000}, FIELDS)
+    with pytest.raises(ApiError) as caught:
+        convert_required({"internal_id": 1, "external_id": "x" * 100_000}, FIELDS)
     assert len(caught.value.problems[0].explain or "") < 200
 
 
@@ -133,11 +133,11 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["internal_id", "External_Id", "x"]), values))
 def test_any_object_is_converted_or_refused(document: dict[str, Any]) -> None:
-    fields = read_fields(json.dumps(document).encode(), JSON)
-    found = problems_of(lambda: required_values(fields, FIELDS))
+    fields = parse_fields(json.dumps(document).encode(), JSON)
+    found = problems_of(lambda: convert_required(fields, FIELDS))
     assert {each.field for each in found} <= set(FIELDS)
     if not found:
-        taken = required_values(fields, FIELDS)
+        taken = convert_required(fields, FIELDS)
         assert type(taken["internal_id"]) is int
         assert 0 < len(taken["external_id"]) <= 255
 
@@ -147,5 +147,5 @@ TYPES = [JSON, "", "application/x-www-form-urlencoded", "text/x", "a; ="]
 
 @given(st.binary(max_size=80), st.sampled_from(TYPES))
 def test_any_bytes_are_read_or_refused(data: bytes, content_type: str) -> None:
-    found = problems_of(lambda: read_fields(data, content_type))
+    found = problems_of(lambda: parse_fields(data, content_type))
     assert {each.code for each in found} <= {"malformed_body", "unsupported_media_type"}

@@ -11,7 +11,7 @@ PROBLEMS = [Problem("required", "a is required.", "a", "secret"), Problem("dupli
 
 
 def test_a_page_counts_its_own_records() -> None:
-    assert envelopes.page([{"a": 1}, {"a": 2}], has_more=True) == {
+    assert envelopes.page_envelope([{"a": 1}, {"a": 2}], has_more=True) == {
         "ok": True,
         "has_more": True,
         "record_count": 2,
@@ -20,9 +20,9 @@ def test_a_page_counts_its_own_records() -> None:
 
 
 def test_a_single_record_stands_beside_ok() -> None:
-    assert envelopes.single({"a": 1}) == {"ok": True, "a": 1}
-    assert envelopes.done(7) == {"ok": True, "id": 7}
-    assert envelopes.fine() == {"ok": True}
+    assert envelopes.record_envelope({"a": 1}) == {"ok": True, "a": 1}
+    assert envelopes.write_envelope(7) == {"ok": True, "id": 7}
+    assert envelopes.ok_envelope() == {"ok": True}
 
 
 def test_an_error_is_a_list_or_its_first_element_and_keeps_explanations_to_itself() -> None:
@@ -54,4 +54,4 @@ def test_every_code_has_its_status(code: str, status: int) -> None:
 
 
 def test_json_is_compact_and_ascii() -> None:
-    assert envelopes.to_json({"a": [1, "ü😀"]}) == b'{"a":[1,"\\u00fc\\ud83d\\ude00"]}'
+    assert envelopes.encode_json({"a": [1, "ü😀"]}) == b'{"a":[1,"\\u00fc\\ud83d\\ude00"]}'

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mockrevio.errors import Refusal
-from mockrevio.revio.wire.json_patch import patched
+from mockrevio.errors import ApiError
+from mockrevio.revio.wire.json_patch import apply_patch
 
 RECORD: dict[str, Any] = {
     "status": "ACTIVE",
@@ -47,7 +47,7 @@ def test_an_operation_changes_what_it_names_and_nothing_else(
     operation: dict[str, Any], path: str, expected: object
 ) -> None:
     before = deepcopy(RECORD)
-    after = patched(RECORD, [operation])
+    after = apply_patch(RECORD, [operation])
     assert before == RECORD
     assert after == {**before, path: expected}
 
@@ -59,8 +59,8 @@ def test_operations_build_upon_each_other() -> None:
         {"op": "move", "from": "/x/y/0", "path": "/z"},
         {"op": "remove", "path": "/x"},
     ]
-    assert patched({}, operations) == {"z": 1}
-    assert patched({"a": 1}, []) == {"a": 1}
+    assert apply_patch({}, operations) == {"z": 1}
+    assert apply_patch({"a": 1}, []) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_operations_build_upon_each_other() -> None:
 )
 def test_an_operation_that_cannot_be_done_is_refused_and_changes_nothing(operation: Any) -> None:
     before = deepcopy(RECORD)
-    with pytest.raises(Refusal) as caught:
-        patched(RECORD, [{"op": "add", "path": "/x", "value": 1}, operation])
+    with pytest.raises(ApiError) as caught:
+        apply_patch(RECORD, [{"op": "add", "path": "/x", "value": 1}, operation])
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("invalid", "Operation 1 of the patch cannot be applied.")
     assert problem.explain
@@ -120,30 +120,30 @@ def test_an_operation_that_cannot_be_done_is_refused_and_changes_nothing(operati
 def test_what_test_calls_the_same_is_what_json_does(value: Any, tested: Any, *, same: bool) -> None:
     operations = [{"op": "test", "path": "/x", "value": tested}]
     if same:
-        assert patched({"x": value}, operations) == {"x": value}
+        assert apply_patch({"x": value}, operations) == {"x": value}
     else:
-        with pytest.raises(Refusal):
-            patched({"x": value}, operations)
+        with pytest.raises(ApiError):
+            apply_patch({"x": value}, operations)
 
 
 @pytest.mark.parametrize("index", ["00", "01", "1" * 12])
 def test_an_index_has_no_zeros_before_it(index: str) -> None:
-    with pytest.raises(Refusal):
-        patched({"x": [1, 2]}, [{"op": "remove", "path": f"/x/{index}"}])
+    with pytest.raises(ApiError):
+        apply_patch({"x": [1, 2]}, [{"op": "remove", "path": f"/x/{index}"}])
 
 
 def test_a_record_cannot_be_nested_without_end() -> None:
     copies = [{"op": "copy", "from": "/a", "path": "/a/b"}] * 70
-    with pytest.raises(Refusal):
-        patched({"a": {}}, copies)
+    with pytest.raises(ApiError):
+        apply_patch({"a": {}}, copies)
 
 
 def test_copies_that_double_again_and_again_are_refused_at_once() -> None:
     add = {"op": "add", "path": "/address", "value": {"text": "x" * 100}}
     copies = [{"op": "copy", "from": "/address", "path": f"/address/{number}"} for number in range(60)]
     began = time.monotonic()
-    with pytest.raises(Refusal) as caught:
-        patched(RECORD, [add, *copies])
+    with pytest.raises(ApiError) as caught:
+        apply_patch(RECORD, [add, *copies])
     assert "more than 1048576 bytes" in str(caught.value.problems[0].explain)
     assert time.monotonic() - began < 5
 
@@ -151,5 +151,5 @@ def test_copies_that_double_again_and_again_are_refused_at_once() -> None:
 def test_a_patch_of_very_many_operations_takes_no_longer_for_each_than_one_of_few() -> None:
     began = time.monotonic()
     operations = [{"op": "add", "path": f"/{number}", "value": number} for number in range(25_000)]
-    assert len(patched(RECORD, operations)) == 25_000 + len(RECORD)
+    assert len(apply_patch(RECORD, operations)) == 25_000 + len(RECORD)
     assert time.monotonic() - began < 5

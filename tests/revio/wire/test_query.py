@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockrevio.errors import Refusal
+from mockrevio.errors import ApiError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM, Resource
-from mockrevio.revio.wire.query import Query, parameters, read_query
+from mockrevio.revio.wire.query import Query, parse_parameters, parse_query
 from mockrevio.settings import Settings
 from tests.revio.wire.refusals import problems_of
 
 
 def read(text: str, resource: Resource = INTEGRATION_KEY_LINK, **options: str) -> Query:
-    return read_query(text, resource, Settings(**options))  # type: ignore[arg-type]
+    return parse_query(text, resource, Settings(**options))  # type: ignore[arg-type]
 
 
 def test_an_empty_query_is_the_first_ten_records() -> None:
@@ -31,27 +31,27 @@ def test_every_parameter_may_have_the_prefix(prefix: str) -> None:
 
 
 def test_parameters_keep_their_order_and_lose_prefix_and_case() -> None:
-    assert parameters("B=1&search.A=&b=%20x+y") == [("b", "1"), ("a", ""), ("b", " x y")]
+    assert parse_parameters("B=1&search.A=&b=%20x+y") == [("b", "1"), ("a", ""), ("b", " x y")]
 
 
 def test_values_are_compared_as_their_field_demands() -> None:
-    wanted = read("internal_id=+7&internal_id=007&external_id=007").wanted
+    wanted = read("internal_id=+7&internal_id=007&external_id=007").criteria
     assert wanted == {"internal_id": frozenset({7}), "external_id": frozenset({"007"})}
-    assert read("system_name=SalesForce", INTEGRATION_SYSTEM).wanted == {
+    assert read("system_name=SalesForce", INTEGRATION_SYSTEM).criteria == {
         "system_name": frozenset({"salesforce"})
     }
-    products = read("active=TRUE&rate=49.90", ENTITIES["PRODUCT"]).wanted
+    products = read("active=TRUE&rate=49.90", ENTITIES["PRODUCT"]).criteria
     assert products == {"active": frozenset({True}), "rate": frozenset({49.9})}
 
 
 def test_objects_and_lists_are_neither_searched_nor_sorted() -> None:
     query = read("finance=x&billing_address=y&sort=finance", ENTITIES["CUSTOMER"])
-    assert (query.wanted, query.sort) == ({}, None)
+    assert (query.criteria, query.sort) == ({}, None)
 
 
 @pytest.mark.parametrize(("switch", "wanted"), [("ignore", {}), ("match", {"external_id": {None, ""}})])
 def test_a_blank_value_follows_the_switch(switch: str, wanted: dict[str, set[object]]) -> None:
-    assert read("external_id=", blank_search=switch).wanted == wanted
+    assert read("external_id=", blank_search=switch).criteria == wanted
     assert read("page=&page_size=&sort=", blank_search=switch) == read("")
 
 
@@ -62,13 +62,13 @@ def test_a_page_size_over_the_largest_is_cut(size: int, given_size: int) -> None
 
 def test_a_page_size_over_the_largest_is_refused_where_the_switch_says_so() -> None:
     assert read("page_size=500", page_size_over_max="reject").page_size == 500
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         read("page_size=501", page_size_over_max="reject")
     assert [each.field for each in caught.value.problems] == ["page_size"]
 
 
 def test_a_refusal_names_every_parameter_at_fault_and_explains_each() -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         read("internal_id=x&page=0&page_size=x")
     assert [each.field for each in caught.value.problems] == ["internal_id", "page", "page_size"]
     assert all(each.explain for each in caught.value.problems)

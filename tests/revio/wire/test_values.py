@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from mockrevio.revio.fields import Field, Kind
-from mockrevio.revio.wire.values import is_deeper, known_values, plain
+from mockrevio.revio.wire.values import convert_known, exceeds_depth, to_plain_json
 from tests.revio.wire.refusals import problems_of
 
 
@@ -32,7 +32,7 @@ from tests.revio.wire.refusals import problems_of
     ],
 )
 def test_a_value_is_read_as_its_kind(kind: Kind, sent: object, kept: object) -> None:
-    values = known_values({"f": sent}, {"f": Field("f", kind), "g": Field("g", kind)})
+    values = convert_known({"f": sent}, {"f": Field("f", kind), "g": Field("g", kind)})
     assert values == {"f": kept}
     assert type(values["f"]) is type(kept)
 
@@ -56,18 +56,18 @@ def test_a_value_is_read_as_its_kind(kind: Kind, sent: object, kept: object) -> 
     ],
 )
 def test_a_value_of_another_kind_is_invalid(kind: Kind, sent: object) -> None:
-    (problem,) = problems_of(lambda: known_values({"f": sent}, {"f": Field("f", kind)}))
+    (problem,) = problems_of(lambda: convert_known({"f": sent}, {"f": Field("f", kind)}))
     assert (problem.code, problem.field) == ("invalid", "f")
     assert problem.explain
 
 
 def test_decimals_become_plain_numbers_at_any_depth() -> None:
-    assert plain([{"a": Decimal("1.50")}, "x", None, True]) == [{"a": 1.5}, "x", None, True]
+    assert to_plain_json([{"a": Decimal("1.50")}, "x", None, True]) == [{"a": 1.5}, "x", None, True]
 
 
 @pytest.mark.parametrize(
     ("value", "depth"), [(1, 0), ([], 1), ({}, 1), ([[]], 2), ({"a": [1, {"b": []}]}, 4)]
 )
 def test_depth_counts_lists_and_objects(value: object, depth: int) -> None:
-    assert not is_deeper(value, depth)
-    assert depth == 0 or is_deeper(value, depth - 1)
+    assert not exceeds_depth(value, depth)
+    assert depth == 0 or exceeds_depth(value, depth - 1)
