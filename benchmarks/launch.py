@@ -73,10 +73,10 @@ def serve(app: Any, port: int) -> None:
 def without_faults(arguments: list[str]) -> None:
     """mockrevio with nothing between a call and its route that could limit or break it."""
     from mockrevio.cli import cli
-    from mockrevio.routes.exchange import Visit
+    from mockrevio.routes.exchange import Exchange
 
     for name in ("pass_gateway", "meet_faults"):
-        setattr(Visit, name, lambda _: None)
+        setattr(Exchange, name, lambda _: None)
     cli(["serve", *arguments], prog_name="mockrevio")
 
 

@@ -17,10 +17,10 @@ from mockrevio.errors import ApiError, Problem, StorageError
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.routes import admin, console, errors, integration, records
-from mockrevio.routes.exchange import Visit
+from mockrevio.routes.exchange import Exchange
 from mockrevio.routes.origins import foreign_host, foreign_origin
-from mockrevio.routes.paths import note_spelling
-from mockrevio.routes.responses import answer, refuse
+from mockrevio.routes.paths import record_path_tolerances
+from mockrevio.routes.responses import error_response, json_response
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
 
@@ -28,10 +28,10 @@ API = "/v1"
 ADMIN = "/__admin"
 PHRASES = {**responses, 413: "Request Entity Too Large"}
 """A: as ASP.NET says them; Python's own word for 413 is another in each version."""
-WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class _Rule(Rule):
+class _MatchOnlyRule(Rule):
     """A rule that matches paths and builds none: nobody asks for that, and it is most of a rule's cost."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
@@ -46,7 +46,7 @@ def _builds_nothing(*_: Any, **__: Any) -> tuple[str, str]:
 class MockApp(Flask):
     """A Flask app that holds worlds. `close` it when done: that folds the log into the data file."""
 
-    url_rule_class = _Rule
+    url_rule_class = _MatchOnlyRule
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)
@@ -73,7 +73,7 @@ class MockApp(Flask):
         self.worlds.close()
 
 
-class FoldPath:
+class CaseInsensitivePaths:
     """C: Rev.io's paths ignore case. A: a trailing slash is tolerated. The admin side's are exact."""
 
     def __init__(self, wsgi_app: Callable[..., Iterable[bytes]]) -> None:
@@ -101,13 +101,13 @@ def create_app(
     settings = settings or Settings()
     app = MockApp(settings, warn or _warn)
     app.url_map.merge_slashes = False
-    app.wsgi_app = FoldPath(app.wsgi_app)  # type: ignore[method-assign]
-    numbers = itertools.count(1)
+    app.wsgi_app = CaseInsensitivePaths(app.wsgi_app)  # type: ignore[method-assign]
+    request_numbers = itertools.count(1)
 
     # A call's way in.
 
     @app.before_request
-    def admit() -> Response | None:
+    def receive() -> Response | None:
         """Find the world of the client code that the Basic header claims; then gateway, authentication,
         permission, and what faults have in store before the commit. The admin side has guards of its own."""
         environ = request.environ
@@ -115,26 +115,28 @@ def create_app(
         if path.startswith("//"):
             raise NotFound  # Werkzeug, which finds the routes, would overlook the slash too many
         if path.startswith(ADMIN):
-            admin.guard()
+            admin.check_access()
             return None
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
         if not app.worlds.ready:
             problem = Problem(
                 "server_error", "The service is starting.", explain="the fixture is being loaded"
             )
-            return refuse([problem], settings.error_shape, 503)  # no world yet whose shape would count
+            return error_response(
+                [problem], settings.error_shape, 503
+            )  # no world yet whose shape would count
         if path != API and not path.startswith(f"{API}/"):
             return None
         here = g._get_current_object()
-        here.world = world = app.worlds.of(client_code(caller, settings.credentials))
-        here.visit = visit = Visit(f"{next(numbers):08x}", caller, world, environ)
-        note_spelling(visit.call.path)
-        refused = visit.pass_gateway()
+        here.world = world = app.worlds.for_client(client_code(caller, settings.credentials))
+        here.exchange = exchange = Exchange(f"{next(request_numbers):08x}", caller, world, environ)
+        record_path_tolerances(exchange.request.path)
+        refused = exchange.apply_gateway()
         if refused is not None:
             return refused
-        authenticate(caller, visit.call.method, world.settings)
-        _refuse_foreign_writes(visit.call.method, world.settings)
-        return visit.meet_faults()
+        authenticate(caller, exchange.request.method, world.settings)
+        _reject_foreign_writes(exchange.request.method, world.settings)
+        return exchange.apply_faults()
 
     # The routes.
 
@@ -145,32 +147,34 @@ def create_app(
 
     @app.get("/")
     def welcome() -> Response:
-        return answer({"mockrevio": "a local stand-in for Rev.io", "api": API, "admin": f"{ADMIN}/health"})
+        return json_response(
+            {"mockrevio": "a local stand-in for Rev.io", "api": API, "admin": f"{ADMIN}/health"}
+        )
 
     # A call's way out.
 
     @app.errorhandler(Exception)
-    def fail(error: Exception) -> Response:
+    def handle_error(error: Exception) -> Response:
         """Every error becomes an answer here, in the shape of the side that was called."""
-        error_answer = admin.error_answer if request.path.startswith(ADMIN) else errors.error_answer
-        response = error_answer(error)
+        handler = admin.handle_error if request.path.startswith(ADMIN) else errors.handle_error
+        response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
             traceback.print_exception(error, file=sys.stderr)
-            if "visit" in g:
-                g.visit.error = "".join(traceback.format_exception(error))
+            if "exchange" in g:
+                g.exchange.error = "".join(traceback.format_exception(error))
         return response
 
     @app.after_request
-    def leave(response: Response) -> Response:
+    def finish(response: Response) -> Response:
         """What faults have in store after the commit; then the request log has the call.
 
         The status is written as Rev.io's server does (`404 Not Found`).
         """
-        visit: Visit | None = g.get("visit")
-        if visit is not None:
-            response = visit.leave(response)
+        exchange: Exchange | None = g.get("exchange")
+        if exchange is not None:
+            response = exchange.finish(response)
         elif not request.path.startswith(ADMIN):
-            response.headers["X-Mock-Request-Id"] = f"{next(numbers):08x}"
+            response.headers["X-Mock-Request-Id"] = f"{next(request_numbers):08x}"
         if response.status_code != 200:
             response.status = f"{response.status_code} {PHRASES.get(response.status_code, 'Unknown')}"
         return response
@@ -180,9 +184,9 @@ def create_app(
     return app
 
 
-def _refuse_foreign_writes(method: str, settings: Settings) -> None:
+def _reject_foreign_writes(method: str, settings: Settings) -> None:
     """Without authentication nothing else keeps a website from writing into somebody's mock."""
-    if settings.auth != "off" or method not in WRITES:
+    if settings.auth != "off" or method not in WRITE_METHODS:
         return
     origin = request.headers.get("Origin")
     if origin is None:

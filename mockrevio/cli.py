@@ -17,7 +17,7 @@ from mockrevio.settings import Settings, declared_settings, option_name, variabl
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-MOST_MADE_UP = 1_000_000
+MAX_GENERATED = 1_000_000
 """How many records of one type `fixture make` makes: more would fill the memory first."""
 
 
@@ -44,7 +44,7 @@ def settings_options(command: Command) -> Command:
     """One option per setting of the table, each read as text so that errors read alike everywhere."""
     for name, default, metadata in reversed(list(declared_settings())):
         more = "; may be given several times" if metadata["many"] else ""
-        shown = f"{metadata['help']}{more} [{variable_name(name)}; default: {say_default(default)}]"
+        shown = f"{metadata['help']}{more} [{variable_name(name)}; default: {format_default(default)}]"
         if isinstance(default, bool):
             option = click.option(
                 f"{option_name(name)}/--no-{name.replace('_', '-')}", name, default=None, help=shown
@@ -63,7 +63,7 @@ def settings_options(command: Command) -> Command:
     return command
 
 
-def say_default(default: object) -> str:
+def format_default(default: object) -> str:
     """A setting's default as `--help` and docs/settings.md show it."""
     if isinstance(default, bool):
         return "on" if default else "off"
@@ -102,10 +102,10 @@ def serve(config: Path | None, **options: Any) -> None:
 @CONFIG
 def healthcheck(url: str | None, wait: str | None, config: Path | None) -> None:
     """Ask a server whether it is ready: exit status 0 if so, 1 if not."""
-    from mockrevio.testing.health import await_health, check_health
+    from mockrevio.testing.health import check_health, wait_until_healthy
 
     settings = Settings.load(config=config)
-    click.echo(check_health(url, settings) if wait is None else await_health(url, settings, wait))
+    click.echo(check_health(url, settings) if wait is None else wait_until_healthy(url, settings, wait))
 
 
 @cli.group()
@@ -123,7 +123,7 @@ def fixture() -> None:
 )
 @click.option(
     "--links",
-    type=click.IntRange(0, MOST_MADE_UP),
+    type=click.IntRange(0, MAX_GENERATED),
     default=0,
     metavar="N",
     help="how many key links [default: 0]",
@@ -136,12 +136,12 @@ def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
     from mockrevio.documents import dump_document
     from mockrevio.seeding.generator import make_document
 
-    document = make_document(_counts(counts or ("25",)), key_links=links, seed=seed)
+    document = make_document(_parse_counts(counts or ("25",)), key_links=links, seed=seed)
     sys.stdout.buffer.write(dump_document(document).encode("utf-8"))  # the same bytes on Windows too
     sys.stdout.buffer.flush()  # a reader that has gone away is noticed here, where click handles it
 
 
-def _counts(texts: tuple[str, ...]) -> dict[str, int]:
+def _parse_counts(texts: tuple[str, ...]) -> dict[str, int]:
     from mockrevio.revio.resources import ENTITIES
 
     counts: dict[str, int] = {}
@@ -150,14 +150,14 @@ def _counts(texts: tuple[str, ...]) -> dict[str, int]:
         types = [type_name.upper()] if equals else list(ENTITIES)
         if not _is_count(number) or not set(types) <= set(ENTITIES):
             types_allowed = ", ".join(ENTITIES)
-            allowed = f"a number up to {MOST_MADE_UP}, or TYPE=number with one of {types_allowed}"
+            allowed = f"a number up to {MAX_GENERATED}, or TYPE=number with one of {types_allowed}"
             raise click.BadParameter(f"{text!r} is not allowed; it takes {allowed}", param_hint="--count")
         counts.update(dict.fromkeys(types, int(number)))
     return counts
 
 
 def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= MOST_MADE_UP
+    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= MAX_GENERATED
 
 
 @fixture.command("check")
@@ -172,8 +172,8 @@ def check(files: tuple[str, ...]) -> None:
         click.echo(str(error), err=True)
         count = len(error.mistakes)
         raise click.ClickException(f"{count} mistake{'s' if count > 1 else ''}") from None
-    for note in found.notes:
-        click.echo(f"note: {note}")
-    tables = found.start.tables
+    for warning in found.warnings:
+        click.echo(f"note: {warning}")
+    tables = found.state.tables
     records = sum(len(table) for table in tables.values())
     click.echo(f"{', '.join(files)}: fine ({records} records in {len(tables)} tables)")

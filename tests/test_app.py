@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio.app import FoldPath, create_app
+from mockrevio.app import CaseInsensitivePaths, create_app
 from mockrevio.settings import Settings
 from tests.support import AUTH, LINK
 
@@ -76,7 +76,7 @@ def test_warnings_go_to_whoever_asked_for_them_or_to_standard_error(
 )
 def test_paths_of_the_api_are_folded_and_no_others(path: str, folded: str) -> None:
     environ = {"PATH_INFO": path}
-    FoldPath(lambda *_: [])(environ, None)
+    CaseInsensitivePaths(lambda *_: [])(environ, None)
     assert environ["PATH_INFO"] == folded
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.app import create_app
-from mockrevio.cli import say_default
+from mockrevio.cli import format_default
 from mockrevio.control.faults import effects, specification
 from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.faults.presets import PRESETS
@@ -105,7 +105,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
             if applies
         ]
         option = f"`{option_name(name)}`" + (f" ({', '.join(notes)})" if notes else "")
-        cells = (option, f"`{variable_name(name)}`", f"`{name}`", f"`{say_default(default)}`")
+        cells = (option, f"`{variable_name(name)}`", f"`{name}`", f"`{format_default(default)}`")
         expected.append(f"| {' | '.join(cells)} | {metadata['kind'].allowed} |")
         assert f"**`{option_name(name)}`**" in text, f"docs/settings.md does not say what {name} is for"
     assert rows == expected, "the table in docs/settings.md should read\n" + "\n".join(expected)

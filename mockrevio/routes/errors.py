@@ -8,44 +8,44 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from mockrevio.errors import ApiError, DataClosed, IdsExhausted, Problem, StorageError, TooManyWorlds
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.request import original_path
-from mockrevio.routes.paths import say_closest
-from mockrevio.routes.responses import refuse, worlds
+from mockrevio.routes.paths import suggest_path
+from mockrevio.routes.responses import error_response, worlds
 
 
-def refusal(problems: list[Problem], status: int | None = None) -> Response:
+def _api_error(problems: list[Problem], status: int | None = None) -> Response:
     """An error in the shape that the call's world uses."""
     settings = g.world.settings if "world" in g else worlds().settings
-    return refuse(problems, settings.error_shape, status)
+    return error_response(problems, settings.error_shape, status)
 
 
-def error_answer(error: Exception) -> Response:
+def handle_error(error: Exception) -> Response:
     """The API's answer to an error."""
     if isinstance(error, ApiError):
-        return refusal(list(error.problems))
+        return _api_error(list(error.problems))
     if isinstance(error, IdsExhausted):
-        return refusal([Problem("invalid", "No further id can be given out.", explain=str(error))])
+        return _api_error([Problem("invalid", "No further id can be given out.", explain=str(error))])
     if isinstance(error, MethodNotAllowed):
         record_behaviour("method.not_allowed")
         allowed = ", ".join(sorted(error.valid_methods or ()))
         message = f"The requested resource does not support http method '{request.method}'."
-        response = refusal([Problem("method_not_allowed", message, explain=f"it supports {allowed}")])
+        response = _api_error([Problem("method_not_allowed", message, explain=f"it supports {allowed}")])
         response.headers["Allow"] = allowed  # D
         return response
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
-        return refusal([_no_such_path() if error.code == 404 else _unreadable(error)])
+        return _api_error([_path_not_found() if error.code == 404 else _unreadable_request(error)])
     if isinstance(error, (TooManyWorlds, DataClosed)):
-        return refusal([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
+        return _api_error([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
     explain = str(error) if isinstance(error, StorageError) else f"a fault of mockrevio's own: {error!r}"
-    return refusal([Problem("server_error", "An error has occurred.", explain=explain)])
+    return _api_error([Problem("server_error", "An error has occurred.", explain=explain)])
 
 
-def _no_such_path() -> Problem:
+def _path_not_found() -> Problem:
     record_behaviour("path.unknown")
     path = original_path(request.environ)
     message = f"No HTTP resource was found at '{path}'."
-    return Problem("not_found", message, explain=say_closest(path))
+    return Problem("not_found", message, explain=suggest_path(path))
 
 
-def _unreadable(error: HTTPException) -> Problem:
+def _unreadable_request(error: HTTPException) -> Problem:
     explain = f"Flask refused it: {error.code} {error.name}"
     return Problem("malformed_body", f"The request cannot be read: {error.description}", explain=explain)

@@ -18,29 +18,29 @@ from mockrevio.revio.wire.body import read_body
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, encode_json, ok_envelope
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, original_query, request_headers
-from mockrevio.routes.responses import header_text, refuse
+from mockrevio.routes.responses import error_response, to_header_value
 from mockrevio.world.world import World
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_CUT_OFF = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
+_TRUNCATED_RESPONSE = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
 """What a write that never happened pretends to answer, to be cut off in the middle."""
 
 
-class Visit:
+class Exchange:
     """One call. `body` holds what came, or why it could not be taken, to be raised where it is needed."""
 
     def __init__(self, number: str, caller: Caller | str, world: World, environ: dict[str, Any]) -> None:
         self.number = number
         self.world = world
         self.error: str | None = None
-        self._began = time.perf_counter()
+        self._started = time.perf_counter()
         self._behaviours = start_recording()
         self._decision = NO_FAULT
-        self._hindered = False
-        self._trouble: ApiError | None = None
-        self._at = world.clock.now()
+        self._prevented = False
+        self._body_error: ApiError | None = None
+        self._received_at = world.clock.now()
         known = caller if isinstance(caller, Caller) else None
-        self.call = ApiRequest(
+        self.request = ApiRequest(
             environ["REQUEST_METHOD"],
             original_path(environ),
             original_query(environ),
@@ -56,47 +56,49 @@ class Visit:
         try:
             return read_body(stream)
         except ApiError as refusal:
-            self._trouble = refusal
+            self._body_error = refusal
             return b""
 
     def body(self) -> bytes:
         """The body; the Refusal that it deserves if it is too large, or broke off."""
-        if self._trouble is not None:
-            raise self._trouble
-        return self.call.body
+        if self._body_error is not None:
+            raise self._body_error
+        return self.request.body
 
     # On the way in.
 
-    def pass_gateway(self) -> Response | None:
+    def apply_gateway(self) -> Response | None:
         """The gateway's refusal, if it has one."""
-        stopped = self.world.gateway.check(self.call, self.world.settings)
-        return None if stopped is None else respond(stopped.response, stopped.explain)
+        rejection = self.world.gateway.check(self.request, self.world.settings)
+        return None if rejection is None else to_flask_response(rejection.response, rejection.explain)
 
-    def meet_faults(self) -> Response | None:
+    def apply_faults(self) -> Response | None:
         """Hold the call back as faults have it, and give the answer of one that keeps it from happening."""
         try:
-            asked = parse_fault_headers(self.call.headers)
+            per_request = parse_fault_headers(self.request.headers)
         except DocumentError as error:
-            raise _misread(error) from None
-        self._decision = decision = self.world.faults.decide(self.call, asked)
-        _hold(decision.before)
+            raise _header_error(error) from None
+        self._decision = decision = self.world.faults.decide(self.request, per_request)
+        _wait(decision.before)
         effect = decision.effect
         if effect is None or decision.phase != "before_commit" or not effect.prevents_call:
             return None
-        if effect.response is None and self._only_cut_off() and self.call.method in _READS:
+        if effect.response is None and self._only_truncates() and self.request.method in _READS:
             return None  # there is nothing to keep from happening: its own answer is cut off
-        self._hindered = True
-        return respond(_CUT_OFF if effect.response is None else self._reply(), None)
+        self._prevented = True
+        return to_flask_response(
+            _TRUNCATED_RESPONSE if effect.response is None else self._fault_response(), None
+        )
 
-    def _only_cut_off(self) -> bool:
-        return self._delivery is not None and self._delivery.kind == "truncate"
+    def _only_truncates(self) -> bool:
+        return self._connection_fault is not None and self._connection_fault.kind == "truncate"
 
     @property
-    def _delivery(self) -> ConnectionFault | None:
+    def _connection_fault(self) -> ConnectionFault | None:
         effect = self._decision.effect
         return None if effect is None else effect.connection_fault
 
-    def _reply(self) -> RawResponse:
+    def _fault_response(self) -> RawResponse:
         effect = self._decision.effect
         if effect is None or effect.response is None:
             raise RuntimeError("no fault answers this call")
@@ -104,57 +106,57 @@ class Visit:
 
     # On the way out.
 
-    def leave(self, response: Response) -> Response:
+    def finish(self, response: Response) -> Response:
         """Let faults have the answer, and note the call in the log."""
         decision = self._decision
-        _hold(decision.after)
-        if decision.effect is not None and decision.effect.response is not None and not self._hindered:
-            response = respond(self._reply(), None)
+        _wait(decision.after)
+        if decision.effect is not None and decision.effect.response is not None and not self._prevented:
+            response = to_flask_response(self._fault_response(), None)
         if decision.cause is not None:
             _explain(response, f"{decision.cause} fired")
-        if self._delivery is not None:
-            response = self._deliver(response, self._delivery)
+        if self._connection_fault is not None:
+            response = self._request_connection_fault(response, self._connection_fault)
         response.headers.add("X-Mock-Request-Id", self.number)
         self._log(response)
         return response
 
-    def _deliver(self, response: Response, delivery: ConnectionFault) -> Response:
+    def _request_connection_fault(self, response: Response, delivery: ConnectionFault) -> Response:
         if DELAYER_KEY in request.environ:
             request.environ[CONNECTION_FAULT_KEY] = delivery
             return response
         explain = f"only mockrevio's own server can deliver an answer by {delivery.kind}; this is another"
         problem = Problem("server_error", "An error has occurred.", explain=explain)
-        return refuse([problem], self.world.settings.error_shape)
+        return error_response([problem], self.world.settings.error_shape)
 
     def _log(self, response: Response) -> None:
         stop_recording()
-        self.world.behaviours.add(self._behaviours)
-        self.world.log.add(
+        self.world.behaviour_counts.add(self._behaviours)
+        self.world.request_log.add(
             LogEntry(
                 id=self.number,
-                request=self.call,
-                at=self._at,
-                duration=time.perf_counter() - self._began,
-                response=self._answer(response),
+                request=self.request,
+                at=self._received_at,
+                duration=time.perf_counter() - self._started,
+                response=self._logged_response(response),
                 fault=self._decision.cause,
                 behaviours=self._behaviours,
                 error=self.error,
             )
         )
 
-    def _answer(self, response: Response) -> LoggedResponse:
+    def _logged_response(self, response: Response) -> LoggedResponse:
         """What the log says of the answer: nothing of one that neither happened nor arrived."""
-        kind = None if self._delivery is None else self._delivery.kind
-        if self._hindered and kind in ("reset", "empty", "garbage", "hang"):
+        kind = None if self._connection_fault is None else self._connection_fault.kind
+        if self._prevented and kind in ("reset", "empty", "garbage", "hang"):
             return LoggedResponse(None, (), b"", 0, kind)
         body = response.get_data()
         headers = tuple(response.headers.items())
         return LoggedResponse(response.status_code, headers, body[:MAX_BODY_SHOWN], len(body), kind)
 
 
-def respond(reply: RawResponse, explain: str | None) -> Response:
+def to_flask_response(raw_response: RawResponse, explain: str | None) -> Response:
     """An answer made of plain values."""
-    response = Response(reply.body, reply.status, headers=list(reply.headers))
+    response = Response(raw_response.body, raw_response.status, headers=list(raw_response.headers))
     if explain is not None:
         _explain(response, explain)
     return response
@@ -162,10 +164,10 @@ def respond(reply: RawResponse, explain: str | None) -> Response:
 
 def _explain(response: Response, text: str) -> None:
     earlier = response.headers.get(EXPLAIN_HEADER)
-    response.headers[EXPLAIN_HEADER] = header_text(text if earlier is None else f"{earlier}; {text}")
+    response.headers[EXPLAIN_HEADER] = to_header_value(text if earlier is None else f"{earlier}; {text}")
 
 
-def _misread(error: DocumentError) -> ApiError:
+def _header_error(error: DocumentError) -> ApiError:
     """A header for the mock that cannot be read: this 400 is the mock's own, and says so."""
     problems = [
         Problem(
@@ -179,12 +181,12 @@ def _misread(error: DocumentError) -> ApiError:
     return ApiError(*problems)
 
 
-def _hold(seconds: float) -> None:
+def _wait(seconds: float) -> None:
     """Wait; a server that stops waits for nobody."""
     if seconds <= 0:
         return
-    patience: Delayer | None = request.environ.get(DELAYER_KEY)
-    if patience is None:
+    delayer: Delayer | None = request.environ.get(DELAYER_KEY)
+    if delayer is None:
         time.sleep(seconds)
     else:
-        patience.wait(seconds)
+        delayer.wait(seconds)

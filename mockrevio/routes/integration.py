@@ -10,7 +10,16 @@ from flask import Blueprint, Response, g
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 from mockrevio.revio.wire import envelopes
-from mockrevio.routes.responses import answer, body_fields, collection, created, done, existing, one, world
+from mockrevio.routes.responses import (
+    body_fields,
+    created_response,
+    current_world,
+    find_record,
+    get_record,
+    json_response,
+    list_records,
+    updated_response,
+)
 
 blueprint = Blueprint("integration", __name__, url_prefix="/v1")
 
@@ -19,49 +28,51 @@ blueprint = Blueprint("integration", __name__, url_prefix="/v1")
 def system_status() -> Response:
     """C: 200 when the credentials are valid; clients call it before anything else."""
     record_behaviour("status.credentials")
-    return answer(envelopes.ok_envelope())
+    return json_response(envelopes.ok_envelope())
 
 
 @blueprint.get("/integrationsystem")
 def systems() -> Response:
     """D: the integration systems."""
-    return collection(INTEGRATION_SYSTEM)
+    return list_records(INTEGRATION_SYSTEM)
 
 
 @blueprint.get("/integrationsystem/<record_id>")
 def system(record_id: str) -> Response:
     """D: one integration system."""
-    return one(INTEGRATION_SYSTEM, record_id)
+    return get_record(INTEGRATION_SYSTEM, record_id)
 
 
 @blueprint.get("/integrationentitytype")
 def entity_types() -> Response:
     """D: the integration entity types."""
-    return collection(INTEGRATION_ENTITY_TYPE)
+    return list_records(INTEGRATION_ENTITY_TYPE)
 
 
 @blueprint.get("/integrationentitytype/<record_id>")
 def entity_type(record_id: str) -> Response:
     """D: one integration entity type."""
-    return one(INTEGRATION_ENTITY_TYPE, record_id)
+    return get_record(INTEGRATION_ENTITY_TYPE, record_id)
 
 
 @blueprint.get("/integrationkeylink")
 def key_links() -> Response:
     """D: the key links."""
-    return collection(INTEGRATION_KEY_LINK)
+    return list_records(INTEGRATION_KEY_LINK)
 
 
 @blueprint.get("/integrationkeylink/<record_id>")
 def key_link(record_id: str) -> Response:
     """D: one key link."""
-    return one(INTEGRATION_KEY_LINK, record_id)
+    return get_record(INTEGRATION_KEY_LINK, record_id)
 
 
 @blueprint.post("/integrationkeylink")
 def create_key_link() -> Response:
     """D: create a key link: 201, its `Location`, and its id."""
-    return created(INTEGRATION_KEY_LINK, world().key_links.create(body_fields(), g.visit.call.login))
+    return created_response(
+        INTEGRATION_KEY_LINK, current_world().key_links.create(body_fields(), g.exchange.request.login)
+    )
 
 
 @blueprint.put("/integrationkeylink/<record_id>")
@@ -69,18 +80,18 @@ def replace_key_link(record_id: str) -> Response:
     """D: the method. A: it replaces the whole record and answers 200."""
     fields = body_fields()
     link_id = _existing(record_id)
-    world().key_links.replace(link_id, fields)
-    return done(link_id)
+    current_world().key_links.replace(link_id, fields)
+    return updated_response(link_id)
 
 
 @blueprint.delete("/integrationkeylink/<record_id>")
 def delete_key_link(record_id: str) -> Response:
     """D: the method. C: the answer is JSON too. A: 200, with the id."""
     link_id = _existing(record_id)
-    world().key_links.delete(link_id)
-    return done(link_id)
+    current_world().key_links.delete(link_id)
+    return updated_response(link_id)
 
 
 def _existing(record_id: str) -> int:
-    link_id: int = existing(INTEGRATION_KEY_LINK, record_id)[INTEGRATION_KEY_LINK.id_field]
+    link_id: int = find_record(INTEGRATION_KEY_LINK, record_id)[INTEGRATION_KEY_LINK.id_field]
     return link_id

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import request
 
 
-def own_host() -> str:
+def request_host() -> str:
     """The name and port under which the caller knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
 
     The Host header as it was sent: Flask's `request.host` is blank for a name with an underscore, as
@@ -19,21 +19,21 @@ def own_host() -> str:
     environ = request.environ
     sent: str = environ.get("HTTP_HOST", "")
     found = _HOST.fullmatch(sent)
-    if found and int(found["port"] or 0) <= LARGEST_PORT:
+    if found and int(found["port"] or 0) <= MAX_PORT:
         return sent
     # What is no host is not passed on in a Location.
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
-LARGEST_PORT = 65535
+MAX_PORT = 65535
 _HOST = re.compile(r"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 
 
 def foreign_origin() -> str | None:
     """The Origin of this call if it is not the mock's own, as a page of another site sends it."""
     origin = request.headers.get("Origin")
-    return origin if origin is not None and _netloc(origin) != own_host().lower() else None
+    return origin if origin is not None and _netloc(origin) != request_host().lower() else None
 
 
 def foreign_host(allowed: Collection[str]) -> str | None:

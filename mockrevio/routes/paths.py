@@ -16,7 +16,7 @@ _ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK,
 _PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
 
 
-def note_spelling(path: str) -> None:
+def record_path_tolerances(path: str) -> None:
     """Note which tolerance a path needs: C for another case, A for a trailing slash."""
     endpoint = _endpoint(path)
     if _PATHS.get(endpoint.lower(), endpoint) != endpoint:
@@ -25,7 +25,7 @@ def note_spelling(path: str) -> None:
         record_behaviour("path.trailing_slash")
 
 
-def say_closest(path: str) -> str:
+def suggest_path(path: str) -> str:
     """What a caller may have meant by a path that leads nowhere."""
     close = get_close_matches(_endpoint(path).lower(), _PATHS, n=1)
     return f"the closest is {_PATHS[close[0]]}" if close else f"there are {', '.join(_PATHS.values())}"

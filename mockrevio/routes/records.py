@@ -13,12 +13,12 @@ from mockrevio.revio.wire.values import convert_known
 from mockrevio.routes.responses import (
     body_fields,
     body_patch,
-    collection,
-    created,
-    done,
-    existing,
-    one,
-    world,
+    created_response,
+    current_world,
+    find_record,
+    get_record,
+    list_records,
+    updated_response,
 )
 
 blueprint = Blueprint("entities", __name__, url_prefix="/v1")
@@ -27,38 +27,38 @@ blueprint = Blueprint("entities", __name__, url_prefix="/v1")
 def create(resource: Resource) -> Response:
     """C: the method. A: no field is required, an unknown field is ignored, the id is the next one."""
     values = _values(resource, body_fields())
-    (record,) = world().entities.add(resource.table, [values])
-    return created(resource, record[resource.id_field])
+    (record,) = current_world().records.add(resource.table, [values])
+    return created_response(resource, record[resource.id_field])
 
 
 def replace(resource: Resource, record_id: str) -> Response:
     """C: the method. A: it replaces the whole record; a field that is not given has no value then."""
-    entities = world().entities
+    entities = current_world().records
     with entities.exclusive():
-        entity_id: int = existing(resource, record_id)[resource.id_field]
+        entity_id: int = find_record(resource, record_id)[resource.id_field]
         entities.put(resource.table, entity_id, _values(resource, body_fields()))
-    return done(entity_id)
+    return updated_response(entity_id)
 
 
 def change(resource: Resource, record_id: str) -> Response:
     """C: a JSON Patch changes some fields. A: a field that Rev.io does not have is ignored, as is the id."""
-    entities = world().entities
+    entities = current_world().records
     with entities.exclusive():
-        record = existing(resource, record_id)
+        record = find_record(resource, record_id)
         after = apply_patch(record, body_patch())
         unknown = {name: value for name, value in record.items() if name not in resource.fields}
         entity_id: int = record[resource.id_field]
         entities.put(resource.table, entity_id, {**unknown, **_values(resource, after)})
-    return done(entity_id)
+    return updated_response(entity_id)
 
 
 def delete(resource: Resource, record_id: str) -> Response:
     """C: the method. A: key links to the record stay."""
-    entities = world().entities
+    entities = current_world().records
     with entities.exclusive():
-        entity_id: int = existing(resource, record_id)[resource.id_field]
+        entity_id: int = find_record(resource, record_id)[resource.id_field]
         entities.remove(resource.table, entity_id)
-    return done(entity_id)
+    return updated_response(entity_id)
 
 
 def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
@@ -71,9 +71,9 @@ def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
 for _resource in ENTITIES.values():
     # C: the paths are as real clients spell them, some plural, some not.
     _path = f"/{_resource.path.lower()}"
-    for _method, _view in (("GET", collection), ("POST", create)):
+    for _method, _view in (("GET", list_records), ("POST", create)):
         _name = f"{_resource.table}_{_view.__name__}"
         blueprint.add_url_rule(_path, _name, partial(_view, _resource), methods=[_method])
-    for _method, _one in (("GET", one), ("PUT", replace), ("PATCH", change), ("DELETE", delete)):
+    for _method, _one in (("GET", get_record), ("PUT", replace), ("PATCH", change), ("DELETE", delete)):
         _name = f"{_resource.table}_{_one.__name__}"
         blueprint.add_url_rule(f"{_path}/<record_id>", _name, partial(_one, _resource), methods=[_method])

@@ -39,7 +39,7 @@ PARTS = (
     "faults",
     "settings",
 )
-Found = Iterator[Mistake]
+Mistakes = Iterator[Mistake]
 
 
 def check_document(document: object, source: str) -> list[Mistake]:
@@ -49,7 +49,7 @@ def check_document(document: object, source: str) -> list[Mistake]:
     return list(_check_parts(document, source))
 
 
-def _check_parts(document: Mapping[str, Any], source: str) -> Found:
+def _check_parts(document: Mapping[str, Any], source: str) -> Mistakes:
     for name, value in document.items():
         place = f"{source}: {name}"
         if name not in PARTS:
@@ -59,7 +59,7 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Found:
                 yield Mistake(place, f"must be 1, the version of the format, not {format_given(value)}")
         elif name in ("entities", "next_ids", "settings"):
             if isinstance(value, dict):
-                yield from _OBJECTS[name](value, place)
+                yield from _OBJECT_CHECKS[name](value, place)
             else:
                 yield Mistake(place, f"must be an object, not {format_given(value)}")
         elif not isinstance(value, list):
@@ -71,7 +71,7 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Found:
             yield from _check_records(resource, value, place)
 
 
-def _check_entities(value: Mapping[str, Any], place: str) -> Found:
+def _check_entities(value: Mapping[str, Any], place: str) -> Mistakes:
     for type_name, records in value.items():
         at = f"{place}.{type_name}"
         yield from check_type_name(type_name, at)
@@ -83,7 +83,7 @@ def _check_entities(value: Mapping[str, Any], place: str) -> Found:
             yield from _check_records(resource_of_entity_type(type_name), records, at)
 
 
-def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
+def _check_next_ids(value: Mapping[str, Any], place: str) -> Mistakes:
     for name, number in value.items():
         if name != INTEGRATION_KEY_LINK.table and not ENTITY_TYPE_NAME.fullmatch(name):
             yield Mistake(f"{place}.{name}", "unknown; give key_links or the name of an entity type")
@@ -91,32 +91,32 @@ def _check_next_ids(value: Mapping[str, Any], place: str) -> Found:
             yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_given(number)}")
 
 
-def _check_settings(value: Mapping[str, Any], place: str) -> Found:
+def _check_settings(value: Mapping[str, Any], place: str) -> Mistakes:
     for name, message in world_setting_errors(value).items():
         yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
 
 
-def _check_faults(value: Sequence[Any], place: str) -> Found:
+def _check_faults(value: Sequence[Any], place: str) -> Mistakes:
     try:
         list_of(parse_fault)(value, place)
     except DocumentError as error:
         yield from error.mistakes
 
 
-_OBJECTS: Mapping[str, Callable[[Mapping[str, Any], str], Found]] = {
+_OBJECT_CHECKS: Mapping[str, Callable[[Mapping[str, Any], str], Mistakes]] = {
     "entities": _check_entities,
     "next_ids": _check_next_ids,
     "settings": _check_settings,
 }
 
 
-def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Found:
+def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mistakes:
     seen: dict[int, str] = {}
     for index, given in enumerate(records):
         at = f"{place}[{index}]"
         record = {resource.id_field: given} if is_id(given) and resource not in LINKING_RESOURCES else given
         if not isinstance(record, dict):
-            yield Mistake(at, f"must be {_record_words(resource)}, not {format_given(given)}")
+            yield Mistake(at, f"must be {_record_form(resource)}, not {format_given(given)}")
             continue
         yield from check_record(resource, record, at)
         record_id = record.get(resource.id_field)
@@ -136,7 +136,7 @@ def check_references(
     ]
 
 
-def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], str]) -> Found:
+def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], str]) -> Mistakes:
     catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
     names = [record["entity_type_name"] for record in catalog]
     for table, records in tables.items():
@@ -151,10 +151,14 @@ def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], st
                 target = record.get(field.name)
                 known = tables.get(str(field.refers_to), {})
                 if target is not None and target not in known:
-                    yield Mistake(f"{place}.{field.name}", _missing(str(field.refers_to), target, known))
+                    yield Mistake(
+                        f"{place}.{field.name}", _missing_message(str(field.refers_to), target, known)
+                    )
 
 
-def _check_key_links(tables: Tables, unique: bool, places: Mapping[tuple[str, int], str]) -> Found:
+def _check_key_links(
+    tables: Tables, reject_duplicates: bool, places: Mapping[tuple[str, int], str]
+) -> Mistakes:
     table = INTEGRATION_KEY_LINK.table
     systems = tables[INTEGRATION_SYSTEM.table]
     types = tables[INTEGRATION_ENTITY_TYPE.table]
@@ -163,25 +167,27 @@ def _check_key_links(tables: Tables, unique: bool, places: Mapping[tuple[str, in
         place = places[table, link_id]
         system, entity_type = link["integration_system_id"], link["integration_entity_type_id"]
         if system not in systems:
-            yield Mistake(f"{place}.integration_system_id", _missing("system", system, systems))
+            yield Mistake(f"{place}.integration_system_id", _missing_message("system", system, systems))
         if entity_type not in types:
-            yield Mistake(f"{place}.integration_entity_type_id", _missing("entity type", entity_type, types))
+            yield Mistake(
+                f"{place}.integration_entity_type_id", _missing_message("entity type", entity_type, types)
+            )
         else:
             type_name = types[entity_type]["entity_type_name"]
             known = tables.get(type_name, {})
             if link["internal_id"] not in known:
-                yield Mistake(f"{place}.internal_id", _missing(type_name, link["internal_id"], known))
+                yield Mistake(f"{place}.internal_id", _missing_message(type_name, link["internal_id"], known))
         key = (system, entity_type, link["internal_id"], link["external_id"])
-        if unique and key in seen:
+        if reject_duplicates and key in seen:
             yield Mistake(place, f"links the same as {seen[key]}; remove one or set duplicates to allow")
         seen.setdefault(key, place)
 
 
-def _missing(what: str, wanted: int, known: Mapping[int, Any]) -> str:
+def _missing_message(what: str, wanted: int, known: Mapping[int, Any]) -> str:
     closest = nearest_id(sorted(known), wanted)
     there = "there is none" if closest is None else f"the nearest is {closest}"
     return f"{what} {wanted} does not exist; {there}"
 
 
-def _record_words(resource: Resource) -> str:
+def _record_form(resource: Resource) -> str:
     return "an object" if resource in LINKING_RESOURCES else f"an object, or the id alone ({ID_DESCRIPTION})"

@@ -25,14 +25,14 @@ from mockrevio.revio.resources import (
 from mockrevio.seeding.document_checks import check_document, check_references
 from mockrevio.storage.datafile import Tables
 
-SCHEMA = 1
+SCHEMA_VERSION = 1
 SYSTEMS = INTEGRATION_SYSTEM.table
 TYPES = INTEGRATION_ENTITY_TYPE.table
 LINKS = INTEGRATION_KEY_LINK.table
 CATALOG: Sequence[Resource] = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE)
 
 
-class Start(NamedTuple):
+class WorldState(NamedTuple):
     """What a world starts from: its tables, its next ids, its settings and its faults."""
 
     tables: Tables
@@ -40,7 +40,7 @@ class Start(NamedTuple):
     settings: Mapping[str, Any]
     faults: Sequence[FaultSpec] = ()
 
-    def dated(self, now: str) -> Start:
+    def with_link_dates(self, now: str) -> WorldState:
         """The same, with a date for key links that name none."""
         if all("created_date" in link and "created_by" in link for link in self.tables[LINKS].values()):
             return self
@@ -54,8 +54,8 @@ class Fixture(NamedTuple):
 
     names: tuple[str, ...]
     digest: str
-    start: Start
-    notes: tuple[Mistake, ...] = ()
+    state: WorldState
+    warnings: tuple[Mistake, ...] = ()
 
 
 def shipped_folder() -> Path:
@@ -74,25 +74,25 @@ def load_fixture(names: Sequence[str]) -> Fixture:
     """Read, check and merge fixtures by name or file; FixtureError names every mistake with its place."""
     sources = [_read(name) for name in names]
     mistakes = [each for source, document, _ in sources for each in check_document(document, source)]
-    _refuse(mistakes)
+    _raise_fatal(mistakes)
     start, places = merge((source, document) for source, document, _ in sources)
     mistakes += check_references(start.tables, start.settings, places)
-    _refuse(mistakes)
+    _raise_fatal(mistakes)
     digest = hashlib.sha256(b"\0".join(data for _, _, data in sources)).hexdigest()
     return Fixture(tuple(names), digest, start, tuple(mistakes))
 
 
-def start_from(document: object) -> Start:
+def parse_state(document: object) -> WorldState:
     """What one document describes; FixtureError for a document of the wrong form.
 
     References are not checked: a state may hold key links whose record is gone, as Rev.io's may.
     """
-    _refuse(check_document(document, "document"))
+    _raise_fatal(check_document(document, "document"))
     start, _ = merge([("document", document)])  # type: ignore[list-item]  # checked above
     return start
 
 
-def _refuse(mistakes: Iterable[Mistake]) -> None:
+def _raise_fatal(mistakes: Iterable[Mistake]) -> None:
     fatal = [mistake for mistake in mistakes if mistake.fatal]
     if fatal:
         raise FixtureError(fatal)
@@ -114,14 +114,14 @@ def _read(name: str) -> tuple[str, Any, bytes]:
         raise FixtureError(error.mistakes) from None
 
 
-def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict[tuple[str, int], str]]:
+def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[WorldState, dict[tuple[str, int], str]]:
     """Merge checked documents, later records in place of earlier ones with the same id.
 
     Also answers where each record stood, by table and id, for messages.
     """
     tables: Tables = {SYSTEMS: {}, TYPES: {}, LINKS: {}}
     places: dict[tuple[str, int], str] = {}
-    unnumbered: list[tuple[str, Record]] = []
+    without_id: list[tuple[str, Record]] = []
     next_ids: dict[str, int] = {}
     settings: dict[str, Any] = {}
     faults: list[FaultSpec] = []
@@ -129,26 +129,26 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Start, dict
         faults += [parse_fault(fault, f"{source}: faults") for fault in document.get("faults", [])]
         next_ids.update(document.get("next_ids", {}))
         settings.update(document.get("settings", {}))
-        for resource, record, place in _records(document, source):
+        for resource, record, place in _iterate_records(document, source):
             if resource.id_field not in record:
-                unnumbered.append((place, record))
+                without_id.append((place, record))
                 continue
             record_id = record[resource.id_field]
             tables.setdefault(resource.table, {})[record_id] = record
             places[resource.table, record_id] = place
     links = tables[LINKS]
     first = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
-    for number, (place, record) in enumerate(unnumbered, start=first):
+    for number, (place, record) in enumerate(without_id, start=first):
         if number > MAX_INTEGER:
             raise FixtureError(
                 [Mistake(place, f"gets no id, since {MAX_INTEGER} is the largest there can be")]
             )
         links[number] = {INTEGRATION_KEY_LINK.id_field: number, **record}
         places[LINKS, number] = place
-    return Start(tables, next_ids, settings, faults), places
+    return WorldState(tables, next_ids, settings, faults), places
 
 
-def _records(document: Mapping[str, Any], source: str) -> Iterator[tuple[Resource, Record, str]]:
+def _iterate_records(document: Mapping[str, Any], source: str) -> Iterator[tuple[Resource, Record, str]]:
     """Every record of a checked document, with its place."""
     for resource in (*CATALOG, INTEGRATION_KEY_LINK):
         for index, record in enumerate(document.get(resource.table, [])):
@@ -160,20 +160,20 @@ def _records(document: Mapping[str, Any], source: str) -> Iterator[tuple[Resourc
             yield resource, record, f"{source}: entities.{type_name}[{index}]"
 
 
-def document_of(start: Start) -> Record:
-    """The fixture document that describes these tables; `start_from` reads it back unchanged."""
+def to_document(start: WorldState) -> Record:
+    """The fixture document that describes these tables; `parse_state` reads it back unchanged."""
     named = {SYSTEMS, TYPES, LINKS}
     return {
-        "schema": SCHEMA,
-        SYSTEMS: _listed(start.tables.get(SYSTEMS, {})),
-        TYPES: _listed(start.tables.get(TYPES, {})),
-        "entities": {name: _listed(table) for name, table in start.tables.items() if name not in named},
-        LINKS: _listed(start.tables.get(LINKS, {})),
+        "schema": SCHEMA_VERSION,
+        SYSTEMS: _to_list(start.tables.get(SYSTEMS, {})),
+        TYPES: _to_list(start.tables.get(TYPES, {})),
+        "entities": {name: _to_list(table) for name, table in start.tables.items() if name not in named},
+        LINKS: _to_list(start.tables.get(LINKS, {})),
         "next_ids": dict(start.next_ids),
         "faults": [dict(plan.document) for plan in start.faults],
         "settings": dict(start.settings),
     }
 
 
-def _listed(table: Mapping[int, Record]) -> list[Record]:
+def _to_list(table: Mapping[int, Record]) -> list[Record]:
     return [table[record_id] for record_id in sorted(table)]

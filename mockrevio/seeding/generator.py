@@ -18,13 +18,13 @@ from mockrevio.documents import dump_document
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.resources import ENTITIES, Record, resource_of_entity_type
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.seeding import vocabulary as words
-from mockrevio.seeding.batch import LAST_DAY, OPENING_DAY, Batch, Existing, begun, date_of
-from mockrevio.seeding.factories import MAKERS
-from mockrevio.seeding.vocabulary import Dice
+from mockrevio.seeding import vocabulary
+from mockrevio.seeding.batch import LAST_DAY, OPENING_DAY, Batch, Existing, date_of, start_date
+from mockrevio.seeding.factories import FACTORIES
+from mockrevio.seeding.fake_data import FakeData
 
 SYSTEMS: Sequence[Record] = [
-    {"integration_system_id": system.id, "system_name": system.name} for system in words.SYSTEM_WORDS
+    {"integration_system_id": system.id, "system_name": system.name} for system in vocabulary.SYSTEMS
 ]
 """The integration systems of a made document. D: SALESFORCE is 4; A: all the others."""
 
@@ -32,7 +32,7 @@ FIRST_ID = 1001
 """D: Rev.io's ids start near 1001."""
 
 
-class Recipe(NamedTuple):
+class FixtureRecipe(NamedTuple):
     """The arguments of `make_document` for a fixture that mockrevio ships."""
 
     counts: Mapping[str, int]
@@ -40,8 +40,8 @@ class Recipe(NamedTuple):
     seed: int
 
 
-DEFAULT = Recipe(dict.fromkeys(ENTITIES, 25), key_links=0, seed=5)
-DEMO = Recipe(
+DEFAULT_RECIPE = FixtureRecipe(dict.fromkeys(ENTITIES, 25), key_links=0, seed=5)
+DEMO_RECIPE = FixtureRecipe(
     {
         "AGENT": 8,
         "BILL": 450,
@@ -75,19 +75,19 @@ def make_document(
     for type_name in counts:
         if type_name not in ENTITIES:
             raise UnknownEntityType(f"'{type_name}' is none of the entity types {', '.join(ENTITIES)}.")
-    dice = Dice(Random(seed))  # noqa: S311 (fake data holds no secrets)
+    fake = FakeData(Random(seed))  # noqa: S311 (fake data holds no secrets)
     entities: dict[str, list[Record]] = {type_name: [] for type_name in ENTITIES}
-    for type_name in MAKERS:
-        entities[type_name] = _fill(type_name, counts.get(type_name, 0), entities, FIRST_ID, dice)
-    return _catalog() | {
+    for type_name in FACTORIES:
+        entities[type_name] = _generate(type_name, counts.get(type_name, 0), entities, FIRST_ID, fake)
+    return _catalog_document() | {
         "entities": entities,
-        "key_links": _key_links(key_links, entities, dice),
+        "key_links": _key_links(key_links, entities, fake),
         "faults": [],
         "settings": {},
     }
 
 
-def fill(
+def generate_records(
     type_name: str,
     count: int,
     existing: Mapping[str, Sequence[Record | int]],
@@ -103,28 +103,30 @@ def fill(
     arguments and the same state of it give the same records. Of a type that a user invented, records
     have just an id.
     """
-    if type_name not in MAKERS:
+    if type_name not in FACTORIES:
         return [{resource_of_entity_type(type_name).id_field: first_id + n} for n in range(count)]
-    whole = {name: [_whole(name, given) for given in records] for name, records in existing.items()}
-    return _fill(type_name, count, whole, first_id, Dice(random))
+    complete = {name: [_as_record(name, given) for given in records] for name, records in existing.items()}
+    return _generate(type_name, count, complete, first_id, FakeData(random))
 
 
-def write_fixtures(folder: Path) -> None:
+def write_shipped_fixtures(folder: Path) -> None:
     """Make the fixtures that mockrevio ships once more: default.json, empty.json and demo.json.
 
     `python -c 'from pathlib import Path; from mockrevio.seeding import generator;
     seeding.write_fixtures(Path("fixtures"))'`
     """
     documents = {
-        "default": make_document(DEFAULT.counts, key_links=DEFAULT.key_links, seed=DEFAULT.seed),
-        "empty": _catalog() | {"entities": {}, "key_links": []},
-        "demo": make_document(DEMO.counts, key_links=DEMO.key_links, seed=DEMO.seed),
+        "default": make_document(
+            DEFAULT_RECIPE.counts, key_links=DEFAULT_RECIPE.key_links, seed=DEFAULT_RECIPE.seed
+        ),
+        "empty": _catalog_document() | {"entities": {}, "key_links": []},
+        "demo": make_document(DEMO_RECIPE.counts, key_links=DEMO_RECIPE.key_links, seed=DEMO_RECIPE.seed),
     }
     for name, document in documents.items():
         (folder / f"{name}.json").write_text(dump_document(document), encoding="utf-8", newline="\n")
 
 
-def _catalog() -> dict[str, Any]:
+def _catalog_document() -> dict[str, Any]:
     return {
         "schema": 1,
         "integration_systems": [dict(system) for system in SYSTEMS],
@@ -135,11 +137,11 @@ def _catalog() -> dict[str, Any]:
     }
 
 
-def _fill(type_name: str, count: int, existing: Existing, first_id: int, dice: Dice) -> list[Record]:
+def _generate(type_name: str, count: int, existing: Existing, first_id: int, fake: FakeData) -> list[Record]:
     resource = ENTITIES[type_name]
-    batch = Batch(type_name, existing, dice)
-    drafts = [MAKERS[type_name](batch) for _ in range(count)]
-    drafts.sort(key=begun)  # so that ids rise with time, as a real system's do
+    batch = Batch(type_name, existing, fake)
+    drafts = [FACTORIES[type_name](batch) for _ in range(count)]
+    drafts.sort(key=start_date)  # so that ids rise with time, as a real system's do
     records = [
         resource.with_all_fields({resource.id_field: first_id + n, **draft}) for n, draft in enumerate(drafts)
     ]
@@ -154,45 +156,47 @@ def _choose_parents(records: Sequence[Record], field: str, batch: Batch) -> None
     id_field = resource_of_entity_type(batch.type_name).id_field
     older = [record[id_field] for record in batch.existing.get(batch.type_name, ())]
     for record in records:
-        if older and batch.dice.happens(0.12):
-            record[field] = batch.dice.random.choice(older)
+        if older and batch.fake.chance(0.12):
+            record[field] = batch.fake.random.choice(older)
         older.append(record[id_field])
 
 
 _TYPE_IDS: Mapping[str, int] = {name: type_id for type_id, name in enumerate(ENTITIES, 1)}
 
 
-def _key_links(count: int, entities: Existing, dice: Dice) -> list[Record]:
+def _key_links(count: int, entities: Existing, fake: FakeData) -> list[Record]:
     """Key links to records that exist, no two alike; few records have two in one system."""
     filled = [type_name for type_name in entities if entities[type_name]]
-    systems = [system for system in words.SYSTEM_WORDS if set(system.types) & set(filled)]
+    systems = [system for system in vocabulary.SYSTEMS if set(system.types) & set(filled)]
     drafts: list[Record] = []
     seen: set[tuple[object, ...]] = set()
     while systems and len(drafts) < count:
-        system = dice.one_of(systems, [system.share for system in systems])
+        system = fake.weighted_choice(systems, [system.weight for system in systems])
         types = [type_name for type_name in system.types if type_name in filled]
-        type_name = dice.one_of(types, [words.TYPE_SHARES.get(type_name, 1) for type_name in types])
-        draft = _key_link(system, type_name, dice.random.choice(entities[type_name]), dice)
+        type_name = fake.weighted_choice(
+            types, [vocabulary.TYPE_WEIGHTS.get(type_name, 1) for type_name in types]
+        )
+        draft = _key_link(system, type_name, fake.random.choice(entities[type_name]), fake)
         record = (system.id, type_name, draft["internal_id"])
         external = (system.id, draft["external_id"])
-        if external not in seen and (record not in seen or dice.happens(0.04)):
+        if external not in seen and (record not in seen or fake.chance(0.04)):
             seen |= {record, external}
             drafts.append(draft)
-    drafts.sort(key=begun)
+    drafts.sort(key=start_date)
     return [{"integration_key_link_id": number, **draft} for number, draft in enumerate(drafts, 1)]
 
 
-def _key_link(system: words.System, type_name: str, record: Record, dice: Dice) -> Record:
+def _key_link(system: vocabulary.System, type_name: str, record: Record, fake: FakeData) -> Record:
     begun = date_of(record, "created_date", date_of(record, "activated_date", OPENING_DAY))
     return {
         "integration_system_id": system.id,
         "integration_entity_type_id": _TYPE_IDS[type_name],
         "internal_id": record[ENTITIES[type_name].id_field],
-        "external_id": dice.external_id(system, type_name),
-        "created_date": format_date(dice.moment(begun, LAST_DAY)),
+        "external_id": fake.external_id(system, type_name),
+        "created_date": format_date(fake.datetime_between(begun, LAST_DAY)),
         "created_by": f"{system.name.lower()}.sync",
     }
 
 
-def _whole(type_name: str, given: Record | int) -> Record:
+def _as_record(type_name: str, given: Record | int) -> Record:
     return given if isinstance(given, dict) else {resource_of_entity_type(type_name).id_field: given}

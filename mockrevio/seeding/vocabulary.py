@@ -1,4 +1,4 @@
-"""What `seeding` builds believable Rev.io data from: lists of words, and the `Dice` that invent more.
+"""The word lists that generated records are built from.
 
 All of it is invented (A) but the number 4 for SALESFORCE (D). Patterns are filled as Faker does: `#`
 becomes a digit, `%` a digit from 1 to 9, `^` a hexadecimal digit.
@@ -6,16 +6,8 @@ becomes a digit, `%` a digit from 1 to 9, `^` a hexadecimal digit.
 
 from __future__ import annotations
 
-import string
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from random import Random
-from typing import NamedTuple, TypeVar
-
-from mockrevio.revio.resources import Record
-
-Choice = TypeVar("Choice")
+from typing import NamedTuple
 
 
 class System(NamedTuple):
@@ -23,7 +15,7 @@ class System(NamedTuple):
 
     id: int
     name: str
-    share: int
+    weight: int
     types: Sequence[str]
     external_id: str
 
@@ -50,7 +42,7 @@ _SALES = ("CUSTOMER", "CONTACT", "PRODUCT", "SERVICE")
 _BOOKS = ("CUSTOMER", "BILL", "PAYMENT", "CREDIT", "PRODUCT")
 _TICKETS = ("CUSTOMER", "CONTACT", "SERVICE", "INVENTORY_ITEM")
 
-SYSTEM_WORDS: Sequence[System] = (
+SYSTEMS: Sequence[System] = (
     System(1, "HUBSPOT", 6, _SALES, "%##########"),
     System(2, "MICROSOFT_DYNAMICS", 1, _SALES, GUID),
     System(3, "ZOHO_CRM", 1, _SALES, "%##################"),
@@ -67,7 +59,7 @@ SYSTEM_WORDS: Sequence[System] = (
     System(14, "FRESHDESK", 1, _TICKETS, "%##########"),
 )
 
-TYPE_SHARES: Mapping[str, int] = {
+TYPE_WEIGHTS: Mapping[str, int] = {
     # How often a link points at a record of this type; 1 unless listed.
     "CUSTOMER": 10,
     "CONTACT": 6,
@@ -220,98 +212,3 @@ CREDIT_REASONS = ("Service outage credit", "Goodwill credit", "Billing correctio
 PAYMENT_METHODS = ("ACH", "CHK", "CC", "WIRE")
 STAFF = ("d.whitfield", "j.morales", "k.patel", "order.import")
 MAIL_HOSTS = ("example.com", "example.org", "example.net")
-
-
-def salesforce_id(first_15: str) -> str:
-    """The 18-character form of a case-sensitive Salesforce id: it ends in a checksum of the capitals.
-
-    Each of the three last characters tells which of five characters are capitals, the first of them
-    in the lowest bit.
-    """
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-    fives = (first_15[start : start + 5] for start in (0, 5, 10))
-    return first_15 + "".join(
-        alphabet[sum(1 << bit for bit, letter in enumerate(five) if letter.isupper())] for five in fives
-    )
-
-
-class Dice:
-    """Chance and invention: one random source, and a Faker that takes its seed from it."""
-
-    def __init__(self, random: Random) -> None:
-        from faker import Faker
-
-        self.random = random
-        self.fake = Faker("en_US")
-        self.fake.seed_instance(random.getrandbits(64))
-        self._phones: Counter[str] = Counter()
-
-    def happens(self, probability: float) -> bool:
-        """Yes or no."""
-        return self.random.random() < probability
-
-    def one_of(self, choices: Sequence[Choice], shares: Sequence[int]) -> Choice:
-        """One of several, each as likely as its share."""
-        return self.random.choices(choices, shares)[0]
-
-    def money(self, least: float, most: float) -> float:
-        """An amount with two decimals."""
-        return round(self.random.uniform(least, most), 2)
-
-    def pattern(self, pattern: str) -> str:
-        """Text from a pattern of `#`, `%` and `^`."""
-        return str(self.fake.hexify(self.fake.numerify(pattern)))
-
-    def moment(self, start: datetime, end: datetime) -> datetime:
-        """Some moment from `start` to `end`; `start` itself if that is the later one."""
-        span = max((end - start) // timedelta(milliseconds=1), 0)
-        return start + timedelta(milliseconds=self.random.randint(0, span))
-
-    def day(self, start: datetime, end: datetime) -> datetime:
-        """As `moment`, but whole days after `start`."""
-        return start + timedelta(days=self.random.randint(0, max((end - start).days, 0)))
-
-    def person(self) -> Record:
-        """The name fields of an address; one customer in eight is no company."""
-        return {
-            "first_name": self.fake.first_name(),
-            "middle_initial": self.random.choice("ABCDEFGHJKLMPRST") if self.happens(0.3) else None,
-            "last_name": self.fake.last_name(),
-            "company_name": self.fake.company() if self.happens(0.875) else None,
-        }
-
-    def address(self, person: Record) -> Record:
-        """An American address of `person`, its postal code one of its state's."""
-        state = self.random.choice(list(AREA_CODES))
-        return person | {
-            "line_1": f"{self.random.randint(10, 9800)} {self.fake.street_name()}",
-            "line_2": self.pattern("Suite %##") if self.happens(0.4) else None,
-            "city": self.fake.city(),
-            "state_or_province": state,
-            "postal_code": self.fake.zipcode_in_state(state),
-            "postal_code_extension": self.pattern("%###") if self.happens(0.5) else None,
-            "country_code": "USA",
-        }
-
-    def phone(self, state: object) -> str:
-        """A number of the range reserved for fiction, 555-0100 to 555-0199, of the state's area.
-
-        A hundred calls for one state give a hundred numbers; the next hundred repeat them.
-        """
-        area = AREA_CODES.get(str(state)) or self.random.choice(list(AREA_CODES.values()))
-        self._phones[area] += 1
-        # 37 and 100 have no common factor, so that all numbers come up; each area starts elsewhere.
-        return f"{area}55501{(int(area) + self._phones[area] * 37) % 100:02}"
-
-    def with_check_digit(self, digits: str) -> str:
-        """A card number with the digit that makes it pass the Luhn check."""
-        from faker.utils.checksums import calculate_luhn
-
-        return f"{digits}{calculate_luhn(int(digits))}"
-
-    def external_id(self, system: System, type_name: str) -> str:
-        """An id as the other system gives them."""
-        if system.name != "SALESFORCE":
-            return self.pattern(system.external_id)
-        letters = "".join(self.random.choices(string.ascii_letters + string.digits, k=5))
-        return salesforce_id(f"{SALESFORCE_PREFIXES[type_name]}2D00000{letters}")

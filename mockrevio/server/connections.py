@@ -17,9 +17,9 @@ import cheroot.server
 from cheroot import wsgi
 
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault
-from mockrevio.server.delivery import deliver
+from mockrevio.server.connection_faults import carry_out
 from mockrevio.server.heads import HeadReader
-from mockrevio.server.keeper import Keeper
+from mockrevio.server.hung_connections import HungConnections
 from mockrevio.server.streams import make_file
 from mockrevio.server.transfer import PIECE, ChunkedBody, SizedBody
 from mockrevio.server.workers import Workers
@@ -178,7 +178,7 @@ class _Connection(cheroot.server.HTTPConnection):
         self.linger = True  # cheroot then leaves the socket alone
 
 
-class _Patience:
+class _CancellableDelay:
     """Holds a call back: not once the server stops, nor, when workers grow few, once its client is gone.
 
     Otherwise clients that give up early on slow calls, and try again, would soon use up all workers.
@@ -204,7 +204,7 @@ class _Gateway(wsgi.Gateway_10):
         """Where the server listens; cheroot gives its product name instead, no address for a Location."""
         environ = super().get_environ()  # type: ignore[no-untyped-call]  # cheroot has no types here
         environ["SERVER_NAME"] = self.req.server.bind_addr[0]
-        environ[DELAYER_KEY] = _Patience(self.req.server, self.req.conn)
+        environ[DELAYER_KEY] = _CancellableDelay(self.req.server, self.req.conn)
         return environ
 
     def respond(self) -> None:
@@ -215,7 +215,7 @@ class _Gateway(wsgi.Gateway_10):
             if delivery is not None:
                 self.req.conn.wfile.release()  # a fault has its own way of sending
                 server = self.req.server
-                deliver(delivery, self.req, b"".join(response), server.keeper, self.env[DELAYER_KEY])
+                carry_out(delivery, self.req, b"".join(response), server.keeper, self.env[DELAYER_KEY])
                 return
             for chunk in filter(None, response):
                 self.write(chunk)
@@ -233,7 +233,7 @@ class Cheroot(wsgi.Server):
         super().__init__(*arguments, **options)
         self.requests = Workers(self, workers)
         self.gateway = _Gateway
-        self.keeper = Keeper()
+        self.keeper = HungConnections()
         self.stopping = threading.Event()
 
     @staticmethod

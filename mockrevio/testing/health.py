@@ -13,13 +13,13 @@ from mockrevio.quantities import DURATION_FORM, parse_duration
 from mockrevio.settings import Settings
 from mockrevio.trust import unverified_context
 
-PATIENCE = 3.0
+TIMEOUT = 3.0
 """Seconds to wait for an answer."""
 
-PAUSE = 0.1
+POLL_INTERVAL = 0.1
 """Seconds until a server that was not ready is asked again."""
 
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
+_LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
 
 
 class _Target(NamedTuple):
@@ -41,7 +41,7 @@ def check_health(url: str | None, settings: Settings) -> str:
 
     Raises ServerError, saying what is wrong, if it is not, SettingError for a `url` that is none.
     """
-    target = _configured(settings) if url is None else _given(url)
+    target = _target_from_settings(settings) if url is None else _parse_url(url)
     try:
         status, body = _get(target, settings.admin_token)
     except (OSError, http.client.HTTPException) as error:
@@ -55,7 +55,7 @@ def check_health(url: str | None, settings: Settings) -> str:
     return f"{target} is ready: mockrevio {body['version']}"
 
 
-def await_health(url: str | None, settings: Settings, wait: str) -> str:
+def wait_until_healthy(url: str | None, settings: Settings, wait: str) -> str:
     """As `check_health`, again and again for as long as `wait` (`30s`) says, until it is ready."""
     try:
         until = time.monotonic() + parse_duration(wait)
@@ -67,19 +67,19 @@ def await_health(url: str | None, settings: Settings, wait: str) -> str:
         except ServerError:
             if time.monotonic() > until:
                 raise
-        time.sleep(PAUSE)
+        time.sleep(POLL_INTERVAL)
 
 
-def _configured(settings: Settings) -> _Target:
+def _target_from_settings(settings: Settings) -> _Target:
     """Where these settings put a server. Its own name is no matter: the admin side is open to localhost."""
     if settings.port == 0:
         raise ServerError("the port is 0, so the server picked one: give its address with --url")
-    host = _EVERYWHERE.get(settings.host, settings.host)
+    host = _LOOPBACK_OF_WILDCARD.get(settings.host, settings.host)
     secure = settings.tls != "off" or settings.tls_cert is not None
     return _Target("https" if secure else "http", host, settings.port, "localhost", own=True)
 
 
-def _given(url: str) -> _Target:
+def _parse_url(url: str) -> _Target:
     try:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname:
@@ -91,9 +91,9 @@ def _given(url: str) -> _Target:
 
 def _connection(target: _Target) -> http.client.HTTPConnection:
     if target.scheme != "https":
-        return http.client.HTTPConnection(target.host, target.port, timeout=PATIENCE)
+        return http.client.HTTPConnection(target.host, target.port, timeout=TIMEOUT)
     context = unverified_context() if target.own else None
-    return http.client.HTTPSConnection(target.host, target.port, timeout=PATIENCE, context=context)
+    return http.client.HTTPSConnection(target.host, target.port, timeout=TIMEOUT, context=context)
 
 
 def _get(target: _Target, token: str | None) -> tuple[int, dict[str, Any]]:
@@ -116,6 +116,6 @@ def _get(target: _Target, token: str | None) -> tuple[int, dict[str, Any]]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return f"nothing within {PATIENCE:g} seconds"
+        return f"nothing within {TIMEOUT:g} seconds"
     text = error.strerror if isinstance(error, OSError) else None
     return text or str(error) or type(error).__name__

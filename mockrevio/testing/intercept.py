@@ -48,7 +48,7 @@ class Interception:
                 "this interception is on already; for one within another, call intercept() again"
             )
         try:
-            self._go_past_proxies()
+            self._bypass_proxies()
             for hook in (self._hook_http_client, self._hook_urllib3, self._hook_httpcore, self._hook_aiohttp):
                 with suppress(ImportError):
                     hook()
@@ -81,7 +81,7 @@ class Interception:
     ) -> None:
         self.stop()
 
-    def _means(self, host: object) -> bool:
+    def _matches_host(self, host: object) -> bool:
         return isinstance(host, str) and host.lower().rstrip(".") in self._hosts
 
     def _replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
@@ -89,50 +89,50 @@ class Interception:
         setattr(owner, name, make(original))
         self._replaced.append((owner, name, original))
 
-    def _go_past_proxies(self) -> None:
+    def _bypass_proxies(self) -> None:
         """A proxy of the environment would be asked for Rev.io itself."""
         for name in _NO_PROXY:
             self._proxies[name] = os.environ.get(name)
             os.environ[name] = ",".join(filter(None, [os.environ.get(name), *sorted(self._hosts)]))
 
-    def _connected(self, timeout: Any, source: Any) -> socket.socket:
+    def _open_socket(self, timeout: Any, source: Any) -> socket.socket:
         made = socket.create_connection(self._address, timeout, source)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sockets.append(made)
         return made
 
-    def _connect(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
+    def _make_connect(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         def connect(connection: Any) -> None:
             # Behind a proxy, the host is the proxy's and the tunnel leads to the one that is meant.
-            if not self._means(getattr(connection, "_tunnel_host", None) or connection.host):
+            if not self._matches_host(getattr(connection, "_tunnel_host", None) or connection.host):
                 original(connection)
                 return
-            connection.sock = self._connected(connection.timeout, connection.source_address)
+            connection.sock = self._open_socket(connection.timeout, connection.source_address)
             connection.is_verified = True  # urllib3 would warn of a call that nobody verified
 
         return connect
 
     def _hook_http_client(self) -> None:
         for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
-            self._replace(kind, "connect", self._connect)
+            self._replace(kind, "connect", self._make_connect)
 
     def _hook_urllib3(self) -> None:
         module = importlib.import_module("urllib3.connection")
         for kind in (module.HTTPConnection, module.HTTPSConnection):
-            self._replace(kind, "connect", self._connect)
+            self._replace(kind, "connect", self._make_connect)
 
     def _hook_httpcore(self) -> None:
         httpcore = importlib.import_module("httpcore")
-        self._replace(httpcore.SyncBackend, "connect_tcp", self._connect_tcp)
+        self._replace(httpcore.SyncBackend, "connect_tcp", self._make_connect_tcp)
         for name in ("AnyIOBackend", "TrioBackend"):
             backend = getattr(httpcore, name, None)
             # Without anyio or trio, httpcore has a placeholder for its backend, or nothing at all.
             if hasattr(backend, "connect_tcp"):
-                self._replace(backend, "connect_tcp", self._connect_tcp_later)
+                self._replace(backend, "connect_tcp", self._make_async_connect_tcp)
 
-    def _connect_tcp(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _make_connect_tcp(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def connect_tcp(backend: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
-            if not self._means(host):
+            if not self._matches_host(host):
                 return original(backend, host, port, *args, **kwargs)
             stream = original(backend, *self._address, *args, **kwargs)
             stream.start_tls = lambda *_, **__: stream
@@ -141,9 +141,9 @@ class Interception:
 
         return connect_tcp
 
-    def _connect_tcp_later(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _make_async_connect_tcp(self, original: Callable[..., Any]) -> Callable[..., Any]:
         async def connect_tcp(backend: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
-            if not self._means(host):
+            if not self._matches_host(host):
                 return await original(backend, host, port, *args, **kwargs)
             stream = await original(backend, *self._address, *args, **kwargs)
 
@@ -158,19 +158,19 @@ class Interception:
 
     def _hook_aiohttp(self) -> None:
         connector = importlib.import_module("aiohttp.connector").TCPConnector
-        self._replace(connector, "_get_ssl_context", self._without_tls)
-        self._replace(connector, "_resolve_host", self._resolved)
-        self._replace(connector, "_create_direct_connection", self._noted)
+        self._replace(connector, "_get_ssl_context", self._make_get_ssl_context)
+        self._replace(connector, "_resolve_host", self._make_resolve_host)
+        self._replace(connector, "_create_direct_connection", self._make_create_connection)
 
-    def _without_tls(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _make_get_ssl_context(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def get_ssl_context(connector: Any, request: Any) -> Any:
-            return None if self._means(request.url.raw_host) else original(connector, request)
+            return None if self._matches_host(request.url.raw_host) else original(connector, request)
 
         return get_ssl_context
 
-    def _resolved(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _make_resolve_host(self, original: Callable[..., Any]) -> Callable[..., Any]:
         async def resolve_host(connector: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
-            if not self._means(host):
+            if not self._matches_host(host):
                 return await original(connector, host, port, *args, **kwargs)
             address, port = self._address
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -179,10 +179,10 @@ class Interception:
 
         return resolve_host
 
-    def _noted(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _make_create_connection(self, original: Callable[..., Any]) -> Callable[..., Any]:
         async def create_direct_connection(connector: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             transport, protocol = await original(connector, request, *args, **kwargs)
-            if self._means(request.url.raw_host):
+            if self._matches_host(request.url.raw_host):
                 self._sockets.append(transport.get_extra_info("socket"))
             return transport, protocol
 

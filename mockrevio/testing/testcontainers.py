@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from mockrevio.errors import ServerError
 from mockrevio.settings import Settings, variable_name
-from mockrevio.testing.handle import CLIENT, MockRevio
+from mockrevio.testing.handle import DEFAULT_CLIENT, MockRevio
 from mockrevio.testing.health import check_health
 
 try:
@@ -27,7 +27,7 @@ IMAGE = "mockrevio"
 """The tag that `docker build --tag mockrevio .` gives; there is no registry that everyone can reach."""
 
 PORT = 7384
-PAUSE = 0.1
+POLL_INTERVAL = 0.1
 """Seconds between two looks whether it is ready."""
 
 
@@ -56,20 +56,20 @@ class MockRevioContainer(DockerContainer):
         **container: Any,
     ) -> None:
         super().__init__(image, **container)
-        given = {"ephemeral": True, "isolate_clients": True, **(settings or {})}
-        self._mock_settings = Settings.load(given, environ={})
+        configured = {"ephemeral": True, "isolate_clients": True, **(settings or {})}
+        self._mock_settings = Settings.load(configured, environ={})
         self._patience = patience
-        self._allowed = tuple(self._mock_settings.allow_host)
+        self._allowed_hosts = tuple(self._mock_settings.allow_host)
         self.with_exposed_ports(PORT)
-        for name, value in given.items():
+        for name, value in configured.items():
             if value is not None:
-                self.with_env(variable_name(name), _as_variable(value))
+                self.with_env(variable_name(name), _to_environment(value))
 
     def start(self) -> Self:
         """Start the container, and return once its fixture is loaded."""
         # The admin side is open to localhost alone, and the engine may be on another machine.
-        allowed = (*self._allowed, self.get_docker_client().host())
-        self.with_env(variable_name("allow_host"), _as_variable(allowed))
+        allowed = (*self._allowed_hosts, self.get_docker_client().host())
+        self.with_env(variable_name("allow_host"), _to_environment(allowed))
         super().start()
         try:
             self._wait_until_ready()
@@ -84,14 +84,14 @@ class MockRevioContainer(DockerContainer):
             try:
                 check_health(self.base_url, self._mock_settings)
             except (ServerError, OSError) as error:
-                if self._has_ended() or time.monotonic() > deadline:
+                if self._has_exited() or time.monotonic() > deadline:
                     words = b"".join(self.get_logs()).decode("utf-8", "replace").strip()
                     raise ServerError(f"{error}; the container says: {words or 'nothing'}") from None
-                time.sleep(PAUSE)
+                time.sleep(POLL_INTERVAL)
             else:
                 return
 
-    def _has_ended(self) -> bool:
+    def _has_exited(self) -> bool:
         container = self.get_wrapped_container()
         container.reload()
         return container.status in ("exited", "dead")
@@ -111,14 +111,14 @@ class MockRevioContainer(DockerContainer):
         """User name and password, as `auth=` of requests and httpx takes them."""
         for login, client, password, _ in self._mock_settings.credentials:
             return f"{login}@{client}", password
-        return f"tester@{CLIENT}", "secret"
+        return f"tester@{DEFAULT_CLIENT}", "secret"
 
-    def handle(self, client: str = CLIENT) -> MockRevio:
+    def handle(self, client: str = DEFAULT_CLIENT) -> MockRevio:
         """A `MockRevio` on the world of a client code: faults, request log, reset and all the rest."""
         return MockRevio.connect(self.base_url, client=client, admin_token=self._mock_settings.admin_token)
 
 
-def _as_variable(value: Any) -> str:
+def _to_environment(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from mockrevio.revio.resources import Record
-from mockrevio.seeding.fixtures import Fixture, Start
+from mockrevio.seeding.fixtures import Fixture, WorldState
 from mockrevio.storage import Image
 
 METADATA = "world"
@@ -21,7 +21,7 @@ class Baseline:
         """`now` is the creation date of key links that the fixture gives none, after every reset too."""
         self.names = fixture.names
         self.digest = fixture.digest
-        self.start: Start = fixture.start.dated(now)
+        self.state: WorldState = fixture.state.with_link_dates(now)
 
     def metadata(self, settings: Mapping[str, Any], patched: Mapping[str, Any]) -> dict[int, Record]:
         """The metadata table of a world with these fixture settings and these changes to them."""
@@ -31,5 +31,5 @@ class Baseline:
     @cached_property
     def image(self) -> Image:
         """The change that makes a database hold this state."""
-        tables = {**self.start.tables, METADATA: self.metadata(self.start.settings, {})}
-        return Image.of(tables, self.start.next_ids)
+        tables = {**self.state.tables, METADATA: self.metadata(self.state.settings, {})}
+        return Image.of(tables, self.state.next_ids)

@@ -21,7 +21,7 @@ def resource_of(table: str) -> Resource | None:
     )
 
 
-def adopt_tables(tables: Tables) -> str | None:
+def check_tables(tables: Tables) -> str | None:
     """Make tables fit for use, or say where they are not and why.
 
     A record that stock TinyDB inserted may have its id as its key alone; it is given its id field.
@@ -29,21 +29,21 @@ def adopt_tables(tables: Tables) -> str | None:
     for table, documents in tables.items():
         resource = resource_of(table)
         for record_id, record in documents.items():
-            mistake = _adopt(resource, record_id, record) if resource else None
+            mistake = _check_table_record(resource, record_id, record) if resource else None
             if table == METADATA:
-                mistake = _check_about(record)
+                mistake = _check_metadata(record)
             if mistake:
                 return f"{table}.{record_id}{mistake}"
     return None
 
 
-def _adopt(resource: Resource, record_id: int, record: Record) -> str | None:
+def _check_table_record(resource: Resource, record_id: int, record: Record) -> str | None:
     if record.setdefault(resource.id_field, record_id) != record_id:
         return f".{resource.id_field}: must be {record_id}, as the record's key is"
     return next((str(each) for each in check_record(resource, record, "") if each.fatal), None)
 
 
-def _check_about(record: Mapping[str, Any]) -> str | None:
+def _check_metadata(record: Mapping[str, Any]) -> str | None:
     names = record.get("fixture", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return ".fixture: must be a list of names"

@@ -19,7 +19,7 @@ from mockrevio.errors import (
     UnknownSnapshot,
 )
 from mockrevio.revio.resources import Record
-from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, Start, start_from
+from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_state
 from mockrevio.storage.files import create_folder, write_atomically
 
 NAME_FORM = (
@@ -34,14 +34,14 @@ class Snapshots:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._kept: dict[str, str] = {}
-        self._writing = threading.Lock()
+        self._in_memory: dict[str, str] = {}
+        self._write_lock = threading.Lock()
         self._closed = False
 
     def names(self) -> list[str]:
         """The names of all snapshots."""
         if self._folder is None:
-            return sorted(self._kept)
+            return sorted(self._in_memory)
         return sorted(path.stem for path in self._folder.glob("*.json") if _NAME.fullmatch(path.stem))
 
     def save(self, name: str, take: Callable[[], Mapping[str, Any]]) -> None:
@@ -51,14 +51,14 @@ class Snapshots:
         """
         if not _NAME.fullmatch(name):
             raise DocumentError([Mistake("name", f"must be {NAME_FORM}, not {format_value(name)}")])
-        with self._writing:  # in one go, or an older state could come after a newer one
+        with self._write_lock:  # in one go, or an older state could come after a newer one
             if self._closed:
                 raise DataClosed("the world of this snapshot is closed: it was removed, or the server stops")
-            self._keep(name, dump_document(take(), sort_keys=True))
+            self._write(name, dump_document(take(), sort_keys=True))
 
-    def _keep(self, name: str, text: str) -> None:
+    def _write(self, name: str, text: str) -> None:
         if self._folder is None:
-            self._kept[name] = text
+            self._in_memory[name] = text
             return
         try:
             create_folder(self._folder)
@@ -71,43 +71,43 @@ class Snapshots:
         try:
             found = parse_document(self._read(name), f"snapshot {name}")
         except DocumentError as error:
-            raise _damaged(name, error) from None
+            raise _damage_error(name, error) from None
         if not isinstance(found, dict):
-            raise _damaged(name, "it is no object")
+            raise _damage_error(name, "it is no object")
         return found
 
-    def start(self, name: str) -> Start:
+    def parse_state(self, name: str) -> WorldState:
         """What a snapshot describes; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
         try:
-            return start_from(self.load(name))
+            return parse_state(self.load(name))
         except FixtureError as error:
-            raise _damaged(name, error) from None
+            raise _damage_error(name, error) from None
 
     def _read(self, name: str) -> bytes:
-        self._require(name)
+        self._require_name(name)
         try:
-            return self._path(name).read_bytes() if self._folder else self._kept[name].encode()
+            return self._path(name).read_bytes() if self._folder else self._in_memory[name].encode()
         except (FileNotFoundError, KeyError):  # it was thrown away just now
-            raise self._unknown(name) from None
+            raise self._unknown_error(name) from None
         except OSError as error:
-            raise _damaged(name, f"it cannot be read: {error.strerror or error}") from None
+            raise _damage_error(name, f"it cannot be read: {error.strerror or error}") from None
 
     def remove(self, name: str) -> None:
         """Throw a snapshot away; UnknownSnapshot if there is none, DataUnwritable if the disk refuses."""
-        self._require(name)
+        self._require_name(name)
         try:
             if self._folder is None:
-                del self._kept[name]
+                del self._in_memory[name]
             else:
                 self._path(name).unlink()
         except (FileNotFoundError, KeyError):
-            raise self._unknown(name) from None
+            raise self._unknown_error(name) from None
         except OSError as error:
             raise DataUnwritable(f"the snapshot {name} cannot be removed: {error.strerror}") from None
 
     def close(self) -> None:
         """Take no more of them."""
-        with self._writing:
+        with self._write_lock:
             self._closed = True
 
     def _path(self, name: str) -> Path:
@@ -115,20 +115,20 @@ class Snapshots:
             raise RuntimeError("these snapshots are in memory")
         return self._folder / f"{name}.json"
 
-    def _require(self, name: str) -> None:
+    def _require_name(self, name: str) -> None:
         if name not in self.names():
-            raise self._unknown(name)
+            raise self._unknown_error(name)
 
-    def _unknown(self, name: str) -> UnknownSnapshot:
+    def _unknown_error(self, name: str) -> UnknownSnapshot:
         known = ", ".join(self.names()) or "none"
         return UnknownSnapshot(f"no snapshot is called {format_value(name)}; there are {known}")
 
 
-def _damaged(name: str, why: object) -> DataDamaged:
+def _damage_error(name: str, why: object) -> DataDamaged:
     return DataDamaged(f"the snapshot {name} is damaged: {why}")
 
 
-def difference(before: Start, after: Start) -> dict[str, Any]:
+def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
     """What changed from one state to another: records `added`, `changed` field by field, and `removed`.
 
     Each names its table as a fixture does (`key_links`, `entities.CUSTOMER`) and its id. Settings that
@@ -143,22 +143,24 @@ def difference(before: Start, after: Start) -> dict[str, Any]:
             elif record_id not in new:
                 removed.append({**at, "record": old[record_id]})
             elif old[record_id] != new[record_id]:
-                changed.append({**at, "fields": _fields(old[record_id], new[record_id])})
+                changed.append({**at, "fields": _changed_fields(old[record_id], new[record_id])})
     return {
         "added": added,
         "changed": changed,
         "removed": removed,
-        "settings": _fields(before.settings, after.settings),
+        "settings": _changed_fields(before.settings, after.settings),
     }
 
 
-def _tables(before: Start, after: Start) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
+def _tables(
+    before: WorldState, after: WorldState
+) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
     for table in sorted(before.tables.keys() | after.tables.keys()):
         place = table if table in (SYSTEMS, TYPES, LINKS) else f"entities.{table}"
         yield place, before.tables.get(table, {}), after.tables.get(table, {})
 
 
-def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def _changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that differ, as they were and as they are; null for a field that is not there."""
     return {
         name: {"before": old.get(name), "after": new.get(name)}

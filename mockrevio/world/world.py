@@ -26,12 +26,12 @@ from mockrevio.revio.resources import (
     Resource,
 )
 from mockrevio.revio.wire.query import Query
-from mockrevio.seeding.fixtures import Start, document_of, start_from
+from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, world_setting_errors
 from mockrevio.storage import Selection, open_database
 from mockrevio.world.baseline import METADATA, Baseline
-from mockrevio.world.data_checks import adopt_tables, resource_of
-from mockrevio.world.snapshots import Snapshots, difference
+from mockrevio.world.data_checks import check_tables, resource_of
+from mockrevio.world.snapshots import Snapshots, diff_states
 
 
 class World:
@@ -51,8 +51,8 @@ class World:
         self.clock = Clock(settings.clock)
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
-        self.log = RequestLog(settings.log_size)
-        self.behaviours = BehaviourCounts()
+        self.request_log = RequestLog(settings.log_size)
+        self.behaviour_counts = BehaviourCounts()
         self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._process_settings = settings
@@ -62,16 +62,16 @@ class World:
             folder,
             name,
             fsync=settings.durability == "fsync",
-            key_of=_key_of,
-            table_options=_describe,
-            check=adopt_tables,
+            key_of=_search_key,
+            table_options=_table_options,
+            check=check_tables,
             warn=warn,
         )
-        self._about = self._database.live(METADATA)
+        self._metadata = self._database.live(METADATA)
         self.catalog = Catalog(self._database)
-        self.entities = RecordStore(self._database, self.catalog)
+        self.records = RecordStore(self._database, self.catalog)
         self.key_links = KeyLinks(
-            self._database, self.catalog, self.entities, self.clock.date, lambda: self.settings
+            self._database, self.catalog, self.records, self.clock.date, lambda: self.settings
         )
         try:
             self._start(warn)
@@ -81,20 +81,18 @@ class World:
             raise
 
     def _start(self, warn: Callable[[str], None]) -> None:
-        about = self._about.documents.get(1, {})
-        if not about and not self._database.tables():
+        metadata = self._metadata.documents.get(1, {})
+        if not metadata and not self._database.tables():
             self._database.initialize(self._baseline.image)
-            self._follow(self._baseline.start, patched={})
+            self._apply_state(self._baseline.state, patched={})
             return
         # A file that a person or stock TinyDB wrote says nothing about itself: it is taken as it is.
-        self._use_settings(about.get("settings", {}), about.get("patched", {}))
-        self.faults.add(self._baseline.start.faults)
-        made_from = ", ".join(about.get("fixture", []))
+        self._apply_settings(metadata.get("settings", {}), metadata.get("patched", {}))
+        self.faults.add(self._baseline.state.faults)
+        original = ", ".join(metadata.get("fixture", []))
         given = ", ".join(self._baseline.names)
-        if made_from and about.get("digest") != self._baseline.digest:
-            why = (
-                f"the fixture {given} has changed since" if given == made_from else f"it began as {made_from}"
-            )
+        if original and metadata.get("digest") != self._baseline.digest:
+            why = f"the fixture {given} has changed since" if given == original else f"it began as {original}"
             warn(
                 f"the data of world {self.name!r} is kept, though {why}; "
                 f"POST /__admin/reset makes it what {given} describes"
@@ -127,13 +125,13 @@ class World:
 
     def generate_records(self, type_name: str, count: int) -> list[Record]:
         """Add `count` generated records of an entity type, whose references point at existing records."""
-        from mockrevio.seeding.generator import fill
+        from mockrevio.seeding.generator import generate_records
 
-        with self.entities.exclusive():
-            first_id = self.entities.next_id(type_name)
+        with self.records.exclusive():
+            first_id = self.records.next_id(type_name)
             require_free_id(type_name, first_id + count - 1)
-            records = fill(type_name, count, self.entities.ids_by_type(), first_id, self._random)
-            return self.entities.insert(type_name, records)
+            records = generate_records(type_name, count, self.records.ids_by_type(), first_id, self._random)
+            return self.records.insert(type_name, records)
 
     # The whole world.
 
@@ -142,37 +140,37 @@ class World:
         with self._database.writing():
             self._database.commit([self._baseline.image])
             self.clock.reset()  # only now that the log has the rest, and before faults are armed
-            self._follow(self._baseline.start, patched={})
+            self._apply_state(self._baseline.state, patched={})
         self.gateway.reset()
-        self.log.clear()
-        self.behaviours.clear()
+        self.request_log.clear()
+        self.behaviour_counts.clear()
         if self._process_settings.seed is not None:
             self._random.seed(self._process_settings.seed)
 
     def state(self) -> Record:
         """The world as a fixture document."""
-        return document_of(self._present())
+        return to_document(self._current_state())
 
-    def _present(self) -> Start:
+    def _current_state(self) -> WorldState:
         with self._database.reading():
             tables = self._database.documents()
             next_ids = self._database.next_ids()
-            about = tables.pop(METADATA, {}).get(1, {})
+            metadata = tables.pop(METADATA, {}).get(1, {})
         # A table is made when it is first asked for: that must not change the state.
         ours = {name: table for name, table in tables.items() if table and resource_of(name)}
         hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
         ids = {name: number for name, number in next_ids.items() if resource_of(name) and name not in hidden}
         chosen = self._process_settings.explicit  # these win over what the fixture says
-        settings = {name: value for name, value in about.get("settings", {}).items() if name not in chosen}
-        settings.update(about.get("patched", {}))
-        return Start(ours, ids, settings, self.faults.specs())
+        settings = {name: value for name, value in metadata.get("settings", {}).items() if name not in chosen}
+        settings.update(metadata.get("patched", {}))
+        return WorldState(ours, ids, settings, self.faults.specs())
 
     def replace_state(self, document: object) -> None:
         """Become what a fixture document describes; FixtureError, and no change, if it is none.
 
         Log, clock and random source go on. Its settings count as those of `change_settings` do.
         """
-        self._replace(start_from(document))
+        self._replace(parse_state(document))
 
     def save_snapshot(self, name: str) -> None:
         """Keep the world as it is under a name."""
@@ -180,13 +178,13 @@ class World:
 
     def restore_snapshot(self, name: str) -> None:
         """Become what the snapshot of this name describes; UnknownSnapshot if there is none."""
-        self._replace(self.snapshots.start(name))
+        self._replace(self.snapshots.parse_state(name))
 
-    def changes_since(self, name: str) -> Record:
+    def diff_snapshot(self, name: str) -> Record:
         """What has been added, changed and removed since a snapshot; UnknownSnapshot if there is none."""
-        then, now = self.snapshots.start(name), self._present()
+        then, now = self.snapshots.parse_state(name), self._current_state()
         restored = self._process_settings.with_overrides(then.settings)
-        return difference(
+        return diff_states(
             then._replace(settings=restored.world_settings()),
             now._replace(settings=self.settings.world_settings()),
         )
@@ -203,27 +201,27 @@ class World:
             mistakes = [Mistake(name, why.removeprefix(f"{name}: ")) for name, why in wrong.items()]
             raise DocumentError(mistakes)
         with self._database.writing():
-            about = self._about.documents.get(1, {})
-            patched = {**about.get("patched", {}), **given}
-            self._database.commit([("put", METADATA, 1, {**about, "patched": patched})])
-            self._use_settings(about.get("settings", {}), patched)
+            metadata = self._metadata.documents.get(1, {})
+            patched = {**metadata.get("patched", {}), **given}
+            self._database.commit([("put", METADATA, 1, {**metadata, "patched": patched})])
+            self._apply_settings(metadata.get("settings", {}), patched)
 
-    def _use_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:
+    def _apply_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:
         self.settings = self._process_settings.with_fixture_settings(from_fixture).with_overrides(patched)
         self.faults.latency = self.settings.latency
         self.faults.error_rate = self.settings.error_rate
 
-    def _replace(self, start: Start) -> None:
-        about = self._baseline.metadata({}, start.settings)
-        tables = {**start.dated(self.clock.date()).tables, METADATA: about}
+    def _replace(self, state: WorldState) -> None:
+        metadata = self._baseline.metadata({}, state.settings)
+        tables = {**state.with_link_dates(self.clock.date()).tables, METADATA: metadata}
         with self._database.writing():
-            self._database.commit([("replace", tables, start.next_ids)])
-            self._follow(start._replace(settings={}), start.settings)
+            self._database.commit([("replace", tables, state.next_ids)])
+            self._apply_state(state._replace(settings={}), state.settings)
 
-    def _follow(self, start: Start, patched: Mapping[str, Any]) -> None:
-        self._use_settings(start.settings, patched)
+    def _apply_state(self, state: WorldState, patched: Mapping[str, Any]) -> None:
+        self._apply_settings(state.settings, patched)
         self.faults.clear(restart=True)
-        self.faults.add(start.faults)
+        self.faults.add(state.faults)
 
     def close(self) -> None:
         """Fold the log into the data file and let go of it; what is written later is refused."""
@@ -231,7 +229,7 @@ class World:
         self._database.close()
 
 
-def _describe(table: str) -> Mapping[str, Any]:
+def _table_options(table: str) -> Mapping[str, Any]:
     """How a table is kept: its id field, and the indexes that it has from the start."""
     if table == INTEGRATION_KEY_LINK.table:
         indexed = (("external_id",), ("internal_id",), UNIQUE_FIELDS)
@@ -240,7 +238,7 @@ def _describe(table: str) -> Mapping[str, Any]:
     return {"id_field": resource.id_field} if resource else {}
 
 
-def _key_of(table: str, name: str) -> Callable[[Any], Hashable]:
+def _search_key(table: str, name: str) -> Callable[[Any], Hashable]:
     resource = resource_of(table)
     if resource is None:
         raise KeyError(f"{table} is no table of Rev.io's")

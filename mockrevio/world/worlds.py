@@ -16,13 +16,13 @@ from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
-from mockrevio.world.file_names import client_named, world_name
+from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.world import World
 
-DEFAULT = "default"
+DEFAULT_WORLD = "default"
 """The world of calls that name no client code; without isolation, of all calls."""
 
-MOST_NOTES = 3
+MAX_WARNINGS = 3
 
 
 class Worlds:
@@ -32,11 +32,11 @@ class Worlds:
         self.settings = settings
         self.started = time.monotonic()
         self._warn = warn
-        self._claim = None if settings.ephemeral else FolderLock(settings.data)
+        self._folder_lock = None if settings.ephemeral else FolderLock(settings.data)
         self._baseline: Baseline | None = None
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
-        self._making = threading.Lock()
+        self._lock = threading.Lock()
 
     @property
     def ready(self) -> bool:
@@ -55,11 +55,11 @@ class Worlds:
         """
         fixture = load_fixture(self.settings.fixture)
         self._baseline = Baseline(fixture, Clock(self.settings.clock).date())
-        self._tell(fixture.notes)
-        if self._claim is not None:
-            self._claim.acquire()
+        self._warn_of_mistakes(fixture.warnings)
+        if self._folder_lock is not None:
+            self._folder_lock.acquire()
         try:
-            self._default = self._open(DEFAULT)
+            self._default = self._open(DEFAULT_WORLD)
         except BaseException:
             self._release()
             raise
@@ -73,13 +73,13 @@ class Worlds:
     def _folder(self) -> Path | None:
         return None if self.settings.ephemeral else self.settings.data
 
-    def _tell(self, notes: Sequence[Mistake]) -> None:
+    def _warn_of_mistakes(self, mistakes: Sequence[Mistake]) -> None:
         """Warn of a few of a fixture's oddities; a record pulled from Rev.io may bring dozens of fields."""
-        for note in notes[:MOST_NOTES]:
-            self._warn(str(note))
-        if len(notes) > MOST_NOTES:
+        for mistake in mistakes[:MAX_WARNINGS]:
+            self._warn(str(mistake))
+        if len(mistakes) > MAX_WARNINGS:
             self._warn(
-                f"and {len(notes) - MOST_NOTES} more such notes; mockrevio fixture check names them all"
+                f"and {len(mistakes) - MAX_WARNINGS} more such notes; mockrevio fixture check names them all"
             )
 
     def default(self) -> World:
@@ -88,17 +88,17 @@ class Worlds:
             raise RuntimeError("the world is not loaded yet")
         return self._default
 
-    def of(self, client: str | None) -> World:
+    def for_client(self, client: str | None) -> World:
         """The world of a client code, made from the fixture on its first use. Only once `ready`.
 
         Raises TooManyWorlds if there is no room for another, or a StorageError.
         """
         if client is None or not self.isolated:
             return self.default()
-        return self._isolated.get(client) or self._make(client)
+        return self._isolated.get(client) or self._create(client)
 
-    def _make(self, client: str) -> World:
-        with self._making:
+    def _create(self, client: str) -> World:
+        with self._lock:
             found = self._isolated.get(client)
             if found is None:
                 if self._default is None:
@@ -114,22 +114,22 @@ class Worlds:
 
     def names(self) -> list[str]:
         """The names of the worlds that are in memory."""
-        return [] if self._default is None else [DEFAULT, *sorted(self._isolated)]
+        return [] if self._default is None else [DEFAULT_WORLD, *sorted(self._isolated)]
 
-    def listed(self) -> list[dict[str, Any]]:
+    def list_isolated(self) -> list[dict[str, Any]]:
         """Every isolated world with its client code: those in memory, and those that lie on disk alone."""
         known = dict(self._isolated)
-        stored = self._stored() - known.keys()
+        stored = self._clients_on_disk() - known.keys()
         return [
             {"client": client, "loaded": True, "key_links": world.key_links.count()}
             for client, world in sorted(known.items())
         ] + [{"client": client, "loaded": False, "key_links": None} for client in sorted(stored)]
 
-    def _stored(self) -> set[str]:
+    def _clients_on_disk(self) -> set[str]:
         if self._folder is None or not self.isolated:
             return set()
         files = [path for path in self._folder.glob("*.json*") if is_mockrevio_file(path)]
-        clients = {client_named(path.stem) for path in files}
+        clients = {client_code_of(path.stem) for path in files}
         return {client for client in clients if client is not None}
 
     def remove(self, client: str) -> None:
@@ -137,10 +137,10 @@ class Worlds:
 
         A call that is at work in it then finds its data closed.
         """
-        with self._making:
+        with self._lock:
             world = self._isolated.pop(client, None)
-            if world is None and client not in self._stored():
-                known = ", ".join(sorted({*self._isolated, *self._stored()})) or "none"
+            if world is None and client not in self._clients_on_disk():
+                known = ", ".join(sorted({*self._isolated, *self._clients_on_disk()})) or "none"
                 raise UnknownWorld(f"client code {client!r} has no world; there are {known}")
             if world is not None:
                 with suppress(StorageError):  # what cannot be folded is about to go anyway
@@ -153,7 +153,7 @@ class Worlds:
 
         Raises the first StorageError that there was, once all are closed.
         """
-        with self._making:
+        with self._lock:
             worlds = [world for world in (self._default, *self._isolated.values()) if world is not None]
             self._default = None
             self._isolated.clear()
@@ -168,8 +168,8 @@ class Worlds:
             raise errors[0]
 
     def _release(self) -> None:
-        if self._claim is not None:
-            self._claim.release()
+        if self._folder_lock is not None:
+            self._folder_lock.release()
 
 
 def _remove_files(folder: Path, name: str) -> None:

@@ -59,5 +59,5 @@ def test_names_can_be_asked_for_while_the_world_is_being_replaced(world: World) 
     while not stop.is_set():
         assert world.catalog.type_names() == ["AGENT", "CUSTOMER"]
         assert "CUSTOMER" in world.catalog.format_types()
-        assert world.entities.counts().keys() == {"AGENT", "CUSTOMER"}
+        assert world.records.counts().keys() == {"AGENT", "CUSTOMER"}
     replacing.join()

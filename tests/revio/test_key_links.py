@@ -107,9 +107,9 @@ def test_an_entity_can_be_linked_from_the_moment_it_is_there_and_keeps_its_links
     world: World,
 ) -> None:
     refused(world, link(internal_id=77))
-    world.entities.add("CUSTOMER", [77])
+    world.records.add("CUSTOMER", [77])
     link_id = world.key_links.create(link(internal_id=77), None)
-    world.entities.remove("CUSTOMER", 77)
+    world.records.remove("CUSTOMER", 77)
     assert stored(world, link_id)["internal_id"] == 77
     refused(world, link(internal_id=77, external_id="another"))
 

@@ -21,31 +21,31 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def customers(world: World) -> list[int]:
-    return [each["customer_id"] for each in world.entities.all("CUSTOMER")]
+    return [each["customer_id"] for each in world.records.all("CUSTOMER")]
 
 
 def test_what_the_fixture_has_exists_and_nothing_else(world: World) -> None:
-    assert world.entities.exists("CUSTOMER", 1015)
-    assert not world.entities.exists("CUSTOMER", 1001)
-    assert not world.entities.exists("AGENT", 1015)
-    assert world.entities.counts() == {"AGENT": 1, "CUSTOMER": 2}
-    assert world.entities.get("CUSTOMER", 1015) == {
+    assert world.records.exists("CUSTOMER", 1015)
+    assert not world.records.exists("CUSTOMER", 1001)
+    assert not world.records.exists("AGENT", 1015)
+    assert world.records.counts() == {"AGENT": 1, "CUSTOMER": 2}
+    assert world.records.get("CUSTOMER", 1015) == {
         "customer_id": 1015,
         "status": "ACTIVE",
         "agent_id": 1001,
     }
-    assert world.entities.get("CUSTOMER", 1) is None
+    assert world.records.get("CUSTOMER", 1) is None
 
 
 @pytest.mark.parametrize(("wanted", "closest"), [(1, 1015), (1015, 1015), (1016, 1016), (9999, 1016)])
 def test_the_nearest_id_is_found_on_either_side(world: World, wanted: int, closest: int) -> None:
-    assert world.entities.nearest_id("CUSTOMER", wanted) == closest
-    world.entities.clear("CUSTOMER")
-    assert world.entities.nearest_id("CUSTOMER", wanted) is None
+    assert world.records.nearest_id("CUSTOMER", wanted) == closest
+    world.records.clear("CUSTOMER")
+    assert world.records.nearest_id("CUSTOMER", wanted) is None
 
 
 def test_an_entity_may_be_given_as_an_id_or_an_object_or_without_an_id(world: World) -> None:
-    added = world.entities.add(
+    added = world.records.add(
         "CUSTOMER", [7, {"id": 8, "status": "CLOSED"}, {"customer_id": 2000}, {"status": "ACTIVE"}, {}]
     )
     assert added == [
@@ -60,15 +60,15 @@ def test_an_entity_may_be_given_as_an_id_or_an_object_or_without_an_id(world: Wo
 
 def test_ids_that_are_given_out_start_at_1001_and_are_never_used_again(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path, entities={})) as world:
-        assert world.entities.add("CUSTOMER", [{}])[0]["customer_id"] == 1001
-        assert world.entities.add("CUSTOMER", [{}])[0]["customer_id"] == 1002
-        world.entities.remove("CUSTOMER", 1002)
-        assert world.entities.add("CUSTOMER", [{}])[0]["customer_id"] == 1003
+        assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1001
+        assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1002
+        world.records.remove("CUSTOMER", 1002)
+        assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1003
 
 
 def test_fields_of_a_persons_own_are_kept(world: World) -> None:
-    world.entities.add("CUSTOMER", [{"id": 1, "favourite_colour": ["red", {"or": "blue"}]}])
-    assert world.entities.get("CUSTOMER", 1) == {
+    world.records.add("CUSTOMER", [{"id": 1, "favourite_colour": ["red", {"or": "blue"}]}])
+    assert world.records.get("CUSTOMER", 1) == {
         "customer_id": 1,
         "favourite_colour": ["red", {"or": "blue"}],
     }
@@ -77,7 +77,7 @@ def test_fields_of_a_persons_own_are_kept(world: World) -> None:
 @pytest.mark.parametrize("given", [[3, 1015], [3, 4, 3], [{"id": 3}, {"customer_id": 1016}]])
 def test_if_one_id_is_taken_none_is_added(world: World, given: list[Any]) -> None:
     with pytest.raises(EntityExists, match=r"exists already; PUT replaces it|stands twice in the list"):
-        world.entities.add("CUSTOMER", given)
+        world.records.add("CUSTOMER", given)
     assert customers(world) == [1015, 1016]
 
 
@@ -98,37 +98,37 @@ def test_if_one_is_of_the_wrong_form_it_is_named_and_none_is_added(
     world: World, wrong: Any, place: str
 ) -> None:
     with pytest.raises(FixtureError) as caught:
-        world.entities.add("CUSTOMER", [3, wrong])
+        world.records.add("CUSTOMER", [3, wrong])
     assert [each.place for each in caught.value.mistakes] == [place]
     assert customers(world) == [1015, 1016]
 
 
 def test_a_put_replaces_the_whole_entity_or_makes_it(world: World) -> None:
-    stored = world.entities.put("CUSTOMER", 1015, {"status": "CLOSED", "id": 5, "customer_id": 6})
-    assert stored == world.entities.get("CUSTOMER", 1015) == {"customer_id": 1015, "status": "CLOSED"}
-    world.entities.put("CUSTOMER", 12, {})
+    stored = world.records.put("CUSTOMER", 1015, {"status": "CLOSED", "id": 5, "customer_id": 6})
+    assert stored == world.records.get("CUSTOMER", 1015) == {"customer_id": 1015, "status": "CLOSED"}
+    world.records.put("CUSTOMER", 12, {})
     assert customers(world) == [12, 1015, 1016]
     with pytest.raises(FixtureError, match=r"entity\.status: must be text"):
-        world.entities.put("CUSTOMER", 1015, {"status": []})
+        world.records.put("CUSTOMER", 1015, {"status": []})
 
 
 def test_an_entity_is_taken_away_once(world: World) -> None:
-    assert world.entities.remove("CUSTOMER", 1015)
-    assert not world.entities.remove("CUSTOMER", 1015)
+    assert world.records.remove("CUSTOMER", 1015)
+    assert not world.records.remove("CUSTOMER", 1015)
     assert customers(world) == [1016]
 
 
 def test_a_type_can_be_emptied(world: World) -> None:
-    assert world.entities.clear("CUSTOMER") == 2
-    assert world.entities.clear("CUSTOMER") == 0
-    assert world.entities.counts() == {"AGENT": 1, "CUSTOMER": 0}
+    assert world.records.clear("CUSTOMER") == 2
+    assert world.records.clear("CUSTOMER") == 0
+    assert world.records.counts() == {"AGENT": 1, "CUSTOMER": 0}
 
 
 def test_made_up_entities_point_at_entities_that_exist(world: World) -> None:
     made = world.generate_records("CUSTOMER", 20)
     assert [each["customer_id"] for each in made] == list(range(1017, 1037))
     assert {each["agent_id"] for each in made} <= {1001, None}
-    assert world.entities.get("CUSTOMER", 1017) == made[0]
+    assert world.records.get("CUSTOMER", 1017) == made[0]
     assert made[0].keys() <= ENTITIES["CUSTOMER"].fields.keys()
 
 
@@ -141,4 +141,4 @@ def test_the_same_seed_makes_up_the_same_entities_again_after_a_reset(tmp_path: 
 
 
 def test_ten_thousand_entities_are_added_in_one_call_within_moments(world: World) -> None:
-    assert len(world.entities.add("CUSTOMER", [{} for _ in range(10_000)])) == 10_000
+    assert len(world.records.add("CUSTOMER", [{} for _ in range(10_000)])) == 10_000

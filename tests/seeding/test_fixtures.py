@@ -14,11 +14,11 @@ from mockrevio.documents import parse_document
 from mockrevio.errors import FixtureError
 from mockrevio.revio.resources import ENTITIES
 from mockrevio.seeding.fixtures import (
-    document_of,
     load_fixture,
+    parse_state,
     shipped_folder,
     shipped_names,
-    start_from,
+    to_document,
 )
 from tests.world.common import DOCUMENT, fixture_file, link
 
@@ -35,7 +35,7 @@ def refusal(*names: str) -> str:
 @pytest.mark.parametrize("name", ["default", "demo", "empty"])
 def test_a_shipped_fixture_has_no_mistakes_and_nothing_to_remark(name: str) -> None:
     fixture = load_fixture([name])
-    assert fixture.notes == ()
+    assert fixture.warnings == ()
     assert fixture.names == (name,)
 
 
@@ -45,7 +45,7 @@ def test_three_fixtures_are_shipped() -> None:
 
 
 def test_the_default_fixture_lets_the_worked_example_run_and_has_no_links() -> None:
-    tables = load_fixture(["default"]).start.tables
+    tables = load_fixture(["default"]).state.tables
     assert tables["integration_systems"][4]["system_name"] == "SALESFORCE"
     assert tables["integration_entity_types"][2]["entity_type_name"] == "CUSTOMER"
     assert 1015 in tables["CUSTOMER"]
@@ -54,7 +54,7 @@ def test_the_default_fixture_lets_the_worked_example_run_and_has_no_links() -> N
 
 def test_a_fixture_may_be_a_file_anywhere(tmp_path: Path) -> None:
     fixture = load_fixture([fixture_file(tmp_path)])
-    assert set(fixture.start.tables["CUSTOMER"]) == {1015, 1016}
+    assert set(fixture.state.tables["CUSTOMER"]) == {1015, 1016}
 
 
 def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_references_that_do_not_resolve_are_mistakes(tmp_path: Path) -> None:
 
 def test_unknown_fields_of_entities_are_notes(tmp_path: Path) -> None:
     path = fixture_file(tmp_path, entities={"AGENT": [{"agent_id": 1, "colour": "red"}]})
-    (note,) = load_fixture([path]).notes
+    (note,) = load_fixture([path]).warnings
     assert note.place == f"{path}: entities.AGENT[0].colour"
 
 
@@ -143,7 +143,7 @@ def test_later_fixtures_override_earlier_ones_record_by_record(tmp_path: Path) -
         next_ids={"key_links": 60},
         settings={"duplicates": "reject"},
     )
-    start = load_fixture([first, second]).start
+    start = load_fixture([first, second]).state
     assert start.tables["integration_systems"] == {
         4: {"integration_system_id": 4, "system_name": "SALESFORCE"},
         5: {"integration_system_id": 5, "system_name": "ORACLE"},
@@ -159,7 +159,7 @@ def test_later_fixtures_override_earlier_ones_record_by_record(tmp_path: Path) -
     }
     assert start.next_ids == {"key_links": 60, "CUSTOMER": 3000}
     assert start.settings == {"duplicates": "reject", "blank_search": "match"}
-    swapped = load_fixture([second, first]).start
+    swapped = load_fixture([second, first]).state
     assert swapped.tables["integration_systems"][5]["system_name"] == "NETSUITE"
     assert swapped.next_ids["key_links"] == 50
 
@@ -173,8 +173,8 @@ def test_references_may_lead_from_one_fixture_into_another(tmp_path: Path) -> No
         key_links=[link()],
     )
     assert "does not exist" in refusal("empty", links)
-    assert len(load_fixture(["default", links]).start.tables["key_links"]) == 1
-    assert len(load_fixture([links, "default"]).start.tables["key_links"]) == 1
+    assert len(load_fixture(["default", links]).state.tables["key_links"]) == 1
+    assert len(load_fixture([links, "default"]).state.tables["key_links"]) == 1
 
 
 def test_a_mistake_is_placed_in_the_fixture_whose_record_won(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_mistake_is_placed_in_the_fixture_whose_record_won(tmp_path: Path) -> 
 def test_links_without_ids_are_numbered_after_all_that_have_one(tmp_path: Path) -> None:
     links = [link(external_id="a"), link(external_id="b", integration_key_link_id=7), link(external_id="c")]
     second = fixture_file(tmp_path, "two.json", key_links=[link(external_id="d")])
-    tables = load_fixture([fixture_file(tmp_path, key_links=links), second]).start.tables["key_links"]
+    tables = load_fixture([fixture_file(tmp_path, key_links=links), second]).state.tables["key_links"]
     assert {key: each["external_id"] for key, each in tables.items()} == {7: "b", 8: "a", 9: "c", 10: "d"}
     assert all(each["integration_key_link_id"] == key for key, each in tables.items())
 
@@ -196,11 +196,11 @@ def test_links_without_ids_are_numbered_after_all_that_have_one(tmp_path: Path) 
 def test_links_without_ids_start_at_1_or_where_next_ids_says(tmp_path: Path) -> None:
     for next_ids, first in ((None, 1), ({"key_links": 40}, 40)):
         path = fixture_file(tmp_path, key_links=[link(), link(external_id="b")], next_ids=next_ids)
-        assert list(load_fixture([path]).start.tables["key_links"]) == [first, first + 1]
+        assert list(load_fixture([path]).state.tables["key_links"]) == [first, first + 1]
 
 
 def test_twenty_thousand_links_without_ids_load_within_moments() -> None:
-    start = start_from({"key_links": [link(external_id=str(each)) for each in range(20_000)]})
+    start = parse_state({"key_links": [link(external_id=str(each)) for each in range(20_000)]})
     assert len(start.tables["key_links"]) == 20_000
 
 
@@ -265,15 +265,15 @@ DOCUMENTS = st.fixed_dictionaries(
 @given(DOCUMENTS)
 @settings(max_examples=25, deadline=None)
 def test_a_document_read_and_written_again_is_the_same(document: dict[str, Any]) -> None:
-    assert document_of(start_from(json.loads(json.dumps(document)))) == document
+    assert to_document(parse_state(json.loads(json.dumps(document)))) == document
 
 
 def test_a_document_of_the_wrong_form_is_refused() -> None:
     with pytest.raises(FixtureError, match="document: keylinks: unknown"):
-        start_from({"keylinks": []})
+        parse_state({"keylinks": []})
     with pytest.raises(FixtureError, match="document: must be an object"):
-        start_from([])
+        parse_state([])
 
 
 def test_a_state_may_hold_links_whose_record_is_gone() -> None:
-    assert len(start_from({**DOCUMENT, "key_links": [link(internal_id=5)]}).tables["key_links"]) == 1
+    assert len(parse_state({**DOCUMENT, "key_links": [link(internal_id=5)]}).tables["key_links"]) == 1

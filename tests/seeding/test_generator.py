@@ -21,7 +21,7 @@ from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, Record
 from mockrevio.seeding import generator
 from mockrevio.seeding.batch import LAST_DAY
-from mockrevio.seeding.vocabulary import salesforce_id
+from mockrevio.seeding.fake_data import salesforce_id
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SHIPPED_WITH_FAKER = "40.63.0"
@@ -311,7 +311,7 @@ def test_salesforce_customers_are_accounts_and_contacts_are_contacts(
 def test_more_records_refer_to_what_exists_and_leave_it_alone(document: Document, type_name: str) -> None:
     existing = copy.deepcopy(document["entities"])
 
-    more = generator.fill(type_name, 80, existing, 5001, Random(1))
+    more = generator.generate_records(type_name, 80, existing, 5001, Random(1))
 
     assert existing == document["entities"]
     assert [record[ENTITIES[type_name].id_field] for record in more] == list(range(5001, 5081))
@@ -321,13 +321,13 @@ def test_more_records_refer_to_what_exists_and_leave_it_alone(document: Document
 def test_more_charges_belong_to_the_customer_of_their_bill(document: Document) -> None:
     bills = by_id(document, "BILL")
 
-    for charge in generator.fill("CHARGE", 80, document["entities"], 5001, Random(1)):
+    for charge in generator.generate_records("CHARGE", 80, document["entities"], 5001, Random(1)):
         assert charge["customer_id"] == bills[charge["bill_id"]]["customer_id"]
 
 
 @pytest.mark.parametrize("type_name", ENTITIES)
 def test_more_records_of_a_world_without_others_refer_to_nothing_but_each_other(type_name: str) -> None:
-    records = generator.fill(type_name, 5, {}, 1001, Random(1))
+    records = generator.generate_records(type_name, 5, {}, 1001, Random(1))
 
     for name, field in ENTITIES[type_name].fields.items():
         if field.refers_to and field.refers_to != type_name:
@@ -342,7 +342,7 @@ def test_ids_alone_are_enough_to_refer_to(type_name: str, bare: bool) -> None:
         name: [7, 9] if bare else [*records[name]] for name in ENTITIES
     }
 
-    for record in generator.fill(type_name, 20, existing, 11, Random(1)):
+    for record in generator.generate_records(type_name, 20, existing, 11, Random(1)):
         for name, field in ENTITIES[type_name].fields.items():
             if field.refers_to and field.refers_to != type_name:
                 assert record[name] in (7, 9, None)
@@ -358,19 +358,19 @@ def test_dates_that_a_person_wrote_in_a_way_of_their_own_do_no_harm() -> None:
     }
 
     for type_name in ENTITIES:
-        assert len(generator.fill(type_name, 30, existing, 1001, Random(1))) == 30
+        assert len(generator.generate_records(type_name, 30, existing, 1001, Random(1))) == 30
 
 
 def test_the_random_source_that_is_passed_in_decides_alone() -> None:
     random = Random(4)
-    first, second = (generator.fill("CUSTOMER", 3, {}, 1001, random) for _ in range(2))
+    first, second = (generator.generate_records("CUSTOMER", 3, {}, 1001, random) for _ in range(2))
 
-    assert first == generator.fill("CUSTOMER", 3, {}, 1001, Random(4))
+    assert first == generator.generate_records("CUSTOMER", 3, {}, 1001, Random(4))
     assert first != second
 
 
 def test_of_a_type_that_a_user_invented_records_have_just_an_id() -> None:
-    assert generator.fill("TOWER", 2, {"TOWER": [1001]}, 1002, Random(1)) == [
+    assert generator.generate_records("TOWER", 2, {"TOWER": [1001]}, 1002, Random(1)) == [
         {"tower_id": 1002},
         {"tower_id": 1003},
     ]
@@ -432,7 +432,7 @@ def test_the_demo_fixture_has_key_links_of_several_systems() -> None:
 
 @pytest.mark.skipif(faker.VERSION != SHIPPED_WITH_FAKER, reason="another Faker has other words")
 def test_the_shipped_fixtures_are_what_their_recipes_make(tmp_path: Path) -> None:
-    generator.write_fixtures(tmp_path)
+    generator.write_shipped_fixtures(tmp_path)
 
     for name in ("default.json", "empty.json", "demo.json"):
         assert (tmp_path / name).read_bytes() == (FIXTURES / name).read_bytes(), name

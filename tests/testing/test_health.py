@@ -17,7 +17,7 @@ from mockrevio.errors import ServerError, SettingError
 from mockrevio.server import Server
 from mockrevio.settings import Settings
 from mockrevio.testing import health
-from mockrevio.testing.health import await_health, check_health
+from mockrevio.testing.health import check_health, wait_until_healthy
 from tests.support import serving
 
 
@@ -129,7 +129,7 @@ def test_a_port_where_nobody_listens_is_unhealthy() -> None:
 
 
 def test_a_server_that_hangs_is_unhealthy_after_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "PATIENCE", 0.2)
+    monkeypatch.setattr(health, "TIMEOUT", 0.2)
     with listening() as server, pytest.raises(ServerError, match=r"nothing within 0\.2 seconds"):
         check_health(None, Settings(port=server.getsockname()[1]))
 
@@ -161,7 +161,7 @@ def test_a_server_that_is_not_there_yet_is_waited_for() -> None:
     later = threading.Timer(0.4, server.start)
     later.start()
     try:
-        assert "is ready" in await_health(f"http://127.0.0.1:{port}", Settings(), "10s")
+        assert "is ready" in wait_until_healthy(f"http://127.0.0.1:{port}", Settings(), "10s")
     finally:
         later.join()
         server.stop()
@@ -170,9 +170,9 @@ def test_a_server_that_is_not_there_yet_is_waited_for() -> None:
 
 def test_a_server_that_does_not_come_is_given_up_after_the_time() -> None:
     with pytest.raises(ServerError, match="does not answer"):
-        await_health("http://127.0.0.1:9", Settings(), "300ms")
+        wait_until_healthy("http://127.0.0.1:9", Settings(), "300ms")
 
 
 def test_a_time_to_wait_that_is_none_is_refused() -> None:
     with pytest.raises(SettingError, match="--wait: '30' is not allowed; it takes a duration"):
-        await_health("http://127.0.0.1:9", Settings(), "30")
+        wait_until_healthy("http://127.0.0.1:9", Settings(), "30")

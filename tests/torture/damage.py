@@ -16,7 +16,7 @@ from tinydb import TinyDB
 from mockrevio.errors import DataDamaged
 from mockrevio.storage import LiveDatabase, open_database
 from mockrevio.storage.datafile import Tables
-from mockrevio.world.data_checks import adopt_tables, resource_of
+from mockrevio.world.data_checks import check_tables, resource_of
 
 State = tuple[Tables, dict[str, int]]
 LINK = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}
@@ -43,7 +43,7 @@ def opened(folder: Path, warnings: list[str]) -> LiveDatabase:
         fsync=False,
         key_of=key_of,
         table_options=describe,
-        check=adopt_tables,
+        check=check_tables,
         warn=warnings.append,
     )
 

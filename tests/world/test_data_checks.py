@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockrevio.world.baseline import METADATA
-from mockrevio.world.data_checks import adopt_tables, resource_of
+from mockrevio.world.data_checks import check_tables, resource_of
 from tests.world.common import link
 
 
@@ -33,7 +33,7 @@ def test_other_tables_have_none(table: str) -> None:
 
 def test_a_record_without_its_id_field_gets_that_of_its_key() -> None:
     tables: dict[str, Any] = {"key_links": {3: link()}, "CUSTOMER": {9: {}}, "notes": {1: {"text": "x"}}}
-    assert adopt_tables(tables) is None
+    assert check_tables(tables) is None
     assert tables["key_links"][3]["integration_key_link_id"] == 3
     assert tables["CUSTOMER"][9] == {"customer_id": 9}
     assert tables["notes"] == {1: {"text": "x"}}
@@ -62,8 +62,8 @@ def test_a_record_without_its_id_field_gets_that_of_its_key() -> None:
     ],
 )
 def test_a_record_of_a_wrong_form_is_named_with_its_place(table: str, record: Any, where: str) -> None:
-    assert where in (adopt_tables({table: {3: record}}) or "it was taken")
+    assert where in (check_tables({table: {3: record}}) or "it was taken")
 
 
 def test_fields_of_an_entity_that_mockrevio_does_not_know_are_kept() -> None:
-    assert adopt_tables({"CUSTOMER": {1: {"customer_id": 1, "colour": "red"}}}) is None
+    assert check_tables({"CUSTOMER": {1: {"customer_id": 1, "colour": "red"}}}) is None

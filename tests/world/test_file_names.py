@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockrevio.world.file_names import client_named, world_name
+from mockrevio.world.file_names import client_code_of, world_name
 
 CODES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=16)
 
@@ -34,7 +34,7 @@ CODES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
 )
 def test_a_client_code_becomes_a_name_that_is_safe_on_every_file_system(client: str, name: str) -> None:
     assert world_name(client) == name
-    assert client_named(name) == client
+    assert client_code_of(name) == client
 
 
 @given(CODES)
@@ -42,7 +42,7 @@ def test_every_name_is_plain_lower_case_short_enough_and_leads_back_to_its_clien
     name = world_name(client)
     assert re.fullmatch(r"([a-z0-9_-]|%[0-9a-f]{2})+", name)
     assert len(f"{name}.jsonl.tmp") < 255
-    assert client_named(name) == client
+    assert client_code_of(name) == client
 
 
 @given(CODES, CODES)
@@ -53,4 +53,4 @@ def test_no_two_client_codes_share_a_name_whatever_case_a_file_system_sees(one: 
 
 @pytest.mark.parametrize("name", ["", "default", "Acme", "con", "%41CME", "%4", "a.b", "%ff", "%61cme"])
 def test_a_name_that_no_client_code_has_leads_to_none(name: str) -> None:
-    assert client_named(name) is None
+    assert client_code_of(name) is None

@@ -26,9 +26,9 @@ def test_a_world_that_is_closed_takes_no_more_snapshots_so_that_none_gets_into_i
 def test_a_restored_state_and_a_reset_one_do_not_share_records_that_can_change(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path)) as world:
         before = world.state()
-        world.entities.put("CUSTOMER", 1015, {"status": "CLOSED"})
+        world.records.put("CUSTOMER", 1015, {"status": "CLOSED"})
         world.save_snapshot("closed")
         world.reset()
         assert world.state() == before
         world.restore_snapshot("closed")
-        assert world.entities.get("CUSTOMER", 1015) == {"customer_id": 1015, "status": "CLOSED"}
+        assert world.records.get("CUSTOMER", 1015) == {"customer_id": 1015, "status": "CLOSED"}

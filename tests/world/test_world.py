@@ -85,15 +85,15 @@ def test_a_restart_keeps_data_ids_and_settings(tmp_path: Path) -> None:
     with a_world(fixture, folder=data) as world:
         make(world, "a", "a", "b")
         world.key_links.delete(12)
-        world.entities.add("CUSTOMER", [{}, {}])
-        world.entities.remove("CUSTOMER", 1018)
+        world.records.add("CUSTOMER", [{}, {}])
+        world.records.remove("CUSTOMER", 1018)
         before = world.state()
     with a_world(fixture, folder=data) as world:
         assert world.state() == before
         assert duplicates(world) == "allow"
         make(world, "a")
         assert links(world) == {10: "a", 11: "a", 13: "a"}
-        assert world.entities.add("CUSTOMER", [{}])[0]["customer_id"] == 1019
+        assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1019
 
 
 def test_a_deleted_link_of_the_fixture_does_not_lend_its_id_after_a_reset_and_a_crash(
@@ -128,7 +128,7 @@ def test_another_fixture_keeps_the_data_and_warns_that_a_reset_would_use_it(tmp_
         )
         world.reset()
         assert links(world) == {}
-        assert not world.entities.exists("CUSTOMER", 1015)
+        assert not world.records.exists("CUSTOMER", 1015)
     with a_world(second, folder=data):
         pass  # no warning any more
 
@@ -187,7 +187,7 @@ def test_tables_that_are_none_of_revios_are_kept_until_the_world_is_replaced(tmp
         stock.insert({"x": 1})
         stock.table("CUSTOMER").insert({})
     with a_world(folder=tmp_path) as world:
-        world.entities.add("AGENT", [1])
+        world.records.add("AGENT", [1])
     with TinyDB(tmp_path / "default.json") as stock:
         assert stock.table("notes").all() == [{"text": "mine"}]
         assert stock.all() == [{"x": 1}]
@@ -239,7 +239,7 @@ def test_a_reset_brings_the_fixture_back_ids_and_settings_too(tmp_path: Path) ->
         before = world.state()
         make(world, "a", "a")
         world.key_links.delete(1)
-        world.entities.clear("CUSTOMER")
+        world.records.clear("CUSTOMER")
         world.reset()
         assert world.state() == before
         assert world.key_links.create(link(), None) == 40
@@ -253,14 +253,14 @@ def test_a_reset_returns_to_the_fixture_even_after_a_state_was_put_and_the_world
     with a_world(fixture, folder=data) as world:
         world.replace_state({"entities": {"CUSTOMER": [1]}, "settings": {"duplicates": "allow"}})
         assert duplicates(world) == "allow"
-        assert world.entities.exists("CUSTOMER", 1)
+        assert world.records.exists("CUSTOMER", 1)
         assert not world.catalog.has_system(4)
     with a_world(fixture, folder=data) as world:
         assert duplicates(world) == "allow"
-        assert world.entities.exists("CUSTOMER", 1)
+        assert world.records.exists("CUSTOMER", 1)
         world.reset()
         assert duplicates(world) == "reject"
-        assert not world.entities.exists("CUSTOMER", 1)
+        assert not world.records.exists("CUSTOMER", 1)
         assert world.catalog.has_system(4)
 
 
@@ -278,7 +278,7 @@ def test_a_setting_that_the_user_chose_wins_over_the_fixture_but_yields_to_a_sta
 
 def test_the_state_put_into_another_world_makes_it_equal(tmp_path: Path) -> None:
     with a_world("demo") as first, a_world(fixture_file(tmp_path)) as second:
-        first.entities.add("CUSTOMER", [{"id": 5, "own": {"deep": [1]}}])
+        first.records.add("CUSTOMER", [{"id": 5, "own": {"deep": [1]}}])
         first.key_links.delete(max(links(first)))
         second.replace_state(json.loads(json.dumps(first.state())))
         assert second.state() == first.state()
@@ -299,8 +299,8 @@ def test_a_state_of_the_wrong_form_is_refused_and_changes_nothing(tmp_path: Path
 def test_looking_changes_no_state(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path, entities={})) as world:
         before = world.state()
-        world.entities.exists("CUSTOMER", 1)
-        world.entities.all("AGENT")
+        world.records.exists("CUSTOMER", 1)
+        world.records.all("AGENT")
         assert world.state() == before
 
 

@@ -30,7 +30,7 @@ def test_a_world_is_there_once_they_are_opened_and_until_they_are_closed(tmp_pat
     made.open()
     assert made.ready
     assert made.names() == ["default"]
-    assert made.default().entities.exists("CUSTOMER", 1015)
+    assert made.default().records.exists("CUSTOMER", 1015)
     made.close()
     assert made.names() == []
     made.close()  # once more does no harm
@@ -49,10 +49,10 @@ def test_two_processes_worth_of_worlds_cannot_share_a_folder_but_may_follow_each
     with pytest.raises(DataInUse, match=str(tmp_path)):
         second.open()
     second.close()
-    assert first.default().entities.add("CUSTOMER", [7])
+    assert first.default().records.add("CUSTOMER", [7])
     first.close()
     second.open()
-    assert second.default().entities.exists("CUSTOMER", 7)
+    assert second.default().records.exists("CUSTOMER", 7)
     second.close()
 
 
@@ -91,8 +91,8 @@ def test_ephemeral_worlds_make_no_file_and_do_not_mind_each_other(
     both = [worlds(ephemeral=True) for _ in range(2)]
     for each in both:
         each.open()
-    both[0].default().entities.add("CUSTOMER", [7])
-    assert not both[1].default().entities.exists("CUSTOMER", 7)
+    both[0].default().records.add("CUSTOMER", [7])
+    assert not both[1].default().records.exists("CUSTOMER", 7)
     for each in both:
         each.close()
     assert list(tmp_path.iterdir()) == []

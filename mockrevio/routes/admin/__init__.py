@@ -16,11 +16,11 @@ from mockrevio.routes.admin import (
     snapshots,
     worlds,
 )
-from mockrevio.routes.admin.guard import PATH, guard
-from mockrevio.routes.admin.responses import error_answer, refuse_unknown
+from mockrevio.routes.admin.guard import ADMIN_PATH, check_access
+from mockrevio.routes.admin.responses import handle_error, reject_unknown_input
 
-blueprint = Blueprint("admin", __name__, url_prefix=PATH)
-blueprint.before_request(refuse_unknown)
+blueprint = Blueprint("admin", __name__, url_prefix=ADMIN_PATH)
+blueprint.before_request(reject_unknown_input)
 for _part in (
     lifecycle,
     entities,
@@ -35,4 +35,4 @@ for _part in (
 ):
     blueprint.register_blueprint(_part.blueprint)
 
-__all__ = ["blueprint", "error_answer", "guard"]
+__all__ = ["blueprint", "check_access", "handle_error"]

@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 
 from mockrevio.documents import Reader, document_error, from_string, read_bool, read_object
 from mockrevio.quantities import DURATION_FORM, parse_duration
-from mockrevio.routes.admin.responses import answer, json_body, world
+from mockrevio.routes.admin.responses import current_world, json_body, json_response
 from mockrevio.settings.kinds import DATETIME_FORM, parse_datetime
 
 blueprint = Blueprint("clock", __name__, url_prefix="/clock")
@@ -24,7 +24,7 @@ _READERS: Mapping[str, Reader[Any]] = {
 @blueprint.get("")
 def read() -> Response:
     """The time of the world, and whether it stands still."""
-    return answer(world().clock.as_json())
+    return json_response(current_world().clock.as_json())
 
 
 @blueprint.put("")
@@ -34,7 +34,7 @@ def change() -> Response:
     found = read_object(json_body(), "body", _READERS)
     if len(found) != 1:
         raise document_error("body", f"must have exactly one of {', '.join(_READERS)}")
-    clock = world().clock
+    clock = current_world().clock
     if "now" in found:
         clock.freeze(found["now"])
     elif "advance" in found:
@@ -43,4 +43,4 @@ def change() -> Response:
         clock.freeze()
     else:
         clock.release()
-    return answer(clock.as_json())
+    return json_response(clock.as_json())

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, Response
 
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
-from mockrevio.routes.admin.responses import AdminError, answer, json_body, world
+from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
 
-MOST_MADE_UP = 100_000
+MAX_GENERATED = 100_000
 """How many entities one call may have made up."""
 
 blueprint = Blueprint("entities", __name__, url_prefix="/entities")
@@ -19,68 +19,68 @@ blueprint = Blueprint("entities", __name__, url_prefix="/entities")
 @blueprint.get("")
 def counts() -> Response:
     """How many there are of each type."""
-    return answer({"counts": world().entities.counts()})
+    return json_response({"counts": current_world().records.counts()})
 
 
 @blueprint.get("/<name>")
 def listing(name: str) -> Response:
     """All entities of a type."""
-    found = world().entities.all(_type(name))
-    return answer({"count": len(found), "entities": found})
+    found = current_world().records.all(_entity_type(name))
+    return json_response({"count": len(found), "entities": found})
 
 
 @blueprint.post("/<name>")
 def add(name: str) -> Response:
     """Add one entity, a list of them, or `{"count": 50}` made-up ones. All or none."""
-    type_name = _type(name)
+    type_name = _entity_type(name)
     body = json_body()
     if isinstance(body, dict) and "count" in body:
-        added = world().generate_records(type_name, _count(body))
+        added = current_world().generate_records(type_name, _count(body))
     else:
-        added = world().entities.add(type_name, body if isinstance(body, list) else [body])
-    return answer({"count": len(added), "entities": added}, 201)
+        added = current_world().records.add(type_name, body if isinstance(body, list) else [body])
+    return json_response({"count": len(added), "entities": added}, 201)
 
 
 @blueprint.delete("/<name>")
 def clear(name: str) -> Response:
     """Take all entities of a type away. Key links to them stay."""
-    return answer({"count": world().entities.clear(_type(name))})
+    return json_response({"count": current_world().records.clear(_entity_type(name))})
 
 
 @blueprint.get("/<name>/<entity_id>")
-def one(name: str, entity_id: str) -> Response:
+def get_one(name: str, entity_id: str) -> Response:
     """One entity."""
-    type_name = _type(name)
-    found = world().entities.get(type_name, _id(entity_id))
+    type_name = _entity_type(name)
+    found = current_world().records.get(type_name, _entity_id(entity_id))
     if found is None:
-        raise _missing(type_name, entity_id)
-    return answer(found)
+        raise _not_found(type_name, entity_id)
+    return json_response(found)
 
 
 @blueprint.put("/<name>/<entity_id>")
 def put(name: str, entity_id: str) -> Response:
     """Store an entity under this id, in place of one that is there."""
-    type_name = _type(name)
+    type_name = _entity_type(name)
     body = json_body()
     if not isinstance(body, dict):
         raise AdminError(400, "invalid", "the body must be an object with the entity's fields")
-    return answer(world().entities.put(type_name, _id(entity_id), body))
+    return json_response(current_world().records.put(type_name, _entity_id(entity_id), body))
 
 
 @blueprint.delete("/<name>/<entity_id>")
 def remove(name: str, entity_id: str) -> Response:
     """Take an entity away. Key links to it stay (A)."""
-    type_name = _type(name)
-    if not world().entities.remove(type_name, _id(entity_id)):
-        raise _missing(type_name, entity_id)
-    return answer({"ok": True})
+    type_name = _entity_type(name)
+    if not current_world().records.remove(type_name, _entity_id(entity_id)):
+        raise _not_found(type_name, entity_id)
+    return json_response({"ok": True})
 
 
-def _type(name: str) -> str:
-    return world().catalog.resolve(name)
+def _entity_type(name: str) -> str:
+    return current_world().catalog.resolve(name)
 
 
-def _id(text: str) -> int:
+def _entity_id(text: str) -> int:
     entity_id = parse_integer(text) if text.isdigit() else None
     if not entity_id:
         message = f"{text!r} is no id; ids are whole numbers from 1 to {MAX_INTEGER}"
@@ -88,8 +88,8 @@ def _id(text: str) -> int:
     return entity_id
 
 
-def _missing(type_name: str, entity_id: str) -> AdminError:
-    closest = world().entities.nearest_id(type_name, int(entity_id))
+def _not_found(type_name: str, entity_id: str) -> AdminError:
+    closest = current_world().records.nearest_id(type_name, int(entity_id))
     there = "there is none" if closest is None else f"the nearest is {closest}"
     return AdminError(404, "not_found", f"{type_name} {entity_id} does not exist; {there}")
 
@@ -99,7 +99,7 @@ def _count(body: Mapping[str, Any]) -> int:
     others = ", ".join(name for name in body if name != "count")
     if others:
         raise AdminError(400, "invalid", f"count stands alone; it cannot go with {others}")
-    if type(count) is not int or not 1 <= count <= MOST_MADE_UP:
-        message = f"count must be a whole number from 1 to {MOST_MADE_UP}, not {count!r}"
+    if type(count) is not int or not 1 <= count <= MAX_GENERATED:
+        message = f"count must be a whole number from 1 to {MAX_GENERATED}, not {count!r}"
         raise AdminError(400, "invalid", message)
     return count

@@ -10,12 +10,12 @@ from mockrevio.routes.admin.responses import AdminError
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.responses import worlds
 
-PATH = "/__admin"
-PAGE = frozenset({"console.page", "console.static"})
+ADMIN_PATH = "/__admin"
+PUBLIC_ENDPOINTS = frozenset({"console.page", "console.static"})
 """What a browser may fetch without the admin token, which it cannot send: a page without any data."""
 
 
-def guard() -> None:
+def check_access() -> None:
     """Raise AdminError for a call to the admin side, be it to a path that leads nowhere, from where it is
     not open to."""
     settings = worlds().settings
@@ -26,7 +26,7 @@ def guard() -> None:
     if name is not None:
         message = f"the admin side is not open to the host name {name}; allow it with --allow-host {name}"
         raise AdminError(403, "foreign_host", message)
-    if request.endpoint in PAGE:
+    if request.endpoint in PUBLIC_ENDPOINTS:
         return
     if settings.admin_token is not None and not _has_token(settings.admin_token):
         raise AdminError(401, "unauthorized", "send the admin token as Authorization: Bearer TOKEN")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from mockrevio.documents import mapping_of
 from mockrevio.errors import ApiError, DocumentError, Mistake
-from mockrevio.routes.admin.responses import answer, json_body, world
+from mockrevio.routes.admin.responses import current_world, json_body, json_response
 
 blueprint = Blueprint("key_links", __name__, url_prefix="/key_links")
 
@@ -14,8 +14,8 @@ blueprint = Blueprint("key_links", __name__, url_prefix="/key_links")
 @blueprint.get("")
 def listing() -> Response:
     """All key links, by id."""
-    found = world().key_links.all()
-    return answer({"count": len(found), "key_links": found})
+    found = current_world().key_links.all()
+    return json_response({"count": len(found), "key_links": found})
 
 
 @blueprint.post("")
@@ -24,10 +24,12 @@ def add() -> Response:
     body = json_body()
     fields = mapping_of(lambda value, _: value)(body, "body")
     try:
-        link_id = world().key_links.create({name.lower(): value for name, value in fields.items()}, None)
+        link_id = current_world().key_links.create(
+            {name.lower(): value for name, value in fields.items()}, None
+        )
     except ApiError as refusal:
         problems = refusal.problems
         raise DocumentError(
             [Mistake(f"body.{each.field or 'link'}", each.message) for each in problems]
         ) from None
-    return answer(world().key_links.get(link_id), 201)
+    return json_response(current_world().key_links.get(link_id), 201)

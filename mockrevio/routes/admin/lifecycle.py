@@ -8,13 +8,19 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from mockrevio import __version__
-from mockrevio.routes.admin.responses import DEEPEST, answer, check_loaded, json_body, world
+from mockrevio.routes.admin.responses import (
+    MAX_DEPTH,
+    current_world,
+    json_body,
+    json_response,
+    require_loaded,
+)
 from mockrevio.routes.responses import worlds
 
 blueprint = Blueprint("lifecycle", __name__)
 
 
-def _about() -> dict[str, Any]:
+def _status() -> dict[str, Any]:
     return {
         "ok": True,
         "version": __version__,
@@ -27,32 +33,32 @@ def _about() -> dict[str, Any]:
 @blueprint.get("/health")
 def health() -> Response:
     """Answers as soon as the port is open. `uptime` in seconds."""
-    return answer(_about())
+    return json_response(_status())
 
 
 @blueprint.get("/ready")
 def ready() -> Response:
     """As `health`, but 503 until the fixture is loaded."""
-    check_loaded()
-    return answer(_about())
+    require_loaded()
+    return json_response(_status())
 
 
 @blueprint.post("/reset")
 def reset() -> Response:
     """Make the world what its fixture describes."""
-    world().reset()
-    return answer({"ok": True})
+    current_world().reset()
+    return json_response({"ok": True})
 
 
 @blueprint.get("/state")
 def state() -> Response:
     """The whole world as one fixture document."""
-    return answer(world().state())
+    return json_response(current_world().state())
 
 
 @blueprint.put("/state")
 def replace_state() -> Response:
     """Make the world what a fixture document describes."""
     # A record may be as deep as any body, and lies a few levels deep in a state.
-    world().replace_state(json_body(DEEPEST + 10))
-    return answer({"ok": True})
+    current_world().replace_state(json_body(MAX_DEPTH + 10))
+    return json_response({"ok": True})

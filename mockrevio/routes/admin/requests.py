@@ -20,10 +20,10 @@ from mockrevio.documents import (
 )
 from mockrevio.quantities import DURATION_FORM, parse_duration
 from mockrevio.revio.wire.envelopes import encode_json
-from mockrevio.routes.admin.responses import answer, json_body, query_values, world
-from mockrevio.routes.responses import JSON
+from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
+from mockrevio.routes.responses import JSON_CONTENT_TYPE
 
-LONGEST_WAIT = 60.0
+MAX_WAIT = 60.0
 """Seconds that a verification may wait."""
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
@@ -38,27 +38,27 @@ def listing() -> Response:
     """
     values = query_values()
     limit = values.pop("limit", None)
-    found = world().log.entries(_from_query(values))
+    found = current_world().request_log.entries(_matcher_from_query(values))
     if limit is not None:
-        most = _limit(limit)
-        found = found[max(len(found) - most, 0) :]
-    return _listed(found)
+        maximum = _parse_limit(limit)
+        found = found[max(len(found) - maximum, 0) :]
+    return _list_response(found)
 
 
-def _listed(entries: Sequence[LogEntry]) -> Response:
+def _list_response(entries: Sequence[LogEntry]) -> Response:
     """Each entry is encoded by itself: all of them at once would keep every other call waiting."""
     pieces = [encode_json(entry.as_json()) for entry in entries]
     body = b'{"count":%d,"requests":[%b]}\n' % (len(pieces), b",".join(pieces))
-    return Response(body, content_type=JSON)
+    return Response(body, content_type=JSON_CONTENT_TYPE)
 
 
-def _limit(text: str) -> int:
+def _parse_limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise document_error("query: limit", f"must be a whole number from 0, not {text!r}")
     return int(text)
 
 
-def _from_query(values: Mapping[str, str]) -> Matcher:
+def _matcher_from_query(values: Mapping[str, str]) -> Matcher:
     document: dict[str, Any] = {}
     for name, text in values.items():
         part, dot, rest = name.partition(".")
@@ -86,14 +86,14 @@ def _from_query(values: Mapping[str, str]) -> Matcher:
 @blueprint.delete("")
 def clear() -> Response:
     """Forget all calls."""
-    return answer({"count": world().log.clear()})
+    return json_response({"count": current_world().request_log.clear()})
 
 
 @blueprint.post("/count")
 def count() -> Response:
     """How many calls match: `{"match": …}` → `{"count": 2}`."""
     found = read_object(json_body(), "body", {"match": parse_matcher})
-    return answer({"count": len(world().log.entries(found.get("match")))})
+    return json_response({"count": len(current_world().request_log.entries(found.get("match")))})
 
 
 @blueprint.post("/verify")
@@ -103,13 +103,19 @@ def verify() -> Response:
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
     and what differed. `count` may be a number; unless given, at least one call must match.
     """
-    found = read_object(json_body(), "body", _VERIFY)
+    found = read_object(json_body(), "body", _VERIFY_READERS)
     matcher = found.get("match") or parse_matcher({}, "body.match")
-    least, most = found.get("count", (1, None))
-    outcome = world().log.verify(matcher, least, most, found.get("timeout", 0.0))
+    minimum, maximum = found.get("count", (1, None))
+    outcome = current_world().request_log.verify(matcher, minimum, maximum, found.get("timeout", 0.0))
     if outcome.ok:
-        return answer({"ok": True, "count": outcome.count})
-    wanted = f"{least}" if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+        return json_response({"ok": True, "count": outcome.count})
+    wanted = (
+        f"{minimum}"
+        if maximum == minimum
+        else f"at least {minimum}"
+        if maximum is None
+        else f"{minimum} to {maximum}"
+    )
     matching = "1 call matches" if outcome.count == 1 else f"{outcome.count} calls match"
     body = {
         "error": "not_verified",
@@ -117,30 +123,34 @@ def verify() -> Response:
         "count": outcome.count,
         "nearest": [_miss(entry, differences) for entry, differences in outcome.misses],
     }
-    return answer(body, 409)
+    return json_response(body, 409)
 
 
 def _miss(entry: LogEntry, differences: list[str]) -> dict[str, Any]:
     return {"differences": differences, "request": entry.as_json()}
 
 
-def _count(value: Any, place: str) -> tuple[int, int | None]:
+def _parse_count(value: Any, place: str) -> tuple[int, int | None]:
     if not isinstance(value, dict):
         exactly = integer(0)(value, place)
         return exactly, exactly
     found = read_object(value, place, {"min": integer(0), "max": integer(0)})
-    least, most = found.get("min", 0), found.get("max")
-    if most is not None and most < least:
-        raise document_error(place, f"max ({most}) must not be below min ({least})")
-    return least, most
+    minimum, maximum = found.get("min", 0), found.get("max")
+    if maximum is not None and maximum < minimum:
+        raise document_error(place, f"max ({maximum}) must not be below min ({minimum})")
+    return minimum, maximum
 
 
-def _timeout(value: Any, place: str) -> float:
+def _parse_timeout(value: Any, place: str) -> float:
     seconds = _DURATION(value, place)
-    if seconds > LONGEST_WAIT:
-        raise document_error(place, f"must be at most {LONGEST_WAIT:g}s, not {value}")
+    if seconds > MAX_WAIT:
+        raise document_error(place, f"must be at most {MAX_WAIT:g}s, not {value}")
     return seconds
 
 
 _DURATION: Reader[float] = from_string(parse_duration, DURATION_FORM)
-_VERIFY: Mapping[str, Reader[Any]] = {"match": parse_matcher, "count": _count, "timeout": _timeout}
+_VERIFY_READERS: Mapping[str, Reader[Any]] = {
+    "match": parse_matcher,
+    "count": _parse_count,
+    "timeout": _parse_timeout,
+}

@@ -23,16 +23,18 @@ from mockrevio.errors import (
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
 from mockrevio.revio.wire.values import exceeds_depth
-from mockrevio.routes.responses import JSON, worlds
+from mockrevio.routes.responses import JSON_CONTENT_TYPE, worlds
 from mockrevio.world.world import World
 
-LARGEST_BODY = 256 * 1024 * 1024
+MAX_BODY_SIZE = 256 * 1024 * 1024
 """Bytes; a state of a million key links fits, a runaway upload does not fill the memory."""
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Levels of lists and objects in a body; whatever reads or copies records recurses into them."""
 
-_BODILESS = frozenset({"admin.lifecycle.reset", "admin.snapshots.save", "admin.snapshots.restore"})
+_ENDPOINTS_WITHOUT_BODY = frozenset(
+    {"admin.lifecycle.reset", "admin.snapshots.save", "admin.snapshots.restore"}
+)
 
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
     (DocumentError, 400, "invalid"),
@@ -55,12 +57,12 @@ class AdminError(Exception):
         self.code = code
 
 
-def answer(body: object, status: int = 200) -> Response:
+def json_response(body: object, status: int = 200) -> Response:
     """An answer of the admin side."""
-    return Response(envelopes.encode_json(body) + b"\n", status, content_type=JSON)
+    return Response(envelopes.encode_json(body) + b"\n", status, content_type=JSON_CONTENT_TYPE)
 
 
-def error_answer(error: Exception) -> Response:
+def handle_error(error: Exception) -> Response:
     """The admin side's answer to an error, those included that nobody foresaw."""
     if isinstance(error, HTTPException):
         return _http_error(error)
@@ -73,7 +75,7 @@ def error_answer(error: Exception) -> Response:
     body: dict[str, Any] = {"error": code, "message": message}
     if isinstance(error, DocumentError):
         body["mistakes"] = [{"place": each.place, "message": each.message} for each in error.mistakes]
-    return answer(body, status)
+    return json_response(body, status)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -84,24 +86,24 @@ def _http_error(error: HTTPException) -> Response:
     elif error.code == 405:
         message = f"{request.path} takes {allowed}, not {request.method}"
     code = error.name.lower().replace(" ", "_")
-    response = answer({"error": code, "message": message}, error.code or 500)
+    response = json_response({"error": code, "message": message}, error.code or 500)
     if allowed:
         response.headers["Allow"] = allowed
     return response
 
 
-def check_loaded() -> None:
+def require_loaded() -> None:
     """AdminError 503 while the fixture is being loaded."""
     if not worlds().ready:
         raise AdminError(503, "not_ready", "the fixture is still being loaded; ask again in a moment")
 
 
-def world() -> World:
+def current_world() -> World:
     """The world that this call is about, that of `?client=CODE` with isolation.
 
     AdminError 503 while the fixture is being loaded, DocumentError for what is no client code.
     """
-    check_loaded()
+    require_loaded()
     client = request.args.get("client")
     if client is None:
         return worlds().default()
@@ -110,7 +112,7 @@ def world() -> World:
         raise document_error(
             "query: client", f"must have from 1 to {MAX_CLIENT_CODE_LENGTH} bytes, not {length}"
         )
-    return worlds().of(client)
+    return worlds().for_client(client)
 
 
 def query_values() -> dict[str, str]:
@@ -124,7 +126,7 @@ def query_values() -> dict[str, str]:
     return values
 
 
-def refuse_unknown() -> None:
+def reject_unknown_input() -> None:
     """DocumentError for a query parameter or a body that the call does not take: a mistake, mostly.
 
     What is passed over in silence would do harm: `DELETE /requests` with a `match` forgets all calls, and
@@ -135,7 +137,7 @@ def refuse_unknown() -> None:
         raise document_error(
             "query: client", "all share one world here; --isolate-clients keeps client codes apart"
         )
-    bodiless = request.method == "DELETE" or request.endpoint in _BODILESS
+    bodiless = request.method == "DELETE" or request.endpoint in _ENDPOINTS_WITHOUT_BODY
     if bodiless and _read_body().strip() not in (b"", b"{}", b"null"):
         raise document_error("body", f"{request.method} {request.path} takes none")
     if request.endpoint == "admin.requests.listing":
@@ -146,27 +148,27 @@ def refuse_unknown() -> None:
         )
 
 
-def path_number(text: str) -> int:
+def path_id(text: str) -> int:
     """The number that a path ends in; AdminError 404 where it is none."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise AdminError(404, "not_found", f"{text!r} is no id; ids are whole numbers")
     return int(text)
 
 
-def json_body(deepest: int = DEEPEST) -> Any:
+def json_body(max_depth: int = MAX_DEPTH) -> Any:
     """The body as JSON; AdminError or FixtureError, with the place, if it is none."""
     value = parse_document(_read_body(), "body")
-    if exceeds_depth(value, deepest):
-        raise AdminError(400, "invalid", f"the body is nested more than {deepest} levels deep")
+    if exceeds_depth(value, max_depth):
+        raise AdminError(400, "invalid", f"the body is nested more than {max_depth} levels deep")
     return value
 
 
 def _read_body() -> bytes:
     try:
-        data = request.stream.read(LARGEST_BODY + 1)
+        data = request.stream.read(MAX_BODY_SIZE + 1)
     except ApiError as refusal:
         message = f"the body breaks off: {refusal.problems[0].explain}"
         raise AdminError(400, "malformed_body", message) from None
-    if len(data) > LARGEST_BODY:
-        raise AdminError(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes")
+    if len(data) > MAX_BODY_SIZE:
+        raise AdminError(413, "too_large", f"the body is larger than {MAX_BODY_SIZE} bytes")
     return data

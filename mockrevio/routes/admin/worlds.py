@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from mockrevio.documents import document_error
-from mockrevio.routes.admin.responses import AdminError, answer
+from mockrevio.routes.admin.responses import AdminError, json_response
 from mockrevio.routes.responses import worlds
 
 blueprint = Blueprint("worlds", __name__, url_prefix="/worlds")
@@ -14,8 +14,8 @@ blueprint = Blueprint("worlds", __name__, url_prefix="/worlds")
 @blueprint.get("")
 def listing() -> Response:
     """Every world with its client code, whether it is in memory, and how many key links it has."""
-    found = worlds().listed()
-    return answer({"isolated": worlds().isolated, "count": len(found), "worlds": found})
+    found = worlds().list_isolated()
+    return json_response({"isolated": worlds().isolated, "count": len(found), "worlds": found})
 
 
 @blueprint.delete("")
@@ -31,4 +31,4 @@ def remove(client: str | None = None) -> Response:
     if not asked:
         raise document_error("query: client", "is missing; it says whose world is to be removed")
     worlds().remove(asked)
-    return answer({"ok": True})
+    return json_response({"ok": True})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockrevio.routes.admin.guard import PATH
+from mockrevio.routes.admin.guard import ADMIN_PATH
 
-blueprint = Blueprint("console", __name__, url_prefix=PATH, static_folder="static", static_url_path="/static")
+blueprint = Blueprint(
+    "console", __name__, url_prefix=ADMIN_PATH, static_folder="static", static_url_path="/static"
+)
 
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockrevio.errors import AdminCallRefused, CheckFailed, ServerError
-from mockrevio.testing.handle.admin_client import AdminCalls
+from mockrevio.testing.handle.admin_client import AdminClient
 from mockrevio.testing.handle.facets import Entities, Fault, Faults, Links, MockClock, Record, Requests
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ __tracebackhide__ = True  # what a test did wrong is shown where the test did it
 Match = Mapping[str, Any]
 """Which calls are meant, as in docs/fault-rules.md; its parts may be given by keyword as well."""
 
-CLIENT = "mockrevio"
+DEFAULT_CLIENT = "mockrevio"
 """The client code of the credentials that a `MockRevio` offers, unless it has another."""
 
 
@@ -58,11 +58,11 @@ class MockRevio:
         self._given = {"fixture": tuple(map(str, names)), "port": str(port), **kept, **settings}
         self._server: Server | None = None
         self._app: MockApp | None = None
-        self._calls: AdminCalls | None = None
-        self._starting = threading.Lock()
-        self._client = CLIENT
+        self._admin_client: AdminClient | None = None
+        self._lock = threading.Lock()
+        self._client = DEFAULT_CLIENT
         self._credentials: tuple[str, str] | None = None
-        self._numbers = itertools.count(1)
+        self._snapshot_numbers = itertools.count(1)
         self._read_settings()
 
     def _read_settings(self) -> None:
@@ -78,7 +78,7 @@ class MockRevio:
         cls,
         base_url: str,
         *,
-        client: str = CLIENT,
+        client: str = DEFAULT_CLIENT,
         admin_token: str | None = None,
         credentials: tuple[str, str] | None = None,
     ) -> MockRevio:
@@ -91,9 +91,9 @@ class MockRevio:
         """
         found = cls()
         found._client, found._credentials = client, credentials
-        found._calls = AdminCalls(base_url, client=client, token=admin_token)
+        found._admin_client = AdminClient(base_url, client=client, token=admin_token)
         try:
-            isolated = AdminCalls(base_url, token=admin_token).get("worlds")["isolated"]
+            isolated = AdminClient(base_url, token=admin_token).get("worlds")["isolated"]
         except AdminCallRefused as refused:
             raise ServerError(f"{base_url} does not let in: {refused}") from None
         if not isolated:
@@ -104,8 +104,8 @@ class MockRevio:
 
     def start(self) -> Self:
         """Serve from now on, in threads of this process; one that serves already has nothing to start."""
-        with self._starting:
-            if self._calls is None:
+        with self._lock:
+            if self._admin_client is None:
                 self._start()
         return self
 
@@ -123,15 +123,17 @@ class MockRevio:
             raise
         self._app, self._server = app, server
         client = self._client if self._settings.isolate_clients else None
-        self._calls = AdminCalls(server.url, client=client, token=self._settings.admin_token, own=True)
+        self._admin_client = AdminClient(
+            server.url, client=client, token=self._settings.admin_token, own=True
+        )
 
     def stop(self) -> None:
         """Stop serving. Harmless when nothing runs; a server that was there before is left alone."""
-        with self._starting:
+        with self._lock:
             server, app = self._server, self._app
             if server is None or app is None:
                 return
-            self._server = self._app = self._calls = None
+            self._server = self._app = self._admin_client = None
             server.stop()
             app.close()
 
@@ -144,10 +146,10 @@ class MockRevio:
         self.stop()
 
     @property
-    def _admin(self) -> AdminCalls:
-        if self._calls is None:
+    def _admin(self) -> AdminClient:
+        if self._admin_client is None:
             raise ServerError("this MockRevio does not run yet: use it in a with statement, or call start()")
-        return self._calls
+        return self._admin_client
 
     # Where it is.
 
@@ -228,7 +230,7 @@ class MockRevio:
 
     def snapshot(self, name: str | None = None) -> str:
         """Keep the present state, and answer the name that `restore` takes."""
-        name = name or f"state-{next(self._numbers)}"
+        name = name or f"state-{next(self._snapshot_numbers)}"
         self._admin.call("PUT", f"snapshots/{name}")
         return name
 
@@ -253,7 +255,9 @@ class MockRevio:
     ) -> Fault:
         """Let calls fail before anything happens: the next so many, or all; those that `match` means."""
         when = None if times is None else {"times": times}
-        return self.faults.add({"status": status}, match=_both(match, more), when=when, optional=optional)
+        return self.faults.add(
+            {"status": status}, match=_merge_match(match, more), when=when, optional=optional
+        )
 
     def slow(
         self,
@@ -266,7 +270,9 @@ class MockRevio:
     ) -> Fault:
         """Hold calls back: `slow("300ms")`, `slow("100ms..800ms", times=3, method="POST")`."""
         when = None if times is None else {"times": times}
-        return self.faults.add({"latency": latency}, match=_both(match, more), when=when, optional=optional)
+        return self.faults.add(
+            {"latency": latency}, match=_merge_match(match, more), when=when, optional=optional
+        )
 
     def lose_answer(
         self, times: int | None = 1, *, optional: bool = False, match: Match | None = None, **more: Any
@@ -275,7 +281,7 @@ class MockRevio:
         when = None if times is None else {"times": times}
         effect = {"connection": "reset"}
         return self.faults.add(
-            effect, match=_both(match, more), when=when, phase="after_commit", optional=optional
+            effect, match=_merge_match(match, more), when=when, phase="after_commit", optional=optional
         )
 
     # What came of it.
@@ -287,7 +293,7 @@ class MockRevio:
 
         At least one, or exactly `times`. With a `timeout` (`"5s"`) it waits for calls that are yet to come.
         """
-        wanted = _both(match, more)
+        wanted = _merge_match(match, more)
         question: Record = {"match": wanted, "count": {"min": 1} if times is None else times}
         if timeout is not None:
             question["timeout"] = timeout
@@ -296,12 +302,12 @@ class MockRevio:
         except AdminCallRefused as refused:
             if refused.code != "not_verified":
                 raise
-            raise CheckFailed(_say_not_called(wanted, refused)) from None
+            raise CheckFailed(_describe_misses(wanted, refused)) from None
 
     def check(self) -> None:
         """Raise CheckFailed if an armed fault never fired, or the server failed by a fault of its own."""
         problems = [
-            f"{_say_rule(rule)} never fired: {rule['last_miss'] or 'no call came while it was armed'}"
+            f"{_describe_rule(rule)} never fired: {rule['last_miss'] or 'no call came while it was armed'}"
             for rule in self.faults
             if not rule["fired"] and not rule.get("optional")
         ]
@@ -314,16 +320,16 @@ class MockRevio:
             raise CheckFailed("\n".join(problems))
 
 
-def _both(match: Match | None, more: Match) -> dict[str, Any]:
+def _merge_match(match: Match | None, more: Match) -> dict[str, Any]:
     return {**(match or {}), **more}
 
 
-def _say_rule(rule: Record) -> str:
+def _describe_rule(rule: Record) -> str:
     name = f" ({rule['name']})" if rule.get("name") else ""
     return f"fault {rule['id']}{name}, {json.dumps(rule['effect'])},"
 
 
-def _say_not_called(match: Mapping[str, Any], refused: AdminCallRefused) -> str:
+def _describe_misses(match: Mapping[str, Any], refused: AdminCallRefused) -> str:
     lines = [f"{refused} {json.dumps(dict(match))}"]
     for miss in refused.answer.get("nearest", []):
         request = miss["request"]

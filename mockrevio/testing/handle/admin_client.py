@@ -12,11 +12,11 @@ from mockrevio.trust import unverified_context
 
 __tracebackhide__ = True  # what a test did wrong is shown where the test did it
 
-PATIENCE = 90.0
+TIMEOUT = 90.0
 """Seconds to wait for an answer; a verification may itself wait for a minute."""
 
 
-class AdminCalls:
+class AdminClient:
     """The admin side of one server, and of one world there if `client` names a client code."""
 
     def __init__(
@@ -60,9 +60,9 @@ class AdminCalls:
     def _connection(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme != "https":
-            return http.client.HTTPConnection(host, port, timeout=PATIENCE)
+            return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
         context = unverified_context() if self._own else None
-        return http.client.HTTPSConnection(host, port, timeout=PATIENCE, context=context)
+        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
 
     def _send(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:
         connection = self._connection()

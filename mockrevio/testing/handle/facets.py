@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockrevio.errors import AdminCallRefused
-from mockrevio.testing.handle.admin_client import AdminCalls
+from mockrevio.testing.handle.admin_client import AdminClient
 
 Record = dict[str, Any]
 
@@ -18,8 +18,8 @@ __tracebackhide__ = True  # what a test did wrong is shown where the test did it
 class Entities:
     """The fake Rev.io records that key links may point at, by entity type (`CUSTOMER`) and id."""
 
-    def __init__(self, calls: AdminCalls) -> None:
-        self._calls = calls
+    def __init__(self, admin_client: AdminClient) -> None:
+        self._admin_client = admin_client
 
     def add(self, type_name: str, entity_id: int | None = None, **fields: Any) -> Record:
         """See to it that a record exists, and answer it.
@@ -27,20 +27,22 @@ class Entities:
         Without an id, a new one gets the next id. The fields of one that is there are changed, not lost.
         """
         if entity_id is None:
-            added = self._calls.call("POST", f"entities/{type_name}", fields)
+            added = self._admin_client.call("POST", f"entities/{type_name}", fields)
             return dict(added["entities"][0])
         existing = self.get(type_name, entity_id) or {}
-        return dict(self._calls.call("PUT", f"entities/{type_name}/{entity_id}", {**existing, **fields}))
+        return dict(
+            self._admin_client.call("PUT", f"entities/{type_name}/{entity_id}", {**existing, **fields})
+        )
 
     def make(self, type_name: str, count: int) -> list[Record]:
         """Make up so many more records, with believable fields and references that hold."""
-        added = self._calls.call("POST", f"entities/{type_name}", {"count": count})
+        added = self._admin_client.call("POST", f"entities/{type_name}", {"count": count})
         return list(added["entities"])
 
     def get(self, type_name: str, entity_id: int) -> Record | None:
         """A record, or None if there is none."""
         try:
-            return dict(self._calls.get(f"entities/{type_name}/{entity_id}"))
+            return dict(self._admin_client.get(f"entities/{type_name}/{entity_id}"))
         except AdminCallRefused as refused:
             if refused.status == 404 and "does not exist" in str(refused):
                 return None
@@ -48,18 +50,18 @@ class Entities:
 
     def all(self, type_name: str) -> list[Record]:
         """All records of a type, by id."""
-        return list(self._calls.get(f"entities/{type_name}")["entities"])
+        return list(self._admin_client.get(f"entities/{type_name}")["entities"])
 
     def remove(self, type_name: str, entity_id: int) -> None:
         """Take a record away; key links to it stay. AdminCallRefused if there is none."""
-        self._calls.call("DELETE", f"entities/{type_name}/{entity_id}")
+        self._admin_client.call("DELETE", f"entities/{type_name}/{entity_id}")
 
 
 class Links:
     """The key links: iterate them, look how many there are, or make one beforehand."""
 
-    def __init__(self, calls: AdminCalls) -> None:
-        self._calls = calls
+    def __init__(self, admin_client: AdminClient) -> None:
+        self._admin_client = admin_client
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._all())
@@ -71,7 +73,7 @@ class Links:
         return self._all()[index]
 
     def _all(self) -> list[Record]:
-        return list(self._calls.get("key_links")["key_links"])
+        return list(self._admin_client.get("key_links")["key_links"])
 
     def add(
         self,
@@ -91,19 +93,19 @@ class Links:
             "internal_id": internal_id,
             "external_id": external_id,
         }
-        return dict(self._calls.call("POST", "key_links", link))
+        return dict(self._admin_client.call("POST", "key_links", link))
 
 
 class Fault:
     """One armed rule."""
 
-    def __init__(self, calls: AdminCalls, fault_id: int) -> None:
-        self._calls = calls
+    def __init__(self, admin_client: AdminClient, fault_id: int) -> None:
+        self._admin_client = admin_client
         self.id = fault_id
 
     def shown(self) -> Record:
         """The rule as the admin side shows it, with `matched`, `fired` and `last_miss`."""
-        return dict(self._calls.get(f"faults/{self.id}"))
+        return dict(self._admin_client.get(f"faults/{self.id}"))
 
     @property
     def matched(self) -> int:
@@ -117,14 +119,14 @@ class Fault:
 
     def remove(self) -> None:
         """Disarm it."""
-        self._calls.call("DELETE", f"faults/{self.id}")
+        self._admin_client.call("DELETE", f"faults/{self.id}")
 
 
 class Faults:
     """The fault rules, in the order in which they are asked."""
 
-    def __init__(self, calls: AdminCalls) -> None:
-        self._calls = calls
+    def __init__(self, admin_client: AdminClient) -> None:
+        self._admin_client = admin_client
 
     def add(
         self,
@@ -141,24 +143,24 @@ class Faults:
         rule: Record = {"phase": phase, "effect": dict(effect)}
         given = {"match": match, "when": when, "name": name, "seed": seed, "optional": optional or None}
         rule.update({part: value for part, value in given.items() if value is not None})
-        return Fault(self._calls, int(self._calls.call("POST", "faults", rule)["id"]))
+        return Fault(self._admin_client, int(self._admin_client.call("POST", "faults", rule)["id"]))
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(self._calls.get("faults")["faults"])
+        return iter(self._admin_client.get("faults")["faults"])
 
     def __len__(self) -> int:
-        return int(self._calls.get("faults")["count"])
+        return int(self._admin_client.get("faults")["count"])
 
     def clear(self) -> None:
         """Disarm all."""
-        self._calls.call("DELETE", "faults")
+        self._admin_client.call("DELETE", "faults")
 
 
 class Requests:
     """The request log: what was called, the oldest first."""
 
-    def __init__(self, calls: AdminCalls) -> None:
-        self._calls = calls
+    def __init__(self, admin_client: AdminClient) -> None:
+        self._admin_client = admin_client
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.matching())
@@ -171,38 +173,38 @@ class Requests:
 
     def matching(self, **match: Any) -> list[Record]:
         """The calls that a matcher means: `matching(method="POST", body={"external_id": "0012*"})`."""
-        return list(self._calls.get("requests", match=json.dumps(match))["requests"])
+        return list(self._admin_client.get("requests", match=json.dumps(match))["requests"])
 
     def count(self, **match: Any) -> int:
         """How many calls a matcher means."""
-        return int(self._calls.call("POST", "requests/count", {"match": match})["count"])
+        return int(self._admin_client.call("POST", "requests/count", {"match": match})["count"])
 
     def clear(self) -> None:
         """Forget all."""
-        self._calls.call("DELETE", "requests")
+        self._admin_client.call("DELETE", "requests")
 
 
 class MockClock:
     """The clock of the world: every date that mockrevio writes, its limits and timed faults go by it."""
 
-    def __init__(self, calls: AdminCalls) -> None:
-        self._calls = calls
+    def __init__(self, admin_client: AdminClient) -> None:
+        self._admin_client = admin_client
 
     @property
     def now(self) -> datetime:
         """The time of the world, in UTC and without a zone."""
-        return datetime.fromisoformat(self._calls.get("clock")["now"])
+        return datetime.fromisoformat(self._admin_client.get("clock")["now"])
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stand still, at a moment (UTC unless it names a zone) or at the present one."""
         moment = at.isoformat() if isinstance(at, datetime) else at
-        self._calls.call("PUT", "clock", {"frozen": True} if moment is None else {"now": moment})
+        self._admin_client.call("PUT", "clock", {"frozen": True} if moment is None else {"now": moment})
 
     def advance(self, by: timedelta | str) -> None:
         """Move on, by a `timedelta` or a text such as `90s`."""
         text = f"{by.total_seconds():.6f}s" if isinstance(by, timedelta) else by
-        self._calls.call("PUT", "clock", {"advance": text})
+        self._admin_client.call("PUT", "clock", {"advance": text})
 
     def release(self) -> None:
         """Go with the real time again."""
-        self._calls.call("PUT", "clock", {"frozen": False})
+        self._admin_client.call("PUT", "clock", {"frozen": False})

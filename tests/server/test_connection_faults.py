@@ -13,7 +13,7 @@ import pytest
 
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault
 from mockrevio.server import Server
-from mockrevio.server.delivery import GARBAGE
+from mockrevio.server.connection_faults import GARBAGE
 
 BODY = b"0123456789" * 10
 

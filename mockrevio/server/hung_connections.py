@@ -16,7 +16,7 @@ LOOK_SECONDS = 0.2
 """How long the thread waits before it looks for connections that were handed over meanwhile."""
 
 
-class Keeper:
+class HungConnections:
     """Holds connections until their clients give up. Its thread runs only while it holds any."""
 
     def __init__(self, most: int = MOST_HELD) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 
-from mockrevio.server.keeper import Keeper
+from mockrevio.server.hung_connections import HungConnections
 
 
 class Connection:
@@ -20,7 +20,7 @@ class Connection:
 
 
 def test_beyond_its_limit_a_new_connection_takes_the_place_of_the_oldest() -> None:
-    keeper = Keeper(most=2)
+    keeper = HungConnections(most=2)
     connections = [Connection() for _ in range(3)]
     for connection in connections:
         keeper.hold(connection)
@@ -34,7 +34,7 @@ def test_beyond_its_limit_a_new_connection_takes_the_place_of_the_oldest() -> No
 
 
 def test_its_thread_ends_with_the_last_connection_and_starts_again_with_the_next() -> None:
-    keeper = Keeper()
+    keeper = HungConnections()
     for _ in range(2):
         connection = Connection()
         keeper.hold(connection)

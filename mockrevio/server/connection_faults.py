@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mockrevio.control.faults.effects import ConnectionFault, Delayer
-from mockrevio.server.keeper import Keeper
+from mockrevio.server.hung_connections import HungConnections
 
 GARBAGE = b"\x00\x9f\x92\x96 this is no HTTP \xff\xfe\r\n\r\n" * 4
 
 
-def deliver(delivery: ConnectionFault, request: Any, body: bytes, keeper: Keeper, patience: Delayer) -> None:
+def carry_out(
+    delivery: ConnectionFault, request: Any, body: bytes, keeper: HungConnections, patience: Delayer
+) -> None:
     """Deliver the answer of `request` (a cheroot request whose status and headers are set) as a fault has it.
 
     No bytes have been sent yet. Afterwards the connection is closed, or held by the keeper; only a drip
