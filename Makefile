@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run in parallel, with one worker per core.
 WORKERS ?= auto
 
-.PHONY: serve test torture check format lint types build bench clean
+.PHONY: serve test torture check format lint types docs build bench clean
 
 serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--port 0 --ephemeral"
 	@exec $(BIN)/mockrevio serve $(ARGS)
@@ -20,7 +20,7 @@ test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
 torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes an hour; options in ARGS="-k kill"
 	$(BIN)/python -m pytest tests/torture --torture long -n $(WORKERS) $(ARGS)
 
-check: lint types test  ## run everything that must pass before a change is merged
+check: lint types docs test  ## run everything that must pass before a change is merged
 
 lint: $(INSTALLED_DEV)
 	$(BIN)/ruff format --check .
@@ -33,6 +33,10 @@ format: $(INSTALLED_DEV)  ## format the code and apply automatic fixes
 
 types: $(INSTALLED_DEV)
 	$(BIN)/mypy
+
+docs: $(INSTALLED_DEV)  ## build the documentation site in site/; broken links and other warnings are errors
+	rm -rf site
+	$(BIN)/python -m sphinx -q -W -E -d build/doctrees -c docs . site
 
 build: $(INSTALLED_DEV)  ## build the wheel and the source distribution in dist/
 	$(BIN)/python -m build
@@ -49,7 +53,7 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers; o
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .bench dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mockrevio needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say make PYTHON=/path/to/python3.11")'
