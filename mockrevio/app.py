@@ -1,4 +1,19 @@
-"""The Flask app: the only wiring. The life of a request reads from top to bottom of `create_app`."""
+"""The Flask app: all the wiring, and the life of a request from top to bottom.
+
+A request to Rev.io's API (`/v1`) passes through this file in order:
+
+1. `CaseInsensitivePaths` lowercases the path.
+2. `receive` picks the world and applies the gateway, authentication and faults. Each of them may respond
+   instead of the route.
+3. The route (`routes/integration.py`, `routes/records.py`) parses the request, calls the world and builds
+   the response.
+4. `handle_error` turns an exception from any earlier step into a response.
+5. `finish` applies the remaining faults and adds the request to the request log.
+
+A request to the admin API (`/__admin`) only passes its own guards (`admin.check_access`) and steps 3 and 4.
+The gateway, Rev.io's authentication, faults and the request log do not apply to it, so no fault rule can
+lock you out of the mock.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +32,7 @@ from mockrevio.errors import ApiError, Problem, StorageError
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.routes import admin, console, errors, integration, records
+from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.exchange import Exchange
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_tolerances
@@ -24,118 +40,88 @@ from mockrevio.routes.responses import error_response, json_response
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
 
-API = "/v1"
-ADMIN = "/__admin"
-PHRASES = {**responses, 413: "Request Entity Too Large"}
-"""A: as ASP.NET says them; Python's own word for 413 is another in each version."""
+API_PATH = "/v1"
+REASON_PHRASES = {**responses, 413: "Request Entity Too Large"}
+"""A: as in ASP.NET. Python's own phrase for 413 differs between versions."""
 WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class _MatchOnlyRule(Rule):
-    """A rule that matches paths and builds none: nobody asks for that, and it is most of a rule's cost."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        del append_unknown
-        return _builds_nothing
-
-
-def _builds_nothing(*_: Any, **__: Any) -> tuple[str, str]:
-    raise NotImplementedError("mockrevio's rules match paths; they build none")
-
-
-class MockApp(Flask):
-    """A Flask app that holds worlds. `close` it when done: that folds the log into the data file."""
-
-    url_rule_class = _MatchOnlyRule
-
-    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
-        super().__init__("mockrevio", static_folder=None)
-        self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function as it is: none here is asynchronous, and Flask would look thrice in every call."""
-        return func
-
-    def make_default_options_response(self) -> Response:
-        """A: OPTIONS gives `Allow` and no body, so no type of one either."""
-        record_behaviour("method.options")
-        methods = super().make_default_options_response().allow
-        response = Response(headers={"Allow": ", ".join(sorted(methods))})
-        del response.headers["Content-Type"]
-        return response
-
-    def open(self) -> None:
-        """Load the world; FixtureError or StorageError if that cannot be."""
-        self.worlds.open()
-
-    def close(self) -> None:
-        """Let go of the data."""
-        self.worlds.close()
-
-
 class CaseInsensitivePaths:
-    """C: Rev.io's paths ignore case. A: a trailing slash is tolerated. The admin side's are exact."""
+    """WSGI middleware that lowercases API paths. Paths of the admin API are case-sensitive.
+
+    C: Rev.io's paths are case-insensitive. A: a trailing slash is tolerated.
+    """
 
     def __init__(self, wsgi_app: Callable[..., Iterable[bytes]]) -> None:
         self._wsgi_app = wsgi_app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Pass the call on, its path in the spelling that the routes have."""
+        """Call the app with a path as the routes spell it; keep the original as `mockrevio.path`."""
         path = environ.get("PATH_INFO", "")
-        # WSGI's paths are bytes read as Latin-1: only ASCII may be folded, or a letter's bytes are torn.
-        folded = path.lower() if path.isascii() else path.encode("latin-1").lower().decode("latin-1")
-        if folded == API or folded.startswith(API + "/"):
+        # WSGI decodes the bytes of a path as Latin-1, so lowercasing a non-ASCII str would corrupt UTF-8.
+        lowered = path.lower() if path.isascii() else path.encode("latin-1").lower().decode("latin-1")
+        if lowered == API_PATH or lowered.startswith(API_PATH + "/"):
             environ["mockrevio.path"] = path
-            environ["PATH_INFO"] = folded.removesuffix("/")
+            environ["PATH_INFO"] = lowered.removesuffix("/")
         return self._wsgi_app(environ, start_response)
 
 
 def create_app(
     settings: Settings | None = None, *, warn: Callable[[str], None] | None = None, load: bool = True
 ) -> MockApp:
-    """Make the app that serves one mock Rev.io.
+    """Create the app that serves one mock Rev.io.
 
-    With `load`, its world is loaded at once; otherwise it answers 503 until `open` is called. `warn` is
-    told, a sentence at a time, what a person should know; standard error unless given.
+    By default the fixture and the data are loaded before this returns. With `load=False`, the app responds
+    with 503 until you call its `open` method. `warn` receives each warning for the user as a sentence; by
+    default warnings go to standard error.
+
+    Raises FixtureError or StorageError if loading fails.
     """
     settings = settings or Settings()
-    app = MockApp(settings, warn or _warn)
+    app = MockApp(settings, warn or _print_warning)
     app.url_map.merge_slashes = False
     app.wsgi_app = CaseInsensitivePaths(app.wsgi_app)  # type: ignore[method-assign]
     request_numbers = itertools.count(1)
 
-    # A call's way in.
+    # The way in. Flask runs `receive` even if no route matches: an unknown path needs credentials, too.
 
     @app.before_request
     def receive() -> Response | None:
-        """Find the world of the client code that the Basic header claims; then gateway, authentication,
-        permission, and what faults have in store before the commit. The admin side has guards of its own."""
+        """Apply everything that may respond instead of the route; return None to run the route."""
         environ = request.environ
         path: str = environ["PATH_INFO"]
         if path.startswith("//"):
-            raise NotFound  # Werkzeug, which finds the routes, would overlook the slash too many
-        if path.startswith(ADMIN):
+            raise NotFound  # Werkzeug's router ignores the extra slash
+        if path.startswith(ADMIN_PATH):
             admin.check_access()
             return None
+
+        # Who claims to be calling. `authenticate` verifies it below, after the gateway.
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
         if not app.worlds.ready:
             problem = Problem(
-                "server_error", "The service is starting.", explain="the fixture is being loaded"
+                "server_error", "The service is starting.", explain="the fixture is still loading"
             )
-            return error_response(
-                [problem], settings.error_shape, 503
-            )  # no world yet whose shape would count
-        if path != API and not path.startswith(f"{API}/"):
+            return error_response([problem], settings.error_shape, 503)  # no world to take the shape from
+        if path != API_PATH and not path.startswith(f"{API_PATH}/"):
             return None
-        here = g._get_current_object()
-        here.world = world = app.worlds.for_client(client_code(caller, settings.credentials))
-        here.exchange = exchange = Exchange(f"{next(request_numbers):08x}", caller, world, environ)
+
+        # Pick the world by client code, and capture the request for the fault rules and the request log.
+        context = g._get_current_object()  # `g` itself is a proxy, which is slower
+        context.world = world = app.worlds.for_client(client_code(caller, settings.credentials))
+        context.exchange = exchange = Exchange(f"{next(request_numbers):08x}", caller, world, environ)
         record_path_tolerances(exchange.request.path)
-        refused = exchange.apply_gateway()
-        if refused is not None:
-            return refused
+
+        # The gateway in front of Rev.io: subscription key, rate limit, quota.
+        rejection = exchange.apply_gateway()
+        if rejection is not None:
+            return rejection
+
+        # Rev.io itself: credentials (401), then permission for the method (403).
         authenticate(caller, exchange.request.method, world.settings)
         _reject_foreign_writes(exchange.request.method, world.settings)
+
+        # Faults before the commit: they delay the request, or respond so that it never happens.
         return exchange.apply_faults()
 
     # The routes.
@@ -148,15 +134,18 @@ def create_app(
     @app.get("/")
     def welcome() -> Response:
         return json_response(
-            {"mockrevio": "a local stand-in for Rev.io", "api": API, "admin": f"{ADMIN}/health"}
+            {"mockrevio": "a local stand-in for Rev.io", "api": API_PATH, "admin": f"{ADMIN_PATH}/health"}
         )
 
-    # A call's way out.
+    # The way out.
 
     @app.errorhandler(Exception)
     def handle_error(error: Exception) -> Response:
-        """Every error becomes an answer here, in the shape of the side that was called."""
-        handler = admin.handle_error if request.path.startswith(ADMIN) else errors.handle_error
+        """Turn any exception into a response in the format of the API that was called.
+
+        The traceback of an unexpected exception goes to standard error and into the request log.
+        """
+        handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
             traceback.print_exception(error, file=sys.stderr)
@@ -166,17 +155,17 @@ def create_app(
 
     @app.after_request
     def finish(response: Response) -> Response:
-        """What faults have in store after the commit; then the request log has the call.
+        """Apply the faults after the commit, log the request, and set the reason phrase.
 
-        The status is written as Rev.io's server does (`404 Not Found`).
+        Flask calls this for every response, including those of `receive` and `handle_error`.
         """
         exchange: Exchange | None = g.get("exchange")
         if exchange is not None:
             response = exchange.finish(response)
-        elif not request.path.startswith(ADMIN):
+        elif not request.path.startswith(ADMIN_PATH):
             response.headers["X-Mock-Request-Id"] = f"{next(request_numbers):08x}"
-        if response.status_code != 200:
-            response.status = f"{response.status_code} {PHRASES.get(response.status_code, 'Unknown')}"
+        if response.status_code != 200:  # Flask would write `404 NOT FOUND`
+            response.status = f"{response.status_code} {REASON_PHRASES.get(response.status_code, 'Unknown')}"
         return response
 
     if load:
@@ -185,16 +174,64 @@ def create_app(
 
 
 def _reject_foreign_writes(method: str, settings: Settings) -> None:
-    """Without authentication nothing else keeps a website from writing into somebody's mock."""
+    """Raise ApiError (403) for a write from another site's web page, if nothing else would stop it.
+
+    With authentication on, a web page would need valid credentials.
+    """
     if settings.auth != "off" or method not in WRITE_METHODS:
         return
     origin = request.headers.get("Origin")
     if origin is None:
         return
     if foreign_origin() is not None or foreign_host(settings.allow_host) is not None:
-        explain = f"with --auth off, writes from pages of other sites ({origin}) are refused"
-        raise ApiError(Problem("forbidden", "The Origin of this call is not allowed.", explain=explain))
+        explain = f"--auth off rejects writes from web pages on other sites ({origin}); use --auth required"
+        raise ApiError(Problem("forbidden", "The origin of this request is not allowed.", explain=explain))
 
 
-def _warn(message: str) -> None:
+def _print_warning(message: str) -> None:
     print(f"mockrevio: {message}", file=sys.stderr, flush=True)
+
+
+# Flask, adapted to what the mock needs.
+
+
+class _MatchOnlyRule(Rule):
+    """A URL rule that only matches paths. Compiling the URL builder is most of a rule's cost."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        del append_unknown
+        return _cannot_build
+
+
+def _cannot_build(*_: Any, **__: Any) -> tuple[str, str]:
+    raise NotImplementedError("mockrevio's URL rules match paths but cannot build them")
+
+
+class MockApp(Flask):
+    """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
+
+    url_rule_class = _MatchOnlyRule
+
+    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
+        super().__init__("mockrevio", static_folder=None)
+        self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `func` unchanged: no function here is async, and Flask checks three per request."""
+        return func
+
+    def make_default_options_response(self) -> Response:
+        """A: OPTIONS returns `Allow` and no body, therefore no `Content-Type` either."""
+        record_behaviour("method.options")
+        methods = super().make_default_options_response().allow
+        response = Response(headers={"Allow": ", ".join(sorted(methods))})
+        del response.headers["Content-Type"]
+        return response
+
+    def open(self) -> None:
+        """Load the fixture and the data. Raises FixtureError or StorageError if that fails."""
+        self.worlds.open()
+
+    def close(self) -> None:
+        """Close all worlds and release the data folder. Raises StorageError if a fold fails."""
+        self.worlds.close()

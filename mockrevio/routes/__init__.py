@@ -1,1 +1,1 @@
-"""The HTTP surface: each module parses a call, asks the world, and wraps the answer."""
+"""HTTP in and out: each route parses a request, calls the world and builds a response."""

@@ -1,4 +1,4 @@
-"""The API's answer to every error, those included that nobody foresaw."""
+"""Error responses of Rev.io's API, for expected and unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ from mockrevio.routes.responses import error_response, worlds
 
 
 def _api_error(problems: list[Problem], status: int | None = None) -> Response:
-    """An error in the shape that the call's world uses."""
+    """An error response in the error shape of the request's world."""
     settings = g.world.settings if "world" in g else worlds().settings
     return error_response(problems, settings.error_shape, status)
 
 
 def handle_error(error: Exception) -> Response:
-    """The API's answer to an error."""
+    """Convert any exception into a response of Rev.io's API."""
     if isinstance(error, ApiError):
         return _api_error(list(error.problems))
     if isinstance(error, IdsExhausted):
-        return _api_error([Problem("invalid", "No further id can be given out.", explain=str(error))])
+        return _api_error([Problem("invalid", "No id is left for a new record.", explain=str(error))])
     if isinstance(error, MethodNotAllowed):
         record_behaviour("method.not_allowed")
         allowed = ", ".join(sorted(error.valid_methods or ()))
         message = f"The requested resource does not support http method '{request.method}'."
-        response = _api_error([Problem("method_not_allowed", message, explain=f"it supports {allowed}")])
+        response = _api_error(
+            [Problem("method_not_allowed", message, explain=f"supported methods: {allowed}")]
+        )
         response.headers["Allow"] = allowed  # D
         return response
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _api_error([_path_not_found() if error.code == 404 else _unreadable_request(error)])
     if isinstance(error, (TooManyWorlds, DataClosed)):
         return _api_error([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
-    explain = str(error) if isinstance(error, StorageError) else f"a fault of mockrevio's own: {error!r}"
+    explain = str(error) if isinstance(error, StorageError) else f"internal error in mockrevio: {error!r}"
     return _api_error([Problem("server_error", "An error has occurred.", explain=explain)])
 
 
@@ -47,5 +49,5 @@ def _path_not_found() -> Problem:
 
 
 def _unreadable_request(error: HTTPException) -> Problem:
-    explain = f"Flask refused it: {error.code} {error.name}"
+    explain = f"Flask rejected the request: {error.code} {error.name}"
     return Problem("malformed_body", f"The request cannot be read: {error.description}", explain=explain)

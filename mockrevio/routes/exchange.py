@@ -1,4 +1,4 @@
-"""One call to the API from its arrival to its answer: what it is, what a fault does to it, what is logged."""
+"""An API request and its response, from arrival to the entry in the request log."""
 
 from __future__ import annotations
 
@@ -21,16 +21,21 @@ from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, or
 from mockrevio.routes.responses import error_response, to_header_value
 from mockrevio.world.world import World
 
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TRUNCATED_RESPONSE = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
-"""What a write that never happened pretends to answer, to be cut off in the middle."""
+"""What the server cuts off if the fault `truncate` prevents a write, which then has no response."""
 
 
 class Exchange:
-    """One call. `body` holds what came, or why it could not be taken, to be raised where it is needed."""
+    """One API request and its response.
 
-    def __init__(self, number: str, caller: Caller | str, world: World, environ: dict[str, Any]) -> None:
-        self.number = number
+    `app.create_app` calls `apply_gateway`, `apply_faults` and `finish`, in this order; the route runs before
+    `finish`. Creating an Exchange reads the request, including the body, because fault rules match on it and
+    the request log shows it. `error` is the traceback of an unexpected exception, for the log.
+    """
+
+    def __init__(self, request_id: str, caller: Caller | str, world: World, environ: dict[str, Any]) -> None:
+        self.request_id = request_id
         self.world = world
         self.error: str | None = None
         self._started = time.perf_counter()
@@ -45,35 +50,34 @@ class Exchange:
             original_path(environ),
             original_query(environ),
             request_headers(environ),
-            self._read(environ) if has_body(environ) else b"",
+            self._read_body(environ) if has_body(environ) else b"",
             known.client if known else None,
             known.login if known else None,
         )
 
-    def _read(self, environ: dict[str, Any]) -> bytes:
-        # mockrevio's own server ends a body where it ends; for others Flask must see to that.
+    def _read_body(self, environ: dict[str, Any]) -> bytes:
+        """Read the body, and save any error for `body` to raise: the gateway, for one, comes first."""
+        # The stream of mockrevio's own server ends where the body ends. For other servers, Flask ensures it.
         stream = environ["wsgi.input"] if DELAYER_KEY in environ else request.stream
         try:
             return read_body(stream)
-        except ApiError as refusal:
-            self._body_error = refusal
+        except ApiError as error:
+            self._body_error = error
             return b""
 
-    def body(self) -> bytes:
-        """The body; the Refusal that it deserves if it is too large, or broke off."""
-        if self._body_error is not None:
-            raise self._body_error
-        return self.request.body
-
-    # On the way in.
+    # The way in.
 
     def apply_gateway(self) -> Response | None:
-        """The gateway's refusal, if it has one."""
+        """Return the gateway's rejection, or None if the request may pass."""
         rejection = self.world.gateway.check(self.request, self.world.settings)
         return None if rejection is None else to_flask_response(rejection.response, rejection.explain)
 
     def apply_faults(self) -> Response | None:
-        """Hold the call back as faults have it, and give the answer of one that keeps it from happening."""
+        """Decide which faults apply, and carry out those that come before the commit.
+
+        Waits for their latency, and returns the response of a fault that prevents the request, or None to
+        run the route. Raises ApiError if a per-request fault header is invalid.
+        """
         try:
             per_request = parse_fault_headers(self.request.headers)
         except DocumentError as error:
@@ -83,8 +87,8 @@ class Exchange:
         effect = decision.effect
         if effect is None or decision.phase != "before_commit" or not effect.prevents_call:
             return None
-        if effect.response is None and self._only_truncates() and self.request.method in _READS:
-            return None  # there is nothing to keep from happening: its own answer is cut off
+        if effect.response is None and self._only_truncates() and self.request.method in _SAFE_METHODS:
+            return None  # a read changes nothing, so run it: the server cuts off its real response
         self._prevented = True
         return to_flask_response(
             _TRUNCATED_RESPONSE if effect.response is None else self._fault_response(), None
@@ -101,30 +105,42 @@ class Exchange:
     def _fault_response(self) -> RawResponse:
         effect = self._decision.effect
         if effect is None or effect.response is None:
-            raise RuntimeError("no fault answers this call")
+            raise RuntimeError("no fault that responds applies to this request")
         return effect.response(self.world.settings.error_shape)
 
-    # On the way out.
+    # In the route.
+
+    def body(self) -> bytes:
+        """The request body. Raises ApiError if it is too large or incomplete."""
+        if self._body_error is not None:
+            raise self._body_error
+        return self.request.body
+
+    # The way out.
 
     def finish(self, response: Response) -> Response:
-        """Let faults have the answer, and note the call in the log."""
+        """Carry out the faults after the commit, then add the request to the request log.
+
+        `response` is that of the route, or of whatever responded instead of it. Returns the response to send.
+        """
         decision = self._decision
         _wait(decision.after)
         if decision.effect is not None and decision.effect.response is not None and not self._prevented:
-            response = to_flask_response(self._fault_response(), None)
+            response = to_flask_response(self._fault_response(), None)  # the real response is lost
         if decision.cause is not None:
-            _explain(response, f"{decision.cause} fired")
+            _add_explanation(response, f"{decision.cause} fired")
         if self._connection_fault is not None:
             response = self._request_connection_fault(response, self._connection_fault)
-        response.headers.add("X-Mock-Request-Id", self.number)
+        response.headers.add("X-Mock-Request-Id", self.request_id)
         self._log(response)
         return response
 
-    def _request_connection_fault(self, response: Response, delivery: ConnectionFault) -> Response:
+    def _request_connection_fault(self, response: Response, fault: ConnectionFault) -> Response:
+        """Ask the server to break the connection: a WSGI app cannot do it."""
         if DELAYER_KEY in request.environ:
-            request.environ[CONNECTION_FAULT_KEY] = delivery
+            request.environ[CONNECTION_FAULT_KEY] = fault
             return response
-        explain = f"only mockrevio's own server can deliver an answer by {delivery.kind}; this is another"
+        explain = f"connection fault {fault.kind} needs mockrevio's own server; start it with mockrevio serve"
         problem = Problem("server_error", "An error has occurred.", explain=explain)
         return error_response([problem], self.world.settings.error_shape)
 
@@ -133,7 +149,7 @@ class Exchange:
         self.world.behaviour_counts.add(self._behaviours)
         self.world.request_log.add(
             LogEntry(
-                id=self.number,
+                id=self.request_id,
                 request=self.request,
                 at=self._received_at,
                 duration=time.perf_counter() - self._started,
@@ -145,7 +161,7 @@ class Exchange:
         )
 
     def _logged_response(self, response: Response) -> LoggedResponse:
-        """What the log says of the answer: nothing of one that neither happened nor arrived."""
+        """The response as the log keeps it; an empty one if the request was prevented and got none."""
         kind = None if self._connection_fault is None else self._connection_fault.kind
         if self._prevented and kind in ("reset", "empty", "garbage", "hang"):
             return LoggedResponse(None, (), b"", 0, kind)
@@ -155,26 +171,26 @@ class Exchange:
 
 
 def to_flask_response(raw_response: RawResponse, explain: str | None) -> Response:
-    """An answer made of plain values."""
+    """Convert a response of plain values to Flask's, and set X-Mock-Explain to `explain` if given."""
     response = Response(raw_response.body, raw_response.status, headers=list(raw_response.headers))
     if explain is not None:
-        _explain(response, explain)
+        _add_explanation(response, explain)
     return response
 
 
-def _explain(response: Response, text: str) -> None:
-    earlier = response.headers.get(EXPLAIN_HEADER)
-    response.headers[EXPLAIN_HEADER] = to_header_value(text if earlier is None else f"{earlier}; {text}")
+def _add_explanation(response: Response, text: str) -> None:
+    existing = response.headers.get(EXPLAIN_HEADER)
+    response.headers[EXPLAIN_HEADER] = to_header_value(text if existing is None else f"{existing}; {text}")
 
 
 def _header_error(error: DocumentError) -> ApiError:
-    """A header for the mock that cannot be read: this 400 is the mock's own, and says so."""
+    """The 400 for an invalid fault header. Rev.io ignores such headers, so the response names mockrevio."""
     problems = [
         Problem(
             "invalid",
-            f"mockrevio cannot read {mistake}",
+            f"Invalid mockrevio header {mistake}",
             mistake.place.partition(".")[0],
-            explain="refused by mockrevio itself, not as Rev.io would: its own header cannot be read",
+            explain="rejected by mockrevio itself, not as Rev.io would; fix or remove the header",
         )
         for mistake in error.mistakes
     ]
@@ -182,7 +198,7 @@ def _header_error(error: DocumentError) -> ApiError:
 
 
 def _wait(seconds: float) -> None:
-    """Wait; a server that stops waits for nobody."""
+    """Wait. Under mockrevio's own server, this ends early if nobody needs the response any more."""
     if seconds <= 0:
         return
     delayer: Delayer | None = request.environ.get(DELAYER_KEY)

@@ -1,6 +1,6 @@
 """Rev.io's Integration Linking endpoints, and SystemStatus.
 
-Routes are in lower case: `app.FoldPath` makes paths case-insensitive (C) before they are matched.
+Routes are lowercase: `app.CaseInsensitivePaths` lowercases the path of a request before it is matched (C).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def key_link(record_id: str) -> Response:
 
 @blueprint.post("/integrationkeylink")
 def create_key_link() -> Response:
-    """D: create a key link: 201, its `Location`, and its id."""
+    """D: create a key link; 201 with its `Location` and its id."""
     return created_response(
         INTEGRATION_KEY_LINK, current_world().key_links.create(body_fields(), g.exchange.request.login)
     )
@@ -77,21 +77,21 @@ def create_key_link() -> Response:
 
 @blueprint.put("/integrationkeylink/<record_id>")
 def replace_key_link(record_id: str) -> Response:
-    """D: the method. A: it replaces the whole record and answers 200."""
+    """D: the method. A: it replaces the entire record and returns 200."""
     fields = body_fields()
-    link_id = _existing(record_id)
+    link_id = _find_link_id(record_id)
     current_world().key_links.replace(link_id, fields)
     return updated_response(link_id)
 
 
 @blueprint.delete("/integrationkeylink/<record_id>")
 def delete_key_link(record_id: str) -> Response:
-    """D: the method. C: the answer is JSON too. A: 200, with the id."""
-    link_id = _existing(record_id)
+    """D: the method. C: the response is JSON, too. A: 200 with the id."""
+    link_id = _find_link_id(record_id)
     current_world().key_links.delete(link_id)
     return updated_response(link_id)
 
 
-def _existing(record_id: str) -> int:
+def _find_link_id(record_id: str) -> int:
     link_id: int = find_record(INTEGRATION_KEY_LINK, record_id)[INTEGRATION_KEY_LINK.id_field]
     return link_id

@@ -1,4 +1,4 @@
-"""Where a call comes from, as far as browsers tell: websites must not drive somebody's mock."""
+"""Where a request comes from, to stop web pages on other sites from using the mock."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from flask import request
 
 
 def request_host() -> str:
-    """The name and port under which the caller knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
+    """The name and port under which the client knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
 
-    The Host header as it was sent: Flask's `request.host` is blank for a name with an underscore, as
-    services in container networks have.
+    This is the Host header, or the address of the server if that is missing or invalid: it must not get into
+    a Location. Flask's `request.host` is empty for a name with an underscore, which services in container
+    networks may have.
     """
     environ = request.environ
-    sent: str = environ.get("HTTP_HOST", "")
-    found = _HOST.fullmatch(sent)
-    if found and int(found["port"] or 0) <= MAX_PORT:
-        return sent
-    # What is no host is not passed on in a Location.
+    host: str = environ.get("HTTP_HOST", "")
+    match = _HOST.fullmatch(host)
+    if match and int(match["port"] or 0) <= MAX_PORT:
+        return host
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
@@ -31,27 +31,28 @@ _HOST = re.compile(r"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>
 
 
 def foreign_origin() -> str | None:
-    """The Origin of this call if it is not the mock's own, as a page of another site sends it."""
+    """The Origin header of this request if it names another site than this server; else None."""
     origin = request.headers.get("Origin")
     return origin if origin is not None and _netloc(origin) != request_host().lower() else None
 
 
 def foreign_host(allowed: Collection[str]) -> str | None:
-    """The Host of this call, without its port, if it is neither loopback nor allowed.
+    """The host name of this request, without the port, if it is neither loopback nor allowed; else None.
 
-    A website can have its own name point at this machine, and its pages then count as the mock's own.
+    This prevents DNS rebinding: a site can point its own name at this machine, so that its pages have the
+    same origin as the mock.
     """
     host = request.headers.get("Host")
     if host is None:
-        return None  # no browser leaves it out
+        return None  # not a browser: browsers always send it
     name = _hostname(host)
     if name is None:
         return host
-    return None if _is_loopback(name) or name in {_hostname(each) for each in allowed} else name
+    return None if _is_loopback(name) or name in {_hostname(entry) for entry in allowed} else name
 
 
 def _hostname(text: str) -> str | None:
-    """The name in `name:port`, in lower case; None where there is none to be read."""
+    """The lowercase name in `name:port`, or None if it cannot be parsed."""
     try:
         return urlsplit(f"//{text}").hostname or None
     except ValueError:

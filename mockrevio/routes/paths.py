@@ -1,4 +1,4 @@
-"""The API's paths as Rev.io spells them, and what is made of other spellings."""
+"""The API's paths as Rev.io spells them, and hints for other spellings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.
 
 
 def record_path_tolerances(path: str) -> None:
-    """Note which tolerance a path needs: C for another case, A for a trailing slash."""
+    """Record which tolerances a path relies on. C: case-insensitivity. A: a trailing slash."""
     endpoint = _endpoint(path)
     if _PATHS.get(endpoint.lower(), endpoint) != endpoint:
         record_behaviour("path.ignores_case")
@@ -26,10 +26,11 @@ def record_path_tolerances(path: str) -> None:
 
 
 def suggest_path(path: str) -> str:
-    """What a caller may have meant by a path that leads nowhere."""
-    close = get_close_matches(_endpoint(path).lower(), _PATHS, n=1)
-    return f"the closest is {_PATHS[close[0]]}" if close else f"there are {', '.join(_PATHS.values())}"
+    """A hint for an unknown path: the closest path, or all paths if none is close."""
+    matches = get_close_matches(_endpoint(path).lower(), _PATHS, n=1)
+    return f"did you mean {_PATHS[matches[0]]}?" if matches else f"known paths: {', '.join(_PATHS.values())}"
 
 
 def _endpoint(path: str) -> str:
+    """The part of a path without the record's id: `/v1/Customers` of `/v1/Customers/1015`."""
     return "/".join(path.split("/")[:3])

@@ -25,55 +25,57 @@ blueprint = Blueprint("entities", __name__, url_prefix="/v1")
 
 
 def create(resource: Resource) -> Response:
-    """C: the method. A: no field is required, an unknown field is ignored, the id is the next one."""
+    """C: the method. A: no field is required, unknown fields are ignored, the record gets the next id."""
     values = _values(resource, body_fields())
     (record,) = current_world().records.add(resource.table, [values])
     return created_response(resource, record[resource.id_field])
 
 
 def replace(resource: Resource, record_id: str) -> Response:
-    """C: the method. A: it replaces the whole record; a field that is not given has no value then."""
-    entities = current_world().records
-    with entities.exclusive():
+    """C: the method. A: it replaces the entire record; missing fields lose their value."""
+    store = current_world().records
+    with store.exclusive():
         entity_id: int = find_record(resource, record_id)[resource.id_field]
-        entities.put(resource.table, entity_id, _values(resource, body_fields()))
+        store.put(resource.table, entity_id, _values(resource, body_fields()))
     return updated_response(entity_id)
 
 
 def change(resource: Resource, record_id: str) -> Response:
-    """C: a JSON Patch changes some fields. A: a field that Rev.io does not have is ignored, as is the id."""
-    entities = current_world().records
-    with entities.exclusive():
+    """C: a JSON Patch changes some fields. A: changes to the id and to unknown fields are ignored."""
+    store = current_world().records
+    with store.exclusive():
         record = find_record(resource, record_id)
-        after = apply_patch(record, body_patch())
+        patched = apply_patch(record, body_patch())
         unknown = {name: value for name, value in record.items() if name not in resource.fields}
         entity_id: int = record[resource.id_field]
-        entities.put(resource.table, entity_id, {**unknown, **_values(resource, after)})
+        store.put(resource.table, entity_id, {**unknown, **_values(resource, patched)})
     return updated_response(entity_id)
 
 
 def delete(resource: Resource, record_id: str) -> Response:
-    """C: the method. A: key links to the record stay."""
-    entities = current_world().records
-    with entities.exclusive():
+    """C: the method. A: key links to the record are kept."""
+    store = current_world().records
+    with store.exclusive():
         entity_id: int = find_record(resource, record_id)[resource.id_field]
-        entities.remove(resource.table, entity_id)
+        store.remove(resource.table, entity_id)
     return updated_response(entity_id)
 
 
 def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
-    """What a body gives, without the id: that is read-only."""
+    """The values of a body's known fields, without the id, which is read-only."""
     return convert_known(
         fields, {name: field for name, field in resource.fields.items() if name != resource.id_field}
     )
 
 
 for _resource in ENTITIES.values():
-    # C: the paths are as real clients spell them, some plural, some not.
+    # C: real clients use these paths; some are plural, some singular.
     _path = f"/{_resource.path.lower()}"
-    for _method, _view in (("GET", list_records), ("POST", create)):
-        _name = f"{_resource.table}_{_view.__name__}"
-        blueprint.add_url_rule(_path, _name, partial(_view, _resource), methods=[_method])
-    for _method, _one in (("GET", get_record), ("PUT", replace), ("PATCH", change), ("DELETE", delete)):
-        _name = f"{_resource.table}_{_one.__name__}"
-        blueprint.add_url_rule(f"{_path}/<record_id>", _name, partial(_one, _resource), methods=[_method])
+    for _method, _collection_view in (("GET", list_records), ("POST", create)):
+        _endpoint = f"{_resource.table}_{_collection_view.__name__}"
+        blueprint.add_url_rule(_path, _endpoint, partial(_collection_view, _resource), methods=[_method])
+    for _method, _view in (("GET", get_record), ("PUT", replace), ("PATCH", change), ("DELETE", delete)):
+        _endpoint = f"{_resource.table}_{_view.__name__}"
+        blueprint.add_url_rule(
+            f"{_path}/<record_id>", _endpoint, partial(_view, _resource), methods=[_method]
+        )

@@ -1,4 +1,4 @@
-"""What the API's routes share: the world of a call, and answers in Rev.io's shapes."""
+"""What the API's routes share: the world of a request, and responses in Rev.io's format."""
 
 from __future__ import annotations
 
@@ -23,23 +23,26 @@ JSON_CONTENT_TYPE = "application/json; charset=utf-8"
 
 def worlds() -> Worlds:
     """All worlds of this app."""
-    found: Worlds = current_app.extensions["mockrevio"]
-    return found
+    all_worlds: Worlds = current_app.extensions["mockrevio"]
+    return all_worlds
 
 
 def current_world() -> World:
-    """The world that this call is about."""
-    found: World = g.world
-    return found
+    """The world of this request."""
+    world: World = g.world
+    return world
 
 
 def json_response(body: object, status: int = 200) -> Response:
-    """An answer with a JSON body."""
+    """A response with a JSON body."""
     return Response(envelopes.encode_json(body), status, content_type=JSON_CONTENT_TYPE)
 
 
 def error_response(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
-    """An error in Rev.io's shape, with what only a mock can say in `X-Mock-Explain`."""
+    """An error response in Rev.io's format, with the explanations of the problems in `X-Mock-Explain`.
+
+    `status` overrides the status of the problems' codes.
+    """
     record_behaviour("error.shape")
     response = json_response(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
     explanations = [problem.explain for problem in problems if problem.explain]
@@ -51,13 +54,13 @@ def error_response(problems: Sequence[Problem], shape: str, status: int | None =
 
 
 def to_header_value(text: str) -> str:
-    """Text that may hold anything a caller sent, made fit for a header."""
-    printable = "".join(each if each.isprintable() else "?" for each in text)
+    """Make any text, such as what a client sent, safe for a header: printable ASCII of limited length."""
+    printable = "".join(character if character.isprintable() else "?" for character in text)
     return printable.encode("ascii", "replace").decode("ascii")[:1000]
 
 
 def list_records(resource: Resource) -> Response:
-    """D: one page of a collection, as the query string asks."""
+    """D: the page of a collection that the query string selects."""
     exchange = g.exchange
     query = parse_query(exchange.request.query_string, resource, exchange.world.settings)
     records, has_more = exchange.world.page(resource, query)
@@ -72,7 +75,10 @@ def get_record(resource: Resource, record_id: str) -> Response:
 
 
 def find_record(resource: Resource, text: str) -> Record:
-    """The record whose id a path names; D: a Refusal with `not_found`, A: also where `text` is no id."""
+    """The record whose id is in the path.
+
+    Raises ApiError `not_found` if no record has this id (D) or `text` is not an id (A).
+    """
     record_id = parse_integer(text) if text.isdigit() else None
     try:
         return current_world().record(resource, record_id)
@@ -85,11 +91,11 @@ def find_record(resource: Resource, text: str) -> Record:
 
 def _explain_nearest(resource: Resource, record_id: int) -> str:
     nearest = current_world().nearest_id(resource, record_id)
-    return "there is none at all" if nearest is None else f"nearest {nearest}"
+    return "none exist" if nearest is None else f"nearest {nearest}"
 
 
 def created_response(resource: Resource, record_id: int) -> Response:
-    """D: 201, the new record's id, and where it is to be found under the host that the caller used."""
+    """D: 201 with the new record's id, and its `Location` under the host that the client used."""
     record_behaviour("create.answer")
     response = json_response(envelopes.write_envelope(record_id), 201)
     response.headers["Location"] = f"{request.scheme}://{request_host()}/v1/{resource.path}/{record_id}"
@@ -97,18 +103,18 @@ def created_response(resource: Resource, record_id: int) -> Response:
 
 
 def updated_response(record_id: int) -> Response:
-    """C: an update and a delete answer JSON too. A: 200, with the id."""
+    """C: the response to an update or a delete is JSON, too. A: 200 with the id."""
     record_behaviour("delete.answer" if request.method == "DELETE" else "replace.answer")
     return json_response(envelopes.write_envelope(record_id))
 
 
 def body_fields() -> dict[str, Any]:
-    """The fields of this call's body, their names in lower case."""
+    """The fields of this request's body, with lowercase names."""
     return parse_fields(*_body_and_type())
 
 
 def body_patch() -> list[Any]:
-    """The operations of the JSON Patch that this call's body is."""
+    """The operations of the JSON Patch in this request's body."""
     return parse_patch(*_body_and_type())
 
 

@@ -1,1 +1,1 @@
-"""One Rev.io customer's whole state, put together from the rooms below. No Flask here or below."""
+"""Worlds: all state of one Rev.io customer, combined from the rooms below. No Flask from here down."""

@@ -1,4 +1,4 @@
-"""What a world is reset to: its fixture as tables, together with a record of where they came from."""
+"""The state that a reset restores: the fixture as tables, and a record of where they came from."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from mockrevio.seeding.fixtures import Fixture, WorldState
 from mockrevio.storage import Image
 
 METADATA = "world"
-"""The table whose only record names the fixture that the data came from, and the settings in force."""
+"""The table whose only record names the fixture that the data came from, and holds the world's settings."""
 
 
 class Baseline:
-    """The state that a new world starts with and that `reset` returns to. Worlds share it."""
+    """The state that a new world starts with and that `reset` restores. All worlds share it."""
 
     def __init__(self, fixture: Fixture, now: str) -> None:
-        """`now` is the creation date of key links that the fixture gives none, after every reset too."""
+        """`now` is the creation date of key links without one in the fixture, also after every reset."""
         self.names = fixture.names
         self.digest = fixture.digest
         self.state: WorldState = fixture.state.with_link_dates(now)
 
     def metadata(self, settings: Mapping[str, Any], patched: Mapping[str, Any]) -> dict[int, Record]:
-        """The metadata table of a world with these fixture settings and these changes to them."""
+        """The metadata table of a world with these settings from the fixture and these patched over them."""
         provenance = {"fixture": list(self.names), "digest": self.digest}
         return {1: {**provenance, "settings": dict(settings), "patched": dict(patched)}}
 
     @cached_property
     def image(self) -> Image:
-        """The change that makes a database hold this state."""
+        """The change that replaces the contents of a database with this state."""
         tables = {**self.state.tables, METADATA: self.metadata(self.state.settings, {})}
         return Image.of(tables, self.state.next_ids)

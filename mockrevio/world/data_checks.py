@@ -1,4 +1,4 @@
-"""What may stand in a data file, whoever wrote it: mockrevio, stock TinyDB, or a person with an editor."""
+"""Validation of data files, which mockrevio, stock TinyDB or a person with an editor may have written."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _BY_TABLE = {resource.table: resource for resource in LINKING_RESOURCES}
 
 
 def resource_of(table: str) -> Resource | None:
-    """Whose records a table holds; None if it is none of Rev.io's: such are kept and never looked at."""
+    """The resource whose records a table holds; None for other tables, which are kept but not used."""
     return _BY_TABLE.get(table) or (
         resource_of_entity_type(table) if ENTITY_TYPE_NAME.fullmatch(table) else None
     )
 
 
 def check_tables(tables: Tables) -> str | None:
-    """Make tables fit for use, or say where they are not and why.
+    """Validate tables: return the place and reason of the first mistake, or None.
 
-    A record that stock TinyDB inserted may have its id as its key alone; it is given its id field.
+    Adds missing id fields: a record that stock TinyDB inserted may have its id only as its key.
     """
     for table, documents in tables.items():
         resource = resource_of(table)
@@ -39,8 +39,8 @@ def check_tables(tables: Tables) -> str | None:
 
 def _check_table_record(resource: Resource, record_id: int, record: Record) -> str | None:
     if record.setdefault(resource.id_field, record_id) != record_id:
-        return f".{resource.id_field}: must be {record_id}, as the record's key is"
-    return next((str(each) for each in check_record(resource, record, "") if each.fatal), None)
+        return f".{resource.id_field}: must be {record_id}, the key of the record"
+    return next((str(mistake) for mistake in check_record(resource, record, "") if mistake.fatal), None)
 
 
 def _check_metadata(record: Mapping[str, Any]) -> str | None:
@@ -51,6 +51,6 @@ def _check_metadata(record: Mapping[str, Any]) -> str | None:
         settings = record.get(part, {})
         if not isinstance(settings, dict):
             return f".{part}: must be an object"
-        for name, why in world_setting_errors(settings).items():
-            return f".{part}.{name}: {why}"
+        for name, reason in world_setting_errors(settings).items():
+            return f".{part}.{name}: {reason}"
     return None

@@ -1,4 +1,4 @@
-"""Client codes as names of worlds and their files, on every operating system, and back."""
+"""Conversion between client codes and the names of worlds and their files, safe on every operating system."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from urllib.parse import unquote_to_bytes
 
 _UNESCAPED = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-")
 _RESERVED = re.compile(r"default|con|prn|aux|nul|com[0-9]|lpt[0-9]")
-"""The world that all share, and the names that Windows keeps for itself."""
+"""The name of the world that all client codes share, and the names that Windows reserves."""
 
 
 def world_name(client: str) -> str:
-    """The name of a client code's world: `acme`, and `%41cme` for Acme.
+    """The name of a client code's world: `acme` for acme, `%41cme` for Acme.
 
-    Capitals are escaped, since some file systems do not tell them from small letters.
+    Uppercase letters are escaped, because some file systems are case-insensitive.
     """
     escaped = [chr(byte) if byte in _UNESCAPED else f"%{byte:02x}" for byte in client.encode("utf-8")]
     if _RESERVED.fullmatch(client):
@@ -22,7 +22,7 @@ def world_name(client: str) -> str:
 
 
 def client_code_of(name: str) -> str | None:
-    """The client code whose world has this name; None for a name that `world_name` gives to nobody."""
+    """The client code whose world has this name; None if `world_name` never returns the name."""
     try:
         client = unquote_to_bytes(name).decode("utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Named states of a world, kept as readable fixture documents, and what has changed since."""
+"""Snapshots: named states of a world, stored as fixture documents, and the differences between states."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_
 from mockrevio.storage.files import create_folder, write_atomically
 
 NAME_FORM = (
-    "1 to 64 lower-case letters, digits, dots, dashes or underscores, begin with no dot, and be no name "
-    "that Windows keeps for itself, such as con"
+    "1 to 64 lowercase letters, digits, dots, dashes or underscores, without a leading dot; names that "
+    "Windows reserves, such as con, are not allowed"
 )
 _NAME = re.compile(r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_-][a-z0-9._-]{0,63}", re.ASCII)
 
 
 class Snapshots:
-    """The snapshots of one world: files in a folder, or in memory where nothing is kept (no folder)."""
+    """The snapshots of one world: files in a folder, or in memory if `folder` is None."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -44,17 +44,18 @@ class Snapshots:
             return sorted(self._in_memory)
         return sorted(path.stem for path in self._folder.glob("*.json") if _NAME.fullmatch(path.stem))
 
-    def save(self, name: str, take: Callable[[], Mapping[str, Any]]) -> None:
-        """Keep the document that `take` gives under a name, in place of one that is there.
+    def save(self, name: str, create_document: Callable[[], Mapping[str, Any]]) -> None:
+        """Save the document that `create_document` returns, replacing any snapshot of this name.
 
-        Raises DocumentError for what is no name, and DataUnwritable, with the old one kept, from the disk.
+        Raises DocumentError if the name is invalid, DataClosed if the world is closed, and DataUnwritable if
+        the disk rejects the write; the old snapshot is then kept.
         """
         if not _NAME.fullmatch(name):
-            raise DocumentError([Mistake("name", f"must be {NAME_FORM}, not {format_value(name)}")])
-        with self._write_lock:  # in one go, or an older state could come after a newer one
+            raise DocumentError([Mistake("name", f"{format_value(name)} is not allowed; use {NAME_FORM}")])
+        with self._write_lock:  # covers `create_document`, so that an older state never replaces a newer one
             if self._closed:
-                raise DataClosed("the world of this snapshot is closed: it was removed, or the server stops")
-            self._write(name, dump_document(take(), sort_keys=True))
+                raise DataClosed("this world is closed: it was deleted, or the server is stopping")
+            self._write(name, dump_document(create_document(), sort_keys=True))
 
     def _write(self, name: str, text: str) -> None:
         if self._folder is None:
@@ -63,21 +64,27 @@ class Snapshots:
         try:
             create_folder(self._folder)
         except OSError as error:
-            raise DataUnwritable(f"{self._folder} cannot be made: {error.strerror or error}") from None
+            raise DataUnwritable(f"{self._folder} cannot be created: {error.strerror or error}") from None
         write_atomically(self._folder / f"{name}.json", [text])
 
     def load(self, name: str) -> dict[str, Any]:
-        """A snapshot's document; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
+        """The document of a snapshot.
+
+        Raises UnknownSnapshot if none has this name, DataDamaged if its file is not a JSON object.
+        """
         try:
-            found = parse_document(self._read(name), f"snapshot {name}")
+            document = parse_document(self._read(name), f"snapshot {name}")
         except DocumentError as error:
             raise _damage_error(name, error) from None
-        if not isinstance(found, dict):
-            raise _damage_error(name, "it is no object")
-        return found
+        if not isinstance(document, dict):
+            raise _damage_error(name, "it is not a JSON object")
+        return document
 
     def parse_state(self, name: str) -> WorldState:
-        """What a snapshot describes; UnknownSnapshot if there is none, DataDamaged if its file is spoilt."""
+        """The state in a snapshot.
+
+        Raises UnknownSnapshot if none has this name, DataDamaged if its file is not a fixture document.
+        """
         try:
             return parse_state(self.load(name))
         except FixtureError as error:
@@ -87,13 +94,16 @@ class Snapshots:
         self._require_name(name)
         try:
             return self._path(name).read_bytes() if self._folder else self._in_memory[name].encode()
-        except (FileNotFoundError, KeyError):  # it was thrown away just now
+        except (FileNotFoundError, KeyError):  # deleted since `_require_name`
             raise self._unknown_error(name) from None
         except OSError as error:
             raise _damage_error(name, f"it cannot be read: {error.strerror or error}") from None
 
     def remove(self, name: str) -> None:
-        """Throw a snapshot away; UnknownSnapshot if there is none, DataUnwritable if the disk refuses."""
+        """Delete a snapshot.
+
+        Raises UnknownSnapshot if none has this name, DataUnwritable if the file cannot be deleted.
+        """
         self._require_name(name)
         try:
             if self._folder is None:
@@ -103,16 +113,16 @@ class Snapshots:
         except (FileNotFoundError, KeyError):
             raise self._unknown_error(name) from None
         except OSError as error:
-            raise DataUnwritable(f"the snapshot {name} cannot be removed: {error.strerror}") from None
+            raise DataUnwritable(f"snapshot {name} cannot be deleted: {error.strerror}") from None
 
     def close(self) -> None:
-        """Take no more of them."""
+        """Accept no more snapshots."""
         with self._write_lock:
             self._closed = True
 
     def _path(self, name: str) -> Path:
         if self._folder is None:
-            raise RuntimeError("these snapshots are in memory")
+            raise RuntimeError("snapshots in memory have no path")
         return self._folder / f"{name}.json"
 
     def _require_name(self, name: str) -> None:
@@ -121,29 +131,29 @@ class Snapshots:
 
     def _unknown_error(self, name: str) -> UnknownSnapshot:
         known = ", ".join(self.names()) or "none"
-        return UnknownSnapshot(f"no snapshot is called {format_value(name)}; there are {known}")
+        return UnknownSnapshot(f"unknown snapshot {format_value(name)}; known snapshots: {known}")
 
 
-def _damage_error(name: str, why: object) -> DataDamaged:
-    return DataDamaged(f"the snapshot {name} is damaged: {why}")
+def _damage_error(name: str, reason: object) -> DataDamaged:
+    return DataDamaged(f"snapshot {name} is damaged: {reason}")
 
 
 def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
-    """What changed from one state to another: records `added`, `changed` field by field, and `removed`.
+    """The differences between two states: `added`, `changed` and `removed` records, and `settings`.
 
-    Each names its table as a fixture does (`key_links`, `entities.CUSTOMER`) and its id. Settings that
-    differ stand under `settings`.
+    Each record has its id and its table as named in a fixture (`key_links`, `entities.CUSTOMER`). A changed
+    record lists the fields that differ; `settings` lists the settings that differ.
     """
     added, changed, removed = [], [], []
-    for place, old, new in _tables(before, after):
+    for table, old, new in _pair_tables(before, after):
         for record_id in sorted(old.keys() | new.keys()):
-            at = {"table": place, "id": record_id}
+            address = {"table": table, "id": record_id}
             if record_id not in old:
-                added.append({**at, "record": new[record_id]})
+                added.append({**address, "record": new[record_id]})
             elif record_id not in new:
-                removed.append({**at, "record": old[record_id]})
+                removed.append({**address, "record": old[record_id]})
             elif old[record_id] != new[record_id]:
-                changed.append({**at, "fields": _changed_fields(old[record_id], new[record_id])})
+                changed.append({**address, "fields": _changed_fields(old[record_id], new[record_id])})
     return {
         "added": added,
         "changed": changed,
@@ -152,16 +162,17 @@ def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
     }
 
 
-def _tables(
+def _pair_tables(
     before: WorldState, after: WorldState
 ) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
+    """Every table of either state, by its name in a fixture, with its records before and after."""
     for table in sorted(before.tables.keys() | after.tables.keys()):
-        place = table if table in (SYSTEMS, TYPES, LINKS) else f"entities.{table}"
-        yield place, before.tables.get(table, {}), after.tables.get(table, {})
+        name = table if table in (SYSTEMS, TYPES, LINKS) else f"entities.{table}"
+        yield name, before.tables.get(table, {}), after.tables.get(table, {})
 
 
 def _changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that differ, as they were and as they are; null for a field that is not there."""
+    """The fields that differ, with their values before and after; None for a missing field."""
     return {
         name: {"before": old.get(name), "after": new.get(name)}
         for name in sorted(old.keys() | new.keys())

@@ -1,4 +1,4 @@
-"""One world: the data of one Rev.io customer and the parts that look after it."""
+"""One world: all state of one Rev.io customer, and the parts that manage it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from mockrevio.world.snapshots import Snapshots, diff_states
 
 
 class World:
-    """Everything one Rev.io customer would see. Safe to use from many threads."""
+    """The data, faults, settings, request log and clock of one Rev.io customer. Thread-safe."""
 
     def __init__(
         self,
@@ -46,7 +46,10 @@ class World:
         folder: Path | None,
         warn: Callable[[str], None],
     ) -> None:
-        """Open the world `name` in `folder` (None: nowhere), or make it from the fixture."""
+        """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
+
+        Raises StorageError if its files are damaged or cannot be written.
+        """
         self.name = name
         self.clock = Clock(settings.clock)
         self.faults = FaultRules(self.clock, settings.seed)
@@ -57,7 +60,7 @@ class World:
         self.settings = settings
         self._process_settings = settings
         self._baseline = baseline
-        self._random = Random(settings.seed)  # noqa: S311 (made-up records are no secrets)
+        self._random = Random(settings.seed)  # noqa: S311 (generated records are no secrets)
         self._database = open_database(
             folder,
             name,
@@ -76,7 +79,7 @@ class World:
         try:
             self._start(warn)
         except BaseException:
-            with suppress(StorageError):  # the first error is the one to tell
+            with suppress(StorageError):  # report the first error instead
                 self._database.close()
             raise
 
@@ -86,22 +89,23 @@ class World:
             self._database.initialize(self._baseline.image)
             self._apply_state(self._baseline.state, patched={})
             return
-        # A file that a person or stock TinyDB wrote says nothing about itself: it is taken as it is.
+        # A file that a person or stock TinyDB wrote has no metadata. Use it as it is.
         self._apply_settings(metadata.get("settings", {}), metadata.get("patched", {}))
         self.faults.add(self._baseline.state.faults)
         original = ", ".join(metadata.get("fixture", []))
-        given = ", ".join(self._baseline.names)
+        current = ", ".join(self._baseline.names)
         if original and metadata.get("digest") != self._baseline.digest:
-            why = f"the fixture {given} has changed since" if given == original else f"it began as {original}"
+            changed = f"the fixture {current} has changed since"
+            reason = changed if current == original else f"it came from {original}"
             warn(
-                f"the data of world {self.name!r} is kept, though {why}; "
-                f"POST /__admin/reset makes it what {given} describes"
+                f"kept the data of world {self.name!r}, although {reason}; "
+                f"POST /__admin/reset resets it to {current}"
             )
 
-    # Reading, as Rev.io's API does it.
+    # Reading, as Rev.io's API does.
 
     def page(self, resource: Resource, query: Query) -> tuple[list[Record], bool]:
-        """The records of one page, as Rev.io shows them, and whether later pages exist."""
+        """The records of one page as Rev.io returns them, and whether more pages follow."""
         selection = Selection(query.criteria, query.sort, query.descending, query.offset, query.page_size)
         table = self._database.live(resource.table)
         table.prepare(selection)
@@ -110,21 +114,21 @@ class World:
         return [resource.with_all_fields(record) for record in records], has_more
 
     def record(self, resource: Resource, record_id: int | None) -> Record:
-        """One record as Rev.io shows it; D: a Refusal with `not_found` if there is none."""
+        """One record as Rev.io returns it. D: raises ApiError `not_found` if none has this id."""
         record = None if record_id is None else self._database.live(resource.table).fetch(record_id)
         if record is None:
             raise ApiError(Problem("not_found", f"{resource.path} {record_id} was not found."))
         return resource.with_all_fields(record)
 
     def nearest_id(self, resource: Resource, record_id: int) -> int | None:
-        """The id of an existing record that is closest to one that may not exist."""
+        """The existing id that is closest to `record_id`; None if the resource has no records."""
         with self._database.reading():
             return nearest_id(self._database.live(resource.table).ids(), record_id)
 
     # Generated records.
 
     def generate_records(self, type_name: str, count: int) -> list[Record]:
-        """Add `count` generated records of an entity type, whose references point at existing records."""
+        """Add `count` generated records of an entity type. Their references point at existing records."""
         from mockrevio.seeding.generator import generate_records
 
         with self.records.exclusive():
@@ -133,13 +137,16 @@ class World:
             records = generate_records(type_name, count, self.records.ids_by_type(), first_id, self._random)
             return self.records.insert(type_name, records)
 
-    # The whole world.
+    # The entire world.
 
     def reset(self) -> None:
-        """Become what the fixture describes: data, ids, faults, settings, log, clock and random source."""
+        """Reset the world to its fixture: data, ids, faults, settings, log, clock and random source.
+
+        Raises StorageError, and changes nothing, if the disk rejects the write.
+        """
         with self._database.writing():
             self._database.commit([self._baseline.image])
-            self.clock.reset()  # only now that the log has the rest, and before faults are armed
+            self.clock.reset()  # after the commit, which may fail, and before arming faults, which read it
             self._apply_state(self._baseline.state, patched={})
         self.gateway.reset()
         self.request_log.clear()
@@ -156,53 +163,58 @@ class World:
             tables = self._database.documents()
             next_ids = self._database.next_ids()
             metadata = tables.pop(METADATA, {}).get(1, {})
-        # A table is made when it is first asked for: that must not change the state.
-        ours = {name: table for name, table in tables.items() if table and resource_of(name)}
-        hidden = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
-        ids = {name: number for name, number in next_ids.items() if resource_of(name) and name not in hidden}
-        chosen = self._process_settings.explicit  # these win over what the fixture says
-        settings = {name: value for name, value in metadata.get("settings", {}).items() if name not in chosen}
+        # Reading a table creates it, so leave out empty ones: reading must not change the state.
+        revio_tables = {name: table for name, table in tables.items() if table and resource_of(name)}
+        read_only = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
+        ids = {
+            name: next_id for name, next_id in next_ids.items() if resource_of(name) and name not in read_only
+        }
+        explicit = self._process_settings.explicit  # these override the fixture's
+        settings = {
+            name: value for name, value in metadata.get("settings", {}).items() if name not in explicit
+        }
         settings.update(metadata.get("patched", {}))
-        return WorldState(ours, ids, settings, self.faults.specs())
+        return WorldState(revio_tables, ids, settings, self.faults.specs())
 
     def replace_state(self, document: object) -> None:
-        """Become what a fixture document describes; FixtureError, and no change, if it is none.
+        """Replace data, ids, faults and settings with those of a fixture document.
 
-        Log, clock and random source go on. Its settings count as those of `change_settings` do.
+        Log, clock and random source do not change. The document's settings count as changed settings, as in
+        `change_settings`. Raises FixtureError, and changes nothing, if the document is invalid.
         """
         self._replace(parse_state(document))
 
     def save_snapshot(self, name: str) -> None:
-        """Keep the world as it is under a name."""
+        """Save the current state under a name, replacing any snapshot of this name."""
         self.snapshots.save(name, self.state)
 
     def restore_snapshot(self, name: str) -> None:
-        """Become what the snapshot of this name describes; UnknownSnapshot if there is none."""
+        """Restore a snapshot, as `replace_state` does. Raises UnknownSnapshot if none has this name."""
         self._replace(self.snapshots.parse_state(name))
 
     def diff_snapshot(self, name: str) -> Record:
-        """What has been added, changed and removed since a snapshot; UnknownSnapshot if there is none."""
-        then, now = self.snapshots.parse_state(name), self._current_state()
-        restored = self._process_settings.with_overrides(then.settings)
+        """What was added, changed and removed since a snapshot. Raises UnknownSnapshot if none exists."""
+        before, after = self.snapshots.parse_state(name), self._current_state()
+        settings_before = self._process_settings.with_overrides(before.settings)
         return diff_states(
-            then._replace(settings=restored.world_settings()),
-            now._replace(settings=self.settings.world_settings()),
+            before._replace(settings=settings_before.world_settings()),
+            after._replace(settings=self.settings.world_settings()),
         )
 
-    def change_settings(self, given: object) -> None:
-        """Change some settings of the world, all or none; DocumentError names every mistake.
+    def change_settings(self, changes: object) -> None:
+        """Change some settings of the world, all or none. Raises DocumentError, which lists every mistake.
 
-        They win over what the command line said, and last until they are changed again or reset.
+        They override the command line, and last until they are changed again or the world is reset.
         """
-        if not isinstance(given, dict):
-            raise DocumentError([Mistake("settings", "must be an object with settings by name")])
-        wrong = world_setting_errors(given)
-        if wrong:
-            mistakes = [Mistake(name, why.removeprefix(f"{name}: ")) for name, why in wrong.items()]
+        if not isinstance(changes, dict):
+            raise DocumentError([Mistake("settings", "must be an object of setting names and values")])
+        errors = world_setting_errors(changes)
+        if errors:
+            mistakes = [Mistake(name, error.removeprefix(f"{name}: ")) for name, error in errors.items()]
             raise DocumentError(mistakes)
         with self._database.writing():
             metadata = self._metadata.documents.get(1, {})
-            patched = {**metadata.get("patched", {}), **given}
+            patched = {**metadata.get("patched", {}), **changes}
             self._database.commit([("put", METADATA, 1, {**metadata, "patched": patched})])
             self._apply_settings(metadata.get("settings", {}), patched)
 
@@ -224,13 +236,13 @@ class World:
         self.faults.add(state.faults)
 
     def close(self) -> None:
-        """Fold the log into the data file and let go of it; what is written later is refused."""
+        """Fold the log into the data file and release it. Later writes raise DataClosed."""
         self.snapshots.close()
         self._database.close()
 
 
 def _table_options(table: str) -> Mapping[str, Any]:
-    """How a table is kept: its id field, and the indexes that it has from the start."""
+    """The id field of a table, and the indexes that it has from the start."""
     if table == INTEGRATION_KEY_LINK.table:
         indexed = (("external_id",), ("internal_id",), UNIQUE_FIELDS)
         return {"id_field": INTEGRATION_KEY_LINK.id_field, "indexed": indexed}
@@ -241,5 +253,5 @@ def _table_options(table: str) -> Mapping[str, Any]:
 def _search_key(table: str, name: str) -> Callable[[Any], Hashable]:
     resource = resource_of(table)
     if resource is None:
-        raise KeyError(f"{table} is no table of Rev.io's")
+        raise KeyError(f"{table} is not a table of Rev.io records")
     return resource.fields[name].search_key

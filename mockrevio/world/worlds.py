@@ -1,4 +1,4 @@
-"""All worlds of one process, and the claim on the folder that holds them."""
+"""All worlds of one process, and the lock on the folder that stores them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
-"""The world of calls that name no client code; without isolation, of all calls."""
+"""The world of requests without a client code; without isolation, of all requests."""
 
 MAX_WARNINGS = 3
+"""How many warnings about a fixture are printed; the rest are counted."""
 
 
 class Worlds:
-    """The worlds of one process: one that every client code shares, or with isolation one for each."""
+    """The worlds of one process: one that all client codes share, or with isolation one for each."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         self.settings = settings
@@ -40,22 +41,22 @@ class Worlds:
 
     @property
     def ready(self) -> bool:
-        """Whether the fixture is loaded and calls can be answered."""
+        """Whether the fixture is loaded, so that the API can respond."""
         return self._default is not None
 
     @property
     def isolated(self) -> bool:
-        """Whether client codes are kept apart."""
+        """Whether each client code has its own world."""
         return self.settings.isolate_clients
 
     def open(self) -> None:
-        """Claim the data folder and load the world.
+        """Load the fixture, lock the data folder and load the world.
 
-        Raises FixtureError or a StorageError; the folder is then as it was.
+        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails.
         """
         fixture = load_fixture(self.settings.fixture)
         self._baseline = Baseline(fixture, Clock(self.settings.clock).date())
-        self._warn_of_mistakes(fixture.warnings)
+        self._warn_about(fixture.warnings)
         if self._folder_lock is not None:
             self._folder_lock.acquire()
         try:
@@ -73,25 +74,23 @@ class Worlds:
     def _folder(self) -> Path | None:
         return None if self.settings.ephemeral else self.settings.data
 
-    def _warn_of_mistakes(self, mistakes: Sequence[Mistake]) -> None:
-        """Warn of a few of a fixture's oddities; a record pulled from Rev.io may bring dozens of fields."""
+    def _warn_about(self, mistakes: Sequence[Mistake]) -> None:
+        """Print the first few: a record exported from Rev.io may have dozens of unknown fields."""
         for mistake in mistakes[:MAX_WARNINGS]:
             self._warn(str(mistake))
         if len(mistakes) > MAX_WARNINGS:
-            self._warn(
-                f"and {len(mistakes) - MAX_WARNINGS} more such notes; mockrevio fixture check names them all"
-            )
+            self._warn(f"and {len(mistakes) - MAX_WARNINGS} more; mockrevio fixture check lists them all")
 
     def default(self) -> World:
-        """The world of calls that name no client code. Only once `ready`."""
+        """The world of requests without a client code. Requires `ready`."""
         if self._default is None:
             raise RuntimeError("the world is not loaded yet")
         return self._default
 
     def for_client(self, client: str | None) -> World:
-        """The world of a client code, made from the fixture on its first use. Only once `ready`.
+        """The world of a client code, created from the fixture on first use. Requires `ready`.
 
-        Raises TooManyWorlds if there is no room for another, or a StorageError.
+        Raises TooManyWorlds if the limit is reached, StorageError if the world cannot be opened.
         """
         if client is None or not self.isolated:
             return self.default()
@@ -99,30 +98,29 @@ class Worlds:
 
     def _create(self, client: str) -> World:
         with self._lock:
-            found = self._isolated.get(client)
-            if found is None:
+            world = self._isolated.get(client)  # another thread may have created it meanwhile
+            if world is None:
                 if self._default is None:
-                    raise DataClosed("the server stops")
+                    raise DataClosed("the server is stopping")
                 if len(self._isolated) >= self.settings.max_worlds:
-                    count = len(self._isolated)
                     raise TooManyWorlds(
-                        f"client code {client!r} gets no world, since there are {count} already; "
-                        "raise --max-worlds, or remove some with DELETE /__admin/worlds/{client}"
+                        f"no world can be created for client code {client!r}: {len(self._isolated)} exist; "
+                        "raise --max-worlds, or delete one with DELETE /__admin/worlds/{client}"
                     )
-                found = self._isolated[client] = self._open(world_name(client))
-            return found
+                world = self._isolated[client] = self._open(world_name(client))
+            return world
 
     def names(self) -> list[str]:
-        """The names of the worlds that are in memory."""
+        """The names of the worlds in memory."""
         return [] if self._default is None else [DEFAULT_WORLD, *sorted(self._isolated)]
 
     def list_isolated(self) -> list[dict[str, Any]]:
-        """Every isolated world with its client code: those in memory, and those that lie on disk alone."""
-        known = dict(self._isolated)
-        stored = self._clients_on_disk() - known.keys()
+        """Every isolated world with its client code: those in memory, then those only on disk."""
+        loaded = dict(self._isolated)
+        stored = self._clients_on_disk() - loaded.keys()
         return [
             {"client": client, "loaded": True, "key_links": world.key_links.count()}
-            for client, world in sorted(known.items())
+            for client, world in sorted(loaded.items())
         ] + [{"client": client, "loaded": False, "key_links": None} for client in sorted(stored)]
 
     def _clients_on_disk(self) -> set[str]:
@@ -133,25 +131,26 @@ class Worlds:
         return {client for client in clients if client is not None}
 
     def remove(self, client: str) -> None:
-        """Forget the world of a client code, files and snapshots included; UnknownWorld if there is none.
+        """Delete the world of a client code, including files and snapshots.
 
-        A call that is at work in it then finds its data closed.
+        A write still in progress in that world raises DataClosed. Raises UnknownWorld if the client code has
+        no world, DataUnwritable if its files cannot be deleted.
         """
         with self._lock:
             world = self._isolated.pop(client, None)
             if world is None and client not in self._clients_on_disk():
                 known = ", ".join(sorted({*self._isolated, *self._clients_on_disk()})) or "none"
-                raise UnknownWorld(f"client code {client!r} has no world; there are {known}")
+                raise UnknownWorld(f"client code {client!r} has no world; known client codes: {known}")
             if world is not None:
-                with suppress(StorageError):  # what cannot be folded is about to go anyway
+                with suppress(StorageError):  # a failed fold does not matter: the files are deleted next
                     world.close()
             if self._folder is not None:
                 _remove_files(self._folder, world_name(client))
 
     def close(self) -> None:
-        """Fold every log into its data file, and let others have the folder.
+        """Close all worlds, which folds each log into its data file, and release the folder.
 
-        Raises the first StorageError that there was, once all are closed.
+        Raises the first StorageError, after all worlds are closed.
         """
         with self._lock:
             worlds = [world for world in (self._default, *self._isolated.values()) if world is not None]
@@ -173,7 +172,7 @@ class Worlds:
 
 
 def _remove_files(folder: Path, name: str) -> None:
-    """Remove them, the log first: it means nothing without the data file that it goes on from."""
+    """Delete the files of a world, the log first: without its data file, a log is unusable."""
     try:
         for suffix in (".jsonl", ".jsonl.tmp", ".json", ".json.tmp"):
             (folder / f"{name}{suffix}").unlink(missing_ok=True)
@@ -181,4 +180,6 @@ def _remove_files(folder: Path, name: str) -> None:
         if snapshots.is_dir():
             shutil.rmtree(snapshots)
     except OSError as error:
-        raise DataUnwritable(f"{folder}: the files of {name} cannot be removed: {error.strerror}") from None
+        raise DataUnwritable(
+            f"{folder}: the files of world {name} cannot be deleted: {error.strerror}"
+        ) from None

@@ -241,5 +241,5 @@ def test_a_header_that_cannot_be_read_is_400_and_says_that_the_mock_refused_it(
     (problem,) = response.json()
     assert (response.status_code, problem["field"]) == (400, next(iter(headers)))
     assert re.search(says, problem["message"]), problem["message"]
-    assert "refused by mockrevio itself" in response.headers["X-Mock-Explain"]
+    assert "rejected by mockrevio itself" in response.headers["X-Mock-Explain"]
     assert client.get("/v1/Customers?status=NEVER").json()["record_count"] == 0

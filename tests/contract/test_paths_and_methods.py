@@ -91,7 +91,7 @@ def test_an_id_that_is_none_is_404(client: Client, endpoint: str, text: str) -> 
     [
         ("/v1/Customers/99", "nearest 1001"),
         ("/v1/IntegrationSystem/77", "nearest 14"),
-        (f"{LINKS}/5", "there is none at all"),
+        (f"{LINKS}/5", "none exist"),
         ("/v1/Customers/x", "ids are whole numbers"),
     ],
 )

@@ -151,13 +151,13 @@ def test_a_missing_call_is_told_with_the_nearest_that_were_made(revio: MockRevio
     with pytest.raises(CheckFailed) as caught:
         revio.assert_called(method="POST", path="/v1/Customers", times=3)
     assert str(caught.value).splitlines() == [
-        '0 calls match, not 3 {"method": "POST", "path": "/v1/Customers"}',
+        '0 requests match, expected 3 {"method": "POST", "path": "/v1/Customers"}',
         "  nearest: GET /v1/Customers, but method is GET, not POST",
     ]
     assert isinstance(caught.value, AssertionError)
     with pytest.raises(CheckFailed) as caught:
         revio.assert_called(match={"method": "GET"}, path="/v1/*", times=2)
-    assert str(caught.value) == '1 call matches, not 2 {"method": "GET", "path": "/v1/*"}'
+    assert str(caught.value) == '1 request matches, expected 2 {"method": "GET", "path": "/v1/*"}'
     assert caught.traceback[-1].frame.f_globals["__name__"].startswith("mockrevio.testing.handle")
     assert all(
         entry.ishidden(None) for entry in caught.traceback[1:]

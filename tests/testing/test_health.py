@@ -112,7 +112,7 @@ def test_a_server_that_still_loads_its_fixture_is_not_ready() -> None:
     server = Server(app, "127.0.0.1", 0)
     server.start()
     try:
-        with pytest.raises(ServerError, match="is not ready: 503 the fixture is still being loaded"):
+        with pytest.raises(ServerError, match="is not ready: 503 the fixture is still loading"):
             check_health(server.url, Settings())
         app.open()
         assert "is ready" in check_health(server.url, Settings())

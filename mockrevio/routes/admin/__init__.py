@@ -1,4 +1,4 @@
-"""The admin side, `/__admin`: for tests and people who look after the mock. Rev.io has nothing of it."""
+"""The admin API, `/__admin`, which controls the mock. Rev.io has no such routes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mockrevio.routes.admin.responses import handle_error, reject_unknown_input
 
 blueprint = Blueprint("admin", __name__, url_prefix=ADMIN_PATH)
 blueprint.before_request(reject_unknown_input)
-for _part in (
+for _module in (
     lifecycle,
     entities,
     key_links,
@@ -33,6 +33,6 @@ for _part in (
     worlds,
     behaviours,
 ):
-    blueprint.register_blueprint(_part.blueprint)
+    blueprint.register_blueprint(_module.blueprint)
 
 __all__ = ["blueprint", "check_access", "handle_error"]

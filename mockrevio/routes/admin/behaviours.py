@@ -1,4 +1,4 @@
-"""What mockrevio imitates, how sure we are of each rule, and how often it decided an answer."""
+"""The rules that mockrevio imitates, with their evidence and usage counts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ blueprint = Blueprint("behaviours", __name__, url_prefix="/behaviours")
 
 @blueprint.get("")
 def listing() -> Response:
-    """Every rule with its evidence label, and how often it decided something since the last reset."""
-    found = current_world().behaviour_counts.as_json()
-    return json_response({"evidence": EVIDENCE, "count": len(found), "behaviours": found})
+    """Every rule with its evidence label, and how often it decided a response since the last reset."""
+    behaviours = current_world().behaviour_counts.as_json()
+    return json_response({"evidence": EVIDENCE, "count": len(behaviours), "behaviours": behaviours})

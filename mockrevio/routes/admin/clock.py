@@ -1,4 +1,4 @@
-"""The world's clock: read it, freeze it, set it, move it on, let it go."""
+"""The world's clock: read, freeze, set, advance and release it."""
 
 from __future__ import annotations
 
@@ -23,23 +23,26 @@ _READERS: Mapping[str, Reader[Any]] = {
 
 @blueprint.get("")
 def read() -> Response:
-    """The time of the world, and whether it stands still."""
+    """The time of the world, and whether it is frozen."""
     return json_response(current_world().clock.as_json())
 
 
 @blueprint.put("")
 def change() -> Response:
-    """`{"now": "2030-01-02T03:04:05"}` freezes there, `{"frozen": true}` at the present moment;
-    `{"advance": "90s"}` moves on; `{"frozen": false}` goes back to the real time."""
-    found = read_object(json_body(), "body", _READERS)
-    if len(found) != 1:
+    """Change the clock in one way.
+
+    `{"now": "2030-01-02T03:04:05"}` freezes it at that time, `{"frozen": true}` at the current time,
+    `{"advance": "90s"}` moves it forward, and `{"frozen": false}` returns to real time.
+    """
+    command = read_object(json_body(), "body", _READERS)
+    if len(command) != 1:
         raise document_error("body", f"must have exactly one of {', '.join(_READERS)}")
     clock = current_world().clock
-    if "now" in found:
-        clock.freeze(found["now"])
-    elif "advance" in found:
-        clock.advance(found["advance"])
-    elif found["frozen"]:
+    if "now" in command:
+        clock.freeze(command["now"])
+    elif "advance" in command:
+        clock.advance(command["advance"])
+    elif command["frozen"]:
         clock.freeze()
     else:
         clock.release()

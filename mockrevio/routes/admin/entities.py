@@ -1,4 +1,4 @@
-"""The fake Rev.io records: look at them, add them, make them up, take them away."""
+"""Rev.io's records: list, add, generate, replace and delete them."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from mockrevio.revio.fields import MAX_INTEGER, parse_integer
 from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
 
 MAX_GENERATED = 100_000
-"""How many entities one call may have made up."""
+"""How many records a single request may generate."""
 
 blueprint = Blueprint("entities", __name__, url_prefix="/entities")
 
 
 @blueprint.get("")
 def counts() -> Response:
-    """How many there are of each type."""
+    """The number of records of each type."""
     return json_response({"counts": current_world().records.counts()})
 
 
 @blueprint.get("/<name>")
 def listing(name: str) -> Response:
-    """All entities of a type."""
-    found = current_world().records.all(_entity_type(name))
-    return json_response({"count": len(found), "entities": found})
+    """All records of a type."""
+    records = current_world().records.all(_entity_type(name))
+    return json_response({"count": len(records), "entities": records})
 
 
 @blueprint.post("/<name>")
 def add(name: str) -> Response:
-    """Add one entity, a list of them, or `{"count": 50}` made-up ones. All or none."""
+    """Add a record, a list of records, or generated ones: `{"count": 50}`. All or none are added."""
     type_name = _entity_type(name)
     body = json_body()
     if isinstance(body, dict) and "count" in body:
@@ -43,33 +43,33 @@ def add(name: str) -> Response:
 
 @blueprint.delete("/<name>")
 def clear(name: str) -> Response:
-    """Take all entities of a type away. Key links to them stay."""
+    """Delete all records of a type. Key links to them are kept."""
     return json_response({"count": current_world().records.clear(_entity_type(name))})
 
 
 @blueprint.get("/<name>/<entity_id>")
 def get_one(name: str, entity_id: str) -> Response:
-    """One entity."""
+    """One record."""
     type_name = _entity_type(name)
-    found = current_world().records.get(type_name, _entity_id(entity_id))
-    if found is None:
+    record = current_world().records.get(type_name, _entity_id(entity_id))
+    if record is None:
         raise _not_found(type_name, entity_id)
-    return json_response(found)
+    return json_response(record)
 
 
 @blueprint.put("/<name>/<entity_id>")
 def put(name: str, entity_id: str) -> Response:
-    """Store an entity under this id, in place of one that is there."""
+    """Create or replace the record with this id."""
     type_name = _entity_type(name)
     body = json_body()
     if not isinstance(body, dict):
-        raise AdminError(400, "invalid", "the body must be an object with the entity's fields")
+        raise AdminError(400, "invalid", "the body must be an object with the record's fields")
     return json_response(current_world().records.put(type_name, _entity_id(entity_id), body))
 
 
 @blueprint.delete("/<name>/<entity_id>")
 def remove(name: str, entity_id: str) -> Response:
-    """Take an entity away. Key links to it stay (A)."""
+    """Delete a record. Key links to it are kept (A)."""
     type_name = _entity_type(name)
     if not current_world().records.remove(type_name, _entity_id(entity_id)):
         raise _not_found(type_name, entity_id)
@@ -83,22 +83,22 @@ def _entity_type(name: str) -> str:
 def _entity_id(text: str) -> int:
     entity_id = parse_integer(text) if text.isdigit() else None
     if not entity_id:
-        message = f"{text!r} is no id; ids are whole numbers from 1 to {MAX_INTEGER}"
+        message = f"{text!r} is not an id; ids are whole numbers from 1 to {MAX_INTEGER}"
         raise AdminError(404, "not_found", message)
     return entity_id
 
 
 def _not_found(type_name: str, entity_id: str) -> AdminError:
-    closest = current_world().records.nearest_id(type_name, int(entity_id))
-    there = "there is none" if closest is None else f"the nearest is {closest}"
-    return AdminError(404, "not_found", f"{type_name} {entity_id} does not exist; {there}")
+    nearest = current_world().records.nearest_id(type_name, int(entity_id))
+    hint = "none exist" if nearest is None else f"the nearest is {nearest}"
+    return AdminError(404, "not_found", f"{type_name} {entity_id} does not exist; {hint}")
 
 
 def _count(body: Mapping[str, Any]) -> int:
     count = body["count"]
-    others = ", ".join(name for name in body if name != "count")
-    if others:
-        raise AdminError(400, "invalid", f"count stands alone; it cannot go with {others}")
+    other_fields = ", ".join(name for name in body if name != "count")
+    if other_fields:
+        raise AdminError(400, "invalid", f"count cannot be combined with {other_fields}; remove one of them")
     if type(count) is not int or not 1 <= count <= MAX_GENERATED:
         message = f"count must be a whole number from 1 to {MAX_GENERATED}, not {count!r}"
         raise AdminError(400, "invalid", message)

@@ -1,4 +1,4 @@
-"""Fault rules: arm, look at, change, disarm."""
+"""Fault rules: list, arm, replace and disarm them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 
 @blueprint.get("")
 def listing() -> Response:
-    """All rules in the order in which they are asked, with how often each matched and fired."""
-    found = current_world().faults.all()
-    return json_response({"count": len(found), "faults": found})
+    """All rules in the order of their evaluation, with how often each matched and fired."""
+    rules = current_world().faults.all()
+    return json_response({"count": len(rules), "faults": rules})
 
 
 @blueprint.post("")
 def arm() -> Response:
-    """Arm a rule, or a list of them, all or none: 201 with the rule and its `id`."""
+    """Arm a rule, or all rules of a list or none: 201 with the rules and their `id`."""
     body = json_body()
     if isinstance(body, list):
         added = current_world().faults.add(list_of(parse_fault)(body, "faults"))
@@ -42,12 +42,12 @@ def get_one(fault_id: str) -> Response:
 
 @blueprint.put("/<fault_id>")
 def replace(fault_id: str) -> Response:
-    """Put another rule in the place of one; it counts anew."""
+    """Replace one rule. The new one keeps its id and place, and its counts start at zero."""
     number = path_id(fault_id)
     return json_response(current_world().faults.replace(number, parse_fault(json_body(), "fault")))
 
 
 @blueprint.delete("/<fault_id>")
 def disarm(fault_id: str) -> Response:
-    """Disarm one rule; the answer shows it for the last time."""
+    """Disarm one rule and return it."""
     return json_response(current_world().faults.remove(path_id(fault_id)))

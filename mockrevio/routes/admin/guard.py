@@ -1,4 +1,4 @@
-"""Who may call the admin side: no website, no name rebound to this machine, no one without the token."""
+"""Guards of the admin API against web pages on other sites, DNS rebinding and missing tokens."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from mockrevio.routes.responses import worlds
 
 ADMIN_PATH = "/__admin"
 PUBLIC_ENDPOINTS = frozenset({"console.page", "console.static"})
-"""What a browser may fetch without the admin token, which it cannot send: a page without any data."""
+"""What needs no admin token, because a browser cannot send it with a page load: pages without data."""
 
 
 def check_access() -> None:
-    """Raise AdminError for a call to the admin side, be it to a path that leads nowhere, from where it is
-    not open to."""
+    """Raise AdminError if this request may not use the admin API, even if its path does not exist."""
     settings = worlds().settings
     origin = foreign_origin()
     if origin is not None:
-        raise AdminError(403, "foreign_origin", f"a page of {origin} may not drive this mock")
+        raise AdminError(403, "foreign_origin", f"web pages on {origin} may not use the admin API")
     name = foreign_host(settings.allow_host)
     if name is not None:
-        message = f"the admin side is not open to the host name {name}; allow it with --allow-host {name}"
+        message = f"the admin API does not accept the host name {name}; allow it with --allow-host {name}"
         raise AdminError(403, "foreign_host", message)
     if request.endpoint in PUBLIC_ENDPOINTS:
         return
@@ -33,7 +32,7 @@ def check_access() -> None:
 
 
 def _has_token(token: str) -> bool:
-    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
-    # WSGI hands headers over as Latin-1, whatever they are; blanks at their ends are no part of them.
-    right = hmac.compare_digest(sent.strip().encode("latin-1", "replace"), token.strip().encode())
-    return right and scheme == "Bearer"
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    # WSGI decodes headers as Latin-1. HTTP strips spaces around them, so spaces around a token never count.
+    matches = hmac.compare_digest(credentials.strip().encode("latin-1", "replace"), token.strip().encode())
+    return matches and scheme == "Bearer"

@@ -1,4 +1,4 @@
-"""Key links as a test prepares and looks at them: under Rev.io's rules, past faults, limits and log."""
+"""Key links for tests to list and create: Rev.io's rules apply, faults, limits and the request log do not."""
 
 from __future__ import annotations
 
@@ -14,22 +14,20 @@ blueprint = Blueprint("key_links", __name__, url_prefix="/key_links")
 @blueprint.get("")
 def listing() -> Response:
     """All key links, by id."""
-    found = current_world().key_links.all()
-    return json_response({"count": len(found), "key_links": found})
+    links = current_world().key_links.all()
+    return json_response({"count": len(links), "key_links": links})
 
 
 @blueprint.post("")
 def add() -> Response:
-    """Create one as a POST of the API would, and answer the whole record: 201."""
+    """Create a key link as a POST to the API would: 201 with the entire record."""
     body = json_body()
     fields = mapping_of(lambda value, _: value)(body, "body")
     try:
         link_id = current_world().key_links.create(
             {name.lower(): value for name, value in fields.items()}, None
         )
-    except ApiError as refusal:
-        problems = refusal.problems
-        raise DocumentError(
-            [Mistake(f"body.{each.field or 'link'}", each.message) for each in problems]
-        ) from None
+    except ApiError as error:
+        mistakes = [Mistake(f"body.{problem.field or 'link'}", problem.message) for problem in error.problems]
+        raise DocumentError(mistakes) from None
     return json_response(current_world().key_links.get(link_id), 201)

@@ -1,4 +1,4 @@
-"""Health, readiness, reset, and the whole world as one document."""
+"""Health, readiness, reset, and the entire world as one document."""
 
 from __future__ import annotations
 
@@ -32,33 +32,33 @@ def _status() -> dict[str, Any]:
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Answers as soon as the port is open. `uptime` in seconds."""
+    """200 as soon as the port is open. `uptime` is in seconds."""
     return json_response(_status())
 
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """As `health`, but 503 until the fixture is loaded."""
+    """The same as `health`, but 503 until the fixture is loaded."""
     require_loaded()
     return json_response(_status())
 
 
 @blueprint.post("/reset")
 def reset() -> Response:
-    """Make the world what its fixture describes."""
+    """Reset the world to its fixture."""
     current_world().reset()
     return json_response({"ok": True})
 
 
 @blueprint.get("/state")
 def state() -> Response:
-    """The whole world as one fixture document."""
+    """The entire world as one fixture document."""
     return json_response(current_world().state())
 
 
 @blueprint.put("/state")
 def replace_state() -> Response:
-    """Make the world what a fixture document describes."""
-    # A record may be as deep as any body, and lies a few levels deep in a state.
+    """Replace the world with the fixture document in the body."""
+    # Each record may be as deep as a body of its own, and is a few levels deep in the document.
     current_world().replace_state(json_body(MAX_DEPTH + 10))
     return json_response({"ok": True})

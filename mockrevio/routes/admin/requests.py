@@ -1,4 +1,4 @@
-"""The request log: what was called, how often, and whether it was called as it should be."""
+"""The request log: list, count, verify and clear its entries."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ from mockrevio.routes.admin.responses import current_world, json_body, json_resp
 from mockrevio.routes.responses import JSON_CONTENT_TYPE
 
 MAX_WAIT = 60.0
-"""Seconds that a verification may wait."""
+"""The longest timeout of a verification, in seconds."""
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
 
 @blueprint.get("")
 def listing() -> Response:
-    """The calls, the oldest first; with a query, those that it describes.
+    """The requests, oldest first, filtered by the query.
 
-    `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?match={"method": "POST"}`, and `limit=20`
-    for the latest so many.
+    Filters: `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?match={"method": "POST"}`. `limit=20`
+    returns only the latest 20.
     """
     values = query_values()
     limit = values.pop("limit", None)
-    found = current_world().request_log.entries(_matcher_from_query(values))
+    entries = current_world().request_log.entries(_matcher_from_query(values))
     if limit is not None:
         maximum = _parse_limit(limit)
-        found = found[max(len(found) - maximum, 0) :]
-    return _list_response(found)
+        entries = entries[max(len(entries) - maximum, 0) :]
+    return _list_response(entries)
 
 
 def _list_response(entries: Sequence[LogEntry]) -> Response:
-    """Each entry is encoded by itself: all of them at once would keep every other call waiting."""
+    """Encode each entry separately: encoding all of them at once would block every other request."""
     pieces = [encode_json(entry.as_json()) for entry in entries]
     body = b'{"count":%d,"requests":[%b]}\n' % (len(pieces), b",".join(pieces))
     return Response(body, content_type=JSON_CONTENT_TYPE)
@@ -61,23 +61,21 @@ def _parse_limit(text: str) -> int:
 def _matcher_from_query(values: Mapping[str, str]) -> Matcher:
     document: dict[str, Any] = {}
     for name, text in values.items():
-        part, dot, rest = name.partition(".")
+        part, dot, subname = name.partition(".")
         if name == "match":
-            found = parse_document(text.encode("utf-8", "replace"), "query: match")
-            if not isinstance(found, dict):
-                raise document_error("query: match", f"must be a JSON object, not {format_value(found)}")
-            document.update(found)
+            match = parse_document(text.encode("utf-8", "replace"), "query: match")
+            if not isinstance(match, dict):
+                raise document_error("query: match", f"must be a JSON object, not {format_value(match)}")
+            document.update(match)
         elif part not in MATCHER_PARTS:
             raise document_error(
-                f"query: {name}", f"unknown; there are match, limit, {', '.join(MATCHER_PARTS)}"
+                f"query: {name}", f"unknown; expected one of match, limit, {', '.join(MATCHER_PARTS)}"
             )
         elif dot:
-            whole = document.setdefault(part, {})
-            if not isinstance(whole, dict):
-                raise document_error(
-                    f"query: {name}", f"stands beside {part} as a whole; give one of the two"
-                )
-            whole[rest] = text
+            subdocument = document.setdefault(part, {})
+            if not isinstance(subdocument, dict):
+                raise document_error(f"query: {name}", f"cannot be combined with {part}; remove one of them")
+            subdocument[subname] = text
         else:
             document[part] = text
     return parse_matcher(document, "query")
@@ -85,57 +83,57 @@ def _matcher_from_query(values: Mapping[str, str]) -> Matcher:
 
 @blueprint.delete("")
 def clear() -> Response:
-    """Forget all calls."""
+    """Clear the log."""
     return json_response({"count": current_world().request_log.clear()})
 
 
 @blueprint.post("/count")
 def count() -> Response:
-    """How many calls match: `{"match": …}` → `{"count": 2}`."""
-    found = read_object(json_body(), "body", {"match": parse_matcher})
-    return json_response({"count": len(current_world().request_log.entries(found.get("match")))})
+    """Count the matching requests: `{"match": …}` → `{"count": 2}`."""
+    options = read_object(json_body(), "body", {"match": parse_matcher})
+    return json_response({"count": len(current_world().request_log.entries(options.get("match")))})
 
 
 @blueprint.post("/verify")
 def verify() -> Response:
-    """Whether as many calls match as should; waits for them where a timeout allows it.
+    """Check the number of matching requests, and wait up to `timeout` for more if there are too few.
 
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
-    and what differed. `count` may be a number; unless given, at least one call must match.
+    and their differences. `count` may also be a number; by default, at least one request must match.
     """
-    found = read_object(json_body(), "body", _VERIFY_READERS)
-    matcher = found.get("match") or parse_matcher({}, "body.match")
-    minimum, maximum = found.get("count", (1, None))
-    outcome = current_world().request_log.verify(matcher, minimum, maximum, found.get("timeout", 0.0))
+    options = read_object(json_body(), "body", _VERIFY_READERS)
+    matcher = options.get("match") or parse_matcher({}, "body.match")
+    minimum, maximum = options.get("count", (1, None))
+    outcome = current_world().request_log.verify(matcher, minimum, maximum, options.get("timeout", 0.0))
     if outcome.ok:
         return json_response({"ok": True, "count": outcome.count})
-    wanted = (
+    expected = (
         f"{minimum}"
         if maximum == minimum
         else f"at least {minimum}"
         if maximum is None
         else f"{minimum} to {maximum}"
     )
-    matching = "1 call matches" if outcome.count == 1 else f"{outcome.count} calls match"
+    matching = "1 request matches" if outcome.count == 1 else f"{outcome.count} requests match"
     body = {
         "error": "not_verified",
-        "message": f"{matching}, not {wanted}",
+        "message": f"{matching}, expected {expected}",
         "count": outcome.count,
-        "nearest": [_miss(entry, differences) for entry, differences in outcome.misses],
+        "nearest": [_format_miss(entry, differences) for entry, differences in outcome.misses],
     }
     return json_response(body, 409)
 
 
-def _miss(entry: LogEntry, differences: list[str]) -> dict[str, Any]:
+def _format_miss(entry: LogEntry, differences: list[str]) -> dict[str, Any]:
     return {"differences": differences, "request": entry.as_json()}
 
 
 def _parse_count(value: Any, place: str) -> tuple[int, int | None]:
     if not isinstance(value, dict):
-        exactly = integer(0)(value, place)
-        return exactly, exactly
-    found = read_object(value, place, {"min": integer(0), "max": integer(0)})
-    minimum, maximum = found.get("min", 0), found.get("max")
+        exact = integer(0)(value, place)
+        return exact, exact
+    bounds = read_object(value, place, {"min": integer(0), "max": integer(0)})
+    minimum, maximum = bounds.get("min", 0), bounds.get("max")
     if maximum is not None and maximum < minimum:
         raise document_error(place, f"max ({maximum}) must not be below min ({minimum})")
     return minimum, maximum

@@ -1,4 +1,4 @@
-"""The toggles, while running, in the words of the command line."""
+"""The settings that can change while the server runs, written as on the command line."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 @blueprint.get("")
 def read() -> Response:
-    """Every setting of the world with its value."""
+    """All settings of the world."""
     return json_response(current_world().settings.world_settings())
 
 
 @blueprint.patch("")
 def change() -> Response:
-    """Change some, all or none: `{"error_rate": "0.3:502", "latency": "1s"}`; `null` turns one off."""
+    """Change some settings, all or none: `{"latency": "1s", "quota": null}`; null sets the default."""
     current_world().change_settings(json_body())
     return json_response(current_world().settings.world_settings())

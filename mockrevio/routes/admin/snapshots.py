@@ -1,4 +1,4 @@
-"""Named states of a world: keep, go back to, compare with, throw away."""
+"""Snapshots: save, restore, compare and delete them."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ def listing() -> Response:
 
 @blueprint.put("/<name>")
 def save(name: str) -> Response:
-    """Keep the world as it is under this name, in place of what had the name before."""
+    """Save the world under this name, replacing any earlier snapshot of this name."""
     current_world().save_snapshot(name)
     return json_response({"ok": True, "snapshot": name})
 
 
 @blueprint.get("/<name>")
 def get_one(name: str) -> Response:
-    """A snapshot, as the fixture document that it is."""
+    """One snapshot as a fixture document."""
     return json_response(current_world().snapshots.load(name))
 
 
 @blueprint.post("/<name>/restore")
 def restore(name: str) -> Response:
-    """Make the world what it was."""
+    """Restore the world from a snapshot."""
     current_world().restore_snapshot(name)
     return json_response({"ok": True, "snapshot": name})
 
 
 @blueprint.get("/<name>/diff")
 def diff(name: str) -> Response:
-    """What has been added, changed and removed since."""
+    """What was added, changed and removed since the snapshot."""
     return json_response(current_world().diff_snapshot(name))
 
 
 @blueprint.delete("/<name>")
 def remove(name: str) -> Response:
-    """Throw a snapshot away."""
+    """Delete a snapshot."""
     current_world().snapshots.remove(name)
     return json_response({"ok": True})

@@ -1,4 +1,4 @@
-"""The worlds of a server that keeps client codes apart."""
+"""The isolated worlds: list and delete them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ blueprint = Blueprint("worlds", __name__, url_prefix="/worlds")
 @blueprint.get("")
 def listing() -> Response:
     """Every world with its client code, whether it is in memory, and how many key links it has."""
-    found = worlds().list_isolated()
-    return json_response({"isolated": worlds().isolated, "count": len(found), "worlds": found})
+    entries = worlds().list_isolated()
+    return json_response({"isolated": worlds().isolated, "count": len(entries), "worlds": entries})
 
 
 @blueprint.delete("")
 @blueprint.delete("/<client>")
 def remove(client: str | None = None) -> Response:
-    """Forget a client code's world with its files; its next call makes a new one from the fixture.
+    """Delete a client code's world and its files; the client code's next request creates a new one.
 
-    `?client=` names it too: a code such as `..` or `a/b` gets through no path.
+    `?client=` works, too: a code such as `..` or `a/b` cannot appear in a path.
     """
-    asked = request.args.get("client") if client is None else client
+    client = request.args.get("client") if client is None else client
     if not worlds().isolated:
-        raise AdminError(400, "not_isolated", "all share one world here; POST /__admin/reset renews it")
-    if not asked:
-        raise document_error("query: client", "is missing; it says whose world is to be removed")
-    worlds().remove(asked)
+        raise AdminError(
+            400, "not_isolated", "all client codes share one world; use POST /__admin/reset to reset it"
+        )
+    if not client:
+        raise document_error("query: client", "is missing; it names the client code whose world to delete")
+    worlds().remove(client)
     return json_response({"ok": True})

@@ -1,4 +1,4 @@
-"""The console: a page for people, at `/__admin/`. All that it shows and does goes through the admin calls."""
+"""The web console at `/__admin/`. It uses only the admin API."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 
 
 @blueprint.get("/")
 def page() -> Response:
-    """The page itself holds no data; it asks for the admin token where there is one."""
+    """The page contains no data; it asks the user for the admin token if one is set."""
     return blueprint.send_static_file("console.html")
 
 
 @blueprint.after_request
 def protect(response: Response) -> Response:
-    """Nothing from elsewhere runs in the page, no other site frames it, no proxy keeps an old one."""
+    """Block scripts from other sites and framing, and make browsers and proxies revalidate the page."""
     response.headers["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors 'none'; form-action 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-cache"
