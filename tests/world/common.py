@@ -1,4 +1,4 @@
-"""A world of a few systems, types and customers for tests of the world."""
+"""A small fixture, and worlds created from it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def fixture_file(folder: Path, name: str = "mine.json", **changes: Any) -> str:
-    """A fixture file with the document above, changed; a part that is None is left out."""
+    """Write the document above to a fixture file, with changes; a part that is None is omitted."""
     document = {key: value for key, value in {**DOCUMENT, **changes}.items() if value is not None}
     path = folder / name
     path.write_text(json.dumps(document), encoding="utf-8")
@@ -41,7 +41,7 @@ def fixture_file(folder: Path, name: str = "mine.json", **changes: Any) -> str:
 
 
 def link(**changes: Any) -> dict[str, Any]:
-    """The fields of the key link of Rev.io's worked example, changed."""
+    """The fields of the key link in Rev.io's worked example, with changes."""
     return {**LINK, **changes}
 
 
@@ -49,7 +49,10 @@ def link(**changes: Any) -> dict[str, Any]:
 def a_world(
     *fixtures: str, folder: Path | None = None, warnings: list[str] | None = None, **options: Any
 ) -> Iterator[World]:
-    """A world that starts from fixtures (`default` if none); a warning fails the test unless wanted."""
+    """A world created from fixtures, `default` if none are given.
+
+    A warning fails the test, unless `warnings` is given to collect it.
+    """
 
     def warn(message: str) -> None:
         if warnings is None:
@@ -63,3 +66,19 @@ def a_world(
         yield world
     finally:
         world.close()
+
+
+def create_links(world: World, *external_ids: str) -> None:
+    """Create a key link for each external id."""
+    for external_id in external_ids:
+        world.key_links.create(link(external_id=external_id), None)
+
+
+def external_ids(world: World) -> dict[int, str]:
+    """The external ids of all key links, by link id."""
+    return {record["integration_key_link_id"]: record["external_id"] for record in world.state()["key_links"]}
+
+
+def duplicates_setting(world: World) -> str:
+    """The setting `duplicates`, in a function because mypy assumes that an attribute keeps its value."""
+    return world.settings.duplicates

@@ -1,4 +1,4 @@
-"""What may stand in a data file, whoever wrote it."""
+"""Validation of data files, whoever wrote them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tests.world.common import link
         ("ORDER_LINE", "order_line_id"),
     ],
 )
-def test_tables_of_revios_have_a_resource(table: str, id_field: str) -> None:
+def test_tables_of_rev_io_records_have_a_resource(table: str, id_field: str) -> None:
     resource = resource_of(table)
     assert resource is not None
     assert (resource.table, resource.id_field) == (table, id_field)
 
 
 @pytest.mark.parametrize("table", [METADATA, "mockrevio", "_default", "notes", "Customer", "", "FOO BAR"])
-def test_other_tables_have_none(table: str) -> None:
+def test_other_tables_have_no_resource(table: str) -> None:
     assert resource_of(table) is None
 
 
-def test_a_record_without_its_id_field_gets_that_of_its_key() -> None:
+def test_a_missing_id_field_is_filled_in_from_the_key() -> None:
     tables: dict[str, Any] = {"key_links": {3: link()}, "CUSTOMER": {9: {}}, "notes": {1: {"text": "x"}}}
     assert check_tables(tables) is None
     assert tables["key_links"][3]["integration_key_link_id"] == 3
@@ -40,7 +40,7 @@ def test_a_record_without_its_id_field_gets_that_of_its_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "record", "where"),
+    ("table", "record", "message"),
     [
         ("key_links", link(integration_key_link_id=4), "key_links.3.integration_key_link_id: must be 3"),
         ("key_links", link(integration_key_link_id="3"), "key_links.3.integration_key_link_id: must be 3"),
@@ -61,9 +61,9 @@ def test_a_record_without_its_id_field_gets_that_of_its_key() -> None:
         (METADATA, {"fixture": [1]}, "world.3.fixture: must be a list of names"),
     ],
 )
-def test_a_record_of_a_wrong_form_is_named_with_its_place(table: str, record: Any, where: str) -> None:
-    assert where in (check_tables({table: {3: record}}) or "it was taken")
+def test_an_invalid_record_is_reported_with_its_place(table: str, record: Any, message: str) -> None:
+    assert message in (check_tables({table: {3: record}}) or "accepted")
 
 
-def test_fields_of_an_entity_that_mockrevio_does_not_know_are_kept() -> None:
+def test_unknown_entity_fields_are_accepted() -> None:
     assert check_tables({"CUSTOMER": {1: {"customer_id": 1, "colour": "red"}}}) is None

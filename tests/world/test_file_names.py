@@ -1,4 +1,4 @@
-"""Client codes as names of files."""
+"""Conversion between client codes and file names."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ CODES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
         (" ", "%20"),
     ],
 )
-def test_a_client_code_becomes_a_name_that_is_safe_on_every_file_system(client: str, name: str) -> None:
+def test_a_world_name_is_safe_on_every_file_system(client: str, name: str) -> None:
     assert world_name(client) == name
     assert client_code_of(name) == client
 
 
 @given(CODES)
-def test_every_name_is_plain_lower_case_short_enough_and_leads_back_to_its_client_code(client: str) -> None:
+def test_every_name_is_lowercase_ascii_short_and_reversible(client: str) -> None:
     name = world_name(client)
     assert re.fullmatch(r"([a-z0-9_-]|%[0-9a-f]{2})+", name)
     assert len(f"{name}.jsonl.tmp") < 255
@@ -46,11 +46,11 @@ def test_every_name_is_plain_lower_case_short_enough_and_leads_back_to_its_clien
 
 
 @given(CODES, CODES)
-def test_no_two_client_codes_share_a_name_whatever_case_a_file_system_sees(one: str, other: str) -> None:
-    if one != other:
-        assert world_name(one).casefold() != world_name(other).casefold()
+def test_names_of_two_client_codes_differ_even_ignoring_case(first: str, second: str) -> None:
+    if first != second:
+        assert world_name(first).casefold() != world_name(second).casefold()
 
 
 @pytest.mark.parametrize("name", ["", "default", "Acme", "con", "%41CME", "%4", "a.b", "%ff", "%61cme"])
-def test_a_name_that_no_client_code_has_leads_to_none(name: str) -> None:
+def test_other_names_have_no_client_code(name: str) -> None:
     assert client_code_of(name) is None

@@ -1,4 +1,4 @@
-"""Named states of a world, apart from the admin side."""
+"""Snapshots of a world, without the admin API."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from mockrevio.errors import DataClosed
 from tests.world.common import a_world, fixture_file
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_a_world_that_is_closed_takes_no_more_snapshots_so_that_none_gets_into_its_successor(
-    tmp_path: Path, kept: bool
-) -> None:
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_closed_world_rejects_snapshots(tmp_path: Path, on_disk: bool) -> None:
+    """Otherwise they would end up in the next world of this name."""
     data = tmp_path / "data"
     data.mkdir()
-    with a_world(fixture_file(tmp_path), folder=data if kept else None) as world:
+    with a_world(fixture_file(tmp_path), folder=data if on_disk else None) as world:
         world.save_snapshot("early")
     with pytest.raises(DataClosed):
         world.save_snapshot("late")
     assert world.snapshots.names() == ["early"]
 
 
-def test_a_restored_state_and_a_reset_one_do_not_share_records_that_can_change(tmp_path: Path) -> None:
+def test_restored_and_reset_states_share_no_mutable_records(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path)) as world:
         before = world.state()
         world.records.put("CUSTOMER", 1015, {"status": "CLOSED"})

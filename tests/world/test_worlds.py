@@ -1,4 +1,4 @@
-"""The worlds of a process, and its claim on the folder."""
+"""The worlds of a process, and its lock on the folder."""
 
 from __future__ import annotations
 
@@ -22,28 +22,26 @@ def worlds(warnings: list[str] | None = None, **options: Any) -> Worlds:
     return Worlds(Settings(**options, explicit=frozenset(options)), warn)
 
 
-def test_a_world_is_there_once_they_are_opened_and_until_they_are_closed(tmp_path: Path) -> None:
-    made = worlds(data=tmp_path / "data")
-    assert made.names() == []
+def test_the_default_world_exists_from_open_to_close(tmp_path: Path) -> None:
+    all_worlds = worlds(data=tmp_path / "data")
+    assert all_worlds.names() == []
     with pytest.raises(RuntimeError, match="not loaded yet"):
-        made.default()
-    made.open()
-    assert made.ready
-    assert made.names() == ["default"]
-    assert made.default().records.exists("CUSTOMER", 1015)
-    made.close()
-    assert made.names() == []
-    made.close()  # once more does no harm
+        all_worlds.default()
+    all_worlds.open()
+    assert all_worlds.ready
+    assert all_worlds.names() == ["default"]
+    assert all_worlds.default().records.exists("CUSTOMER", 1015)
+    all_worlds.close()
+    assert all_worlds.names() == []
+    all_worlds.close()  # closing twice is harmless
 
 
-def test_nothing_is_made_before_they_are_opened(tmp_path: Path) -> None:
+def test_nothing_is_created_before_open(tmp_path: Path) -> None:
     worlds(data=tmp_path / "data").close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_processes_worth_of_worlds_cannot_share_a_folder_but_may_follow_each_other(
-    tmp_path: Path,
-) -> None:
+def test_a_folder_is_locked_from_open_to_close(tmp_path: Path) -> None:
     first, second = worlds(data=tmp_path), worlds(data=tmp_path)
     first.open()
     with pytest.raises(DataInUse, match=str(tmp_path)):
@@ -66,15 +64,15 @@ def test_one_thread_may_open_and_another_close(tmp_path: Path) -> None:
     second.close()
 
 
-def test_a_fixture_with_mistakes_leaves_no_folder_behind(tmp_path: Path) -> None:
-    made = worlds(data=tmp_path / "data", fixture=(fixture_file(tmp_path, schema=3),))
+def test_an_invalid_fixture_creates_no_folder(tmp_path: Path) -> None:
+    all_worlds = worlds(data=tmp_path / "data", fixture=(fixture_file(tmp_path, schema=3),))
     with pytest.raises(FixtureError):
-        made.open()
-    made.close()
+        all_worlds.open()
+    all_worlds.close()
     assert not (tmp_path / "data").exists()
 
 
-def test_damaged_data_gives_the_folder_back(tmp_path: Path) -> None:
+def test_the_folder_is_released_if_its_data_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "default.json").write_text("{")
     first, second = worlds(data=tmp_path), worlds(data=tmp_path)
     with pytest.raises(DataDamaged):
@@ -84,26 +82,28 @@ def test_damaged_data_gives_the_folder_back(tmp_path: Path) -> None:
     second.close()
 
 
-def test_ephemeral_worlds_make_no_file_and_do_not_mind_each_other(
+def test_ephemeral_worlds_create_no_files_and_are_independent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    both = [worlds(ephemeral=True) for _ in range(2)]
-    for each in both:
-        each.open()
-    both[0].default().records.add("CUSTOMER", [7])
-    assert not both[1].default().records.exists("CUSTOMER", 7)
-    for each in both:
-        each.close()
+    first, second = worlds(ephemeral=True), worlds(ephemeral=True)
+    first.open()
+    second.open()
+    first.default().records.add("CUSTOMER", [7])
+    assert not second.default().records.exists("CUSTOMER", 7)
+    first.close()
+    second.close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_few_oddities_of_a_fixture_are_named_and_the_rest_counted(tmp_path: Path) -> None:
-    records = [{"agent_id": each, "colour": "red"} for each in range(1, 11)]
+def test_a_few_fixture_warnings_are_printed_and_the_rest_counted(tmp_path: Path) -> None:
+    records = [{"agent_id": agent_id, "colour": "red"} for agent_id in range(1, 11)]
     warnings: list[str] = []
-    made = worlds(warnings, ephemeral=True, fixture=(fixture_file(tmp_path, entities={"AGENT": records}),))
-    made.open()
-    made.close()
+    all_worlds = worlds(
+        warnings, ephemeral=True, fixture=(fixture_file(tmp_path, entities={"AGENT": records}),)
+    )
+    all_worlds.open()
+    all_worlds.close()
     assert len(warnings) == 4
-    assert all("colour: no field of AGENT" in each for each in warnings[:3])
-    assert warnings[3] == "and 7 more such notes; mockrevio fixture check names them all"
+    assert all("colour: no field of AGENT" in warning for warning in warnings[:3])
+    assert warnings[3] == "and 7 more; mockrevio fixture check lists them all"
