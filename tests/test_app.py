@@ -1,4 +1,4 @@
-"""The app by itself: made, opened and closed by whoever holds it."""
+"""The app without a server."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mockrevio.settings import Settings
 from tests.support import AUTH, LINK
 
 
-def test_an_app_answers_through_flask_s_own_test_client() -> None:
+def test_the_app_works_with_flasks_test_client() -> None:
     app = create_app(Settings(ephemeral=True))
-    answer = app.test_client().post("/v1/IntegrationKeyLink", json=LINK, auth=AUTH)
-    assert (answer.status, answer.json) == ("201 Created", {"ok": True, "id": 1})
+    response = app.test_client().post("/v1/IntegrationKeyLink", json=LINK, auth=AUTH)
+    assert (response.status, response.json) == ("201 Created", {"ok": True, "id": 1})
     app.close()
 
 
@@ -26,7 +26,7 @@ def test_two_apps_share_nothing() -> None:
     second.close()
 
 
-def test_an_app_that_is_not_loaded_answers_503_until_it_is_opened_and_again_once_closed() -> None:
+def test_the_app_responds_with_503_before_open_and_after_close() -> None:
     app = create_app(Settings(ephemeral=True), load=False)
     client = app.test_client()
     assert client.get("/v1/SystemStatus", auth=AUTH).status == "503 Service Unavailable"
@@ -38,32 +38,32 @@ def test_an_app_that_is_not_loaded_answers_503_until_it_is_opened_and_again_once
     assert client.get("/v1/SystemStatus", auth=AUTH).status_code == 503
 
 
-def test_closing_twice_is_harmless_and_the_data_is_kept(tmp_path: Path) -> None:
+def test_closing_twice_is_harmless_and_keeps_the_data(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     app = create_app(settings)
     app.test_client().post("/v1/IntegrationKeyLink", json=LINK, auth=AUTH)
     app.close()
     app.close()
-    again = create_app(settings)
-    assert again.test_client().get("/v1/IntegrationKeyLink/1", auth=AUTH).status_code == 200
-    again.close()
+    reopened = create_app(settings)
+    assert reopened.test_client().get("/v1/IntegrationKeyLink/1", auth=AUTH).status_code == 200
+    reopened.close()
 
 
-def test_warnings_go_to_whoever_asked_for_them_or_to_standard_error(
+def test_warnings_go_to_the_callback_or_to_standard_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     create_app(Settings(data=tmp_path)).close()
-    other = Settings(data=tmp_path, fixture=("empty",))
-    told: list[str] = []
-    create_app(other, warn=told.append).close()
-    assert len(told) == 1
+    changed = Settings(data=tmp_path, fixture=("empty",))
+    warnings: list[str] = []
+    create_app(changed, warn=warnings.append).close()
+    assert len(warnings) == 1
     assert capsys.readouterr().err == ""
-    create_app(other).close()
-    assert capsys.readouterr().err == f"mockrevio: {told[0]}\n"
+    create_app(changed).close()
+    assert capsys.readouterr().err == f"mockrevio: {warnings[0]}\n"
 
 
 @pytest.mark.parametrize(
-    ("path", "folded"),
+    ("path", "lowercased"),
     [
         ("/V1/Customers", "/v1/customers"),
         ("/v1/Customers/", "/v1/customers"),
@@ -74,17 +74,17 @@ def test_warnings_go_to_whoever_asked_for_them_or_to_standard_error(
         ("", ""),
     ],
 )
-def test_paths_of_the_api_are_folded_and_no_others(path: str, folded: str) -> None:
+def test_only_api_paths_are_lowercased(path: str, lowercased: str) -> None:
     environ = {"PATH_INFO": path}
     CaseInsensitivePaths(lambda *_: [])(environ, None)
-    assert environ["PATH_INFO"] == folded
+    assert environ["PATH_INFO"] == lowercased
 
 
-def test_every_answer_has_a_reason_phrase_as_real_servers_write_it() -> None:
+def test_every_response_has_a_standard_reason_phrase() -> None:
     app = create_app(Settings(ephemeral=True))
     client = app.test_client()
-    answers = [
+    statuses = [
         client.get(path, auth=AUTH).status for path in ("/v1/SystemStatus", "/v1/x", "/__admin/x", "/")
     ]
-    assert answers == ["200 OK", "404 Not Found", "404 Not Found", "200 OK"]
+    assert statuses == ["200 OK", "404 Not Found", "404 Not Found", "200 OK"]
     app.close()

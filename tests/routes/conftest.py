@@ -1,4 +1,4 @@
-"""One server for all tests of the admin side; each test finds it as its fixture describes it."""
+"""One server for all tests of the routes, reset before each test."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.support import Client, serving
 
 @pytest.fixture(scope="session")
 def admin_server() -> Iterator[Client]:
-    """The server that the tests share."""
-    with serving() as found:
-        yield found
+    """A client of the server that the tests share."""
+    with serving() as shared:
+        yield shared
 
 
 @pytest.fixture
 def client(admin_server: Client) -> Client:
-    """A client of the shared server, whose world is as it was at the start."""
+    """A client of the shared server, with its world reset."""
     assert admin_server.post("/__admin/reset").status_code == 200
     return admin_server

@@ -1,4 +1,4 @@
-"""The clock of a world: frozen, set, moved on and released, and every date comes from it."""
+"""The clock of a world, the source of every date: freezing, setting, advancing and releasing it."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def is_real(moment: datetime) -> bool:
     return abs(datetime.now(UTC) - moment) < timedelta(seconds=10)
 
 
-def test_the_clock_goes_with_the_real_time_unless_told_otherwise(client: Client) -> None:
+def test_the_clock_follows_real_time_by_default(client: Client) -> None:
     assert client.get(CLOCK).json()["frozen"] is False
     assert is_real(now(client))
 
 
-def test_a_moment_freezes_the_clock_there_and_created_dates_come_from_it(client: Client) -> None:
+def test_now_freezes_the_clock_and_sets_created_dates(client: Client) -> None:
     assert put(client, now="2030-01-02T03:04:05")["frozen"] is True
     time.sleep(0.01)
 
@@ -47,7 +47,7 @@ def test_a_moment_freezes_the_clock_there_and_created_dates_come_from_it(client:
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"),
+    ("now", "expected"),
     [
         ("2030-01-02", "2030-01-02T00:00:00.000"),
         ("2030-01-02T03:04:05.678", "2030-01-02T03:04:05.678"),
@@ -57,28 +57,26 @@ def test_a_moment_freezes_the_clock_there_and_created_dates_come_from_it(client:
         ("9999-12-31T23:59:59.999", "9999-12-31T23:59:59.999"),
     ],
 )
-def test_a_moment_may_be_any_and_is_utc_unless_it_names_a_zone(
-    client: Client, given: str, shown: str
-) -> None:
-    assert put(client, now=given)["now"] == shown
+def test_now_accepts_any_date_and_defaults_to_utc(client: Client, now: str, expected: str) -> None:
+    assert put(client, now=now)["now"] == expected
     client.patch("/__admin/settings", json={"rate_limit": "9/60"})
     client.post("/__admin/faults", json={"effect": {"status": 503}, "when": {"after": "1s", "times": 1}})
-    assert created(client) == shown
+    assert created(client) == expected
 
 
-def test_true_freezes_at_the_present_moment_and_false_releases(client: Client) -> None:
+def test_frozen_true_freezes_at_the_current_time_and_false_releases(client: Client) -> None:
     put(client, frozen=True)
-    stands = now(client)
+    frozen_at = now(client)
     time.sleep(0.02)
 
-    assert now(client) == stands
-    assert is_real(stands)
+    assert now(client) == frozen_at
+    assert is_real(frozen_at)
     assert put(client, frozen=False)["frozen"] is False
     time.sleep(0.02)
-    assert now(client) > stands
+    assert now(client) > frozen_at
 
 
-def test_a_frozen_clock_moves_on_when_told_and_stands_there(client: Client) -> None:
+def test_a_frozen_clock_can_be_advanced_and_stays_frozen(client: Client) -> None:
     put(client, now="2030-01-02T03:04:05")
 
     assert put(client, advance="90s")["now"] == "2030-01-02T03:05:35.000"
@@ -86,26 +84,26 @@ def test_a_frozen_clock_moves_on_when_told_and_stands_there(client: Client) -> N
     assert created(client) == "2030-01-02T04:05:35.000"
 
 
-def test_a_running_clock_moves_on_and_goes_on_running(client: Client) -> None:
-    shown = put(client, advance="2h")
+def test_a_running_clock_can_be_advanced_and_keeps_running(client: Client) -> None:
+    clock = put(client, advance="2h")
     first = now(client)
     time.sleep(0.02)
 
-    assert (shown["frozen"], shown["advanced_seconds"]) == (False, 7200)
+    assert (clock["frozen"], clock["advanced_seconds"]) == (False, 7200)
     assert is_real(first - timedelta(hours=2))
     assert now(client) > first
     put(client, frozen=False)
     assert is_real(now(client))
 
 
-def test_a_reset_returns_to_the_real_time(client: Client) -> None:
+def test_a_reset_returns_to_real_time(client: Client) -> None:
     put(client, now="2030-01-02T03:04:05")
     client.post("/__admin/reset")
 
     assert is_real(now(client))
 
 
-def test_the_command_lines_clock_stands_and_a_reset_returns_to_it() -> None:
+def test_the_clock_option_freezes_the_clock_and_a_reset_restores_it() -> None:
     start = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
     with serving(clock=start) as client:
         assert created(client) == "2031-05-06T07:08:09.000"
@@ -119,22 +117,22 @@ def test_the_command_lines_clock_stands_and_a_reset_returns_to_it() -> None:
         }
 
 
-def test_the_log_and_the_age_of_faults_go_by_it(client: Client) -> None:
+def test_the_request_log_and_fault_timing_use_the_clock(client: Client) -> None:
     put(client, now="2030-01-02T03:04:05")
     client.post("/__admin/faults", json={"effect": {"status": 503}, "when": {"after": "1h"}})
-    found = [client.get("/v1/SystemStatus").status_code]
+    statuses = [client.get("/v1/SystemStatus").status_code]
     put(client, advance="1h")
-    found += [client.get("/v1/SystemStatus").status_code]
+    statuses += [client.get("/v1/SystemStatus").status_code]
 
-    assert found == [200, 503]
-    assert [each["at"] for each in client.get("/__admin/requests").json()["requests"]] == [
+    assert statuses == [200, 503]
+    assert [entry["at"] for entry in client.get("/__admin/requests").json()["requests"]] == [
         "2030-01-02T03:04:05.000",
         "2030-01-02T04:04:05.000",
     ]
 
 
 @pytest.mark.parametrize(
-    ("body", "place", "says"),
+    ("body", "place", "message"),
     [
         ({}, "body", "must have exactly one of now, advance, frozen"),
         ({"now": "2030-01-01", "frozen": True}, "body", "exactly one of"),
@@ -152,19 +150,19 @@ def test_the_log_and_the_age_of_faults_go_by_it(client: Client) -> None:
         ([], "body", "must be an object"),
     ],
 )
-def test_what_cannot_be_done_is_refused_with_its_place(
-    client: Client, body: Any, place: str, says: str
+def test_an_invalid_change_is_rejected_with_its_place(
+    client: Client, body: Any, place: str, message: str
 ) -> None:
     response = client.put(CLOCK, data=json.dumps(body))
 
     (mistake,) = response.json()["mistakes"]
     assert (response.status_code, mistake["place"]) == (400, place)
-    assert says in mistake["message"]
+    assert message in mistake["message"]
     assert is_real(now(client))
 
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:00"])
-def test_the_clock_does_not_go_past_the_year_9999(client: Client, moment: str) -> None:
+def test_the_clock_cannot_go_past_the_year_9999(client: Client, moment: str) -> None:
     put(client, now=moment)
 
     response = client.put(CLOCK, json={"advance": "2m"})
@@ -176,7 +174,7 @@ def test_the_clock_does_not_go_past_the_year_9999(client: Client, moment: str) -
     assert client.get(CLOCK).json()["now"] == "9999-12-31T23:59:00.000"
 
 
-def test_with_isolation_each_client_code_has_its_own_clock() -> None:
+def test_isolated_worlds_have_separate_clocks() -> None:
     with serving(isolate_clients=True) as client:
         client.put(f"{CLOCK}?client=one", json={"now": "2030-01-02T03:04:05"})
 

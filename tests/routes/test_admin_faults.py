@@ -1,4 +1,4 @@
-"""Fault rules on the admin side: armed, shown, changed, disarmed, part of fixtures and of the state."""
+"""Fault rules in the admin API, in fixtures and in the state of a world."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATUS = "/v1/SystemStatus"
 FAIL: dict[str, Any] = {"effect": {"status": 503}}
 
 
-def test_a_rule_is_shown_with_its_id_and_what_has_become_of_it(client: Client) -> None:
+def test_a_rule_has_its_id_and_counts(client: Client) -> None:
     rule = {"name": "creates fail", "match": {"method": "POST"}, "when": {"times": 1}, **FAIL}
 
     armed = client.post(FAULTS, json=rule)
@@ -39,20 +39,20 @@ def test_a_rule_is_shown_with_its_id_and_what_has_become_of_it(client: Client) -
     assert client.get(FAULTS).json()["faults"][0]["last_miss"] == "method is GET, not POST"
 
 
-def test_a_list_is_armed_as_a_whole_or_not_at_all(client: Client) -> None:
+def test_a_list_of_rules_is_armed_entirely_or_not_at_all(client: Client) -> None:
     added = client.post(FAULTS, json=[FAIL, {"effect": {"status": 500}}])
     assert (added.status_code, added.json()["count"]) == (201, 2)
 
-    refused = client.post(FAULTS, json=[FAIL, {"effect": {"status": 5}}, {"effekt": {}}])
+    response = client.post(FAULTS, json=[FAIL, {"effect": {"status": 5}}, {"effekt": {}}])
 
-    assert [each["place"] for each in refused.json()["mistakes"]] == [
+    assert [mistake["place"] for mistake in response.json()["mistakes"]] == [
         "faults[1].effect.status",
         "faults[2].effekt",
     ]
     assert client.get(FAULTS).json()["count"] == 2
 
 
-def test_put_replaces_a_rule_in_its_place_and_counts_anew(client: Client) -> None:
+def test_put_replaces_a_rule_in_place_and_resets_its_counts(client: Client) -> None:
     client.post(FAULTS, json=[FAIL, {"effect": {"status": 500}}])
     assert client.get(STATUS).status_code == 503
 
@@ -62,14 +62,14 @@ def test_put_replaces_a_rule_in_its_place_and_counts_anew(client: Client) -> Non
     assert client.get(STATUS).status_code == 504
 
 
-def test_what_was_read_can_be_changed_and_put_back(client: Client) -> None:
+def test_a_rule_can_be_read_changed_and_put_back(client: Client) -> None:
     client.post(FAULTS, json=FAIL)
-    shown = client.get(f"{FAULTS}/1").json()
+    rule = client.get(f"{FAULTS}/1").json()
 
-    assert client.put(f"{FAULTS}/1", json={**shown, "name": "renamed"}).json()["name"] == "renamed"
+    assert client.put(f"{FAULTS}/1", json={**rule, "name": "renamed"}).json()["name"] == "renamed"
 
 
-def test_delete_disarms_one_or_all_and_says_what_there_was(client: Client) -> None:
+def test_delete_disarms_and_returns_one_or_all_rules(client: Client) -> None:
     client.post(FAULTS, json=[FAIL] * 3)
 
     assert client.delete(f"{FAULTS}/2").json()["id"] == 2
@@ -81,21 +81,19 @@ def test_delete_disarms_one_or_all_and_says_what_there_was(client: Client) -> No
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize(
-    ("number", "says"), [("9", "no fault has the id 9; there are 1"), ("x", "'x' is no id")]
+    ("number", "message"), [("9", "no fault has the id 9; there are 1"), ("x", "'x' is not an id")]
 )
-def test_a_rule_that_is_not_there_is_404_with_those_that_are(
-    client: Client, method: str, number: str, says: str
-) -> None:
+def test_an_unknown_rule_is_404(client: Client, method: str, number: str, message: str) -> None:
     client.post(FAULTS, json=FAIL)
 
     response = client.request(method, f"{FAULTS}/{number}", json=FAIL if method == "PUT" else None)
 
     assert (response.status_code, response.json()["error"]) == (404, "not_found")
-    assert says in response.json()["message"]
+    assert message in response.json()["message"]
 
 
 @pytest.mark.parametrize(
-    ("rule", "place", "says"),
+    ("rule", "place", "message"),
     [
         ({}, "fault.effect", "is missing"),
         ({"effect": {}}, "fault.effect", "does nothing; give some of status, body, headers, preset, latency"),
@@ -120,24 +118,24 @@ def test_a_rule_that_is_not_there_is_404_with_those_that_are(
         (None, "fault", "must be an object with some of name"),
     ],
 )
-def test_what_is_no_rule_is_refused_with_its_place_and_what_is_allowed(
-    client: Client, rule: Any, place: str, says: str
+def test_an_invalid_rule_is_rejected_with_its_place(
+    client: Client, rule: Any, place: str, message: str
 ) -> None:
     response = client.post(FAULTS, data=json.dumps(rule))
 
     (mistake,) = response.json()["mistakes"]
     assert (response.status_code, response.json()["error"], mistake["place"]) == (400, "invalid", place)
-    assert says in mistake["message"]
+    assert message in mistake["message"]
     assert place in response.json()["message"]
     assert client.get(FAULTS).json()["count"] == 0
 
 
-def test_every_mistake_of_a_rule_is_named(client: Client) -> None:
+def test_every_mistake_in_a_rule_is_reported(client: Client) -> None:
     rule = {"phase": "x", "effect": {"status": 1, "drip": {"chunks": "5"}}, "when": {"skip": -1}}
 
     mistakes = client.post(FAULTS, json=rule).json()["mistakes"]
 
-    assert {each["place"] for each in mistakes} == {
+    assert {mistake["place"] for mistake in mistakes} == {
         "fault.phase",
         "fault.effect.status",
         "fault.effect.drip.chunks",
@@ -145,10 +143,10 @@ def test_every_mistake_of_a_rule_is_named(client: Client) -> None:
     }
 
 
-# In fixtures, in the state, in worlds.
+# In fixtures, in the state, in isolated worlds.
 
 
-def test_the_state_holds_the_rules_and_takes_them_back(client: Client) -> None:
+def test_the_state_includes_the_rules_and_restores_them(client: Client) -> None:
     rules = [{"name": "one", **FAIL, "when": {"skip": 1}}, {"effect": {"latency": "1ms"}}]
     client.post(FAULTS, json=rules)
     client.get(STATUS)
@@ -160,10 +158,10 @@ def test_the_state_holds_the_rules_and_takes_them_back(client: Client) -> None:
     assert client.put("/__admin/state", json=state).status_code == 200
 
     assert client.get("/__admin/state").json()["faults"] == rules
-    assert [client.get(STATUS).status_code for _ in range(2)] == [200, 503]  # counted anew
+    assert [client.get(STATUS).status_code for _ in range(2)] == [200, 503]  # the counts start at zero
 
 
-def test_a_state_with_a_bad_rule_is_refused_with_its_place_and_changes_nothing(client: Client) -> None:
+def test_a_state_with_an_invalid_rule_changes_nothing(client: Client) -> None:
     client.post(FAULTS, json=FAIL)
 
     response = client.put("/__admin/state", json={"schema": 1, "faults": [FAIL, {"effect": {"status": 1}}]})
@@ -180,16 +178,14 @@ def fixture(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_faults_of_a_fixture_are_armed_at_the_start_and_again_by_a_reset(fixture: Path) -> None:
+def test_rules_of_a_fixture_are_armed_at_startup_and_by_a_reset(fixture: Path) -> None:
     with serving(fixture=("default", str(fixture))) as client:
         assert [client.get(STATUS).status_code for _ in range(2)] == [503, 200]
         client.post("/__admin/reset")
         assert [client.get(STATUS).status_code for _ in range(2)] == [503, 200]
 
 
-def test_a_restart_forgets_rules_but_those_of_the_fixture_are_armed_again(
-    fixture: Path, tmp_path: Path
-) -> None:
+def test_only_the_rules_of_the_fixture_are_armed_after_a_restart(fixture: Path, tmp_path: Path) -> None:
     arguments = ("--data", str(tmp_path / "data"), "--fixture", "default", "--fixture", str(fixture))
     with process(*arguments) as running:
         running.client.post(FAULTS, json={"effect": {"status": 500}})
@@ -201,7 +197,7 @@ def test_a_restart_forgets_rules_but_those_of_the_fixture_are_armed_again(
         assert running.client.get(STATUS).status_code == 503
 
 
-def test_the_check_of_a_fixture_names_mistakes_in_its_faults(tmp_path: Path) -> None:
+def test_fixture_check_reports_mistakes_in_fault_rules(tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
     path.write_text('{"faults": [{"effect": {"status": 503}}, {"effect": {"preset": "x"}}]}', "utf-8")
 
@@ -212,19 +208,19 @@ def test_the_check_of_a_fixture_names_mistakes_in_its_faults(tmp_path: Path) -> 
     assert "must be one of rate_limited" in result.output
 
 
-def test_with_isolation_a_rule_is_that_of_one_client_code() -> None:
+def test_isolated_worlds_have_separate_rules() -> None:
     with serving(isolate_clients=True) as client:
         assert client.post(f"{FAULTS}?client=one", json=FAIL).json()["id"] == 1
 
-        found = [client.get(STATUS, auth=(f"me@{code}", "x")).status_code for code in ("one", "two")]
+        statuses = [client.get(STATUS, auth=(f"me@{code}", "x")).status_code for code in ("one", "two")]
 
-        assert found == [503, 200]
+        assert statuses == [503, 200]
         assert [client.get(f"{FAULTS}?client={c}").json()["count"] for c in ("one", "two")] == [1, 0]
         assert client.get(FAULTS).json()["count"] == 0
         assert client.delete(f"{FAULTS}?client=one").json() == {"count": 1}
 
 
-def test_without_isolation_a_client_cannot_be_picked(client: Client) -> None:
+def test_a_client_code_needs_isolated_worlds(client: Client) -> None:
     response = client.post(f"{FAULTS}?client=one", json=FAIL)
 
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""The request log asked: which calls, how many, and whether they were as they should be."""
+"""The request log in the admin API: filtering, counting, verifying and clearing it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.routes.test_admin_responses import assert_refused
+from tests.routes.common import LINKS, assert_error
 from tests.support import LINK, Client
 
-LINKS = "/v1/IntegrationKeyLink"
 LOG = "/__admin/requests"
 VERIFY = f"{LOG}/verify"
 
 
 @pytest.fixture
-def calls(client: Client) -> Client:
-    """Four calls: a create, the same again (refused), a search, and one record that is not there."""
+def logged(client: Client) -> Client:
+    """A client after four requests: a create, the same again (rejected), a search, a read."""
     client.link()
     client.post(LINKS, json=LINK)
     client.get(f"{LINKS}?search.external_id=a&search.external_id=b&page=2")
@@ -26,16 +25,16 @@ def calls(client: Client) -> Client:
     return client
 
 
-def found(client: Client, query: str) -> list[int]:
-    """Which of the four calls a query finds."""
-    everything = [each["id"] for each in client.get(LOG).json()["requests"]]
-    answer = client.get(f"{LOG}?{query}")
-    assert answer.status_code == 200, answer.text
-    return [everything.index(each["id"]) for each in answer.json()["requests"]]
+def select(client: Client, query: str) -> list[int]:
+    """Which of the four requests a query selects, by index."""
+    all_ids = [entry["id"] for entry in client.get(LOG).json()["requests"]]
+    response = client.get(f"{LOG}?{query}")
+    assert response.status_code == 200, response.text
+    return [all_ids.index(entry["id"]) for entry in response.json()["requests"]]
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ("", [0, 1, 2, 3]),
         ("method=post", [0, 1]),
@@ -58,8 +57,8 @@ def found(client: Client, query: str) -> list[int]:
         ("limit=99", [0, 1, 2, 3]),
     ],
 )
-def test_calls_are_found_by_what_they_were(calls: Client, query: str, wanted: list[int]) -> None:
-    assert found(calls, query) == wanted
+def test_requests_can_be_filtered(logged: Client, query: str, expected: list[int]) -> None:
+    assert select(logged, query) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,15 +74,13 @@ def test_calls_are_found_by_what_they_were(calls: Client, query: str, wanted: li
         ("body=x", "query.body"),
     ],
 )
-def test_a_query_that_makes_no_sense_is_refused_with_its_place(
-    client: Client, query: str, place: str
-) -> None:
-    answer = client.get(f"{LOG}?{query}")
-    assert_refused(answer, 400, "invalid")
-    assert answer.json()["mistakes"][0]["place"].startswith(place)
+def test_an_invalid_filter_is_rejected_with_its_place(client: Client, query: str, place: str) -> None:
+    response = client.get(f"{LOG}?{query}")
+    assert_error(response, 400, "invalid")
+    assert response.json()["mistakes"][0]["place"].startswith(place)
 
 
-def test_an_unknown_parameter_is_refused_with_the_allowed_ones(client: Client) -> None:
+def test_an_unknown_parameter_is_rejected_with_the_known_ones(client: Client) -> None:
     message = client.get(f"{LOG}?colour=red").json()["message"]
     assert all(name in message for name in ("match", "limit", "method", "path", "query", "headers", "body"))
 
@@ -98,20 +95,20 @@ def test_an_unknown_parameter_is_refused_with_the_allowed_ones(client: Client) -
         ({"match": {"client": "other"}}, 0),
     ],
 )
-def test_calls_are_counted(calls: Client, body: Any, count: int) -> None:
-    assert calls.post(f"{LOG}/count", json=body).json() == {"count": count}
+def test_requests_can_be_counted(logged: Client, body: Any, count: int) -> None:
+    assert logged.post(f"{LOG}/count", json=body).json() == {"count": count}
 
 
-def test_calls_are_forgotten(calls: Client) -> None:
-    assert calls.delete(LOG).json() == {"count": 4}
-    assert calls.get(LOG).json() == {"count": 0, "requests": []}
-    assert calls.delete(LOG).json() == {"count": 0}
+def test_the_log_can_be_cleared(logged: Client) -> None:
+    assert logged.delete(LOG).json() == {"count": 4}
+    assert logged.get(LOG).json() == {"count": 0, "requests": []}
+    assert logged.delete(LOG).json() == {"count": 0}
 
 
-def test_a_body_that_would_be_passed_over_is_refused_and_nothing_forgotten(calls: Client) -> None:
-    answer = calls.delete(LOG, json={"match": {"method": "POST"}})
-    assert "takes none" in assert_refused(answer, 400, "invalid")
-    assert calls.get(LOG).json()["count"] == 4
+def test_clearing_the_log_with_a_body_is_rejected(logged: Client) -> None:
+    response = logged.delete(LOG, json={"match": {"method": "POST"}})
+    assert "must be empty" in assert_error(response, 400, "invalid")
+    assert logged.get(LOG).json()["count"] == 4
 
 
 POSTS = {"match": {"method": "POST"}}
@@ -120,34 +117,34 @@ POSTS = {"match": {"method": "POST"}}
 @pytest.mark.parametrize(
     "count", [2, {"min": 1}, {"min": 2, "max": 2}, {"max": 2}, {"min": 0, "max": 5}, {}, None]
 )
-def test_as_many_calls_as_should_are_verified(calls: Client, count: Any) -> None:
+def test_a_matching_count_is_verified(logged: Client, count: Any) -> None:
     body = POSTS if count is None else {**POSTS, "count": count}
-    assert calls.post(VERIFY, json=body).json() == {"ok": True, "count": 2}
+    assert logged.post(VERIFY, json=body).json() == {"ok": True, "count": 2}
 
 
 @pytest.mark.parametrize(
-    ("count", "says"),
+    ("count", "message"),
     [
-        (1, "2 calls match, not 1"),
-        (3, "2 calls match, not 3"),
-        (0, "2 calls match, not 0"),
-        ({"min": 3}, "2 calls match, not at least 3"),
-        ({"max": 1}, "2 calls match, not 0 to 1"),
-        ({"min": 4, "max": 5}, "2 calls match, not 4 to 5"),
+        (1, "2 requests match, expected 1"),
+        (3, "2 requests match, expected 3"),
+        (0, "2 requests match, expected 0"),
+        ({"min": 3}, "2 requests match, expected at least 3"),
+        ({"max": 1}, "2 requests match, expected 0 to 1"),
+        ({"min": 4, "max": 5}, "2 requests match, expected 4 to 5"),
     ],
 )
-def test_too_few_and_too_many_calls_are_not_verified(calls: Client, count: Any, says: str) -> None:
-    answer = calls.post(VERIFY, json={**POSTS, "count": count})
-    assert answer.status_code == 409
-    body = answer.json()
-    assert (body["error"], body["message"], body["count"]) == ("not_verified", says, 2)
-    assert [each["request"]["method"] for each in body["nearest"]] == ["GET", "GET"]
+def test_too_few_or_too_many_requests_are_not_verified(logged: Client, count: Any, message: str) -> None:
+    response = logged.post(VERIFY, json={**POSTS, "count": count})
+    assert response.status_code == 409
+    body = response.json()
+    assert (body["error"], body["message"], body["count"]) == ("not_verified", message, 2)
+    assert [miss["request"]["method"] for miss in body["nearest"]] == ["GET", "GET"]
 
 
-def test_the_nearest_misses_say_what_differed_the_closest_first(calls: Client) -> None:
+def test_the_nearest_misses_list_their_differences_closest_first(logged: Client) -> None:
     match = {"method": "POST", "path": LINKS, "body": {"external_id": "other", "internal_id": 1015}}
-    body = calls.post(VERIFY, json={"match": match}).json()
-    assert [each["differences"] for each in body["nearest"]] == [
+    body = logged.post(VERIFY, json={"match": match}).json()
+    assert [miss["differences"] for miss in body["nearest"]] == [
         [f"body.external_id is {LINK['external_id']}, not other"],
         [f"body.external_id is {LINK['external_id']}, not other"],
         [
@@ -156,40 +153,38 @@ def test_the_nearest_misses_say_what_differed_the_closest_first(calls: Client) -
             "body.internal_id is absent, not 1015",
         ],
     ]
-    assert body["nearest"][0]["request"]["id"] > body["nearest"][1]["request"]["id"], "the latest first"
+    assert body["nearest"][0]["request"]["id"] > body["nearest"][1]["request"]["id"], "latest first"
     assert len(body["nearest"]) == 3
 
 
-def test_a_verification_waits_for_calls_that_come_later_and_ends_as_soon_as_there_are_enough(
-    client: Client,
-) -> None:
-    def later() -> None:
-        own = Client(client.url)
+def test_a_verification_waits_until_enough_requests_match(client: Client) -> None:
+    def send_later() -> None:
+        sender = Client(client.url)
         for number in range(3):
             time.sleep(0.1)
-            own.get(f"/v1/Customers/{number}")
-            own.link(external_id=f"{number}")
-        own.close()
+            sender.get(f"/v1/Customers/{number}")
+            sender.link(external_id=f"{number}")
+        sender.close()
 
-    thread = threading.Thread(target=later)
-    began = time.monotonic()
+    thread = threading.Thread(target=send_later)
+    started = time.monotonic()
     thread.start()
-    answer = client.post(VERIFY, json={**POSTS, "count": {"min": 3}, "timeout": "20s"})
-    assert answer.json() == {"ok": True, "count": 3}
-    assert 0.3 <= time.monotonic() - began < 10
+    response = client.post(VERIFY, json={**POSTS, "count": {"min": 3}, "timeout": "20s"})
+    assert response.json() == {"ok": True, "count": 3}
+    assert 0.3 <= time.monotonic() - started < 10
     thread.join()
 
 
-def test_a_verification_that_waits_in_vain_ends_with_its_timeout(client: Client) -> None:
-    began = time.monotonic()
+def test_a_verification_fails_after_its_timeout(client: Client) -> None:
+    started = time.monotonic()
     assert client.post(VERIFY, json={"timeout": "300ms"}).status_code == 409
-    assert 0.3 <= time.monotonic() - began < 5
+    assert 0.3 <= time.monotonic() - started < 5
 
 
-def test_too_many_calls_fail_at_once_whatever_the_timeout(calls: Client) -> None:
-    began = time.monotonic()
-    assert calls.post(VERIFY, json={**POSTS, "count": 1, "timeout": "20s"}).status_code == 409
-    assert time.monotonic() - began < 5
+def test_too_many_requests_fail_without_waiting(logged: Client) -> None:
+    started = time.monotonic()
+    assert logged.post(VERIFY, json={**POSTS, "count": 1, "timeout": "20s"}).status_code == 409
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -209,15 +204,13 @@ def test_too_many_calls_fail_at_once_whatever_the_timeout(calls: Client) -> None
         ("verify", {"timeout": "soon"}, "body.timeout"),
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused_with_its_place(
-    client: Client, path: str, body: Any, place: str
-) -> None:
-    answer = client.post(f"{LOG}/{path}", json=body)
-    assert_refused(answer, 400, "invalid")
-    assert answer.json()["mistakes"][0]["place"] == place
+def test_an_invalid_body_is_rejected_with_its_place(client: Client, path: str, body: Any, place: str) -> None:
+    response = client.post(f"{LOG}/{path}", json=body)
+    assert_error(response, 400, "invalid")
+    assert response.json()["mistakes"][0]["place"] == place
 
 
-def test_a_wrong_name_is_refused_with_the_allowed_ones(client: Client) -> None:
+def test_an_unknown_field_is_rejected_with_the_known_ones(client: Client) -> None:
     message = client.post(VERIFY, json={"matches": {}}).json()["message"]
     assert message == "body.matches: unknown; there are match, count, timeout"
 
@@ -231,9 +224,7 @@ def test_a_wrong_name_is_refused_with_the_allowed_ones(client: Client) -> None:
         {"match": '{"query": null}', "query.a": "1"},
     ],
 )
-def test_a_part_as_a_whole_and_a_part_of_it_are_refused_with_their_place(
-    client: Client, query: dict[str, str]
-) -> None:
-    answer = client.get(LOG, params=query)
-    assert_refused(answer, 400, "invalid")
-    assert answer.json()["mistakes"][0]["place"] == f"query: {list(query)[1]}"
+def test_a_part_cannot_be_combined_with_its_fields(client: Client, query: dict[str, str]) -> None:
+    response = client.get(LOG, params=query)
+    assert_error(response, 400, "invalid")
+    assert response.json()["mistakes"][0]["place"] == f"query: {list(query)[1]}"

@@ -1,4 +1,4 @@
-"""The admin side speaks JSON and refuses as `{"error": code, "message": sentence}`."""
+"""What all admin routes share: JSON, and errors as `{"error": code, "message": text}`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import requests
 from mockrevio.app import create_app
 from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head
+from tests.routes.common import assert_error
 from tests.support import Client
 
 _RULES = [
@@ -21,18 +22,18 @@ _EXAMPLES = {"name": "CUSTOMER", "entity_id": "1001", "fault_id": "1", "link_id"
 
 
 def _path(rule: str) -> str:
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: _EXAMPLES.get(found[1], "1"), rule)
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: _EXAMPLES.get(match[1], "1"), rule)
 
 
 ADMIN_PATHS = sorted({_path(rule.rule) for rule in _RULES})
-"""Every path of the admin side, with an example where it names something."""
+"""Every path of the admin API, with example names and ids."""
 
-ADMIN_CALLS = sorted(
+ADMIN_ROUTES = sorted(
     (method, _path(rule.rule)) for rule in _RULES for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
 )
-"""Every call of the admin side."""
+"""Every method and path of the admin API."""
 
-WRONG_BODIES = [
+INVALID_BODIES = [
     b"",
     b"{",
     b"\xff",
@@ -54,119 +55,102 @@ WRONG_BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), ADMIN_CALLS)
-def test_no_body_whatever_it_is_breaks_a_call_and_every_refusal_has_the_one_shape(
-    client: Client, method: str, path: str
-) -> None:
-    for body in WRONG_BODIES:
-        answer = client.request(method, path, data=body)
-        assert answer.status_code < 500, (body, answer.text)
-        if answer.status_code >= 400:
-            assert_refused(answer, answer.status_code, answer.json()["error"])
+@pytest.mark.parametrize(("method", "path"), ADMIN_ROUTES)
+def test_an_invalid_body_never_causes_a_500(client: Client, method: str, path: str) -> None:
+    for body in INVALID_BODIES:
+        response = client.request(method, path, data=body)
+        assert response.status_code < 500, (body, response.text)
+        if response.status_code >= 400:
+            assert_error(response, response.status_code, response.json()["error"])
 
 
-BODILESS = [
+ROUTES_WITHOUT_BODY = [
     (method, path)
-    for method, path in ADMIN_CALLS
+    for method, path in ADMIN_ROUTES
     if method == "DELETE"
     or path.endswith(("/reset", "/restore"))
     or (method, path[:19]) == ("PUT", "/__admin/snapshots")
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), BODILESS)
-def test_a_call_that_takes_no_body_says_so_where_it_would_be_passed_over(
-    client: Client, method: str, path: str
-) -> None:
+@pytest.mark.parametrize(("method", "path"), ROUTES_WITHOUT_BODY)
+def test_routes_without_a_body_reject_one(client: Client, method: str, path: str) -> None:
     for body in (b'{"client": "acme"}', b"[]", b"x"):
-        assert "takes none" in assert_refused(client.request(method, path, data=body), 400, "invalid")
+        assert "must be empty" in assert_error(client.request(method, path, data=body), 400, "invalid")
     for body in (b"", b"{}", b" null\n"):
-        assert "takes none" not in client.request(method, path, data=body).text
+        assert "must be empty" not in client.request(method, path, data=body).text
 
 
-@pytest.mark.parametrize(("method", "path"), ADMIN_CALLS)
-def test_an_unknown_query_parameter_is_refused_by_name_with_the_known_ones(
+@pytest.mark.parametrize(("method", "path"), ADMIN_ROUTES)
+def test_an_unknown_query_parameter_is_rejected_with_the_known_ones(
     client: Client, method: str, path: str
 ) -> None:
-    answer = client.request(method, f"{path}?colour=red")
-    message = assert_refused(answer, 400, "invalid")
-    assert message.startswith("query: colour: unknown; there ")
+    response = client.request(method, f"{path}?colour=red")
+    message = assert_error(response, 400, "invalid")
+    assert message.startswith("query: colour: unknown; expected ")
 
 
 @pytest.mark.parametrize("path", ADMIN_PATHS)
-def test_options_and_head_are_answered_as_http_has_it(client: Client, path: str) -> None:
-    answer = client.options(path)
-    assert (answer.status_code, answer.content) == (200, b"")
-    methods = {method for method, each in ADMIN_CALLS if each == path}
-    assert set(answer.headers["Allow"].split(", ")) >= methods | {"OPTIONS"}
-    headed = client.head(path)
-    assert headed.content == b""
+def test_options_and_head_follow_http(client: Client, path: str) -> None:
+    response = client.options(path)
+    assert (response.status_code, response.content) == (200, b"")
+    methods = {method for method, route in ADMIN_ROUTES if route == path}
+    assert set(response.headers["Allow"].split(", ")) >= methods | {"OPTIONS"}
+    head_response = client.head(path)
+    assert head_response.content == b""
     if "GET" in methods:
-        assert headed.status_code == client.get(path).status_code
+        assert head_response.status_code == client.get(path).status_code
     else:
-        assert headed.status_code == 405
+        assert head_response.status_code == 405
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [*ADMIN_CALLS, ("GET", "/__admin/"), ("GET", "/__admin/static/x")]
+    ("method", "path"), [*ADMIN_ROUTES, ("GET", "/__admin/"), ("GET", "/__admin/static/x")]
 )
-def test_every_call_is_guarded(client: Client, method: str, path: str) -> None:
+def test_every_route_is_guarded(client: Client, method: str, path: str) -> None:
     for headers, code in (
         ({"Host": "evil.example"}, "foreign_host"),
         ({"Origin": "https://evil.example"}, "foreign_origin"),
     ):
-        assert_refused(client.request(method, path, headers=headers), 403, code)
-
-
-def assert_refused(answer: requests.Response, status: int, code: str) -> str:
-    """The one shape of a refusal; its sentence."""
-    assert answer.status_code == status
-    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
-    body = answer.json()
-    assert {"error", "message"} <= set(body) <= {"error", "message", "mistakes"}
-    assert body["error"] == code
-    assert isinstance(body["message"], str)
-    assert "X-Mock-Request-Id" not in answer.headers
-    message: str = body["message"]
-    return message
+        assert_error(client.request(method, path, headers=headers), 403, code)
 
 
 @pytest.mark.parametrize("path", ADMIN_PATHS)
-def test_a_method_that_a_path_does_not_have_is_405_and_says_what_it_has(client: Client, path: str) -> None:
-    answer = client.request("BREW", path)
-    message = assert_refused(answer, 405, "method_not_allowed")
-    assert answer.headers["Allow"] in message
+def test_an_unsupported_method_is_405_and_lists_the_supported_ones(client: Client, path: str) -> None:
+    response = client.request("BREW", path)
+    message = assert_error(response, 405, "method_not_allowed")
+    assert response.headers["Allow"] in message
     assert "not BREW" in message
 
 
 @pytest.mark.parametrize("path", ["/__admin/nonsense", "/__admin/HEALTH", "/__admin/health/", "/__adminx"])
-def test_a_path_that_is_no_call_is_404_and_says_where_calls_are_listed(client: Client, path: str) -> None:
-    assert path in assert_refused(client.get(path), 404, "not_found")
+def test_an_unknown_path_is_404(client: Client, path: str) -> None:
+    assert path in assert_error(client.get(path), 404, "not_found")
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"nonsense", b"\xff", b'{"a": 1,}'])
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/__admin/state"), ("POST", "/__admin/entities/BILL")])
 def test_a_malformed_body_is_400_with_its_place(client: Client, method: str, path: str, data: bytes) -> None:
-    answer = client.request(method, path, data=data)
-    assert_refused(answer, 400, "invalid")
-    assert answer.json()["mistakes"][0]["place"].startswith("body")
+    response = client.request(method, path, data=data)
+    assert_error(response, 400, "invalid")
+    assert response.json()["mistakes"][0]["place"].startswith("body")
 
 
-def test_a_body_that_breaks_off_is_400(client: Client) -> None:
+def test_an_incomplete_body_is_400(client: Client) -> None:
     with Raw(client.url) as raw:
         raw.send(head("PUT", "/__admin/state", "Content-Length: 50") + b"{}")
         raw.socket.shutdown(1)
-        answer = raw.read()
-    assert (answer.status, answer.json()["error"]) == (400, "malformed_body")
+        response = raw.read()
+    assert (response.status, response.json()["error"]) == (400, "malformed_body")
 
 
-def test_a_body_nested_without_measure_is_400(client: Client) -> None:
+def test_a_deeply_nested_body_is_400(client: Client) -> None:
     deep = "[" * 900 + "]" * 900
-    answer = client.put("/__admin/entities/AGENT/7001", data=f'{{"x": {deep}}}')
-    assert "levels deep" in assert_refused(answer, 400, "invalid")
+    response = client.put("/__admin/entities/AGENT/7001", data=f'{{"x": {deep}}}')
+    assert "levels deep" in assert_error(response, 400, "invalid")
 
 
-def test_while_the_fixture_is_loading_health_answers_and_ready_does_not() -> None:
+def test_while_the_fixture_is_loading_only_health_is_200() -> None:
     client = create_app(Settings(ephemeral=True), load=False).test_client()
     assert client.get("/__admin/health").status_code == 200
     for method, path in (
@@ -175,24 +159,24 @@ def test_while_the_fixture_is_loading_health_answers_and_ready_does_not() -> Non
         ("GET", "/__admin/state"),
         ("GET", "/__admin/entities"),
     ):
-        answer = client.open(path, method=method)
-        assert answer.status_code == 503
-        assert answer.get_json()["error"] == "not_ready"
+        response = client.open(path, method=method)
+        assert response.status_code == 503
+        assert response.get_json()["error"] == "not_ready"
 
 
-def test_a_fault_of_the_mock_s_own_is_a_500_in_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_internal_error_is_a_500_in_the_same_format(capsys: pytest.CaptureFixture[str]) -> None:
     app = create_app(Settings(ephemeral=True))
 
-    def breaks() -> str:
+    def fail() -> str:
         raise ZeroDivisionError("broken on purpose")
 
-    app.add_url_rule("/__admin/broken", view_func=breaks)
-    answer = app.test_client().get("/__admin/broken")
-    assert (answer.status_code, answer.get_json()["error"]) == (500, "server_error")
-    assert "ZeroDivisionError" in answer.get_json()["message"]
+    app.add_url_rule("/__admin/broken", view_func=fail)
+    response = app.test_client().get("/__admin/broken")
+    assert (response.status_code, response.get_json()["error"]) == (500, "server_error")
+    assert "ZeroDivisionError" in response.get_json()["message"]
     assert "broken on purpose" in capsys.readouterr().err
     app.close()
 
 
-def test_the_admin_side_asks_for_no_basic_authentication(client: Client) -> None:
+def test_the_admin_api_needs_no_basic_authentication(client: Client) -> None:
     assert requests.get(client.url + "/__admin/state", timeout=30).status_code == 200

@@ -1,4 +1,4 @@
-"""The settings of a world, read and changed while the server runs."""
+"""Reading and changing the settings of a world while the server runs."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ NAMES = {
 }
 
 
-def test_every_setting_of_the_world_is_shown_with_its_value(client: Client) -> None:
-    shown = client.get(SETTINGS).json()
+def test_all_settings_of_the_world_are_returned(client: Client) -> None:
+    current = client.get(SETTINGS).json()
 
-    assert set(shown) >= NAMES
-    assert (shown["auth"], shown["latency"], shown["subscription_key"]) == ("required", None, [])
+    assert set(current) >= NAMES
+    assert (current["auth"], current["latency"], current["subscription_key"]) == ("required", None, [])
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_every_setting_of_the_world_is_shown_with_its_value(client: Client) -> N
         ("blank_search", "match"),
     ],
 )
-def test_what_is_changed_is_shown_as_it_was_given_and_null_is_the_default(
+def test_a_change_is_returned_as_given_and_null_sets_the_default(
     client: Client, name: str, value: Any
 ) -> None:
     before = client.get(SETTINGS).json()
@@ -60,7 +60,7 @@ def test_what_is_changed_is_shown_as_it_was_given_and_null_is_the_default(
     assert client.patch(SETTINGS, json={name: None}).json() == before
 
 
-def test_a_change_takes_effect_at_the_next_call(client: Client) -> None:
+def test_a_change_applies_to_the_next_request(client: Client) -> None:
     client.link()
     assert client.post("/v1/IntegrationKeyLink", json=LINK).status_code == 400
     client.patch(SETTINGS, json={"duplicates": "allow"})
@@ -68,7 +68,7 @@ def test_a_change_takes_effect_at_the_next_call(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "place", "says"),
+    ("change", "place", "message"),
     [
         ({"latency": "fast"}, "latency", "it takes a duration (200ms), a range"),
         ({"latency": 5}, "latency", "'5' is not allowed"),
@@ -81,8 +81,8 @@ def test_a_change_takes_effect_at_the_next_call(client: Client) -> None:
         ({"latancy": "1s"}, "latancy", "is no setting of a world; those are auth, "),
     ],
 )
-def test_a_bad_value_and_an_unknown_name_are_refused_with_what_is_allowed(
-    client: Client, change: dict[str, Any], place: str, says: str
+def test_an_invalid_value_or_name_is_rejected(
+    client: Client, change: dict[str, Any], place: str, message: str
 ) -> None:
     before = client.get(SETTINGS).json()
 
@@ -90,29 +90,29 @@ def test_a_bad_value_and_an_unknown_name_are_refused_with_what_is_allowed(
 
     (mistake,) = response.json()["mistakes"]
     assert (response.status_code, response.json()["error"], mistake["place"]) == (400, "invalid", place)
-    assert says in mistake["message"]
+    assert message in mistake["message"]
     assert client.get(SETTINGS).json() == before
 
 
 @pytest.mark.parametrize("body", ["[]", "null", '"latency"', "5"])
-def test_what_is_no_object_is_refused(client: Client, body: str) -> None:
+def test_a_body_that_is_not_an_object_is_rejected(client: Client, body: str) -> None:
     response = client.patch(SETTINGS, data=body)
 
     assert (response.status_code, response.json()["error"]) == (400, "invalid")
 
 
 @pytest.mark.parametrize("body", ["", "{", "\xff"])
-def test_what_is_no_json_is_refused(client: Client, body: str) -> None:
+def test_a_body_that_is_not_json_is_rejected(client: Client, body: str) -> None:
     assert client.patch(SETTINGS, data=body.encode("latin-1")).status_code == 400
 
 
-def test_a_fixtures_settings_yield_to_the_command_line_and_to_a_change(tmp_path: Path) -> None:
+def test_the_command_line_and_changes_override_the_fixture(tmp_path: Path) -> None:
     fixture = tmp_path / "settings.json"
     settings = {"error_shape": "object", "duplicates": "allow", "blank_search": "match"}
     fixture.write_text(json.dumps({"settings": settings}), "utf-8")
     with serving(fixture=("default", str(fixture)), duplicates="reject") as client:
-        shown = client.patch(SETTINGS, json={"blank_search": "ignore"}).json()
-        assert (shown["error_shape"], shown["duplicates"], shown["blank_search"]) == (
+        current = client.patch(SETTINGS, json={"blank_search": "ignore"}).json()
+        assert (current["error_shape"], current["duplicates"], current["blank_search"]) == (
             "object",
             "reject",
             "ignore",
@@ -121,21 +121,21 @@ def test_a_fixtures_settings_yield_to_the_command_line_and_to_a_change(tmp_path:
         assert client.get(SETTINGS).json()["blank_search"] == "match"
 
 
-def test_changes_survive_a_restart_and_are_dropped_by_a_reset_for_good(tmp_path: Path) -> None:
+def test_changes_survive_a_restart_until_a_reset(tmp_path: Path) -> None:
     with process("--data", str(tmp_path)) as running:
         running.client.patch(SETTINGS, json={"error_shape": "object", "rate_limit": "5/60"})
         running.client.patch(SETTINGS, json={"rate_limit": None})
         running.kill()
     with process("--data", str(tmp_path)) as running:
-        shown = running.client.get(SETTINGS).json()
-        assert (shown["error_shape"], shown["rate_limit"]) == ("object", None)
+        current = running.client.get(SETTINGS).json()
+        assert (current["error_shape"], current["rate_limit"]) == ("object", None)
         running.client.post("/__admin/reset")
         running.kill()
     with process("--data", str(tmp_path)) as running:
         assert running.client.get(SETTINGS).json()["error_shape"] == "array"
 
 
-def test_the_state_holds_changed_settings_and_takes_them_back(client: Client) -> None:
+def test_the_state_includes_changed_settings_and_restores_them(client: Client) -> None:
     client.patch(SETTINGS, json={"error_shape": "object"})
     state = client.get("/__admin/state").json()
     client.post("/__admin/reset")
@@ -146,7 +146,7 @@ def test_the_state_holds_changed_settings_and_takes_them_back(client: Client) ->
     assert client.get(SETTINGS).json()["error_shape"] == "object"
 
 
-def test_with_isolation_settings_are_those_of_one_client_code() -> None:
+def test_isolated_worlds_have_separate_settings() -> None:
     with serving(isolate_clients=True) as client:
         client.patch(f"{SETTINGS}?client=one", json={"error_shape": "object"})
 
@@ -155,6 +155,6 @@ def test_with_isolation_settings_are_those_of_one_client_code() -> None:
         assert [type(body) for body in bodies] == [dict, list]
 
 
-@pytest.mark.parametrize(("given", "shown"), [(0.00001, "0.00001:503"), (0.5, "0.5:503"), (1, "1:503")])
-def test_a_share_may_be_given_as_a_number(client: Client, given: float, shown: str) -> None:
-    assert client.patch(SETTINGS, json={"error_rate": given}).json()["error_rate"] == shown
+@pytest.mark.parametrize(("share", "expected"), [(0.00001, "0.00001:503"), (0.5, "0.5:503"), (1, "1:503")])
+def test_an_error_rate_may_be_a_number(client: Client, share: float, expected: str) -> None:
+    assert client.patch(SETTINGS, json={"error_rate": share}).json()["error_rate"] == expected

@@ -1,4 +1,4 @@
-"""The worlds of a server that keeps client codes apart: listed, limited, removed."""
+"""Isolated worlds in the admin API: listing, limiting and deleting them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from mockrevio.settings import Credential
-from tests.routes.test_admin_responses import assert_refused
+from tests.routes.common import LINKS, assert_error
 from tests.support import LINK, Client, serving
 
 WORLDS = "/__admin/worlds"
-LINKS = "/v1/IntegrationKeyLink"
 
 
 @pytest.fixture
@@ -22,14 +21,14 @@ def isolated(tmp_path: Path) -> Iterator[Client]:
 
 
 def clients(client: Client) -> list[str]:
-    return [each["client"] for each in client.get(WORLDS).json()["worlds"]]
+    return [world["client"] for world in client.get(WORLDS).json()["worlds"]]
 
 
 def as_client(code: str) -> tuple[str, str]:
     return (f"tester@{code}", "secret")
 
 
-def test_worlds_are_listed_with_how_many_links_they_have(isolated: Client) -> None:
+def test_worlds_are_listed_with_their_number_of_key_links(isolated: Client) -> None:
     assert isolated.get(WORLDS).json() == {"isolated": True, "count": 0, "worlds": []}
     isolated.link()
     isolated.get("/__admin/ready").raise_for_status()
@@ -45,34 +44,32 @@ def test_worlds_are_listed_with_how_many_links_they_have(isolated: Client) -> No
     assert isolated.get("/__admin/health").json()["worlds"] == ["default", "acme", "other"]
 
 
-def test_worlds_of_an_earlier_run_are_listed_and_come_back_when_they_are_called(tmp_path: Path) -> None:
-    for turn in (1, 2):
+def test_worlds_on_disk_are_listed_and_loaded_on_first_use(tmp_path: Path) -> None:
+    for run in (1, 2):
         with serving(isolate_clients=True, data=tmp_path) as client:
-            if turn == 2:
+            if run == 2:
                 listed = [{"client": "acme", "loaded": False, "key_links": None}]
                 assert client.get(WORLDS).json()["worlds"] == listed
                 assert client.get("/__admin/health").json()["worlds"] == ["default"]
-            assert client.link(external_id=f"of run {turn}") == turn
+            assert client.link(external_id=f"run {run}") == run
             assert client.get(WORLDS).json()["worlds"][0]["loaded"]
 
 
-def test_a_removed_world_is_gone_with_its_files_and_snapshots_and_begins_anew(
-    isolated: Client, tmp_path: Path
-) -> None:
+def test_deleting_a_world_deletes_its_files_and_snapshots(isolated: Client, tmp_path: Path) -> None:
     isolated.link()
     isolated.put("/__admin/snapshots/mine", params={"client": "acme"}).raise_for_status()
     isolated.put("/__admin/snapshots/kept").raise_for_status()
     data = tmp_path / "data"
     assert (data / "snapshots" / "acme" / "mine.json").exists()
     assert isolated.delete(f"{WORLDS}/acme").json() == {"ok": True}
-    left = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
-    assert left == {".lock", "default.json", "default.jsonl", str(Path("snapshots/default/kept.json"))}
+    files = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
+    assert files == {".lock", "default.json", "default.jsonl", str(Path("snapshots/default/kept.json"))}
     assert clients(isolated) == []
     assert isolated.link() == 1
     assert isolated.get("/__admin/snapshots", params={"client": "acme"}).json()["snapshots"] == []
 
 
-def test_a_world_that_lies_on_disk_alone_can_be_removed(tmp_path: Path) -> None:
+def test_a_world_that_is_only_on_disk_can_be_deleted(tmp_path: Path) -> None:
     with serving(isolate_clients=True, data=tmp_path) as client:
         client.link()
     with serving(isolate_clients=True, data=tmp_path) as client:
@@ -82,17 +79,17 @@ def test_a_world_that_lies_on_disk_alone_can_be_removed(tmp_path: Path) -> None:
         assert client.link() == 1
 
 
-def test_removing_a_world_that_is_not_there_is_404_and_names_those_there_are(isolated: Client) -> None:
+def test_deleting_an_unknown_world_is_404_and_lists_the_known_ones(isolated: Client) -> None:
     isolated.get(LINKS).raise_for_status()
-    for call in (f"{WORLDS}/default", f"{WORLDS}/Acme", f"{WORLDS}?client=nobody"):
-        assert "acme" in assert_refused(isolated.delete(call), 404, "not_found")
+    for path in (f"{WORLDS}/default", f"{WORLDS}/Acme", f"{WORLDS}?client=nobody"):
+        assert "acme" in assert_error(isolated.delete(path), 404, "not_found")
     assert clients(isolated) == ["acme"]
 
 
 @pytest.mark.parametrize(
     "code", ["a/b", "/etc/passwd", "..", "../..", ".", "%2e", "a b", "ü?#&", "con", "x@y"]
 )
-def test_any_client_code_can_be_named_by_the_query(isolated: Client, code: str) -> None:
+def test_any_client_code_works_in_the_query(isolated: Client, code: str) -> None:
     params = {"client": code}
     isolated.post("/__admin/reset", params=params).raise_for_status()
     assert clients(isolated) == [code]
@@ -100,35 +97,37 @@ def test_any_client_code_can_be_named_by_the_query(isolated: Client, code: str) 
     assert clients(isolated) == []
 
 
-def test_all_worlds_at_once_are_not_removed_by_leaving_the_client_code_out(isolated: Client) -> None:
+def test_deleting_without_a_client_code_is_rejected(isolated: Client) -> None:
     isolated.get(LINKS).raise_for_status()
-    assert "client" in assert_refused(isolated.delete(WORLDS), 400, "invalid")
+    assert "client" in assert_error(isolated.delete(WORLDS), 400, "invalid")
     assert clients(isolated) == ["acme"]
 
 
 @pytest.mark.parametrize("ephemeral", [True, False])
-def test_beyond_the_limit_both_sides_refuse_and_say_the_way_out(tmp_path: Path, ephemeral: bool) -> None:
+def test_beyond_the_limit_both_apis_respond_with_503_and_the_fix(tmp_path: Path, ephemeral: bool) -> None:
     place = {"ephemeral": True} if ephemeral else {"data": tmp_path}
     with serving(isolate_clients=True, max_worlds=2, **place) as client:
         for code in ("one", "two"):
             client.get(LINKS, auth=as_client(code)).raise_for_status()
-        answer = client.post(LINKS, json=LINK)
-        assert answer.status_code == 503
-        assert answer.json() == [
+        response = client.post(LINKS, json=LINK)
+        assert response.status_code == 503
+        assert response.json() == [
             {"ok": False, "error": "server_error", "message": "The service is unavailable."}
         ]
-        assert "raise --max-worlds" in answer.headers["X-Mock-Explain"]
-        refused = client.get("/__admin/state", params={"client": "acme"})
-        assert "'acme' gets no world" in assert_refused(refused, 503, "too_many_worlds")
+        assert "raise --max-worlds" in response.headers["X-Mock-Explain"]
+        response = client.get("/__admin/state", params={"client": "acme"})
+        assert "no world can be created for client code 'acme'" in assert_error(
+            response, 503, "too_many_worlds"
+        )
         assert clients(client) == ["one", "two"]
         assert client.get(LINKS, auth=as_client("one")).status_code == 200
         client.delete(f"{WORLDS}/one").raise_for_status()
         assert client.link() == 1
 
 
-def test_without_isolation_there_is_nothing_to_list_or_to_remove(client: Client) -> None:
+def test_without_isolation_there_are_no_worlds_to_list_or_delete(client: Client) -> None:
     assert client.get(WORLDS).json() == {"isolated": False, "count": 0, "worlds": []}
-    assert "reset" in assert_refused(client.delete(f"{WORLDS}/acme"), 400, "not_isolated")
+    assert "reset" in assert_error(client.delete(f"{WORLDS}/acme"), 400, "not_isolated")
 
 
 @pytest.mark.parametrize(
@@ -141,38 +140,38 @@ def test_without_isolation_there_is_nothing_to_list_or_to_remove(client: Client)
         ("GET", "/__admin/requests"),
     ],
 )
-def test_without_isolation_a_client_code_is_refused_wherever_it_stands(
+def test_without_isolation_a_client_code_is_rejected_on_every_route(
     client: Client, method: str, path: str
 ) -> None:
     client.link()
-    message = assert_refused(client.request(method, f"{path}?client=acme"), 400, "invalid")
+    message = assert_error(client.request(method, f"{path}?client=acme"), 400, "invalid")
     assert "--isolate-clients" in message
     assert client.get(f"{LINKS}/1").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["client=", f"client={'x' * 65}", "client=a&client=b"])
-def test_what_is_no_client_code_is_refused(isolated: Client, query: str) -> None:
-    assert "client" in assert_refused(isolated.get(f"/__admin/state?{query}"), 400, "invalid")
+def test_an_invalid_client_code_is_rejected(isolated: Client, query: str) -> None:
+    assert "client" in assert_error(isolated.get(f"/__admin/state?{query}"), 400, "invalid")
     assert clients(isolated) == []
 
 
-def test_other_files_in_the_data_folder_are_no_worlds(tmp_path: Path) -> None:
-    other = tmp_path / "package.json"
-    other.write_text('{"name": "something else"}', "utf-8")
+def test_other_files_in_the_data_folder_are_ignored(tmp_path: Path) -> None:
+    package = tmp_path / "package.json"
+    package.write_text('{"name": "something else"}', "utf-8")
     with serving(isolate_clients=True, data=tmp_path) as client:
         client.link()
         assert clients(client) == ["acme"]
-        assert_refused(client.delete(f"{WORLDS}/package"), 404, "not_found")
-    assert other.read_text("utf-8") == '{"name": "something else"}'
+        assert_error(client.delete(f"{WORLDS}/package"), 404, "not_found")
+    assert package.read_text("utf-8") == '{"name": "something else"}'
 
 
-def test_to_ask_whether_the_server_is_ready_makes_no_world(isolated: Client) -> None:
+def test_ready_creates_no_world(isolated: Client) -> None:
     before = clients(isolated)
     assert isolated.get("/__admin/ready", params={"client": "nobody"}).status_code == 200
     assert clients(isolated) == before
 
 
-def test_strangers_use_up_no_worlds_where_credentials_are_listed(tmp_path: Path) -> None:
+def test_unlisted_client_codes_create_no_worlds(tmp_path: Path) -> None:
     known = (Credential("a", "acme", "x"),)
     with serving(isolate_clients=True, data=tmp_path, credentials=known, max_worlds=2) as client:
         for number in range(4):

@@ -33,9 +33,7 @@ def test_a_restart_keeps_data_ids_and_settings(tmp_path: Path) -> None:
         assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1019
 
 
-def test_ids_of_deleted_fixture_links_are_not_reused_after_a_reset_and_a_crash(
-    tmp_path: Path,
-) -> None:
+def test_ids_of_deleted_fixture_links_are_not_reused_after_a_reset_and_a_crash(tmp_path: Path) -> None:
     fixture = fixture_file(tmp_path, key_links=[link(), link(external_id="last")])
     data, crash = tmp_path / "data", tmp_path / "crash"
     data.mkdir()

@@ -33,9 +33,7 @@ def test_a_reset_restores_data_ids_and_settings_of_the_fixture(tmp_path: Path) -
         assert world.key_links.create(link(), None) == 40
 
 
-def test_a_reset_restores_the_fixture_after_a_replaced_state_and_a_restart(
-    tmp_path: Path,
-) -> None:
+def test_a_reset_restores_the_fixture_after_a_replaced_state_and_a_restart(tmp_path: Path) -> None:
     fixture, data = fixture_file(tmp_path), tmp_path / "data"
     data.mkdir()
     with a_world(fixture, folder=data) as world:
@@ -52,9 +50,7 @@ def test_a_reset_restores_the_fixture_after_a_replaced_state_and_a_restart(
         assert world.catalog.has_system(4)
 
 
-def test_the_command_line_overrides_the_fixture_and_a_state_overrides_both(
-    tmp_path: Path,
-) -> None:
+def test_the_command_line_overrides_the_fixture_and_a_state_overrides_both(tmp_path: Path) -> None:
     fixture = fixture_file(tmp_path, settings={"duplicates": "allow", "error_shape": "object"})
     with a_world(fixture, duplicates="reject") as world:
         assert (world.settings.duplicates, world.settings.error_shape) == ("reject", "object")

@@ -20,7 +20,7 @@ def check_access() -> None:
     settings = worlds().settings
     origin = foreign_origin()
     if origin is not None:
-        raise AdminError(403, "foreign_origin", f"web pages on {origin} may not use the admin API")
+        raise AdminError(403, "foreign_origin", f"web pages from origin {origin!r} may not use the admin API")
     name = foreign_host(settings.allow_host)
     if name is not None:
         message = f"the admin API does not accept the host name {name}; allow it with --allow-host {name}"
