@@ -176,7 +176,7 @@ def create_app(
 def _reject_foreign_writes(method: str, settings: Settings) -> None:
     """Raise ApiError (403) for a write from another site's web page, if nothing else would stop it.
 
-    With authentication on, a web page would need valid credentials.
+    With authentication on, a web page would have to send credentials.
     """
     if settings.auth != "off" or method not in WRITE_METHODS:
         return
