@@ -1,8 +1,8 @@
 """Write the generated tables into the pages that show them: `make tables`.
 
-A table is between `<!-- table: NAME -->` and `<!-- end of table -->`. It comes from the table in the code that
-decides the behaviour, so a new setting, preset, field or rule is entered in one place. With `--check`, nothing
-is written and a stale page is an error.
+A table is between `<!-- table: NAME -->` and `<!-- end of table -->`. It comes from the table in the code
+that decides the behaviour, so a new setting, preset, field or rule is entered in one place. With `--check`,
+nothing is written and a stale page is an error.
 """
 
 from __future__ import annotations
@@ -71,13 +71,13 @@ def settings() -> str:
 def presets() -> str:
     """Every fault preset with the response it sends, for docs/fault-rules.md."""
     rows = []
-    for name, make in PRESETS.items():
-        response = make("array")
+    for name, preset in PRESETS.items():
+        response = preset.respond("array")
         headers = ", ".join(f"`{header}: {value}`" for header, value in response.headers if value != JSON)
         text = response.body.decode()
         body = "an HTML page, as proxies send it" if "\n" in text else f"`{text}`" if text else "empty"
-        rows.append((f"`{name}`", str(response.status), headers, body))
-    return _table(("preset", "status", "headers", "body"), rows)
+        rows.append((f"`{name}`", str(response.status), preset.description, headers, body))
+    return _table(("preset", "status", "meaning", "headers", "body"), rows)
 
 
 def _source(rule: Behaviour) -> str:

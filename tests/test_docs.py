@@ -166,7 +166,7 @@ def _admin_rules() -> set[tuple[str, str]]:
             (method, re.sub(r"<[\w:]+>", "*", rule.rule.removeprefix("/__admin")))
             for rule in app.url_map.iter_rules()
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-            if rule.rule.startswith("/__admin") and rule.endpoint != "console.static"
+            if rule.rule.startswith("/__admin") and not rule.rule.startswith("/__admin/static/")
         }
     finally:
         app.close()

@@ -22,7 +22,15 @@ from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 
 Kind = Literal["reset", "empty", "truncate", "garbage", "hang", "drip"]
-CONNECTION_FAULTS: tuple[Kind, ...] = ("reset", "empty", "truncate", "garbage", "hang")
+CONNECTION_FAULTS: Mapping[Kind, str] = {
+    "reset": "connection reset",
+    "empty": "connection closed without a response",
+    "truncate": "response cut off",
+    "garbage": "bytes that are not HTTP",
+    "hang": "no response",
+}
+"""The values of `connection`, each with what the client meets."""
+
 TEXT = "text/plain; charset=utf-8"
 MAX_CHUNKS = 10_000
 
@@ -100,7 +108,7 @@ def _check_combination(found: Mapping[str, Any], place: str) -> None:
 
 def _parse_response(found: Mapping[str, Any]) -> Callable[[str], RawResponse] | None:
     if "preset" in found:
-        return PRESETS[found["preset"]]
+        return PRESETS[found["preset"]].respond
     if "status" not in found:
         return None
     status, headers = found["status"], found.get("headers", {})
