@@ -118,7 +118,7 @@ def test_a_fault_is_armed_meets_a_call_and_is_disarmed(page: Page) -> None:
 
     assert [page.client.get("/v1/Customers").status_code for _ in range(2)] == [429, 200]
 
-    page.wait_for("it has fired 1 times already", "#fault-rows")
+    page.wait_for("the rule has reached its limit (times 1)", "#fault-rows")
     page.click("Disarm")
     page.wait_for("No fault is armed.")
     assert page.client.get("/__admin/faults").json()["count"] == 0

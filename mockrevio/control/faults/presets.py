@@ -1,4 +1,4 @@
-"""Answers that Rev.io, its gateway or a proxy on the way really give when something is wrong."""
+"""Ready-made error responses, as Rev.io, its gateway or a proxy in between sends them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockrevio.revio.wire.gateway_responses import (
 )
 
 _ERRORS_BY_STATUS: Mapping[int, tuple[str, str]] = {
-    # Codes A, as in revio's own errors; the messages are those of ASP.NET where it has some.
+    # The codes are A, as in `revio`; the messages are those of ASP.NET where it has one.
     400: ("invalid", "The request is invalid."),
     401: ("unauthorized", "Authorization has been denied for this request."),
     403: ("forbidden", "The user does not have permission for this resource."),
@@ -38,12 +38,12 @@ _BAD_GATEWAY = b"""<html>\r
 
 
 def status_response(status: int, shape: str) -> RawResponse:
-    """An answer with this status and the body that Rev.io gives with it, in the world's error `shape`."""
+    """A response with this status and the body that Rev.io sends with it, in the world's error `shape`."""
     content = (("Content-Type", JSON),)
     if status < 400:
         return RawResponse(status, content, b"" if status == 204 else encode_json({"ok": True}))
-    default = "invalid" if status < 500 else "server_error"
-    code, message = _ERRORS_BY_STATUS.get(status, (default, _message(status)))
+    default_code = "invalid" if status < 500 else "server_error"
+    code, message = _ERRORS_BY_STATUS.get(status, (default_code, _message(status)))
     body = encode_json(error_body([Problem(code, message)], shape))
     challenge = (("WWW-Authenticate", BASIC_CHALLENGE),) if status == 401 else ()
     return RawResponse(status, (*content, *challenge), body)
@@ -53,8 +53,8 @@ def _message(status: int) -> str:
     return "The service is unavailable." if status == 503 else "An error has occurred."
 
 
-def _fixed(reply: RawResponse) -> Callable[[str], RawResponse]:
-    return lambda _: reply
+def _fixed(response: RawResponse) -> Callable[[str], RawResponse]:
+    return lambda _: response
 
 
 def _with_status(status: int) -> Callable[[str], RawResponse]:
@@ -78,4 +78,4 @@ PRESETS: Mapping[str, Callable[[str], RawResponse]] = {
         RawResponse(200, (("Content-Type", JSON),), b'{"ok":true,"has_more":false,"reco')
     ),  # A
 }
-"""By name: what makes the answer, given the world's error shape."""
+"""By name: a function from the world's error shape to the response."""
