@@ -120,7 +120,7 @@ def test_a_fault_rule_is_added_fires_and_is_removed(page: Page) -> None:
 
     assert [page.client.get("/v1/Customers").status_code for _ in range(2)] == [429, 200]
 
-    page.wait_for("it has fired 1 times already", "#fault-rows")
+    page.wait_for("the rule has reached its limit (times 1)", "#fault-rows")
     page.click("Remove")
     page.wait_for("No fault rules.")
     assert page.client.get("/__admin/faults").json()["count"] == 0

@@ -1,4 +1,4 @@
-"""Answers that Rev.io, its gateway or a proxy on the way really give when something is wrong."""
+"""Ready-made error responses, as Rev.io, its gateway or a proxy in between sends them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockrevio.revio.wire.gateway_responses import (
 )
 
 _ERRORS_BY_STATUS: Mapping[int, tuple[str, str]] = {
-    # Codes A, as in revio's own errors; the messages are those of ASP.NET where it has some.
+    # The codes are A, as in `revio`; the messages are those of ASP.NET where it has one.
     400: ("invalid", "The request is invalid."),
     401: ("unauthorized", "Authorization has been denied for this request."),
     403: ("forbidden", "The user does not have permission for this resource."),
@@ -42,18 +42,18 @@ _BAD_GATEWAY = b"""<html>\r
 
 
 class Preset(NamedTuple):
-    """A ready-made response: what it is called in lists, and what makes it in the world's error shape."""
+    """A ready-made response. `respond` builds it in the world's error shape."""
 
     description: str
     respond: Callable[[str], RawResponse]
 
 
 def status_response(status: int, shape: str) -> RawResponse:
-    """An answer with this status and the body that Rev.io gives with it, in the world's error `shape`."""
+    """A response with this status and the body that Rev.io sends with it, in the world's error `shape`."""
     if status < 400:
         return RawResponse(status, _JSON, b"" if status == 204 else encode_json({"ok": True}))
-    default = "invalid" if status < 500 else "server_error"
-    code, message = _ERRORS_BY_STATUS.get(status, (default, _message(status)))
+    default_code = "invalid" if status < 500 else "server_error"
+    code, message = _ERRORS_BY_STATUS.get(status, (default_code, _message(status)))
     body = encode_json(error_body([Problem(code, message)], shape))
     challenge = (("WWW-Authenticate", BASIC_CHALLENGE),) if status == 401 else ()
     return RawResponse(status, (*_JSON, *challenge), body)
@@ -63,8 +63,8 @@ def _message(status: int) -> str:
     return "The service is unavailable." if status == 503 else "An error has occurred."
 
 
-def _fixed(reply: RawResponse) -> Callable[[str], RawResponse]:
-    return lambda _: reply
+def _fixed(response: RawResponse) -> Callable[[str], RawResponse]:
+    return lambda _: response
 
 
 def _with_status(status: int) -> Callable[[str], RawResponse]:
@@ -73,9 +73,7 @@ def _with_status(status: int) -> Callable[[str], RawResponse]:
 
 PRESETS: Mapping[str, Preset] = {
     "rate_limited": Preset("rate limit exceeded", _fixed(rate_limited(26))),  # D; the message G
-    "quota_exceeded": Preset(
-        "quota exceeded", _fixed(quota_exceeded(2 * 3600 + 31 * 60 + 9))
-    ),  # D; message G
+    "quota_exceeded": Preset("quota exceeded", _fixed(quota_exceeded(_QUOTA_SECONDS))),  # D; the message G
     "missing_key": Preset("missing subscription key", _fixed(missing_key())),  # G
     "invalid_key": Preset("invalid subscription key", _fixed(invalid_key())),  # G
     "unauthorized": Preset("unauthorized", _with_status(401)),  # D; the body C
