@@ -32,7 +32,7 @@ class CrowdClient:
         self.won_links: dict[int, str] = {}
         self.name_count = 0
 
-    def call(self, method: str, link_id: int | None, name: str | None) -> tuple[int, Any]:
+    def exchange(self, method: str, link_id: int | None, name: str | None) -> tuple[int, Any]:
         """Send a write or a read by id, print it, and return its status and JSON object."""
         path = LINKS if link_id is None else f"{LINKS}/{link_id}"
         body = json.dumps({**LINK, "external_id": name}) if name else None
@@ -60,7 +60,7 @@ class CrowdClient:
     def run(self, seconds: float, shared: list[int]) -> None:
         """Try to create the contested links, then use private and shared links until the time is up."""
         for number in random.sample(range(CONTESTED_LINKS), CONTESTED_LINKS):
-            status, document = self.call("POST", None, f"contested-{number}")
+            status, document = self.exchange("POST", None, f"contested-{number}")
             if status == 201:
                 # Never deleted, since other clients may still try to create it.
                 self.won_links[document["id"]] = f"contested-{number}"
@@ -72,21 +72,21 @@ class CrowdClient:
 
     def create(self, _shared: list[int]) -> None:
         name = self.new_name()
-        status, document = self.call("POST", None, name)
+        status, document = self.exchange("POST", None, name)
         if status == 201:
             self.private_links[document["id"]] = name
 
     def update(self, _shared: list[int]) -> None:
         if self.private_links:
             link_id, name = random.choice(list(self.private_links)), self.new_name()
-            status, _ = self.call("PUT", link_id, name)
+            status, _ = self.exchange("PUT", link_id, name)
             if status == 200:
                 self.private_links[link_id] = name
 
     def delete(self, _shared: list[int]) -> None:
         if len(self.private_links) > 20:
             link_id = random.choice(list(self.private_links))
-            status, _ = self.call("DELETE", link_id, None)
+            status, _ = self.exchange("DELETE", link_id, None)
             if status == 200:
                 del self.private_links[link_id]
 
@@ -107,12 +107,12 @@ class CrowdClient:
         """Update a link that all clients write to; once in a while, delete it."""
         link_id = random.choice(shared)
         if random.random() < 0.02:
-            self.call("DELETE", link_id, None)
+            self.exchange("DELETE", link_id, None)
         else:
-            self.call("PUT", link_id, self.new_name())
+            self.exchange("PUT", link_id, self.new_name())
 
     def read_shared(self, shared: list[int]) -> None:
-        self.call("GET", random.choice(shared), None)
+        self.exchange("GET", random.choice(shared), None)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ CLIENTS = 16
 SHARED_LINKS = 24
 
 
-class Call(NamedTuple):
+class Exchange(NamedTuple):
     """One request and its response, as its client recorded them. `result` is the name read, or the error."""
 
     method: str
@@ -35,8 +35,8 @@ class Call(NamedTuple):
         return self.method != "GET" and self.status in (200, 201)
 
 
-def run_crowd(running: Process, folder: Path, seconds: float, shared: list[int]) -> list[Call]:
-    """Run sixteen client processes for that time; return all their calls."""
+def run_crowd(running: Process, folder: Path, seconds: float, shared: list[int]) -> list[Exchange]:
+    """Run sixteen client processes for that time; return all their exchanges."""
     command = [sys.executable, "-m", "tests.torture.crowd", running.client.url]
     options = [str(seconds), ",".join(map(str, shared))]
     outputs: list[TextIO] = [(folder / f"{number}.txt").open("w+") for number in range(CLIENTS)]
@@ -51,7 +51,7 @@ def run_crowd(running: Process, folder: Path, seconds: float, shared: list[int])
         for process in processes:
             process.kill()
             process.wait()
-    return [Call(*json.loads(line)) for line in read_and_close(outputs).splitlines()]
+    return [Exchange(*json.loads(line)) for line in read_and_close(outputs).splitlines()]
 
 
 def read_and_close(outputs: list[TextIO]) -> str:
@@ -64,7 +64,7 @@ def read_and_close(outputs: list[TextIO]) -> str:
     return text
 
 
-def possible_names(writes: list[Call], read: Call | None) -> set[str | None]:
+def possible_names(writes: list[Exchange], read: Exchange | None) -> set[str | None]:
     """Return the names that a link can have at a read: that of each write not yet superseded.
 
     `writes` are the successful writes to the link; the name after a deletion is None. `read` is None for
@@ -76,16 +76,16 @@ def possible_names(writes: list[Call], read: Call | None) -> set[str | None]:
     return {write.name for write in candidates if write.received >= latest}
 
 
-def replay(calls: list[Call]) -> dict[int, set[str | None]]:
+def replay(exchanges: list[Exchange]) -> dict[int, set[str | None]]:
     """Check all reads; return the names that each link can have in the end, by id."""
-    writes: dict[int, list[Call]] = defaultdict(list)
-    for call in calls:
-        if call.is_write and call.link_id is not None:
-            writes[call.link_id].append(call)
-    for call in calls:
-        if call.method == "GET" and call.link_id is not None:
-            name = call.result if call.status == 200 else None
-            assert name in possible_names(writes[call.link_id], call), call
+    writes: dict[int, list[Exchange]] = defaultdict(list)
+    for exchange in exchanges:
+        if exchange.is_write and exchange.link_id is not None:
+            writes[exchange.link_id].append(exchange)
+    for exchange in exchanges:
+        if exchange.method == "GET" and exchange.link_id is not None:
+            name = exchange.result if exchange.status == 200 else None
+            assert name in possible_names(writes[exchange.link_id], exchange), exchange
     return {link_id: possible_names(link_writes, None) for link_id, link_writes in writes.items()}
 
 
@@ -101,13 +101,14 @@ def test_the_final_data_of_sixteen_processes_is_a_replay_of_their_responses(
         running.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()
         names = [f"shared {number}" for number in range(SHARED_LINKS)]
         shared = [running.client.link(external_id=name) for name in names]
-        setup_calls = [
-            Call("POST", link_id, name, 201, None, 0, 0) for link_id, name in zip(shared, names, strict=True)
+        setup_exchanges = [
+            Exchange("POST", link_id, name, 201, None, 0, 0)
+            for link_id, name in zip(shared, names, strict=True)
         ]
-        calls = run_crowd(running, tmp_path, how_much(short=1.5, long=60), shared)
+        exchanges = run_crowd(running, tmp_path, how_much(short=1.5, long=60), shared)
         assert running.errors == []
-        check_responses(calls)
-        possible = replay([*setup_calls, *calls])
+        check_responses(exchanges)
+        possible = replay([*setup_exchanges, *exchanges])
         final_names = names_by_id(running.client)
         verify(final_names, possible)
         assert running.stop() == 0
@@ -115,19 +116,21 @@ def test_the_final_data_of_sixteen_processes_is_a_replay_of_their_responses(
         assert final_names == names_by_id(running.client)
 
 
-def check_responses(calls: list[Call]) -> None:
+def check_responses(exchanges: list[Exchange]) -> None:
     """Check that each contested link was created once, and that all other attempts were duplicates."""
-    assert {call.status for call in calls} <= {200, 201, 400, 404}
-    assert {call.result for call in calls if call.status == 400} <= {"duplicate"}
-    assert all(call.name for call in calls if call.status == 400)
-    created_names = [str(call.name) for call in calls if call.status == 201]
+    assert {exchange.status for exchange in exchanges} <= {200, 201, 400, 404}
+    assert {exchange.result for exchange in exchanges if exchange.status == 400} <= {"duplicate"}
+    assert all(exchange.name for exchange in exchanges if exchange.status == 400)
+    created_names = [str(exchange.name) for exchange in exchanges if exchange.status == 201]
     won_names = [name for name in created_names if name.startswith("contested-")]
     assert sorted(won_names) == sorted(f"contested-{number}" for number in range(CONTESTED_LINKS))
-    rejected = [call for call in calls if call.status == 400]
+    rejected = [exchange for exchange in exchanges if exchange.status == 400]
     assert len(rejected) == (CLIENTS - 1) * CONTESTED_LINKS, "only contested links can be duplicates"
-    created_ids = [call.link_id for call in calls if call.status == 201]
+    created_ids = [exchange.link_id for exchange in exchanges if exchange.status == 201]
     assert len(set(created_ids)) == len(created_ids)
-    deleted_ids = [call.link_id for call in calls if call.method == "DELETE" and call.status == 200]
+    deleted_ids = [
+        exchange.link_id for exchange in exchanges if exchange.method == "DELETE" and exchange.status == 200
+    ]
     assert len(set(deleted_ids)) == len(deleted_ids), "a link was deleted twice"
 
 
