@@ -28,7 +28,7 @@ class HashIndex:
     """Maps the values of one field, or of several fields together, to the ids of documents.
 
     Most values occur in a single document, whose id is stored without a list. One list per value would take
-    10% more memory per key link and cause garbage collection pauses of up to 0.2 s.
+    10% more memory per key link and cause occasional garbage collection pauses of 0.2 s.
     """
 
     def __init__(self, fields: Sequence[str], key_ofs: Sequence[KeyFunction]) -> None:
@@ -47,9 +47,8 @@ class HashIndex:
         if len(self._fields) == 1:
             field, key_of = self._fields[0]
             return key_of(document.get(field))
-        return tuple(
-            [key_of(document.get(field)) for field, key_of in self._fields]
-        )  # a list is faster than a generator
+        # A list comprehension is faster here than a generator.
+        return tuple([key_of(document.get(field)) for field, key_of in self._fields])
 
     def build(self, documents: Mapping[int, Document], document_ids: Iterable[int]) -> None:
         """Add many documents at once, in ascending order of their ids."""
