@@ -81,7 +81,7 @@ def test_delete_disarms_and_returns_one_or_all_rules(client: Client) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize(
-    ("number", "message"), [("9", "no fault has the id 9; there are 1"), ("x", "'x' is not an id")]
+    ("number", "message"), [("9", "no fault rule has id 9; existing ids: 1"), ("x", "'x' is not an id")]
 )
 def test_an_unknown_rule_is_404(client: Client, method: str, number: str, message: str) -> None:
     client.post(FAULTS, json=FAIL)
@@ -96,7 +96,11 @@ def test_an_unknown_rule_is_404(client: Client, method: str, number: str, messag
     ("rule", "place", "message"),
     [
         ({}, "fault.effect", "is missing"),
-        ({"effect": {}}, "fault.effect", "does nothing; give some of status, body, headers, preset, latency"),
+        (
+            {"effect": {}},
+            "fault.effect",
+            "is empty; add at least one of status, body, headers, preset, latency",
+        ),
         (
             {"effect": {"preset": "nope"}},
             "fault.effect.preset",
@@ -112,7 +116,11 @@ def test_an_unknown_rule_is_404(client: Client, method: str, number: str, messag
             "fault.match.url",
             "there are method, path, client, query, headers",
         ),
-        ({**FAIL, "match": {"body": {"a": {}}}}, "fault.match.body.a", "must be text in which * and ?"),
+        (
+            {**FAIL, "match": {"body": {"a": {}}}},
+            "fault.match.body.a",
+            "must be text (* and ? are wildcards)",
+        ),
         ({**FAIL, "nane": "x"}, "fault.nane", "unknown; there are name, match, when, phase, effect, seed"),
         ("text", "fault", "must be an object"),
         (None, "fault", "must be an object with some of name"),

@@ -128,7 +128,10 @@ def test_a_missing_call_is_told_with_the_nearest_misses(suite: pytest.Pytester) 
     result = run(suite)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*0 requests match, expected 3*", "*nearest: POST /v1/IntegrationKeyLink, but method is POST, not GET*"]
+        [
+            "*0 requests match, expected 3*",
+            "*nearest: POST /v1/IntegrationKeyLink, but method is POST, not GET*",
+        ]
     )
 
 

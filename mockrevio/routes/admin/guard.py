@@ -11,8 +11,8 @@ from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.responses import worlds
 
 ADMIN_PATH = "/__admin"
-PUBLIC_ENDPOINTS = frozenset({"console.page", "console.static"})
-"""What needs no admin token, because a browser cannot send it with a page load: pages without data."""
+PUBLIC_ENDPOINTS = frozenset({"console.page", "console.options", "console.static"})
+"""What needs no admin token, because a browser cannot send it with a page load: nothing here has data."""
 
 
 def check_access() -> None:
