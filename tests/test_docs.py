@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from mockrevio.app import create_app
 from mockrevio.control.faults import effects, specification
@@ -21,6 +22,7 @@ from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.seeding.fixtures import shipped_names
 from mockrevio.settings import Settings, declared_settings, option_name
 from tests.examples.pages import Runner, Step, read_page, same
+from tests.programs import needs
 from tests.support import ROOT, serving
 
 PAGES = [
@@ -52,15 +54,15 @@ def page(name: str) -> str:
     return (ROOT / "docs" / name).read_text("utf-8")
 
 
-@pytest.mark.skipif(
-    not (shutil.which("bash") and shutil.which("curl")), reason="the snippets need bash and curl"
-)
-@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
+def _runnable(path: Path) -> ParameterSet:
+    node = ("node",) if "node" in path.parent.name else ()
+    return pytest.param(path, marks=needs("bash", "curl", *node), id=_name(path))
+
+
+@pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES)])
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     if path in EXAMPLES:
         shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
-    if "node" in path.parent.name and shutil.which("node") is None:
-        pytest.skip("these snippets need Node")
     wrong = [
         f"{_name(path)}, line {step.line}: {why}"
         for step, why in Runner(tmp_path).run(read_page(path))

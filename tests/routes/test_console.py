@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,11 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from mockrevio.control.faults.effects import CONNECTION_FAULTS
 from mockrevio.control.faults.presets import PRESETS
+from tests.programs import find, needs
 from tests.support import LINK, Client, serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 TOKEN = "sesame"  # noqa: S105 (opens nothing)
-DRIVER = shutil.which("chromedriver")
-
-needs_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
+needs_browser = needs("chromium", "chromedriver")
 
 
 class Page:
@@ -64,7 +61,7 @@ class Page:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
+    options.binary_location = str(find("chromium"))
     for flag in (
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
@@ -72,7 +69,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
     ):  # fmt: skip
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    driver = webdriver.Chrome(options, webdriver.ChromeService(find("chromedriver")))
     yield driver
     driver.quit()
 

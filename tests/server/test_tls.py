@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -20,6 +19,7 @@ from mockrevio import MockRevio
 from mockrevio.errors import DataUnwritable, SettingError
 from mockrevio.server import tls_context
 from mockrevio.settings import Settings
+from tests.programs import needs
 from tests.support import AUTH, LINK, Process, process
 
 
@@ -62,6 +62,7 @@ def test_requests_trusts_the_ca_certificate(server: Process) -> None:
         requests.get(f"{server.client.url}/v1/SystemStatus", auth=AUTH, timeout=10)
 
 
+@needs("curl")
 def test_curl_reaches_the_mock_as_restapi_rev_io(server: Process, folder: Path) -> None:
     port = port_of(server)
     to_mock = ("--cacert", str(folder / "ca.pem"), "--resolve", f"restapi.rev.io:{port}:127.0.0.1")
@@ -71,13 +72,13 @@ def test_curl_reaches_the_mock_as_restapi_rev_io(server: Process, folder: Path) 
     assert '"system_name":"SALESFORCE"' in completed.stdout
 
 
+@needs("curl")
 def test_curl_without_the_ca_certificate_fails(server: Process) -> None:
     assert curl(f"{server.client.url}/v1/SystemStatus").returncode == 60
 
 
+@needs("node")
 def test_node_trusts_the_certificate_in_its_variable(server: Process, folder: Path) -> None:
-    node = shutil.which("node")
-    assert node, "this test requires Node; CI installs it"
     program = """
         const headers = { authorization: "Basic " + btoa("tester@acme:secret") };
         fetch(process.argv[1] + "/v1/SystemStatus", { headers })
@@ -85,7 +86,7 @@ def test_node_trusts_the_certificate_in_its_variable(server: Process, folder: Pa
           .then((body) => console.log(JSON.stringify(body)));
     """
     env = {**os.environ, "NODE_EXTRA_CA_CERTS": str(folder / "ca.pem")}
-    command = [node, "-e", program, f"https://localhost:{port_of(server)}"]
+    command = ["node", "-e", program, f"https://localhost:{port_of(server)}"]
     completed = subprocess.run(command, capture_output=True, text=True, env=env, timeout=30, check=False)
 
     assert completed.stdout.strip() == '{"ok":true}', completed.stderr
