@@ -105,5 +105,5 @@ def test_a_few_oddities_of_a_fixture_are_named_and_the_rest_counted(tmp_path: Pa
     made.open()
     made.close()
     assert len(warnings) == 4
-    assert all("colour: no field of AGENT" in each for each in warnings[:3])
+    assert all("colour: unknown field of AGENT" in each for each in warnings[:3])
     assert warnings[3] == "and 7 more such notes; mockrevio fixture check names them all"
