@@ -34,7 +34,7 @@ def with_length(method: str, path: str, body: bytes, *headers: str, authorized: 
 def in_chunks(method: str, path: str, *chunks: bytes, authorized: bool = True) -> bytes:
     """A request whose body comes in chunks."""
     begin = head(method, path, "Transfer-Encoding: chunked", authorized=authorized)
-    return begin + b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in chunks) + b"0\r\n\r\n"
+    return begin + b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
 
 
 @dataclass(frozen=True)

@@ -34,18 +34,18 @@ class Suite:
 
     def link(self, **changes: Any) -> int:
         """Create a key link, and answer its id."""
-        answer = self.call("POST", LINKS, json={**LINK, **changes})
-        assert answer.status_code == 201, answer.text
-        return int(answer.json()["id"])
+        response = self.call("POST", LINKS, json={**LINK, **changes})
+        assert response.status_code == 201, response.text
+        return int(response.json()["id"])
 
     def admin(self, method: str, path: str, **more: Any) -> Any:
         """A call to the admin side, about this client code's world, which must go well."""
         params = {"client": self.code}
-        answer = self._session.request(
+        response = self._session.request(
             method, f"{self._url}/__admin/{path}", params=params, timeout=30, **more
         )
-        assert answer.ok, answer.text
-        return answer.json()
+        assert response.ok, response.text
+        return response.json()
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -67,20 +67,20 @@ def run_suite(suite: Suite) -> None:
         }
         fault = suite.admin("POST", "faults", json=rule)
         assert fault["id"] == 1
-        answers = [suite.call("POST", LINKS, json={**LINK, "external_id": "late"}) for _ in range(3)]
-        assert [each.status_code for each in answers] == [503, 503, 201]
-        assert answers[2].json()["id"] == 9
+        responses = [suite.call("POST", LINKS, json={**LINK, "external_id": "late"}) for _ in range(3)]
+        assert [response.status_code for response in responses] == [503, 503, 201]
+        assert responses[2].json()["id"] == 9
         assert suite.admin("GET", "faults/1")["fired"] == 2
         records = suite.call("GET", LINKS).json()["records"]
-        assert [each["external_id"] for each in records] == [*names, "late"]
-        assert {each["created_date"][:4] for each in records} == {str(year)}
-        assert [each["id"] for each in suite.admin("GET", "snapshots/eight/diff")["added"]] == [9]
+        assert [record["external_id"] for record in records] == [*names, "late"]
+        assert {record["created_date"][:4] for record in records} == {str(year)}
+        assert [record["id"] for record in suite.admin("GET", "snapshots/eight/diff")["added"]] == [9]
         suite.admin("POST", "snapshots/eight/restore")
         assert suite.link(external_id="again") == 9
         suite.admin("POST", "requests/verify", json={"match": {"method": "POST"}, "count": 12})
         assert suite.admin("POST", "requests/count", json={})["count"] == 13
         logged = suite.admin("GET", "requests")["requests"]
-        assert {each["client"] for each in logged} == {suite.code}
+        assert {entry["client"] for entry in logged} == {suite.code}
 
 
 if __name__ == "__main__":

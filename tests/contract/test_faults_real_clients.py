@@ -33,7 +33,7 @@ def first_message(response: requests.Response) -> str:
         ("unavailable", 503, "The service is unavailable."),
     ],
 )
-def test_an_error_of_rev_ios_own_is_an_array_whose_first_message_people_can_read(
+def test_presets_of_rev_io_errors_are_arrays_with_a_readable_first_message(
     client: Client, preset: str, status: int, message: str
 ) -> None:
     arm(client, {"preset": preset})
@@ -55,7 +55,7 @@ def test_an_error_of_rev_ios_own_is_an_array_whose_first_message_people_can_read
     ],
 )
 @pytest.mark.parametrize("shape", ["array", "object"])
-def test_an_error_of_the_gateways_is_a_plain_object_whatever_the_error_shape(
+def test_presets_of_gateway_errors_are_plain_objects_whatever_the_error_shape(
     client: Client, preset: str, status: int, begins: str, shape: str
 ) -> None:
     client.patch("/__admin/settings", json={"error_shape": shape})
@@ -70,7 +70,7 @@ def test_an_error_of_the_gateways_is_a_plain_object_whatever_the_error_shape(
     assert "WWW-Authenticate" not in response.headers
 
 
-def test_a_client_that_sleeps_for_the_first_number_in_a_429_gets_through(client: Client) -> None:
+def test_a_client_that_sleeps_for_the_first_number_in_a_429_succeeds(client: Client) -> None:
     arm(client, {"preset": "rate_limited"}, when={"times": 2})
     slept = []
     while (response := client.post(LINKS, json=LINK)).status_code == 429:
@@ -82,7 +82,7 @@ def test_a_client_that_sleeps_for_the_first_number_in_a_429_gets_through(client:
     assert (response.status_code, slept) == (201, [27, 27])
 
 
-def test_an_html_page_of_a_proxy_is_no_json(client: Client) -> None:
+def test_the_preset_html_error_is_not_json(client: Client) -> None:
     arm(client, {"preset": "html_error"})
 
     response = client.get(LINKS)
@@ -94,7 +94,7 @@ def test_an_html_page_of_a_proxy_is_no_json(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("preset", "size"), [("empty_body", 0), ("broken_json", 33)])
-def test_a_200_may_have_a_body_that_is_no_json(client: Client, preset: str, size: int) -> None:
+def test_presets_can_return_200_with_a_body_that_is_not_json(client: Client, preset: str, size: int) -> None:
     arm(client, {"preset": preset})
 
     response = client.get(LINKS)
@@ -105,7 +105,7 @@ def test_a_200_may_have_a_body_that_is_no_json(client: Client, preset: str, size
         response.json()
 
 
-def test_a_post_in_the_way_of_fetch_is_retried_after_a_lost_answer_and_found_a_duplicate(
+def test_a_retry_after_a_lost_response_finds_a_duplicate(
     client: Client,
 ) -> None:
     arm(client, {"connection": "reset"}, phase="after_commit", when={"times": 1})
@@ -123,7 +123,7 @@ def test_a_post_in_the_way_of_fetch_is_retried_after_a_lost_answer_and_found_a_d
     assert client.get(LINKS, params={"search.external_id": LINK["external_id"]}).json()["record_count"] == 1
 
 
-def test_a_paging_loop_meets_a_fault_on_the_page_that_the_rule_names(client: Client) -> None:
+def test_a_paging_loop_gets_the_fault_on_the_page_that_the_rule_matches(client: Client) -> None:
     arm(client, {"preset": "unavailable"}, match={"query": {"page": 2}}, when={"times": 1})
     for number in range(5):
         client.link(external_id=f"x{number}")
@@ -142,7 +142,7 @@ def test_a_paging_loop_meets_a_fault_on_the_page_that_the_rule_names(client: Cli
     assert found == [f"x{number}" for number in range(5)]
 
 
-def test_a_slow_answer_runs_into_the_clients_timeout_and_a_patient_client_gets_it(client: Client) -> None:
+def test_a_slow_response_times_out_or_reaches_a_patient_client(client: Client) -> None:
     arm(client, {"latency": "400ms"}, when={"times": 2})
 
     with pytest.raises(requests.ReadTimeout):
@@ -152,7 +152,7 @@ def test_a_slow_answer_runs_into_the_clients_timeout_and_a_patient_client_gets_i
     assert time.monotonic() - began >= 0.4
 
 
-def test_a_body_that_drips_too_slowly_runs_into_the_clients_timeout(client: Client) -> None:
+def test_a_body_that_drips_too_slowly_times_out(client: Client) -> None:
     arm(client, {"drip": {"chunks": 2, "over": "1s"}})
 
     with pytest.raises(requests.ConnectionError, match="Read timed out"):

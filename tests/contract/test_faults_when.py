@@ -57,7 +57,7 @@ def by_many(url: str, clients: int, calls: int) -> list[int]:
         ({"probability": 0}, "........"),
     ],
 )
-def test_skip_every_and_times_choose_among_calls(client: Client, when: dict[str, Any], expected: str) -> None:
+def test_skip_every_and_times_select_requests(client: Client, when: dict[str, Any], expected: str) -> None:
     arm(client, {"when": when})
 
     assert pattern(client.url, 8) == expected
@@ -76,7 +76,7 @@ def test_counts_are_exact_under_sixteen_clients(client: Client, when: dict[str, 
     assert (rule(client, number)["matched"], rule(client, number)["fired"]) == (320, expected)
 
 
-def test_rules_are_asked_in_order_and_the_first_that_fires_decides(client: Client) -> None:
+def test_rules_are_tried_in_order_and_the_first_to_fire_decides(client: Client) -> None:
     first, second = arm(
         client, {"effect": {"status": 500}, "when": {"times": 1}}, {"effect": {"status": 502}}
     )
@@ -97,7 +97,7 @@ def test_latencies_of_rules_headers_and_toggle_add_up(client: Client) -> None:
 
 
 @pytest.mark.parametrize("share", [0.3, 0.05])
-def test_a_probability_over_two_thousand_calls_is_the_share_that_fails(client: Client, share: float) -> None:
+def test_a_probability_is_the_share_of_requests_that_fail(client: Client, share: float) -> None:
     arm(client, {"when": {"probability": share}})
 
     failed = pattern(client.url, 2000).count("x")
@@ -112,7 +112,7 @@ def twins() -> Iterator[tuple[Client, Client]]:
         yield one, other
 
 
-def test_two_servers_with_one_seed_fail_the_same_calls(twins: tuple[Client, Client]) -> None:
+def test_two_servers_with_the_same_seed_fail_the_same_requests(twins: tuple[Client, Client]) -> None:
     found = []
     for client in twins:
         client.post("/__admin/reset")
@@ -123,7 +123,7 @@ def test_two_servers_with_one_seed_fail_the_same_calls(twins: tuple[Client, Clie
     assert 0 < found[0].count("x") < 300
 
 
-def test_after_a_reset_a_seeded_server_fails_the_same_calls_again(twins: tuple[Client, Client]) -> None:
+def test_a_seeded_server_fails_the_same_requests_again_after_a_reset(twins: tuple[Client, Client]) -> None:
     found = []
     for _ in range(2):
         twins[0].post("/__admin/reset")
@@ -134,7 +134,7 @@ def test_after_a_reset_a_seeded_server_fails_the_same_calls_again(twins: tuple[C
     assert 40 < found[0].count("x") < 120
 
 
-def test_a_seed_in_the_rule_decides_alike_on_servers_without_one(client: Client) -> None:
+def test_the_seed_of_a_rule_is_enough_to_make_it_reproducible(client: Client) -> None:
     found = []
     for _ in range(2):
         client.post("/__admin/reset")
@@ -144,7 +144,7 @@ def test_a_seed_in_the_rule_decides_alike_on_servers_without_one(client: Client)
     assert found[0] == found[1]
 
 
-def test_without_a_seed_every_run_differs(client: Client) -> None:
+def test_without_a_seed_runs_differ(client: Client) -> None:
     found = []
     for _ in range(2):
         client.post("/__admin/reset")
@@ -167,14 +167,14 @@ def test_a_timed_outage_follows_the_mock_clock(client: Client) -> None:
     assert rule(client, number)["last_miss"] == "the rule's time is over"
 
 
-def test_a_rule_without_times_fires_though_the_clock_was_set_back(client: Client) -> None:
+def test_a_rule_without_times_still_fires_if_the_clock_is_set_back(client: Client) -> None:
     arm(client, {})
     client.put("/__admin/clock", json={"now": "2001-01-01T00:00:00"})
 
     assert statuses(client.url, 1) == [503]
 
 
-def test_the_matcher_looks_at_the_whole_call(client: Client) -> None:
+def test_a_matcher_can_match_every_part_of_a_request(client: Client) -> None:
     match = {
         "method": "GET",
         "path": "/v1/integrationkeylink",
@@ -190,14 +190,14 @@ def test_the_matcher_looks_at_the_whole_call(client: Client) -> None:
     assert rule(client, number)["last_miss"] is None
 
 
-def test_why_a_call_with_a_large_body_did_not_match_is_said_too(client: Client) -> None:
+def test_last_miss_explains_a_request_with_a_large_body(client: Client) -> None:
     (number,) = arm(client, {"match": {"body": {"external_id": "y*"}}})
     client.post("/v1/IntegrationKeyLink", json={"external_id": "xyz", "more": "z" * 100_000})
 
     assert rule(client, number)["last_miss"] == "body.external_id is xyz, not y*"
 
 
-def test_a_call_asks_for_a_fault_of_its_own_and_the_rules_are_not_asked(client: Client) -> None:
+def test_a_per_request_fault_bypasses_the_rules(client: Client) -> None:
     (number,) = arm(client, {})
 
     response = client.get(STATUS, headers={"X-Mock-Fault": "preset=quota_exceeded"})
@@ -207,7 +207,7 @@ def test_a_call_asks_for_a_fault_of_its_own_and_the_rules_are_not_asked(client: 
     assert rule(client, number)["matched"] == 0
 
 
-def test_a_call_asks_for_a_lost_answer_after_its_write(client: Client) -> None:
+def test_a_per_request_fault_can_lose_the_response_after_the_write(client: Client) -> None:
     headers = {"X-Mock-Fault": "connection=empty; phase=after_commit"}
     with pytest.raises(requests.ConnectionError):
         client.post("/v1/Customers", json={"status": "LOST"}, headers=headers)
@@ -215,7 +215,7 @@ def test_a_call_asks_for_a_lost_answer_after_its_write(client: Client) -> None:
     assert client.get("/v1/Customers?status=LOST").json()["record_count"] == 1
 
 
-def test_a_call_asks_for_its_own_latency(client: Client) -> None:
+def test_a_request_can_set_its_own_latency(client: Client) -> None:
     began = time.monotonic()
     assert client.get(STATUS, headers={"X-Mock-Latency": "150ms..200ms"}).status_code == 200
     assert 0.15 <= time.monotonic() - began < 5
@@ -233,7 +233,7 @@ def test_a_call_asks_for_its_own_latency(client: Client) -> None:
         ({"X-Mock-Latency": ""}, r"X-Mock-Latency: must be a duration"),
     ],
 )
-def test_a_header_that_cannot_be_read_is_400_and_says_that_the_mock_refused_it(
+def test_an_invalid_fault_header_is_400_and_explained_as_the_mocks_own(
     client: Client, headers: dict[str, str], says: str
 ) -> None:
     response = client.post("/v1/Customers", json={"status": "NEVER"}, headers=headers)

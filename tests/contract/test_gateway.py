@@ -38,19 +38,19 @@ def statuses(client: Client, count: int, **options: Any) -> list[int]:
 
 
 @pytest.mark.parametrize("name", [KEY, KEY.lower(), KEY.upper()])
-def test_a_known_key_in_the_header_lets_a_call_through(client: Client, name: str) -> None:
+def test_a_known_key_in_the_header_is_accepted(client: Client, name: str) -> None:
     with limited(client, subscription_key=["k1", "k2"]):
         assert client.get(STATUS, headers={name: "k2"}).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["subscription-key", "Subscription-Key", "SUBSCRIPTION-KEY"])
-def test_a_known_key_in_the_query_lets_a_call_through(client: Client, name: str) -> None:
+def test_a_known_key_in_the_query_is_accepted(client: Client, name: str) -> None:
     with limited(client, subscription_key="k 1&"):
         assert client.get(STATUS, params={"page": "1", name: "k 1&"}).status_code == 200
 
 
 @pytest.mark.parametrize("sent", [{}, {"headers": {KEY: ""}}, {"params": {"subscription-key": ""}}])
-def test_without_a_key_the_gateway_refuses(client: Client, sent: dict[str, Any]) -> None:
+def test_a_missing_key_is_rejected(client: Client, sent: dict[str, Any]) -> None:
     with limited(client, subscription_key="k1"):
         response = client.get(STATUS, **sent)
 
@@ -67,7 +67,7 @@ def test_without_a_key_the_gateway_refuses(client: Client, sent: dict[str, Any])
 
 
 @pytest.mark.parametrize("sent", [{"headers": {KEY: "K1"}}, {"params": {"subscription-key": "other"}}])
-def test_with_an_unknown_key_the_gateway_refuses(client: Client, sent: dict[str, Any]) -> None:
+def test_an_unknown_key_is_rejected(client: Client, sent: dict[str, Any]) -> None:
     with limited(client, subscription_key="k1"):
         response = client.get(STATUS, **sent)
 
@@ -85,7 +85,7 @@ def test_with_an_unknown_key_the_gateway_refuses(client: Client, sent: dict[str,
 # The rate limit.
 
 
-def test_a_call_over_the_rate_limit_gets_429_whose_message_and_header_agree(client: Client) -> None:
+def test_a_429_gives_the_same_wait_in_message_and_header(client: Client) -> None:
     with limited(client, rate_limit="3/60"):
         assert statuses(client, 3) == [200] * 3
         advance(client, "33.5s")
@@ -101,7 +101,7 @@ def test_a_call_over_the_rate_limit_gets_429_whose_message_and_header_agree(clie
     assert "the mock clock is frozen" in explain
 
 
-def test_a_clock_that_is_not_frozen_is_not_said_to_be(client: Client) -> None:
+def test_the_explanation_mentions_only_a_frozen_clock(client: Client) -> None:
     with limited(client, rate_limit="1/60"):
         client.put("/__admin/clock", json={"frozen": False})
         assert statuses(client, 1) == [200]
@@ -124,14 +124,14 @@ def test_the_window_slides(client: Client) -> None:
     assert found == [200, 200, 429, 200, 429, 200]
 
 
-def test_refused_calls_do_not_count(client: Client) -> None:
+def test_rejected_requests_do_not_count(client: Client) -> None:
     with limited(client, rate_limit="1/10"):
         assert statuses(client, 6) == [200] + [429] * 5
         advance(client, "10s")
         assert statuses(client, 2) == [200, 429]
 
 
-def test_whoever_waits_as_long_as_told_is_let_through(client: Client) -> None:
+def test_waiting_as_long_as_retry_after_says_is_enough(client: Client) -> None:
     with limited(client, rate_limit="1/60"):
         client.put("/__admin/clock", json={"now": "2030-01-02T12:00:00.123457"})
         for _ in range(20):
@@ -142,7 +142,7 @@ def test_whoever_waits_as_long_as_told_is_let_through(client: Client) -> None:
             advance(client, f"{wait}s")
 
 
-def test_a_real_clients_retry_loop_gets_through(client: Client) -> None:
+def test_the_retry_loop_of_a_real_client_succeeds(client: Client) -> None:
     slept = []
     with limited(client, rate_limit="5/60"):
         for number in range(12):
@@ -169,7 +169,7 @@ def test_the_limit_is_exact_under_sixteen_clients(client: Client) -> None:
     assert (found.count(200), found.count(429)) == (100, 220)
 
 
-def test_accounts_are_counted_apart(client: Client) -> None:
+def test_accounts_are_counted_separately(client: Client) -> None:
     with limited(client, rate_limit="1/60", auth="off"):
         found = [
             client.get(STATUS, auth=auth).status_code
@@ -181,14 +181,14 @@ def test_accounts_are_counted_apart(client: Client) -> None:
     assert nobody == [200, 429]
 
 
-def test_a_clock_that_was_set_back_makes_no_call_count_in_advance(client: Client) -> None:
+def test_setting_the_clock_back_discards_later_requests(client: Client) -> None:
     with limited(client, rate_limit="1/60"):
         assert statuses(client, 1) == [200]
         client.put("/__admin/clock", json={"now": "2029-01-01T00:00:00"})
         assert statuses(client, 2) == [200, 429]
 
 
-def test_a_reset_forgets_what_was_used(client: Client) -> None:
+def test_a_reset_clears_the_counts(client: Client) -> None:
     with limited(client, rate_limit="1/60", quota="1/60"):
         assert statuses(client, 2) == [200, 429]
         client.post("/__admin/reset")
@@ -206,7 +206,7 @@ def test_null_turns_the_limits_off(client: Client) -> None:
 # The quota.
 
 
-def test_a_call_over_the_quota_gets_403_with_the_time_left(client: Client) -> None:
+def test_a_request_over_the_quota_is_403_with_the_remaining_time(client: Client) -> None:
     with limited(client, quota="2/86400"):
         assert statuses(client, 2) == [200, 200]
         advance(client, "77330.2s")
@@ -219,7 +219,7 @@ def test_a_call_over_the_quota_gets_403_with_the_time_left(client: Client) -> No
         assert "(2/86400, --quota) is used up; the mock clock is frozen" in response.headers["X-Mock-Explain"]
 
 
-def test_the_quota_is_replenished_as_a_whole_when_its_period_is_over(client: Client) -> None:
+def test_the_whole_quota_is_replenished_when_its_period_ends(client: Client) -> None:
     with limited(client, quota="2/3600"):
         found = statuses(client, 1)
         advance(client, "50m")
@@ -230,7 +230,7 @@ def test_the_quota_is_replenished_as_a_whole_when_its_period_is_over(client: Cli
     assert found == [200, 200, 403, 200, 200, 403]
 
 
-def test_calls_that_the_rate_limit_refused_use_up_no_quota(client: Client) -> None:
+def test_rate_limited_requests_do_not_use_up_the_quota(client: Client) -> None:
     with limited(client, rate_limit="1/10", quota="3/86400"):
         found = []
         for _ in range(4):
@@ -243,7 +243,7 @@ def test_calls_that_the_rate_limit_refused_use_up_no_quota(client: Client) -> No
 # Its place among the others.
 
 
-def test_the_gateway_answers_before_the_api_in_its_own_order(client: Client) -> None:
+def test_the_gateway_checks_come_before_the_api_in_their_own_order(client: Client) -> None:
     client.post("/__admin/faults", json={"effect": {"status": 418}})
     wrong = ("nobody", "x")  # no client code
     with limited(client, subscription_key="k", rate_limit="2/60", quota="1/3600"):
@@ -266,7 +266,7 @@ def test_the_gateway_answers_before_the_api_in_its_own_order(client: Client) -> 
     assert unauthorized[1].startswith("[")
 
 
-def test_a_permission_is_asked_for_after_the_gateway_and_before_faults() -> None:
+def test_permissions_are_checked_after_the_gateway_and_before_faults() -> None:
     from mockrevio.settings.kinds import parse_credential
 
     with serving(credentials=(parse_credential("me@acme:pw:GET"),)) as client:
@@ -279,19 +279,19 @@ def test_a_permission_is_asked_for_after_the_gateway_and_before_faults() -> None
     assert found == [403, 418, 429]
 
 
-def test_what_the_gateway_refuses_is_a_plain_object_whatever_the_error_shape(client: Client) -> None:
+def test_gateway_errors_are_plain_objects_whatever_the_error_shape(client: Client) -> None:
     for shape in ("array", "object"):
         with limited(client, error_shape=shape, subscription_key="k"):
             assert set(client.get(STATUS).json()) == {"statusCode", "message"}
 
 
-def test_the_admin_side_is_exempt(client: Client) -> None:
+def test_the_admin_api_is_exempt(client: Client) -> None:
     with limited(client, subscription_key="k", rate_limit="1/60", quota="1/60"):
         assert [client.get("/__admin/health").status_code for _ in range(5)] == [200] * 5
         assert statuses(client, 1, headers={KEY: "k"}) == [200]
 
 
-def test_a_refused_write_does_not_happen_and_a_head_is_counted(client: Client) -> None:
+def test_a_rejected_write_does_not_happen_and_head_counts(client: Client) -> None:
     with limited(client, rate_limit="1/60"):
         assert client.head(STATUS).status_code == 200
         assert client.post("/v1/IntegrationKeyLink", json=LINK).status_code == 429
@@ -306,7 +306,7 @@ def test_the_command_line_sets_the_limits() -> None:
         assert client.get("/__admin/settings").json()["rate_limit"] == "2/60"
 
 
-def test_each_world_counts_for_itself() -> None:
+def test_each_world_counts_separately() -> None:
     from mockrevio.quantities import Limit
 
     with serving(isolate_clients=True, rate_limit=Limit.read("1/60")) as client:

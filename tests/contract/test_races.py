@@ -25,7 +25,7 @@ def together(*calls: Any) -> list[int]:
     return found
 
 
-def test_changes_of_one_record_come_one_after_the_other(client: Client) -> None:
+def test_concurrent_changes_of_one_record_are_serialized(client: Client) -> None:
     """A deleted record stays deleted, one deletion of two is told so, and no change is lost."""
     others = [Client(client.url) for _ in range(2)]
     for _ in range(60):

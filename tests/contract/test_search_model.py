@@ -44,10 +44,12 @@ def model(
     records: list[dict[str, Any]], wanted: dict[str, list[Any]], sort: str, page: int, size: int
 ) -> dict[str, Any]:
     found = [
-        each for each in records if all(each[name] in values for name, values in wanted.items() if values)
+        record
+        for record in records
+        if all(record[name] in values for name, values in wanted.items() if values)
     ]
     if sort:
-        found.sort(key=lambda each: each[sort.lstrip("-")], reverse=sort.startswith("-"))
+        found.sort(key=lambda resource: resource[sort.lstrip("-")], reverse=sort.startswith("-"))
     start = (page - 1) * size
     there = found[start : start + size]
     more = len(found) > start + size
@@ -62,7 +64,7 @@ def model(
     size=st.integers(1, 15),
     prefix=st.sampled_from(["", "search."]),
 )
-def test_a_collection_answers_as_the_model_does(  # noqa: PLR0917 (hypothesis passes by name)
+def test_a_collection_matches_the_model(  # noqa: PLR0917 (hypothesis passes by name)
     world: tuple[Client, list[dict[str, Any]]],
     wanted: dict[str, list[Any]],
     sort: str,

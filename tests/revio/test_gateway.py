@@ -24,14 +24,14 @@ def limits(rate: str | None = None, quota: str | None = None) -> Settings:
     return Settings(rate_limit=rate and Limit.read(rate), quota=quota and Limit.read(quota))  # type: ignore[arg-type]
 
 
-def test_without_limits_nothing_is_counted() -> None:
+def test_nothing_is_counted_without_limits() -> None:
     counting = Gateway(Clock(START))
 
     assert all(counting.check(call(), Settings()) is None for _ in range(5))
     assert counting.check(call(), limits("1/60")) is None
 
 
-def test_a_lower_limit_counts_the_calls_that_were_made_under_the_higher_one() -> None:
+def test_lowering_the_limit_keeps_counting_earlier_requests() -> None:
     clock = Clock(START)
     counting = Gateway(clock)
     for _ in range(5):
@@ -44,7 +44,7 @@ def test_a_lower_limit_counts_the_calls_that_were_made_under_the_higher_one() ->
     assert dict(stopped.response.headers)["Retry-After"] == "58"  # until the fourth of the five is out
 
 
-def test_a_clock_that_goes_back_and_forth_keeps_the_count_in_order() -> None:
+def test_setting_the_clock_back_keeps_request_times_in_order() -> None:
     clock = Clock(START)
     counting = Gateway(clock)
     for seconds in (0, 30, 10):
@@ -58,7 +58,7 @@ def test_a_clock_that_goes_back_and_forth_keeps_the_count_in_order() -> None:
 
 
 @pytest.mark.parametrize("moment", [datetime.min, datetime(9999, 12, 31, 23, 59, 59)])  # noqa: DTZ901, DTZ001
-def test_the_first_and_the_last_moment_there_is_are_counted_in_too(moment: datetime) -> None:
+def test_requests_are_counted_at_the_earliest_and_latest_possible_time(moment: datetime) -> None:
     counting = Gateway(Clock(moment.replace(tzinfo=UTC)))
 
     found = [counting.check(call(), limits("1/60", "9/86400")) for _ in range(2)]
@@ -66,7 +66,7 @@ def test_the_first_and_the_last_moment_there_is_are_counted_in_too(moment: datet
     assert (found[0], found[1] is not None) == (None, True)
 
 
-def test_beyond_its_limit_the_account_that_called_longest_ago_is_forgotten(
+def test_the_least_recently_used_account_is_dropped_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(gateway, "MAX_ACCOUNTS", 2)
@@ -77,7 +77,7 @@ def test_beyond_its_limit_the_account_that_called_longest_ago_is_forgotten(
     assert found == [True, True, False, True, True, False]
 
 
-def test_a_quota_of_days_says_its_hours() -> None:
+def test_a_quota_of_days_gives_the_remaining_time_in_hours() -> None:
     counting = Gateway(Clock(START))
     counting.check(call(), limits(quota="1/864000"))
 

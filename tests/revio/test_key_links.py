@@ -42,7 +42,7 @@ def refused(world: World, fields: dict[str, Any], *, replacing: int | None = Non
     return list(caught.value.problems)
 
 
-def test_a_link_is_stored_with_its_id_its_moment_and_who_made_it(world: World) -> None:
+def test_a_link_is_stored_with_its_id_creation_time_and_creator(world: World) -> None:
     link_id = world.key_links.create(link(), "tester")
     made = stored(world, link_id)
     moment = datetime.fromisoformat(made.pop("created_date")).replace(tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_a_link_is_stored_with_its_id_its_moment_and_who_made_it(world: World) -
     assert abs(datetime.now(UTC) - moment) < timedelta(seconds=5)
 
 
-def test_values_are_converted_and_fields_of_no_link_left_out(world: World) -> None:
+def test_values_are_converted_and_unknown_fields_dropped(world: World) -> None:
     fields = link(internal_id="1015", external_id=42, integration_key_link_id=99, colour="red")
     link_id = world.key_links.create(fields, None)
     assert link_id == 1
@@ -76,7 +76,7 @@ def test_values_are_converted_and_fields_of_no_link_left_out(world: World) -> No
     ],
 )
 @pytest.mark.parametrize("replacing", [False, True])
-def test_what_does_not_exist_cannot_be_linked(
+def test_systems_types_and_records_must_exist_to_be_linked(
     world: World, changes: dict[str, Any], says: tuple[str, str, str], replacing: bool
 ) -> None:
     old = world.key_links.create(link(), None) if replacing else None
@@ -85,17 +85,17 @@ def test_what_does_not_exist_cannot_be_linked(
     assert says[2] in (problem.explain or "")
 
 
-def test_a_type_without_any_record_says_that_there_is_none(tmp_path: Path) -> None:
+def test_the_explanation_says_if_no_record_of_the_type_exists(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path, entities={})) as world:
         (problem,) = refused(world, link())
         assert "there is none" in (problem.explain or "")
 
 
-def test_every_problem_is_named_at_once(world: World) -> None:
+def test_all_problems_are_reported_at_once(world: World) -> None:
     problems = refused(world, link(integration_system_id=6, internal_id=1))
-    assert [each.field for each in problems] == ["integration_system_id", "internal_id"]
+    assert [problem.field for problem in problems] == ["integration_system_id", "internal_id"]
     problems = refused(world, {"internal_id": "x"})
-    assert [each.field for each in problems] == [
+    assert [problem.field for problem in problems] == [
         "integration_system_id",
         "integration_entity_type_id",
         "internal_id",
@@ -103,7 +103,7 @@ def test_every_problem_is_named_at_once(world: World) -> None:
     ]
 
 
-def test_an_entity_can_be_linked_from_the_moment_it_is_there_and_keeps_its_links_when_it_goes(
+def test_links_to_an_entity_need_it_at_creation_and_outlive_it(
     world: World,
 ) -> None:
     refused(world, link(internal_id=77))
@@ -114,7 +114,7 @@ def test_an_entity_can_be_linked_from_the_moment_it_is_there_and_keeps_its_links
     refused(world, link(internal_id=77, external_id="another"))
 
 
-def test_the_same_link_twice_is_a_duplicate_that_names_the_first(world: World) -> None:
+def test_a_duplicate_error_names_the_existing_link(world: World) -> None:
     world.key_links.create(link(), None)
     (problem,) = refused(world, link())
     assert problem.code == "duplicate"
@@ -130,25 +130,25 @@ def test_the_same_link_twice_is_a_duplicate_that_names_the_first(world: World) -
         {"external_id": link()["external_id"].lower()},
     ],
 )
-def test_a_link_that_differs_in_one_field_is_no_duplicate(world: World, changes: dict[str, Any]) -> None:
+def test_a_link_that_differs_in_one_field_is_not_a_duplicate(world: World, changes: dict[str, Any]) -> None:
     world.key_links.create(link(), None)
     assert world.key_links.create(link(**changes), None) == 2
 
 
-def test_with_duplicates_allowed_the_same_link_may_be_there_twice(tmp_path: Path) -> None:
+def test_duplicates_can_be_allowed(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path), duplicates="allow") as world:
         assert [world.key_links.create(link(), None) for _ in range(2)] == [1, 2]
         world.key_links.create(link(external_id="x"), None)
         world.key_links.replace(3, link())
 
 
-def test_what_was_deleted_may_be_linked_again_under_a_new_id(world: World) -> None:
+def test_a_deleted_link_can_be_created_again_with_a_new_id(world: World) -> None:
     world.key_links.create(link(), None)
     world.key_links.delete(1)
     assert world.key_links.create(link(), None) == 2
 
 
-def test_a_replacement_changes_the_four_fields_and_keeps_id_date_and_maker(world: World) -> None:
+def test_replacing_changes_the_four_fields_and_keeps_id_date_and_creator(world: World) -> None:
     link_id = world.key_links.create(link(), "maker")
     before = stored(world, link_id)
     new = link(internal_id=1016, external_id="new", integration_system_id=5)
@@ -156,13 +156,13 @@ def test_a_replacement_changes_the_four_fields_and_keeps_id_date_and_maker(world
     assert stored(world, link_id) == {**before, **new}
 
 
-def test_a_replacement_needs_all_four_fields(world: World) -> None:
+def test_replacing_requires_all_four_fields(world: World) -> None:
     link_id = world.key_links.create(link(), None)
     problems = refused(world, {"external_id": "new"}, replacing=link_id)
-    assert [each.code for each in problems] == ["required"] * 3
+    assert [problem.code for problem in problems] == ["required"] * 3
 
 
-def test_a_replacement_with_the_links_own_key_is_fine_and_with_anothers_a_duplicate(world: World) -> None:
+def test_replacing_may_keep_a_links_own_values_but_not_repeat_anothers(world: World) -> None:
     world.key_links.create(link(), None)
     second = world.key_links.create(link(external_id="second"), None)
     world.key_links.replace(second, link(external_id="second"))
@@ -172,13 +172,13 @@ def test_a_replacement_with_the_links_own_key_is_fine_and_with_anothers_a_duplic
     world.key_links.replace(second, link())  # now that it is free
 
 
-def test_a_link_that_is_not_there_can_neither_be_replaced_nor_deleted(world: World) -> None:
+def test_replacing_or_deleting_a_missing_link_is_not_found(world: World) -> None:
     assert refused(world, {}, replacing=5)[0].code == "not_found"
     with pytest.raises(ApiError, match="IntegrationKeyLink 5 was not found"):
         world.key_links.delete(5)
 
 
-def test_ids_count_up_and_are_never_used_again(world: World) -> None:
+def test_ids_count_up_and_are_never_reused(world: World) -> None:
     ids = []
     for number in range(6):
         ids.append(world.key_links.create(link(external_id=str(number)), None))
@@ -189,7 +189,7 @@ def test_ids_count_up_and_are_never_used_again(world: World) -> None:
     assert world.key_links.create(link(external_id="x"), None) == 7
 
 
-def test_sixteen_threads_at_once_get_an_id_each_and_of_equal_links_exactly_one_is_made(
+def test_sixteen_threads_get_distinct_ids_and_create_equal_links_once(
     tmp_path: Path,
 ) -> None:
     made: list[tuple[int, str]] = []
@@ -207,10 +207,10 @@ def test_sixteen_threads_at_once_get_an_id_each_and_of_equal_links_exactly_one_i
                         refusals.append(refusal.problems[0].code)
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert sorted(link_id for link_id, _ in made) == list(range(1, 16 * 40 + 40 + 1))
     assert len({name for _, name in made}) == len(made)
     assert refusals == ["duplicate"] * (15 * 40)

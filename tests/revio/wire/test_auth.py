@@ -29,26 +29,26 @@ def header(text: str) -> str:
         ("ü@é:ß", Caller("ü", "é", "ß")),
     ],
 )
-def test_the_client_code_follows_the_last_at_sign_of_the_user_name(text: str, caller: Caller) -> None:
+def test_the_client_code_follows_the_last_at_sign(text: str, caller: Caller) -> None:
     assert parse_authorization(header(text)) == caller
 
 
 @pytest.mark.parametrize(
     "sent", [None, "", "Basic", "Basic ?", "Bearer x", header("me:x"), header("me@acme"), header("@a:x")]
 )
-def test_anything_else_is_a_sentence_that_says_what_is_wrong(sent: str | None) -> None:
+def test_an_invalid_header_gives_an_explanation(sent: str | None) -> None:
     why = parse_authorization(sent)
     assert isinstance(why, str)
     assert " " in why
 
 
 @given(st.text())
-def test_any_header_names_a_caller_or_says_why_not(text: str) -> None:
+def test_any_header_gives_a_caller_or_an_explanation(text: str) -> None:
     assert isinstance(parse_authorization(text), (str, Caller))
 
 
 @given(st.binary())
-def test_any_basic_header_names_a_caller_or_says_why_not(data: bytes) -> None:
+def test_any_basic_header_gives_a_caller_or_an_explanation(data: bytes) -> None:
     assert isinstance(parse_authorization("Basic " + base64.b64encode(data).decode()), (str, Caller))
 
 
@@ -59,7 +59,7 @@ def refused(caller: Caller | str, method: str = "GET", **options: Any) -> str | 
     return found[0].code if found else None
 
 
-def test_any_well_formed_caller_may_unless_some_are_listed() -> None:
+def test_any_well_formed_caller_is_accepted_unless_credentials_are_listed() -> None:
     listed: dict[str, Any] = {
         "credentials": (parse_credential("me@acme:secret"), parse_credential("you@acme:secret:GET"))
     }
@@ -75,14 +75,14 @@ def test_any_well_formed_caller_may_unless_some_are_listed() -> None:
     ("method", "code"),
     [("GET", None), ("HEAD", None), ("OPTIONS", None), ("POST", "forbidden"), ("PATCH", "forbidden")],
 )
-def test_a_permission_is_by_method(method: str, code: str | None) -> None:
+def test_permissions_are_per_method(method: str, code: str | None) -> None:
     assert refused(ME, method, credentials=(parse_credential("me@acme:secret:GET"),)) == code
 
 
-def test_a_method_that_no_permission_could_name_is_left_to_the_routes() -> None:
+def test_unknown_methods_need_no_permission_and_are_left_to_the_routes() -> None:
     assert refused(ME, "BREW", credentials=(parse_credential("me@acme:secret:GET"),)) is None
 
 
-def test_a_strict_login_has_no_at_sign() -> None:
+def test_strict_login_rejects_an_at_sign_in_the_login() -> None:
     assert refused(ME, strict_login=True) is None
     assert refused(Caller("me@x.com", "acme", "s"), strict_login=True) == "unauthorized"

@@ -23,18 +23,20 @@ def test_an_empty_query_is_the_first_ten_records() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "search.", "Search.", "%73earch."])
-def test_every_parameter_may_have_the_prefix(prefix: str) -> None:
-    text = "&".join(prefix + each for each in ("external_id=a", "page=3", "page_size=7", "sort=-internal_id"))
+def test_every_parameter_may_have_the_search_prefix(prefix: str) -> None:
+    text = "&".join(
+        prefix + parameter for parameter in ("external_id=a", "page=3", "page_size=7", "sort=-internal_id")
+    )
     query = read(text)
     assert query == Query({"external_id": frozenset({"a"})}, "internal_id", True, 3, 7)
     assert query.offset == 14
 
 
-def test_parameters_keep_their_order_and_lose_prefix_and_case() -> None:
+def test_parameters_keep_their_order_and_lose_their_prefix_and_case() -> None:
     assert parse_parameters("B=1&search.A=&b=%20x+y") == [("b", "1"), ("a", ""), ("b", " x y")]
 
 
-def test_values_are_compared_as_their_field_demands() -> None:
+def test_values_are_compared_by_the_kind_of_their_field() -> None:
     wanted = read("internal_id=+7&internal_id=007&external_id=007").criteria
     assert wanted == {"internal_id": frozenset({7}), "external_id": frozenset({"007"})}
     assert read("system_name=SalesForce", INTEGRATION_SYSTEM).criteria == {
@@ -44,7 +46,7 @@ def test_values_are_compared_as_their_field_demands() -> None:
     assert products == {"active": frozenset({True}), "rate": frozenset({49.9})}
 
 
-def test_objects_and_lists_are_neither_searched_nor_sorted() -> None:
+def test_objects_and_lists_cannot_be_searched_or_sorted() -> None:
     query = read("finance=x&billing_address=y&sort=finance", ENTITIES["CUSTOMER"])
     assert (query.criteria, query.sort) == ({}, None)
 
@@ -56,22 +58,22 @@ def test_a_blank_value_follows_the_switch(switch: str, wanted: dict[str, set[obj
 
 
 @pytest.mark.parametrize(("size", "given_size"), [(1, 1), (500, 500), (500, 501), (500, 1000)])
-def test_a_page_size_over_the_largest_is_cut(size: int, given_size: int) -> None:
+def test_a_page_size_over_the_maximum_is_cut(size: int, given_size: int) -> None:
     assert read(f"page_size={given_size}").page_size == size
 
 
-def test_a_page_size_over_the_largest_is_refused_where_the_switch_says_so() -> None:
+def test_a_page_size_over_the_maximum_can_be_rejected() -> None:
     assert read("page_size=500", page_size_over_max="reject").page_size == 500
     with pytest.raises(ApiError) as caught:
         read("page_size=501", page_size_over_max="reject")
-    assert [each.field for each in caught.value.problems] == ["page_size"]
+    assert [problem.field for problem in caught.value.problems] == ["page_size"]
 
 
-def test_a_refusal_names_every_parameter_at_fault_and_explains_each() -> None:
+def test_every_invalid_parameter_is_reported_and_explained() -> None:
     with pytest.raises(ApiError) as caught:
         read("internal_id=x&page=0&page_size=x")
-    assert [each.field for each in caught.value.problems] == ["internal_id", "page", "page_size"]
-    assert all(each.explain for each in caught.value.problems)
+    assert [problem.field for problem in caught.value.problems] == ["internal_id", "page", "page_size"]
+    assert all(problem.explain for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +88,13 @@ def test_a_refusal_names_every_parameter_at_fault_and_explains_each() -> None:
         ("", None, False),
     ],
 )
-def test_a_sort_is_one_field_that_is_there(text: str, sort: str | None, descending: bool) -> None:
+def test_sort_takes_one_existing_field(text: str, sort: str | None, descending: bool) -> None:
     query = read(f"sort={text}")
     assert (query.sort, query.descending) == (sort, descending)
 
 
 @given(st.text(max_size=60))
-def test_any_query_string_is_read_or_refused(text: str) -> None:
+def test_any_query_string_is_parsed_or_rejected(text: str) -> None:
     found = problems_of(lambda: read(text))
     assert all(each.code == "invalid" and each.explain for each in found)
     if not found:

@@ -31,7 +31,7 @@ from tests.revio.wire.refusals import problems_of
         ("object", None, None),
     ],
 )
-def test_a_value_is_read_as_its_kind(kind: Kind, sent: object, kept: object) -> None:
+def test_a_value_is_converted_to_the_kind_of_its_field(kind: Kind, sent: object, kept: object) -> None:
     values = convert_known({"f": sent}, {"f": Field("f", kind), "g": Field("g", kind)})
     assert values == {"f": kept}
     assert type(values["f"]) is type(kept)
@@ -68,6 +68,6 @@ def test_decimals_become_plain_numbers_at_any_depth() -> None:
 @pytest.mark.parametrize(
     ("value", "depth"), [(1, 0), ([], 1), ({}, 1), ([[]], 2), ({"a": [1, {"b": []}]}, 4)]
 )
-def test_depth_counts_lists_and_objects(value: object, depth: int) -> None:
+def test_depth_counts_nested_lists_and_objects(value: object, depth: int) -> None:
     assert not exceeds_depth(value, depth)
     assert depth == 0 or exceeds_depth(value, depth - 1)
