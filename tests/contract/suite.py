@@ -1,4 +1,7 @@
-"""A small suite of somebody's: `python -m tests.contract.suite URL CODE`. Imports little, to start fast."""
+"""A small test suite as users write them: `python -m tests.contract.suite URL CODE`.
+
+It imports little, to start fast.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ LINK: dict[str, Any] = {
 
 
 class Suite:
-    """One client code's view of a server."""
+    """A client code and the server it talks to."""
 
     def __init__(self, url: str, code: str, login: str = "tester") -> None:
         self.code = code
@@ -28,32 +31,32 @@ class Suite:
         user = base64.b64encode(f"{login}@{code}:secret".encode()).decode()  # requests would use Latin-1
         self._headers = {"Authorization": f"Basic {user}"}
 
-    def call(self, method: str, path: str, **more: Any) -> requests.Response:
-        """A call to the API."""
-        return self._session.request(method, self._url + path, headers=self._headers, timeout=30, **more)
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send a request to the API."""
+        return self._session.request(method, self._url + path, headers=self._headers, timeout=30, **options)
 
     def link(self, **changes: Any) -> int:
-        """Create a key link, and answer its id."""
+        """Create a key link and return its id."""
         response = self.call("POST", LINKS, json={**LINK, **changes})
         assert response.status_code == 201, response.text
         return int(response.json()["id"])
 
-    def admin(self, method: str, path: str, **more: Any) -> Any:
-        """A call to the admin side, about this client code's world, which must go well."""
+    def admin(self, method: str, path: str, **options: Any) -> Any:
+        """Send an admin API request for the world of this client code; it must succeed."""
         params = {"client": self.code}
         response = self._session.request(
-            method, f"{self._url}/__admin/{path}", params=params, timeout=30, **more
+            method, f"{self._url}/__admin/{path}", params=params, timeout=30, **options
         )
         assert response.ok, response.text
         return response.json()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._session.close()
 
 
 def run_suite(suite: Suite) -> None:
-    """What a suite of somebody's may well do, twice, and what it must find each time."""
+    """What a typical suite does, twice, and what it must get each time."""
     for year in (2030, 2031):
         suite.admin("POST", "reset")
         suite.admin("PUT", "clock", json={"now": f"{year}-01-02T03:04:05"})
