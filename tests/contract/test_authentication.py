@@ -1,4 +1,4 @@
-"""Who may call: HTTP Basic, as Rev.io does it (D), and what the switches change."""
+"""HTTP Basic authentication as in Rev.io (D), and the switches that change it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINKS = "/v1/IntegrationKeyLink"
 STATUS = "/v1/SystemStatus"
 
 
-def call(
+def send(
     client: Client, authorization: str | None, method: str = "GET", path: str = STATUS
 ) -> requests.Response:
     headers = {} if authorization is None else {"Authorization": authorization}
@@ -36,19 +36,19 @@ def call(
     ],
 )
 def test_any_well_formed_credentials_are_accepted(client: Client, user: str, password: str) -> None:
-    response = call(client, basic(user, password))
+    response = send(client, basic(user, password))
     assert (response.status_code, response.json()) == (200, {"ok": True})
 
 
 @pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic "])
 def test_the_scheme_ignores_case(client: Client, scheme: str) -> None:
     authorization = basic("login@client", "x").replace("Basic", scheme)
-    assert call(client, authorization).status_code == 200
+    assert send(client, authorization).status_code == 200
 
 
 def test_credentials_may_be_latin_1(client: Client) -> None:
     encoded = base64.b64encode("lögin@client:x".encode("latin-1")).decode()
-    assert call(client, f"Basic {encoded}").status_code == 200
+    assert send(client, f"Basic {encoded}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_credentials_may_be_latin_1(client: Client) -> None:
 def test_missing_or_malformed_credentials_are_401_with_a_challenge(
     client: Client, authorization: str | None, explanation: str
 ) -> None:
-    sent = None if authorization is None else authorization.encode("latin-1").decode("latin-1")
-    response = call(client, sent)
+    header = None if authorization is None else authorization.encode("latin-1").decode("latin-1")
+    response = send(client, header)
     assert (response.status_code, response.reason) == (401, "Unauthorized")
     assert response.headers["WWW-Authenticate"] == 'Basic realm="Rev.io"'
     assert response.json() == [
@@ -88,15 +88,15 @@ def test_a_link_keeps_the_login_that_created_it(client: Client) -> None:
 
 def test_strict_login_rejects_a_login_with_an_at_sign() -> None:
     with serving(strict_login=True) as client:
-        assert call(client, basic("login@client", "x")).status_code == 200
-        response = call(client, basic("me@example.com@client", "x"))
+        assert send(client, basic("login@client", "x")).status_code == 200
+        response = send(client, basic("me@example.com@client", "x"))
         assert response.status_code == 401
         assert "--strict-login" in response.headers["X-Mock-Explain"]
 
 
 @pytest.fixture(scope="module")
 def listed() -> Iterator[Client]:
-    """A server that lists who may call."""
+    """A server with listed credentials."""
     texts = ("all@acme:se:cret", "reader@acme:secret:GET", "poster@acme:secret:GET,POST", "e@x.com@acme:s")
     with serving(credentials=tuple(parse_credential(text) for text in texts)) as client:
         yield client
@@ -117,7 +117,7 @@ def listed() -> Iterator[Client]:
     ],
 )
 def test_only_listed_credentials_are_accepted(listed: Client, user: str, password: str, status: int) -> None:
-    assert call(listed, basic(user, password)).status_code == status
+    assert send(listed, basic(user, password)).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -132,34 +132,34 @@ def test_a_method_without_permission_is_403(
     listed: Client, user: str, password: str, allowed: set[str]
 ) -> None:
     for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
-        response = call(listed, basic(user, password), method, LINKS)
+        response = send(listed, basic(user, password), method, LINKS)
         assert (response.status_code == 403) == (method not in allowed)
         if response.status_code == 403:
             assert (response.reason, response.json()[0]["error"]) == ("Forbidden", "forbidden")
             assert ", ".join(sorted(allowed)) in response.headers["X-Mock-Explain"]
-    for method in ("HEAD", "OPTIONS"):  # who may GET may these
-        assert call(listed, basic(user, password), method, LINKS).status_code == 200
+    for method in ("HEAD", "OPTIONS"):  # GET permission covers these
+        assert send(listed, basic(user, password), method, LINKS).status_code == 200
 
 
 @pytest.fixture(scope="module")
-def open_to_all() -> Iterator[Client]:
-    """A server that asks nobody who they are."""
+def unauthenticated() -> Iterator[Client]:
+    """A server without authentication."""
     with serving(auth="off", allow_host=("mock.example",)) as client:
         yield client
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer x", "Basic !!!", basic("login@client", "x")])
 def test_with_authentication_off_any_request_is_accepted(
-    open_to_all: Client, authorization: str | None
+    unauthenticated: Client, authorization: str | None
 ) -> None:
-    assert call(open_to_all, authorization).status_code == 200
-    response = call(open_to_all, authorization, "DELETE", f"{LINKS}/1")
+    assert send(unauthenticated, authorization).status_code == 200
+    response = send(unauthenticated, authorization, "DELETE", f"{LINKS}/1")
     assert response.status_code == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
-    ("host", "origin", "refused"),
+    ("host", "origin", "rejected"),
     [
         (None, None, False),
         ("restapi.rev.io", None, False),
@@ -169,23 +169,25 @@ def test_with_authentication_off_any_request_is_accepted(
         (None, "null", True),
         (None, "http://[", True),
         (None, "", True),
-        ("evil.example", "http://evil.example", True),  # the name points at this machine
+        ("evil.example", "http://evil.example", True),  # such a name can resolve to this machine
         ("bad_host!", "null", True),
     ],
 )
 def test_with_authentication_off_pages_of_other_sites_cannot_write(
-    open_to_all: Client, method: str, host: str | None, origin: str | None, refused: bool
+    unauthenticated: Client, method: str, host: str | None, origin: str | None, rejected: bool
 ) -> None:
     headers = {name: text for name, text in (("Host", host), ("Origin", origin)) if text is not None}
-    url = f"{open_to_all.url}{LINKS}/1"
+    url = f"{unauthenticated.url}{LINKS}/1"
     response = requests.request(method, url, json=LINK, headers=headers, timeout=30)
-    assert (response.status_code == 403) == refused
-    if refused:
+    assert (response.status_code == 403) == rejected
+    if rejected:
         assert response.json()[0]["error"] == "forbidden"
         assert "--auth off" in response.headers["X-Mock-Explain"]
 
 
-def test_with_authentication_off_browsers_hide_responses_from_other_sites(open_to_all: Client) -> None:
-    response = requests.get(open_to_all.url + STATUS, headers={"Origin": "https://evil.example"}, timeout=30)
+def test_with_authentication_off_browsers_hide_responses_from_other_sites(unauthenticated: Client) -> None:
+    response = requests.get(
+        unauthenticated.url + STATUS, headers={"Origin": "https://evil.example"}, timeout=30
+    )
     assert response.status_code == 200
     assert "Access-Control-Allow-Origin" not in response.headers

@@ -1,4 +1,4 @@
-"""One connection, many calls: what one call leaves behind never harms the next."""
+"""Several requests on one connection: no request affects the next one."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from tests.support import LINK, Client
 LINKS = "/v1/IntegrationKeyLink"
 MIB = 1024 * 1024
 SMUGGLED = b"GET /v1/SystemStatus HTTP/1.1\r\nHost: x\r\n\r\n"
-"""A body that looks like a request: if it is taken for one, the answers that follow are off by one."""
+"""A body that looks like a request. If it is taken for one, later responses are off by one."""
 
 UNREAD = {
-    # what: (method, path, authorized, status)
+    # name: (method, path, authorized, status)
     "401": ("POST", LINKS, False, 401),
     "404": ("POST", "/v1/Nowhere", True, 404),
-    "404 of a record": ("DELETE", f"{LINKS}/9", True, 404),
+    "404 for a record": ("DELETE", f"{LINKS}/9", True, 404),
     "405": ("PATCH", f"{LINKS}/1", True, 405),
     "a GET with a body": ("GET", LINKS, True, 200),
     "an OPTIONS with a body": ("OPTIONS", LINKS, True, 200),
-    "an admin call": ("GET", "/__admin/health", True, 200),
+    "an admin request": ("GET", "/__admin/health", True, 200),
 }
 
 
-def sized(method: str, path: str, body: bytes, authorized: bool) -> bytes:
+def with_content_length(method: str, path: str, body: bytes, authorized: bool) -> bytes:
     return with_length(method, path, body, authorized=authorized)
 
 
@@ -37,7 +37,7 @@ def chunked(method: str, path: str, body: bytes, authorized: bool) -> bytes:
     return in_chunks(method, path, body[:half], body[half:], authorized=authorized)
 
 
-@pytest.mark.parametrize("build", [sized, chunked])
+@pytest.mark.parametrize("build", [with_content_length, chunked])
 @pytest.mark.parametrize("case", UNREAD)
 @pytest.mark.parametrize("size", [len(SMUGGLED), MIB])
 def test_an_unread_body_does_not_corrupt_the_next_request(
@@ -47,8 +47,8 @@ def test_an_unread_body_does_not_corrupt_the_next_request(
     body = (SMUGGLED * (size // len(SMUGGLED) + 1))[:size]
     for _ in range(3):
         assert raw.call(build(method, path, body, authorized)).status == status
-        following = raw.call(head("GET", "/v1/IntegrationSystem/4"))
-        assert following.json()["system_name"] == "SALESFORCE"
+        next_response = raw.call(head("GET", "/v1/IntegrationSystem/4"))
+        assert next_response.json()["system_name"] == "SALESFORCE"
 
 
 def test_a_head_with_a_body_does_not_corrupt_the_next_request(raw: Raw) -> None:
@@ -57,7 +57,7 @@ def test_a_head_with_a_body_does_not_corrupt_the_next_request(raw: Raw) -> None:
     assert raw.call(head("GET", "/v1/IntegrationSystem/4")).status == 200
 
 
-@pytest.mark.parametrize("build", [sized, chunked])
+@pytest.mark.parametrize("build", [with_content_length, chunked])
 def test_a_413_can_be_read_before_the_connection_closes(raw: Raw, build: type) -> None:
     response = raw.call(build("POST", LINKS, b" " * (3 * MIB), True))
     assert (response.status, response.headers["connection"]) == (413, "close")
@@ -72,7 +72,7 @@ def test_a_body_too_large_to_drain_is_rejected_at_once_and_closes_the_connection
     assert raw.is_closed()
 
 
-def send_without_end(raw: Raw) -> None:
+def send_endlessly(raw: Raw) -> None:
     raw.send(head("POST", "/v1/Nowhere", "Transfer-Encoding: chunked"))
     raw.send(b"%x\r\n" % (LARGEST_DRAIN * 100))
     while True:
@@ -80,12 +80,12 @@ def send_without_end(raw: Raw) -> None:
 
 
 def test_endless_chunks_are_neither_read_forever_nor_kept_in_memory(raw: Raw) -> None:
-    resource = pytest.importorskip("resource", reason="Windows has none")
+    resource = pytest.importorskip("resource", reason="not available on Windows")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(ConnectionError):  # the server has had enough
-        send_without_end(raw)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown * 1024 < LARGEST_DRAIN  # ru_maxrss is in KiB
+    with pytest.raises(ConnectionError):  # the server closes the connection
+        send_endlessly(raw)
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert growth * 1024 < LARGEST_DRAIN  # ru_maxrss is in KiB
 
 
 def test_http_1_1_connections_stay_open_until_the_client_asks_to_close(raw: Raw) -> None:
@@ -190,9 +190,14 @@ def test_an_idle_connection_after_a_chunked_body_gets_no_spurious_response(raw: 
 def test_clients_that_disconnect_cause_no_output_on_standard_error(
     client: Client, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for begun in (b"", b"GET /v1", head("POST", LINKS, "Content-Length: 100") + b"{", head("GET", LINKS)):
+    for partial_request in (
+        b"",
+        b"GET /v1",
+        head("POST", LINKS, "Content-Length: 100") + b"{",
+        head("GET", LINKS),
+    ):
         with Raw(client.url) as raw:
-            raw.send(begun)
+            raw.send(partial_request)
     time.sleep(0.2)
     assert client.get("/v1/SystemStatus").status_code == 200
     assert capfd.readouterr().err == ""

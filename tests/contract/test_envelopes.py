@@ -1,4 +1,4 @@
-"""Every collection and every single record comes in the envelope that Rev.io documents (D)."""
+"""Every collection and every single record has the envelope that Rev.io documents (D)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resou
 
 
 def assert_page(body: Any, resource: Resource) -> None:
-    """D: `ok`, `has_more`, `record_count` and `records`, and nothing else; no total, no `links`."""
+    """D: exactly `ok`, `has_more`, `record_count` and `records`; no total, no `links`."""
     assert list(body) == ["ok", "has_more", "record_count", "records"]
     assert body["ok"] is True
     assert isinstance(body["has_more"], bool)
@@ -55,10 +55,10 @@ def test_an_empty_page_has_the_same_envelope(client: Client, resource: Resource)
 @every_resource
 def test_a_single_record_has_ok_among_its_fields(client: Client, resource: Resource) -> None:
     client.link()
-    listed = client.get(f"/v1/{resource.path}").json()["records"][0]
-    response = client.get(f"/v1/{resource.path}/{listed[resource.id_field]}")
+    record = client.get(f"/v1/{resource.path}").json()["records"][0]
+    response = client.get(f"/v1/{resource.path}/{record[resource.id_field]}")
     assert response.status_code == 200
-    assert response.json() == {"ok": True, **listed}
+    assert response.json() == {"ok": True, **record}
     assert "links" not in response.json()
 
 

@@ -1,4 +1,4 @@
-"""Every refusal of the API has one shape, whatever was called and whatever went wrong."""
+"""Every error of the API has the same shape, whatever the route and the cause."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ ROUTES = sorted(
         if rule.rule.startswith("/v1")
     }
 )
-"""Every path of the API, new ones included."""
+"""Every path of the API, including ones added later."""
 
-Call = Callable[[Client], requests.Response]
-FAILURES: dict[str, Call] = {
+SendRequest = Callable[[Client], requests.Response]
+FAILURES: dict[str, SendRequest] = {
     "required": lambda c: c.post(LINKS, json={**LINK, "external_id": None}),
     "invalid": lambda c: c.post(LINKS, json={**LINK, "internal_id": "x"}),
     "invalid system": lambda c: c.post(LINKS, json={**LINK, "integration_system_id": 999}),
@@ -61,7 +61,7 @@ CREDENTIALS = ("tester@acme:secret", "reader@acme:x:GET")
 
 
 def assert_error(response: requests.Response, code: str, shape: str = "array") -> None:
-    """The one shape: C a JSON array of objects (or the first alone), A their keys, with an explanation."""
+    """The shape of errors: C an array of objects (or only the first), A their keys, with an explanation."""
     assert response.status_code == STATUS_BY_CODE[code] or (code, response.status_code) == (
         "server_error",
         503,
@@ -86,9 +86,9 @@ def assert_error(response: requests.Response, code: str, shape: str = "array") -
 
 @pytest.fixture(scope="module", params=["array", "object"])
 def shaped(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str]]:
-    """A server for each of the two shapes that clients met (C)."""
-    listed = tuple(parse_credential(text) for text in CREDENTIALS)
-    with serving(error_shape=request.param, credentials=listed) as client:
+    """A server for each of the two shapes that clients have to handle (C)."""
+    credentials = tuple(parse_credential(text) for text in CREDENTIALS)
+    with serving(error_shape=request.param, credentials=credentials) as client:
         yield client, request.param
 
 

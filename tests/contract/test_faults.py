@@ -1,4 +1,4 @@
-"""Faults as they reach a client: every effect in either phase, for every method, over a real connection."""
+"""Faults over a real connection: every effect in both phases, for every method."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ LINKS = "/v1/IntegrationKeyLink"
 ORIGINAL, CHANGED = "original", "changed"
 PHASES = ("before_commit", "after_commit")
 
-# What a client of the library `requests` hears of each effect.
+# What a client that uses `requests` gets from each effect: a status or an exception.
 EFFECTS: dict[str, tuple[dict[str, Any], str]] = {
     "a status": ({"status": 503}, "503"),
     "a preset": ({"preset": "html_error"}, "502"),
-    "a reset": ({"connection": "reset"}, "ConnectionError"),
-    "an empty answer": ({"connection": "empty"}, "ConnectionError"),
+    "a connection reset": ({"connection": "reset"}, "ConnectionError"),
+    "an empty response": ({"connection": "empty"}, "ConnectionError"),
     "garbage": ({"connection": "garbage"}, "ConnectionError"),
     "a hang": ({"connection": "hang"}, "ReadTimeout"),
-    "a truncated answer": ({"connection": "truncate"}, "ChunkedEncodingError"),
+    "a truncated response": ({"connection": "truncate"}, "ChunkedEncodingError"),
     "a truncated error": ({"status": 500, "connection": "truncate"}, "ChunkedEncodingError"),
 }
 AFTER = {"POST": [ORIGINAL], "PUT": [CHANGED], "DELETE": [], "GET": [ORIGINAL]}
 BEFORE = {"POST": [], "PUT": [ORIGINAL], "DELETE": [ORIGINAL], "GET": [ORIGINAL]}
 
 
-def arm(client: Client, effect: dict[str, Any], **more: Any) -> int:
-    response = client.post("/__admin/faults", json={"effect": effect, **more})
+def arm(client: Client, effect: dict[str, Any], **rule: Any) -> int:
+    response = client.post("/__admin/faults", json={"effect": effect, **rule})
     assert response.status_code == 201, response.text
     return int(response.json()["id"])
 
 
 def stored(client: Client) -> list[str]:
-    """The external ids of all key links, as the admin side sees them: no fault comes in between."""
+    """The external ids of all key links, from the admin API, to which no fault applies."""
     state = client.get("/__admin/state").json()
     return [link["external_id"] for link in state.get("key_links", [])]
 
 
 def outcome(client: Client, method: str) -> str:
-    """What a client hears of a call: a status, or the exception that it gets instead."""
+    """What a client gets for a request: a status, or the name of the exception raised instead."""
     path = LINKS if method == "POST" else f"{LINKS}/1"
     body = {**LINK, "external_id": ORIGINAL if method == "POST" else CHANGED}
-    sent = {"json": body} if method in ("POST", "PUT") else {}
+    options = {"json": body} if method in ("POST", "PUT") else {}
     try:
-        return str(client.request(method, path, timeout=0.4, **sent).status_code)
+        return str(client.request(method, path, timeout=0.4, **options).status_code)
     except requests.RequestException as error:
         return type(error).__name__
 
@@ -59,12 +59,12 @@ def outcome(client: Client, method: str) -> str:
 def test_faults_before_the_commit_prevent_the_write_and_later_ones_keep_it(
     client: Client, name: str, phase: str, method: str
 ) -> None:
-    effect, heard = EFFECTS[name]
+    effect, expected = EFFECTS[name]
     if method != "POST":
         client.link(external_id=ORIGINAL)
     fault = arm(client, effect, phase=phase, match={"method": method})
 
-    assert outcome(client, method) == heard
+    assert outcome(client, method) == expected
     assert stored(client) == (BEFORE if phase == "before_commit" else AFTER)[method]
     assert client.get(f"/__admin/faults/{fault}").json()["fired"] == 1
 
@@ -166,8 +166,8 @@ def test_connection_faults_apply_to_a_large_body(client: Client, build: Any, kin
         raw.send(build("POST", LINKS, LARGE))
         received = b""
         try:
-            while piece := raw.socket.recv(65536):
-                received += piece
+            while chunk := raw.socket.recv(65536):
+                received += chunk
         except ConnectionResetError:
             assert kind == "reset"
         else:
@@ -186,22 +186,22 @@ def test_a_client_can_give_up_on_a_hung_connection_and_retry(client: Client) -> 
     arm(client, {"connection": "hang"}, phase="after_commit", when={"times": 1}, match={"method": "POST"})
 
     assert outcome(client, "POST") == "ReadTimeout"
-    assert outcome(client, "POST") == "400"  # the first try happened
+    assert outcome(client, "POST") == "400"  # the first attempt was carried out
     assert client.get(LINKS).json()["record_count"] == 1
 
 
 def test_a_truncated_response_is_the_first_half_of_the_real_one(client: Client) -> None:
-    whole = client.get("/v1/IntegrationSystem/4").content
+    full_body = client.get("/v1/IntegrationSystem/4").content
     arm(client, {"connection": "truncate"})
     with Raw(client.url) as raw:
         raw.send(head("GET", "/v1/IntegrationSystem/4"))
         received = b""
-        while piece := raw.socket.recv(65536):
-            received += piece
+        while chunk := raw.socket.recv(65536):
+            received += chunk
 
     headers, _, body = received.partition(b"\r\n\r\n")
-    assert body == whole[: len(whole) // 2]
-    assert b"Content-Length: %d" % len(whole) in headers
+    assert body == full_body[: len(full_body) // 2]
+    assert b"Content-Length: %d" % len(full_body) in headers
 
 
 def test_a_dripping_response_arrives_completely(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Presets and broken connections as clients that run against the real Rev.io see them."""
+"""Presets and connection faults as seen by clients that run against the real Rev.io."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.support import AUTH, LINK, Client
 LINKS = "/v1/IntegrationKeyLink"
 
 
-def arm(client: Client, effect: dict[str, Any], **more: Any) -> None:
-    assert client.post("/__admin/faults", json={"effect": effect, **more}).status_code == 201
+def arm(client: Client, effect: dict[str, Any], **rule: Any) -> None:
+    assert client.post("/__admin/faults", json={"effect": effect, **rule}).status_code == 201
 
 
 def first_message(response: requests.Response) -> str:
-    """C: clients read an error as an array, take the first element and show its message to a person."""
+    """C: clients read an error as an array and show the message of its first element to the user."""
     return str(response.json()[0]["message"])
 
 
@@ -46,7 +46,7 @@ def test_presets_of_rev_io_errors_are_arrays_with_a_readable_first_message(
 
 
 @pytest.mark.parametrize(
-    ("preset", "status", "begins"),
+    ("preset", "status", "prefix"),
     [
         ("rate_limited", 429, "Rate limit is exceeded. Try again in 26 seconds."),
         ("quota_exceeded", 403, "Out of call volume quota. Quota will be replenished in 02:31:09."),
@@ -56,7 +56,7 @@ def test_presets_of_rev_io_errors_are_arrays_with_a_readable_first_message(
 )
 @pytest.mark.parametrize("shape", ["array", "object"])
 def test_presets_of_gateway_errors_are_plain_objects_whatever_the_error_shape(
-    client: Client, preset: str, status: int, begins: str, shape: str
+    client: Client, preset: str, status: int, prefix: str, shape: str
 ) -> None:
     client.patch("/__admin/settings", json={"error_shape": shape})
     arm(client, {"preset": preset})
@@ -66,7 +66,7 @@ def test_presets_of_gateway_errors_are_plain_objects_whatever_the_error_shape(
     assert response.status_code == status
     assert set(response.json()) == {"statusCode", "message"}
     assert response.json()["statusCode"] == status
-    assert response.json()["message"].startswith(begins)
+    assert response.json()["message"].startswith(prefix)
     assert "WWW-Authenticate" not in response.headers
 
 
@@ -74,10 +74,10 @@ def test_a_client_that_sleeps_for_the_first_number_in_a_429_succeeds(client: Cli
     arm(client, {"preset": "rate_limited"}, when={"times": 2})
     slept = []
     while (response := client.post(LINKS, json=LINK)).status_code == 429:
-        found = re.search(r"\d+", response.json()["message"])
-        assert found is not None
-        assert response.headers["Retry-After"] == found.group()
-        slept.append(int(found.group()) + 1)
+        match = re.search(r"\d+", response.json()["message"])
+        assert match is not None
+        assert response.headers["Retry-After"] == match.group()
+        slept.append(int(match.group()) + 1)
 
     assert (response.status_code, slept) == (201, [27, 27])
 
@@ -117,9 +117,9 @@ def test_a_retry_after_a_lost_response_finds_a_duplicate(
 
     with pytest.raises(requests.ConnectionError):
         post()
-    again = post()
+    retry = post()
 
-    assert (again.status_code, again.json()[0]["error"]) == (400, "duplicate")
+    assert (retry.status_code, retry.json()[0]["error"]) == (400, "duplicate")
     assert client.get(LINKS, params={"search.external_id": LINK["external_id"]}).json()["record_count"] == 1
 
 
@@ -127,19 +127,19 @@ def test_a_paging_loop_gets_the_fault_on_the_page_that_the_rule_matches(client: 
     arm(client, {"preset": "unavailable"}, match={"query": {"page": 2}}, when={"times": 1})
     for number in range(5):
         client.link(external_id=f"x{number}")
-    seen, page = [], 1
-    found: list[str] = []
+    received, page = [], 1
+    external_ids: list[str] = []
     while True:
         response = client.get(LINKS, params={"search.page_size": "2", "search.page": str(page)})
-        seen.append(response.status_code)
+        received.append(response.status_code)
         if response.status_code == 200:
-            found += [record["external_id"] for record in response.json()["records"]]
+            external_ids += [record["external_id"] for record in response.json()["records"]]
             page += 1
             if not response.json()["has_more"]:
                 break
 
-    assert seen == [200, 503, 200, 200]
-    assert found == [f"x{number}" for number in range(5)]
+    assert received == [200, 503, 200, 200]
+    assert external_ids == [f"x{number}" for number in range(5)]
 
 
 def test_a_slow_response_times_out_or_reaches_a_patient_client(client: Client) -> None:

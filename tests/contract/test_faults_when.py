@@ -1,4 +1,4 @@
-"""Which calls a fault meets, with many real clients at once, and alike in every run."""
+"""Which requests a fault rule applies to, with many concurrent clients, reproducibly."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rule(client: Client, number: int) -> Any:
 
 
 def statuses(url: str, count: int) -> list[int]:
-    """The statuses of so many calls, one after the other on one connection."""
+    """The statuses of `count` requests, one after the other on one connection."""
     with Raw(url) as raw:
         return [raw.call(head("GET", STATUS)).status for _ in range(count)]
 
@@ -39,11 +39,11 @@ def pattern(url: str, count: int) -> str:
     return "".join(".x"[status >= 400] for status in statuses(url, count))
 
 
-def by_many(url: str, clients: int, calls: int) -> list[int]:
-    """The statuses of the calls of so many clients at once."""
+def concurrent_statuses(url: str, clients: int, requests_each: int) -> list[int]:
+    """The statuses of the requests of several concurrent clients."""
     with ThreadPoolExecutor(clients) as pool:
-        each = pool.map(lambda _: statuses(url, calls), range(clients))
-        return [status for found in each for status in found]
+        results = pool.map(lambda _: statuses(url, requests_each), range(clients))
+        return [status for result in results for status in result]
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_skip_every_and_times_select_requests(client: Client, when: dict[str, An
 def test_counts_are_exact_under_sixteen_clients(client: Client, when: dict[str, Any], expected: int) -> None:
     (number,) = arm(client, {"when": when})
 
-    found = by_many(client.url, 16, 20)
+    received = concurrent_statuses(client.url, 16, 20)
 
-    assert (found.count(503), found.count(200)) == (expected, 320 - expected)
+    assert (received.count(503), received.count(200)) == (expected, 320 - expected)
     assert (rule(client, number)["matched"], rule(client, number)["fired"]) == (320, expected)
 
 
@@ -108,62 +108,62 @@ def test_a_probability_is_the_share_of_requests_that_fail(client: Client, share:
 @pytest.fixture(scope="module")
 def twins() -> Iterator[tuple[Client, Client]]:
     """Two servers with the same seed."""
-    with serving(seed=42) as one, serving(seed=42) as other:
-        yield one, other
+    with serving(seed=42) as first, serving(seed=42) as second:
+        yield first, second
 
 
 def test_two_servers_with_the_same_seed_fail_the_same_requests(twins: tuple[Client, Client]) -> None:
-    found = []
+    patterns = []
     for client in twins:
         client.post("/__admin/reset")
         arm(client, {"when": {"probability": 0.5, "times": 40}}, {"when": {"probability": 0.3}})
-        found.append(pattern(client.url, 300))
+        patterns.append(pattern(client.url, 300))
 
-    assert found[0] == found[1]
-    assert 0 < found[0].count("x") < 300
+    assert patterns[0] == patterns[1]
+    assert 0 < patterns[0].count("x") < 300
 
 
 def test_a_seeded_server_fails_the_same_requests_again_after_a_reset(twins: tuple[Client, Client]) -> None:
-    found = []
+    patterns = []
     for _ in range(2):
         twins[0].post("/__admin/reset")
         twins[0].patch("/__admin/settings", json={"error_rate": "0.4"})
-        found.append(pattern(twins[0].url, 200))
+        patterns.append(pattern(twins[0].url, 200))
 
-    assert found[0] == found[1]
-    assert 40 < found[0].count("x") < 120
+    assert patterns[0] == patterns[1]
+    assert 40 < patterns[0].count("x") < 120
 
 
 def test_the_seed_of_a_rule_is_enough_to_make_it_reproducible(client: Client) -> None:
-    found = []
+    patterns = []
     for _ in range(2):
         client.post("/__admin/reset")
         arm(client, {"when": {"probability": 0.5}, "seed": 11})
-        found.append(pattern(client.url, 100))
+        patterns.append(pattern(client.url, 100))
 
-    assert found[0] == found[1]
+    assert patterns[0] == patterns[1]
 
 
 def test_without_a_seed_runs_differ(client: Client) -> None:
-    found = []
+    patterns = []
     for _ in range(2):
         client.post("/__admin/reset")
         arm(client, {"when": {"probability": 0.5}})
-        found.append(pattern(client.url, 100))
+        patterns.append(pattern(client.url, 100))
 
-    assert found[0] != found[1]
+    assert patterns[0] != patterns[1]
 
 
 def test_a_timed_outage_follows_the_mock_clock(client: Client) -> None:
     client.put("/__admin/clock", json={"now": "2030-01-01T00:00:00"})
     (number,) = arm(client, {"when": {"after": "10s", "for": "30s"}})
 
-    found = statuses(client.url, 1)
+    received = statuses(client.url, 1)
     for _ in range(4):
         client.put("/__admin/clock", json={"advance": "10s"})
-        found += statuses(client.url, 1)
+        received += statuses(client.url, 1)
 
-    assert found == [200, 503, 503, 503, 200]
+    assert received == [200, 503, 503, 503, 200]
     assert rule(client, number)["last_miss"] == "the rule's time is over"
 
 
@@ -222,7 +222,7 @@ def test_a_request_can_set_its_own_latency(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "says"),
+    ("headers", "message"),
     [
         ({"X-Mock-Fault": "503"}, r"X-Mock-Fault: must be like status=503 or connection=reset"),
         ({"X-Mock-Fault": "connection=drop"}, r"X-Mock-Fault.connection: must be one of reset, empty, trunc"),
@@ -234,12 +234,12 @@ def test_a_request_can_set_its_own_latency(client: Client) -> None:
     ],
 )
 def test_an_invalid_fault_header_is_400_and_explained_as_the_mocks_own(
-    client: Client, headers: dict[str, str], says: str
+    client: Client, headers: dict[str, str], message: str
 ) -> None:
     response = client.post("/v1/Customers", json={"status": "NEVER"}, headers=headers)
 
     (problem,) = response.json()
     assert (response.status_code, problem["field"]) == (400, next(iter(headers)))
-    assert re.search(says, problem["message"]), problem["message"]
+    assert re.search(message, problem["message"]), problem["message"]
     assert "refused by mockrevio itself" in response.headers["X-Mock-Explain"]
     assert client.get("/v1/Customers?status=NEVER").json()["record_count"] == 0

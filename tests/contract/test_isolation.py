@@ -1,4 +1,4 @@
-"""With --isolate-clients nobody sees anybody else: not at once, not over a restart, not in parallel."""
+"""Worlds are isolated with --isolate-clients: one after the other, across a restart and in parallel."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_isolated_worlds_share_no_state() -> None:
         assert one.call("GET", f"{LINKS}/3").json()["created_date"] == "2030-01-02T03:04:05.000"
         assert two.call("GET", f"{LINKS}/3").json()[0]["error"] == "not_found"
         assert two.call("GET", "/v1/Customers/9").status_code == 404
-        for path, part in (("faults", "faults"), ("snapshots", "snapshots")):
-            assert two.admin("GET", path)[part] == []
+        for part in ("faults", "snapshots"):
+            assert two.admin("GET", part)[part] == []
         assert two.admin("GET", "clock")["frozen"] is False
         assert {entry["client"] for entry in one.admin("GET", "requests")["requests"]} == {"one"}
         assert {entry["client"] for entry in two.admin("GET", "requests")["requests"]} == {"two"}
@@ -52,12 +52,12 @@ def test_isolated_worlds_share_no_state() -> None:
 
 def test_every_world_starts_from_the_same_seed() -> None:
     with serving(isolate_clients=True, seed=7) as client:
-        made = []
+        generated = []
         for code in ("one", "two"):
             suite = Suite(client.url, code)
-            made.append(suite.admin("POST", "entities/CUSTOMER", json={"count": 3}))
+            generated.append(suite.admin("POST", "entities/CUSTOMER", json={"count": 3}))
             suite.close()
-        assert made[0] == made[1]
+        assert generated[0] == generated[1]
 
 
 def test_the_first_api_or_admin_request_creates_a_world() -> None:
@@ -124,7 +124,7 @@ def test_a_client_code_over_64_bytes_is_rejected() -> None:
         suite = Suite(client.url, "x" * 65)
         response = suite.call("GET", LINKS)
         assert response.status_code == 401
-        assert "more than 64 bytes" in response.headers["X-Mock-Explain"]
+        assert "longer than 64 bytes" in response.headers["X-Mock-Explain"]
         assert client.get("/__admin/worlds").json()["worlds"] == []
         suite.close()
 
@@ -149,16 +149,16 @@ def test_creating_and_removing_worlds_in_use_never_breaks_or_mixes_them(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     codes = ["one", "two", "three"]
-    until = time.monotonic() + 2.5
-    seen: list[tuple[int, str]] = []
+    deadline = time.monotonic() + 2.5
+    results: list[tuple[int, str]] = []
     failures: list[BaseException] = []
 
-    def guarded(work: Callable[[int], None]) -> Callable[[int], None]:
+    def repeated(work: Callable[[int], None]) -> Callable[[int], None]:
         def run(number: int) -> None:
             try:
-                while time.monotonic() < until:
+                while time.monotonic() < deadline:
                     work(number)
-            except BaseException as error:  # reported below, by the thread that can fail the test
+            except BaseException as error:  # asserted on below: only the main thread can fail the test
                 failures.append(error)
 
         return run
@@ -169,13 +169,13 @@ def test_creating_and_removing_worlds_in_use_never_breaks_or_mixes_them(
             code = codes[number % 3]
             caller = Client(client.url)
             caller.auth = (f"t@{code}", "x")
-            made = caller.post(LINKS, json={**LINK, "external_id": f"{code}-{number}-{time.monotonic()}"})
+            created = caller.post(LINKS, json={**LINK, "external_id": f"{code}-{number}-{time.monotonic()}"})
             read = caller.get(LINKS, params={"page_size": 500})
             saved = caller.put("/__admin/snapshots/s", params={"client": code}, auth=("", ""))
-            back = caller.post("/__admin/snapshots/s/restore", params={"client": code}, auth=("", ""))
-            seen.extend(
+            restored = caller.post("/__admin/snapshots/s/restore", params={"client": code}, auth=("", ""))
+            results.extend(
                 (response.status_code, response.text if not response.ok else "")
-                for response in (made, read, saved, back)
+                for response in (created, read, saved, restored)
             )
             if read.ok:
                 assert all(record["external_id"].startswith(f"{code}-") for record in read.json()["records"])
@@ -183,20 +183,20 @@ def test_creating_and_removing_worlds_in_use_never_breaks_or_mixes_them(
 
         def remove(number: int) -> None:
             caller = Client(client.url)
-            gone = caller.delete(f"/__admin/worlds/{codes[number % 3]}")
-            seen.append((gone.status_code, gone.text if not gone.ok else ""))
+            removed = caller.delete(f"/__admin/worlds/{codes[number % 3]}")
+            results.append((removed.status_code, removed.text if not removed.ok else ""))
             caller.close()
             time.sleep(0.02)
 
-        works = [guarded(use)] * 9 + [guarded(remove)] * 2
-        threads = [threading.Thread(target=work, args=(number,)) for number, work in enumerate(works)]
+        jobs = [repeated(use)] * 9 + [repeated(remove)] * 2
+        threads = [threading.Thread(target=job, args=(number,)) for number, job in enumerate(jobs)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert failures == []
-        assert {status for status, _ in seen} <= {200, 201, 404, 503}, seen
-        assert {200, 201} <= {status for status, _ in seen}
+        assert {status for status, _ in results} <= {200, 201, 404, 503}, results
+        assert {200, 201} <= {status for status, _ in results}
     assert "Traceback" not in capfd.readouterr().err
     for code in codes:
         for path in (tmp_path / f"{code}.json", tmp_path / "snapshots" / code / "s.json"):
@@ -220,10 +220,10 @@ def test_sixteen_concurrent_suites_do_not_see_each_other(tmp_path: Path) -> None
             )
             for number in range(SUITES)
         ]
-        said = [suite.communicate(timeout=60)[0] for suite in suites]
-        assert said == ["fine\n"] * SUITES
-        listed = server.client.get("/__admin/worlds").json()["worlds"]
-        assert {world["client"]: world["key_links"] for world in listed} == {
+        outputs = [suite.communicate(timeout=60)[0] for suite in suites]
+        assert outputs == ["fine\n"] * SUITES
+        worlds = server.client.get("/__admin/worlds").json()["worlds"]
+        assert {world["client"]: world["key_links"] for world in worlds} == {
             f"suite{number}": 9 for number in range(SUITES)
         }
         assert server.stop() == 0

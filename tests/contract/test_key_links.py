@@ -1,4 +1,4 @@
-"""What Rev.io checks and keeps when key links are written."""
+"""Rev.io's rules for writing key links."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_the_same_link_twice_is_a_duplicate(client: Client) -> None:
     assert client.link(external_id=LINK["external_id"].lower()) == 2  # Salesforce's ids differ by case
     response = client.put(f"{LINKS}/2", json=LINK)
     assert (response.status_code, response.json()[0]["error"]) == (400, "duplicate")
-    assert client.put(f"{LINKS}/1", json=LINK).status_code == 200  # of itself nothing is a duplicate
+    assert client.put(f"{LINKS}/1", json=LINK).status_code == 200  # a link is not a duplicate of itself
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_an_update_requires_all_four_fields(client: Client, field: str) -> None:
 def test_updating_or_deleting_an_unknown_id_is_404(client: Client) -> None:
     client.link()
     assert client.put(f"{LINKS}/2", json=LINK).status_code == 404
-    assert client.put(f"{LINKS}/2", json={}).status_code == 404  # whatever the body says
+    assert client.put(f"{LINKS}/2", json={}).status_code == 404  # whatever the body
     assert client.delete(f"{LINKS}/2").status_code == 404
     assert client.delete(f"{LINKS}/1").json() == {"ok": True, "id": 1}
     assert client.delete(f"{LINKS}/1").status_code == 404
@@ -135,7 +135,7 @@ def test_ids_count_up_and_are_never_reused(client: Client) -> None:
     assert client.link() == 1
     client.delete(f"{LINKS}/1")
     assert client.link() == 2
-    assert client.post(LINKS, json=LINK).status_code == 400  # a refusal costs no id
+    assert client.post(LINKS, json=LINK).status_code == 400  # an error uses up no id
     assert client.link(external_id="next") == 3
 
 

@@ -1,4 +1,4 @@
-"""Which paths and methods there are, and how the others are refused."""
+"""Known paths and methods, and the errors for all others."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ IDS = ["abc", "-1", "0", "1.0", "99999999999999999999", "2147483647", "٤", "4",
 def test_an_invalid_id_is_404(client: Client, endpoint: str, text: str) -> None:
     response = client.get(f"/v1/{endpoint}/{text}")
     assert response.status_code == 404
-    shown = " " if text == "%20" else text
-    assert response.json()[0]["message"] == f"{endpoint} {shown} was not found."
+    decoded = " " if text == "%20" else text
+    assert response.json()[0]["message"] == f"{endpoint} {decoded} was not found."
     if endpoint == "IntegrationKeyLink":
         assert client.put(f"/v1/{endpoint}/{text}", json=LINK).status_code == 404
         assert client.delete(f"/v1/{endpoint}/{text}").status_code == 404
@@ -105,15 +105,15 @@ def test_the_explanation_of_a_missing_record_suggests_the_nearest(
 def test_head_returns_the_headers_of_get_without_a_body(client: Client, path: str) -> None:
     client.link()
     path = path.replace("/1", "/1001") if "integration" not in path else path
-    got = client.get(path)
+    get_response = client.get(path)
     with Raw(client.url) as raw:
         raw.send(head("HEAD", path))
         response = raw.read(bodiless=True)
-        assert response.status == got.status_code == 200
+        assert response.status == get_response.status_code == 200
         for name in ("Content-Length", "Content-Type"):
-            assert response.headers[name.lower()] == got.headers[name]
+            assert response.headers[name.lower()] == get_response.headers[name]
         assert response.headers["x-mock-request-id"]
-        assert raw.call(head("GET", path)).body == got.content  # no body was left between them
+        assert raw.call(head("GET", path)).body == get_response.content  # so HEAD sent no body
 
 
 def test_head_of_a_missing_record_is_404_without_a_body(raw: Raw) -> None:
@@ -146,8 +146,8 @@ def test_options_returns_allow_and_no_body(client: Client, path: str) -> None:
     ],
 )
 def test_every_other_method_is_405_with_the_allowed_methods(client: Client, path: str, allowed: str) -> None:
-    refused = {"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"} - set(allowed.split(", "))
-    for method in refused:
+    other_methods = {"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"} - set(allowed.split(", "))
+    for method in other_methods:
         response = client.request(method, path)
         assert (response.status_code, response.reason) == (405, "Method Not Allowed")
         assert response.headers["Allow"] == allowed
@@ -171,13 +171,13 @@ def test_any_host_and_origin_may_read_and_with_credentials_write(client: Client)
 
 
 def test_request_ids_are_unique_under_threads(client: Client) -> None:
-    def call(number: int) -> str:
+    def send(number: int) -> str:
         path = ["/v1/SystemStatus", f"{LINKS}/1", "/v1/Nowhere", LINKS][number % 4]
         response = requests.request(["GET", "HEAD", "BREW"][number % 3], client.url + path, timeout=30)
         return response.headers["X-Mock-Request-Id"]
 
     with ThreadPoolExecutor(16) as pool:
-        ids = list(pool.map(call, range(160)))
+        ids = list(pool.map(send, range(160)))
     assert len(set(ids)) == len(ids)
 
 

@@ -1,4 +1,4 @@
-"""Rev.io as real integrations call it: each of these was found in client code that is in use (C)."""
+"""Requests of real integrations, each taken from client code in use (C)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_lookup_by_external_id_with_prefixed_parameters(client: Client) -> Non
 
 
 def fetch(client: Client, method: str, path: str, body: Any = None) -> Any:
-    """What `fetch(url, {method, headers, body}).then(response => response.json())` sends and reads."""
+    """Do what `fetch(url, {method, headers, body}).then(response => response.json())` does."""
     connection = http.client.HTTPConnection(urlsplit(client.url).netloc, timeout=30)
     text = None if body is None else json.dumps(body, separators=(",", ":"))
     headers = {"Accept": "application/json", "authorization": basic(*AUTH), "content-type": "text/json"}
@@ -81,15 +81,15 @@ def test_system_status_checks_the_credentials(client: Client) -> None:
 
 def test_curl_samples_of_the_portal_need_no_json_content_type(client: Client) -> None:
     request = Request(client.url + LINKS, json.dumps(LINK).encode(), {"Authorization": basic(*AUTH)})  # noqa: S310
-    with urlopen(request, timeout=30) as response:  # noqa: S310 (the address is the server's own)
+    with urlopen(request, timeout=30) as response:  # noqa: S310 (the URL is the test server's)
         assert request.get_header("Content-type") == "application/x-www-form-urlencoded"
         assert (response.status, json.load(response)) == (201, {"ok": True, "id": 1})
 
 
 def test_links_can_record_which_ids_have_been_processed(client: Client) -> None:
     def is_done(external_id: str) -> bool:
-        found = client.get(f"{LINKS}?external_id={external_id}&integration_system_id=4").json()
-        return bool(found["record_count"])
+        page = client.get(f"{LINKS}?external_id={external_id}&integration_system_id=4").json()
+        return bool(page["record_count"])
 
     assert not is_done("001")
     client.link(external_id="001")

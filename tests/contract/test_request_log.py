@@ -1,4 +1,4 @@
-"""The request log on the wire: what of a call is in it, what is not, and that nothing is lost or double."""
+"""The request log over the wire: what it contains, what it omits, and that it loses nothing."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from tests.support import LINK, Client, serving
 
 LINKS = "/v1/IntegrationKeyLink"
 LOG = "/__admin/requests"
-SECRET = "s3cr3t"  # noqa: S105 (no secret)
+SECRET = "s3cr3t"  # noqa: S105 (not a real secret)
 
 
 def log(client: Client, **query: Any) -> list[dict[str, Any]]:
-    found = client.get(LOG, params=query).json()
-    assert found["count"] == len(found["requests"])
-    entries: list[dict[str, Any]] = found["requests"]
+    body = client.get(LOG, params=query).json()
+    assert body["count"] == len(body["requests"])
+    entries: list[dict[str, Any]] = body["requests"]
     return entries
 
 
 def test_an_exchange_is_logged_completely(client: Client) -> None:
     client.put("/__admin/clock", json={"now": "2030-01-02T03:04:05"}).raise_for_status()
-    answer = client.post(f"{LINKS}?Search.X=1&x=2", json=LINK, headers={"X-Own": "yes"})
+    response = client.post(f"{LINKS}?Search.X=1&x=2", json=LINK, headers={"X-Own": "yes"})
     (entry,) = log(client)
     assert entry.pop("duration_ms") >= 0
     headers = entry.pop("headers")
     assert (headers["x-own"], headers["content-type"]) == ("yes", "application/json")
-    response = entry.pop("response")
-    assert (response["status"], response["body"]) == (201, answer.text)
-    assert response["headers"]["Location"] == answer.headers["Location"]
+    logged = entry.pop("response")
+    assert (logged["status"], logged["body"]) == (201, response.text)
+    assert logged["headers"]["Location"] == response.headers["Location"]
     assert json.loads(entry.pop("body")) == entry.pop("json") == LINK
     assert set(entry.pop("behaviours")) >= {"create.answer"}
     assert entry == {
-        "id": answer.headers["X-Mock-Request-Id"],
+        "id": response.headers["X-Mock-Request-Id"],
         "at": "2030-01-02T03:04:05.000",
         "client": "acme",
         "login": "tester",
@@ -119,17 +119,17 @@ def test_passwords_and_keys_appear_nowhere(client: Client, header: str) -> None:
         "Cookie": f"session={SECRET}",
         "ocp-apim-subscription-KEY": SECRET,
     }
-    sent = requests.get(f"{client.url}{LINKS}?{query}", headers=headers, timeout=30)
-    assert SECRET not in sent.text + str(sent.headers)
-    shown = client.get(LOG)
-    assert SECRET not in shown.text
-    (entry,) = shown.json()["requests"]
+    response = requests.get(f"{client.url}{LINKS}?{query}", headers=headers, timeout=30)
+    assert SECRET not in response.text + str(response.headers)
+    logged = client.get(LOG)
+    assert SECRET not in logged.text
+    (entry,) = logged.json()["requests"]
     assert entry["query"]["x"] == ["1"]
     assert set(entry["query"]["subscription-key"]) == {"***"}
     assert entry["headers"]["authorization"].endswith("***")
-    wanted = {"match": {"method": "PUT", "headers": {"Authorization": "x", "cookie": "y"}}}
-    missed = client.post(f"{LOG}/verify", json=wanted)
-    assert (missed.status_code, SECRET in missed.text) == (409, False)
+    expectation = {"match": {"method": "PUT", "headers": {"Authorization": "x", "cookie": "y"}}}
+    mismatch = client.post(f"{LOG}/verify", json=expectation)
+    assert (mismatch.status_code, SECRET in mismatch.text) == (409, False)
 
 
 def test_the_authorization_scheme_is_logged(client: Client) -> None:
@@ -146,16 +146,18 @@ def test_a_long_body_is_truncated_and_marked(client: Client) -> None:
     assert "body_truncated" not in entry["response"]
 
 
-@pytest.mark.parametrize(("data", "shown"), [(b"", None), (b"\x00\xff\xfe", "\x00\ufffd\ufffd")])
-def test_a_binary_body_is_logged_with_replacement_characters(client: Client, data: bytes, shown: str) -> None:
+@pytest.mark.parametrize(("data", "logged"), [(b"", None), (b"\x00\xff\xfe", "\x00\ufffd\ufffd")])
+def test_a_binary_body_is_logged_with_replacement_characters(
+    client: Client, data: bytes, logged: str
+) -> None:
     with Raw(client.url) as raw:
         raw.call(with_length("POST", LINKS, data))
-    assert log(client)[0]["body"] == shown
+    assert log(client)[0]["body"] == logged
 
 
 def test_an_internal_error_is_logged_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     app = create_app(Settings(ephemeral=True))
-    broken_route(app)
+    add_broken_route(app)
     server = Server(app, "127.0.0.1", 0)
     server.start()
     client = Client(server.url)
@@ -169,7 +171,7 @@ def test_an_internal_error_is_logged_with_its_traceback(capsys: pytest.CaptureFi
     app.close()
 
 
-def broken_route(app: Flask) -> None:
+def add_broken_route(app: Flask) -> None:
     def breaks() -> str:
         raise ZeroDivisionError("broken on purpose")
 
@@ -179,14 +181,14 @@ def broken_route(app: Flask) -> None:
 def test_the_log_is_complete_under_sixteen_threads(
     client: Client,
 ) -> None:
-    told: list[str] = []
+    request_ids: list[str] = []
 
     def work(number: int) -> None:
-        own = Client(client.url)
+        own_client = Client(client.url)
         for step in range(20):
-            answer = own.post(LINKS, json={**LINK, "external_id": f"{number}-{step}"})
-            told.append(answer.headers["X-Mock-Request-Id"])
-        own.close()
+            response = own_client.post(LINKS, json={**LINK, "external_id": f"{number}-{step}"})
+            request_ids.append(response.headers["X-Mock-Request-Id"])
+        own_client.close()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
     for thread in threads:
@@ -194,8 +196,8 @@ def test_the_log_is_complete_under_sixteen_threads(
     for thread in threads:
         thread.join()
     entries = log(client)
-    assert Counter(entry["id"] for entry in entries) == Counter(told)
-    assert len(set(told)) == 320
+    assert Counter(entry["id"] for entry in entries) == Counter(request_ids)
+    assert len(set(request_ids)) == 320
     bodies = {json.loads(entry["body"])["external_id"] for entry in entries}
     assert bodies == {f"{number}-{step}" for number in range(16) for step in range(20)}
 
@@ -215,7 +217,7 @@ def test_the_log_keeps_a_limited_number_of_bytes(client: Client) -> None:
     for number in range(560):
         client.put(f"{LINKS}/{number}", data=body)
     entries = log(client)
-    kept = sum(len(entry["body"]) for entry in entries)
-    assert 28 * 1024 * 1024 < kept <= 32 * 1024 * 1024
+    logged_bytes = sum(len(entry["body"]) for entry in entries)
+    assert 28 * 1024 * 1024 < logged_bytes <= 32 * 1024 * 1024
     assert entries[-1]["path"] == f"{LINKS}/559"
     assert len(entries) == len({entry["id"] for entry in entries}) < 560
