@@ -1,4 +1,4 @@
-"""Systems and entity types: what key links may name."""
+"""Integration systems and entity types, which key links refer to."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.world.common import a_world, fixture_file
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as found:
-        yield found
+    with a_world(fixture_file(tmp_path)) as world:
+        yield world
 
 
 def test_systems_are_looked_up_by_id(world: World) -> None:
@@ -31,7 +31,7 @@ def test_entity_types_are_looked_up_by_id_or_case_insensitive_name(world: World)
 
 
 def test_an_unknown_entity_type_error_lists_the_known_types(world: World) -> None:
-    with pytest.raises(UnknownEntityType, match="no entity type 'order'; there are AGENT, CUSTOMER"):
+    with pytest.raises(UnknownEntityType, match="unknown entity type 'order'; known types: AGENT, CUSTOMER"):
         world.catalog.resolve("order")
 
 
@@ -54,10 +54,10 @@ def test_names_can_be_read_while_the_world_is_being_replaced(world: World) -> No
             world.replace_state({"integration_entity_types": types})
         stop.set()
 
-    replacing = threading.Thread(target=replace)
-    replacing.start()
+    thread = threading.Thread(target=replace)
+    thread.start()
     while not stop.is_set():
         assert world.catalog.type_names() == ["AGENT", "CUSTOMER"]
         assert "CUSTOMER" in world.catalog.format_types()
         assert world.records.counts().keys() == {"AGENT", "CUSTOMER"}
-    replacing.join()
+    thread.join()

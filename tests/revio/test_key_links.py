@@ -1,4 +1,4 @@
-"""The rules that Rev.io keeps for key links."""
+"""Rev.io's rules for key links."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tests.world.common import a_world, fixture_file, link
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as found:
-        yield found
+    with a_world(fixture_file(tmp_path)) as world:
+        yield world
 
 
 def stored(world: World, link_id: int) -> dict[str, Any]:
     return world.record(INTEGRATION_KEY_LINK, link_id)
 
 
-def refused(world: World, fields: dict[str, Any], *, replacing: int | None = None) -> list[Problem]:
-    """The problems with which a create (or a replace) is refused, nothing having changed."""
+def rejected(world: World, fields: dict[str, Any], *, replacing: int | None = None) -> list[Problem]:
+    """The problems of a rejected create (or replace), which must not change anything."""
     before = world.state()
     links = world.key_links
     attempt = (
@@ -44,10 +44,10 @@ def refused(world: World, fields: dict[str, Any], *, replacing: int | None = Non
 
 def test_a_link_is_stored_with_its_id_creation_time_and_creator(world: World) -> None:
     link_id = world.key_links.create(link(), "tester")
-    made = stored(world, link_id)
-    moment = datetime.fromisoformat(made.pop("created_date")).replace(tzinfo=UTC)
-    assert made == {**link(), "integration_key_link_id": 1, "created_by": "tester"}
-    assert abs(datetime.now(UTC) - moment) < timedelta(seconds=5)
+    record = stored(world, link_id)
+    created = datetime.fromisoformat(record.pop("created_date")).replace(tzinfo=UTC)
+    assert record == {**link(), "integration_key_link_id": 1, "created_by": "tester"}
+    assert abs(datetime.now(UTC) - created) < timedelta(seconds=5)
 
 
 def test_values_are_converted_and_unknown_fields_dropped(world: World) -> None:
@@ -60,7 +60,7 @@ def test_values_are_converted_and_unknown_fields_dropped(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "expected"),
     [
         ({"integration_system_id": 6}, ("invalid", "integration_system_id", "4 SALESFORCE, 5 NETSUITE")),
         ({"integration_entity_type_id": 9}, ("invalid", "integration_entity_type_id", "1 AGENT, 2 CUSTOMER")),
@@ -77,24 +77,24 @@ def test_values_are_converted_and_unknown_fields_dropped(world: World) -> None:
 )
 @pytest.mark.parametrize("replacing", [False, True])
 def test_systems_types_and_records_must_exist_to_be_linked(
-    world: World, changes: dict[str, Any], says: tuple[str, str, str], replacing: bool
+    world: World, changes: dict[str, Any], expected: tuple[str, str, str], replacing: bool
 ) -> None:
-    old = world.key_links.create(link(), None) if replacing else None
-    (problem,) = refused(world, link(**changes), replacing=old)
-    assert (problem.code, problem.field) == says[:2]
-    assert says[2] in (problem.explain or "")
+    link_id = world.key_links.create(link(), None) if replacing else None
+    (problem,) = rejected(world, link(**changes), replacing=link_id)
+    assert (problem.code, problem.field) == expected[:2]
+    assert expected[2] in (problem.explain or "")
 
 
 def test_the_explanation_says_if_no_record_of_the_type_exists(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path, entities={})) as world:
-        (problem,) = refused(world, link())
-        assert "there is none" in (problem.explain or "")
+        (problem,) = rejected(world, link())
+        assert "none exist" in (problem.explain or "")
 
 
 def test_all_problems_are_reported_at_once(world: World) -> None:
-    problems = refused(world, link(integration_system_id=6, internal_id=1))
+    problems = rejected(world, link(integration_system_id=6, internal_id=1))
     assert [problem.field for problem in problems] == ["integration_system_id", "internal_id"]
-    problems = refused(world, {"internal_id": "x"})
+    problems = rejected(world, {"internal_id": "x"})
     assert [problem.field for problem in problems] == [
         "integration_system_id",
         "integration_entity_type_id",
@@ -106,19 +106,21 @@ def test_all_problems_are_reported_at_once(world: World) -> None:
 def test_links_to_an_entity_need_it_at_creation_and_outlive_it(
     world: World,
 ) -> None:
-    refused(world, link(internal_id=77))
+    rejected(world, link(internal_id=77))
     world.records.add("CUSTOMER", [77])
     link_id = world.key_links.create(link(internal_id=77), None)
     world.records.remove("CUSTOMER", 77)
     assert stored(world, link_id)["internal_id"] == 77
-    refused(world, link(internal_id=77, external_id="another"))
+    rejected(world, link(internal_id=77, external_id="another"))
 
 
 def test_a_duplicate_error_names_the_existing_link(world: World) -> None:
     world.key_links.create(link(), None)
-    (problem,) = refused(world, link())
+    (problem,) = rejected(world, link())
     assert problem.code == "duplicate"
-    assert problem.explain == "it is IntegrationKeyLink 1"
+    assert problem.explain == (
+        "IntegrationKeyLink 1 has the same values; set --duplicates allow to allow duplicates"
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_replacing_changes_the_four_fields_and_keeps_id_date_and_creator(world: 
 
 def test_replacing_requires_all_four_fields(world: World) -> None:
     link_id = world.key_links.create(link(), None)
-    problems = refused(world, {"external_id": "new"}, replacing=link_id)
+    problems = rejected(world, {"external_id": "new"}, replacing=link_id)
     assert [problem.code for problem in problems] == ["required"] * 3
 
 
@@ -166,14 +168,14 @@ def test_replacing_may_keep_a_links_own_values_but_not_repeat_anothers(world: Wo
     world.key_links.create(link(), None)
     second = world.key_links.create(link(external_id="second"), None)
     world.key_links.replace(second, link(external_id="second"))
-    (problem,) = refused(world, link(), replacing=second)
+    (problem,) = rejected(world, link(), replacing=second)
     assert problem.code == "duplicate"
     world.key_links.replace(1, link(external_id="third"))
-    world.key_links.replace(second, link())  # now that it is free
+    world.key_links.replace(second, link())  # link 1 no longer has these values
 
 
 def test_replacing_or_deleting_a_missing_link_is_not_found(world: World) -> None:
-    assert refused(world, {}, replacing=5)[0].code == "not_found"
+    assert rejected(world, {}, replacing=5)[0].code == "not_found"
     with pytest.raises(ApiError, match="IntegrationKeyLink 5 was not found"):
         world.key_links.delete(5)
 
@@ -184,7 +186,7 @@ def test_ids_count_up_and_are_never_reused(world: World) -> None:
         ids.append(world.key_links.create(link(external_id=str(number)), None))
         if number % 2:
             world.key_links.delete(ids[-1])
-    refused(world, link(external_id="0"))
+    rejected(world, link(external_id="0"))
     assert ids == [1, 2, 3, 4, 5, 6]
     assert world.key_links.create(link(external_id="x"), None) == 7
 
@@ -192,8 +194,8 @@ def test_ids_count_up_and_are_never_reused(world: World) -> None:
 def test_sixteen_threads_get_distinct_ids_and_create_equal_links_once(
     tmp_path: Path,
 ) -> None:
-    made: list[tuple[int, str]] = []
-    refusals: list[str] = []
+    created: list[tuple[int, str]] = []
+    error_codes: list[str] = []
     barrier = threading.Barrier(16)
     with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
 
@@ -202,18 +204,18 @@ def test_sixteen_threads_get_distinct_ids_and_create_equal_links_once(
             for step in range(40):
                 for name in (f"{number}-{step}", f"contested-{step}"):
                     try:
-                        made.append((world.key_links.create(link(external_id=name), None), name))
-                    except ApiError as refusal:
-                        refusals.append(refusal.problems[0].code)
+                        created.append((world.key_links.create(link(external_id=name), None), name))
+                    except ApiError as error:
+                        error_codes.append(error.problems[0].code)
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert sorted(link_id for link_id, _ in made) == list(range(1, 16 * 40 + 40 + 1))
-    assert len({name for _, name in made}) == len(made)
-    assert refusals == ["duplicate"] * (15 * 40)
+    assert sorted(link_id for link_id, _ in created) == list(range(1, 16 * 40 + 40 + 1))
+    assert len({name for _, name in created}) == len(created)
+    assert error_codes == ["duplicate"] * (15 * 40)
     with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
-        for link_id, name in made:
+        for link_id, name in created:
             assert stored(world, link_id)["external_id"] == name

@@ -1,4 +1,4 @@
-"""The fake Rev.io records: added, replaced and taken away, all or none."""
+"""Adding, replacing and removing entities, all or none."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.world.common import a_world, fixture_file
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as found:
-        yield found
+    with a_world(fixture_file(tmp_path)) as world:
+        yield world
 
 
 def customers(world: World) -> list[int]:
@@ -37,11 +37,11 @@ def test_exactly_the_records_of_the_fixture_exist(world: World) -> None:
     assert world.records.get("CUSTOMER", 1) is None
 
 
-@pytest.mark.parametrize(("wanted", "closest"), [(1, 1015), (1015, 1015), (1016, 1016), (9999, 1016)])
-def test_the_nearest_id_may_be_smaller_or_larger(world: World, wanted: int, closest: int) -> None:
-    assert world.records.nearest_id("CUSTOMER", wanted) == closest
+@pytest.mark.parametrize(("target", "nearest"), [(1, 1015), (1015, 1015), (1016, 1016), (9999, 1016)])
+def test_the_nearest_id_may_be_smaller_or_larger(world: World, target: int, nearest: int) -> None:
+    assert world.records.nearest_id("CUSTOMER", target) == nearest
     world.records.clear("CUSTOMER")
-    assert world.records.nearest_id("CUSTOMER", wanted) is None
+    assert world.records.nearest_id("CUSTOMER", target) is None
 
 
 def test_entities_are_added_from_ids_and_from_objects_with_or_without_id(world: World) -> None:
@@ -74,15 +74,15 @@ def test_unknown_fields_of_an_entity_are_kept(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("given", [[3, 1015], [3, 4, 3], [{"id": 3}, {"customer_id": 1016}]])
-def test_nothing_is_added_if_one_id_is_taken(world: World, given: list[Any]) -> None:
-    with pytest.raises(EntityExists, match=r"exists already; PUT replaces it|stands twice in the list"):
-        world.records.add("CUSTOMER", given)
+@pytest.mark.parametrize("items", [[3, 1015], [3, 4, 3], [{"id": 3}, {"customer_id": 1016}]])
+def test_nothing_is_added_if_one_id_is_taken(world: World, items: list[Any]) -> None:
+    with pytest.raises(EntityExists, match=r"already exists; replace it with PUT|appears twice in the list"):
+        world.records.add("CUSTOMER", items)
     assert customers(world) == [1015, 1016]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "place"),
+    ("invalid", "place"),
     [
         ("x", "[1].customer_id"),
         (None, "[1].customer_id"),
@@ -95,10 +95,10 @@ def test_nothing_is_added_if_one_id_is_taken(world: World, given: list[Any]) -> 
     ],
 )
 def test_nothing_is_added_if_one_item_is_invalid_and_the_error_names_it(
-    world: World, wrong: Any, place: str
+    world: World, invalid: Any, place: str
 ) -> None:
     with pytest.raises(FixtureError) as caught:
-        world.records.add("CUSTOMER", [3, wrong])
+        world.records.add("CUSTOMER", [3, invalid])
     assert [mistake.place for mistake in caught.value.mistakes] == [place]
     assert customers(world) == [1015, 1016]
 
@@ -125,11 +125,11 @@ def test_all_entities_of_a_type_can_be_removed(world: World) -> None:
 
 
 def test_generated_entities_refer_to_existing_entities(world: World) -> None:
-    made = world.generate_records("CUSTOMER", 20)
-    assert [each["customer_id"] for each in made] == list(range(1017, 1037))
-    assert {each["agent_id"] for each in made} <= {1001, None}
-    assert world.records.get("CUSTOMER", 1017) == made[0]
-    assert made[0].keys() <= ENTITIES["CUSTOMER"].fields.keys()
+    generated = world.generate_records("CUSTOMER", 20)
+    assert [record["customer_id"] for record in generated] == list(range(1017, 1037))
+    assert {record["agent_id"] for record in generated} <= {1001, None}
+    assert world.records.get("CUSTOMER", 1017) == generated[0]
+    assert generated[0].keys() <= ENTITIES["CUSTOMER"].fields.keys()
 
 
 def test_a_seed_generates_the_same_entities_again_after_a_reset(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The records that are served, field by field."""
+"""The table of resources and their fields."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mockrevio.revio.resources import (
     resource_of_entity_type,
 )
 
-EVERY = [INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values()]
+ALL_RESOURCES = [INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values()]
 
 
-@pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.table)
+@pytest.mark.parametrize("resource", ALL_RESOURCES, ids=lambda resource: resource.table)
 def test_every_resource_has_an_integer_id_and_lowercase_fields(resource: Resource) -> None:
     assert resource.id_field.endswith("_id")
     assert resource.fields[resource.id_field].kind == "whole"
@@ -27,16 +27,16 @@ def test_every_resource_has_an_integer_id_and_lowercase_fields(resource: Resourc
     assert not {"page", "page_size", "sort", "ok"} & set(resource.fields)
 
 
-@pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.table)
+@pytest.mark.parametrize("resource", ALL_RESOURCES, ids=lambda resource: resource.table)
 def test_fields_refer_to_existing_entity_types(resource: Resource) -> None:
     assert {field.refers_to for field in resource.fields.values()} <= {None, *ENTITIES}
 
 
 def test_paths_and_tables_are_distinct() -> None:
     assert (
-        len({resource.path.lower() for resource in EVERY})
-        == len({resource.table for resource in EVERY})
-        == len(EVERY)
+        len({resource.path.lower() for resource in ALL_RESOURCES})
+        == len({resource.table for resource in ALL_RESOURCES})
+        == len(ALL_RESOURCES)
     )
 
 

@@ -1,4 +1,4 @@
-"""What a call was refused for."""
+"""What the tests of the wire format share."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 from mockrevio.errors import ApiError, Problem
 
 
-def problems_of(call: Callable[[], object]) -> tuple[Problem, ...]:
-    """The problems of the Refusal that a call raises; none if it raises none."""
+def problems_of(function: Callable[[], object]) -> tuple[Problem, ...]:
+    """The problems of the ApiError that a function raises; empty if it raises none."""
     try:
-        call()
-    except ApiError as refusal:
-        return refusal.problems
+        function()
+    except ApiError as error:
+        return error.problems
     return ()

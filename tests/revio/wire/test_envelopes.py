@@ -1,4 +1,4 @@
-"""The shapes of answers."""
+"""The bodies of responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON Patch, by the examples of RFC 6902 and by its rules."""
+"""JSON Patch: the examples of RFC 6902 and its rules."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_an_invalid_operation_is_rejected_and_changes_nothing(operation: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("value", "tested", "same"),
+    ("value", "tested", "equal"),
     [
         (1, 1.0, True),
         (1, True, False),
@@ -115,9 +115,9 @@ def test_an_invalid_operation_is_rejected_and_changes_nothing(operation: Any) ->
         ("1", 1, False),
     ],
 )
-def test_the_operation_test_compares_values_as_json(value: Any, tested: Any, *, same: bool) -> None:
+def test_the_operation_test_compares_values_as_json(value: Any, tested: Any, *, equal: bool) -> None:
     operations = [{"op": "test", "path": "/x", "value": tested}]
-    if same:
+    if equal:
         assert apply_patch({"x": value}, operations) == {"x": value}
     else:
         with pytest.raises(ApiError):
