@@ -46,7 +46,7 @@ def read_body(stream: ReadableStream) -> bytes:
 def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
     """Parse the fields of a body; their names become lowercase.
 
-    C: `application/json` and `text/json` are JSON. D: so is a body that starts with `{`, whatever its
+    C: `application/json` and `text/json` are JSON. D: so is a body that starts with `{`, of any
     type, because the portal's curl samples do not send a JSON type. A: a form has fields too; any other
     type raises ApiError with `unsupported_media_type`, an invalid body with `malformed_body`.
     """
@@ -102,7 +102,7 @@ def _unsupported_charset(name: str) -> ApiError:
 
 
 def parse_patch(data: bytes, content_type: str) -> list[Any]:
-    """Parse the operations of a JSON Patch (C: RFC 6902), whatever its content type."""
+    """Parse the operations of a JSON Patch (C: RFC 6902) of any content type."""
     operations = _parse_json(_decode(data, _parse_media_type(content_type)[1]), _PATCH_EXAMPLE)
     if not isinstance(operations, list):
         raise _malformed("The body must be a JSON array of operations.", f"send {_PATCH_EXAMPLE}")
@@ -130,7 +130,7 @@ def _parse_json(text: str, example: str) -> Any:
     except _ConstantError as error:
         raise _malformed("The body is not valid JSON.", f"JSON has no {error}; send {example}") from None
     except (ValueError, ArithmeticError):
-        reason = "a number has too many digits"
+        reason = "a number is too large"
         raise _malformed("The body is not valid JSON.", f"{reason}; send {example}") from None
     if exceeds_depth(value, MAX_DEPTH):
         raise _too_deep(example)
