@@ -9,7 +9,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run in parallel, with one worker per core.
 WORKERS ?= auto
 
-.PHONY: serve test torture check format lint types docs build bench clean
+.PHONY: help serve test torture check format lint types docs tables fixtures build bench clean
+
+help:  ## list the targets
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--port 0 --ephemeral"
 	@exec $(BIN)/mockrevio serve $(ARGS)
@@ -22,7 +25,7 @@ torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes an hour; opti
 
 check: lint types docs test  ## run everything that must pass before a change is merged
 
-lint: $(INSTALLED_DEV)
+lint: $(INSTALLED_DEV)  ## check format, style and Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/hadolint Dockerfile
@@ -31,12 +34,19 @@ format: $(INSTALLED_DEV)  ## format the code and apply automatic fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-types: $(INSTALLED_DEV)
+types: $(INSTALLED_DEV)  ## check types
 	$(BIN)/mypy
 
 docs: $(INSTALLED_DEV)  ## build the documentation site in site/; broken links and other warnings are errors
 	rm -rf site
 	$(BIN)/python -m sphinx -q -W -E -d build/doctrees -c docs . site
+
+tables: $(INSTALLED_DEV)  ## update the tables in docs/ that come from the code: settings, presets, rules, fields
+	$(BIN)/python docs/tables.py
+
+fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and empty.json from their recipes
+	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding import generator; \
+	  generator.write_shipped_fixtures(Path("fixtures"))'
 
 build: $(INSTALLED_DEV)  ## build the wheel and the source distribution in dist/
 	$(BIN)/python -m build
@@ -52,11 +62,11 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers; o
 	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check localstripe 'moto[server]'
 	@touch $@
 
-clean:
+clean:  ## delete everything that the other targets made
 	rm -rf $(VENV) .bench dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mockrevio needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say make PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mockrevio needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Run make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): pyproject.toml | $(BIN)/python

@@ -136,7 +136,7 @@ def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
         (["--data", ""], "--data: '' is not allowed; it takes a folder"),
         (["--config", "missing.toml"], "missing.toml: cannot be read: No such file or directory"),
         (["--config", "."], ".: cannot be read: Is a directory"),
-        (["--fixture", "nope"], "nope: cannot be read: No such file or directory; give a file, or one of"),
+        (["--fixture", "nope"], "nope: cannot be read: No such file or directory; pass a file or one of"),
         (["--fixture", "broken.json"], "broken.json: line 1 column 2: not JSON"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port"),
         (["--host", "no such host"], "cannot listen on no such host port"),

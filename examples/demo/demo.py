@@ -115,7 +115,7 @@ def main() -> None:
     with MockRevio(fixture="demo", port=options.port, latency="20ms..120ms") as revio:
         print(f"The console: {revio.base_url}/__admin/")
         print("  Requests: calls from four integrations; the outage shows up as a block of 503s.")
-        print("  Faults: 'Rev.io is down' and how often it fired. Disarm it to end the outage early.")
+        print("  Faults: 'Rev.io is down' and how often it fired. Remove it to end the outage early.")
         print("  Data: the key links. Snapshots: 'before-the-outage' and what has changed since.")
         workers = [
             threading.Thread(target=integration.run, args=(revio.url, pace, stop))

@@ -1,1 +1,1 @@
-"""What the mock lets you do to Rev.io: faults, the request log, the clock."""
+"""What you control in the mock: fault rules, the request log and the clock."""

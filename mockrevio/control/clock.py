@@ -1,4 +1,4 @@
-"""The time as a world sees it. Every date that mockrevio writes comes from here."""
+"""The clock of a world, the source of every date that mockrevio writes."""
 
 from __future__ import annotations
 
@@ -9,68 +9,72 @@ from mockrevio.errors import ClockError
 from mockrevio.revio.wire.dates import format_date
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
-"""Where a clock that is ahead stands still: there is no later moment."""
+"""Where an advanced clock stops: Python has no later datetime."""
 
 
 class Clock:
-    """The time of one world, in UTC (A: Rev.io's dates name no zone): real, ahead of it, or frozen."""
+    """The time of one world in UTC (A: Rev.io's dates name no zone): real, advanced or frozen."""
 
     def __init__(self, start: datetime | None = None) -> None:
-        """A clock that stands at `start`, or goes with the real time."""
+        """Create a clock that is frozen at `start`, or follows real time by default."""
         self._lock = threading.Lock()
         self._start = start
         self._frozen_at = start
-        self._ahead = timedelta()
+        self._advanced_by = timedelta()
 
     @property
     def frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """Whether the clock is frozen."""
         return self._frozen_at is not None
 
     def now(self) -> datetime:
-        """The present moment."""
-        frozen_at, ahead = self._frozen_at, self._ahead
+        """The current time of the world."""
+        frozen_at, advanced_by = self._frozen_at, self._advanced_by
         if frozen_at is not None:
             return frozen_at
         try:
-            return datetime.now(UTC) + ahead
+            return datetime.now(UTC) + advanced_by
         except OverflowError:
             return _LATEST
 
     def date(self) -> str:
-        """D: the present moment as Rev.io writes dates: `2016-10-21T16:24:21.293`."""
+        """D: the current time in Rev.io's date format: `2016-10-21T16:24:21.293`."""
         return format_date(self.now())
 
     def freeze(self, at: datetime | None = None) -> None:
-        """Stand still, at a moment or at the present one."""
+        """Freeze the clock at `at`, by default at the current time."""
         with self._lock:
             self._frozen_at = at or self.now()
 
     def advance(self, seconds: float) -> None:
-        """Move on; a frozen clock then stands there. Raises ClockError past the last year there is."""
+        """Move the clock forward; a frozen clock stays frozen. Raises ClockError past the year 9999."""
         with self._lock:
-            by = timedelta(seconds=seconds)
+            step = timedelta(seconds=seconds)
             try:
                 if self._frozen_at is not None:
-                    self._frozen_at += by
+                    self._frozen_at += step
                 else:
-                    datetime.now(UTC) + self._ahead + by  # fails here rather than in `now`
-                    self._ahead += by
+                    datetime.now(UTC) + self._advanced_by + step  # overflows here rather than in `now`
+                    self._advanced_by += step
             except OverflowError:
-                raise ClockError("the clock would go past the year 9999") from None
+                raise ClockError("the clock cannot go past the year 9999; advance it by less") from None
 
     def release(self) -> None:
-        """Go with the real time again."""
+        """Return to real time."""
         with self._lock:
             self._frozen_at = None
-            self._ahead = timedelta()
+            self._advanced_by = timedelta()
 
     def reset(self) -> None:
-        """Be as the clock was at the start."""
+        """Restore the initial state."""
         with self._lock:
             self._frozen_at = self._start
-            self._ahead = timedelta()
+            self._advanced_by = timedelta()
 
     def as_json(self) -> dict[str, object]:
-        """The clock as the admin side shows it."""
-        return {"now": self.date(), "frozen": self.frozen, "advanced_seconds": self._ahead.total_seconds()}
+        """The clock as the admin API returns it."""
+        return {
+            "now": self.date(),
+            "frozen": self.frozen,
+            "advanced_seconds": self._advanced_by.total_seconds(),
+        }

@@ -1,4 +1,4 @@
-"""What was called: the latest calls with their answers, bounded by number and by memory."""
+"""The request log: the latest requests and their responses, bounded by number and by memory."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
 from mockrevio.revio.wire.request import ApiRequest
 
 MAX_BYTES = 32 * 1024 * 1024
-"""About how much memory the log may take, whatever the number of calls it may hold."""
+"""About how much memory the log may use, regardless of how many entries it may hold."""
 
 MAX_BODY_SHOWN = 64 * 1024
-"""Bytes of a body that are shown. Of an answer no more is kept; a request's is kept whole, for matchers."""
+"""Bytes of a body that an entry shows. Response bodies are stored up to here, request bodies in full."""
 
 ENTRY_OVERHEAD = 2000
-"""About what an entry costs apart from its bodies, its path and its headers."""
+"""About how many bytes an entry uses in addition to its bodies, path and headers."""
 
 MAX_MISSES = 3
 
 
 @dataclass(eq=False)
 class LoggedResponse:
-    """What a call was answered with (no status: it was not); `connection_fault` says how, if not as usual."""
+    """The response to a request; `status` is None if there was none."""
 
     status: int | None
     headers: tuple[tuple[str, str], ...]
@@ -43,10 +43,10 @@ class LoggedResponse:
 
 @dataclass(eq=False)
 class LogEntry:
-    """One call that was answered. `duration` is in seconds of real time, `at` in the world's time.
+    """One request with its response. `duration` is in seconds of real time, `at` in the world's time.
 
-    `request` is the call as it came. Nobody but `redacted_request` looks at it: that masks its secrets, though only once
-    somebody asks for it, since most calls are never looked at.
+    `request` still contains secrets: read `redacted_request` instead. Secrets are redacted on first
+    access, because most entries are never read.
     """
 
     id: str
@@ -60,39 +60,39 @@ class LogEntry:
 
     @cached_property
     def redacted_request(self) -> ApiRequest:
-        """The call without passwords and keys."""
+        """The request without passwords and keys."""
         return self.request.redacted()
 
     @property
     def explain(self) -> str | None:
-        """What the answer said that only a mock can say."""
+        """The value of the response's X-Mock-Explain header."""
         return next((text for name, text in self.response.headers if name == EXPLAIN_HEADER), None)
 
     def memory_size(self) -> int:
-        """About how many bytes of memory the entry takes."""
-        call = self.request
-        text = len(call.path) + len(call.query_string) + sum(map(len, call.headers.values()))
-        return ENTRY_OVERHEAD + text + len(call.body) + len(self.response.body)
+        """About how many bytes of memory the entry uses."""
+        request = self.request
+        text = len(request.path) + len(request.query_string) + sum(map(len, request.headers.values()))
+        return ENTRY_OVERHEAD + text + len(request.body) + len(self.response.body)
 
     def as_json(self) -> dict[str, Any]:
-        """The entry as the admin side shows it."""
-        call, answer = self.redacted_request, self.response
-        response: dict[str, Any] = {"status": answer.status, "headers": dict(answer.headers)}
-        response.update(_body(answer.body, answer.size))
-        if answer.connection_fault is not None:
-            response["delivered"] = answer.connection_fault
+        """The entry as the admin API returns it."""
+        request, response = self.redacted_request, self.response
+        response_json: dict[str, Any] = {"status": response.status, "headers": dict(response.headers)}
+        response_json.update(_body_as_json(response.body, response.size))
+        if response.connection_fault is not None:
+            response_json["delivered"] = response.connection_fault
         return {
             "id": self.id,
             "at": format_date(self.at),
-            "client": call.client,
-            "login": call.login,
-            "method": call.method,
-            "path": call.path,
-            "query": call.query,
-            "headers": dict(call.headers),
-            **_body(call.body[:MAX_BODY_SHOWN], len(call.body)),
-            "json": _json(call.body),
-            "response": response,
+            "client": request.client,
+            "login": request.login,
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "headers": dict(request.headers),
+            **_body_as_json(request.body[:MAX_BODY_SHOWN], len(request.body)),
+            "json": _parse_json(request.body),
+            "response": response_json,
             "duration_ms": round(self.duration * 1000, 3),
             "fault": self.fault,
             "explain": self.explain,
@@ -101,15 +101,15 @@ class LogEntry:
         }
 
 
-def _body(data: bytes, size: int) -> dict[str, Any]:
-    shown: dict[str, Any] = {"body": data.decode("utf-8", "replace") if data else None}
+def _body_as_json(data: bytes, size: int) -> dict[str, Any]:
+    body: dict[str, Any] = {"body": data.decode("utf-8", "replace") if data else None}
     if size > len(data):
-        shown["body_truncated"] = f"{len(data)} of {size} bytes"
-    return shown
+        body["body_truncated"] = f"{len(data)} of {size} bytes"
+    return body
 
 
-def _json(data: bytes) -> Any:
-    """A body as the JSON that it is, for whoever looks at single fields; None for one that is none."""
+def _parse_json(data: bytes) -> Any:
+    """The body parsed as JSON; None if it is too large or not JSON."""
     if len(data) > MAX_BODY_SHOWN:
         return None
     try:
@@ -120,7 +120,7 @@ def _json(data: bytes) -> Any:
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome of a verification: how many calls matched, and the nearest misses where it failed."""
+    """The outcome of a verification: how many requests matched and, if it failed, the nearest misses."""
 
     ok: bool
     count: int
@@ -128,7 +128,7 @@ class Verification:
 
 
 class RequestLog:
-    """The latest calls of one world, at most `maximum` of them."""
+    """The latest requests of one world, at most `maximum` of them."""
 
     def __init__(self, maximum: int) -> None:
         self._max_entries = maximum
@@ -138,28 +138,28 @@ class RequestLog:
         self._changed = threading.Condition()
 
     def add(self, entry: LogEntry) -> None:
-        """Take a call in; the oldest go where there is no more room."""
+        """Append an entry and evict the oldest ones beyond the limits."""
         size = entry.memory_size()
         with self._changed:
             self._entries.append((entry, size))
             self._bytes += size
             while len(self._entries) > self._max_entries or (self._bytes > MAX_BYTES and self._entries):
-                _, gone = self._entries.popleft()
-                self._bytes -= gone
+                _, evicted_size = self._entries.popleft()
+                self._bytes -= evicted_size
             self._notify()
 
     def entries(self, matcher: Matcher | None = None) -> list[LogEntry]:
-        """The calls that a matcher means, the oldest first."""
-        found, _ = self._snapshot()
-        return found if matcher is None else [entry for entry in found if _matches(matcher, entry)]
+        """The entries whose requests match, oldest first; all of them by default."""
+        entries, _ = self._snapshot()
+        return entries if matcher is None else [entry for entry in entries if _matches(matcher, entry)]
 
     def _snapshot(self) -> tuple[list[LogEntry], int]:
-        """The calls, and the number of the log's state: it is another once anything has changed."""
+        """The entries and the version of the log, which increases with every change."""
         with self._changed:
             return [entry for entry, _ in self._entries], self._version
 
     def clear(self) -> int:
-        """Forget all calls; how many there were."""
+        """Remove all entries and return how many there were."""
         with self._changed:
             count = len(self._entries)
             self._entries.clear()
@@ -172,40 +172,40 @@ class RequestLog:
         self._changed.notify_all()
 
     def verify(self, matcher: Matcher, minimum: int, maximum: int | None, timeout: float) -> Verification:
-        """Whether from `minimum` to `maximum` calls match; waits up to `timeout` seconds for more to come.
+        """Check that `minimum` to `maximum` requests match, waiting up to `timeout` seconds for more.
 
-        More calls than `maximum` cannot become fewer, so that fails at once.
+        More than `maximum` matches fail at once, because their number cannot decrease.
         """
-        end = time.monotonic() + timeout
-        known: dict[str, bool] = {}  # whoever waits looks at each call once
+        deadline = time.monotonic() + timeout
+        results: dict[str, bool] = {}  # by entry id, so that each entry is matched only once
         while True:
-            found, version = self._snapshot()
-            earlier, known = known, {}
-            for entry in found:
-                seen = earlier.get(entry.id)
-                known[entry.id] = _matches(matcher, entry) if seen is None else seen
-            count = sum(known.values())
-            if count >= minimum or not self._wait(version, end):
+            entries, version = self._snapshot()
+            earlier_results, results = results, {}
+            for entry in entries:
+                result = earlier_results.get(entry.id)
+                results[entry.id] = _matches(matcher, entry) if result is None else result
+            count = sum(results.values())
+            if count >= minimum or not self._wait(version, deadline):
                 break
         if minimum <= count and (maximum is None or count <= maximum):
             return Verification(True, count, [])
-        others = [entry for entry in found if not known[entry.id]]
-        return Verification(False, count, _misses(matcher, others))
+        unmatched = [entry for entry in entries if not results[entry.id]]
+        return Verification(False, count, _misses(matcher, unmatched))
 
-    def _wait(self, version: int, end: float) -> bool:
-        """Wait for a change; False when the time is over."""
+    def _wait(self, version: int, deadline: float) -> bool:
+        """Wait for the log to change; False if it does not before the deadline."""
         with self._changed:
             while self._version == version:
-                left = end - time.monotonic()
-                if left <= 0:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
                     return False
-                self._changed.wait(left)
+                self._changed.wait(remaining)
             return True
 
 
-def _without_cache(call: ApiRequest) -> ApiRequest:
-    """The call without what it remembers of its body once that was read: it may be many times as large."""
-    return replace(call)
+def _without_cache(request: ApiRequest) -> ApiRequest:
+    """A copy that does not cache the parsed body in the log: it may be many times as large as the body."""
+    return replace(request)
 
 
 def _matches(matcher: Matcher, entry: LogEntry) -> bool:
@@ -213,6 +213,9 @@ def _matches(matcher: Matcher, entry: LogEntry) -> bool:
 
 
 def _misses(matcher: Matcher, entries: list[LogEntry]) -> list[tuple[LogEntry, list[str]]]:
-    calls = [_without_cache(entry.redacted_request) for entry in entries]
-    by_call = {id(call): entry for call, entry in zip(calls, entries, strict=True)}
-    return [(by_call[id(call)], why) for call, why in nearest_misses(matcher, calls, MAX_MISSES)]
+    requests = [_without_cache(entry.redacted_request) for entry in entries]
+    by_request = {id(request): entry for request, entry in zip(requests, entries, strict=True)}
+    return [
+        (by_request[id(request)], differences)
+        for request, differences in nearest_misses(matcher, requests, MAX_MISSES)
+    ]

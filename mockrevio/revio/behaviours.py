@@ -1,7 +1,7 @@
-"""Every observable rule of Rev.io's that mockrevio imitates, with the strength of its evidence.
+"""The evidence table: every rule of Rev.io's that mockrevio imitates, and what we know it from.
 
-Where a rule decides how a call is answered, the code calls `record_behaviour` with its name; so a person can see what
-a test leans on, and whether that is a promise of Rev.io's or a guess of ours.
+Code that applies one of the `BEHAVIOURS` calls `record_behaviour` with its name. So a user can see which
+rules a test relies on, and whether they are promises of Rev.io's or guesses of ours.
 """
 
 from __future__ import annotations
@@ -17,104 +17,176 @@ EVIDENCE: dict[Evidence, str] = {
     "documented": "Rev.io's developer portal says so",
     "observed": "public client code that runs against the real service relies on it",
     "gateway": "the default of Azure API Management, the gateway in front of Rev.io",
-    "assumed": "no evidence was found; where a wrong guess would hurt, a setting changes it",
+    "assumed": "no evidence found; where a wrong guess would hurt, a setting changes it",
 }
 
 
+PORTAL = "https://developers.rev.io/docs/"
+PAGES = (
+    "basic-authentication",
+    "collections",
+    "integration-linking-solution",
+    "paging",
+    "parameters",
+    "patch",
+    "response-body",
+    "sorting",
+    "status-codes",
+)
+"""The pages of the developer portal whose address we know. A documented rule names its page."""
+
+CLIENTS: dict[str, str] = {
+    "C1": "a Singer tap in Python that reads 55 endpoints",
+    "C2": "a production sync in C# with typed models",
+    "C3": "an integration module in JavaScript, with its live tests",
+    "C4": "a Django scheduler",
+    "C5": "a PHP service",
+    "C6": "a project dashboard in Python",
+}
+"""The programs behind an observed rule, by the name that the rule's source gives them."""
+
+
 class Behaviour(NamedTuple):
-    """One rule: its name, its evidence, what it says, and the setting that changes it, if any."""
+    """One rule of Rev.io's.
+
+    `source` is where the portal documents it, one of `PAGES` if we know the address, or the `CLIENTS` that
+    rely on it. `setting` names the setting that changes the rule, if there is one.
+    """
 
     name: str
     evidence: Evidence
+    source: str
     description: str
     setting: str | None = None
 
 
+_LABELS: dict[str, Evidence] = {"D": "documented", "C": "observed", "G": "gateway", "A": "assumed"}
+
+
 def _parse_table(text: str) -> dict[str, Behaviour]:
-    """Behaviours from lines `name | D | what it says | setting`, the setting optional."""
-    labels: dict[str, Evidence] = {"D": "documented", "C": "observed", "G": "gateway", "A": "assumed"}
-    found = {}
+    """Behaviours from lines `name | D source | description | setting`; source and setting are optional."""
+    behaviours = {}
     for line in text.strip().splitlines():
-        name, label, says, *setting = (part.strip() for part in line.split("|"))
-        found[name] = Behaviour(name, labels[label], says, setting[0] if setting else None)
-    return found
+        name, basis, description, *setting = (part.strip() for part in line.split("|"))
+        label, _, source = basis.partition(" ")
+        behaviours[name] = Behaviour(
+            name, _LABELS[label], source, description, setting[0] if setting else None
+        )
+    return behaviours
 
 
 BEHAVIOURS = _parse_table("""
-gateway.missing_key | G | a call without a subscription key gets 401 from the gateway | subscription_key
-gateway.invalid_key | G | a call with an unknown subscription key gets 401 from the gateway | subscription_key
-gateway.rate_limit | D | too many calls in a minute get 429, with a message that clients parse | rate_limit
-gateway.quota | D | too many calls in a day get 403 | quota
-auth.basic | D | missing or wrong credentials get 401 | auth
+gateway.missing_key | G | a request without a subscription key gets a 401 | subscription_key
+gateway.invalid_key | G | a request with an unknown subscription key gets a 401 | subscription_key
+gateway.rate_limit | D rate-limit changelog | more than 500 requests per minute get a 429 | rate_limit
+gateway.quota | D rate-limit changelog | more than 150,000 requests per day get a 403 | quota
+auth.basic | D basic-authentication | missing or wrong credentials get a 401 | auth
 auth.last_at | C | the client code is what follows the last @ of the user name | strict_login
-auth.permission | D | a user without the permission for a method gets 403 | credentials
-path.ignores_case | C | paths ignore case
+auth.permission | D status-codes | a user without permission for a method gets a 403 | credentials
+path.ignores_case | C | paths are case-insensitive
 path.trailing_slash | A | a trailing slash is tolerated
-path.unknown | D | a path that does not exist gets 404
-method.not_allowed | D | a method that an endpoint does not take gets 405 with Allow
-method.options | A | OPTIONS gives Allow
-status.credentials | C | SystemStatus answers 200 when the credentials are valid
-collection.page | D | a collection answers ok, has_more, record_count and records
-record.single | D | one record has its fields beside ok
-record.not_found | D | an id that does not exist gets 404
-search.field | D | parameters named after fields select records
-search.prefix | D | parameters may be named with or without search.
-search.any_of | C | a parameter that is given several times means any of its values
-search.name_ignores_case | A | names of parameters ignore case
+path.unknown | D status-codes | an unknown path gets a 404
+method.not_allowed | D status-codes | a method that an endpoint does not support gets a 405 with Allow
+method.options | A | OPTIONS responds with Allow
+status.credentials | C | SystemStatus responds with a 200 if the credentials are valid
+collection.page | D collections | a page has ok, has_more, record_count and records; no total
+record.single | D response-body | a single record has its fields next to ok
+record.not_found | D status-codes | an unknown id gets a 404
+search.field | D parameters | search parameters have the names of fields
+search.prefix | D parameters | the prefix search. is optional, also for page, page_size and sort
+search.any_of | C | a repeated parameter matches any of its values
+search.name_ignores_case | A | parameter names are case-insensitive
 search.blank | A | a blank parameter is ignored | blank_search
-search.unknown | A | a parameter that names no field is ignored
-search.not_whole | A | a parameter of the wrong kind, as text for a whole number, gets 400
-search.names_fold | A | system_name and entity_type_name are compared without case
-page.over_max | A | a page_size over 500 is cut to 500 | page_size_over_max
-page.invalid | A | a page or page_size below 1, or that is no whole number, gets 400
+search.unknown | C C2 | a parameter that names no field is ignored
+search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400
+search.names_fold | A | names of systems and types compare case-insensitively, other text exactly
+page.over_max | C | over 500 is cut to 500: a client in production sends 1000 | page_size_over_max
+page.invalid | A | a page or page_size that is not a whole number from 1 gets a 400
 page.past_end | A | a page past the end is empty
-sort.field | D | sort=field sorts, sort=-field in descending order
-sort.unknown | D | sorting by an unknown field is ignored
-create.answer | D | a create answers 201 with Location and the id
-replace.answer | A | a PUT replaces the whole record and answers 200 with the id
-delete.answer | A | a DELETE answers 200 with the id, in JSON
-body.json_any_type | D | a body that starts as JSON is JSON whatever its content type
+sort.field | D sorting | sort=field sorts ascending, sort=-field descending, by one field at a time
+sort.unknown | D sorting | an unknown sort field is ignored
+create.answer | D integration-linking-solution | a create gets a 201, Location, and {"ok": true, "id": 11027}
+replace.answer | A | a PUT replaces the whole record and responds with a 200 and the id
+delete.answer | A | a DELETE responds with a 200 and the id, in JSON
+body.json_any_type | D curl samples | a body that looks like JSON is JSON, whatever its content type
 body.form | A | a form is read as fields
-body.malformed | A | a body that is no JSON object gets 400
-body.media_type | A | a body of any other media type gets 415
-body.too_large | A | a body over 1 MiB gets 413
-body.lenient_number | A | 4.0 and "4" are whole numbers, and a number for a text field becomes text
-body.field_case | A | names of fields ignore case
-body.unknown_field | A | fields that are unknown or read-only are ignored
-body.required | A | a required field that is missing, blank or null gets 400
-body.invalid | A | a field of the wrong kind, or text over 255 characters, gets 400
-link.entity_exists | D | the record that a key link names must exist
-link.system_exists | A | the integration system that a key link names must exist
-link.type_exists | A | the entity type that a key link names must exist
-link.duplicate | A | the same key link twice gets 400 | duplicates
-error.shape | C | an error is an array of objects, of which clients take the first | error_shape
+body.malformed | A | a body that is not a JSON object gets a 400
+body.media_type | A | a body of any other media type gets a 415
+body.too_large | A | a body over 1 MiB gets a 413
+body.lenient_number | A | 4.0 and "4" are whole numbers; a number for a text field becomes text
+body.field_case | A | field names are case-insensitive
+body.unknown_field | A | unknown and read-only fields, such as the record's own id, are ignored
+body.required | A | a required field that is missing, blank or null gets a 400
+body.invalid | A | a value of the wrong kind, or text over 255 characters, gets a 400
+link.entity_exists | D integration-linking-solution | the record that a key link points at must exist
+link.system_exists | A | the integration system of a key link must exist
+link.type_exists | A | the entity type of a key link must exist
+link.duplicate | A | the same key link twice gets a 400 | duplicates
+error.shape | C | an error body is a list; one client had to handle a single object too | error_shape
 """)
-"""By name, in the order in which they concern a call."""
+"""The rules that decide how a request is answered, by name, in the order in which they apply."""
 
-_recorded: ContextVar[list[str] | None] = ContextVar("noted", default=None)
+CONVENTIONS = _parse_table("""
+path.hosts | D | Rev.io is at https://restapi.rev.io/v1/ and https://api.revioapi.com/v1/
+path.endpoints | D integration-linking-solution | a record is at /v1/Endpoint/{id}
+auth.user_name | D basic-authentication | the user name is login@clientcode
+auth.at_in_login | D basic-authentication | logins that contain @ fail for some users | strict_login
+auth.instance | D basic-authentication | each client code has an instance of its own | isolate_clients
+auth.challenge | A | a 401 has the header WWW-Authenticate: Basic realm="Rev.io"
+gateway.key_header | D API management | the subscription key is in the header Ocp-Apim-Subscription-Key
+gateway.key_parameter | G | or in the query parameter subscription-key
+gateway.order | G | the key is checked first, then rate limit, quota, and Basic authentication
+gateway.bodies | G | gateway bodies are plain objects with statusCode and message, and Retry-After for limits
+gateway.retry_seconds | C | clients wait for the first number in a 429's message, plus one second
+page.size | D paging | page_size is from 1 to 500, 10 by default; page starts at 1
+sort.ties | A | ties and unsorted collections are in the order of the record's own id
+record.links | A | a record has no list of links
+record.methods | C | the records that key links point at take POST, PUT, PATCH and DELETE
+record.patch | C C2 C3 | PATCH takes a JSON Patch (RFC 6902) and responds with the id
+record.references | A | references between records are not checked, and no field is required
+body.types | C | request bodies are application/json or text/json
+body.transfer | C | request bodies may be chunked, or sent after Expect: 100-continue
+link.fields | D integration-linking-solution | the four fields that a create must send
+link.own_fields | A | integration_key_link_id, created_date, created_by
+link.salesforce | D integration-linking-solution | SALESFORCE is system 4, CUSTOMER is entity type 2
+link.other_ids | A | every other id, and the names of the other systems
+link.many | D integration-linking-solution | a record may have several external ids
+link.update | A | a PUT is checked like a create; id, created_date and created_by stay
+link.patch | A | PATCH of a key link gets a 405
+link.orphans | A | deleting a record keeps its key links
+link.ids | A | ids count up and are never reused
+value.date | D | dates look like 2016-10-21T16:24:21.293
+method.head | A | HEAD responds like GET, without a body
+error.statuses | D status-codes | 400, 401, 403, 404, 405, 429 and 5xx
+error.other_statuses | A | 413 and 415
+error.codes | A | the error codes, the messages, and field
+""")
+"""The rules about names and forms. They shape every response and decide none, so nothing counts them."""
+
+_recorded: ContextVar[list[str] | None] = ContextVar("recorded", default=None)
 
 
 def record_behaviour(name: str) -> None:
-    """Say that a behaviour decided something about the call in progress."""
+    """Record that a behaviour decided something about the request in progress."""
     names = _recorded.get()
     if names is not None and name not in names:
         names.append(name)
 
 
 def start_recording() -> list[str]:
-    """Collect what is noted from now on, for the call that this thread is at."""
+    """A list that collects the names of the behaviours recorded in this context from now on."""
     names: list[str] = []
     _recorded.set(names)
     return names
 
 
 def stop_recording() -> None:
-    """The call is answered: what follows in this thread is none of its doing."""
+    """Record nothing more in this context: the request has its response."""
     _recorded.set(None)
 
 
 class BehaviourCounts:
-    """How often each behaviour decided something about a call."""
+    """How many requests each behaviour had a part in."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -127,19 +199,19 @@ class BehaviourCounts:
                 self._counts[name] = self._counts.get(name, 0) + 1
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start again from zero."""
         with self._lock:
             self._counts.clear()
 
     def as_json(self) -> list[dict[str, object]]:
-        """Every behaviour with its evidence, what it says, the setting that changes it, and its count."""
+        """Every behaviour with its evidence, description, setting and count."""
         return [
             {
-                "name": each.name,
-                "evidence": each.evidence,
-                "says": each.description,
-                "setting": each.setting,
-                "decided": self._counts[each.name],
+                "name": behaviour.name,
+                "evidence": behaviour.evidence,
+                "says": behaviour.description,
+                "setting": behaviour.setting,
+                "decided": self._counts[behaviour.name],
             }
-            for each in BEHAVIOURS.values()
+            for behaviour in BEHAVIOURS.values()
         ]

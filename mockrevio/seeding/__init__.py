@@ -1,1 +1,1 @@
-"""What a world starts with: fixture documents, their checks, and generated records."""
+"""The initial state of a world: fixture documents, their validation, and generated records."""

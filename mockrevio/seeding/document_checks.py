@@ -1,4 +1,4 @@
-"""What can be wrong in a fixture document, each mistake named with its place and with what would be right."""
+"""Validation of fixture documents: every mistake has its place and says how to fix it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Mistakes = Iterator[Mistake]
 
 
 def check_document(document: object, source: str) -> list[Mistake]:
-    """Everything that is wrong in one document by itself; places start with `source`."""
+    """All mistakes in one document, references aside; places start with `source`."""
     if not isinstance(document, dict):
         return [Mistake(source, f"must be an object with some of {', '.join(PARTS)}")]
     return list(_check_parts(document, source))
@@ -53,10 +53,10 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Mistakes:
     for name, value in document.items():
         place = f"{source}: {name}"
         if name not in PARTS:
-            yield Mistake(place, f"unknown; a fixture has {', '.join(PARTS)}")
+            yield Mistake(place, f"unknown; a fixture can have {', '.join(PARTS)}")
         elif name == "schema":
             if value != 1 or type(value) is not int:
-                yield Mistake(place, f"must be 1, the version of the format, not {format_given(value)}")
+                yield Mistake(place, f"must be 1, the format version, not {format_given(value)}")
         elif name in ("entities", "next_ids", "settings"):
             if isinstance(value, dict):
                 yield from _OBJECT_CHECKS[name](value, place)
@@ -67,28 +67,28 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Mistakes:
         elif name == "faults":
             yield from _check_faults(value, place)
         else:
-            resource = next(one for one in LINKING_RESOURCES if one.table == name)
+            resource = next(resource for resource in LINKING_RESOURCES if resource.table == name)
             yield from _check_records(resource, value, place)
 
 
 def _check_entities(value: Mapping[str, Any], place: str) -> Mistakes:
     for type_name, records in value.items():
-        at = f"{place}.{type_name}"
-        yield from check_type_name(type_name, at)
+        type_place = f"{place}.{type_name}"
+        yield from check_type_name(type_name, type_place)
         if not ENTITY_TYPE_NAME.fullmatch(type_name):
             continue
         if not isinstance(records, list):
-            yield Mistake(at, f"must be a list of records or ids, not {format_given(records)}")
+            yield Mistake(type_place, f"must be a list of records or ids, not {format_given(records)}")
         else:
-            yield from _check_records(resource_of_entity_type(type_name), records, at)
+            yield from _check_records(resource_of_entity_type(type_name), records, type_place)
 
 
 def _check_next_ids(value: Mapping[str, Any], place: str) -> Mistakes:
-    for name, number in value.items():
+    for name, next_id in value.items():
         if name != INTEGRATION_KEY_LINK.table and not ENTITY_TYPE_NAME.fullmatch(name):
-            yield Mistake(f"{place}.{name}", "unknown; give key_links or the name of an entity type")
-        elif not is_id(number) and number != MAX_INTEGER + 1:  # once the largest has been given out
-            yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_given(number)}")
+            yield Mistake(f"{place}.{name}", "unknown; use key_links or the name of an entity type")
+        elif not is_id(next_id) and next_id != MAX_INTEGER + 1:  # one too large: the ids are used up
+            yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_given(next_id)}")
 
 
 def _check_settings(value: Mapping[str, Any], place: str) -> Mistakes:
@@ -112,24 +112,25 @@ _OBJECT_CHECKS: Mapping[str, Callable[[Mapping[str, Any], str], Mistakes]] = {
 
 def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mistakes:
     seen: dict[int, str] = {}
-    for index, given in enumerate(records):
-        at = f"{place}[{index}]"
-        record = {resource.id_field: given} if is_id(given) and resource not in LINKING_RESOURCES else given
+    for index, item in enumerate(records):
+        record_place = f"{place}[{index}]"
+        record = {resource.id_field: item} if is_id(item) and resource not in LINKING_RESOURCES else item
         if not isinstance(record, dict):
-            yield Mistake(at, f"must be {_record_form(resource)}, not {format_given(given)}")
+            yield Mistake(record_place, f"must be {_record_form(resource)}, not {format_given(item)}")
             continue
-        yield from check_record(resource, record, at)
+        yield from check_record(resource, record, record_place)
         record_id = record.get(resource.id_field)
         if isinstance(record_id, int):
             if record_id in seen:
-                yield Mistake(f"{at}.{resource.id_field}", f"{record_id} is also the id of {seen[record_id]}")
-            seen.setdefault(record_id, at)
+                message = f"id {record_id} is already used by {seen[record_id]}"
+                yield Mistake(f"{record_place}.{resource.id_field}", message)
+            seen.setdefault(record_id, record_place)
 
 
 def check_references(
     tables: Tables, settings: Mapping[str, Any], places: Mapping[tuple[str, int], str]
 ) -> list[Mistake]:
-    """Every reference between records that leads nowhere, and every key link that is there twice."""
+    """All references to records that do not exist, and all duplicate key links."""
     return [
         *_check_entity_references(tables, places),
         *_check_key_links(tables, settings.get("duplicates", "reject") == "reject", places),
@@ -138,15 +139,16 @@ def check_references(
 
 def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], str]) -> Mistakes:
     catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
-    names = [record["entity_type_name"] for record in catalog]
+    type_names = [record["entity_type_name"] for record in catalog]
     for table, records in tables.items():
         if any(table == resource.table for resource in LINKING_RESOURCES):
             continue
         references = [field for field in resource_of_entity_type(table).fields.values() if field.refers_to]
         for record_id, record in records.items():
             place = places[table, record_id]
-            if table not in names:
-                yield Mistake(place, f"{table} is not among integration_entity_types ({', '.join(names)})")
+            if table not in type_names:
+                known_names = ", ".join(type_names)
+                yield Mistake(place, f"{table} is not in integration_entity_types ({known_names}); add it")
             for field in references:
                 target = record.get(field.name)
                 known = tables.get(str(field.refers_to), {})
@@ -179,15 +181,15 @@ def _check_key_links(
                 yield Mistake(f"{place}.internal_id", _missing_message(type_name, link["internal_id"], known))
         key = (system, entity_type, link["internal_id"], link["external_id"])
         if reject_duplicates and key in seen:
-            yield Mistake(place, f"links the same as {seen[key]}; remove one or set duplicates to allow")
+            yield Mistake(place, f"duplicates {seen[key]}; remove one or set duplicates to allow")
         seen.setdefault(key, place)
 
 
-def _missing_message(what: str, wanted: int, known: Mapping[int, Any]) -> str:
-    closest = nearest_id(sorted(known), wanted)
-    there = "there is none" if closest is None else f"the nearest is {closest}"
-    return f"{what} {wanted} does not exist; {there}"
+def _missing_message(kind: str, missing_id: int, known: Mapping[int, Any]) -> str:
+    nearest = nearest_id(sorted(known), missing_id)
+    hint = "none exist" if nearest is None else f"the nearest is {nearest}"
+    return f"{kind} {missing_id} does not exist; {hint}"
 
 
 def _record_form(resource: Resource) -> str:
-    return "an object" if resource in LINKING_RESOURCES else f"an object, or the id alone ({ID_DESCRIPTION})"
+    return "an object" if resource in LINKING_RESOURCES else f"an object or just an id ({ID_DESCRIPTION})"

@@ -1,4 +1,4 @@
-"""How a fake record of each entity type is made. Its fields and their kinds are those of `wire.schema`."""
+"""One factory per entity type. The fields and their kinds are declared in `revio.resources`."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def _bill(batch: Batch) -> Record:
     customer = batch.next_unreferenced("CUSTOMER")
     customer_id = customer.get("customer_id")
     cycles = _bill_cycles(customer)
-    again, months_back = divmod(batch.next_index_of(customer_id), len(cycles))
+    repeats, months_back = divmod(batch.next_index_of(customer_id), len(cycles))
     cycle = cycles[-1 - months_back]
-    # More bills than months: the same month is billed again, under a number of its own.
-    suffix = f"-{again + 1}" if again else ""
+    # With more bills than months, a month is billed again. The suffix keeps bill numbers unique.
+    suffix = f"-{repeats + 1}" if repeats else ""
     return {
         "customer_id": customer_id,
         "bill_number": f"{customer_id or 0}-{cycle:%Y%m}{suffix}",
@@ -74,7 +74,7 @@ def _bill(batch: Batch) -> Record:
 
 
 def _bill_cycles(customer: Record) -> list[datetime]:
-    """The days on which a customer is billed, once a month from four weeks after the activation."""
+    """The monthly billing dates of a customer, starting four weeks after the activation."""
     activated, end = active_period(customer)
     start = activated + timedelta(days=28)
     day = (customer.get("customer_id") or 0) % 4 * 7 + 1
@@ -90,7 +90,7 @@ def _contact(batch: Batch) -> Record:
     fake = batch.fake
     customer = batch.next_unreferenced("CUSTOMER")
     address = customer.get("billing_address") or {}
-    # The first contact of a customer is the person that its bills go to.
+    # The first contact of a customer is the person on its bills.
     is_first = batch.next_index_of(customer.get("customer_id")) == 0
     first_name = (is_first and address.get("first_name")) or fake.faker.first_name()
     last_name = (is_first and address.get("last_name")) or fake.faker.last_name()
@@ -106,14 +106,14 @@ def _contact(batch: Batch) -> Record:
 
 def _address(batch: Batch) -> Record:
     customer = batch.next_unreferenced("CUSTOMER")
-    known = customer.get("service_address")
+    service_address = customer.get("service_address")
     is_first = batch.next_index_of(customer.get("customer_id")) == 0
-    if not known:
+    if not service_address:
         address = batch.fake.address(batch.fake.person())
     elif is_first:
-        address = dict(known)
+        address = dict(service_address)
     else:
-        address = batch.fake.address({name: known.get(name) for name in batch.fake.person()})
+        address = batch.fake.address({name: service_address.get(name) for name in batch.fake.person()})
     return {"customer_id": customer.get("customer_id"), **address}
 
 
@@ -124,7 +124,7 @@ def _service(batch: Batch) -> Record:
     customer_activated, end = active_period(customer)
     activated = fake.date_between(customer_activated, min(end, customer_activated + timedelta(days=400)))
     disconnected = end if customer.get("close_date") else fake.date_between(activated, end)
-    is_over = customer.get("close_date") or fake.chance(0.06)
+    is_disconnected = customer.get("close_date") or fake.chance(0.06)
     state = (customer.get("service_address") or {}).get("state_or_province")
     return {
         "number": fake.pattern(kind.number) if kind.number else fake.phone(state),
@@ -132,7 +132,7 @@ def _service(batch: Batch) -> Record:
         "customer_id": customer.get("customer_id"),
         "provider_id": fake.random.randint(1, 6),
         "activated_date": format_date(activated),
-        "disconnected_date": format_date(disconnected) if is_over else None,
+        "disconnected_date": format_date(disconnected) if is_disconnected else None,
         "description": kind.description,
         "fields": [
             {"field_id": field_id, "label": label, "value": fake.pattern(pattern)}
@@ -148,7 +148,7 @@ def _service_product(batch: Batch) -> Record:
     start, end = active_period(service)
     created = fake.datetime_between(start, min(end, start + timedelta(days=60)))
     activated = min(next_midnight(created), max(created, end))
-    is_over = service.get("disconnected_date") or fake.chance(0.08)
+    is_canceled = service.get("disconnected_date") or fake.chance(0.08)
     canceled = (
         fake.date_between(activated, end) if not service.get("disconnected_date") else max(activated, end)
     )
@@ -157,23 +157,23 @@ def _service_product(batch: Batch) -> Record:
         "customer_id": batch.customer_of(service),
         "service_id": service.get("service_id"),
         "quantity": _quantity(product, fake),
-        "status": "CANCELED" if is_over else "ACTIVE",
-        "status_date": format_date(canceled if is_over else activated),
+        "status": "CANCELED" if is_canceled else "ACTIVE",
+        "status_date": format_date(canceled if is_canceled else activated),
         "created_date": format_date(created),
         "activated_date": format_date(activated),
-        "canceled_date": format_date(canceled) if is_over else None,
-        "billed_through_date": format_date(canceled if is_over else max(activated, LAST_DAY)),
+        "canceled_date": format_date(canceled) if is_canceled else None,
+        "billed_through_date": format_date(canceled if is_canceled else max(activated, LAST_DAY)),
     }
 
 
 def _product_for(service: Record, batch: Batch) -> Record:
-    """A product that is sold with a service of that type, or any if there is none."""
+    """A random product that is sold with this type of service, or any product if none exists."""
     kinds = {kind.id: kind.products for kind in vocabulary.SERVICE_KINDS}.get(
         service.get("service_type_id", 0), ()
     )
     products = batch.existing.get("PRODUCT", ())
-    suited = [product for product in products if product.get("product_type_id") in kinds]
-    return batch.fake.random.choice(suited) if suited else batch.random_record("PRODUCT")
+    matching = [product for product in products if product.get("product_type_id") in kinds]
+    return batch.fake.random.choice(matching) if matching else batch.random_record("PRODUCT")
 
 
 def _quantity(product: Record, fake: FakeData) -> int:
@@ -206,7 +206,7 @@ def _credit(batch: Batch) -> Record:
 
 def _payment(batch: Batch) -> Record:
     fake = batch.fake
-    bill = batch.next_unreferenced("BILL")  # oldest first, so that the unpaid bills are the latest
+    bill = batch.next_unreferenced("BILL")  # oldest first, so that the unpaid bills are the latest ones
     billed = date_of(bill, "created_date", LAST_DAY - timedelta(days=30))
     paid_by = max(billed, min(LAST_DAY, billed + timedelta(days=28)))
     method = fake.random.choice(vocabulary.PAYMENT_METHODS)
@@ -220,31 +220,31 @@ def _payment(batch: Batch) -> Record:
 
 def _product(batch: Batch) -> Record:
     fake = batch.fake
-    edition, place = divmod(batch.next_index_of(None), len(vocabulary.CATALOGUE))
-    line = vocabulary.CATALOGUE[place]
+    edition, index = divmod(batch.next_index_of(None), len(vocabulary.PRODUCTS))
+    product = vocabulary.PRODUCTS[index]
     suffix = f" {edition + 1}" if edition else ""
     return {
-        "product_type_id": line.kind,
-        "description": line.description + suffix,
-        "code_1": line.code_1,
-        "code_2": line.code_2 + suffix.replace(" ", "-"),
-        "rate": line.rate,
-        "cost": line.cost,
-        "buy_rate": round((line.rate + line.cost) / 2, 4),
+        "product_type_id": product.kind,
+        "description": product.description + suffix,
+        "code_1": product.code_1,
+        "code_2": product.code_2 + suffix.replace(" ", "-"),
+        "rate": product.rate,
+        "cost": product.cost,
+        "buy_rate": round((product.rate + product.cost) / 2, 4),
         "created_date": format_date(fake.datetime_between(FIRST_DAY, OPENING_DAY)),
         "created_by": fake.random.choice(vocabulary.STAFF),
         "active": fake.chance(0.95),
-        "creates_order": line.kind != vocabulary.USAGE,
+        "creates_order": product.kind != vocabulary.USAGE,
         "provider_id": fake.random.randint(1, 6),
-        "bills_in_arrears": line.kind == vocabulary.USAGE,
-        "prorates": line.kind not in (vocabulary.USAGE, vocabulary.ONE_TIME),
+        "bills_in_arrears": product.kind == vocabulary.USAGE,
+        "prorates": product.kind not in (vocabulary.USAGE, vocabulary.ONE_TIME),
         "customer_class": fake.random.choice(("BUSINESS", "BUSINESS", "RESIDENTIAL")),
-        "long_description": f"{line.description}{suffix}, {line.measure}",
-        "ledger_code": vocabulary.LEDGER_CODES[line.kind],
+        "long_description": f"{product.description}{suffix}, {product.unit}",
+        "ledger_code": vocabulary.LEDGER_CODES[product.kind],
         "free_months": fake.random.choice((0, 0, 0, 1)),
         "automatic_expiration_months": fake.random.choice((None, None, 12, 36)),
-        "order_completion_billing": line.kind == vocabulary.ONE_TIME,
-        "tax_class_id": line.kind,
+        "order_completion_billing": product.kind == vocabulary.ONE_TIME,
+        "tax_class_id": product.kind,
     }
 
 
@@ -266,7 +266,7 @@ def _inventory_item(batch: Batch) -> Record:
 
 
 FACTORIES: Mapping[str, Callable[[Batch], Record]] = {
-    # In the order of making: what others refer to comes first.
+    # In order of generation: types that others refer to come first.
     "AGENT": _agent,
     "CUSTOMER": _customer,
     "PRODUCT": _product,

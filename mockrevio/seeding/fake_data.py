@@ -1,4 +1,4 @@
-"""Random values that look real: names, addresses, dates, amounts, ids of other systems."""
+"""Random values that look real: names, addresses, dates, amounts, and ids of other systems."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Choice = TypeVar("Choice")
 
 
 def salesforce_id(first_15: str) -> str:
-    """The 18-character form of a case-sensitive Salesforce id: it ends in a checksum of the capitals.
+    """The 18-character form of a case-sensitive Salesforce id, which ends in a checksum of its case.
 
-    Each of the three last characters tells which of five characters are capitals, the first of them
+    Each of the last three characters encodes which of five characters are uppercase, the first of them
     in the lowest bit.
     """
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-    fives = (first_15[start : start + 5] for start in (0, 5, 10))
+    groups = (first_15[start : start + 5] for start in (0, 5, 10))
     return first_15 + "".join(
-        alphabet[sum(1 << bit for bit, letter in enumerate(five) if letter.isupper())] for five in fives
+        alphabet[sum(1 << bit for bit, letter in enumerate(group) if letter.isupper())] for group in groups
     )
 
 
 class FakeData:
-    """Chance and invention: one random source, and a Faker that takes its seed from it."""
+    """A source of fake values: one random source, and a Faker seeded from it."""
 
     def __init__(self, random: Random) -> None:
         from faker import Faker
@@ -40,32 +40,32 @@ class FakeData:
         self._phones: Counter[str] = Counter()
 
     def chance(self, probability: float) -> bool:
-        """Yes or no."""
+        """True with this probability."""
         return self.random.random() < probability
 
     def weighted_choice(self, choices: Sequence[Choice], weights: Sequence[int]) -> Choice:
-        """One of several, each as likely as its share."""
+        """One of the choices, with a probability proportional to its weight."""
         return self.random.choices(choices, weights)[0]
 
     def money(self, minimum: float, maximum: float) -> float:
-        """An amount with two decimals."""
+        """A uniformly distributed amount with two decimals."""
         return round(self.random.uniform(minimum, maximum), 2)
 
     def pattern(self, pattern: str) -> str:
-        """Text from a pattern of `#`, `%` and `^`."""
+        """Text from a pattern: `#` is a digit, `%` a digit from 1 to 9, `^` a hexadecimal digit."""
         return str(self.faker.hexify(self.faker.numerify(pattern)))
 
     def datetime_between(self, start: datetime, end: datetime) -> datetime:
-        """Some moment from `start` to `end`; `start` itself if that is the later one."""
+        """A random time from `start` to `end`, to the millisecond; `start` if `end` is earlier."""
         span = max((end - start) // timedelta(milliseconds=1), 0)
         return start + timedelta(milliseconds=self.random.randint(0, span))
 
     def date_between(self, start: datetime, end: datetime) -> datetime:
-        """As `datetime_between`, but whole days after `start`."""
+        """Like `datetime_between`, but a whole number of days after `start`."""
         return start + timedelta(days=self.random.randint(0, max((end - start).days, 0)))
 
     def person(self) -> Record:
-        """The name fields of an address; one customer in eight is no company."""
+        """The name fields of an address; one in eight has no company."""
         return {
             "first_name": self.faker.first_name(),
             "middle_initial": self.random.choice("ABCDEFGHJKLMPRST") if self.chance(0.3) else None,
@@ -74,7 +74,7 @@ class FakeData:
         }
 
     def address(self, person: Record) -> Record:
-        """An American address of `person`, its postal code one of its state's."""
+        """A US address of `person`, with a postal code of its state."""
         state = self.random.choice(list(vocabulary.AREA_CODES))
         return person | {
             "line_1": f"{self.random.randint(10, 9800)} {self.faker.street_name()}",
@@ -87,25 +87,25 @@ class FakeData:
         }
 
     def phone(self, state: object) -> str:
-        """A number of the range reserved for fiction, 555-0100 to 555-0199, of the state's area.
+        """A phone number in the state's area code, from the range reserved for fiction: 555-0100 to 555-0199.
 
-        A hundred calls for one state give a hundred numbers; the next hundred repeat them.
+        The first hundred numbers of a state are distinct; after that they repeat.
         """
         area = vocabulary.AREA_CODES.get(str(state)) or self.random.choice(
             list(vocabulary.AREA_CODES.values())
         )
         self._phones[area] += 1
-        # 37 and 100 have no common factor, so that all numbers come up; each area starts elsewhere.
+        # 37 and 100 are coprime, so every number occurs; each area code starts at a different one.
         return f"{area}55501{(int(area) + self._phones[area] * 37) % 100:02}"
 
     def with_check_digit(self, digits: str) -> str:
-        """A card number with the digit that makes it pass the Luhn check."""
+        """A card number with its Luhn check digit appended."""
         from faker.utils.checksums import calculate_luhn
 
         return f"{digits}{calculate_luhn(int(digits))}"
 
     def external_id(self, system: vocabulary.System, type_name: str) -> str:
-        """An id as the other system gives them."""
+        """An id in the format of an integration system."""
         if system.name != "SALESFORCE":
             return self.pattern(system.external_id)
         letters = "".join(self.random.choices(string.ascii_letters + string.digits, k=5))

@@ -1,6 +1,6 @@
-"""Fixture documents: finding, reading, checking and merging them, and turning them into tables and back.
+"""Fixture documents: find, read, check and merge them, and convert them to tables and back.
 
-One format serves fixtures, `GET|PUT /__admin/state` and snapshots; docs/fixtures.md describes it.
+One format is used for fixtures, `GET|PUT /__admin/state` and snapshots; docs/fixtures.md describes it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CATALOG: Sequence[Resource] = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE)
 
 
 class WorldState(NamedTuple):
-    """What a world starts from: its tables, its next ids, its settings and its faults."""
+    """The state that a world starts from: tables, next ids, settings and fault rules."""
 
     tables: Tables
     next_ids: Mapping[str, int]
@@ -41,16 +41,16 @@ class WorldState(NamedTuple):
     faults: Sequence[FaultSpec] = ()
 
     def with_link_dates(self, now: str) -> WorldState:
-        """The same, with a date for key links that name none."""
+        """This state with creation dates and users for key links that have none."""
         if all("created_date" in link and "created_by" in link for link in self.tables[LINKS].values()):
             return self
-        blank = {"created_date": now, "created_by": None}
-        links = {link_id: {**blank, **link} for link_id, link in self.tables[LINKS].items()}
+        defaults = {"created_date": now, "created_by": None}
+        links = {link_id: {**defaults, **link} for link_id, link in self.tables[LINKS].items()}
         return self._replace(tables={**self.tables, LINKS: links})
 
 
 class Fixture(NamedTuple):
-    """The fixtures that a server was started with, merged; `digest` changes when any of them does."""
+    """The merged fixtures of a server; `digest` changes when any of them changes."""
 
     names: tuple[str, ...]
     digest: str
@@ -59,37 +59,40 @@ class Fixture(NamedTuple):
 
 
 def shipped_folder() -> Path:
-    """Where the shipped fixtures lie: in the package once installed, else at the project's top level."""
+    """The folder of the shipped fixtures: in the installed package, or at the top level of a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "fixtures"
     return inside if inside.is_dir() else package.parent / "fixtures"
 
 
 def shipped_names() -> list[str]:
-    """The fixtures that come with mockrevio."""
+    """The names of the fixtures that are included in mockrevio."""
     return sorted(path.stem for path in shipped_folder().glob("*.json"))
 
 
 def load_fixture(names: Sequence[str]) -> Fixture:
-    """Read, check and merge fixtures by name or file; FixtureError names every mistake with its place."""
+    """Read, check and merge fixtures by name or path.
+
+    Raises FixtureError, which lists every mistake with its place.
+    """
     sources = [_read(name) for name in names]
-    mistakes = [each for source, document, _ in sources for each in check_document(document, source)]
+    mistakes = [mistake for source, document, _ in sources for mistake in check_document(document, source)]
     _raise_fatal(mistakes)
-    start, places = merge((source, document) for source, document, _ in sources)
-    mistakes += check_references(start.tables, start.settings, places)
+    state, places = merge((source, document) for source, document, _ in sources)
+    mistakes += check_references(state.tables, state.settings, places)
     _raise_fatal(mistakes)
     digest = hashlib.sha256(b"\0".join(data for _, _, data in sources)).hexdigest()
-    return Fixture(tuple(names), digest, start, tuple(mistakes))
+    return Fixture(tuple(names), digest, state, tuple(mistakes))
 
 
 def parse_state(document: object) -> WorldState:
-    """What one document describes; FixtureError for a document of the wrong form.
+    """The state that a document describes. Raises FixtureError if its form is invalid.
 
-    References are not checked: a state may hold key links whose record is gone, as Rev.io's may.
+    References are not checked: as in Rev.io, a key link may outlive its record.
     """
     _raise_fatal(check_document(document, "document"))
-    start, _ = merge([("document", document)])  # type: ignore[list-item]  # checked above
-    return start
+    state, _ = merge([("document", document)])  # type: ignore[list-item]  # checked above
+    return state
 
 
 def _raise_fatal(mistakes: Iterable[Mistake]) -> None:
@@ -99,14 +102,14 @@ def _raise_fatal(mistakes: Iterable[Mistake]) -> None:
 
 
 def _read(name: str) -> tuple[str, Any, bytes]:
-    """A fixture's name for messages, its document and its bytes."""
+    """The source for messages, the document and the bytes of a fixture."""
     path = shipped_folder() / f"{name}.json" if name in shipped_names() else Path(name)
     try:
         data = path.read_bytes()
     except OSError as error:
         shipped = ", ".join(shipped_names())
         reason = error.strerror or error
-        message = f"cannot be read: {reason}; give a file, or one of those that come along: {shipped}"
+        message = f"cannot be read: {reason}; pass a file or one of the included fixtures: {shipped}"
         raise FixtureError([Mistake(name, message)]) from None
     try:
         return name, parse_document(data, name), data
@@ -115,9 +118,9 @@ def _read(name: str) -> tuple[str, Any, bytes]:
 
 
 def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[WorldState, dict[tuple[str, int], str]]:
-    """Merge checked documents, later records in place of earlier ones with the same id.
+    """Merge checked documents; a later record replaces an earlier one with the same id.
 
-    Also answers where each record stood, by table and id, for messages.
+    Also returns the place of each record, by table and id, for messages.
     """
     tables: Tables = {SYSTEMS: {}, TYPES: {}, LINKS: {}}
     places: dict[tuple[str, int], str] = {}
@@ -137,14 +140,14 @@ def merge(sources: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[WorldState,
             tables.setdefault(resource.table, {})[record_id] = record
             places[resource.table, record_id] = place
     links = tables[LINKS]
-    first = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
-    for number, (place, record) in enumerate(without_id, start=first):
-        if number > MAX_INTEGER:
+    first_id = max(max(links, default=0) + 1, next_ids.get(LINKS, 1))
+    for link_id, (place, record) in enumerate(without_id, start=first_id):
+        if link_id > MAX_INTEGER:
             raise FixtureError(
-                [Mistake(place, f"gets no id, since {MAX_INTEGER} is the largest there can be")]
+                [Mistake(place, f"has no id, and none is left up to {MAX_INTEGER}; give it an unused id")]
             )
-        links[number] = {INTEGRATION_KEY_LINK.id_field: number, **record}
-        places[LINKS, number] = place
+        links[link_id] = {INTEGRATION_KEY_LINK.id_field: link_id, **record}
+        places[LINKS, link_id] = place
     return WorldState(tables, next_ids, settings, faults), places
 
 
@@ -155,23 +158,25 @@ def _iterate_records(document: Mapping[str, Any], source: str) -> Iterator[tuple
             yield resource, record, f"{source}: {resource.table}[{index}]"
     for type_name, records in document.get("entities", {}).items():
         resource = resource_of_entity_type(type_name)
-        for index, given in enumerate(records):
-            record = given if isinstance(given, dict) else {resource.id_field: given}
+        for index, item in enumerate(records):
+            record = item if isinstance(item, dict) else {resource.id_field: item}
             yield resource, record, f"{source}: entities.{type_name}[{index}]"
 
 
-def to_document(start: WorldState) -> Record:
-    """The fixture document that describes these tables; `parse_state` reads it back unchanged."""
-    named = {SYSTEMS, TYPES, LINKS}
+def to_document(state: WorldState) -> Record:
+    """The fixture document for a state; `parse_state` restores exactly this state from it."""
+    catalog_and_links = {SYSTEMS, TYPES, LINKS}
     return {
         "schema": SCHEMA_VERSION,
-        SYSTEMS: _to_list(start.tables.get(SYSTEMS, {})),
-        TYPES: _to_list(start.tables.get(TYPES, {})),
-        "entities": {name: _to_list(table) for name, table in start.tables.items() if name not in named},
-        LINKS: _to_list(start.tables.get(LINKS, {})),
-        "next_ids": dict(start.next_ids),
-        "faults": [dict(plan.document) for plan in start.faults],
-        "settings": dict(start.settings),
+        SYSTEMS: _to_list(state.tables.get(SYSTEMS, {})),
+        TYPES: _to_list(state.tables.get(TYPES, {})),
+        "entities": {
+            name: _to_list(table) for name, table in state.tables.items() if name not in catalog_and_links
+        },
+        LINKS: _to_list(state.tables.get(LINKS, {})),
+        "next_ids": dict(state.next_ids),
+        "faults": [dict(spec.document) for spec in state.faults],
+        "settings": dict(state.settings),
     }
 
 

@@ -1,10 +1,10 @@
-"""Coherent fake Rev.io data: whole fixture documents, or more records of one entity type.
+"""Coherent fake Rev.io data: complete fixture documents, or more records of one entity type.
 
-The fields and their types are those of `wire.schema`, with its evidence labels; dates look as
-Rev.io's do (D); every value is invented (A). References resolve, a charge belongs to the customer of
-its bill, and dates come in their natural order. Nothing here reads today's date or the global random
-state. Names come from Faker, whose word lists change now and then: a seed gives the same bytes for
-as long as the installed Faker stays the same.
+The fields, their types and evidence labels are those of `revio.resources`; dates have Rev.io's format
+(D); all values are invented (A). References resolve, a charge belongs to the customer of its bill, and
+dates are in chronological order. Nothing here depends on today's date or the global random state. Names
+come from Faker, whose word lists change between versions: a seed gives the same bytes with the same
+version of Faker.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from mockrevio.seeding.fake_data import FakeData
 SYSTEMS: Sequence[Record] = [
     {"integration_system_id": system.id, "system_name": system.name} for system in vocabulary.SYSTEMS
 ]
-"""The integration systems of a made document. D: SALESFORCE is 4; A: all the others."""
+"""The integration systems of a generated document. D: SALESFORCE is 4; A: all the others."""
 
 FIRST_ID = 1001
 """D: Rev.io's ids start near 1001."""
 
 
 class FixtureRecipe(NamedTuple):
-    """The arguments of `make_document` for a fixture that mockrevio ships."""
+    """The arguments of `make_document` for a shipped fixture."""
 
     counts: Mapping[str, int]
     key_links: int
@@ -64,18 +64,20 @@ DEMO_RECIPE = FixtureRecipe(
 def make_document(
     counts: Mapping[str, int], *, key_links: int = 0, seed: int | None = None
 ) -> dict[str, Any]:
-    """A whole fixture document with so many records per entity type and so many key links.
+    """Generate a fixture document with `counts` records of each entity type and `key_links` key links.
 
-    It has every part of a fixture but `next_ids`; a type without a count has an empty list. Records
-    count up from 1001 (D), key links from 1. Where there are no records there is nothing to link,
-    hence no key link. Without a seed, every call makes another document.
+    It has every part of a fixture except `next_ids`; a type without a count has an empty list. Record
+    ids start at 1001 (D), key link ids at 1. Without records there are no key links. Without a seed,
+    each call generates a different document.
 
-    Raises UnknownEntityType for a count of a type that is not one of Rev.io's twelve.
+    Raises UnknownEntityType if `counts` has a type that is not one of Rev.io's twelve.
     """
     for type_name in counts:
         if type_name not in ENTITIES:
-            raise UnknownEntityType(f"'{type_name}' is none of the entity types {', '.join(ENTITIES)}.")
-    fake = FakeData(Random(seed))  # noqa: S311 (fake data holds no secrets)
+            raise UnknownEntityType(
+                f"unknown entity type {type_name!r}; Rev.io's types are {', '.join(ENTITIES)}"
+            )
+    fake = FakeData(Random(seed))  # noqa: S311 (fake data is not secret)
     entities: dict[str, list[Record]] = {type_name: [] for type_name in ENTITIES}
     for type_name in FACTORIES:
         entities[type_name] = _generate(type_name, counts.get(type_name, 0), entities, FIRST_ID, fake)
@@ -94,26 +96,25 @@ def generate_records(
     first_id: int,
     random: Random,
 ) -> list[Record]:
-    """`count` more records of one entity type, with ids from `first_id`.
+    """Generate `count` more records of one entity type, with ids from `first_id`.
 
-    Their references point at what `existing` holds by type, which is only read; a reference to a
-    type that it has none of is None. As in a fixture, a record there may be incomplete or its id
-    alone: what it lacks is made up, so that from ids alone every reference resolves, but a charge
-    may belong to another customer than its bill. `random` is the only source of chance: the same
-    arguments and the same state of it give the same records. Of a type that a user invented, records
-    have just an id.
+    They refer to records in `existing`, which has records by type and is not changed; a reference to a
+    type without records is None. As in a fixture, an existing record may be incomplete or just an id.
+    Missing values are generated, so references always resolve, but with ids alone a charge may belong to
+    another customer than its bill. `random` is the only random source: the same arguments and the same
+    random state give the same records. Records of a user-defined type have only an id.
     """
     if type_name not in FACTORIES:
         return [{resource_of_entity_type(type_name).id_field: first_id + n} for n in range(count)]
-    complete = {name: [_as_record(name, given) for given in records] for name, records in existing.items()}
+    complete = {name: [_as_record(name, item) for item in records] for name, records in existing.items()}
     return _generate(type_name, count, complete, first_id, FakeData(random))
 
 
 def write_shipped_fixtures(folder: Path) -> None:
-    """Make the fixtures that mockrevio ships once more: default.json, empty.json and demo.json.
+    """Regenerate the shipped fixtures default.json, empty.json and demo.json.
 
     `python -c 'from pathlib import Path; from mockrevio.seeding import generator;
-    seeding.write_fixtures(Path("fixtures"))'`
+    generator.write_shipped_fixtures(Path("fixtures"))'`
     """
     documents = {
         "default": make_document(
@@ -141,7 +142,7 @@ def _generate(type_name: str, count: int, existing: Existing, first_id: int, fak
     resource = ENTITIES[type_name]
     batch = Batch(type_name, existing, fake)
     drafts = [FACTORIES[type_name](batch) for _ in range(count)]
-    drafts.sort(key=start_date)  # so that ids rise with time, as a real system's do
+    drafts.sort(key=start_date)  # so that ids increase with time, as in a real system
     records = [
         resource.with_all_fields({resource.id_field: first_id + n, **draft}) for n, draft in enumerate(drafts)
     ]
@@ -152,51 +153,51 @@ def _generate(type_name: str, count: int, existing: Existing, first_id: int, fak
 
 
 def _choose_parents(records: Sequence[Record], field: str, batch: Batch) -> None:
-    """Let a few records belong to an older one of their own type, which keeps families free of loops."""
+    """Give a few records an older record of their own type as parent, which rules out cycles."""
     id_field = resource_of_entity_type(batch.type_name).id_field
-    older = [record[id_field] for record in batch.existing.get(batch.type_name, ())]
+    older_ids = [record[id_field] for record in batch.existing.get(batch.type_name, ())]
     for record in records:
-        if older and batch.fake.chance(0.12):
-            record[field] = batch.fake.random.choice(older)
-        older.append(record[id_field])
+        if older_ids and batch.fake.chance(0.12):
+            record[field] = batch.fake.random.choice(older_ids)
+        older_ids.append(record[id_field])
 
 
 _TYPE_IDS: Mapping[str, int] = {name: type_id for type_id, name in enumerate(ENTITIES, 1)}
 
 
 def _key_links(count: int, entities: Existing, fake: FakeData) -> list[Record]:
-    """Key links to records that exist, no two alike; few records have two in one system."""
-    filled = [type_name for type_name in entities if entities[type_name]]
-    systems = [system for system in vocabulary.SYSTEMS if set(system.types) & set(filled)]
+    """Generate distinct key links to existing records; few records have two in the same system."""
+    non_empty = [type_name for type_name in entities if entities[type_name]]
+    systems = [system for system in vocabulary.SYSTEMS if set(system.types) & set(non_empty)]
     drafts: list[Record] = []
     seen: set[tuple[object, ...]] = set()
     while systems and len(drafts) < count:
         system = fake.weighted_choice(systems, [system.weight for system in systems])
-        types = [type_name for type_name in system.types if type_name in filled]
+        types = [type_name for type_name in system.types if type_name in non_empty]
         type_name = fake.weighted_choice(
             types, [vocabulary.TYPE_WEIGHTS.get(type_name, 1) for type_name in types]
         )
         draft = _key_link(system, type_name, fake.random.choice(entities[type_name]), fake)
-        record = (system.id, type_name, draft["internal_id"])
-        external = (system.id, draft["external_id"])
-        if external not in seen and (record not in seen or fake.chance(0.04)):
-            seen |= {record, external}
+        internal_key = (system.id, type_name, draft["internal_id"])
+        external_key = (system.id, draft["external_id"])
+        if external_key not in seen and (internal_key not in seen or fake.chance(0.04)):
+            seen |= {internal_key, external_key}
             drafts.append(draft)
     drafts.sort(key=start_date)
-    return [{"integration_key_link_id": number, **draft} for number, draft in enumerate(drafts, 1)]
+    return [{"integration_key_link_id": link_id, **draft} for link_id, draft in enumerate(drafts, 1)]
 
 
 def _key_link(system: vocabulary.System, type_name: str, record: Record, fake: FakeData) -> Record:
-    begun = date_of(record, "created_date", date_of(record, "activated_date", OPENING_DAY))
+    start = date_of(record, "created_date", date_of(record, "activated_date", OPENING_DAY))
     return {
         "integration_system_id": system.id,
         "integration_entity_type_id": _TYPE_IDS[type_name],
         "internal_id": record[ENTITIES[type_name].id_field],
         "external_id": fake.external_id(system, type_name),
-        "created_date": format_date(fake.datetime_between(begun, LAST_DAY)),
+        "created_date": format_date(fake.datetime_between(start, LAST_DAY)),
         "created_by": f"{system.name.lower()}.sync",
     }
 
 
-def _as_record(type_name: str, given: Record | int) -> Record:
-    return given if isinstance(given, dict) else {resource_of_entity_type(type_name).id_field: given}
+def _as_record(type_name: str, item: Record | int) -> Record:
+    return item if isinstance(item, dict) else {resource_of_entity_type(type_name).id_field: item}

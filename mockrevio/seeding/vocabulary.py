@@ -1,7 +1,7 @@
 """The word lists that generated records are built from.
 
-All of it is invented (A) but the number 4 for SALESFORCE (D). Patterns are filled as Faker does: `#`
-becomes a digit, `%` a digit from 1 to 9, `^` a hexadecimal digit.
+All values are invented (A) except the id 4 of SALESFORCE (D). Patterns are filled by Faker: `#` is a
+digit, `%` a digit from 1 to 9, `^` a hexadecimal digit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class System(NamedTuple):
-    """An integration system: how often demo links use it, what it links, and how its ids look."""
+    """An integration system: its share of key links, the entity types it links and the pattern of its ids."""
 
     id: int
     name: str
@@ -23,7 +23,7 @@ class System(NamedTuple):
 GUID = "^^^^^^^^-^^^^-4^^^-a^^^-^^^^^^^^^^^^"
 
 SALESFORCE_PREFIXES: Mapping[str, str] = {
-    # The first three characters of a Salesforce id name the object; those with a0 are custom objects.
+    # The first three characters of a Salesforce id identify the object; a0 is for custom objects.
     "AGENT": "005",
     "CUSTOMER": "001",
     "BILL": "a0B",
@@ -46,7 +46,9 @@ SYSTEMS: Sequence[System] = (
     System(1, "HUBSPOT", 6, _SALES, "%##########"),
     System(2, "MICROSOFT_DYNAMICS", 1, _SALES, GUID),
     System(3, "ZOHO_CRM", 1, _SALES, "%##################"),
-    System(4, "SALESFORCE", 40, tuple(SALESFORCE_PREFIXES), ""),  # its ids are made, not patterned
+    System(
+        4, "SALESFORCE", 40, tuple(SALESFORCE_PREFIXES), ""
+    ),  # has its own id format: see FakeData.external_id
     System(5, "NETSUITE", 1, _BOOKS, "%#####"),
     System(6, "QUICKBOOKS", 25, _BOOKS, "%####"),
     System(7, "XERO", 1, _BOOKS, GUID),
@@ -60,7 +62,7 @@ SYSTEMS: Sequence[System] = (
 )
 
 TYPE_WEIGHTS: Mapping[str, int] = {
-    # How often a link points at a record of this type; 1 unless listed.
+    # How often a key link points at a record of this type; 1 if not listed.
     "CUSTOMER": 10,
     "CONTACT": 6,
     "BILL": 4,
@@ -75,11 +77,11 @@ _AREA_CODES = (
     "ND701 OH216 OK405 OR503 PA215 RI401 SC803 SD605 TN615 TX214 UT801 VT802 VA804 WA206 WV304 WI414 WY307"
 )
 AREA_CODES: Mapping[str, str] = {pair[:2]: pair[2:] for pair in _AREA_CODES.split()}
-"""A telephone area code of each state."""
+"""A telephone area code for each state."""
 
 
 class Product(NamedTuple):
-    """A line of the catalogue: `kind` is its product type, `measure` what its rate is for."""
+    """A product: `kind` is its product type, `unit` the unit of its rate."""
 
     description: str
     code_1: str
@@ -87,7 +89,7 @@ class Product(NamedTuple):
     kind: int
     rate: float
     cost: float
-    measure: str
+    unit: str
 
 
 VOICE, INTERNET, USAGE, MOBILE, EQUIPMENT, ONE_TIME, SUPPORT = range(1, 8)
@@ -103,9 +105,9 @@ LEDGER_CODES: Mapping[int, str] = {
 }
 
 QUANTITIES: Mapping[int, tuple[int, int]] = {VOICE: (1, 25), USAGE: (50, 4000), EQUIPMENT: (1, 10)}
-"""The least and the most of a product that one sale holds; 1 for every kind that is not listed."""
+"""The smallest and the largest quantity of a product per sale; 1 if not listed."""
 
-CATALOGUE: Sequence[Product] = (
+PRODUCTS: Sequence[Product] = (
     Product("Hosted PBX Seat", "HPBX", "SEAT-STD", VOICE, 24.95, 11.2, "per seat and month"),
     Product("Hosted PBX Seat, Executive", "HPBX", "SEAT-EXEC", VOICE, 34.95, 14.6, "per seat and month"),
     Product("SIP Trunk Channel", "SIP", "CHAN", VOICE, 21.5, 8.75, "per channel and month"),
@@ -152,9 +154,9 @@ CATALOGUE: Sequence[Product] = (
 
 
 class ServiceKind(NamedTuple):
-    """A service type: the products it is sold with and its custom fields (id, label, pattern).
+    """A service type, the kinds of products sold with it, and its custom fields (id, label, pattern).
 
-    `number` is the pattern of its number; blank means a telephone number.
+    `number` is the pattern of its number; empty means a telephone number.
     """
 
     id: int
@@ -187,8 +189,8 @@ SERVICE_KINDS: Sequence[ServiceKind] = (
 class ItemKind(NamedTuple):
     """An inventory type and the pattern of its identifiers.
 
-    Addresses of network cards begin with 02, which no maker owns; card numbers with 8901999, a
-    carrier that does not exist.
+    None of them belongs to a real device: MAC addresses start with 02, which no manufacturer owns,
+    and SIM card numbers with 8901999, a carrier that does not exist.
     """
 
     id: int
@@ -205,7 +207,7 @@ ITEM_KINDS: Sequence[ItemKind] = (
 )
 
 COPIED_FROM_PRODUCT = ("product_id", "description", "code_1", "code_2", "rate", "cost")
-"""What a service product takes over from its product."""
+"""Fields that a service product copies from its product."""
 
 AGENT_NAMES = ("Communications", "Telecom Partners", "Voice and Data", "Network Group", "Business Solutions")
 CREDIT_REASONS = ("Service outage credit", "Goodwill credit", "Billing correction", "Promotional credit")

@@ -27,12 +27,14 @@ class Credential(NamedTuple):
 class Kind(NamedTuple):
     """What a setting accepts: how its text is read, and how that is said to a person.
 
-    `allowed` ends the sentence "it takes ..."; `placeholder` stands for the value in `--help`.
+    `allowed` ends the sentence "it takes ..."; `placeholder` stands for the value in `--help`;
+    `choices` are all values, if there are few.
     """
 
     read: Callable[[str], Any]
     allowed: str
     placeholder: str
+    choices: tuple[str, ...] = ()
 
 
 def one_of(*choices: str) -> Kind:
@@ -41,7 +43,7 @@ def one_of(*choices: str) -> Kind:
             raise ValueError(text)
         return text
 
-    return Kind(read, " or ".join(choices), "|".join(choices))
+    return Kind(read, " or ".join(choices), "|".join(choices), choices)
 
 
 def integer(low: int, high: int, allowed: str) -> Kind:
@@ -101,7 +103,7 @@ def parse_datetime(text: str) -> datetime:
         raise ValueError(text) from None
 
 
-BOOLEAN = Kind(_parse_bool, "true or false", "true|false")
+BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "text that is not blank", "TEXT")
 FOLDER = Kind(lambda text: Path(_non_blank(text)), "a folder", "FOLDER")
 FILE = Kind(lambda text: Path(_non_blank(text)), "a file", "FILE")

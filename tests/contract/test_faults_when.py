@@ -164,7 +164,7 @@ def test_a_timed_outage_follows_the_mock_clock(client: Client) -> None:
         received += statuses(client.url, 1)
 
     assert received == [200, 503, 503, 503, 200]
-    assert rule(client, number)["last_miss"] == "the rule's time is over"
+    assert rule(client, number)["last_miss"] == "the rule has expired"
 
 
 def test_a_rule_without_times_still_fires_if_the_clock_is_set_back(client: Client) -> None:
@@ -224,7 +224,7 @@ def test_a_request_can_set_its_own_latency(client: Client) -> None:
 @pytest.mark.parametrize(
     ("headers", "message"),
     [
-        ({"X-Mock-Fault": "503"}, r"X-Mock-Fault: must be like status=503 or connection=reset"),
+        ({"X-Mock-Fault": "503"}, r"X-Mock-Fault: must look like status=503 or connection=reset"),
         ({"X-Mock-Fault": "connection=drop"}, r"X-Mock-Fault.connection: must be one of reset, empty, trunc"),
         ({"X-Mock-Fault": "preset=x"}, r"X-Mock-Fault.preset: must be one of rate_limited, quota_exceeded"),
         ({"X-Mock-Fault": "status=999"}, r"X-Mock-Fault.status: must be a whole number from 200 to 599"),

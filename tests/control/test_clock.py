@@ -1,4 +1,4 @@
-"""Dates look as Rev.io's do and are those of the moment."""
+"""Dates have Rev.io's format and follow the clock."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from datetime import UTC, datetime, timedelta
 from mockrevio.control.clock import Clock
 
 
-def test_a_stamp_has_milliseconds_and_no_zone() -> None:
+def test_a_date_has_milliseconds_and_no_time_zone() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}", Clock().date())
 
 
-def test_a_stamp_is_the_present_moment_in_utc() -> None:
-    stamped = datetime.fromisoformat(Clock().date()).replace(tzinfo=UTC)
-    assert abs(datetime.now(UTC) - stamped) < timedelta(seconds=5)
+def test_a_date_is_the_current_time_in_utc() -> None:
+    date = datetime.fromisoformat(Clock().date()).replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - date) < timedelta(seconds=5)
     assert abs(datetime.now(UTC) - Clock().now()) < timedelta(seconds=5)
 
 
-def test_a_whole_second_has_its_milliseconds_too() -> None:
+def test_a_date_without_a_fraction_still_has_milliseconds() -> None:
     class Noon(Clock):
         def now(self) -> datetime:
             return datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_a_whole_second_has_its_milliseconds_too() -> None:
     assert Noon().date() == "2026-01-05T12:00:00.000"
 
 
-def test_a_running_clock_stands_still_at_the_end_of_time() -> None:
+def test_an_advanced_clock_stops_at_the_end_of_the_year_9999() -> None:
     clock = Clock()
     clock.advance((datetime.max.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds() - 0.2)
     time.sleep(0.4)

@@ -10,7 +10,7 @@ A fenced block is named by the words after its three backticks:
     toml file=NAME  written to that file; the same with json and python
     text output     what the block before it prints; `...` stands for anything
     json output     the same as JSON, where blanks and line breaks do not matter
-    others          shown only: text, yaml, bat
+    others          shown only: text, yaml, powershell
 
 Three comments steer the page's server, which has an empty data folder at the start:
 `<!-- server: OPTIONS -->` starts another one with these options, `<!-- restart -->` stops it and starts

@@ -1,4 +1,4 @@
-"""Every imitated rule is noted where it decides, counted, and shown with its evidence."""
+"""Every imitated rule is recorded where it decides, counted, and listed with its evidence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.revio.behaviours import BEHAVIOURS, EVIDENCE
+from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, CONVENTIONS, EVIDENCE, PAGES
 from mockrevio.settings import parse_credential
 from tests.support import LINK, ROOT, Client, serving
 
@@ -32,8 +32,8 @@ def patch(**settings: Any) -> Callable[[Client], Any]:
     return lambda client: client.patch("/__admin/settings", json=settings)
 
 
-# For every rule: the calls, the last of which it decides.
-CALLS: dict[str, list[Callable[[Client], Any]]] = {
+# For every rule, requests; the rule decides the last one.
+REQUESTS: dict[str, list[Callable[[Client], Any]]] = {
     "gateway.missing_key": [patch(subscription_key=["k"]), get(SYSTEMS)],
     "gateway.invalid_key": [patch(subscription_key=["k"]), get(f"{SYSTEMS}?subscription-key=x")],
     "gateway.rate_limit": [patch(rate_limit="1/60"), get(SYSTEMS), get(SYSTEMS)],
@@ -84,8 +84,8 @@ CALLS: dict[str, list[Callable[[Client], Any]]] = {
 }  # fmt: skip
 
 
-def test_every_rule_has_a_call_here_that_it_decides() -> None:
-    assert list(CALLS) == list(BEHAVIOURS)
+def test_every_rule_has_a_request_here() -> None:
+    assert list(REQUESTS) == list(BEHAVIOURS)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +98,9 @@ def server() -> Any:
 
 
 @pytest.mark.parametrize("name", BEHAVIOURS)
-def test_a_rule_is_noted_with_the_call_that_it_decides_and_counted(server: Client, name: str) -> None:
+def test_a_rule_is_recorded_with_the_request_that_it_decides_and_counted(server: Client, name: str) -> None:
     server.post("/__admin/reset")
-    for call in CALLS[name]:
+    for call in REQUESTS[name]:
         call(server)
 
     last = server.get("/__admin/requests").json()["requests"][-1]
@@ -112,7 +112,7 @@ def test_a_rule_is_noted_with_the_call_that_it_decides_and_counted(server: Clien
     assert counts[name] >= 1
 
 
-def test_a_plain_call_is_decided_by_what_is_documented_alone(server: Client) -> None:
+def test_a_plain_request_relies_on_documented_rules_only(server: Client) -> None:
     server.post("/__admin/reset")
     server.get(f"{SYSTEMS}?search.integration_system_id=4")
 
@@ -120,36 +120,53 @@ def test_a_plain_call_is_decided_by_what_is_documented_alone(server: Client) -> 
     assert {BEHAVIOURS[each].evidence for each in noted} == {"documented"}
 
 
-def test_a_reset_counts_anew(server: Client) -> None:
+def test_a_reset_clears_the_counts(server: Client) -> None:
     server.get(SYSTEMS)
     server.post("/__admin/reset")
 
     assert {each["decided"] for each in server.get("/__admin/behaviours").json()["behaviours"]} == {0}
 
 
-def test_admin_calls_decide_nothing(server: Client) -> None:
+def test_admin_requests_are_not_counted(server: Client) -> None:
     server.post("/__admin/reset")
     server.post("/__admin/entities/CUSTOMER", json={"Id": "x", "colour": 1})
 
     assert {each["decided"] for each in server.get("/__admin/behaviours").json()["behaviours"]} == {0}
 
 
-def test_every_rule_says_how_sure_we_are_and_the_answer_explains_the_labels(server: Client) -> None:
+def test_every_rule_has_a_label_and_the_response_explains_the_labels(server: Client) -> None:
     found = server.get("/__admin/behaviours").json()
 
     assert found["evidence"] == EVIDENCE
     assert {each["evidence"] for each in found["behaviours"]} <= set(EVIDENCE)
 
 
-def test_every_assumption_that_has_a_setting_names_one_that_there_is() -> None:
+def test_the_setting_of_a_rule_exists() -> None:
     from mockrevio.settings import declared_settings
 
     settings = {name for name, _, _ in declared_settings()}
-    assert {each.setting for each in BEHAVIOURS.values() if each.setting} <= settings
+    rules = (*BEHAVIOURS.values(), *CONVENTIONS.values())
+    assert {rule.setting for rule in rules if rule.setting} <= settings
 
 
-def test_only_rules_of_the_table_are_noted() -> None:
+def test_exactly_the_rules_of_the_table_are_recorded() -> None:
+    recorded = set()
     for path in (ROOT / "mockrevio").rglob("*.py"):
-        for names in re.findall(r"\bnote\(([^)]*)\)", path.read_text("utf-8")):
-            for name in re.findall(r'"([a-z]+\.[a-z_]+)"', names):
-                assert name in BEHAVIOURS, f"{path.name}: {name}"
+        for arguments in re.findall(r"\brecord_behaviour\(([^)]*)\)", path.read_text("utf-8")):
+            recorded |= set(re.findall(r'"([a-z]+\.[a-z_]+)"', arguments))
+    computed = {"body.required", "body.invalid"}  # by the error code
+    assert recorded | computed == set(BEHAVIOURS)
+
+
+def test_conventions_and_behaviours_share_no_name() -> None:
+    assert not BEHAVIOURS.keys() & CONVENTIONS.keys()
+
+
+def test_sources_are_pages_of_the_portal_and_described_clients() -> None:
+    for rule in (*BEHAVIOURS.values(), *CONVENTIONS.values()):
+        if rule.evidence == "observed":
+            assert set(rule.source.split()) <= set(CLIENTS), rule.name
+        elif rule.evidence == "documented":
+            assert "-" not in rule.source or " " in rule.source or rule.source in PAGES, rule.name
+        else:
+            assert not rule.source, rule.name

@@ -81,7 +81,7 @@ def test_delete_disarms_one_or_all_and_says_what_there_was(client: Client) -> No
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize(
-    ("number", "says"), [("9", "no fault has the id 9; there are 1"), ("x", "'x' is no id")]
+    ("number", "says"), [("9", "no fault rule has id 9; existing ids: 1"), ("x", "'x' is no id")]
 )
 def test_a_rule_that_is_not_there_is_404_with_those_that_are(
     client: Client, method: str, number: str, says: str
@@ -98,7 +98,11 @@ def test_a_rule_that_is_not_there_is_404_with_those_that_are(
     ("rule", "place", "says"),
     [
         ({}, "fault.effect", "is missing"),
-        ({"effect": {}}, "fault.effect", "does nothing; give some of status, body, headers, preset, latency"),
+        (
+            {"effect": {}},
+            "fault.effect",
+            "is empty; add at least one of status, body, headers, preset, latency",
+        ),
         (
             {"effect": {"preset": "nope"}},
             "fault.effect.preset",
@@ -114,7 +118,11 @@ def test_a_rule_that_is_not_there_is_404_with_those_that_are(
             "fault.match.url",
             "there are method, path, client, query, headers",
         ),
-        ({**FAIL, "match": {"body": {"a": {}}}}, "fault.match.body.a", "must be text in which * and ?"),
+        (
+            {**FAIL, "match": {"body": {"a": {}}}},
+            "fault.match.body.a",
+            "must be text (* and ? are wildcards)",
+        ),
         ({**FAIL, "nane": "x"}, "fault.nane", "unknown; there are name, match, when, phase, effect, seed"),
         ("text", "fault", "must be an object"),
         (None, "fault", "must be an object with some of name"),

@@ -1,4 +1,4 @@
-"""The console, as a person at a real browser sees and uses it."""
+"""The console, as people see and use it in a real browser."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import alert_is_present
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from mockrevio.control.faults.effects import CONNECTION_FAULTS
+from mockrevio.control.faults.presets import PRESETS
 from tests.support import LINK, Client, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -24,14 +26,14 @@ needs_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chro
 
 
 class Page:
-    """The console in a browser: what is on it, and what a person does there."""
+    """The console in a browser: what it shows and what a user does there."""
 
     def __init__(self, driver: webdriver.Chrome, client: Client) -> None:
         self.driver = driver
         self.client = client
 
     def open(self, tab: str = "requests", url: str | None = None) -> None:
-        self.driver.get("about:blank")  # so that a page that differs in its hash alone is loaded anew
+        self.driver.get("about:blank")  # or a page that differs only in its hash would not be reloaded
         self.driver.get(f"{url or self.client.url}/__admin/#{tab}")
 
     def text(self, css: str) -> str:
@@ -52,7 +54,7 @@ class Page:
         return self.driver.find_element(By.CSS_SELECTOR, f"#{form} [name='{name}']")
 
     def settings_field(self, name: str) -> WebElement:
-        """Open the settings anew, and find one of them."""
+        """Reload the settings tab and find one of the fields."""
         self.open("settings")
         css = f"#settings-form [name='{name}']"
         self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, css), "the settings")
@@ -78,14 +80,14 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 @pytest.fixture
 def page(browser: webdriver.Chrome, client: Client) -> Iterator[Page]:
     yield Page(browser, client)
-    wrong = [each["message"] for each in browser.get_log("browser") if each["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
-    assert not wrong
+    errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
+    assert not errors
 
 
 @needs_browser
-def test_a_call_appears_with_its_answer_while_one_looks(page: Page) -> None:
+def test_a_request_appears_with_its_response_while_the_page_is_open(page: Page) -> None:
     page.open()
-    page.wait_for("Nothing has been called yet.")
+    page.wait_for("No requests yet.")
 
     page.client.post("/v1/IntegrationKeyLink", json=LINK)
 
@@ -94,7 +96,7 @@ def test_a_call_appears_with_its_answer_while_one_looks(page: Page) -> None:
 
 
 @needs_browser
-def test_what_callers_sent_is_shown_as_text_and_never_runs(page: Page) -> None:
+def test_what_clients_sent_is_shown_as_text_and_never_runs(page: Page) -> None:
     evil = "<img src=x onerror=document.title='owned'>"
     page.client.get("/v1/Customers", params={"status": evil})
     page.client.link(external_id=evil)
@@ -107,32 +109,32 @@ def test_what_callers_sent_is_shown_as_text_and_never_runs(page: Page) -> None:
 
 
 @needs_browser
-def test_a_fault_is_armed_meets_a_call_and_is_disarmed(page: Page) -> None:
+def test_a_fault_rule_is_added_fires_and_is_removed(page: Page) -> None:
     page.open("faults")
-    page.wait_for("No fault is armed.")
+    page.wait_for("No fault rules.")
     page.field("fault-form", "method").send_keys("GET")
-    Select(page.field("fault-form", "effect")).select_by_visible_text("429 rate limited")
+    Select(page.field("fault-form", "effect")).select_by_visible_text("429 rate limit exceeded")
     page.field("fault-form", "times").send_keys("1")
-    page.click("Arm")
+    page.click("Add rule")
     page.wait_for("rate_limited", "#fault-rows")
 
     assert [page.client.get("/v1/Customers").status_code for _ in range(2)] == [429, 200]
 
-    page.wait_for("it has fired 1 times already", "#fault-rows")
-    page.click("Disarm")
-    page.wait_for("No fault is armed.")
+    page.wait_for("the rule has reached its limit (times 1)", "#fault-rows")
+    page.click("Remove")
+    page.wait_for("No fault rules.")
     assert page.client.get("/__admin/faults").json()["count"] == 0
 
 
 @needs_browser
-def test_a_setting_is_changed_and_a_bad_value_is_explained(page: Page) -> None:
+def test_a_setting_is_changed_and_an_invalid_value_explained(page: Page) -> None:
     page.settings_field("latency").send_keys("fast\t")
     page.wait_for("latency: 'fast' is not allowed", "#message")
     page.driver.get_log("browser")  # type: ignore[no-untyped-call]  # the 400 that this test is about
 
     page.settings_field("latency").send_keys("5ms\t")
 
-    page.wait_for("latency is changed.", "#message")
+    page.wait_for("latency changed.", "#message")
     assert page.client.get("/__admin/settings").json()["latency"] == "5ms"
 
 
@@ -144,30 +146,30 @@ def test_the_clock_is_set_and_released(page: Page) -> None:
     page.wait_for("2030-01-02T03:04:05.000 (frozen)", "#clock")
 
     page.click("Release")
-    page.wait(lambda: "frozen" not in page.text("#clock"), "the clock to go on")
+    page.wait(lambda: "frozen" not in page.text("#clock"), "the clock to run")
 
 
 @needs_browser
-def test_a_snapshot_is_kept_compared_and_restored(page: Page) -> None:
+def test_a_snapshot_is_saved_compared_and_restored(page: Page) -> None:
     page.open("snapshots")
     page.field("snapshot-form", "name").send_keys("before")
-    page.click("Keep the present state")
+    page.click("Save snapshot")
     page.wait_for("before", "#snapshot-rows")
     page.client.link(external_id="made-since")
 
-    page.click("What changed")
-    page.wait_for("1 records differ", "#diff")
+    page.click("Show changes")
+    page.wait_for("Changes since before: 1", "#diff")
     assert "made-since" in page.text("#diff")
 
     page.click("Restore")
-    page.wait_for("The world is as it was in before.", "#message")
+    page.wait_for("Restored before.", "#message")
     assert page.client.get("/v1/IntegrationKeyLink").json()["records"] == []
 
 
 @needs_browser
-def test_records_are_looked_at_and_added(page: Page) -> None:
+def test_records_are_listed_and_added(page: Page) -> None:
     page.open("data")
-    page.wait_for("There is none.")
+    page.wait_for("No records.")
     kind = Select(page.field("data-form", "type"))
     kind.select_by_visible_text("CUSTOMER (25)")
     page.wait_for("1015", "#data-rows")
@@ -179,7 +181,7 @@ def test_records_are_looked_at_and_added(page: Page) -> None:
 
 
 @needs_browser
-def test_a_reset_asks_first(page: Page) -> None:
+def test_a_reset_asks_for_confirmation(page: Page) -> None:
     page.client.link()
     page.open()
     page.wait_for("port")
@@ -189,12 +191,12 @@ def test_a_reset_asks_first(page: Page) -> None:
 
     page.click("Reset to fixture")
     page.driver.switch_to.alert.accept()
-    page.wait_for("The world is as its fixture describes it.", "#message")
+    page.wait_for("Reset to the fixture.", "#message")
     assert page.client.get("/v1/IntegrationKeyLink").json()["record_count"] == 0
 
 
 @needs_browser
-def test_every_rule_is_shown_with_its_evidence(page: Page) -> None:
+def test_every_rule_is_listed_with_its_evidence(page: Page) -> None:
     page.client.get("/v1/SystemStatus")
     page.open("rules")
 
@@ -205,7 +207,7 @@ def test_every_rule_is_shown_with_its_evidence(page: Page) -> None:
 
 
 @needs_browser
-def test_with_isolation_one_chooses_whose_world_to_see(browser: webdriver.Chrome) -> None:
+def test_with_isolation_the_world_can_be_chosen(browser: webdriver.Chrome) -> None:
     with serving(isolate_clients=True) as client:
         client.get("/v1/Customers", auth=("me@acme", "x"))
         client.get("/v1/Bills", auth=("me@globex", "x"))
@@ -219,11 +221,11 @@ def test_with_isolation_one_chooses_whose_world_to_see(browser: webdriver.Chrome
 
 
 @needs_browser
-def test_an_admin_token_is_asked_for_and_used(browser: webdriver.Chrome) -> None:
+def test_the_admin_token_is_asked_for_and_used(browser: webdriver.Chrome) -> None:
     with serving(admin_token=TOKEN) as client:
         page = Page(browser, client)
         page.open()
-        page.wait(lambda: alert_is_present()(browser), "the question")
+        page.wait(lambda: alert_is_present()(browser), "the prompt")
         browser.switch_to.alert.send_keys(TOKEN)
         browser.switch_to.alert.accept()
 
@@ -232,35 +234,47 @@ def test_an_admin_token_is_asked_for_and_used(browser: webdriver.Chrome) -> None
         browser.get_log("browser")  # type: ignore[no-untyped-call]  # the 401 that this test is about
 
 
-def test_the_page_lets_nothing_run_that_is_not_its_own(client: Client) -> None:
-    answer = client.get("/__admin/")
+def test_the_page_runs_nothing_from_elsewhere(client: Client) -> None:
+    response = client.get("/__admin/")
 
-    assert answer.headers["Content-Type"].startswith("text/html")
-    policy = answer.headers["Content-Security-Policy"]
+    assert response.headers["Content-Type"].startswith("text/html")
+    policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
-    assert "http" not in answer.text.replace("http-equiv", "")  # nothing is fetched from elsewhere
+    assert "http" not in response.text.replace("http-equiv", "")  # nothing is fetched from elsewhere
 
 
 @pytest.mark.parametrize("name", ["console.js", "console.css", "calls.js", "elements.js"])
-def test_what_the_page_is_made_of_comes_with_its_type(client: Client, name: str) -> None:
-    answer = client.get(f"/__admin/static/{name}")
+def test_the_files_of_the_page_have_their_content_type(client: Client, name: str) -> None:
+    response = client.get(f"/__admin/static/{name}")
 
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"].startswith(
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith(
         "text/css" if name.endswith("css") else "text/javascript"
     )
 
 
-def test_the_page_is_open_without_the_token_but_no_data_is() -> None:
+def test_the_page_needs_no_token_but_all_data_does() -> None:
     with serving(admin_token=TOKEN) as client:
         assert client.get("/__admin/", auth=("a@b", "c")).status_code == 200
         assert client.get("/__admin/static/calls.js").status_code == 200
+        assert client.get("/__admin/static/options.json").status_code == 200
         assert client.get("/__admin/health").status_code == 401
         assert client.get("/__admin/", headers={"Host": "evil.example"}).status_code == 403
 
 
-def test_every_file_of_the_page_is_small() -> None:
+def test_the_forms_offer_what_the_server_accepts(client: Client) -> None:
+    options = client.get("/__admin/static/options.json").json()
+
+    assert options["settings"].keys() == client.get("/__admin/settings").json().keys()
+    assert options["settings"]["duplicates"]["choices"] == ["reject", "allow"]
+    effects = {label: effect for group in options["effects"].values() for label, effect in group.items()}
+    assert len(effects) == len(PRESETS) + len(CONNECTION_FAULTS) + 2
+    for effect in effects.values():
+        assert client.post("/__admin/faults", json={"effect": effect}).status_code == 201, effect
+
+
+def test_the_files_of_the_page_are_small() -> None:
     for path in (Path(__file__).parents[2] / "mockrevio" / "routes" / "console" / "static").iterdir():
         assert path.stat().st_size < 20_000, path.name

@@ -1,4 +1,4 @@
-"""Every mistake in a fixture document is named, with its place and with what would be right."""
+"""Every mistake in a fixture document is reported with its place and how to fix it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tests.world.common import DOCUMENT, link
 
 
 def mistakes(**changes: Any) -> list[Mistake]:
-    """What is wrong in the document of these tests, changed."""
+    """The mistakes in DOCUMENT with these changes."""
     return check_document({**DOCUMENT, **changes}, "mine.json")
 
 
-def lost(**changes: Any) -> list[Mistake]:
-    """Which references of that document lead nowhere."""
+def reference_mistakes(**changes: Any) -> list[Mistake]:
+    """The mistakes in the references of DOCUMENT with these changes."""
     document = {**DOCUMENT, **changes}
-    assert not [each for each in check_document(document, "mine.json") if each.fatal]
-    start, places = merge([("mine.json", document)])
-    return check_references(start.tables, start.settings, places)
+    assert not [mistake for mistake in check_document(document, "mine.json") if mistake.fatal]
+    state, places = merge([("mine.json", document)])
+    return check_references(state.tables, state.settings, places)
 
 
 SYSTEM = {"integration_system_id": 4, "system_name": "SALESFORCE"}
@@ -36,7 +36,7 @@ def without(record: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key != name}
 
 
-def test_a_right_document_has_no_mistakes() -> None:
+def test_a_valid_document_has_no_mistakes() -> None:
     assert mistakes() == []
     assert mistakes(key_links=[link()], next_ids={"key_links": 7, "CUSTOMER": 2000}, faults=[]) == []
     assert mistakes(settings={"duplicates": "allow"}) == []
@@ -51,8 +51,8 @@ def test_a_document_must_be_an_object(document: Any) -> None:
 
 
 CASES: list[tuple[dict[str, Any], str, str]] = [
-    ({"keylinks": []}, "keylinks", "unknown; a fixture has schema"),
-    ({"schema": 2}, "schema", "must be 1, the version of the format, not 2"),
+    ({"keylinks": []}, "keylinks", "unknown; a fixture can have schema"),
+    ({"schema": 2}, "schema", "must be 1, the format version, not 2"),
     ({"schema": True}, "schema", "must be 1"),
     ({"schema": None}, "schema", "not missing or null"),
     ({"entities": []}, "entities", "must be an object, not []"),
@@ -74,14 +74,14 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "must be a whole number from 1 to 2147483647, not missing or null",
     ),
     (
-        {"integration_systems": [{**SYSTEM, "colour": "red"}]},
-        "integration_systems[0].colour",
+        {"integration_systems": [{**SYSTEM, "color": "red"}]},
+        "integration_systems[0].color",
         "unknown field of integration_systems; known fields: integration_system_id, system_name",
     ),
     (
         {"integration_systems": [SYSTEM, SYSTEM]},
         "integration_systems[1].integration_system_id",
-        "4 is also the id of mine.json: integration_systems[0]",
+        "id 4 is already used by mine.json: integration_systems[0]",
     ),
     (
         {"integration_entity_types": [{**TYPE, "entity_type_name": "key_links"}]},
@@ -92,8 +92,8 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"entities": {"CUSTOMER": {}}}, "entities.CUSTOMER", "must be a list of records or ids, not {}"),
     ({"entities": {"Customer": []}}, "entities.Customer", "must be an entity type name"),
     ({"entities": {"": []}}, "entities.", "must be an entity type name"),
-    ({"entities": {"CUSTOMER": ["x"]}}, "entities.CUSTOMER[0]", "must be an object, or the id alone"),
-    ({"entities": {"CUSTOMER": [1, True]}}, "entities.CUSTOMER[1]", "must be an object, or the id alone"),
+    ({"entities": {"CUSTOMER": ["x"]}}, "entities.CUSTOMER[0]", "must be an object or just an id"),
+    ({"entities": {"CUSTOMER": [1, True]}}, "entities.CUSTOMER[1]", "must be an object or just an id"),
     ({"entities": {"CUSTOMER": [0]}}, "entities.CUSTOMER[0]", "a whole number from 1"),
     ({"entities": {"CUSTOMER": [2**31]}}, "entities.CUSTOMER[0]", "a whole number from 1"),
     ({"entities": {"CUSTOMER": [{}]}}, "entities.CUSTOMER[0].customer_id", "must be a whole number from 1"),
@@ -105,7 +105,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"entities": {"CUSTOMER": [7, {"customer_id": 7}]}},
         "entities.CUSTOMER[1].customer_id",
-        "7 is also the id of mine.json: entities.CUSTOMER[0]",
+        "id 7 is already used by mine.json: entities.CUSTOMER[0]",
     ),
     # Key links.
     ({"key_links": [link(integration_key_link_id=None)]}, "key_links[0].integration_key_link_id", "from 1"),
@@ -120,10 +120,10 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"key_links": [link(integration_key_link_id=3), link(integration_key_link_id=3, external_id="y")]},
         "key_links[1].integration_key_link_id",
-        "3 is also the id of mine.json: key_links[0]",
+        "id 3 is already used by mine.json: key_links[0]",
     ),
     # The rest.
-    ({"next_ids": {"keylinks": 3}}, "next_ids.keylinks", "unknown; give key_links or the name of an entity"),
+    ({"next_ids": {"keylinks": 3}}, "next_ids.keylinks", "unknown; use key_links or the name of an entity"),
     (
         {"next_ids": {"key_links": 0}},
         "next_ids.key_links",
@@ -136,12 +136,12 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"settings": {"duplicates": "maybe"}}, "settings.duplicates", "it takes reject or allow"),
     ({"settings": {"port": 1}}, "settings.port", "is no setting of a world; those are"),
-    ({"settings": {"colour": 1}}, "settings.colour", "is no setting of a world; those are"),
+    ({"settings": {"color": 1}}, "settings.color", "is no setting of a world; those are"),
 ]
 
 
 @pytest.mark.parametrize(("changes", "place", "message"), CASES, ids=[place for _, place, _ in CASES])
-def test_a_mistake_is_named_with_its_place_and_what_would_be_right(
+def test_a_mistake_is_reported_with_its_place_and_how_to_fix_it(
     changes: dict[str, Any], place: str, message: str
 ) -> None:
     (mistake,) = mistakes(**changes)
@@ -150,28 +150,28 @@ def test_a_mistake_is_named_with_its_place_and_what_would_be_right(
     assert message in mistake.message
 
 
-def test_a_long_value_is_not_shown_in_full() -> None:
+def test_a_long_value_is_truncated_in_the_message() -> None:
     (mistake,) = mistakes(key_links="x" * 10_000)
     assert len(mistake.message) < 100
 
 
-def test_all_mistakes_are_named_not_only_the_first() -> None:
-    found = mistakes(schema=3, key_links=[link(internal_id="x"), link(external_id=5)], colour=1)
-    assert [each.place.removeprefix("mine.json: ") for each in found] == [
+def test_all_mistakes_are_reported_not_only_the_first() -> None:
+    reported = mistakes(schema=3, key_links=[link(internal_id="x"), link(external_id=5)], color=1)
+    assert [mistake.place.removeprefix("mine.json: ") for mistake in reported] == [
         "schema",
         "key_links[0].internal_id",
         "key_links[1].external_id",
-        "colour",
+        "color",
     ]
 
 
-def test_an_entitys_field_that_mockrevio_does_not_know_is_named_but_stops_nobody() -> None:
-    (note,) = mistakes(entities={"CUSTOMER": [{"customer_id": 1, "colour": "red"}]})
-    assert not note.fatal
-    assert note.place == "mine.json: entities.CUSTOMER[0].colour"
+def test_an_unknown_field_of_an_entity_is_only_a_warning() -> None:
+    (warning,) = mistakes(entities={"CUSTOMER": [{"customer_id": 1, "color": "red"}]})
+    assert not warning.fatal
+    assert warning.place == "mine.json: entities.CUSTOMER[0].color"
 
 
-def test_an_invented_entity_type_is_fine_with_ids_of_its_own() -> None:
+def test_a_user_defined_entity_type_is_valid() -> None:
     types = [*DOCUMENT["integration_entity_types"], {**TYPE, "integration_entity_type_id": 30}]
     types[-1] = {"integration_entity_type_id": 30, "entity_type_name": "ORDER_LINE"}
     changes = {
@@ -180,11 +180,11 @@ def test_an_invented_entity_type_is_fine_with_ids_of_its_own() -> None:
         "key_links": [link(integration_entity_type_id=30, internal_id=6)],
     }
     assert mistakes(**changes) == []
-    assert lost(**changes) == []
+    assert reference_mistakes(**changes) == []
 
 
-def test_references_that_resolve_are_no_mistakes() -> None:
-    assert lost(key_links=[link(), link(internal_id=1016), link(integration_system_id=5)]) == []
+def test_references_that_resolve_are_valid() -> None:
+    assert reference_mistakes(key_links=[link(), link(internal_id=1016), link(integration_system_id=5)]) == []
 
 
 @pytest.mark.parametrize(
@@ -208,38 +208,38 @@ def test_references_that_resolve_are_no_mistakes() -> None:
         (
             {"key_links": [link()], "entities": {}},
             "key_links[0].internal_id",
-            "CUSTOMER 1015 does not exist; there is none",
+            "CUSTOMER 1015 does not exist; none exist",
         ),
         (
             {"entities": {"CUSTOMER": [{"customer_id": 1, "agent_id": 5}]}},
             "entities.CUSTOMER[0].agent_id",
-            "AGENT 5 does not exist; there is none",
+            "AGENT 5 does not exist; none exist",
         ),
         (
             {"entities": {**DOCUMENT["entities"], "ORDER": [1]}},
             "entities.ORDER[0]",
-            "ORDER is not among integration_entity_types (AGENT, CUSTOMER)",
+            "ORDER is not in integration_entity_types (AGENT, CUSTOMER); add it",
         ),
         (
             {"key_links": [link(), link(external_id="x"), link()]},
             "key_links[2]",
-            "links the same as mine.json: key_links[0]; remove one or set duplicates to allow",
+            "duplicates mine.json: key_links[0]; remove one or set duplicates to allow",
         ),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_named(changes: dict[str, Any], place: str, message: str) -> None:
-    (mistake,) = lost(**changes)
+def test_a_broken_reference_is_reported(changes: dict[str, Any], place: str, message: str) -> None:
+    (mistake,) = reference_mistakes(**changes)
     assert mistake.fatal
     assert mistake.place == f"mine.json: {place}"
     assert mistake.message == message
 
 
-def test_equal_links_are_fine_where_duplicates_are_allowed() -> None:
-    assert lost(key_links=[link(), link()], settings={"duplicates": "allow"}) == []
+def test_duplicate_links_are_valid_if_the_settings_allow_them() -> None:
+    assert reference_mistakes(key_links=[link(), link()], settings={"duplicates": "allow"}) == []
 
 
 @pytest.mark.parametrize(
-    ("ids", "wanted", "closest"),
+    ("ids", "missing_id", "nearest"),
     [
         ([], 5, None),
         ([3], 5, 3),
@@ -250,19 +250,19 @@ def test_equal_links_are_fine_where_duplicates_are_allowed() -> None:
         ([3, 9], 1, 3),
     ],
 )
-def test_the_nearest_id_is_the_lower_where_two_are_as_close(
-    ids: list[int], wanted: int, closest: int | None
+def test_the_lower_of_two_equally_near_ids_is_the_nearest(
+    ids: list[int], missing_id: int, nearest: int | None
 ) -> None:
-    assert nearest_id(ids, wanted) == closest
+    assert nearest_id(ids, missing_id) == nearest
 
 
 @pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
-def test_a_number_that_json_cannot_write_is_no_amount(number: float) -> None:
+def test_a_number_that_json_cannot_represent_is_rejected(number: float) -> None:
     (mistake,) = check_record(ENTITIES["PRODUCT"], {"product_id": 1, "rate": number}, "here")
     assert str(mistake).startswith("here.rate: must be a number")
 
 
-def test_a_number_beyond_all_measure_is_no_json_of_a_fixture(tmp_path: Path) -> None:
+def test_an_infinite_number_in_a_fixture_file_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text('{"entities": {"PRODUCT": [{"product_id": 1, "rate": 1e999}]}}')
     with pytest.raises(FixtureError, match="1e999 is too large a number"):

@@ -1,4 +1,4 @@
-"""Fixture documents: found, read, merged in order, and turned into tables and back."""
+"""Fixture documents are found, read, merged in order, and converted to tables and back."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from mockrevio.seeding.fixtures import (
 from tests.world.common import DOCUMENT, fixture_file, link
 
 
-def refusal(*names: str) -> str:
+def load_error(*names: str) -> str:
+    """The message of the FixtureError that loading these fixtures raises."""
     with pytest.raises(FixtureError) as caught:
         load_fixture(names)
     return str(caught.value)
 
 
-# Finding and reading.
+# --- finding and reading
 
 
 @pytest.mark.parametrize("name", ["default", "demo", "empty"])
-def test_a_shipped_fixture_has_no_mistakes_and_nothing_to_remark(name: str) -> None:
+def test_a_shipped_fixture_has_no_mistakes_and_no_warnings(name: str) -> None:
     fixture = load_fixture([name])
     assert fixture.warnings == ()
     assert fixture.names == (name,)
@@ -44,7 +45,7 @@ def test_three_fixtures_are_shipped() -> None:
     assert shipped_folder().is_dir()
 
 
-def test_the_default_fixture_lets_the_worked_example_run_and_has_no_links() -> None:
+def test_the_default_fixture_supports_the_worked_example_and_has_no_links() -> None:
     tables = load_fixture(["default"]).state.tables
     assert tables["integration_systems"][4]["system_name"] == "SALESFORCE"
     assert tables["integration_entity_types"][2]["entity_type_name"] == "CUSTOMER"
@@ -52,7 +53,7 @@ def test_the_default_fixture_lets_the_worked_example_run_and_has_no_links() -> N
     assert tables["key_links"] == {}
 
 
-def test_a_fixture_may_be_a_file_anywhere(tmp_path: Path) -> None:
+def test_a_fixture_can_be_any_file(tmp_path: Path) -> None:
     fixture = load_fixture([fixture_file(tmp_path)])
     assert set(fixture.state.tables["CUSTOMER"]) == {1015, 1016}
 
@@ -63,11 +64,11 @@ def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
     assert load_fixture([fixture_file(tmp_path, next_ids={"key_links": 9})]).digest != first
 
 
-def test_a_file_that_is_not_there_is_named_with_those_that_come_along(tmp_path: Path) -> None:
-    said = refusal(str(tmp_path / "nowhere.json"))
-    assert said.startswith(f"{tmp_path / 'nowhere.json'}: cannot be read: No such file")
-    assert "default, demo, empty" in said
-    assert "cannot be read" in refusal(str(tmp_path))
+def test_the_error_for_a_missing_file_lists_the_included_fixtures(tmp_path: Path) -> None:
+    message = load_error(str(tmp_path / "missing.json"))
+    assert message.startswith(f"{tmp_path / 'missing.json'}: cannot be read: No such file")
+    assert "default, demo, empty" in message
+    assert "cannot be read" in load_error(str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_file_that_is_not_there_is_named_with_those_that_come_along(tmp_path: 
         (b"9" * 5000, "mine.json", "not JSON that can be read"),
     ],
 )
-def test_what_is_no_json_is_named_with_its_position(
+def test_invalid_json_is_reported_with_its_position(
     tmp_path: Path, data: bytes, place: str, message: str
 ) -> None:
     path = tmp_path / "mine.json"
@@ -96,33 +97,34 @@ def test_what_is_no_json_is_named_with_its_position(
     assert message in mistake.message
 
 
-def test_a_byte_order_mark_is_no_mistake() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     assert parse_document(b"\xef\xbb\xbf{}", "mine.json") == {}
 
 
-def test_mistakes_of_all_files_are_named_together(tmp_path: Path) -> None:
+def test_mistakes_of_all_files_are_reported_together(tmp_path: Path) -> None:
     first = fixture_file(tmp_path, "one.json", schema=2)
     second = fixture_file(tmp_path, "two.json", key_links=[link(internal_id="x")])
-    assert refusal(first, second).splitlines() == [
-        f"{first}: schema: must be 1, the version of the format, not 2",
+    assert load_error(first, second).splitlines() == [
+        f"{first}: schema: must be 1, the format version, not 2",
         f"{second}: key_links[0].internal_id: must be a whole number, not 'x'",
     ]
 
 
-def test_references_that_do_not_resolve_are_mistakes(tmp_path: Path) -> None:
+def test_a_broken_reference_is_a_mistake(tmp_path: Path) -> None:
     path = fixture_file(tmp_path, key_links=[link(internal_id=5)])
     assert (
-        refusal(path) == f"{path}: key_links[0].internal_id: CUSTOMER 5 does not exist; the nearest is 1015"
+        load_error(path)
+        == f"{path}: key_links[0].internal_id: CUSTOMER 5 does not exist; the nearest is 1015"
     )
 
 
-def test_unknown_fields_of_entities_are_notes(tmp_path: Path) -> None:
-    path = fixture_file(tmp_path, entities={"AGENT": [{"agent_id": 1, "colour": "red"}]})
-    (note,) = load_fixture([path]).warnings
-    assert note.place == f"{path}: entities.AGENT[0].colour"
+def test_unknown_fields_of_entities_are_warnings(tmp_path: Path) -> None:
+    path = fixture_file(tmp_path, entities={"AGENT": [{"agent_id": 1, "color": "red"}]})
+    (warning,) = load_fixture([path]).warnings
+    assert warning.place == f"{path}: entities.AGENT[0].color"
 
 
-# Merging.
+# --- merging
 
 
 def test_later_fixtures_override_earlier_ones_record_by_record(tmp_path: Path) -> None:
@@ -143,28 +145,28 @@ def test_later_fixtures_override_earlier_ones_record_by_record(tmp_path: Path) -
         next_ids={"key_links": 60},
         settings={"duplicates": "reject"},
     )
-    start = load_fixture([first, second]).state
-    assert start.tables["integration_systems"] == {
+    state = load_fixture([first, second]).state
+    assert state.tables["integration_systems"] == {
         4: {"integration_system_id": 4, "system_name": "SALESFORCE"},
         5: {"integration_system_id": 5, "system_name": "ORACLE"},
     }
-    assert start.tables["CUSTOMER"] == {
+    assert state.tables["CUSTOMER"] == {
         1015: {"customer_id": 1015, "status": "CLOSED"},
         1016: {"customer_id": 1016},
         9: {"customer_id": 9},
     }
-    assert {key: each["external_id"] for key, each in start.tables["key_links"].items()} == {
+    assert {link_id: record["external_id"] for link_id, record in state.tables["key_links"].items()} == {
         1: link()["external_id"],
         2: "TWO",
     }
-    assert start.next_ids == {"key_links": 60, "CUSTOMER": 3000}
-    assert start.settings == {"duplicates": "reject", "blank_search": "match"}
+    assert state.next_ids == {"key_links": 60, "CUSTOMER": 3000}
+    assert state.settings == {"duplicates": "reject", "blank_search": "match"}
     swapped = load_fixture([second, first]).state
     assert swapped.tables["integration_systems"][5]["system_name"] == "NETSUITE"
     assert swapped.next_ids["key_links"] == 50
 
 
-def test_references_may_lead_from_one_fixture_into_another(tmp_path: Path) -> None:
+def test_references_can_cross_fixtures(tmp_path: Path) -> None:
     links = fixture_file(
         tmp_path,
         integration_systems=None,
@@ -172,39 +174,44 @@ def test_references_may_lead_from_one_fixture_into_another(tmp_path: Path) -> No
         entities=None,
         key_links=[link()],
     )
-    assert "does not exist" in refusal("empty", links)
+    assert "does not exist" in load_error("empty", links)
     assert len(load_fixture(["default", links]).state.tables["key_links"]) == 1
     assert len(load_fixture([links, "default"]).state.tables["key_links"]) == 1
 
 
-def test_a_mistake_is_placed_in_the_fixture_whose_record_won(tmp_path: Path) -> None:
+def test_a_mistake_has_the_place_of_the_record_that_won(tmp_path: Path) -> None:
     first = fixture_file(tmp_path, "one.json", key_links=[link(integration_key_link_id=1)])
     second = fixture_file(
         tmp_path, "two.json", key_links=[link(integration_key_link_id=1, integration_system_id=99)]
     )
-    assert refusal(first, second).startswith(f"{second}: key_links[0].integration_system_id")
+    assert load_error(first, second).startswith(f"{second}: key_links[0].integration_system_id")
 
 
-def test_links_without_ids_are_numbered_after_all_that_have_one(tmp_path: Path) -> None:
+def test_links_without_ids_get_ids_above_all_given_ones(tmp_path: Path) -> None:
     links = [link(external_id="a"), link(external_id="b", integration_key_link_id=7), link(external_id="c")]
     second = fixture_file(tmp_path, "two.json", key_links=[link(external_id="d")])
     tables = load_fixture([fixture_file(tmp_path, key_links=links), second]).state.tables["key_links"]
-    assert {key: each["external_id"] for key, each in tables.items()} == {7: "b", 8: "a", 9: "c", 10: "d"}
-    assert all(each["integration_key_link_id"] == key for key, each in tables.items())
+    assert {link_id: record["external_id"] for link_id, record in tables.items()} == {
+        7: "b",
+        8: "a",
+        9: "c",
+        10: "d",
+    }
+    assert all(record["integration_key_link_id"] == link_id for link_id, record in tables.items())
 
 
-def test_links_without_ids_start_at_1_or_where_next_ids_says(tmp_path: Path) -> None:
-    for next_ids, first in ((None, 1), ({"key_links": 40}, 40)):
+def test_ids_of_links_start_at_1_or_at_next_ids(tmp_path: Path) -> None:
+    for next_ids, first_id in ((None, 1), ({"key_links": 40}, 40)):
         path = fixture_file(tmp_path, key_links=[link(), link(external_id="b")], next_ids=next_ids)
-        assert list(load_fixture([path]).state.tables["key_links"]) == [first, first + 1]
+        assert list(load_fixture([path]).state.tables["key_links"]) == [first_id, first_id + 1]
 
 
-def test_twenty_thousand_links_without_ids_load_within_moments() -> None:
-    start = parse_state({"key_links": [link(external_id=str(each)) for each in range(20_000)]})
-    assert len(start.tables["key_links"]) == 20_000
+def test_twenty_thousand_links_without_ids_load_quickly() -> None:
+    state = parse_state({"key_links": [link(external_id=str(number)) for number in range(20_000)]})
+    assert len(state.tables["key_links"]) == 20_000
 
 
-# There and back.
+# --- converting
 
 IDS = st.integers(1, 2**31 - 1)
 NAMES = st.text(min_size=1, max_size=20)
@@ -239,22 +246,22 @@ ID_FIELDS = {
 }
 
 
-def listed(table: str) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Some records of a table, by ascending id."""
+def record_lists(table: str) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Lists of records of a table, by ascending id."""
     return st.dictionaries(IDS, RECORDS[table], max_size=4).map(
-        lambda records: [{ID_FIELDS[table]: key, **records[key]} for key in sorted(records)]
+        lambda records: [{ID_FIELDS[table]: record_id, **records[record_id]} for record_id in sorted(records)]
     )
 
 
 DOCUMENTS = st.fixed_dictionaries(
     {
         "schema": st.just(1),
-        "integration_systems": listed("integration_systems"),
-        "integration_entity_types": listed("integration_entity_types"),
+        "integration_systems": record_lists("integration_systems"),
+        "integration_entity_types": record_lists("integration_entity_types"),
         "entities": st.fixed_dictionaries(
-            {}, optional={name: listed(name).filter(bool) for name in ("CUSTOMER", "ORDER_LINE")}
+            {}, optional={name: record_lists(name).filter(bool) for name in ("CUSTOMER", "ORDER_LINE")}
         ),
-        "key_links": listed("key_links"),
+        "key_links": record_lists("key_links"),
         "next_ids": st.dictionaries(st.sampled_from(["key_links", "CUSTOMER"]), IDS),
         "faults": st.just([]),
         "settings": st.fixed_dictionaries({}, optional={"duplicates": st.sampled_from(["allow", "reject"])}),
@@ -264,16 +271,16 @@ DOCUMENTS = st.fixed_dictionaries(
 
 @given(DOCUMENTS)
 @settings(max_examples=25, deadline=None)
-def test_a_document_read_and_written_again_is_the_same(document: dict[str, Any]) -> None:
+def test_a_document_survives_a_round_trip(document: dict[str, Any]) -> None:
     assert to_document(parse_state(json.loads(json.dumps(document)))) == document
 
 
-def test_a_document_of_the_wrong_form_is_refused() -> None:
+def test_a_document_of_the_wrong_form_is_rejected() -> None:
     with pytest.raises(FixtureError, match="document: keylinks: unknown"):
         parse_state({"keylinks": []})
     with pytest.raises(FixtureError, match="document: must be an object"):
         parse_state([])
 
 
-def test_a_state_may_hold_links_whose_record_is_gone() -> None:
+def test_a_state_can_have_links_to_missing_records() -> None:
     assert len(parse_state({**DOCUMENT, "key_links": [link(internal_id=5)]}).tables["key_links"]) == 1

@@ -1,1 +1,1 @@
-"""Rules that make matching calls slow, fail or break."""
+"""Fault rules: they make matching requests slow, failing or broken."""

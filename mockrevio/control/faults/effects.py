@@ -1,4 +1,4 @@
-"""What a fault does to a call: another answer, a delay, a broken delivery."""
+"""The effects of faults: another response, a delay, a connection fault."""
 
 from __future__ import annotations
 
@@ -22,26 +22,34 @@ from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 
 Kind = Literal["reset", "empty", "truncate", "garbage", "hang", "drip"]
-CONNECTION_FAULTS: tuple[Kind, ...] = ("reset", "empty", "truncate", "garbage", "hang")
+CONNECTION_FAULTS: Mapping[Kind, str] = {
+    "reset": "connection reset",
+    "empty": "connection closed without a response",
+    "truncate": "response cut off",
+    "garbage": "bytes that are not HTTP",
+    "hang": "no response",
+}
+"""The values of `connection`, each with what the client meets."""
+
 TEXT = "text/plain; charset=utf-8"
 MAX_CHUNKS = 10_000
 
 CONNECTION_FAULT_KEY = "mockrevio.delivery"
-"""Where in a WSGI environment the app tells mockrevio's server how an answer is to be delivered."""
+"""WSGI environment key under which the app passes a ConnectionFault to mockrevio's server."""
 
 DELAYER_KEY = "mockrevio.patience"
-"""Where mockrevio's server gives the app a way to hold a call back; no other server does."""
+"""WSGI environment key under which mockrevio's server provides a Delayer; other servers do not."""
 
 
 class Delayer(Protocol):
-    """Holds a call back."""
+    """Delays a request."""
 
     def wait(self, seconds: float) -> bool:
-        """Wait that long; True, and earlier, where waiting serves nobody any more."""
+        """Wait for `seconds`; return True, and early, if nobody needs the response any more."""
 
 
 class ConnectionFault(NamedTuple):
-    """How an answer reaches the client, where that is not the ordinary way. `seconds` is in seconds."""
+    """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`."""
 
     kind: Kind
     chunks: int = 0
@@ -49,10 +57,11 @@ class ConnectionFault(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What a fault does, as read from its JSON `document`.
+    """What a fault does, parsed from its JSON `document`.
 
-    `response` makes the answer that is given instead of Rev.io's, for the world's error shape; `connection_fault`
-    breaks the connection or lets the body drip. A fault that has neither adds `latency` and nothing else.
+    `response` builds the response that replaces Rev.io's, given the world's error shape;
+    `connection_fault` breaks the connection or makes the body drip. A fault with neither only adds
+    `latency`.
     """
 
     document: Mapping[str, Any]
@@ -62,14 +71,14 @@ class Effect(NamedTuple):
 
     @property
     def is_final(self) -> bool:
-        """Whether no later rule is asked once this one fired: so it is unless it only adds latency."""
+        """Whether no later rule is checked once this one fired: true unless it only adds latency."""
         return self.response is not None or self.connection_fault is not None
 
     @property
     def prevents_call(self) -> bool:
-        """Whether the call is not carried out, where the phase is before the commit.
+        """Whether a request is not carried out if this effect applies before the commit.
 
-        A body that merely drips in is that of the call's own answer, so the call is carried out.
+        A drip alone slows the real response, so it needs the request to be carried out.
         """
         return self.response is not None or (
             self.connection_fault is not None and self.connection_fault.kind != "drip"
@@ -77,56 +86,60 @@ class Effect(NamedTuple):
 
 
 def parse_effect(value: Any, place: str) -> Effect:
-    """An effect from its JSON; DocumentError names every mistake with its place."""
-    found = read_object(value, place, _READERS)
-    _check_combination(found, place)
-    return Effect(value, found.get("latency"), _parse_response(found), _parse_connection_fault(found))
+    """Parse an effect from JSON. Raises DocumentError, which lists every mistake with its place."""
+    parts = read_object(value, place, _READERS)
+    _check_combination(parts, place)
+    return Effect(value, parts.get("latency"), _parse_response(parts), _parse_connection_fault(parts))
 
 
-def _check_combination(found: Mapping[str, Any], place: str) -> None:
-    """Refuse parts that contradict each other, and an effect without any."""
+def _check_combination(parts: Mapping[str, Any], place: str) -> None:
+    """Raise DocumentError if the effect is empty or its parts contradict each other."""
     for first, second in (("status", "preset"), ("connection", "drip")):
-        if first in found and second in found:
-            raise document_error(place, f"{first} and {second} exclude each other")
+        if first in parts and second in parts:
+            raise document_error(place, f"{first} and {second} cannot be combined; remove one")
     for name in ("body", "headers"):
-        if name in found and "status" not in found:
-            raise document_error(f"{place}.{name}", "goes with status alone")
-    if found.get("connection") not in (None, "truncate") and ("status" in found or "preset" in found):
-        answer = "status" if "status" in found else "preset"
-        raise document_error(place, f"a connection that is {found['connection']} delivers no {answer}")
-    if not found:
-        raise document_error(place, f"does nothing; give some of {', '.join(_READERS)}")
+        if name in parts and "status" not in parts:
+            raise document_error(
+                f"{place}.{name}", f"is only allowed with status; add status or remove {name}"
+            )
+    if parts.get("connection") not in (None, "truncate") and ("status" in parts or "preset" in parts):
+        part = "status" if "status" in parts else "preset"
+        raise document_error(
+            place, f"connection {parts['connection']} sends no response; remove {part} or use truncate"
+        )
+    if not parts:
+        raise document_error(place, f"is empty; add at least one of {', '.join(_READERS)}")
 
 
-def _parse_response(found: Mapping[str, Any]) -> Callable[[str], RawResponse] | None:
-    if "preset" in found:
-        return PRESETS[found["preset"]]
-    if "status" not in found:
+def _parse_response(parts: Mapping[str, Any]) -> Callable[[str], RawResponse] | None:
+    if "preset" in parts:
+        return PRESETS[parts["preset"]].respond
+    if "status" not in parts:
         return None
-    status, headers = found["status"], found.get("headers", {})
-    if "body" not in found:
+    status, headers = parts["status"], parts.get("headers", {})
+    if "body" not in parts:
         return lambda shape: _with_headers(status_response(status, shape), headers)
-    body = found["body"]
+    body = parts["body"]
     content_type, data = (TEXT, _utf8(body)) if isinstance(body, str) else (JSON, encode_json(body))
-    reply = _with_headers(RawResponse(status, (("Content-Type", content_type),), data), headers)
-    return lambda _: reply
+    response = _with_headers(RawResponse(status, (("Content-Type", content_type),), data), headers)
+    return lambda _: response
 
 
 def _utf8(body: str) -> bytes:
-    """Text as bytes; JSON's \\ud800 alone is a character that no text can be sent with."""
+    """Encode text, replacing lone surrogates: JSON allows \\ud800, UTF-8 does not."""
     return body.encode("utf-8", "replace")
 
 
-def _with_headers(reply: RawResponse, headers: Mapping[str, str]) -> RawResponse:
+def _with_headers(response: RawResponse, headers: Mapping[str, str]) -> RawResponse:
     overridden = {name.lower() for name in headers}
-    kept = [(name, value) for name, value in reply.headers if name.lower() not in overridden]
-    return reply._replace(headers=(*kept, *headers.items()))
+    kept = [(name, value) for name, value in response.headers if name.lower() not in overridden]
+    return response._replace(headers=(*kept, *headers.items()))
 
 
-def _parse_connection_fault(found: Mapping[str, Any]) -> ConnectionFault | None:
-    if "connection" in found:
-        return ConnectionFault(found["connection"])
-    return found.get("drip")
+def _parse_connection_fault(parts: Mapping[str, Any]) -> ConnectionFault | None:
+    if "connection" in parts:
+        return ConnectionFault(parts["connection"])
+    return parts.get("drip")
 
 
 def _parse_any(value: Any, place: str) -> Any:
@@ -135,36 +148,40 @@ def _parse_any(value: Any, place: str) -> Any:
 
 
 def _parse_header_value(value: Any, place: str) -> str:
-    line = str(value) if type(value) is int else read_text(value, place)
-    if not line.isprintable() or not line.isascii():
+    text = str(value) if type(value) is int else read_text(value, place)
+    if not text.isprintable() or not text.isascii():
         raise document_error(place, f"must be printable ASCII text, not {value!r}")
-    return line
+    return text
 
 
 def _parse_headers(value: Any, place: str) -> dict[str, str]:
-    found = mapping_of(_parse_header_value)(value, place)
-    for name in found:
+    headers = mapping_of(_parse_header_value)(value, place)
+    for name in headers:
         if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-            raise document_error(f"{place}.{name}", "is no name of a header")
+            raise document_error(
+                f"{place}.{name}", "is not a valid header name; use ASCII letters, digits, - and _"
+            )
         if name.lower() in ("content-length", "transfer-encoding", "connection"):
             raise document_error(
-                f"{place}.{name}", "is the server's to set; connection faults break the framing"
+                f"{place}.{name}", "is set by the server; to break the framing, use a connection fault"
             )
-    return found
+    return headers
 
 
 def _parse_drip(value: Any, place: str) -> ConnectionFault:
-    found = read_object(value, place, {"chunks": integer(1, MAX_CHUNKS), "over": _DURATION})
-    missing = {"chunks", "over"} - set(found)
+    parts = read_object(value, place, {"chunks": integer(1, MAX_CHUNKS), "over": _DURATION})
+    missing = {"chunks", "over"} - set(parts)
     if missing:
-        raise document_error(f"{place}.{min(missing)}", "is missing; a drip has chunks (5) and over (2s)")
-    return ConnectionFault("drip", found["chunks"], found["over"])
+        raise document_error(
+            f"{place}.{min(missing)}", 'is missing; a drip has both parts: {"chunks": 5, "over": "2s"}'
+        )
+    return ConnectionFault("drip", parts["chunks"], parts["over"])
 
 
 def _parse_status(value: Any, place: str) -> int:
     status = integer(200, 599)(value, place)
-    if status not in {each.value for each in HTTPStatus} and status < 400:
-        raise document_error(place, f"must be a status of HTTP, not {status}")
+    if status not in {known.value for known in HTTPStatus} and status < 400:
+        raise document_error(place, f"must be an HTTP status, not {status}")
     return status
 
 

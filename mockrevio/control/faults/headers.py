@@ -1,4 +1,4 @@
-"""Faults that one call asks for itself: `X-Mock-Fault: status=503`, `X-Mock-Latency: 500ms`."""
+"""Per-request faults, set by the headers `X-Mock-Fault: status=503` and `X-Mock-Latency: 500ms`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mockrevio.quantities import Latency
 
 FAULT_HEADER = "X-Mock-Fault"
 LATENCY_HEADER = "X-Mock-Latency"
-_KINDS = ("status", "preset", "connection")
+_EFFECTS = ("status", "preset", "connection")
 
 
 class PerRequestFault(NamedTuple):
-    """What a call asks for: it comes before every rule, and counts for none."""
+    """The fault that a request sets for itself. Its effect takes precedence over all rules."""
 
     effect: Effect | None
     phase: Phase
@@ -24,10 +24,10 @@ class PerRequestFault(NamedTuple):
 
 
 def parse_fault_headers(headers: Mapping[str, str]) -> PerRequestFault | None:
-    """What a call's headers (named in lower case) ask for; None where they ask for nothing.
+    """Parse the per-request fault from headers with lowercase names; None if there is none.
 
-    `X-Mock-Fault` holds one of `status=503`, `preset=rate_limited` and `connection=reset`, and behind a
-    semicolon `phase=after_commit` if wanted. Raises DocumentError for a header that cannot be read.
+    `X-Mock-Fault` has one of `status=503`, `preset=rate_limited` and `connection=reset`, optionally
+    followed by `; phase=after_commit`. Raises DocumentError if a header is invalid.
     """
     fault, latency = headers.get(FAULT_HEADER.lower()), headers.get(LATENCY_HEADER.lower())
     if fault is None and latency is None:
@@ -39,19 +39,20 @@ def parse_fault_headers(headers: Mapping[str, str]) -> PerRequestFault | None:
 
 
 def _parse_fault(text: str) -> tuple[Effect, Phase]:
-    given: dict[str, str] = {}
+    document: dict[str, str] = {}
     for part in text.split(";"):
-        name, equals, value = (each.strip() for each in part.partition("="))
-        if not equals or not value or name in given:
+        name, equals, value = (token.strip() for token in part.partition("="))
+        if not equals or not value or name in document:
             raise document_error(
-                FAULT_HEADER, f"must be like status=503 or connection=reset; phase=after_commit, not {text!r}"
+                FAULT_HEADER,
+                f"must look like status=503 or connection=reset; phase=after_commit, not {text!r}",
             )
-        given[name] = value
-    found = read_object(given, FAULT_HEADER, _READERS)
-    phase = cast(Phase, found.pop("phase", PHASES[0]))
-    if len(found) != 1:
-        raise document_error(FAULT_HEADER, f"must have exactly one of {', '.join(_KINDS)}, not {text!r}")
-    return parse_effect(found, FAULT_HEADER), phase
+        document[name] = value
+    parts = read_object(document, FAULT_HEADER, _READERS)
+    phase = cast(Phase, parts.pop("phase", PHASES[0]))
+    if len(parts) != 1:
+        raise document_error(FAULT_HEADER, f"must have exactly one of {', '.join(_EFFECTS)}, not {text!r}")
+    return parse_effect(parts, FAULT_HEADER), phase
 
 
 def _parse_status(value: Any, place: str) -> int:

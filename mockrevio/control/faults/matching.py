@@ -1,4 +1,4 @@
-"""Which calls a rule, a count or a verification means, and where a call that is not meant differs."""
+"""Matchers: which requests a fault rule, a count or a verification matches, and how the others differ."""
 
 from __future__ import annotations
 
@@ -15,31 +15,29 @@ from mockrevio.revio.wire.request import ApiRequest
 
 Predicate = Callable[[str | None], bool]
 
-PATTERN_FORM = (
-    "text in which * and ? stand for anything, a number, true, false, null (absent), or a list of these"
-)
+PATTERN_FORM = "text (* and ? are wildcards), a number, true, false, null (absent) or a list of these"
 
 
 class Pattern:
-    """What a value must be like: one of the given texts, numbers, flags or nulls; `*` and `?` are globs."""
+    """A value or a list of values to match: texts (globs), numbers, booleans or nulls."""
 
     def __init__(self, raw: Any, place: str, *, ignore_case: bool = False) -> None:
-        """Read a pattern; DocumentError, with its place, for what is none."""
+        """Parse a pattern. Raises DocumentError, with its place, if it is invalid."""
         items = raw if isinstance(raw, list) else [raw]
         if not items or any(isinstance(item, (dict, list)) for item in items):
             raise document_error(place, f"must be {PATTERN_FORM}, not {format_value(raw)}")
-        self._given = raw
+        self._raw = raw
         self._predicates = [_predicate(item, ignore_case) for item in items]
 
     def matches(self, value: str | None) -> bool:
-        """Whether the value (None: there is none) is as wanted."""
-        for test in self._predicates:  # noqa: SIM110 (every call meets every rule, and `any` is slow)
-            if test(value):
+        """Whether a value matches; None is an absent value."""
+        for predicate in self._predicates:  # noqa: SIM110 (runs for every rule and request; `any` is slow)
+            if predicate(value):
                 return True
         return False
 
     def __str__(self) -> str:
-        items = self._given if isinstance(self._given, list) else [self._given]
+        items = self._raw if isinstance(self._raw, list) else [self._raw]
         return " or ".join("absent" if item is None else str(to_text(item)) for item in items)
 
 
@@ -51,7 +49,7 @@ def _predicate(item: Any, ignore_case: bool) -> Predicate:
     text = to_text(item)
     if text is None:
         return lambda value: value is None
-    if any(each in text for each in "*?["):
+    if any(wildcard in text for wildcard in "*?["):
         matches = re.compile(translate(text), re.IGNORECASE if ignore_case else 0).match
         return lambda value: value is not None and matches(value) is not None
     if ignore_case:
@@ -61,14 +59,14 @@ def _predicate(item: Any, ignore_case: bool) -> Predicate:
 
 
 def to_text(value: Any) -> str | None:
-    """A JSON value as text to be compared: `4.0` is `4`, true is `true`; None for null."""
+    """A JSON value as the text that patterns compare: `4.0` as `4`, true as `true`; None for null."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
         number = Decimal(str(value))
-        # 49.90 is 49.9, be it a float or a Decimal; one with a monstrous exponent is not spelled out.
+        # 49.90 equals 49.9, as a float or as a Decimal. Huge exponents are not expanded into digits.
         if number.copy_abs() < _MAX_EXPANDED and number == number.to_integral_value():
             return str(int(number))
         return str(number.normalize(_EXACT_CONTEXT))
@@ -76,34 +74,36 @@ def to_text(value: Any) -> str | None:
 
 
 class Matcher:
-    """A description of calls: `method`, `path`, `query`, `headers`, `body`, `client`, all of them optional.
+    """Matches requests by `method`, `path`, `query`, `headers`, `body` and `client`, all optional.
 
-    Paths, methods and names ignore case; values do not. Query parameters may be named with or without
-    `search.`, as in the API.
+    Paths, methods and names are case-insensitive, values case-sensitive. Query parameters may have the
+    prefix `search.` or not, as in the API.
     """
 
-    def __init__(self, document: Mapping[str, Any], tests: Sequence[tuple[str, _Extractor, Pattern]]) -> None:
+    def __init__(
+        self, document: Mapping[str, Any], conditions: Sequence[tuple[str, _Extractor, Pattern]]
+    ) -> None:
         self.document = document
-        self._predicates = tests
+        self._conditions = conditions
 
-    def matches(self, call: ApiRequest) -> bool:
-        """Whether the call is meant."""
-        for _, extract, pattern in self._predicates:  # noqa: SIM110 (as above)
-            if not _any_matches(pattern, extract(call)):
+    def matches(self, request: ApiRequest) -> bool:
+        """Whether a request matches."""
+        for _, extract, pattern in self._conditions:  # noqa: SIM110 (as above)
+            if not _any_matches(pattern, extract(request)):
                 return False
         return True
 
-    def differences(self, call: ApiRequest) -> list[str]:
-        """Where the call differs from what is meant, one sentence each; none if it is meant."""
+    def differences(self, request: ApiRequest) -> list[str]:
+        """How a request differs from a match, one message per condition; empty if it matches."""
         return [
-            f"{name} is {_format_values(extract(call))}, not {pattern}"
-            for name, extract, pattern in self._predicates
-            if not _any_matches(pattern, extract(call))
+            f"{name} is {_format_values(extract(request))}, not {pattern}"
+            for name, extract, pattern in self._conditions
+            if not _any_matches(pattern, extract(request))
         ]
 
 
 _Extractor = Callable[[ApiRequest], Sequence[str | None]]
-"""The values that a call has in one place; a query parameter may have several."""
+"""Gets the values of one part of a request; a query parameter may have several."""
 
 
 def _any_matches(pattern: Pattern, values: Sequence[str | None]) -> bool:
@@ -118,10 +118,10 @@ def _format_values(values: Sequence[str | None]) -> str:
 
 
 def parse_matcher(value: Any, place: str) -> Matcher:
-    """A matcher from its JSON; DocumentError names every mistake with its place."""
-    found = read_object(value, place, _READERS)
-    order = sorted(found, key=list(_READERS).index)  # what is cheap to look at comes first
-    return Matcher(value, [test for name in order for test in _conditions(name, found[name])])
+    """Parse a matcher from JSON. Raises DocumentError, which lists every mistake with its place."""
+    parts = read_object(value, place, _READERS)
+    names = sorted(parts, key=list(_READERS).index)  # the cheapest conditions come first
+    return Matcher(value, [condition for name in names for condition in _conditions(name, parts[name])])
 
 
 def _pattern_reader(*, ignore_case: bool = False) -> Reader[Pattern]:
@@ -129,10 +129,10 @@ def _pattern_reader(*, ignore_case: bool = False) -> Reader[Pattern]:
 
 
 def _parse_path(value: Any, place: str) -> Pattern:
-    """A: a trailing slash makes no other path, in a pattern as in a call."""
+    """A: a trailing slash is ignored, in the pattern and in the request."""
     items = value if isinstance(value, list) else [value]
-    bare = [item.removesuffix("/") if isinstance(item, str) else item for item in items]
-    return Pattern(bare if isinstance(value, list) else bare[0], place, ignore_case=True)
+    paths = [item.removesuffix("/") if isinstance(item, str) else item for item in items]
+    return Pattern(paths if isinstance(value, list) else paths[0], place, ignore_case=True)
 
 
 _READERS: Mapping[str, Reader[Any]] = {
@@ -146,35 +146,35 @@ _READERS: Mapping[str, Reader[Any]] = {
 MATCHER_PARTS = tuple(_READERS)
 
 
-def _conditions(name: str, found: Any) -> Iterator[tuple[str, _Extractor, Pattern]]:
-    if isinstance(found, Pattern):
-        yield name, _SINGLE_EXTRACTORS[name], found
+def _conditions(name: str, part: Any) -> Iterator[tuple[str, _Extractor, Pattern]]:
+    if isinstance(part, Pattern):
+        yield name, _EXTRACTORS[name], part
         return
-    for part, pattern in found.items():
-        yield f"{name}.{part}", _NAMED_EXTRACTORS[name](part), pattern
+    for key, pattern in part.items():
+        yield f"{name}.{key}", _EXTRACTOR_FACTORIES[name](key), pattern
 
 
-def _query_extractor(part: str) -> _Extractor:
-    key = parameter_name(part)
-    return lambda call: call.query.get(key, ())
+def _query_extractor(name: str) -> _Extractor:
+    key = parameter_name(name)
+    return lambda request: request.query.get(key, ())
 
 
-def _header_extractor(part: str) -> _Extractor:
-    key = part.lower()
-    return lambda call: (call.headers.get(key),)
+def _header_extractor(name: str) -> _Extractor:
+    key = name.lower()
+    return lambda request: (request.headers.get(key),)
 
 
-def _body_extractor(part: str) -> _Extractor:
-    key = part.lower()
-    return lambda call: (to_text(call.fields.get(key)),)
+def _body_extractor(name: str) -> _Extractor:
+    key = name.lower()
+    return lambda request: (to_text(request.fields.get(key)),)
 
 
-_SINGLE_EXTRACTORS: Mapping[str, _Extractor] = {
-    "method": lambda call: (call.method,),
-    "path": lambda call: (call.path.removesuffix("/"),),
-    "client": lambda call: (call.client,),
+_EXTRACTORS: Mapping[str, _Extractor] = {
+    "method": lambda request: (request.method,),
+    "path": lambda request: (request.path.removesuffix("/"),),
+    "client": lambda request: (request.client,),
 }
-_NAMED_EXTRACTORS: Mapping[str, Callable[[str], _Extractor]] = {
+_EXTRACTOR_FACTORIES: Mapping[str, Callable[[str], _Extractor]] = {
     "query": _query_extractor,
     "headers": _header_extractor,
     "body": _body_extractor,
@@ -182,10 +182,10 @@ _NAMED_EXTRACTORS: Mapping[str, Callable[[str], _Extractor]] = {
 
 
 def nearest_misses(
-    matcher: Matcher, calls: Iterable[ApiRequest], most: int
+    matcher: Matcher, requests: Iterable[ApiRequest], limit: int
 ) -> list[tuple[ApiRequest, list[str]]]:
-    """The calls that come closest to being meant, with their differences: fewest first, then the latest."""
-    misses = [(call, matcher.differences(call)) for call in calls]
+    """The requests with the fewest differences from a match, with these; the latest first among equals."""
+    misses = [(request, matcher.differences(request)) for request in requests]
     misses.reverse()
     misses.sort(key=lambda miss: len(miss[1]))
-    return misses[:most]
+    return misses[:limit]

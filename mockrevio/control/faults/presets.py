@@ -1,8 +1,9 @@
-"""Answers that Rev.io, its gateway or a proxy on the way really give when something is wrong."""
+"""Ready-made error responses, as Rev.io, its gateway or a proxy in between sends them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from mockrevio.errors import Problem
 from mockrevio.revio.wire.auth import BASIC_CHALLENGE
@@ -17,7 +18,7 @@ from mockrevio.revio.wire.gateway_responses import (
 )
 
 _ERRORS_BY_STATUS: Mapping[int, tuple[str, str]] = {
-    # Codes A, as in revio's own errors; the messages are those of ASP.NET where it has some.
+    # The codes are A, as in `revio`; the messages are those of ASP.NET where it has one.
     400: ("invalid", "The request is invalid."),
     401: ("unauthorized", "Authorization has been denied for this request."),
     403: ("forbidden", "The user does not have permission for this resource."),
@@ -26,7 +27,10 @@ _ERRORS_BY_STATUS: Mapping[int, tuple[str, str]] = {
     413: ("too_large", "The body is too large."),
     415: ("unsupported_media_type", "The media type is not supported for this resource."),
 }
-_HTML = "text/html; charset=utf-8"
+_HTML = (("Content-Type", "text/html; charset=utf-8"),)
+_JSON = (("Content-Type", JSON),)
+_QUOTA_SECONDS = 2 * 3600 + 31 * 60 + 9
+_CUT_OFF_PAGE = b'{"ok":true,"has_more":false,"reco'
 _BAD_GATEWAY = b"""<html>\r
 <head><title>502 Bad Gateway</title></head>\r
 <body>\r
@@ -37,45 +41,47 @@ _BAD_GATEWAY = b"""<html>\r
 """
 
 
+class Preset(NamedTuple):
+    """A ready-made response. `respond` builds it in the world's error shape."""
+
+    description: str
+    respond: Callable[[str], RawResponse]
+
+
 def status_response(status: int, shape: str) -> RawResponse:
-    """An answer with this status and the body that Rev.io gives with it, in the world's error `shape`."""
-    content = (("Content-Type", JSON),)
+    """A response with this status and the body that Rev.io sends with it, in the world's error `shape`."""
     if status < 400:
-        return RawResponse(status, content, b"" if status == 204 else encode_json({"ok": True}))
-    default = "invalid" if status < 500 else "server_error"
-    code, message = _ERRORS_BY_STATUS.get(status, (default, _message(status)))
+        return RawResponse(status, _JSON, b"" if status == 204 else encode_json({"ok": True}))
+    default_code = "invalid" if status < 500 else "server_error"
+    code, message = _ERRORS_BY_STATUS.get(status, (default_code, _message(status)))
     body = encode_json(error_body([Problem(code, message)], shape))
     challenge = (("WWW-Authenticate", BASIC_CHALLENGE),) if status == 401 else ()
-    return RawResponse(status, (*content, *challenge), body)
+    return RawResponse(status, (*_JSON, *challenge), body)
 
 
 def _message(status: int) -> str:
     return "The service is unavailable." if status == 503 else "An error has occurred."
 
 
-def _fixed(reply: RawResponse) -> Callable[[str], RawResponse]:
-    return lambda _: reply
+def _fixed(response: RawResponse) -> Callable[[str], RawResponse]:
+    return lambda _: response
 
 
 def _with_status(status: int) -> Callable[[str], RawResponse]:
     return lambda shape: status_response(status, shape)
 
 
-PRESETS: Mapping[str, Callable[[str], RawResponse]] = {
-    "rate_limited": _fixed(rate_limited(26)),  # D; the message G
-    "quota_exceeded": _fixed(quota_exceeded(2 * 3600 + 31 * 60 + 9)),  # D; the message G
-    "missing_key": _fixed(missing_key()),  # G
-    "invalid_key": _fixed(invalid_key()),  # G
-    "unauthorized": _with_status(401),  # D; the body C
-    "forbidden": _with_status(403),  # D; the body C
-    "server_error": _with_status(500),  # D; the body C
-    "unavailable": _with_status(503),  # D; the body A
-    "html_error": _fixed(
-        RawResponse(502, (("Content-Type", _HTML),), _BAD_GATEWAY)
-    ),  # C: not always an array
-    "empty_body": _fixed(RawResponse(200, (("Content-Type", JSON),), b"")),  # A
-    "broken_json": _fixed(
-        RawResponse(200, (("Content-Type", JSON),), b'{"ok":true,"has_more":false,"reco')
-    ),  # A
+PRESETS: Mapping[str, Preset] = {
+    "rate_limited": Preset("rate limit exceeded", _fixed(rate_limited(26))),  # D; the message G
+    "quota_exceeded": Preset("quota exceeded", _fixed(quota_exceeded(_QUOTA_SECONDS))),  # D; the message G
+    "missing_key": Preset("missing subscription key", _fixed(missing_key())),  # G
+    "invalid_key": Preset("invalid subscription key", _fixed(invalid_key())),  # G
+    "unauthorized": Preset("unauthorized", _with_status(401)),  # D; the body C
+    "forbidden": Preset("forbidden", _with_status(403)),  # D; the body C
+    "server_error": Preset("server error", _with_status(500)),  # D; the body C
+    "unavailable": Preset("service unavailable", _with_status(503)),  # D; the body A
+    "html_error": Preset("HTML page of a proxy", _fixed(RawResponse(502, _HTML, _BAD_GATEWAY))),  # C
+    "empty_body": Preset("empty body", _fixed(RawResponse(200, _JSON, b""))),  # A
+    "broken_json": Preset("broken JSON", _fixed(RawResponse(200, _JSON, _CUT_OFF_PAGE))),  # A
 }
-"""By name: what makes the answer, given the world's error shape."""
+"""The responses that a fault can send by name."""

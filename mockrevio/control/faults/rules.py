@@ -1,4 +1,4 @@
-"""Fault rules at work: which of them fires at a call, and how often each matched and fired."""
+"""Armed fault rules: which of them fires on a request, and how often each has matched and fired."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from mockrevio.quantities import ErrorRate, Latency, format_duration
 from mockrevio.revio.wire.request import ApiRequest
 
 MAX_KEPT_BODY = 4096
-"""Bytes of the body of a call that a rule may keep until somebody asks why it did not match."""
+"""The largest body, in bytes, of an unmatched request that a rule keeps to compute `last_miss` on demand."""
 
 
 class Clock(Protocol):
-    """A clock, as far as rules need one."""
+    """The part of a clock that rules need."""
 
     def now(self) -> datetime:
-        """The present moment of the world."""
+        """The current time of the world."""
 
 
 @dataclass(eq=False)
 class Rule:
-    """An armed rule: its plan, and what has become of it so far."""
+    """An armed rule: its specification and its counters."""
 
     id: int
     spec: FaultSpec
@@ -39,69 +39,70 @@ class Rule:
     matched: int = 0
     candidates: int = 0
     fired: int = 0
-    last_call: ApiRequest | None = field(default=None, repr=False)
-    """The last call, if it did not match: what differed is only looked for when somebody asks."""
+    last_unmatched: ApiRequest | None = field(default=None, repr=False)
+    """The last request if it did not match. Its differences are computed on demand."""
     last_reason: str | None = None
+    """Why the rule did not fire on the last request, if that is known without comparing."""
 
-    def evaluate(self, call: ApiRequest, now: datetime) -> bool:
-        """Count the call, and say whether the rule fires at it."""
-        self.last_call = call
+    def evaluate(self, request: ApiRequest, now: datetime) -> bool:
+        """Count the request and return whether the rule fires on it."""
+        self.last_unmatched = request
         self.last_reason = self._outside_time_window(now) if self.spec.when.timed else None
         if self.last_reason is not None:
             return False
-        if not self.spec.matcher.matches(call):
-            if len(call.body) > MAX_KEPT_BODY:
-                self.last_reason, self.last_call = self._differences(call), None
+        if not self.spec.matcher.matches(request):
+            if len(request.body) > MAX_KEPT_BODY:
+                self.last_reason, self.last_unmatched = self._differences(request), None
             return False
         self.matched += 1
-        self.last_call = None
-        self.last_reason = self._reason_to_pass()
+        self.last_unmatched = None
+        self.last_reason = self._reason_not_to_fire()
         if self.last_reason is None:
             self.fired += 1
         return self.last_reason is None
 
     def _outside_time_window(self, now: datetime) -> str | None:
-        """Why a call at this moment is none of the rule's, or None. Before the arming is too early, too."""
+        """Why the rule ignores requests at this time, or None. The clock may be set to before the arming."""
         when, age = self.spec.when, (now - self.armed).total_seconds()
         if age < when.after:
-            return f"the rule begins in {format_duration(when.after - age)} of the world's clock"
+            return f"the rule starts in {format_duration(when.after - age)} (mock clock)"
         if when.for_ is not None and age >= when.after + when.for_:
-            return "the rule's time is over"
+            return "the rule has expired"
         return None
 
-    def _reason_to_pass(self) -> str | None:
-        """Why the rule lets a matching call pass, or None if it fires."""
+    def _reason_not_to_fire(self) -> str | None:
+        """Why the rule does not fire on this match, or None if it does."""
         when = self.spec.when
         position = self.matched - when.skip - 1
         if position < 0:
-            return f"match {self.matched} of the {when.skip} that are skipped"
+            return f"match {self.matched} was skipped (skip {when.skip})"
         if position % when.every:
-            return f"only one match in {when.every} counts"
+            return f"match {self.matched} was not considered (every {when.every})"
         if when.times is not None and self.fired >= when.times:
-            return f"it has fired {when.times} times already"
+            return f"the rule has reached its limit (times {when.times})"
         self.candidates += 1
-        # Drawn for every candidate, so that the n-th always decides alike.
+        # Draw for every candidate, so that the n-th always gets the same decision.
         if self.random.random() >= when.probability:
-            return f"chance let it pass (probability {when.probability:g})"
+            return f"match {self.matched} was not drawn (probability {when.probability:g})"
         return None
 
     def last_miss(self) -> str | None:
-        """Why the last call was not met by this rule; None if it was, or there was none."""
+        """Why the rule did not fire on the last request; None if it fired or has seen no request."""
         if self.last_reason is not None:
             return self.last_reason
-        return None if self.last_call is None else self._differences(self.last_call)
+        return None if self.last_unmatched is None else self._differences(self.last_unmatched)
 
-    def _differences(self, call: ApiRequest) -> str:
-        return "; ".join(self.spec.matcher.differences(call))
+    def _differences(self, request: ApiRequest) -> str:
+        return "; ".join(self.spec.matcher.differences(request))
 
     def as_json(self) -> dict[str, Any]:
-        """The rule as the admin side shows it."""
+        """The rule as the admin API returns it."""
         counts = {"matched": self.matched, "fired": self.fired, "last_miss": self.last_miss()}
         return {"id": self.id, **self.spec.document, **counts}
 
 
 class Decision(NamedTuple):
-    """What is to happen to one call: seconds of delay before and after the commit, and the fault."""
+    """What faults do to one request: the delays before and after the commit, in seconds, and the effect."""
 
     before: float = 0.0
     after: float = 0.0
@@ -114,7 +115,7 @@ NO_FAULT = Decision()
 
 
 class _DecisionBuilder:
-    """A decision in the making."""
+    """Collects delays and effects into a Decision."""
 
     def __init__(self) -> None:
         self._delays: dict[Phase, float] = {"before_commit": 0.0, "after_commit": 0.0}
@@ -123,24 +124,24 @@ class _DecisionBuilder:
         self._causes: list[str] = []
 
     def delay(self, phase: Phase, seconds: float) -> None:
-        """Hold the call back in this phase, in addition to what there is."""
+        """Add a delay in this phase."""
         self._delays[phase] += seconds
 
     def add_effect(self, effect: Effect, phase: Phase, cause: str) -> None:
-        """Note what fired; what decides is what happens."""
+        """Record that an effect fired; a final one decides the response."""
         self._causes.append(cause)
         if effect.is_final:
             self._effect, self._phase = effect, phase
 
     def build(self) -> Decision:
-        """The decision."""
+        """Return the decision."""
         cause = ", ".join(self._causes) or None
         before, after = self._delays["before_commit"], self._delays["after_commit"]
         return Decision(before, after, self._effect, self._phase, cause)
 
 
 class FaultRules:
-    """The fault rules of one world, and its toggles. Exact under any number of threads."""
+    """The fault rules and the toggles of one world. Thread-safe; all counts are exact."""
 
     def __init__(self, clock: Clock, seed: int | None) -> None:
         self._clock = clock
@@ -153,11 +154,11 @@ class FaultRules:
 
     @property
     def idle(self) -> bool:
-        """Whether there is neither rule nor toggle, so that no call need be looked at."""
+        """Whether there are no rules and no toggles, so that requests need no evaluation."""
         return not self._rules and self.latency is None and self.error_rate is None
 
     def clear(self, *, restart: bool = False) -> int:
-        """Disarm all rules; how many there were. With `restart`, ids and chances begin anew."""
+        """Disarm all rules and return how many there were. `restart` resets ids and random sequences too."""
         with self._lock:
             count = len(self._rules)
             self._rules.clear()
@@ -169,60 +170,63 @@ class FaultRules:
 
     def _random(self, name: object, seed: int | None = None) -> Random:
         effective_seed = self._seed if seed is None else seed
-        return Random() if effective_seed is None else Random(f"{effective_seed}:{name}")  # noqa: S311 (chance, no secret)
+        return Random() if effective_seed is None else Random(f"{effective_seed}:{name}")  # noqa: S311 (not a secret)
 
     def add(self, specs: Sequence[FaultSpec]) -> list[dict[str, Any]]:
-        """Arm rules, after those that are there; as shown."""
+        """Arm rules after the existing ones and return them as JSON."""
         with self._lock:
             added = [self._arm(self._next_id + n, spec) for n, spec in enumerate(specs)]
             self._next_id += len(added)
             return [rule.as_json() for rule in added]
 
     def _arm(self, rule_id: int, spec: FaultSpec) -> Rule:
-        """A new rule's chances depend on the world's seed and on its id, or on its own seed alone."""
+        """Arm a rule. Its random sequences depend on the world's seed and its id, or only on its own seed."""
         ordinal = rule_id if spec.seed is None else "own"
-        chance, latency_random = (
+        random, latency_random = (
             self._random(f"{ordinal}:{name}", spec.seed) for name in ("chance", "latency")
         )
-        rule = self._rules[rule_id] = Rule(rule_id, spec, self._clock.now(), chance, latency_random)
+        rule = self._rules[rule_id] = Rule(rule_id, spec, self._clock.now(), random, latency_random)
         return rule
 
     def replace(self, rule_id: int, spec: FaultSpec) -> dict[str, Any]:
-        """Put another plan in a rule's place, armed anew; UnknownFault if there is no such rule."""
+        """Replace a rule, keep its id, and return it as JSON. Raises UnknownFault if no rule has this id."""
         with self._lock:
             self._require(rule_id)
             return self._arm(rule_id, spec).as_json()
 
     def remove(self, rule_id: int) -> dict[str, Any]:
-        """Disarm one rule, and show it for the last time; UnknownFault if there is no such rule."""
+        """Disarm a rule and return it as JSON. Raises UnknownFault if no rule has this id."""
         with self._lock:
             self._require(rule_id)
             return self._rules.pop(rule_id).as_json()
 
     def get(self, rule_id: int) -> dict[str, Any]:
-        """One rule; UnknownFault if there is no such rule."""
+        """A rule as JSON. Raises UnknownFault if no rule has this id."""
         with self._lock:
             return self._require(rule_id).as_json()
 
     def _require(self, rule_id: int) -> Rule:
         rule = self._rules.get(rule_id)
         if rule is None:
-            known = ", ".join(map(str, self._rules)) or "none"
-            raise UnknownFault(f"no fault has the id {rule_id}; there are {known}")
+            ids = ", ".join(map(str, self._rules)) or "none"
+            raise UnknownFault(f"no fault rule has id {rule_id}; existing ids: {ids}")
         return rule
 
     def all(self) -> list[dict[str, Any]]:
-        """All rules in the order in which they are asked."""
+        """All rules as JSON, in the order in which they are checked."""
         with self._lock:
             return [rule.as_json() for rule in self._rules.values()]
 
     def specs(self) -> list[FaultSpec]:
-        """The plans of all rules, in the order in which they are asked."""
+        """The specifications of all rules, in the order in which they are checked."""
         with self._lock:
             return [rule.spec for rule in self._rules.values()]
 
-    def decide(self, call: ApiRequest, per_request: PerRequestFault | None = None) -> Decision:
-        """What meets a call: what it asked for, else the first rule that fires; latencies add up."""
+    def decide(self, request: ApiRequest, per_request: PerRequestFault | None = None) -> Decision:
+        """Decide what happens to a request: its per-request fault, else the first rule that fires.
+
+        All delays add up.
+        """
         if self.idle and per_request is None:
             return NO_FAULT
         with self._lock:
@@ -233,13 +237,13 @@ class FaultRules:
             if per_request is not None and per_request.effect is not None:
                 decision.add_effect(per_request.effect, per_request.phase, FAULT_HEADER)
             else:
-                self._evaluate_rules(call, decision)
+                self._evaluate_rules(request, decision)
             return decision.build()
 
-    def _evaluate_rules(self, call: ApiRequest, decision: _DecisionBuilder) -> None:
+    def _evaluate_rules(self, request: ApiRequest, decision: _DecisionBuilder) -> None:
         now = self._clock.now()
         for rule in self._rules.values():
-            if not rule.evaluate(call, now):
+            if not rule.evaluate(request, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -249,8 +253,8 @@ class FaultRules:
                 return
         rate = self.error_rate
         if rate is not None and self._error_random.random() < rate.share:
-            failing = parse_effect({"status": rate.status}, "error_rate")
-            decision.add_effect(failing, "before_commit", "error_rate")
+            effect = parse_effect({"status": rate.status}, "error_rate")
+            decision.add_effect(effect, "before_commit", "error_rate")
 
 
 def _describe(rule: Rule) -> str:

@@ -1,4 +1,4 @@
-"""What a fault rule says: which calls, when, in which phase, and to what effect."""
+"""What a fault rule specifies: which requests match, when it fires, in which phase, and its effect."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_COUNT = 1_000_000_000
 
 
 class When(NamedTuple):
-    """Which of the matching calls a rule fires at; `after` and `for_` are seconds of the world's clock."""
+    """Which of its matches a rule fires on. `after` and `for_` are in seconds of the world's clock."""
 
     skip: int = 0
     every: int = 1
@@ -37,12 +37,12 @@ class When(NamedTuple):
 
     @property
     def timed(self) -> bool:
-        """Whether the world's clock has a say. It may be set to before the rule was armed."""
+        """Whether firing depends on the world's clock."""
         return self.after > 0 or self.for_ is not None
 
 
 class FaultSpec(NamedTuple):
-    """A rule as its JSON `document` describes it."""
+    """A fault rule, parsed from its JSON `document`."""
 
     document: Mapping[str, Any]
     matcher: Matcher
@@ -53,23 +53,24 @@ class FaultSpec(NamedTuple):
 
 
 def parse_fault(value: Any, place: str) -> FaultSpec:
-    """A rule from its JSON; DocumentError names every mistake with its place.
+    """Parse a rule from JSON. Raises DocumentError, which lists every mistake with its place.
 
-    What `shown` adds is passed over, so that a rule can be read, changed and put back.
+    The id and the counters that `Rule.as_json` adds are ignored, so that you can read a rule, change it
+    and send it back.
     """
     if isinstance(value, dict):
         value = {name: part for name, part in value.items() if name not in _REPORTED_PARTS}
-    found = read_object(value, place, _READERS)
-    if "effect" not in found:
-        raise document_error(f"{place}.effect", 'is missing; it says what happens, as {"status": 503}')
-    phase = cast(Phase, found.get("phase", "before_commit"))
-    matcher = found.get("match") or parse_matcher({}, place)
-    return FaultSpec(value, matcher, found.get("when", When()), phase, found["effect"], found.get("seed"))
+    parts = read_object(value, place, _READERS)
+    if "effect" not in parts:
+        raise document_error(f"{place}.effect", 'is missing; add what the rule does, such as {"status": 503}')
+    phase = cast(Phase, parts.get("phase", "before_commit"))
+    matcher = parts.get("match") or parse_matcher({}, place)
+    return FaultSpec(value, matcher, parts.get("when", When()), phase, parts["effect"], parts.get("seed"))
 
 
 def _parse_when(value: Any, place: str) -> When:
-    found = read_object(value, place, _WHEN_READERS)
-    return When(**{("for_" if name == "for" else name): part for name, part in found.items()})
+    parts = read_object(value, place, _WHEN_READERS)
+    return When(**{("for_" if name == "for" else name): part for name, part in parts.items()})
 
 
 _DURATION: Reader[float] = from_string(parse_duration, DURATION_FORM)

@@ -11,7 +11,7 @@ from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.responses import worlds
 
 ADMIN_PATH = "/__admin"
-PUBLIC_ENDPOINTS = frozenset({"console.page", "console.static"})
+PUBLIC_ENDPOINTS = frozenset({"console.page", "console.options", "console.static"})
 """What a browser may fetch without the admin token, which it cannot send: a page without any data."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from mockrevio.routes.admin.guard import ADMIN_PATH
+from mockrevio.routes.console.options import console_options
+from mockrevio.routes.responses import json_response
 
 blueprint = Blueprint(
     "console", __name__, url_prefix=ADMIN_PATH, static_folder="static", static_url_path="/static"
@@ -17,6 +19,12 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 
 def page() -> Response:
     """The page itself holds no data; it asks for the admin token where there is one."""
     return blueprint.send_static_file("console.html")
+
+
+@blueprint.get("/static/options.json")
+def options() -> Response:
+    """The choices in the page's forms: a part of the page, like its scripts."""
+    return json_response(console_options())
 
 
 @blueprint.after_request

@@ -1,4 +1,4 @@
-"""Effects are what their documents say, and contradictions in them are refused."""
+"""Effects are parsed from JSON; invalid and contradictory ones are rejected."""
 
 from __future__ import annotations
 
@@ -13,54 +13,54 @@ from mockrevio.errors import DocumentError
 from mockrevio.revio.wire.gateway_responses import RawResponse
 
 
-def reply(document: dict[str, Any], shape: str = "array") -> RawResponse:
+def response_of(document: dict[str, Any], shape: str = "array") -> RawResponse:
     effect = parse_effect(document, "effect")
     assert effect.response is not None
     return effect.response(shape)
 
 
-def test_a_status_alone_answers_as_rev_io_would() -> None:
-    answer = reply({"status": 503})
+def test_a_status_alone_has_the_body_that_rev_io_sends_with_it() -> None:
+    response = response_of({"status": 503})
 
-    assert answer.status == 503
-    assert json.loads(answer.body) == [
+    assert response.status == 503
+    assert json.loads(response.body) == [
         {"ok": False, "error": "server_error", "message": "The service is unavailable."}
     ]
 
 
-def test_the_error_shape_is_that_of_the_world() -> None:
-    assert json.loads(reply({"status": 500}, "object").body)["error"] == "server_error"
+def test_a_response_has_the_error_shape_of_the_world() -> None:
+    assert json.loads(response_of({"status": 500}, "object").body)["error"] == "server_error"
 
 
 @pytest.mark.parametrize(
     ("status", "code"),
     [(400, "invalid"), (401, "unauthorized"), (404, "not_found"), (409, "invalid"), (504, "server_error")],
 )
-def test_an_error_has_the_code_that_goes_with_its_status(status: int, code: str) -> None:
-    assert json.loads(reply({"status": status}).body)[0]["error"] == code
+def test_the_error_code_follows_from_the_status(status: int, code: str) -> None:
+    assert json.loads(response_of({"status": status}).body)[0]["error"] == code
 
 
-def test_a_status_may_bring_its_own_body_and_headers() -> None:
-    answer = reply(
+def test_a_status_can_have_a_custom_body_and_headers() -> None:
+    response = response_of(
         {"status": 429, "body": {"wait": 3}, "headers": {"Retry-After": 3, "content-type": "text/json"}}
     )
 
-    assert answer == RawResponse(429, (("Retry-After", "3"), ("content-type", "text/json")), b'{"wait":3}')
+    assert response == RawResponse(429, (("Retry-After", "3"), ("content-type", "text/json")), b'{"wait":3}')
 
 
-def test_a_body_that_is_text_is_sent_as_it_is() -> None:
-    answer = reply({"status": 502, "body": "<h1>é</h1>"})
+def test_a_text_body_is_sent_unchanged() -> None:
+    response = response_of({"status": 502, "body": "<h1>é</h1>"})
 
-    assert answer.body == "<h1>é</h1>".encode()
-    assert dict(answer.headers)["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.body == "<h1>é</h1>".encode()
+    assert dict(response.headers)["Content-Type"] == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize("kind", ["reset", "empty", "truncate", "garbage", "hang"])
-def test_a_connection_fault_says_how_the_answer_fails_to_arrive(kind: str) -> None:
+def test_a_connection_fault_is_parsed_with_its_kind(kind: str) -> None:
     assert parse_effect({"connection": kind}, "effect").connection_fault == ConnectionFault(kind)  # type: ignore[arg-type]
 
 
-def test_a_drip_delivers_the_calls_own_answer_slowly() -> None:
+def test_a_drip_slows_the_real_response() -> None:
     effect = parse_effect({"drip": {"chunks": 5, "over": "2s"}}, "effect")
 
     assert effect.connection_fault == ConnectionFault("drip", 5, 2.0)
@@ -68,7 +68,7 @@ def test_a_drip_delivers_the_calls_own_answer_slowly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "decides", "hinders"),
+    ("document", "is_final", "prevents_call"),
     [
         ({"latency": "1s"}, False, False),
         ({"status": 500}, True, True),
@@ -80,10 +80,12 @@ def test_a_drip_delivers_the_calls_own_answer_slowly() -> None:
         ({"preset": "html_error", "connection": "truncate"}, True, True),
     ],
 )
-def test_latency_alone_decides_nothing(document: dict[str, Any], decides: bool, hinders: bool) -> None:
+def test_every_effect_except_latency_is_final(
+    document: dict[str, Any], is_final: bool, prevents_call: bool
+) -> None:
     effect = parse_effect(document, "effect")
 
-    assert (effect.is_final, effect.prevents_call) == (decides, hinders)
+    assert (effect.is_final, effect.prevents_call) == (is_final, prevents_call)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ def test_latency_alone_decides_nothing(document: dict[str, Any], decides: bool, 
         (None, "effect"),
     ],
 )
-def test_what_is_no_effect_is_refused_with_its_place(document: Any, place: str) -> None:
+def test_an_invalid_effect_is_rejected_with_its_place(document: Any, place: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse_effect(document, "effect")
 
@@ -137,35 +139,35 @@ def test_what_is_no_effect_is_refused_with_its_place(document: Any, place: str) 
         ("broken_json", 200),
     ],
 )
-def test_a_preset_has_the_status_that_goes_with_it(preset: str, status: int) -> None:
-    assert reply({"preset": preset}).status == status
+def test_each_preset_has_its_status(preset: str, status: int) -> None:
+    assert response_of({"preset": preset}).status == status
 
 
-def test_there_is_no_preset_without_a_test() -> None:
+def test_all_presets_are_tested() -> None:
     assert len(PRESETS) == 11
 
 
-def test_the_rate_limits_message_names_the_seconds_of_its_retry_after_first() -> None:
-    answer = reply({"preset": "rate_limited"})
+def test_the_rate_limit_message_starts_with_the_seconds_of_retry_after() -> None:
+    response = response_of({"preset": "rate_limited"})
 
-    assert json.loads(answer.body) == {
+    assert json.loads(response.body) == {
         "statusCode": 429,
         "message": "Rate limit is exceeded. Try again in 26 seconds.",
     }
-    assert dict(answer.headers)["Retry-After"] == "26"
+    assert dict(response.headers)["Retry-After"] == "26"
 
 
-def test_the_quotas_message_says_when_it_is_replenished() -> None:
-    assert json.loads(reply({"preset": "quota_exceeded"}).body)["message"] == (
+def test_the_quota_message_says_when_the_quota_is_replenished() -> None:
+    assert json.loads(response_of({"preset": "quota_exceeded"}).body)["message"] == (
         "Out of call volume quota. Quota will be replenished in 02:31:09."
     )
 
 
 @pytest.mark.parametrize("preset", ["empty_body", "broken_json", "html_error"])
-def test_a_broken_body_is_no_json(preset: str) -> None:
+def test_presets_with_broken_bodies_are_not_json(preset: str) -> None:
     with pytest.raises(json.JSONDecodeError):
-        json.loads(reply({"preset": preset}).body)
+        json.loads(response_of({"preset": preset}).body)
 
 
-def test_basics_401_carries_its_challenge() -> None:
-    assert dict(reply({"preset": "unauthorized"}).headers)["WWW-Authenticate"] == 'Basic realm="Rev.io"'
+def test_the_401_preset_has_a_basic_challenge() -> None:
+    assert dict(response_of({"preset": "unauthorized"}).headers)["WWW-Authenticate"] == 'Basic realm="Rev.io"'

@@ -1,4 +1,4 @@
-"""A call can ask for a fault of its own; a header that cannot be read is refused by name."""
+"""Per-request faults are parsed from headers; an invalid header is rejected with its name."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from mockrevio.revio.wire.request import ApiRequest
         ("phase=after_commit;status=500", {"status": 500}, "after_commit"),
     ],
 )
-def test_the_fault_header_holds_one_effect_and_its_phase(
+def test_the_fault_header_sets_one_effect_and_its_phase(
     text: str, document: dict[str, object], phase: str
 ) -> None:
-    asked = parse_fault_headers({"x-mock-fault": text})
+    fault = parse_fault_headers({"x-mock-fault": text})
 
-    assert asked is not None
-    assert asked.effect is not None
-    assert (asked.effect.document, asked.phase) == (document, phase)
-
-
-def test_the_latency_header_holds_a_latency() -> None:
-    asked = parse_fault_headers({"x-mock-latency": "100ms..200ms"})
-
-    assert asked is not None
-    assert (asked.effect, str(asked.latency)) == (None, "100ms..200ms")
+    assert fault is not None
+    assert fault.effect is not None
+    assert (fault.effect.document, fault.phase) == (document, phase)
 
 
-def test_a_call_without_these_headers_asks_for_nothing() -> None:
+def test_the_latency_header_sets_a_latency() -> None:
+    fault = parse_fault_headers({"x-mock-latency": "100ms..200ms"})
+
+    assert fault is not None
+    assert (fault.effect, str(fault.latency)) == (None, "100ms..200ms")
+
+
+def test_a_request_without_these_headers_has_no_fault() -> None:
     assert parse_fault_headers({"accept": "*/*"}) is None
 
 
@@ -63,27 +63,27 @@ def test_a_call_without_these_headers_asks_for_nothing() -> None:
         "status=503; phase=later",
     ],
 )
-def test_a_fault_header_that_cannot_be_read_is_refused_by_name(text: str) -> None:
+def test_an_invalid_fault_header_is_rejected_with_its_name(text: str) -> None:
     with pytest.raises(DocumentError, match="X-Mock-Fault"):
         parse_fault_headers({"x-mock-fault": text})
 
 
 @pytest.mark.parametrize("text", ["", "500", "slow", "-1s"])
-def test_a_latency_header_that_cannot_be_read_is_refused_by_name(text: str) -> None:
+def test_an_invalid_latency_header_is_rejected_with_its_name(text: str) -> None:
     with pytest.raises(DocumentError, match="X-Mock-Latency: must be a duration"):
         parse_fault_headers({"x-mock-latency": text})
 
 
-def test_what_a_call_asks_for_comes_before_every_rule_and_counts_for_none() -> None:
-    made = FaultRules(Clock(datetime(2030, 1, 1, tzinfo=UTC)), 1)
-    made.add([parse_fault({"effect": {"status": 500}}, "fault")])
-    call = ApiRequest("GET", "/v1/Customers", "", {}, b"", None, None)
+def test_a_per_request_fault_precedes_all_rules_and_no_rule_counts_it() -> None:
+    rules = FaultRules(Clock(datetime(2030, 1, 1, tzinfo=UTC)), 1)
+    rules.add([parse_fault({"effect": {"status": 500}}, "fault")])
+    request = ApiRequest("GET", "/v1/Customers", "", {}, b"", None, None)
 
-    decision = made.decide(
-        call, parse_fault_headers({"x-mock-fault": "status=418", "x-mock-latency": "20ms"})
+    decision = rules.decide(
+        request, parse_fault_headers({"x-mock-fault": "status=418", "x-mock-latency": "20ms"})
     )
 
     assert decision.effect is not None
     assert decision.effect.document == {"status": 418}
     assert (decision.before, decision.cause) == (0.02, "X-Mock-Fault")
-    assert made.get(1)["matched"] == 0
+    assert rules.get(1)["matched"] == 0

@@ -1,4 +1,4 @@
-"""Matchers mean the calls that they describe, and say where another call differs."""
+"""Matchers match the requests that they describe, and say how others differ."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mockrevio.revio.wire.request import ApiRequest
 LINKS = "/v1/IntegrationKeyLink"
 
 
-def call(method: str = "POST", path: str = LINKS, **given: Any) -> ApiRequest:
-    body = given.get(
+def make_request(method: str = "POST", path: str = LINKS, **parts: Any) -> ApiRequest:
+    body = parts.get(
         "body", b'{"internal_id": 1015, "External_Id": "0012D00000dAsFzQAK", "flag": true, "n": null}'
     )
-    headers = {"content-type": "application/json", "user-agent": "sync/1.0", **given.get("headers", {})}
-    return ApiRequest(method, path, given.get("query", ""), headers, body, given.get("client", "acme"), "me")
+    headers = {"content-type": "application/json", "user-agent": "sync/1.0", **parts.get("headers", {})}
+    return ApiRequest(method, path, parts.get("query", ""), headers, body, parts.get("client", "acme"), "me")
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def call(method: str = "POST", path: str = LINKS, **given: Any) -> ApiRequest:
         {"method": "POST", "path": LINKS, "body": {"external_id": "*QAK"}},
     ],
 )
-def test_a_call_that_is_described_is_meant(document: dict[str, Any]) -> None:
+def test_a_matcher_matches_the_requests_it_describes(document: dict[str, Any]) -> None:
     matcher = parse_matcher(document, "match")
 
-    assert matcher.matches(call())
-    assert matcher.differences(call()) == []
+    assert matcher.matches(make_request())
+    assert matcher.differences(make_request()) == []
 
 
 @pytest.mark.parametrize(
@@ -65,46 +65,46 @@ def test_a_call_that_is_described_is_meant(document: dict[str, Any]) -> None:
         ({"query": {"page": 2}}, "query.page is absent, not 2"),
     ],
 )
-def test_a_call_that_is_not_meant_differs_somewhere(document: dict[str, Any], difference: str) -> None:
+def test_a_request_that_does_not_match_has_differences(document: dict[str, Any], difference: str) -> None:
     matcher = parse_matcher(document, "match")
 
-    assert not matcher.matches(call())
-    assert matcher.differences(call()) == [difference]
+    assert not matcher.matches(make_request())
+    assert matcher.differences(make_request()) == [difference]
 
 
 @pytest.mark.parametrize("name", ["external_id", "search.external_id", "Search.External_ID"])
-@pytest.mark.parametrize("sent", ["external_id=A1", "search.external_id=A1", "page=2&SEARCH.external_id=A1"])
-def test_query_parameters_match_with_and_without_their_prefix(name: str, sent: str) -> None:
-    assert parse_matcher({"query": {name: "A*"}}, "match").matches(call("GET", query=sent))
+@pytest.mark.parametrize("query", ["external_id=A1", "search.external_id=A1", "page=2&SEARCH.external_id=A1"])
+def test_query_parameters_match_with_and_without_their_prefix(name: str, query: str) -> None:
+    assert parse_matcher({"query": {name: "A*"}}, "match").matches(make_request("GET", query=query))
 
 
-def test_one_of_several_parameters_of_a_name_is_enough() -> None:
+def test_one_value_of_a_repeated_parameter_is_enough_to_match() -> None:
     matcher = parse_matcher({"query": {"external_id": "B"}}, "match")
 
-    assert matcher.matches(call("GET", query="external_id=A&external_id=B"))
-    assert matcher.differences(call("GET", query="external_id=A&external_id=C")) == [
+    assert matcher.matches(make_request("GET", query="external_id=A&external_id=B"))
+    assert matcher.differences(make_request("GET", query="external_id=A&external_id=C")) == [
         "query.external_id is A and C, not B"
     ]
 
 
-def test_a_trailing_slash_makes_no_other_path() -> None:
-    assert parse_matcher({"path": LINKS}, "match").matches(call(path=f"{LINKS}/"))
-    assert parse_matcher({"path": [f"{LINKS}/"]}, "match").matches(call())
+def test_a_trailing_slash_is_ignored() -> None:
+    assert parse_matcher({"path": LINKS}, "match").matches(make_request(path=f"{LINKS}/"))
+    assert parse_matcher({"path": [f"{LINKS}/"]}, "match").matches(make_request())
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff", b"<xml/>"])
-def test_a_body_that_cannot_be_read_has_no_fields(body: bytes) -> None:
-    assert not parse_matcher({"body": {"external_id": "*"}}, "match").matches(call(body=body))
+def test_an_unreadable_body_has_no_fields(body: bytes) -> None:
+    assert not parse_matcher({"body": {"external_id": "*"}}, "match").matches(make_request(body=body))
 
 
-def test_numbers_are_compared_by_their_value() -> None:
+def test_numbers_are_compared_by_value() -> None:
     assert parse_matcher({"body": {"internal_id": 1015}}, "match").matches(
-        call(body=b'{"internal_id": 1015.0}')
+        make_request(body=b'{"internal_id": 1015.0}')
     )
 
 
 @pytest.mark.parametrize(
-    ("given", "sent"),
+    ("number", "sent"),
     [
         (49.90, b"49.90"),
         (49.9, b"49.900"),
@@ -117,16 +117,16 @@ def test_numbers_are_compared_by_their_value() -> None:
         (-2.50, b"-2.5"),
     ],
 )
-def test_a_number_is_the_same_however_it_is_written(given: float, sent: bytes) -> None:
-    matcher = parse_matcher({"body": {"amount": given}}, "match")
-    assert matcher.matches(call(body=b'{"amount": ' + sent + b"}"))
-    assert not matcher.matches(call(body=b'{"amount": 1' + sent.strip(b"-") + b"}"))
+def test_equal_numbers_match_in_any_notation(number: float, sent: bytes) -> None:
+    matcher = parse_matcher({"body": {"amount": number}}, "match")
+    assert matcher.matches(make_request(body=b'{"amount": ' + sent + b"}"))
+    assert not matcher.matches(make_request(body=b'{"amount": 1' + sent.strip(b"-") + b"}"))
 
 
 @pytest.mark.parametrize("sent", [b"1e999999999", b"1e-999999999", b"9" * 4000 + b".5"])
-def test_a_monstrous_number_is_just_another_one(sent: bytes) -> None:
+def test_a_huge_or_tiny_number_simply_does_not_match(sent: bytes) -> None:
     assert not parse_matcher({"body": {"amount": 4.5}}, "match").matches(
-        call(body=b'{"amount": ' + sent + b"}")
+        make_request(body=b'{"amount": ' + sent + b"}")
     )
 
 
@@ -143,24 +143,30 @@ def test_a_monstrous_number_is_just_another_one(sent: bytes) -> None:
         ("GET", "match"),
     ],
 )
-def test_what_is_no_matcher_is_refused_with_its_place(document: Any, place: str) -> None:
+def test_an_invalid_matcher_is_rejected_with_its_place(document: Any, place: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse_matcher(document, "match")
 
     assert [mistake.place for mistake in caught.value.mistakes] == [place]
 
 
-def test_the_nearest_misses_are_those_with_the_fewest_differences_and_then_the_latest() -> None:
+def test_the_nearest_misses_have_the_fewest_differences_and_the_latest_come_first() -> None:
     matcher = parse_matcher({"method": "PUT", "path": LINKS, "client": "acme"}, "match")
-    far, near, later = call("GET", "/v1/Customers", client="b"), call("POST"), call("DELETE")
+    far, near, later = (
+        make_request("GET", "/v1/Customers", client="b"),
+        make_request("POST"),
+        make_request("DELETE"),
+    )
 
     assert [miss for miss, _ in nearest_misses(matcher, [far, near, later], 2)] == [later, near]
 
 
-def test_a_masked_call_shows_neither_password_nor_key() -> None:
+def test_a_redacted_request_has_no_password_and_no_key() -> None:
     secret = {"authorization": "Basic c2VjcmV0", "ocp-apim-subscription-key": "k1", "cookie": "c=1"}
-    masked = call(query="a=1&Subscription-Key=k1&b=2&%20subscription-key=k1", headers=secret).redacted()
+    redacted = make_request(
+        query="a=1&Subscription-Key=k1&b=2&%20subscription-key=k1", headers=secret
+    ).redacted()
 
-    assert masked.headers["authorization"] == "Basic ***"
-    assert masked.headers["ocp-apim-subscription-key"] == masked.headers["cookie"] == "***"
-    assert masked.query_string == "a=1&Subscription-Key=***&b=2&%20subscription-key=***"
+    assert redacted.headers["authorization"] == "Basic ***"
+    assert redacted.headers["ocp-apim-subscription-key"] == redacted.headers["cookie"] == "***"
+    assert redacted.query_string == "a=1&Subscription-Key=***&b=2&%20subscription-key=***"

@@ -1,4 +1,4 @@
-"""Fault rules fire at the calls they should, in order, exactly, and alike in every run."""
+"""Fault rules fire in order, with exact counts, and reproducibly."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from mockrevio.revio.wire.request import ApiRequest
 FAIL = {"status": 503}
 
 
-def call(method: str = "GET", path: str = "/v1/Customers") -> ApiRequest:
+def make_request(method: str = "GET", path: str = "/v1/Customers") -> ApiRequest:
     return ApiRequest(method, path, "", {}, b"", "acme", "me")
 
 
-def faults(*documents: dict[str, Any], seed: int | None = 7, clock: Clock | None = None) -> FaultRules:
-    made = FaultRules(clock or Clock(), seed)
-    made.add([parse_fault(document, "fault") for document in documents])
-    return made
+def make_rules(*documents: dict[str, Any], seed: int | None = 7, clock: Clock | None = None) -> FaultRules:
+    rules = FaultRules(clock or Clock(), seed)
+    rules.add([parse_fault(document, "fault") for document in documents])
+    return rules
 
 
-def fires(made: FaultRules, count: int, of: ApiRequest | None = None) -> str:
-    """Which of so many calls a fault met, as `.x.x`."""
-    return "".join(".x"[made.decide(of or call()).effect is not None] for _ in range(count))
+def firings(rules: FaultRules, count: int, request: ApiRequest | None = None) -> str:
+    """Which of `count` requests a rule fired on, as `.x.x`."""
+    request = request or make_request()
+    return "".join(".x"[rules.decide(request).effect is not None] for _ in range(count))
 
 
 @pytest.mark.parametrize(
@@ -48,37 +49,37 @@ def fires(made: FaultRules, count: int, of: ApiRequest | None = None) -> str:
         ({"probability": 1.0}, "xxxxxxxx"),
     ],
 )
-def test_skip_every_and_times_choose_among_the_matching_calls(when: dict[str, Any], pattern: str) -> None:
-    assert fires(faults({"when": when, "effect": FAIL}), 8) == pattern
+def test_skip_every_and_times_select_matches(when: dict[str, Any], pattern: str) -> None:
+    assert firings(make_rules({"when": when, "effect": FAIL}), 8) == pattern
 
 
-def test_calls_that_do_not_match_count_for_nothing() -> None:
-    made = faults({"match": {"method": "POST"}, "when": {"skip": 1}, "effect": FAIL})
+def test_requests_that_do_not_match_are_not_counted() -> None:
+    rules = make_rules({"match": {"method": "POST"}, "when": {"skip": 1}, "effect": FAIL})
 
-    assert fires(made, 3) == "..."
-    assert fires(made, 2, call("POST")) == ".x"
-    assert (made.get(1)["matched"], made.get(1)["fired"]) == (2, 1)
-
-
-def test_the_first_rule_that_fires_decides_and_later_ones_are_not_asked() -> None:
-    made = faults({"when": {"times": 1}, "effect": {"status": 500}}, {"effect": {"status": 502}})
-
-    replies = [made.decide(call()).effect for _ in range(2)]
-
-    assert [effect.document["status"] for effect in replies if effect] == [500, 502]
-    assert [rule["matched"] for rule in made.all()] == [2, 1]
+    assert firings(rules, 3) == "..."
+    assert firings(rules, 2, make_request("POST")) == ".x"
+    assert (rules.get(1)["matched"], rules.get(1)["fired"]) == (2, 1)
 
 
-def test_latencies_add_up_and_stop_no_later_rule() -> None:
-    made = faults(
+def test_the_first_rule_that_fires_decides_and_later_ones_are_not_checked() -> None:
+    rules = make_rules({"when": {"times": 1}, "effect": {"status": 500}}, {"effect": {"status": 502}})
+
+    effects = [rules.decide(make_request()).effect for _ in range(2)]
+
+    assert [effect.document["status"] for effect in effects if effect] == [500, 502]
+    assert [rule["matched"] for rule in rules.all()] == [2, 1]
+
+
+def test_latencies_add_up_and_later_rules_are_still_checked() -> None:
+    rules = make_rules(
         {"effect": {"latency": "200ms"}},
         {"phase": "after_commit", "effect": {"latency": "1s"}},
         {"effect": {"status": 503, "latency": "300ms"}},
         {"effect": {"latency": "9s"}},
     )
-    made.latency = Latency.read("1ms")
+    rules.latency = Latency.read("1ms")
 
-    decision = made.decide(call())
+    decision = rules.decide(make_request())
 
     assert decision.before == pytest.approx(0.501)
     assert decision.after == 1
@@ -86,72 +87,72 @@ def test_latencies_add_up_and_stop_no_later_rule() -> None:
     assert decision.cause == "fault 1, fault 2, fault 3"
 
 
-def test_the_same_seed_decides_alike_and_another_does_not() -> None:
+def test_the_same_seed_gives_the_same_decisions_and_another_seed_does_not() -> None:
     document = {"when": {"probability": 0.3}, "effect": FAIL}
 
-    assert fires(faults(document), 300) == fires(faults(document), 300)
-    assert fires(faults(document), 300) != fires(faults(document, seed=8), 300)
-    assert fires(faults(document, seed=None), 300) != fires(faults(document, seed=None), 300)
+    assert firings(make_rules(document), 300) == firings(make_rules(document), 300)
+    assert firings(make_rules(document), 300) != firings(make_rules(document, seed=8), 300)
+    assert firings(make_rules(document, seed=None), 300) != firings(make_rules(document, seed=None), 300)
 
 
-def test_a_seed_in_the_rule_wins_over_the_worlds() -> None:
+def test_the_seed_of_a_rule_overrides_the_seed_of_the_world() -> None:
     document = {"when": {"probability": 0.3}, "effect": FAIL, "seed": 3}
 
-    assert fires(faults(document, seed=None), 300) == fires(faults(document, seed=9), 300)
+    assert firings(make_rules(document, seed=None), 300) == firings(make_rules(document, seed=9), 300)
 
 
-def test_with_a_seed_of_its_own_a_rule_decides_alike_whatever_its_id_is() -> None:
+def test_the_decisions_of_a_rule_with_a_seed_do_not_depend_on_its_id() -> None:
     document = {"when": {"probability": 0.3}, "effect": FAIL, "seed": 3}
-    made = faults(document)
-    first = fires(made, 300)
+    rules = make_rules(document)
+    first = firings(rules, 300)
 
-    made.remove(1)
-    made.add([parse_fault(document, "fault")])
+    rules.remove(1)
+    rules.add([parse_fault(document, "fault")])
 
-    assert made.all()[0]["id"] == 2
-    assert fires(made, 300) == first
-
-
-def test_rules_do_not_share_their_chances() -> None:
-    first = {"when": {"probability": 0.5}, "effect": {"latency": "1s"}}
-    made = faults(first, first)
-
-    delays = [made.decide(call()).before for _ in range(400)]
-
-    assert {0.0, 1.0, 2.0} == set(delays)  # each alone, both and none: they are drawn apart
+    assert rules.all()[0]["id"] == 2
+    assert firings(rules, 300) == first
 
 
-def test_after_a_restart_of_ids_the_chances_begin_anew() -> None:
+def test_each_rule_has_its_own_random_sequence() -> None:
+    rule = {"when": {"probability": 0.5}, "effect": {"latency": "1s"}}
+    rules = make_rules(rule, rule)
+
+    delays = [rules.decide(make_request()).before for _ in range(400)]
+
+    assert {0.0, 1.0, 2.0} == set(delays)  # neither, one or both fire: they are drawn independently
+
+
+def test_restarting_the_ids_restarts_the_random_sequences() -> None:
     document = {"when": {"probability": 0.3}, "effect": FAIL}
-    made = faults(document)
-    before = fires(made, 100)
+    rules = make_rules(document)
+    before = firings(rules, 100)
 
-    made.clear(restart=True)
-    made.add([parse_fault(document, "fault")])
+    rules.clear(restart=True)
+    rules.add([parse_fault(document, "fault")])
 
-    assert fires(made, 100) == before
+    assert firings(rules, 100) == before
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.9])
-def test_a_probability_is_the_share_of_calls_that_are_met(share: float) -> None:
-    met = fires(faults({"when": {"probability": share}, "effect": FAIL}), 2000).count("x")
+def test_a_probability_is_the_share_of_requests_that_a_rule_fires_on(share: float) -> None:
+    fired = firings(make_rules({"when": {"probability": share}, "effect": FAIL}), 2000).count("x")
 
     deviation = sqrt(2000 * share * (1 - share))
-    assert abs(met - 2000 * share) < 4 * deviation
+    assert abs(fired - 2000 * share) < 4 * deviation
 
 
-def test_the_decisions_are_as_irregular_as_chance_is() -> None:
-    pattern = fires(faults({"when": {"probability": 0.5}, "effect": FAIL}), 2000)
+def test_the_decisions_have_as_many_runs_as_random_ones() -> None:
+    pattern = firings(make_rules({"when": {"probability": 0.5}, "effect": FAIL}), 2000)
 
     runs = 1 + sum(a != b for a, b in pairwise(pattern))
     assert abs(runs - 1000) < 4 * sqrt(2000) / 2
 
 
-def test_the_error_rate_toggle_fails_its_share_of_calls() -> None:
-    made = faults()
-    made.error_rate = ErrorRate(0.3, 502)
+def test_the_error_rate_toggle_fails_its_share_of_requests() -> None:
+    rules = make_rules()
+    rules.error_rate = ErrorRate(0.3, 502)
 
-    effects = [made.decide(call()).effect for _ in range(2000)]
+    effects = [rules.decide(make_request()).effect for _ in range(2000)]
 
     assert abs(sum(effect is not None for effect in effects) - 600) < 4 * sqrt(2000 * 0.21)
     assert {effect.document["status"] for effect in effects if effect} == {502}
@@ -162,36 +163,36 @@ def test_the_error_rate_toggle_fails_its_share_of_calls() -> None:
     [({"skip": 5, "times": 20}, 20), ({"every": 4}, 200), ({"skip": 1, "every": 3}, 267)],
 )
 def test_counts_are_exact_under_sixteen_threads(when: dict[str, Any], expected: int) -> None:
-    made = faults({"when": when, "effect": FAIL})
-    fired: list[str] = []
-    threads = [threading.Thread(target=lambda: fired.append(fires(made, 50))) for _ in range(16)]
+    rules = make_rules({"when": when, "effect": FAIL})
+    patterns: list[str] = []
+    threads = [threading.Thread(target=lambda: patterns.append(firings(rules, 50))) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert "".join(fired).count("x") == expected == made.get(1)["fired"]
-    assert made.get(1)["matched"] == 800
+    assert "".join(patterns).count("x") == expected == rules.get(1)["fired"]
+    assert rules.get(1)["matched"] == 800
 
 
-def test_a_timed_outage_begins_and_ends_by_the_worlds_clock() -> None:
+def test_a_timed_outage_starts_and_ends_by_the_mock_clock() -> None:
     clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
-    made = faults({"when": {"after": "10s", "for": "30s"}, "effect": FAIL}, clock=clock)
+    rules = make_rules({"when": {"after": "10s", "for": "30s"}, "effect": FAIL}, clock=clock)
 
-    assert fires(made, 2) == ".."
-    assert made.get(1)["last_miss"] == "the rule begins in 10s of the world's clock"
+    assert firings(rules, 2) == ".."
+    assert rules.get(1)["last_miss"] == "the rule starts in 10s (mock clock)"
     clock.advance(10)
-    assert fires(made, 2) == "xx"
+    assert firings(rules, 2) == "xx"
     clock.advance(29.999)
-    assert fires(made, 1) == "x"
+    assert firings(rules, 1) == "x"
     clock.advance(0.001)
-    assert fires(made, 2) == ".."
-    assert made.get(1)["last_miss"] == "the rule's time is over"
-    assert (made.get(1)["matched"], made.get(1)["fired"]) == (3, 3)
+    assert firings(rules, 2) == ".."
+    assert rules.get(1)["last_miss"] == "the rule has expired"
+    assert (rules.get(1)["matched"], rules.get(1)["fired"]) == (3, 3)
 
 
 @pytest.mark.parametrize(
-    ("document", "calls", "why"),
+    ("document", "requests", "reason"),
     [
         ({"match": {"method": "POST"}}, 1, "method is GET, not POST"),
         (
@@ -199,56 +200,56 @@ def test_a_timed_outage_begins_and_ends_by_the_worlds_clock() -> None:
             1,
             "method is GET, not POST; path is /v1/Customers, not /x",
         ),
-        ({"when": {"skip": 2}}, 1, "match 1 of the 2 that are skipped"),
-        ({"when": {"every": 3}}, 2, "only one match in 3 counts"),
-        ({"when": {"times": 1}}, 2, "it has fired 1 times already"),
-        ({"when": {"probability": 0}}, 1, "chance let it pass (probability 0)"),
+        ({"when": {"skip": 2}}, 1, "match 1 was skipped (skip 2)"),
+        ({"when": {"every": 3}}, 2, "match 2 was not considered (every 3)"),
+        ({"when": {"times": 1}}, 2, "the rule has reached its limit (times 1)"),
+        ({"when": {"probability": 0}}, 1, "match 1 was not drawn (probability 0)"),
         ({}, 1, None),
         ({}, 0, None),
     ],
 )
-def test_a_rule_says_why_it_did_not_fire_at_the_last_call(
-    document: dict[str, Any], calls: int, why: str | None
+def test_a_rule_says_why_it_did_not_fire_on_the_last_request(
+    document: dict[str, Any], requests: int, reason: str | None
 ) -> None:
-    made = faults({**document, "effect": FAIL})
-    fires(made, calls)
+    rules = make_rules({**document, "effect": FAIL})
+    firings(rules, requests)
 
-    assert made.get(1)["last_miss"] == why
+    assert rules.get(1)["last_miss"] == reason
 
 
-def test_a_rule_that_is_replaced_keeps_its_place_and_counts_anew() -> None:
-    made = faults({"effect": {"status": 500}}, {"effect": {"status": 502}})
-    fires(made, 3)
+def test_a_replaced_rule_keeps_its_place_and_restarts_its_counters() -> None:
+    rules = make_rules({"effect": {"status": 500}}, {"effect": {"status": 502}})
+    firings(rules, 3)
 
-    made.replace(1, parse_fault({"effect": {"status": 504}}, "fault"))
+    rules.replace(1, parse_fault({"effect": {"status": 504}}, "fault"))
 
-    assert [(rule["id"], rule["effect"], rule["fired"]) for rule in made.all()] == [
+    assert [(rule["id"], rule["effect"], rule["fired"]) for rule in rules.all()] == [
         (1, {"status": 504}, 0),
         (2, {"status": 502}, 0),
     ]
 
 
-def test_a_rule_can_be_read_changed_and_put_back() -> None:
-    made = faults({"name": "x", "effect": FAIL})
+def test_a_rule_can_be_read_changed_and_sent_back() -> None:
+    rules = make_rules({"name": "x", "effect": FAIL})
 
-    made.replace(1, parse_fault({**made.get(1), "phase": "after_commit"}, "fault"))
+    rules.replace(1, parse_fault({**rules.get(1), "phase": "after_commit"}, "fault"))
 
-    assert [plan.document for plan in made.specs()] == [
+    assert [spec.document for spec in rules.specs()] == [
         {"name": "x", "effect": FAIL, "phase": "after_commit"}
     ]
 
 
-def test_ids_are_not_used_again() -> None:
-    made = faults({"effect": FAIL}, {"effect": FAIL})
-    made.remove(2)
+def test_ids_are_not_reused() -> None:
+    rules = make_rules({"effect": FAIL}, {"effect": FAIL})
+    rules.remove(2)
 
-    assert made.add([parse_fault({"effect": FAIL}, "fault")])[0]["id"] == 3
+    assert rules.add([parse_fault({"effect": FAIL}, "fault")])[0]["id"] == 3
 
 
 @pytest.mark.parametrize("method", ["get", "remove"])
-def test_a_rule_that_is_not_there_is_named_with_those_that_are(method: str) -> None:
-    with pytest.raises(UnknownFault, match="no fault has the id 9; there are 1"):
-        getattr(faults({"effect": FAIL}), method)(9)
+def test_the_error_for_an_unknown_rule_lists_the_existing_ids(method: str) -> None:
+    with pytest.raises(UnknownFault, match="no fault rule has id 9; existing ids: 1"):
+        getattr(make_rules({"effect": FAIL}), method)(9)
 
 
 @pytest.mark.parametrize(
@@ -270,15 +271,15 @@ def test_a_rule_that_is_not_there_is_named_with_those_that_are(method: str) -> N
         ([], "fault"),
     ],
 )
-def test_what_is_no_rule_is_refused_with_its_place(document: Any, place: str) -> None:
+def test_an_invalid_rule_is_rejected_with_its_place(document: Any, place: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse_fault(document, "fault")
 
     assert [mistake.place for mistake in caught.value.mistakes] == [place]
 
 
-def test_without_rules_and_toggles_nothing_is_looked_at() -> None:
-    made = faults()
+def test_without_rules_and_toggles_nothing_is_evaluated() -> None:
+    rules = make_rules()
 
-    assert made.idle
-    assert made.decide(call()).effect is None
+    assert rules.idle
+    assert rules.decide(make_request()).effect is None

@@ -1,6 +1,6 @@
-// The admin calls, and the token that they may ask for.
+// Requests to the admin API, with the admin token if it needs one.
 
-const TOKEN = "mockrevio-admin-token"; // in the session's storage: gone with the tab
+const TOKEN = "mockrevio-admin-token"; // in sessionStorage: forgotten with the tab
 
 export function useToken(token) {
   sessionStorage.setItem(TOKEN, token);
@@ -14,9 +14,9 @@ export async function call(method, path, body, world = null) {
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  const answer = await response.json();
+  const data = await response.json();
   if (!response.ok) {
-    throw Object.assign(new Error(answer.message ?? `status ${response.status}`), { status: response.status });
+    throw Object.assign(new Error(data.message ?? `status ${response.status}`), { status: response.status });
   }
-  return answer;
+  return data;
 }

@@ -1,9 +1,9 @@
-// Small helpers to make parts of a page out of texts and other parts.
+// Helpers that build elements from text and other elements.
 
 export function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children.map((child) => (child instanceof Node ? child : String(child))));
-  return made;
+  const created = Object.assign(document.createElement(tag), properties);
+  created.append(...children.map((child) => (child instanceof Node ? child : String(child))));
+  return created;
 }
 
 export function clear(parent) {
