@@ -1,4 +1,4 @@
-"""How fast mockrevio is, measured side by side with others in one run: `make bench`.
+"""Measures mockrevio and other mock servers side by side in one run: `make bench`.
 
-docs/performance.md explains the measures and has a table from a run.
+docs/performance.md explains the method and shows the results of a run.
 """

@@ -1,8 +1,8 @@
-"""Servers that are measured beside mockrevio, each started as `python -m benchmarks.launch NAME PORT ...`.
+"""Servers to compare mockrevio with: `python -m benchmarks.launch NAME PORT ...`.
 
-floor: a bare Flask app that answers a constant, on mockrevio's own server.
-stock: TinyDB as it comes, behind the same Flask and server: the thirty lines that one would write first.
-without-faults: mockrevio, its gateway and fault machinery taken out.
+floor: a bare Flask app that returns a constant, on mockrevio's own server.
+stock: unmodified TinyDB behind the same Flask and server, in the thirty lines you would write first.
+without-faults: mockrevio without its gateway and fault code.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-CONSTANT = (
+CONSTANT_BODY = (
     b'{"ok":true,"has_more":false,"record_count":1,"records":[{"integration_key_link_id":1,'
     b'"integration_system_id":4,"integration_entity_type_id":2,"internal_id":1015,'
     b'"external_id":"0012D00000dAsFzQAK","created_date":"2026-01-05T09:30:00.000","created_by":"tester"}]}'
@@ -21,27 +21,27 @@ CONSTANT = (
 
 
 def floor() -> Any:
-    """The least that any Flask app on this server must do."""
+    """Create an app that does the least that any Flask app on this server must do."""
     from flask import Flask, Response
 
     app = Flask("floor", static_folder=None)
 
     @app.route("/", defaults={"_": ""}, methods=["GET", "POST"])
     @app.route("/<path:_>", methods=["GET", "POST"])
-    def answer(_: str) -> Response:
-        return Response(CONSTANT, content_type="application/json")
+    def respond(_: str) -> Response:
+        return Response(CONSTANT_BODY, content_type="application/json")
 
     return app
 
 
 def stock(path: Path) -> Any:
-    """Key links in stock TinyDB."""
+    """Create an app that stores key links in stock TinyDB."""
     from flask import Flask, jsonify, request
     from tinydb import Query, TinyDB
 
     app = Flask("stock", static_folder=None)
     links = TinyDB(path).table("key_links")
-    lock = threading.Lock()  # without it, threads that insert at once leave the file unreadable
+    lock = threading.Lock()  # without it, concurrent inserts make the file unreadable
 
     @app.post("/v1/IntegrationKeyLink")
     def create() -> Any:
@@ -51,14 +51,14 @@ def stock(path: Path) -> Any:
     @app.get("/v1/IntegrationKeyLink")
     def find() -> Any:
         with lock:
-            found = links.search(Query().external_id == request.args["external_id"])
-        return jsonify(ok=True, has_more=False, record_count=len(found), records=found)
+            records = links.search(Query().external_id == request.args["external_id"])
+        return jsonify(ok=True, has_more=False, record_count=len(records), records=records)
 
     return app
 
 
 def serve(app: Any, port: int) -> None:
-    """Serve until SIGTERM, on mockrevio's server."""
+    """Serve with mockrevio's server until SIGTERM."""
     from mockrevio.server.server import Server
 
     stopped = threading.Event()
@@ -71,17 +71,19 @@ def serve(app: Any, port: int) -> None:
 
 
 def without_faults(arguments: list[str]) -> None:
-    """mockrevio with nothing between a call and its route that could limit or break it."""
+    """Run mockrevio with nothing between a request and its route that could limit or break it."""
     from mockrevio.cli import cli
     from mockrevio.routes.exchange import Exchange
 
-    for name in ("pass_gateway", "meet_faults"):
+    for name in ("apply_gateway", "apply_faults"):
+        if not hasattr(Exchange, name):
+            raise RuntimeError(f"Exchange has no method {name} to remove")
         setattr(Exchange, name, lambda _: None)
     cli(["serve", *arguments], prog_name="mockrevio")
 
 
 def main() -> None:
-    """Start the one that is named."""
+    """Run the server that the command line names."""
     name, *arguments = sys.argv[1:]
     if name == "floor":
         serve(floor(), int(arguments[0]))
@@ -90,7 +92,7 @@ def main() -> None:
     elif name == "without-faults":
         without_faults(arguments)
     else:
-        sys.exit(f"no server is called {name}")
+        sys.exit(f"unknown server {name}; choose from floor, stock, without-faults")
 
 
 if __name__ == "__main__":

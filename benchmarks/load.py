@@ -1,4 +1,4 @@
-"""A load generator: keep-alive connections that send prepared calls one after the other."""
+"""A load generator: keep-alive connections that send one request after another."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 
 @dataclass
 class Outcome:
-    """What came of a load: calls per second, how long each took (seconds), and answers that were no 2xx."""
+    """The result of a load: the duration of each request in seconds, and how many got no 2xx response."""
 
     seconds: float
     durations: list[float] = field(default_factory=list)
-    refused: int = 0
+    failed: int = 0
 
     @property
     def rate(self) -> float:
-        """Calls per second."""
+        """Requests per second."""
         return len(self.durations) / self.seconds
 
 
-def call(path: str, port: int, body: bytes = b"", method: str | None = None) -> bytes:
-    """One call as bytes, with credentials that any mockrevio takes and every other server ignores."""
+def encode_request(path: str, port: int, body: bytes = b"", method: str | None = None) -> bytes:
+    """Return a request as bytes, with credentials that mockrevio accepts and other servers ignore."""
     head = [
         f"{method or ('POST' if body else 'GET')} {path} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
@@ -48,67 +48,69 @@ class Connection:
         self._socket = self._connect()
 
     def _connect(self) -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self._port), timeout=60)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return made
+        connection = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
 
     def send(self, data: bytes) -> tuple[int, bytes]:
-        """Send a call; its answer's status and body."""
+        """Send a request; return the response's status and body."""
         self._socket.sendall(data)
         received = b""
         while (end := received.find(b"\r\n\r\n")) < 0:
-            received += self._more()
+            received += self._receive()
         length = _LENGTH.search(received[: end + 2])
         if length is None:
-            received = self._chunked(received)
+            received = self._receive_chunks(received)
             return int(received[9:12]), received[end + 4 :]
         while len(received) < end + 4 + int(length[1]):
-            received += self._more()
+            received += self._receive()
         if b"\r\nconnection: close" in received[:end].lower():
             self._socket.close()
             self._socket = self._connect()
         return int(received[9:12]), received[end + 4 :]
 
-    def _chunked(self, received: bytes) -> bytes:
+    def _receive_chunks(self, received: bytes) -> bytes:
         while not received.endswith(b"0\r\n\r\n") and received[9:12] not in (b"204", b"304"):
-            received += self._more()
+            received += self._receive()
         return received
 
-    def _more(self) -> bytes:
+    def _receive(self) -> bytes:
         data = self._socket.recv(262144)
         if not data:
             raise ConnectionError("the server closed the connection")
         return data
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         self._socket.close()
 
 
-def load(port: int, calls: Callable[[int], bytes], seconds: float, connections: int = CONNECTIONS) -> Outcome:
-    """Send calls for a time; `calls(n)` makes the n-th, and every n comes once."""
+def load(
+    port: int, requests: Callable[[int], bytes], seconds: float, connections: int = CONNECTIONS
+) -> Outcome:
+    """Send requests for a time. `requests(n)` returns the n-th; each n is used once."""
     numbers = iter(range(1_000_000_000))
     lock = threading.Lock()
     outcome = Outcome(seconds)
-    begin = threading.Barrier(connections)
+    ready = threading.Barrier(connections)
 
     def work() -> None:
         connection = Connection(port)
-        begin.wait()
-        until = time.perf_counter() + seconds
-        durations, refused = [], 0
-        while time.perf_counter() < until:
+        ready.wait()
+        deadline = time.perf_counter() + seconds
+        durations, failed = [], 0
+        while time.perf_counter() < deadline:
             with lock:
                 number = next(numbers)
-            data = calls(number)
-            began = time.perf_counter()
+            data = requests(number)
+            sent = time.perf_counter()
             status, _ = connection.send(data)
-            durations.append(time.perf_counter() - began)
-            refused += not 200 <= status < 300
+            durations.append(time.perf_counter() - sent)
+            failed += not 200 <= status < 300
         connection.close()
         with lock:
             outcome.durations += durations
-            outcome.refused += refused
+            outcome.failed += failed
 
     threads = [threading.Thread(target=work) for _ in range(connections)]
     for thread in threads:
@@ -118,17 +120,17 @@ def load(port: int, calls: Callable[[int], bytes], seconds: float, connections: 
     return outcome
 
 
-def once(port: int, data: bytes) -> tuple[float, int, bytes]:
-    """Seconds, status and body of a single call on a connection of its own."""
+def send_once(port: int, data: bytes) -> tuple[float, int, bytes]:
+    """Send a single request on a new connection; return the seconds it took, the status and the body."""
     connection = Connection(port)
-    began = time.perf_counter()
+    sent = time.perf_counter()
     status, body = connection.send(data)
-    taken = time.perf_counter() - began
+    duration = time.perf_counter() - sent
     connection.close()
-    return taken, status, body
+    return duration, status, body
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one of a few measurements."""
+    """Return the median; of an even number of values, the upper of the two in the middle."""
     ordered = sorted(values)
     return ordered[len(ordered) // 2]

@@ -1,4 +1,4 @@
-"""The servers that are measured: how each is started, and when it answers."""
+"""The measured servers: how to start each, and how to tell that it is ready."""
 
 from __future__ import annotations
 
@@ -14,36 +14,32 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.load import call, once
+from benchmarks.load import encode_request, send_once
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / ".bench"
-"""Where `make bench` installs the peers."""
+"""Where `make bench` installs the other servers (peers)."""
 
-PATIENCE = 60.0
-"""Seconds that a server may take to answer."""
+START_TIMEOUT = 60.0
+"""How many seconds a server may take to start."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 @dataclass
 class Running:
-    """A server that answers."""
+    """A running server, and how many seconds it took to start."""
 
     port: int
     process: subprocess.Popen[bytes]
     started_in: float
 
-    def get(self, path: str) -> tuple[float, int, bytes]:
-        """Seconds, status and body of one GET."""
-        return once(self.port, call(path, self.port))
-
     def memory(self) -> int:
-        """Bytes of memory that the process holds; Linux alone can say."""
+        """Return the resident memory of the process in bytes. Linux only."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text("ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
@@ -52,10 +48,10 @@ class Running:
 def running(
     command: Sequence[str], port: int, ready: str, env: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
-    """Start a server, wait for its first answer below 500 to `GET ready`, and stop it at the end."""
+    """Start a server, wait until `GET ready` returns a status below 500, and stop the server at the end."""
     environment = {**os.environ, **(env or {})}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or each start would compile what changed last
-    began = time.perf_counter()
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or each start would compile changed modules again
+    started = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -65,18 +61,18 @@ def running(
         start_new_session=True,
     )
     try:
-        _wait(process, port, ready, began)
-        yield Running(port, process, time.perf_counter() - began)
+        _wait_until_ready(process, port, ready, started)
+        yield Running(port, process, time.perf_counter() - started)
     finally:
-        _end(process)
+        _stop(process)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, ready: str, began: float) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, ready: str, started: float) -> None:
     while True:
-        if process.poll() is not None or time.perf_counter() - began > PATIENCE:
-            raise RuntimeError(f"{process.args!r} does not answer")
+        if process.poll() is not None or time.perf_counter() - started > START_TIMEOUT:
+            raise RuntimeError(f"{process.args!r} did not start; run it by hand to see why")
         try:
-            _, status, _ = once(port, call(ready, port))
+            _, status, _ = send_once(port, encode_request(ready, port))
         except OSError:
             time.sleep(0.001)
             continue
@@ -85,11 +81,11 @@ def _wait(process: subprocess.Popen[bytes], port: int, ready: str, began: float)
         time.sleep(0.001)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Stop it with all its children; some peers are started by a script."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop the process and its children, since a script starts some of the servers."""
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
         try:
-            os.killpg(process.pid, number)
+            os.killpg(process.pid, signal_number)
         except ProcessLookupError:
             break
         try:
@@ -103,7 +99,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def mockrevio(
     *options: str, port: int | None = None, ready: str = "/v1/SystemStatus"
 ) -> AbstractContextManager[Running]:
-    """mockrevio itself."""
+    """Run mockrevio."""
     port = port or free_port()
     command = [sys.executable, "-m", "mockrevio", "serve", "--port", str(port), *options]
     return running(command, port, ready)
@@ -112,15 +108,15 @@ def mockrevio(
 def launched(
     name: str, *options: str, port: int | None = None, ready: str = "/v1/SystemStatus"
 ) -> AbstractContextManager[Running]:
-    """One of `benchmarks.launch`."""
+    """Run one of the servers in `benchmarks.launch`."""
     port = port or free_port()
-    first = ["--port", str(port)] if name == "without-faults" else [str(port)]
-    command = [sys.executable, "-m", "benchmarks.launch", name, *first, *options]
+    port_options = ["--port", str(port)] if name == "without-faults" else [str(port)]
+    command = [sys.executable, "-m", "benchmarks.launch", name, *port_options, *options]
     return running(command, port, ready)
 
 
 def json_server(folder: Path, links: int) -> AbstractContextManager[Running]:
-    """json-server with so many key links in its file."""
+    """Run json-server with this many key links in its file."""
     path = folder / "json-server.json"
     path.write_text(json.dumps({"links": [{"id": n, **link(n)} for n in range(1, links + 1)]}), "utf-8")
     port = free_port()
@@ -129,7 +125,7 @@ def json_server(folder: Path, links: int) -> AbstractContextManager[Running]:
 
 
 def prism(folder: Path) -> AbstractContextManager[Running]:
-    """prism with a description of one endpoint."""
+    """Run prism with an OpenAPI description of one endpoint."""
     path = folder / "openapi.yaml"
     path.write_text(OPENAPI, "utf-8")
     port = free_port()
@@ -138,19 +134,19 @@ def prism(folder: Path) -> AbstractContextManager[Running]:
 
 
 def localstripe() -> AbstractContextManager[Running]:
-    """localstripe, which keeps its data in memory."""
+    """Run localstripe, which stores its data in memory."""
     port = free_port()
     return running([str(PEERS / "venv/bin/localstripe"), "--port", str(port), "--from-scratch"], port, "/")
 
 
 def moto() -> AbstractContextManager[Running]:
-    """moto's server."""
+    """Run moto's server."""
     port = free_port()
     return running([str(PEERS / "venv/bin/moto_server"), "--port", str(port)], port, "/moto-api/")
 
 
 def link(number: int) -> dict[str, object]:
-    """The n-th key link: no two have the same external id."""
+    """Return the n-th key link; each has a different external id."""
     return {
         "integration_system_id": 4,
         "integration_entity_type_id": 2,
@@ -160,7 +156,7 @@ def link(number: int) -> dict[str, object]:
 
 
 def write_fixture(folder: Path, links: int) -> Path:
-    """A fixture with so many key links."""
+    """Write a fixture with this many key links, unless it exists; return its path."""
     path = folder / f"links-{links}.json"
     if not path.exists():
         path.write_text(json.dumps({"key_links": [link(n) for n in range(1, links + 1)]}), "utf-8")

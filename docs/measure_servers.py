@@ -1,4 +1,4 @@
-"""Measure HTTP servers as docs/server.md has it. Needs flask, cheroot and waitress.
+"""Measure the HTTP servers that docs/server.md compares. Requires flask, cheroot and waitress.
 
 Usage: python measure_servers.py
 """
@@ -17,15 +17,15 @@ from collections.abc import Callable
 from flask import Flask
 
 PORT = 18100
-SLOW_CALLS = 200
+SLOW_REQUESTS = 200
 SLOW_SECONDS = 2.0
-QUICK_CALLS = 1000
+QUICK_REQUESTS = 1000
 CONNECTIONS = 4
 ROUNDS = 3
 
 
 def make_app() -> Flask:
-    """Two routes: one sleeps, one does not."""
+    """Create an app with two routes: one sleeps, one does not."""
     app = Flask(__name__)
 
     @app.get("/slow")
@@ -50,19 +50,19 @@ def cheroot() -> None:
 
 
 def waitress(connection_limit: int = 100) -> None:
-    """Serve with waitress, with its usual limit of connections unless told otherwise."""
+    """Serve with waitress, by default with its default connection limit."""
     from waitress import serve
 
     serve(make_app(), host="127.0.0.1", port=PORT, threads=256, connection_limit=connection_limit)
 
 
 def waitress_1000() -> None:
-    """Serve with waitress, its limit raised."""
+    """Serve with waitress and a higher connection limit."""
     waitress(1000)
 
 
 def werkzeug() -> None:
-    """Serve with Werkzeug, connections kept alive."""
+    """Serve with Werkzeug and keep-alive connections."""
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -78,8 +78,8 @@ SERVERS: dict[str, Callable[[], None]] = {
 }
 
 
-def call(path: str, times: int = 1) -> float:
-    """Call a path so often on one new connection; the seconds that took."""
+def get(path: str, times: int = 1) -> float:
+    """Send GET requests on one new connection; return the seconds they took."""
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
     started = time.perf_counter()
     for _ in range(times):
@@ -89,51 +89,51 @@ def call(path: str, times: int = 1) -> float:
     return time.perf_counter() - started
 
 
-def together(count: int, path: str, times: int = 1) -> list[threading.Thread]:
-    """Start so many threads that each call a path so often."""
-    threads = [threading.Thread(target=call, args=(path, times)) for _ in range(count)]
+def start_clients(count: int, path: str, times: int = 1) -> list[threading.Thread]:
+    """Start threads that each send GET requests on a connection of their own."""
+    threads = [threading.Thread(target=get, args=(path, times)) for _ in range(count)]
     for thread in threads:
         thread.start()
     return threads
 
 
 def measure_slow() -> tuple[float, float]:
-    """Seconds until all slow calls were answered, and the longest quick call meanwhile."""
+    """Return the seconds until all slow requests had a response, and the slowest quick request meanwhile."""
     started = time.perf_counter()
-    threads = together(SLOW_CALLS, "/slow")
-    longest = 0.0
+    threads = start_clients(SLOW_REQUESTS, "/slow")
+    slowest = 0.0
     while any(thread.is_alive() for thread in threads):
-        longest = max(longest, call("/quick"))
+        slowest = max(slowest, get("/quick"))
         time.sleep(0.02)
-    return time.perf_counter() - started, longest
+    return time.perf_counter() - started, slowest
 
 
 def measure_quick() -> tuple[float, float]:
-    """Calls a second over connections that are kept, and over new ones."""
+    """Return the requests per second over keep-alive connections, and with a new connection for each."""
     started = time.perf_counter()
-    for thread in together(CONNECTIONS, "/quick", QUICK_CALLS):
+    for thread in start_clients(CONNECTIONS, "/quick", QUICK_REQUESTS):
         thread.join()
-    kept = CONNECTIONS * QUICK_CALLS / (time.perf_counter() - started)
+    keep_alive_rate = CONNECTIONS * QUICK_REQUESTS / (time.perf_counter() - started)
     started = time.perf_counter()
-    for _ in range(QUICK_CALLS):
-        call("/quick")
-    return kept, QUICK_CALLS / (time.perf_counter() - started)
+    for _ in range(QUICK_REQUESTS):
+        get("/quick")
+    return keep_alive_rate, QUICK_REQUESTS / (time.perf_counter() - started)
 
 
 def wait_until_up() -> None:
-    """Return once the server answers."""
+    """Wait until the server responds; exit if it does not within ten seconds."""
     for _ in range(100):
         try:
-            call("/quick")
+            get("/quick")
         except OSError:
             time.sleep(0.1)
         else:
             return
-    sys.exit("the server did not start")
+    sys.exit("The server did not start. Check that flask, cheroot and waitress are installed.")
 
 
 def main() -> None:
-    """Serve, when told with what; else measure every server in turn."""
+    """Run the server named on the command line or, by default, measure each server in turn."""
     if len(sys.argv) > 1:
         SERVERS[sys.argv[1]]()
         return
@@ -141,14 +141,17 @@ def main() -> None:
         process = subprocess.Popen([sys.executable, __file__, name], stderr=subprocess.DEVNULL)  # noqa: S603
         try:
             wait_until_up()
-            slow, longest, kept, new = (
+            slow, slowest, keep_alive, new = (
                 statistics.median(values)
                 for values in zip(*((*measure_slow(), *measure_quick()) for _ in range(ROUNDS)), strict=True)
             )
         finally:
             process.terminate()
             process.wait()
-        print(f"{name}: slow {slow:.2f} s, longest {longest:.3f} s, kept {kept:.0f}/s, new {new:.0f}/s")
+        print(
+            f"{name}: {SLOW_REQUESTS} slow requests {slow:.2f} s, slowest quick request {slowest:.3f} s, "
+            f"keep-alive {keep_alive:.0f}/s, new connections {new:.0f}/s"
+        )
 
 
 if __name__ == "__main__":

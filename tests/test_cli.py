@@ -92,7 +92,7 @@ def test_the_start_line_names_address_data_folder_and_fixture(tmp_path: Path) ->
 
 def test_a_clean_stop_ends_with_status_0() -> None:
     with process("--ephemeral") as server:
-        assert "(nothing kept, fixture default)" in server.start_line
+        assert "(data in memory, fixture default)" in server.start_line
         assert server.stop() == 0
         assert server.errors == []
 
@@ -158,7 +158,7 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         text = complaint("serve", "--ephemeral", "--port", str(port), cwd=tmp_path)
     assert f"cannot listen on 127.0.0.1 port {port}" in text
-    assert "Choose another with --port (0 picks a free one)" in text
+    assert "Choose another --host or --port; --port 0 picks a free port" in text
 
 
 def test_a_data_folder_that_is_no_folder_is_named_with_the_way_out(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A real HTTP server around the app."""
+"""The HTTP server that runs the app."""
 
 from mockrevio.server.run import serve_until_stopped
 from mockrevio.server.server import Server, tls_context

@@ -1,4 +1,4 @@
-"""Answers that do not arrive as they should: what connection faults do to a real socket."""
+"""Connection faults on a real socket: reset, empty, truncate, garbage, hang and drip."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ GARBAGE = b"\x00\x9f\x92\x96 this is no HTTP \xff\xfe\r\n\r\n" * 4
 def carry_out(
     delivery: ConnectionFault, request: Any, body: bytes, keeper: HungConnections, patience: Delayer
 ) -> None:
-    """Deliver the answer of `request` (a cheroot request whose status and headers are set) as a fault has it.
+    """Apply a connection fault to the response of `request`, a cheroot request with status and headers set.
 
-    No bytes have been sent yet. Afterwards the connection is closed, or held by the keeper; only a drip
-    leaves it fit for the next call.
+    Nothing may have been sent yet. Afterwards the connection is closed or held as a hung connection; only
+    after a drip can it serve another request.
     """
     if delivery.kind == "drip":
         _drip(delivery, request, body, patience)
@@ -25,12 +25,12 @@ def carry_out(
     if delivery.kind == "truncate" and body:
         _truncate(request, body)
         return
-    request.sent_headers = True  # so that cheroot adds none
+    request.sent_headers = True  # prevents cheroot from sending any
     connection = request.conn
     if delivery.kind == "reset":
         connection.reset()
         return
-    # Closing on bytes that were never read would send RST, which these are not about.
+    # Closing a socket with unread bytes sends RST, and these faults must not.
     request.rfile.drain()
     if delivery.kind == "hang":
         keeper.hold(connection)
@@ -39,17 +39,17 @@ def carry_out(
 
 
 def _truncate(request: Any, body: bytes) -> None:
-    """The headers, which promise the whole body, and half of it."""
-    request.close_connection = False  # the headers must not give the end away
+    """Send the headers, with the length of the full body, and half of the body."""
+    request.close_connection = False  # otherwise the headers would say `Connection: close`
     request.ensure_headers_sent()
     request.close_connection = True
     request.conn.wfile.write(body[: len(body) // 2])
 
 
 def _drip(delivery: ConnectionFault, request: Any, body: bytes, patience: Delayer) -> None:
-    """The body in even pieces, the first at once, the last (or the only one) when the time is over."""
+    """Send the body in equal pieces: the first at once, the last (or only) one when the time has passed."""
     request.ensure_headers_sent()
-    count = min(delivery.chunks, len(body))  # none, where there is no body to wait for
+    count = min(delivery.chunks, len(body))  # 0 for an empty body, which is not delayed
     pause = delivery.seconds / max(count - 1, 1)
     for number in range(count):
         if (number or count == 1) and patience.wait(pause):

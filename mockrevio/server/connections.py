@@ -1,4 +1,4 @@
-"""cheroot's parts, made to take what real clients send, and to deliver answers as faults have it."""
+"""cheroot's classes, extended to accept what real clients send and to apply connection faults."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from mockrevio.server.transfer import PIECE, ChunkedBody, SizedBody
 from mockrevio.server.workers import Workers
 
 LINGER_SECONDS = 2
-"""How long a client may go on sending a body that is refused unread, before its connection is cut."""
+"""How long a client may keep sending a body that was rejected unread before the connection is cut."""
 
 FEW_WORKERS = 32
-"""With fewer to spare, no worker waits any longer for a call whose client has gone."""
+"""With fewer free workers than this, delays end early for clients that have hung up."""
 
 LOOK_SECONDS = 0.25
-"""How often a worker that holds a call back looks whether it should go on doing so."""
+"""How often a worker that delays a request checks whether to continue."""
 
 _AT_ONCE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-"""SO_LINGER, on, for no time: closing then sends RST, and what was not sent yet is thrown away."""
+"""SO_LINGER, on, 0 seconds: closing then sends RST and discards unsent data."""
 
 
 class _RequestLine:
-    """A request line in the form that cheroot can take, and what was taken off it for that.
+    """Rewrites a request line into a form that cheroot accepts; `slashes` holds what was removed.
 
-    cheroot knows ASCII alone, where curl sends raw UTF-8; and it takes the first part of `//v1/Customers`
-    (a base address that ends in a slash) for the name of a host.
+    cheroot accepts only ASCII, but curl sends raw UTF-8. And in `//v1/Customers` (from a base URL that ends
+    in a slash), cheroot takes the first part for a host name.
     """
 
     def __init__(self, lines: Any) -> None:
@@ -49,7 +49,7 @@ class _RequestLine:
         self.slashes = b""
 
     def readline(self) -> bytes:
-        """The line, without doubled slashes at the path's beginning and escaped."""
+        """Return the line, percent-encoded and with a single slash at the start of the path."""
         line: bytes = self._lines.readline()
         if not line.isascii():
             line = re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % ord(found[0]), line)
@@ -60,12 +60,12 @@ class _RequestLine:
 
 
 class _Request(cheroot.server.HTTPRequest):
-    """One call. A body that nobody read never spoils the next call on its connection."""
+    """One request. An unread body never corrupts the next request on the connection."""
 
     header_reader = HeadReader()
 
     def read_request_line(self) -> bool:
-        """Read it; a client's mistake in it is answered with 400."""
+        """Read the request line; respond with 400 if it is malformed."""
         lines, self.rfile = self.rfile, _RequestLine(self.rfile)
         try:
             understood = bool(super().read_request_line())  # type: ignore[no-untyped-call]  # cheroot's stubs
@@ -79,12 +79,12 @@ class _Request(cheroot.server.HTTPRequest):
         return understood
 
     def respond(self) -> None:
-        """Have the app answer; then, if the body is too much to drain, let the client read the answer."""
+        """Run the app; if the body is too large to drain, give the client time to read the response."""
         if self.chunked_read:
             self.rfile = ChunkedBody(self.conn.rfile)
         else:
             self.rfile = SizedBody(self.conn.rfile, int(self.inheaders.get(b"Content-Length", 0)))
-            # HTTP/1.0 knows no chunks, so nobody can say where such a body ends.
+            # HTTP/1.0 has no chunked encoding, so the end of such a body is unknown.
             self.close_connection |= b"Transfer-Encoding" in self.inheaders
         self._drained = True
         self.conn.wfile.held = True
@@ -99,13 +99,13 @@ class _Request(cheroot.server.HTTPRequest):
             self._linger()
 
     def send_headers(self) -> None:
-        """Take the rest of the body off the connection before the answer: some clients read only then."""
+        """Drain the request body first: some clients read the response only after sending all of it."""
         self._drained = self.rfile.drain()
         self.close_connection |= not self._drained
         super().send_headers()
 
     def _linger(self) -> None:
-        """Closing on bytes that were never read resets the connection, and the answer is lost."""
+        """Keep reading for a while: closing with unread bytes sends RST, which can destroy the response."""
         until = time.monotonic() + LINGER_SECONDS
         with suppress(OSError):
             self.conn.socket.shutdown(socket.SHUT_WR)
@@ -115,7 +115,7 @@ class _Request(cheroot.server.HTTPRequest):
 
 
 class _Connection(cheroot.server.HTTPConnection):
-    """A connection that a worker may leave to the keeper, or reset."""
+    """A connection that a worker can hand over as a hung connection, or reset."""
 
     RequestHandlerClass = _Request
     held = False
@@ -126,7 +126,10 @@ class _Connection(cheroot.server.HTTPConnection):
         super().__init__(server, sock, make_file if server.ssl_adapter is None else makefile)
 
     def communicate(self) -> Any:
-        """Answer a call, over TLS after the handshake, and those that follow at once; whether it is kept."""
+        """Serve a request and those that follow promptly; return whether to keep the connection.
+
+        Over TLS, does the handshake first.
+        """
         try:
             while self._communicate():
                 if not self.rfile.has_data() and not self.server.requests.await_next(self.socket):
@@ -144,25 +147,23 @@ class _Connection(cheroot.server.HTTPConnection):
         return super().communicate()  # type: ignore[no-untyped-call]  # cheroot has no types here
 
     def close(self) -> None:
-        """Close it, unless it is the keeper's."""
+        """Close the connection unless it is held as a hung connection."""
         if not self.held:
             self.let_go()
 
     def let_go(self) -> None:
-        """Close it, as the keeper does. The worker that handed it over may still be on its way out."""
+        """Close the connection even if held. The worker that handed it over may not be done with it yet."""
         super().close()
-        with suppress(
-            OSError
-        ):  # what could not be sent is lost, and need not be tried again when it is freed
+        with suppress(OSError):  # unsent data is lost; without this, freeing the file would try again
             self.wfile.close()
 
     @property
     def gone(self) -> bool:
-        """Whether the client hung up, or at least says nothing more. For the worker that has it."""
+        """Whether the client hung up or shut down its sending side. For the connection's worker only."""
         timeout = self.socket.gettimeout()
         self.socket.settimeout(0)
         try:
-            # The plain socket's method also where TLS lies above, whose own cannot peek.
+            # The plain socket's method: that of a TLS socket cannot peek.
             return not socket.socket.recv(self.socket, 1, socket.MSG_PEEK)
         except BlockingIOError:
             return False
@@ -172,16 +173,16 @@ class _Connection(cheroot.server.HTTPConnection):
             self.socket.settimeout(timeout)
 
     def reset(self) -> None:
-        """Close it with RST, as a machine that crashed and came back would."""
+        """Close the connection with RST, as a machine does after a crash and restart."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.socket.close()
         self.linger = True  # cheroot then leaves the socket alone
 
 
 class _CancellableDelay:
-    """Holds a call back: not once the server stops, nor, when workers grow few, once its client is gone.
+    """A delay that ends early when the server stops or, with few workers free, when the client hangs up.
 
-    Otherwise clients that give up early on slow calls, and try again, would soon use up all workers.
+    Otherwise clients that give up on slow requests and retry would soon occupy all workers.
     """
 
     def __init__(self, server: Cheroot, connection: _Connection) -> None:
@@ -189,7 +190,7 @@ class _CancellableDelay:
         self._connection = connection
 
     def wait(self, seconds: float) -> bool:
-        """Wait; whether that ended early."""
+        """Wait for `seconds`; return whether the wait ended early."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if self._server.stopping.wait(min(left, LOOK_SECONDS)):
@@ -201,19 +202,22 @@ class _CancellableDelay:
 
 class _Gateway(wsgi.Gateway_10):
     def get_environ(self) -> Any:
-        """Where the server listens; cheroot gives its product name instead, no address for a Location."""
+        """Set SERVER_NAME to the listening address.
+
+        cheroot sets it to the product name, which is useless in a Location header.
+        """
         environ = super().get_environ()  # type: ignore[no-untyped-call]  # cheroot has no types here
         environ["SERVER_NAME"] = self.req.server.bind_addr[0]
         environ[DELAYER_KEY] = _CancellableDelay(self.req.server, self.req.conn)
         return environ
 
     def respond(self) -> None:
-        """Answer as usual, or by the delivery that the app asked for."""
+        """Send the app's response, or apply the connection fault that the app requested."""
         response = self.req.server.wsgi_app(self.env, self.start_response)
         try:
             delivery: ConnectionFault | None = self.env.get(CONNECTION_FAULT_KEY)
             if delivery is not None:
-                self.req.conn.wfile.release()  # a fault has its own way of sending
+                self.req.conn.wfile.release()  # faults write to the connection directly
                 server = self.req.server
                 carry_out(delivery, self.req, b"".join(response), server.keeper, self.env[DELAYER_KEY])
                 return
@@ -225,7 +229,7 @@ class _Gateway(wsgi.Gateway_10):
 
 
 class Cheroot(wsgi.Server):
-    """cheroot, quiet about clients that go away: tests do that all the time."""
+    """cheroot's server, without log lines about clients that hang up, which tests do all the time."""
 
     ConnectionClass = _Connection
 
@@ -238,7 +242,7 @@ class Cheroot(wsgi.Server):
 
     @staticmethod
     def bind_socket(socket_: Any, bind_addr: Any) -> Any:
-        """Bind, or else close: cheroot forgets a socket that could not be bound."""
+        """Bind the socket and close it on failure, which cheroot does not."""
         try:
             return wsgi.Server.bind_socket(socket_, bind_addr)  # type: ignore[no-untyped-call]  # no types
         except OSError:
@@ -246,14 +250,14 @@ class Cheroot(wsgi.Server):
             raise
 
     def process_conn(self, conn: Any) -> None:
-        """Let a new connection wait for its first byte where it costs no thread and delays no stop."""
+        """Let a new connection wait for its first byte without occupying a thread or delaying a stop."""
         if conn.last_used is None:
             self.put_conn(conn)
         else:
             super().process_conn(conn)
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        """Report what is worth a person's attention."""
+        """Log only what is above level INFO."""
         if level > logging.INFO:
             super().error_log(msg, level, traceback)
             sys.stderr.flush()

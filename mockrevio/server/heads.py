@@ -1,7 +1,8 @@
-"""The headers of a call, read strictly: what two readers could take differently is refused.
+"""Strict parsing of request headers: rejects whatever two parsers could read differently.
 
-cheroot's own reader lets the last of two lengths win, takes a folded line for the whole value, and passes on
-bytes that no header may have. So what follows such a call could be taken for another one.
+Of two Content-Length headers, cheroot's own parser uses the last; it replaces a value by its folded
+continuation line, and accepts bytes that headers must not contain. The bytes after such a request could then
+be mistaken for another request (request smuggling).
 """
 
 from __future__ import annotations
@@ -19,24 +20,24 @@ _SPELLINGS = ((b"keep-alive", b"Keep-Alive"), (b"close", b"close"))
 
 
 class Lines(Protocol):
-    """Where lines come from."""
+    """A source of lines."""
 
     def readline(self) -> bytes:
-        """The next line."""
+        """Return the next line."""
 
 
 class HeadReader:
-    """Reads headers as cheroot wants to have them."""
+    """Reads headers into the form that cheroot expects."""
 
     def __call__(self, rfile: Lines, hdict: dict[bytes, bytes] | None = None) -> dict[bytes, bytes]:
-        """Read them, to the blank line at their end; a ValueError is answered with 400."""
+        """Read headers up to the empty line. Raises ValueError, which cheroot turns into a 400."""
         headers: dict[bytes, bytes] = {} if hdict is None else hdict
         while (line := rfile.readline()) != b"\r\n":
             name, value = _parsed(line)
             if b"_" in name:
-                continue  # in a WSGI environment it could not be told from one with a dash
+                continue  # in a WSGI environment, it would be the same key as with a dash
             if name in headers and name in _ONCE:
-                raise ValueError(f"{name.decode()} stands there twice.")
+                raise ValueError(f"Duplicate {name.decode()} header.")
             if name in headers and name in _JOINED:
                 value = b", ".join((headers[name], value))
             headers[name] = value
@@ -48,7 +49,7 @@ def _parsed(line: bytes) -> tuple[bytes, bytes]:
     if not line.endswith(b"\n"):
         raise ValueError("Illegal end of headers.")
     if line[:1] in (b" ", b"\t"):
-        raise ValueError("A header goes on in a second line, which HTTP no longer allows.")
+        raise ValueError("A header continues on a second line, which HTTP no longer allows.")
     found = _LINE.fullmatch(line)
     if found is None:
         raise ValueError("Illegal header line.")
@@ -56,16 +57,16 @@ def _parsed(line: bytes) -> tuple[bytes, bytes]:
 
 
 def _check_framing(headers: Mapping[bytes, bytes]) -> None:
-    """Refuse a call of which it is not certain where it ends."""
+    """Reject a request whose end is ambiguous."""
     length, coding = headers.get(b"Content-Length"), headers.get(b"Transfer-Encoding")
     if length is not None and not length.isdigit():
         raise ValueError("Malformed Content-Length Header.")
     if length is not None and coding is not None:
-        raise ValueError("Content-Length and Transfer-Encoding exclude each other.")
+        raise ValueError("Content-Length and Transfer-Encoding cannot be combined.")
 
 
 def _spelled(headers: dict[bytes, bytes]) -> dict[Any, Any]:
-    """In the spelling that cheroot compares some values with: it does so letter by letter."""
+    """Normalize the values that cheroot compares case-sensitively."""
     options = [each.strip() for each in headers.get(b"Connection", b"").lower().split(b",")]
     for option, spelling in _SPELLINGS:
         if option in options:

@@ -1,4 +1,4 @@
-"""One thread that holds the connections which nobody answers, so that they cost no worker."""
+"""Hung connections: one thread watches all of them, so that none occupies a worker."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from contextlib import suppress
 from typing import Any
 
 MOST_HELD = 500
-"""How many connections are held at once; a further one takes the place of the oldest. Windows can
-watch 512."""
+"""How many connections can hang at once; one more closes the oldest. `select` on Windows can watch 512."""
 
 LOOK_SECONDS = 0.2
-"""How long the thread waits before it looks for connections that were handed over meanwhile."""
+"""How long the thread waits before it checks for newly added connections."""
 
 
 class HungConnections:
-    """Holds connections until their clients give up. Its thread runs only while it holds any."""
+    """Holds connections until their clients hang up. Its thread runs only while there are any."""
 
     def __init__(self, most: int = MOST_HELD) -> None:
         self._most = most
@@ -27,7 +26,7 @@ class HungConnections:
         self._thread: threading.Thread | None = None
 
     def hold(self, connection: Any) -> None:
-        """Take a connection over from its worker, which must not touch it any more."""
+        """Take over a connection from its worker, which must not use it any more."""
         connection.held = True
         with self._lock:
             if len(self._held) >= self._most:
@@ -41,16 +40,16 @@ class HungConnections:
 
     @property
     def count(self) -> int:
-        """How many connections are held."""
+        """How many connections hang."""
         return len(self._held)
 
     @property
     def running(self) -> bool:
-        """Whether its thread is at work."""
+        """Whether the thread is running."""
         return self._thread is not None
 
     def close(self) -> None:
-        """Close all that is held."""
+        """Close all connections and stop the thread."""
         with self._lock:
             for descriptor in list(self._held):
                 self._drop(descriptor)
@@ -61,14 +60,14 @@ class HungConnections:
 
     def _watch(self) -> None:
         while True:
-            # On Windows, select() refuses to look at nothing, hence the check before it.
+            # Also needed because select() on Windows rejects an empty set.
             with self._lock:
                 if not self._held:
                     self._thread = None
                     return
             try:
                 ready = self._selector.select(LOOK_SECONDS)
-            except OSError:  # Windows, where one of them was closed meanwhile
+            except OSError:  # on Windows, if a connection was closed in the meantime
                 continue
             with self._lock:
                 for key, _ in ready:
@@ -77,9 +76,9 @@ class HungConnections:
 
     @staticmethod
     def _has_gone(connection: Any) -> bool:
-        """Whether the client hung up; anything that it sends is thrown away."""
+        """Whether the client hung up; discards anything it sent."""
         try:
-            # The plain socket's method also where TLS lies above: what was sent is of no interest.
+            # The plain socket's method, also under TLS: the data itself does not matter.
             return not socket.socket.recv(connection.socket, 65536)
         except BlockingIOError:
             return False

@@ -1,4 +1,4 @@
-"""`mockrevio serve`: from the settings to a server that runs until it is told to stop."""
+"""`mockrevio serve`: start a server from settings and run it until it is stopped."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mockrevio.settings import Settings
 
 
 def serve_until_stopped(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then let calls end and fold the log into the data file.
+    """Serve until SIGINT or SIGTERM, then finish requests in progress and fold the log into the data file.
 
-    Raises ServerError, FixtureError or a StorageError if it cannot start.
+    Raises ServerError, FixtureError or a StorageError if the server cannot start.
     """
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
@@ -30,12 +30,12 @@ def serve_until_stopped(settings: Settings) -> None:
     try:
         app.open()
         loaded.set()
-        gc.freeze()  # what is there now stays: the garbage collector need not look through it again
+        gc.freeze()  # what exists now lives until the end: exclude it from garbage collection
         gc.enable()
         print(_start_line(server.url, settings), flush=True)
         if settings.tls == "auto":
             print(_say_trust(settings), flush=True)
-        while not stopped.wait(0.5):  # Windows wakes no thread that waits without end
+        while not stopped.wait(0.5):  # on Windows, signals do not interrupt a wait without a timeout
             pass
     finally:
         loaded.set()
@@ -47,10 +47,10 @@ def _say_trust(settings: Settings) -> str:
     from mockrevio.server.tls import say_how_to_trust
 
     if settings.tls_ca_out is None:
-        return "no client trusts this server yet: --tls-ca-out FILE writes what they need"
+        return "no client trusts this server yet: pass --tls-ca-out FILE to write the certificate they need"
     return say_how_to_trust(settings.tls_ca_out)
 
 
 def _start_line(url: str, settings: Settings) -> str:
-    data = "nothing kept" if settings.ephemeral else f"data in {settings.data}{os.sep}"
+    data = "data in memory" if settings.ephemeral else f"data in {settings.data}{os.sep}"
     return f"mockrevio {__version__} on {url}/v1 ({data}, fixture {', '.join(settings.fixture)})"

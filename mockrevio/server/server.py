@@ -1,4 +1,4 @@
-"""A real HTTP server around the app: cheroot, one thread per call in progress. docs/server.md says why."""
+"""The HTTP server: cheroot, with one thread per request in progress. See docs/server.md for the reasons."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     import ssl
 
 THREADS = 1024
-"""How many calls are worked on at once: a test may well hold hundreds of them back for seconds."""
+"""How many requests can be in progress at once: a test may delay hundreds of them for seconds."""
 
 BACKLOG = 1024
-"""How many connections may wait to be accepted."""
+"""How many connections can wait to be accepted."""
 
 STOP_SECONDS = 5
-"""How long calls in progress may take to end when the server stops."""
+"""How long requests in progress may take to finish when the server stops."""
 
 LOADING_SECONDS = 0.25
-"""How long calls wait for the app to be loaded. Most starts are over by then, and nobody gets a 503."""
+"""How long requests wait for the app to load. Most starts are faster than that, so no client gets a 503."""
 
 LARGEST_HEAD = 64 * 1024
-"""Bytes of a request line and its headers; more is refused with 414 or 413."""
+"""Maximum bytes of a request line and its headers; more gets a 414 or 413."""
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """What serving HTTPS needs, or None where plain HTTP is asked for; SettingError for what cannot be."""
+    """Return the TLS context for HTTPS, or None for plain HTTP. Raises SettingError for invalid settings."""
     if settings.tls == "off" and not (settings.tls_cert or settings.tls_key or settings.tls_ca_out):
         return None
     from mockrevio.server.tls import make_context
@@ -42,10 +42,10 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 class Server:
-    """Serves a WSGI app from a thread of its own. The port is bound from `start` on."""
+    """Serves a WSGI app from a background thread. `start` binds the port."""
 
     def __init__(self, app: WsgiApp, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
-        """Serve `app` on this address, over HTTPS if there is a TLS context."""
+        """Prepare to serve `app` on this address, over HTTPS if there is a TLS context."""
         self._scheme = "http" if tls is None else "https"
         self._server = Cheroot(
             (host, port),
@@ -60,17 +60,17 @@ class Server:
 
             self._server.ssl_adapter = TlsAdapter(tls)
         self._server.max_request_header_size = LARGEST_HEAD
-        # Connections are cheap, and a test suite may keep hundreds of them alive.
+        # Idle connections are cheap, and a test suite may keep hundreds of them open.
         self._server.keep_alive_conn_limit = None  # type: ignore[assignment]  # None is cheroot's "no limit"
-        # How long a stop waits for the loop that accepts connections to look up.
+        # How long a stop waits for the accept loop to notice it, in seconds.
         self._server.expiration_interval = 0.1
         self._loaded: threading.Event | None = None
         self._thread = threading.Thread(target=self._serve, name="mockrevio-server", daemon=True)
 
     def start(self, loaded: threading.Event | None = None) -> None:
-        """Bind the port and answer from now on; ServerError if the address cannot be had.
+        """Bind the port and start serving. Raises ServerError if the address cannot be bound.
 
-        Calls that come before `loaded` is set wait for it for a moment, and are then answered in any case.
+        Requests that arrive before `loaded` is set wait up to LOADING_SECONDS for it, then go to the app.
         """
         self._loaded = loaded
         host, port = self._server.bind_addr
@@ -80,7 +80,7 @@ class Server:
             cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
             raise ServerError(
                 f"cannot listen on {host} port {port}: {cause.strerror or error}. "
-                "Choose another with --port (0 picks a free one)"
+                "Choose another --host or --port; --port 0 picks a free port"
             ) from None
         self._thread.start()
 
@@ -91,12 +91,12 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port really bound."""
+        """The port that is bound."""
         return int(cast("tuple[str, int]", self._server.bind_addr)[1])
 
     @property
     def url(self) -> str:
-        """The server's address as a client on this machine writes it: `http://127.0.0.1:7384`."""
+        """The server's URL for clients on this machine, such as `http://127.0.0.1:7384`."""
         host = str(cast("tuple[str, int]", self._server.bind_addr)[0])
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
         name = f"[{host}]" if ":" in host else host
@@ -104,12 +104,12 @@ class Server:
 
     @property
     def held(self) -> int:
-        """How many connections hang, answered by nobody."""
+        """How many connections hang."""
         return self._server.keeper.count
 
     def stop(self) -> None:
-        """Accept nothing new, let calls in progress end, and close. Harmless when nothing runs."""
-        self._server.stopping.set()  # calls that a fault holds back end now
+        """Stop accepting connections, finish requests in progress, and close. Does nothing if not running."""
+        self._server.stopping.set()  # ends all delays
         self._server.stop()
         self._server.keeper.close()
         if self._thread.ident is not None:

@@ -1,4 +1,4 @@
-"""What is read from and written to a connection, with fewer steps than cheroot's own files take."""
+"""Buffered reading and writing of connections, faster than cheroot's own classes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from cheroot.makefile import StreamReader, StreamWriter
 
 
 class Reader(StreamReader):
-    """Hands out lines without a look at the socket for each, or for each byte of them."""
+    """Reads lines from a buffer instead of checking the socket for each line or byte."""
 
-    raw: Any  # of Python's own `_pyio`, on which cheroot stands, as the names below
+    raw: Any  # this and the names below come from `_pyio`, on which cheroot builds
     _read_buf: bytes
     _read_pos: int
     buffer_size: int
 
     def readline(self, size: int | None = -1) -> bytes:
-        """The next line, or `size` bytes of it; less only where the other side sends no more."""
+        """Return the next line, or up to `size` bytes of it; less only at the end of the data."""
         longest = sys.maxsize if size is None or size < 0 else size
         while True:
             start = self._read_pos
@@ -28,7 +28,7 @@ class Reader(StreamReader):
                 return self._read_buf[start:end]
 
     def _fill(self) -> bool:
-        """Have more to read, unless the other side sends no more."""
+        """Read more into the buffer; return False at the end of the data."""
         more = self.raw.read(self.buffer_size)
         if not more:
             return False
@@ -38,20 +38,20 @@ class Reader(StreamReader):
 
 
 class Writer(StreamWriter):
-    """Holds an answer back until it is whole, so that head and body go out at once."""
+    """Buffers a response until it is complete, so that head and body are sent together."""
 
     _write_buf: bytearray
     held = False
 
     def write(self, val: Any, *args: Any, **kwargs: Any) -> int:  # type: ignore[override]  # two stubs disagree
-        """Send, or keep for later while the answer is held."""
+        """Send `val`, or buffer it while `held` is set."""
         if self.held:
             self._write_buf += val
             return len(val)
         return int(super().write(val, *args, **kwargs))  # type: ignore[no-untyped-call]  # cheroot's
 
     def release(self) -> None:
-        """Send what was held, and from now on everything at once."""
+        """Send what is buffered, and stop buffering."""
         if self.held:
             self.held = False
             if self._write_buf:
@@ -59,5 +59,5 @@ class Writer(StreamWriter):
 
 
 def make_file(sock: Any, mode: str = "r", bufsize: int = -1) -> Any:
-    """A file around a connection, as cheroot's `MakeFile`."""
+    """Return a file for a connection, as cheroot's `MakeFile` does."""
     return (Reader if "r" in mode else Writer)(sock, mode, bufsize)

@@ -1,6 +1,6 @@
-"""HTTPS: the certificate, the handshake, and a throw-away authority for those who have none.
+"""HTTPS: the certificate, the handshake, and a temporary certificate authority for `--tls auto`.
 
-Imported only where TLS is asked for: `ssl` and `trustme` cost start-up time.
+Import it only when TLS is enabled: `ssl` and `trustme` slow down startup.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from mockrevio.settings import Settings
 from mockrevio.storage.files import write_atomically
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
-"""Names that a throw-away certificate is always good for, beside those of `--hostname`."""
+"""Names that a temporary certificate always covers, in addition to those of `--hostname`."""
 
-_SPEAK_TLS = b"This port speaks HTTPS alone; call https:// instead of http://\n"
+_SPEAK_TLS = b"This port accepts only HTTPS. Use https:// instead of http://.\n"
 _PLAIN_HTTP = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(_SPEAK_TLS), _SPEAK_TLS)
@@ -29,19 +29,21 @@ _PLAIN_HTTP = (
 
 
 def make_context(settings: Settings) -> ssl.SSLContext | None:
-    """What TLS needs, as the settings say; None if they ask for none.
+    """Create the TLS context from the settings; None if TLS is off.
 
-    With `--tls auto`, the authority's certificate is written to `--tls-ca-out`. Raises SettingError for
-    settings that contradict each other or files that are no certificate and key.
+    With `--tls auto`, writes the CA certificate to `--tls-ca-out`. Raises SettingError if settings
+    contradict each other or the files contain no valid certificate and key.
     """
     if settings.tls == "auto":
         if settings.tls_cert is not None or settings.tls_key is not None:
-            raise SettingError("--tls auto makes a certificate; it cannot go with --tls-cert or --tls-key")
+            raise SettingError(
+                "--tls auto creates a certificate, so it cannot be combined with --tls-cert or --tls-key"
+            )
         return _throw_away(settings)
     if settings.tls_cert is None:
         for name, value in (("--tls-key", settings.tls_key), ("--tls-ca-out", settings.tls_ca_out)):
             if value is not None:
-                raise SettingError(f"{name} goes with --tls auto or --tls-cert, and neither is given")
+                raise SettingError(f"{name} requires --tls auto or --tls-cert")
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
@@ -54,12 +56,12 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 def _throw_away(settings: Settings) -> ssl.SSLContext:
-    """A context with a certificate of an authority that nobody else has, and that ends with this process."""
+    """Create a context with a certificate from a new authority, whose key exists only in this process."""
     try:
         import trustme
     except ImportError:
-        raise SettingError("--tls auto needs trustme: pip install 'mockrevio[tls]'") from None
-    authority = trustme.CA(organization_name="mockrevio", organization_unit_name="throw-away authority")
+        raise SettingError("--tls auto requires trustme. Run pip install 'mockrevio[tls]'") from None
+    authority = trustme.CA(organization_name="mockrevio", organization_unit_name="temporary authority")
     names = dict.fromkeys((*settings.hostname, *LOCAL_NAMES))
     try:
         certificate = authority.issue_cert(*names)
@@ -73,7 +75,7 @@ def _throw_away(settings: Settings) -> ssl.SSLContext:
 
 
 def say_how_to_trust(path: Path) -> str:
-    """The variables that make requests, Node and curl trust the authority whose certificate lies there."""
+    """Return shell commands that make requests, Node and curl trust the CA certificate at `path`."""
     where = path.resolve()
     uses = (
         ("REQUESTS_CA_BUNDLE", "requests"),
@@ -85,31 +87,31 @@ def say_how_to_trust(path: Path) -> str:
 
 
 class TlsAdapter(Adapter):
-    """cheroot's connections over TLS. The handshake is the worker's: it must not hold up other clients."""
+    """TLS for cheroot. Workers do the handshake, so that a slow client does not delay others."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.context = context
 
     def bind(self, sock: Any) -> Any:
-        """The listening socket stays a plain one."""
+        """Return the listening socket unchanged."""
         return sock
 
     def wrap(self, sock: Any) -> tuple[Any, dict[str, str]]:
-        """A connection that will speak TLS, and what its calls' WSGI environments say of that."""
+        """Wrap a connection in TLS, without a handshake yet; also return its WSGI variables."""
         wrapped = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         return wrapped, self.get_environ()
 
     def get_environ(self) -> dict[str, str]:
-        """What the calls' WSGI environments say."""
+        """Return the WSGI variables of requests over TLS."""
         return {"wsgi.url_scheme": "https", "HTTPS": "on"}
 
     def makefile(self, sock: Any, mode: str = "r", bufsize: int = -1) -> Any:
-        """A file around a connection."""
+        """Return a file for a connection."""
         return _Reader(sock, mode, bufsize) if "r" in mode else Writer(sock, mode, bufsize)
 
     @staticmethod
     def greet(connection: ssl.SSLSocket) -> bool:
-        """Do the handshake; False if the other side does not speak TLS, or does not trust us."""
+        """Do the handshake; return False if the client does not use TLS or does not trust the certificate."""
         try:
             connection.do_handshake()
         except ssl.SSLError as error:
@@ -123,12 +125,12 @@ class TlsAdapter(Adapter):
 
 
 class _Reader(Reader):
-    """Knows of data that TLS has taken off the wire already, where no selector sees it."""
+    """Also counts data that TLS has already read from the socket, which no selector sees."""
 
     def __init__(self, sock: ssl.SSLSocket, mode: str, bufsize: int) -> None:
         super().__init__(sock, mode, bufsize)
         self._connection = sock
 
     def has_data(self) -> bool:
-        """Whether there is something to read without waiting."""
+        """Whether data can be read without waiting."""
         return bool(super().has_data()) or self._connection.pending() > 0  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
-"""Taking a request's body off its connection, in pieces, whether its length is known or it comes in chunks.
+"""Reading request bodies from a connection piece by piece, with a known length or chunked.
 
-cheroot's own readers hold a whole chunk, or all that a handler left unread, in memory at once, and
-leave the end of a chunked body on the connection, where it would be taken for the next request.
+cheroot's own readers keep a whole chunk, or everything that the app left unread, in memory. They also leave
+the end of a chunked body on the connection, where it would be mistaken for the next request.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Protocol
 from mockrevio.errors import ApiError, Problem
 
 LARGEST_DRAIN = 64 * 1024 * 1024
-"""Bytes of a body nobody wanted that are read and thrown away, so that its sender can read the answer."""
+"""How many bytes of an unread body are read and discarded, so that the client can read the response."""
 
 PIECE = 64 * 1024
 _LONGEST_LINE = 4096
@@ -23,24 +23,24 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
 class Source(Protocol):
-    """A connection, or anything else that bytes come from."""
+    """A connection or another source of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """`size` bytes; fewer only where the other side sends no more."""
+        """Return `size` bytes, or fewer at the end of the data."""
 
     def readline(self, size: int, /) -> bytes:
-        """Up to `size` bytes, to the end of a line if that comes earlier."""
+        """Return up to `size` bytes, at most to the end of the line."""
 
 
 class Body(ABC):
-    """What is left of one body. At its end it reads nothing; it never reads into the next request."""
+    """The unread part of a request body. Never reads beyond its end, into the next request."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._broken = False
 
     def read(self, size: int | None = None, /) -> bytes:
-        """`size` bytes, or all that is left; a Refusal with `malformed_body` if the body breaks off."""
+        """Return `size` bytes, or all that remain. Raises ApiError `malformed_body` if the body is broken."""
         pieces: list[bytes] = []
         left = sys.maxsize if size is None or size < 0 else size
         while left and (piece := self._piece(min(left, PIECE))):
@@ -49,7 +49,7 @@ class Body(ABC):
         return b"".join(pieces)
 
     def drain(self) -> bool:
-        """Throw away what is left; False if that is too much, or broken: the connection is then lost."""
+        """Discard the rest; return False if it is too large or broken. Then the connection is unusable."""
         total = 0
         try:
             while not self._broken and total <= LARGEST_DRAIN and self._is_worth_reading():
@@ -62,30 +62,30 @@ class Body(ABC):
         return False
 
     def _is_worth_reading(self) -> bool:
-        """Whether there is hope that the end comes before LARGEST_DRAIN."""
+        """Whether the body may end before LARGEST_DRAIN."""
         return True
 
     @abstractmethod
     def _piece(self, size: int) -> bytes:
-        """Up to `size` bytes; none at the end."""
+        """Return up to `size` bytes; none at the end of the body."""
 
     def _break(self, why: str) -> ApiError:
-        """The refusal of a body that cannot be taken off its connection."""
+        """Mark the body as broken and return the error to raise."""
         self._broken = True
         return ApiError(Problem("malformed_body", "The body could not be read.", explain=why))
 
     def _take(self, size: int) -> bytes:
         try:
             data = self._source.read(size)
-        except OSError:  # the client went away, or said nothing for too long
+        except OSError:  # the client hung up, or sent nothing for too long
             data = b""
         if not data:
-            raise self._break("it ended before all of it had come")
+            raise self._break("it ended before it was complete")
         return data
 
 
 class SizedBody(Body):
-    """A body whose length the headers gave, in bytes."""
+    """A body with a Content-Length, in bytes."""
 
     def __init__(self, source: Source, length: int) -> None:
         super().__init__(source)
@@ -103,7 +103,7 @@ class SizedBody(Body):
 
 
 class ChunkedBody(Body):
-    """A body that says how long each of its chunks is. Trailers are read and forgotten."""
+    """A body in chunked transfer encoding. Trailers are discarded."""
 
     def __init__(self, source: Source) -> None:
         super().__init__(source)
@@ -118,13 +118,13 @@ class ChunkedBody(Body):
         data = self._take(min(size, self._left))
         self._left -= len(data)
         if not self._left and self._line():
-            raise self._break("a chunk is longer than it says")
+            raise self._break("a chunk is longer than its declared size")
         return data
 
     def _begin_chunk(self) -> None:
         size = self._line().partition(b";")[0].strip()
         if not _CHUNK_SIZE.fullmatch(size):
-            raise self._break("a chunk does not begin with its size in hexadecimal digits")
+            raise self._break("a chunk does not start with its size in hexadecimal digits")
         self._left = int(size, 16)
         if not self._left:
             self._ended = True
@@ -142,5 +142,5 @@ class ChunkedBody(Body):
         except OSError:
             line = b""
         if not line.endswith(b"\n"):
-            raise self._break("it ended before all of it had come")
+            raise self._break("it ended before it was complete")
         return line.rstrip(b"\r\n")

@@ -1,4 +1,4 @@
-"""The threads that answer calls: as many as there are calls in progress, up to a limit."""
+"""The worker threads: one per request in progress, up to a limit."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from cheroot.workers.threadpool import ThreadPool, WorkerThread
 
 FIRST = 8
-"""How many threads there are from the start."""
+"""How many threads start with the server."""
 
 MOST_WAITING = 16
-"""How many threads at most wait for the next call of the connection that they have just answered."""
+"""How many threads at most wait for the next request on the connection they have just served."""
 
 WAIT_SECONDS = 0.05
-"""How long they do so. A client that is at work, as a test is, sends its next call sooner."""
+"""How long they wait. An active client, such as a test, sends its next request sooner."""
 
 
 class Workers(ThreadPool):
-    """A pool that grows by need. To start hundreds of threads beforehand costs a tenth of a second."""
+    """A thread pool that grows on demand. Starting hundreds of threads up front takes a tenth of a second."""
 
-    _threads: list[Any]  # cheroot's own, of which its stubs say nothing
+    _threads: list[Any]  # cheroot's attribute, missing from its stubs
     server: Any
 
     def __init__(self, server: Any, most: int) -> None:
@@ -34,7 +34,7 @@ class Workers(ThreadPool):
 
     @property
     def spare(self) -> int:
-        """How many more calls could be worked on at once."""
+        """How many more requests could be in progress."""
         return self._most - self._busy
 
     def grow(self, amount: int) -> None:
@@ -43,7 +43,7 @@ class Workers(ThreadPool):
         self._threads.extend(self._spawn_worker() for _ in range(missing))
 
     def _spawn_worker(self) -> Any:
-        """A thread that keeps no process alive: a script that forgot to stop its server should end."""
+        """Start a daemon thread, so that a script that forgets to stop its server can still exit."""
         worker = WorkerThread(self.server)  # type: ignore[no-untyped-call]  # cheroot has no types here
         worker.name = f"mockrevio-worker-{worker.name.rpartition('-')[2]}"
         worker.daemon = True
@@ -51,7 +51,7 @@ class Workers(ThreadPool):
         return worker
 
     def put(self, obj: Any) -> None:
-        """Give a connection with a call to a thread, to a new one if all are at work."""
+        """Pass a connection with a request to a thread, starting a new one if all are busy."""
         with self._lock:
             self._busy += 1
             if self._busy > len(self._threads):
@@ -59,15 +59,15 @@ class Workers(ThreadPool):
         super().put(obj)
 
     def done(self) -> None:
-        """Take note that a call has been answered."""
+        """Record that a worker is done with its connection."""
         with self._lock:
             self._busy -= 1
 
     def await_next(self, connection: socket.socket) -> bool:
-        """Whether the next call of a connection comes soon, for the thread that has it.
+        """Whether the next request arrives within WAIT_SECONDS. For the connection's current thread.
 
-        To hand the connection over to the thread that watches the idle ones, and to be handed it back for
-        the next call, costs as much as to answer.
+        Passing the connection to the thread that watches idle connections, and back for the next request,
+        costs as much as serving the request.
         """
         with self._lock:
             if self._waiting >= MOST_WAITING:
@@ -81,8 +81,8 @@ class Workers(ThreadPool):
 
 
 def _readable(connection: socket.socket, seconds: float) -> bool:
-    """Whether something comes within that time, be it the end."""
-    if not hasattr(select, "poll"):  # Windows, whose `select` takes a socket of any number
+    """Whether data or the end of the connection arrives within that time."""
+    if not hasattr(select, "poll"):  # on Windows, `select` has no limit on descriptor numbers
         return bool(select.select([connection], [], [], seconds)[0])
     poll = select.poll()
     poll.register(connection, select.POLLIN)

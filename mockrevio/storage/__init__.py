@@ -1,4 +1,4 @@
-"""Where a world's data lives: TinyDB tables in memory, a log that survives, a file that people can read."""
+"""Stores a world's data: TinyDB tables in memory, a write-ahead log, and a data file that people can read."""
 
 from mockrevio.storage.database import LiveDatabase, open_database
 from mockrevio.storage.image import Image

@@ -1,4 +1,4 @@
-"""A TinyDB database that is live: tables in memory, every change in the log first, folded in time."""
+"""A live TinyDB database: tables in memory, each change logged first, the log folded into the data file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from mockrevio.storage.tables import Change, LiveTable
 
 
 class _WriteLock(AbstractContextManager[None]):
-    """Holds the lock, and syncs once it is free. A generator for each write would take longer than both."""
+    """Holds the lock for one write, and syncs after releasing it.
+
+    A class, because a generator-based context manager would take longer than lock and sync together.
+    """
 
     def __init__(self, lock: AbstractContextManager[bool], store: Store) -> None:
         self._lock = lock
@@ -40,10 +43,10 @@ class _WriteLock(AbstractContextManager[None]):
 class LiveDatabase(TinyDB):
     """The tables of one world.
 
-    `table_options(table)` gives the keyword arguments of a `LiveTable` that depend on its fields: `id_field`
-    and `indexed`. `check` says what makes tables from outside unusable, if anything; it may complete
-    their records. Whoever reads several things that must agree, or checks and then writes, does so
-    within `with database.reading():` or `with database.writing():`.
+    `table_options(table)` returns the keyword arguments of a `LiveTable` that depend on its fields:
+    `id_field` and `indexed`. `check` returns what makes tables from a file unusable, or None; it may
+    complete their records. To read several values that must be consistent, use
+    `with database.reading():`. To check and then write, use `with database.writing():`.
     """
 
     table_class: type[LiveTable] = LiveTable
@@ -71,44 +74,44 @@ class LiveDatabase(TinyDB):
         self._replace(tables, next_ids)
 
     def live(self, name: str) -> LiveTable:
-        """The table of this name, empty if it is new."""
+        """Return the table with this name, creating an empty one if it is missing."""
         return self.table(name)
 
     def table(self, name: str, **options: Any) -> LiveTable:
-        """The table of this name, as TinyDB's `table`."""
-        known = self._tables.get(name)
-        if known is None:
-            given = {**options, **self._table_options(name), "key_of": self._key_of}
-            given.update(reading=self.reading, writing=self.writing)
-            with self._lock:  # two threads must not make two of one name
-                known = super().table(name, commit=self._commit_unchecked, **given)
-        return cast(LiveTable, known)
+        """Return the table with this name, like TinyDB's `table`."""
+        table = self._tables.get(name)
+        if table is None:
+            arguments = {**options, **self._table_options(name), "key_of": self._key_of}
+            arguments.update(reading=self.reading, writing=self.writing)
+            with self._lock:  # two threads must not create the same table twice
+                table = super().table(name, commit=self._commit_unchecked, **arguments)
+        return cast(LiveTable, table)
 
     def tables(self) -> set[str]:
-        """The names of all tables that hold something."""
+        """Return the names of all tables that are not empty."""
         return {name for name, table in self._live_tables() if table.documents}
 
     def drop_tables(self) -> None:
-        """Empty every table; ids are not used again."""
+        """Empty every table. Ids are not reused."""
         with self.writing():
             self.commit([("replace", {}, self.next_ids())])
 
     def drop_table(self, name: str) -> None:
-        """Empty one table; its ids are not used again."""
+        """Empty one table. Its ids are not reused."""
         self.live(name).truncate()
 
     def reading(self) -> AbstractContextManager[Any]:
-        """Keep writers out meanwhile."""
+        """Block writers inside this block."""
         return self._lock
 
     def writing(self) -> AbstractContextManager[None]:
-        """Keep everybody else out meanwhile; on leaving, what was committed is as durable as asked for."""
+        """Block readers and other writers inside this block. On exit, sync the changes if configured."""
         return self._writing
 
     def initialize(self, change: Change) -> None:
-        """Make the first change to a database that holds nothing: it goes straight into the data file.
+        """Apply the first change to an empty database, writing it directly to the data file.
 
-        Raises DataUnwritable if the disk refuses; the files are then as they were.
+        Raises DataUnwritable, and leaves no file behind, if writing fails.
         """
         with self._lock:
             self._apply(change)
@@ -119,13 +122,14 @@ class LiveDatabase(TinyDB):
             raise
 
     def commit(self, changes: Sequence[Change]) -> None:
-        """Make changes, all or none: first in the log, then in memory.
+        """Apply changes, all or none: first to the log, then in memory.
 
-        Raises DataUnwritable, with nothing changed, if the log cannot take them.
+        Raises DataUnwritable, with nothing changed, if the log cannot be written, and DataClosed if the
+        database is closed.
         """
         with self._lock:
             if not self._opened:
-                raise DataClosed("the data of this world is closed: it was removed, or the server stops")
+                raise DataClosed("this world is closed: it was deleted, or the server is stopping")
             self._store.append(changes)
             for change in changes:
                 self._apply(change)
@@ -136,21 +140,24 @@ class LiveDatabase(TinyDB):
                 self._fold_thread.start()
 
     def _commit_unchecked(self, changes: Sequence[Change]) -> None:
-        """Commit what came by TinyDB's own methods; ValueError, no change, for a record of a wrong form."""
+        """Check and commit changes made through TinyDB's own methods.
+
+        Raises ValueError, with nothing changed, if a record is invalid.
+        """
         for change in changes:
             if change[0] == "put":
                 _, name, document_id, document = change
-                wrong = self._check({name: {document_id: document}})
-                if wrong:
-                    raise ValueError(wrong)
+                defect = self._check({name: {document_id: document}})
+                if defect:
+                    raise ValueError(defect)
         self.commit(changes)
 
     def next_ids(self) -> dict[str, int]:
-        """The id that each table gives out next; tables that still start at 1 are left out."""
+        """Return the next id of each table, except tables whose next id is still 1."""
         return {name: table.next_id for name, table in self._live_tables() if table.next_id > 1}
 
     def documents(self) -> Tables:
-        """Every table's documents as they are now. The tables are copies, the documents are not."""
+        """Return every table's current documents. The tables are copies, the documents are not."""
         with self._lock:
             return {name: dict(table.documents) for name, table in self._live_tables()}
 
@@ -178,9 +185,9 @@ class LiveDatabase(TinyDB):
             self.live(name).load(tables.get(name, {}), next_ids.get(name, 1), hash_indexes.get(name))
 
     def fold(self) -> None:
-        """Write everything into the data file and empty the log, keeping writers out for moments only.
+        """Fold the log into the data file, blocking writers only briefly.
 
-        Raises DataUnwritable if the disk refuses; the log then still has every change.
+        Raises DataUnwritable if writing fails; the log then still has every change.
         """
         with self._fold_lock:
             with self._lock:
@@ -193,16 +200,19 @@ class LiveDatabase(TinyDB):
         try:
             self.fold()
         except StorageError as error:
-            # The log keeps growing and holds everything; the next attempt waits until it has doubled.
+            # The log still has every change and keeps growing. Retry when it has doubled.
             self._store.postpone_fold()
-            self._warn(f"the log could not be folded into the data file: {error}")
+            self._warn(
+                "the log could not be folded into the data file; mockrevio retries when the log has doubled "
+                f"in size: {error}"
+            )
         finally:
             self._fold_thread = None
 
     def close(self) -> None:
-        """Fold the log into the data file and let go of the files; later writes are refused.
+        """Fold the log into the data file and close the files. Later writes raise DataClosed.
 
-        Raises DataUnwritable if the disk refuses; the log then still has every change.
+        Raises DataUnwritable if writing fails; the log then still has every change.
         """
         with self._lock:
             if not self._opened:
@@ -228,7 +238,7 @@ def open_database(
     check: Callable[[Tables], str | None],
     warn: Callable[[str], None],
 ) -> LiveDatabase:
-    """Open the database `<folder>/<name>.json` with its log, or one that keeps nothing without a folder."""
+    """Open the database `<folder>/<name>.json` with its log. Without a folder, nothing is stored."""
     store: Store = (
         EphemeralStore() if folder is None else FileStore(folder / f"{name}.json", fsync=fsync, warn=warn)
     )

@@ -1,4 +1,4 @@
-"""The data file: plain TinyDB JSON, one record a line, replaced whole or not at all."""
+"""The data file: plain TinyDB JSON with one record per line, replaced atomically."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ Tables = dict[str, dict[int, dict[str, Any]]]
 
 
 class Malformed(Exception):
-    """Tables, or changes to them, of a form that mockrevio does not write; its text says where and why."""
+    """Tables, or changes to them, in a form that mockrevio does not write. The message says where and why."""
 
 
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 def read_tables(path: Path) -> Tables | None:
-    """The tables of a TinyDB file, or None where there is no file.
+    """Read the tables of a TinyDB file. Returns None if the file does not exist.
 
-    Raises DataDamaged, naming the position, where the file is not what TinyDB or mockrevio writes.
+    Raises DataDamaged, naming the position, if neither TinyDB nor mockrevio writes such a file, and
+    DataUnwritable if the file cannot be read.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows like to add a mark
+        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows may add a byte order mark
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise damage_error(path, f"at byte {error.start}: no UTF-8 text") from None
+        raise damage_error(path, f"at byte {error.start}: not UTF-8 text") from None
     except OSError as error:
         raise DataUnwritable(f"{path} cannot be read: {error.strerror or error}") from None
     try:
@@ -41,9 +42,9 @@ def read_tables(path: Path) -> Tables | None:
     except json.JSONDecodeError as error:
         raise damage_error(path, f"at line {error.lineno} column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
-        raise damage_error(path, f"by something that mockrevio never writes ({error})") from None
+        raise damage_error(path, f"by JSON that mockrevio never writes: {error}") from None
     if not isinstance(data, dict):
-        raise damage_error(path, "at line 1: an object with one entry per table was expected")
+        raise damage_error(path, "at line 1: the file must be an object with one entry per table")
     try:
         return tables_from(data)
     except Malformed as error:
@@ -51,65 +52,69 @@ def read_tables(path: Path) -> Tables | None:
 
 
 def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of two entries with one name JSON's own reader would lose the first without a word."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """Build an object. Raises ValueError for a duplicate name, where `json` would silently drop an entry."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{json.dumps(twice)} stands twice in one object")
-    return found
+        duplicate = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{json.dumps(duplicate)} appears twice in one object")
+    return members
 
 
 def tables_from(data: Mapping[str, object]) -> Tables:
-    """Tables as JSON has them, ids made numbers again; Malformed, naming the place, if they are none."""
+    """Convert tables from JSON, turning ids into integers.
+
+    Raises Malformed, naming the place, if the tables are invalid.
+    """
     return {name: _table_from(name, table) for name, table in data.items()}
 
 
 def _table_from(name: str, table: object) -> dict[int, dict[str, Any]]:
     if not isinstance(table, dict):
-        raise Malformed(f"{name}: a table was expected")
+        raise Malformed(f"{name}: must be a table")
     documents = {}
     for key, document in table.items():
         if not _ID.fullmatch(key):
-            raise Malformed(f"{name}.{key}: ids are whole numbers from 1")
+            raise Malformed(f"{name}.{key}: ids must be whole numbers from 1")
         if not isinstance(document, dict):
-            raise Malformed(f"{name}.{key}: a record was expected")
+            raise Malformed(f"{name}.{key}: must be a record")
         documents[int(key)] = document
     return documents
 
 
 def next_ids_from(data: object) -> dict[str, int]:
-    """The next id of each table as JSON has it; Malformed if it is no such thing."""
+    """Return the next id of each table, as read from JSON. Raises Malformed if the value has another form."""
     if not isinstance(data, dict) or not all(type(number) is int for number in data.values()):
-        raise Malformed("next_ids: whole numbers by table were expected")
+        raise Malformed("next_ids: must map each table to a whole number")
     return data
 
 
-def damage_error(path: Path, where: str) -> DataDamaged:
-    """The error for a file that cannot be trusted, with what to do about it."""
+def damage_error(path: Path, defect: str) -> DataDamaged:
+    """Create the error for a data file or log that cannot be trusted. `defect` starts with "at" or "by"."""
+    file, log = path.with_suffix(".json").name, path.with_suffix(".jsonl").name
     return DataDamaged(
-        f"{path} is damaged {where}. It was left as it is. Mend it or restore a copy; "
-        "to start afresh, move it away together with the .jsonl file beside it"
+        f"{path} is damaged {defect}. No file was changed. Fix the file or restore a backup; "
+        f"to start over, move {file} and {log} out of the folder."
     )
 
 
 def write_tables(path: Path, tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> None:
-    """Replace the file, so that at every moment either the old or the new one is there, whole.
+    """Replace the data file atomically: at any moment, the path holds either the old file or the new one.
 
-    Raises DataUnwritable, and leaves the old file, if the disk refuses.
+    Raises DataUnwritable, and keeps the old file, if writing fails.
     """
     write_atomically(path, _chunks(tables))
 
 
 YIELD_EVERY = 20
-"""How many records are written before other threads may run."""
+"""Records to write before letting other threads run."""
 
 
 def _chunks(tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[str]:
-    """The text of a data file, record by record, and with a pause after every few.
+    """Yield the text of a data file record by record, pausing every few records.
 
-    A single `json.dumps` of everything would keep all other threads waiting for as long as it takes. Nor
-    would Python by itself let them run sooner than after 5 ms, each of the many times that a call needs to.
+    A single `json.dumps` of all tables would block all other threads until it is done. Without the pauses,
+    Python would switch threads only every 5 ms, and a request needs many switches.
     """
     separator = "{\n"
     for name, documents in tables.items():

@@ -1,4 +1,4 @@
-"""Files that are replaced whole or not at all."""
+"""Atomic file replacement, and folders that survive a power loss."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from mockrevio.errors import DataUnwritable
 
 
-def write_atomically(path: Path, pieces: Iterable[str]) -> None:
-    """Put a text in a file's place, so that at every moment either the old or the new one is there, whole.
+def write_atomically(path: Path, chunks: Iterable[str]) -> None:
+    """Replace a file's text atomically: at any moment, the path holds either the old file or the new one.
 
-    Once this returns, the disk has it. Raises DataUnwritable, and leaves the old file, if it refuses.
+    When this returns, the new file is on disk. Raises DataUnwritable, and keeps the old file, on failure.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -30,16 +30,16 @@ def write_atomically(path: Path, pieces: Iterable[str]) -> None:
 
 
 def create_folder(folder: Path) -> None:
-    """Make a folder, and those above it, if need be, so that they too survive a power cut; OSError if not."""
-    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    """Create a folder and its missing parents durably, to survive a power loss. Raises OSError on failure."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for each in new:
-        with suppress(PermissionError):  # one may be allowed to make folders where one may not look
-            fsync_folder(each.parent)
+    for path in missing:
+        with suppress(PermissionError):  # creating folders in a parent does not require read access to it
+            fsync_folder(path.parent)
 
 
 def fsync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut; Windows does so by itself."""
+    """Make renames in this folder survive a power loss. Does nothing on Windows, which does it by itself."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

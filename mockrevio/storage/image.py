@@ -1,4 +1,4 @@
-"""Tables that a database becomes again and again, encoded for the log and indexed once."""
+"""A set of tables that databases are reset to repeatedly, encoded for the log and indexed only once."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from mockrevio.storage.wal import encode_change
 
 
 class Image(tuple[Any, ...]):
-    """A change `("replace", tables, next_ids)` that is cheap from the second time on.
+    """A change `("replace", tables, next_ids)` that is cheap to commit again.
 
-    Several databases may share one, so its tables must not be changed any more.
+    Databases may share an image, so do not modify its tables.
     """
 
     hash_indexes: dict[str, dict[tuple[str, ...], HashIndex]]
-    """The indexes of each table over its documents, as far as a database has built them."""
+    """The indexes over each table, by table name. Each database adds the ones it needs that are missing."""
 
     @classmethod
     def of(cls, tables: Tables, next_ids: Mapping[str, int]) -> Image:
-        """The image of these tables."""
-        made = cls(("replace", tables, dict(next_ids)))
-        made.hash_indexes = {name: {} for name in tables}
-        return made
+        """Create the image of these tables."""
+        image = cls(("replace", tables, dict(next_ids)))
+        image.hash_indexes = {name: {} for name in tables}
+        return image
 
     @cached_property
     def json(self) -> bytes:
-        """The change as the log has it."""
+        """The change as JSON, as written to the log."""
         return encode_change(tuple(self))

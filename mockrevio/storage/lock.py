@@ -1,4 +1,4 @@
-"""One process owns a data folder."""
+"""The lock that gives one process exclusive use of a data folder."""
 
 from __future__ import annotations
 
@@ -13,38 +13,39 @@ if TYPE_CHECKING:
 
 
 class FolderLock:
-    """The claim of this process on a data folder, from `acquire` to `release` (or the process's end)."""
+    """This process's lock on a data folder, held from `acquire` until `release` or the end of the process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock: BaseFileLock | None = None
 
     def acquire(self) -> None:
-        """Make the folder if need be, and claim it.
+        """Create the folder if it is missing, and lock it.
 
-        Raises DataInUse if another process has it, DataUnwritable if it cannot be made or written.
+        Raises DataInUse if another process holds the lock, DataUnwritable if the folder cannot be created or
+        written.
         """
         from filelock import FileLock, Timeout
 
         try:
             create_folder(self._folder)
-            # Whoever closes may be another thread than the one that opened.
+            # The world may be closed by another thread than the one that opened it.
             lock = FileLock(self._folder / ".lock", timeout=0, thread_local=False)
             lock.acquire()
         except Timeout:
             raise DataInUse(
-                f"The data folder {self._folder} is in use by another mockrevio. Stop that one, or give "
-                "this one a folder of its own with --data, or none with --ephemeral"
+                f"The data folder {self._folder} is in use by another mockrevio process. Stop that process, "
+                "pass a different folder with --data, or pass --ephemeral to write nothing to disk."
             ) from None
         except OSError as error:
             raise DataUnwritable(
                 f"The data folder {self._folder} cannot be written: {error.strerror or error}. "
-                "Choose another with --data, or keep nothing with --ephemeral"
+                "Pass a different folder with --data, or pass --ephemeral to write nothing to disk."
             ) from None
         self._lock = lock
 
     def release(self) -> None:
-        """Let others have the folder."""
+        """Release the lock. Does nothing if it is not held."""
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -1,4 +1,4 @@
-"""Doing to plain tables what a logged change did to the live ones, trusting nothing that the log says."""
+"""Replays logged changes on plain tables, validating every one of them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from mockrevio.storage.datafile import Malformed, Tables, next_ids_from, tables_from
 
 Check = Callable[[Tables], str | None]
-"""Says where tables are unusable and why, or None."""
+"""Returns what makes the tables unusable and where, or None if they are valid."""
 
 
 def replay(changes: Sequence[Any], tables: Tables, next_ids: dict[str, int], check: Check) -> dict[str, int]:
-    """Apply the changes of one line to `tables`, and answer the next ids that result.
+    """Apply the changes of one log line to `tables`, and return the resulting next ids.
 
-    Raises Malformed, saying what is wrong, for changes that mockrevio cannot have logged.
+    Raises Malformed, naming the defect, if mockrevio cannot have logged these changes.
     """
     for change in changes:
         match change:
@@ -24,17 +24,17 @@ def replay(changes: Sequence[Any], tables: Tables, next_ids: dict[str, int], che
                 _advance_next_id(name, document_id, next_ids)
             case ["delete", str(name), document_id] if _is_id(document_id):
                 if document_id not in tables.get(name, {}):
-                    raise Malformed(f"{name}.{document_id}: deleted, but it is not there")
+                    raise Malformed(f"{name}.{document_id}: deleted, but does not exist")
                 del tables[name][document_id]
-                # It may have had the highest id without this log knowing how it came about.
+                # The record may come from a file of stock TinyDB, which has no next ids.
                 _advance_next_id(name, document_id, next_ids)
-            case ["replace", dict(replacing), following]:
-                replaced, next_ids = tables_from(replacing), dict(next_ids_from(following))
-                _raise_if(check(replaced))
+            case ["replace", dict(new_tables), new_next_ids]:
+                replacement, next_ids = tables_from(new_tables), dict(next_ids_from(new_next_ids))
+                _raise_if(check(replacement))
                 tables.clear()
-                tables.update(replaced)
+                tables.update(replacement)
             case _:
-                raise Malformed("no change of a kind that mockrevio makes")
+                raise Malformed("not a change that mockrevio writes")
     return next_ids
 
 
@@ -46,6 +46,6 @@ def _advance_next_id(name: str, document_id: int, next_ids: dict[str, int]) -> N
     next_ids[name] = max(next_ids.get(name, 1), document_id + 1)
 
 
-def _raise_if(wrong: str | None) -> None:
-    if wrong:
-        raise Malformed(wrong)
+def _raise_if(defect: str | None) -> None:
+    if defect:
+        raise Malformed(defect)

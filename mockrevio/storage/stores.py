@@ -1,4 +1,4 @@
-"""The TinyDB storages of a live database: one that keeps a data file and a log, one that keeps nothing."""
+"""The TinyDB storages of a live database: one with a data file and a log, one that stores nothing."""
 
 from __future__ import annotations
 
@@ -25,59 +25,59 @@ from mockrevio.storage.tables import Change
 from mockrevio.storage.wal import WriteAheadLog
 
 METADATA = "mockrevio"
-"""The table that holds what storage must remember about itself: `next_ids`, `folded`, a log position, and
-`crc`, their checksum."""
+"""The table for storage's own bookkeeping: `next_ids`, `folded` (the last sequence number of the log that the
+data file contains), and `crc`, the checksum of both."""
 
 MAX_METADATA_SIZE = 64 * 1024
-"""Bytes at the end of a data file within which that table stands: it is written last."""
+"""Bytes at the end of a data file in which to look for that table, which is written last."""
 
 MIN_FOLD_SIZE = 4 * 1024 * 1024
-"""Bytes: a log below this is not worth folding, however small the data file."""
+"""Bytes. A smaller log is not worth folding, even if the data file is small."""
 
 
 class LogPosition(NamedTuple):
-    """A position in the log: the last change before it, and where its line ends."""
+    """A position in the log: the sequence number of the line that ends there, and the bytes up to there."""
 
     seq: int
     size: int
 
 
 class Store(Storage):
-    """What a live database asks of its storage, instead of TinyDB's `read` and `write` of everything."""
+    """The storage interface of a live database. It replaces TinyDB's `read` and `write` of the whole file."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
-        raise NotImplementedError("the tables of a live database are in memory")
+        raise NotImplementedError("a live database keeps its tables in memory")
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        raise NotImplementedError("a live database commits changes and folds; it does not rewrite the file")
+        raise NotImplementedError("a live database appends changes to its log; it never rewrites the file")
 
     @abstractmethod
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
-        """The tables as the last answered write left them, and the next id of each."""
+        """Return the tables as of the last acknowledged write, and the next id of each."""
 
     @abstractmethod
     def append(self, changes: Sequence[Change]) -> None:
-        """Log changes; DataUnwritable if that fails, and then nothing was logged."""
+        """Log changes. Raises DataUnwritable, with nothing logged, on failure."""
 
     def sync(self) -> None:
-        """Return once what was appended is as durable as the user asked for."""
+        """Return once the appended changes are as durable as configured."""
 
     def fold_due(self) -> bool:
-        """Whether the log is due to be folded into the data file."""
+        """Return whether the log should be folded into the data file."""
         return False
 
     def postpone_fold(self) -> None:
-        """Folding failed: ask again later."""
+        """Make the next fold due later, after one failed."""
 
     def position(self) -> LogPosition:
-        """The end of the log as it is now."""
+        """Return the current end of the log."""
         return LogPosition(0, 0)
 
     def write_file(self, tables: Tables, next_ids: Mapping[str, int], position: LogPosition) -> None:
-        """Write the data file, which holds every change up to `position`."""
+        """Write the data file, which contains every change up to `position`."""
 
     def copying_tail(self, position: LogPosition) -> AbstractContextManager[None]:
-        """Within this, `truncate_before` is quick; to be entered and left beside the writers."""
+        """Make `truncate_before` fast inside this block. Enter and exit it without holding the lock."""
         del position
         return nullcontext()
 
@@ -85,11 +85,11 @@ class Store(Storage):
         """Drop the log up to `position`."""
 
     def discard(self) -> None:
-        """Leave no file behind of a database that could not begin."""
+        """Delete the log of a database that could not be initialized."""
 
 
 class EphemeralStore(Store):
-    """Keeps nothing."""
+    """Stores nothing."""
 
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
         del check
@@ -100,7 +100,7 @@ class EphemeralStore(Store):
 
 
 class FileStore(Store):
-    """A data file `world.json` and its log `world.jsonl` beside it."""
+    """Stores a data file such as `default.json`, and its log `default.jsonl` in the same folder."""
 
     def __init__(self, path: Path, *, fsync: bool, warn: Callable[[str], None]) -> None:
         self._path = path
@@ -116,34 +116,32 @@ class FileStore(Store):
             except Malformed as error:
                 raise damage_error(self._log.path, f"at line {line}: {error}") from None
         self._schedule_fold()
-        self._log.open()  # only now, so that files which cannot be trusted stay as they are
+        self._log.open()  # must come last: damaged files must not be modified
         return tables, next_ids
 
     def _read_file(self, check: Check) -> tuple[Tables, int, dict[str, int]]:
-        """The data file's tables, through which change it holds the log, and its next ids."""
+        """Return the data file's tables, the last sequence number that it contains, and its next ids."""
         tables = read_tables(self._path) or {}
-        metadata = self._read_metadata(tables.pop(METADATA, {1: {}}))  # a file of stock TinyDB's has none
-        wrong = check(tables)
-        if wrong:
-            raise damage_error(self._path, f"at {wrong}")
+        metadata = self._read_metadata(tables.pop(METADATA, {1: {}}))  # missing in files of stock TinyDB
+        defect = check(tables)
+        if defect:
+            raise damage_error(self._path, f"at {defect}")
         folded = metadata.get("folded", 0)
         if type(folded) is not int or folded < 0:
-            raise damage_error(self._path, f"at {METADATA}.1.folded: a whole number was expected")
+            raise damage_error(self._path, f"at {METADATA}.1.folded: must be a whole number from 0")
         try:
             return tables, folded, next_ids_from(metadata.get("next_ids", {}))
         except Malformed as error:
             raise damage_error(self._path, f"at {METADATA}.1.{error}") from None
 
     def _read_metadata(self, table: dict[int, dict[str, Any]]) -> dict[str, Any]:
-        """What storage noted about itself; DataDamaged if it was altered: the log would be misread."""
-        found = table.get(1)
-        if found is None or len(table) > 1 or not found.keys() <= {"folded", "next_ids", "crc"}:
-            raise damage_error(self._path, f"at {METADATA}: that is mockrevio's own; it holds something else")
-        fields = {name: value for name, value in found.items() if name != "crc"}
-        if found.get("crc") not in (None, _checksum(fields)):
-            raise damage_error(
-                self._path, f"at {METADATA}.1: it was altered, since its checksum does not fit"
-            )
+        """Return storage's own bookkeeping. Raises DataDamaged if it was altered."""
+        record = table.get(1)
+        if record is None or len(table) > 1 or not record.keys() <= {"folded", "next_ids", "crc"}:
+            raise damage_error(self._path, f"at {METADATA}: this table is reserved but has other contents")
+        fields = {name: value for name, value in record.items() if name != "crc"}
+        if record.get("crc") not in (None, _checksum(fields)):
+            raise damage_error(self._path, f"at {METADATA}.1: the checksum does not match")
         return fields
 
     def append(self, changes: Sequence[Change]) -> None:
@@ -187,7 +185,7 @@ class FileStore(Store):
 
 
 def is_mockrevio_file(path: Path) -> bool:
-    """Whether a file is a log or a data file of mockrevio's, not one that happens to lie there."""
+    """Return whether a file is a log or data file of mockrevio, as opposed to some other JSON file."""
     if path.suffix != ".json":
         return path.suffix == ".jsonl"
     try:

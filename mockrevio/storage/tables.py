@@ -1,4 +1,4 @@
-"""A TinyDB table whose documents stay in memory, with indexes that answer a page without a scan."""
+"""A TinyDB table with its documents in memory, and with indexes that find a page without a scan."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from mockrevio.storage.indexes import HashIndex, KeyFunction, SortedIndex, inser
 from mockrevio.storage.views import CopyOnReadTable, Record, StringKeyView, deep_copy
 
 Change = tuple[Any, ...]
-"""One of `("put", table, id, document)`, `("delete", table, id)`, `("replace", tables, next_ids)`."""
+"""`("put", table, id, document)`, `("delete", table, id)` or `("replace", tables, next_ids)`."""
 
 Key = TypeVar("Key")
 Index = TypeVar("Index", HashIndex, SortedIndex)
 
 SMALL_TABLE = 2000
-"""Documents of which an index is built at once, whoever waits meanwhile: it takes milliseconds."""
+"""Number of documents up to which an index is built under the lock, which takes milliseconds."""
 
 _NO_LIMIT = 1 << 62
 
 
 class Selection(NamedTuple):
-    """Which documents, in which order, and which stretch of them.
+    """Selects documents by their fields, sorts them, and picks one page of them.
 
-    `criteria` maps a field to the keys of which a document must have one. Without `sort`, the order is
-    that of the ids.
+    `criteria` maps each field to a set of keys, one of which a document must have. Without `sort`, documents
+    are sorted by id.
     """
 
     criteria: Mapping[str, frozenset[Hashable]] = MappingProxyType({})
@@ -44,9 +44,9 @@ class Selection(NamedTuple):
 class LiveTable(Table):
     """One table. Reads never touch the disk; every write goes through the database's `commit`.
 
-    Stored documents are never changed in place, so a reader needs the lock only while it looks them
-    up: `select`, `ids` and `ids_with` are for use within the database's `reading()` or `writing()`.
-    The methods that TinyDB's `Table` has work too, from any thread; those below are the quick ones.
+    Stored documents are never modified in place, so readers need the lock only while looking them up. Call
+    `select`, `ids` and `ids_with` inside the database's `reading()` or `writing()`. All methods of TinyDB's
+    `Table` also work, from any thread; the methods below are faster.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class LiveTable(Table):
         indexed: Sequence[tuple[str, ...]] = (),
         **options: Any,
     ) -> None:
-        # TinyDB's cache of queries could keep what a writer has just changed; empty tables are not kept.
+        # TinyDB's query cache could return documents that have since changed.
         super().__init__(storage, name, **{**options, "cache_size": 0, "persist_empty": False})
         self.documents: dict[int, Record] = {}
         self.next_id = 1
@@ -79,10 +79,10 @@ class LiveTable(Table):
         for fields in indexed:
             self._hash_index(fields)
 
-    # What a change does. Called by the database alone, under its lock, after the log has the change.
+    # Changes. Only the database calls these, under its lock, after logging the change.
 
     def put(self, document_id: int, document: Record) -> None:
-        """Store a document under its id, in place of one that is there."""
+        """Store a document under its id, replacing an existing one."""
         old = self.documents.get(document_id)
         if old is None:
             insert_id(self._ids, document_id)
@@ -94,7 +94,7 @@ class LiveTable(Table):
         self.next_id = max(self.next_id, document_id + 1)
 
     def delete(self, document_id: int) -> None:
-        """Take a document out; its id is not used again."""
+        """Delete a document. Its id is not reused."""
         old = self.documents.pop(document_id)
         remove_id(self._ids, document_id)
         for index in self._indexes():
@@ -104,22 +104,27 @@ class LiveTable(Table):
         self,
         documents: Mapping[int, Record],
         next_id: int = 1,
-        built: dict[tuple[str, ...], HashIndex] | None = None,
+        shared_indexes: dict[tuple[str, ...], HashIndex] | None = None,
     ) -> None:
-        """Hold these documents and no others. `built` are indexes over them; those missing are added."""
+        """Replace all documents.
+
+        `shared_indexes` are indexes over exactly these documents; missing ones are built and added to it.
+        """
         self.documents = dict(documents)
         self._ids = sorted(self.documents)
         self.next_id = max(next_id, self._ids[-1] + 1 if self._ids else 1)
         self._last_issued_id = 0
         self._sorted_indexes.clear()
-        kept = list(self._hash_indexes)
+        indexed = list(self._hash_indexes)
         self._hash_indexes.clear()
-        for fields in kept:
-            if built is None:
+        for fields in indexed:
+            if shared_indexes is None:
                 self._hash_index(fields)
             else:
-                known = built.get(fields) or built.setdefault(fields, self._build_hash_index(fields))
-                self._hash_indexes[fields] = known.copy()
+                shared = shared_indexes.get(fields)
+                if shared is None:
+                    shared = shared_indexes.setdefault(fields, self._build_hash_index(fields))
+                self._hash_indexes[fields] = shared.copy()
 
     def _indexes(self) -> list[HashIndex | SortedIndex]:
         return [*self._hash_indexes.values(), *self._sorted_indexes.values()]
@@ -127,22 +132,22 @@ class LiveTable(Table):
     # Reading.
 
     def fetch(self, document_id: int) -> Record | None:
-        """A copy of the document with this id, or None."""
+        """Return a copy of the document with this id, or None if it is missing."""
         document = self.documents.get(document_id)
         return None if document is None else deep_copy(document)
 
     def ids(self) -> Sequence[int]:
-        """All ids, ascending. Not to be changed."""
+        """Return all ids, ascending. Do not modify the list."""
         return self._ids
 
     def ids_with(self, fields: tuple[str, ...], key: Hashable) -> Sequence[int]:
-        """The ids of documents whose fields have this key (a tuple where there are several fields)."""
+        """Return the ids of documents whose fields have this key (a tuple for several fields)."""
         return self._hash_index(fields).ids((key,))
 
     def prepare(self, selection: Selection) -> None:
-        """Build the indexes that a selection needs and that are missing, with writers at work meanwhile.
+        """Build the missing indexes that a selection needs, without blocking writers.
 
-        To be called outside of the database's lock. `select` would build them too, but under it.
+        Call this without holding the database's lock. Otherwise `select` builds them under the lock.
         """
         if len(self.documents) < SMALL_TABLE:
             return
@@ -162,65 +167,67 @@ class LiveTable(Table):
                 )
                 self._build_unlocked(self._sorted_indexes, (sort, selection.descending), sorted_index)
 
-    def _build_unlocked(self, place: dict[Key, Index], key: Key, index: Index) -> None:
-        """Build an index over a copy, then catch up with what was written since. Documents are never
-        changed in place, so those that are still the same object are still the same."""
+    def _build_unlocked(self, indexes: dict[Key, Index], key: Key, index: Index) -> None:
+        """Build an index over a copy of the table, then apply what was written in the meantime.
+
+        Documents are never modified in place, so comparing identities finds the ones that changed.
+        """
         with self._reading():
             before = dict(self.documents)
         index.build(before, sorted(before))
         with self._reading():
-            now = self.documents
-            gone = [each for each, document in before.items() if now.get(each) is not document]
-            new = [each for each, document in now.items() if before.get(each) is not document]
-            if len(gone) + len(new) > SMALL_TABLE:
-                return  # all is different, as after a reset: `select` builds it
-            for document_id in gone:
+            after = self.documents
+            removed = [id_ for id_, document in before.items() if after.get(id_) is not document]
+            added = [id_ for id_, document in after.items() if before.get(id_) is not document]
+            if len(removed) + len(added) > SMALL_TABLE:
+                return  # nearly everything changed, as after a reset: leave it to `select`
+            for document_id in removed:
                 index.remove(document_id, before[document_id])
-            for document_id in new:
-                index.add(document_id, now[document_id])
-            place[key] = index
+            for document_id in added:
+                index.add(document_id, after[document_id])
+            indexes[key] = index
 
     def select(self, selection: Selection) -> tuple[list[Record], bool]:
-        """Copies of the selected documents, and whether there are more behind them."""
-        found, has_more = self.select_stored(selection)
-        return [deep_copy(document) for document in found], has_more
+        """Return copies of the selected documents, and whether more follow."""
+        documents, has_more = self.select_stored(selection)
+        return [deep_copy(document) for document in documents], has_more
 
     def select_stored(self, selection: Selection) -> tuple[list[Record], bool]:
-        """As `select`, but the documents themselves, for readers that do not change them."""
-        stop = selection.limit + 1
-        ids = self._page_ids(selection, stop)
-        return [self.documents[each] for each in ids[: selection.limit]], len(ids) == stop
+        """Like `select`, but return the stored documents, which the caller must not modify."""
+        count = selection.limit + 1
+        ids = self._page_ids(selection, count)
+        return [self.documents[document_id] for document_id in ids[: selection.limit]], len(ids) == count
 
-    def _page_ids(self, selection: Selection, stop: int) -> Sequence[int]:
-        """The ids from the selection's offset on, at most `stop` of them."""
+    def _page_ids(self, selection: Selection, count: int) -> Sequence[int]:
+        """Return at most `count` ids, starting at the selection's offset."""
         start = selection.offset
         if not selection.criteria:
             if selection.sort not in (None, self._id_field):
-                return self._sorted_index(selection).slice(start, stop)
+                return self._sorted_index(selection).slice(start, count)
             if selection.descending:
-                return self._ids[::-1][start : start + stop]
-            return self._ids[start : start + stop]
-        matching = self._ordered_candidates(selection, start + stop)
+                return self._ids[::-1][start : start + count]
+            return self._ids[start : start + count]
+        matching = self._ordered_candidates(selection, start + count)
         if isinstance(matching, list):
             if len(selection.criteria) == 1:
-                return matching[start : start + stop]
+                return matching[start : start + count]
             matching = filter(self._predicate(selection.criteria), matching)
-        return list(islice(matching, start, start + stop))
+        return list(islice(matching, start, start + count))
 
     def _candidates(self, criteria: Mapping[str, frozenset[Hashable]]) -> list[int]:
-        """The shortest list of ids that one of the fields narrows the table to."""
+        """Return the ids that match the most selective criterion."""
         if len(criteria) == 1:
             ((name, keys),) = criteria.items()
             return self._hash_index((name,)).ids(keys)
         return min((self._hash_index((name,)).ids(keys) for name, keys in criteria.items()), key=len)
 
     def _ordered_candidates(self, selection: Selection, needed: int) -> list[int] | Iterator[int]:
-        """In the wanted order: candidates yet to be tested, or an iterator over what matches."""
+        """Return ids in the requested order: a list of candidates to test, or an iterator over matches."""
         candidates = self._candidates(selection.criteria)
         if selection.sort in (None, self._id_field):
             return candidates[::-1] if selection.descending else candidates
         sorted_index = self._sorted_index(selection)
-        # Walking the whole order until enough have matched beats sorting where most documents match.
+        # If most documents match, walking the sorted index until enough match is faster than sorting.
         if needed * len(self.documents) < len(candidates) ** 2:
             return filter(self._predicate(selection.criteria), sorted_index.iterate())
         return sorted_index.sort(candidates, self.documents)
@@ -241,7 +248,7 @@ class LiveTable(Table):
         return index
 
     def _build_hash_index(self, fields: tuple[str, ...]) -> HashIndex:
-        index = HashIndex(fields, [self._key_of(self.name, each) for each in fields])
+        index = HashIndex(fields, [self._key_of(self.name, name) for name in fields])
         index.build(self.documents, self._ids)
         return index
 
@@ -255,18 +262,18 @@ class LiveTable(Table):
             self._sorted_indexes[name, selection.descending] = sorted_index
         return sorted_index
 
-    # What TinyDB's own methods stand on.
+    # Hooks for TinyDB's own methods.
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
         return cast("dict[str, Mapping[str, Any]]", StringKeyView(self.documents))
 
     def insert(self, document: Mapping[str, Any]) -> int:
-        """Insert a document, as TinyDB does, under an id that no other thread is given."""
+        """Insert a document, like TinyDB, under an id that no other thread gets."""
         with self._writing():
             return int(super().insert(document))
 
     def upsert(self, document: Mapping[str, Any], cond: Any = None) -> list[int]:
-        """Update what matches or else insert, as TinyDB does, with nobody writing in between."""
+        """Update matching documents or insert one, like TinyDB, with no write in between."""
         with self._writing():
             return list(super().upsert(document, cond))
 
@@ -287,6 +294,6 @@ class LiveTable(Table):
                 self._commit(changes)
 
     def _get_next_id(self) -> int:
-        # TinyDB asks for several ids before it writes any of them.
+        # TinyDB requests several ids before writing any of the documents.
         self._last_issued_id = max(self.next_id, self._last_issued_id + 1)
         return self._last_issued_id

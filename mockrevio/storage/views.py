@@ -1,4 +1,4 @@
-"""Stored documents as those get them who must not change them: copies, made when they are asked for."""
+"""Copies of stored documents for callers that must not modify the originals, made on access."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Record = dict[str, Any]
 
 
 def deep_copy(document: Document) -> Record:
-    """A copy that its holder may change, lists and objects within it included."""
+    """Copy a document, including the lists and objects in it, so that the caller may modify it."""
     return {name: _deep_copy_value(value) for name, value in document.items()}
 
 
@@ -24,7 +24,7 @@ def _deep_copy_value(value: Any) -> Any:
 
 
 class StringKeyView(Mapping[str, Document]):
-    """Documents as TinyDB's own reading methods expect them: by the text of their ids."""
+    """Documents keyed by their ids as strings, the form that TinyDB's own read methods expect."""
 
     def __init__(self, documents: Mapping[int, Document]) -> None:
         self._documents = documents
@@ -39,12 +39,12 @@ class StringKeyView(Mapping[str, Document]):
         return len(self._documents)
 
     def items(self) -> ItemsView[str, Document]:
-        """All of them as they are now, whatever is written while they are looked at."""
+        """All documents as of now; writes during the iteration do not affect it."""
         return ItemsView(StringKeyView(dict(self._documents)))
 
 
 class CopyOnReadTable(dict[int, Record]):
-    """A table as TinyDB's updaters get it: stored documents, each copied when it is asked for."""
+    """A table as passed to TinyDB's updaters: each stored document is copied when it is read."""
 
     def __getitem__(self, key: int) -> Record:
         document = deep_copy(super().__getitem__(key))

@@ -1,4 +1,4 @@
-"""The write-ahead log: one JSON line per committed change, appended before the change is answered."""
+"""The write-ahead log: one JSON line per committed change, written before the change is acknowledged."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ from mockrevio.storage.files import fsync_folder
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
-"""No descriptor: using it fails, where a number that was closed may be another file's by then."""
+"""Replaces a closed descriptor, whose number the system may give to another file. Using it fails."""
 
-PIECE_SIZE = 1 << 20
-"""Bytes: what is longer is written, and copied, in pieces, since it may be hundreds of megabytes."""
+CHUNK_SIZE = 1 << 20
+"""Bytes. Longer data, possibly hundreds of megabytes, is written and copied in chunks."""
 
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
 
 
 _NO_COPY = (-1, -1)
-"""From where to where the log was copied aside, where it was not."""
+"""The copied range while no part of the log has been copied."""
 
 
 class WriteAheadLog:
-    """The log of one world: `recover` it, `open` it, then append. The database calls all but `sync`
-    under its lock.
+    """The log of one world: `recover` it, `open` it, then `append` to it.
+
+    The database holds its lock while it calls `append` and `truncate_before`.
 
     A line is `{"seq": 7, "changes": [["put", "key_links", 1, {…}]], "crc": 2774311}`. Sequence numbers
-    count up by one without end; the data file says through which one it already holds. The checksum is
-    that of what stands before it, and tells an altered line; a line without one is taken as it is.
+    increase by one and never restart; the data file records the last one that it contains. The checksum
+    covers everything before it in the line and detects altered lines. A line without one is not verified.
     """
 
     def __init__(self, path: Path, *, fsync: bool) -> None:
@@ -45,31 +46,32 @@ class WriteAheadLog:
         self.seq = 0
         self.size = 0
         self._fsync = fsync
-        self._synced = 0
+        self._synced_seq = 0
         self._sync_lock = threading.Lock()
-        self._broken: str | None = None
+        self._broken_reason: str | None = None
         self._temporary = path.with_name(path.name + ".tmp")
-        self._copied = _NO_COPY
+        self._copied_range = _NO_COPY
         self._descriptor = _CLOSED
 
     def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
-        """Line number and changes of every line after sequence number `folded`, in order.
+        """Yield the line number and changes of every line after sequence number `folded`, in order.
 
-        A last line that was not finished is left out, with a warning: its write was never answered.
-        Raises DataDamaged for anything else that is no line of this log. Changes nothing.
+        Skips an incomplete last line, with a warning: its write was never acknowledged. Raises DataDamaged
+        for any other line that is not valid here. Does not modify the file.
         """
-        self.seq = self._synced = folded
+        self.seq = self._synced_seq = folded
         self.size = 0
         for number, line in enumerate(io.BytesIO(self._read()), start=1):
             if not line.endswith(b"\n"):
-                warn(f"{self.path}: the last line was not finished and is dropped ({len(line)} bytes)")
+                warn(f"{self.path}: the last line is incomplete and was dropped ({len(line)} bytes)")
                 return
-            seq, changes = self._entry(line, number)
+            seq, changes = self._parse_line(line, number)
             if seq > folded:
-                if seq != self.seq + 1:
-                    gap = f"change {seq} where {self.seq + 1} was expected; is the data file its own?"
+                expected = self.seq + 1
+                if seq != expected:
+                    gap = f"expected change {expected}, found {seq}; the log may belong to another data file"
                     raise damage_error(self.path, f"at line {number}: {gap}")
-                self.seq = self._synced = seq
+                self.seq = self._synced_seq = seq
                 yield number, changes
             self.size += len(line)
 
@@ -81,21 +83,21 @@ class WriteAheadLog:
         except OSError as error:
             raise DataUnwritable(f"{self.path} cannot be read: {error.strerror or error}") from None
 
-    def _entry(self, line: bytes, number: int) -> tuple[int, list[Any]]:
+    def _parse_line(self, line: bytes, number: int) -> tuple[int, list[Any]]:
         where = f"at line {number} (byte {self.size})"
         try:
             entry = json.loads(line)
             seq, changes, crc = entry.pop("seq"), entry.pop("changes"), entry.pop("crc", None)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise damage_error(self.path, f"{where}: no line of the log") from None
+            raise damage_error(self.path, f"{where}: not a line of a log") from None
         if entry or type(seq) is not int or not isinstance(changes, list):
-            raise damage_error(self.path, f"{where}: no line of the log")
+            raise damage_error(self.path, f"{where}: not a line of a log")
         if crc is not None and crc != zlib.crc32(_CRC.sub(b"", line)):
-            raise damage_error(self.path, f"{where}: it was altered, since its checksum does not fit")
+            raise damage_error(self.path, f"{where}: the checksum does not match")
         return seq, changes
 
     def open(self) -> None:
-        """Make ready to append after the last whole line that `recover` found."""
+        """Open the file for appending after the last complete line that `recover` read."""
         try:
             self._descriptor = os.open(self.path, _FLAGS, 0o666)
             os.ftruncate(self._descriptor, self.size)
@@ -104,79 +106,79 @@ class WriteAheadLog:
             raise DataUnwritable(f"{self.path} cannot be opened: {error.strerror or error}") from None
 
     def append(self, changes: Sequence[Sequence[Any]]) -> None:
-        """Write one line; once this returns, the operating system has it.
+        """Write one line. When this returns, the operating system has it.
 
-        Raises DataUnwritable, with the log as it was before, if it cannot be written.
+        Raises DataUnwritable, and leaves the log as it was, if writing fails.
         """
-        if self._broken:
-            raise DataUnwritable(self._broken)
-        pieces = _pieces(self.seq + 1, changes)
-        size = sum(map(len, pieces))
+        if self._broken_reason:
+            raise DataUnwritable(self._broken_reason)
+        chunks = _encode_line(self.seq + 1, changes)
+        size = sum(map(len, chunks))
         try:
-            for piece in pieces:
-                _write_all(self._descriptor, piece)
+            for chunk in chunks:
+                _write_all(self._descriptor, chunk)
         except OSError as error:
             self._roll_back(error)
             raise DataUnwritable(f"{self.path} cannot be written: {error.strerror or error}") from None
         self.seq += 1
         self.size += size
 
-    def _roll_back(self, error: OSError) -> None:
-        """Cut off a line that was written in part, so that later lines do not follow half a one."""
+    def _roll_back(self, write_error: OSError) -> None:
+        """Cut off a partly written line, so that no line is ever appended to half of another."""
         try:
             os.ftruncate(self._descriptor, self.size)
-        except OSError as second:
-            self._broken = (
-                f"{self.path} could not be written ({error.strerror}) nor mended ({second.strerror}); "
-                "stop mockrevio, make room, and start it again"
+        except OSError as error:
+            self._broken_reason = (
+                f"{self.path} could not be written ({write_error.strerror}) and still ends in an incomplete "
+                f"line ({error.strerror}). Free up disk space and restart mockrevio."
             )
 
     def sync(self) -> None:
-        """With durability fsync: return once every line appended so far is on the disk.
+        """With durability fsync: return once every line appended so far is on disk.
 
-        Writers that wait together are served by one fsync. After one that failed nothing is known of
-        what the disk holds, and a later one would not tell: no write is taken until a restart.
+        One fsync serves all writers that are waiting. After a failed fsync, the contents of the disk are
+        unknown, and a later fsync would not report the loss, so all writes are refused until a restart.
         """
         if not self._fsync:
             return
-        wanted = self.seq
+        target = self.seq
         with self._sync_lock:
-            if self._synced >= wanted:
+            if self._synced_seq >= target:
                 return
-            reached = self.seq
+            appended = self.seq
             try:
                 os.fsync(self._descriptor)
             except OSError as error:
-                raise self._mark_broken(error) from None
-            self._synced = reached
+                raise self._mark_unsynced(error) from None
+            self._synced_seq = appended
 
-    def _mark_broken(self, error: OSError) -> DataUnwritable:
-        self._broken = (
-            f"{self.path} could not be brought to the disk ({error.strerror or error}): whether the "
-            "latest writes outlast a power cut is unknown. Stop mockrevio and start it again"
+    def _mark_unsynced(self, error: OSError) -> DataUnwritable:
+        self._broken_reason = (
+            f"{self.path} could not be synced to disk ({error.strerror or error}). The latest writes may not "
+            "survive a power loss. Restart mockrevio."
         )
-        return DataUnwritable(self._broken)
+        return DataUnwritable(self._broken_reason)
 
     @contextmanager
     def copying_tail(self, end: int) -> Iterator[None]:
-        """Within this, `truncate_before(end)` has next to nothing to do: what stands after the first `end` bytes was
-        copied before, and what was forgotten is taken off the disk afterwards, beside the writers.
+        """Make `truncate_before(end)` fast inside this block, by doing the slow parts without the lock.
 
-        Raises DataUnwritable if the disk refuses.
+        Everything after the first `end` bytes is copied on entry, and the disk space of the dropped part is
+        freed on exit, while writers continue. Raises DataUnwritable if the disk fails.
         """
-        size = self.size  # of whole lines; what a writer is adding comes after them
+        size = self.size  # complete lines only; a line that is being appended comes after them
         old_descriptor = None
         try:
             if end < size:
-                if os.name != "nt":  # Windows renames no file that is open
+                if os.name != "nt":  # Windows cannot rename over an open file
                     old_descriptor = os.dup(self._descriptor)
                 self._copy(end, size, "wb")
-                self._copied = (end, size)
+                self._copied_range = (end, size)
             yield
         except OSError as error:
             raise self._truncate_error(error) from None
         finally:
-            self._copied = _NO_COPY  # whatever became of it, it is of no use to a later fold
+            self._copied_range = _NO_COPY  # a later fold must not use this copy, even if this fold failed
             with suppress(OSError):
                 self._temporary.unlink(missing_ok=True)
             if old_descriptor is not None:
@@ -186,11 +188,11 @@ class WriteAheadLog:
         try:
             with self.path.open("rb") as old, self._temporary.open(mode) as new:
                 old.seek(start)
-                while start < stop and (piece := old.read(min(PIECE_SIZE, stop - start))):
-                    new.write(piece)
-                    start += len(piece)
+                while start < stop and (chunk := old.read(min(CHUNK_SIZE, stop - start))):
+                    new.write(chunk)
+                    start += len(chunk)
                 new.flush()
-                # Whether or not that is asked for: if not now, the disk would be waited for at the rename.
+                # Regardless of the durability: without it, the rename would wait for the disk.
                 os.fsync(new.fileno())
         except OSError:
             with suppress(OSError):
@@ -198,9 +200,9 @@ class WriteAheadLog:
             raise
 
     def truncate_before(self, end: int) -> None:
-        """Drop the first `end` bytes, whose changes the data file now holds; quick within `copying_tail`.
+        """Drop the first `end` bytes, whose changes the data file contains. Fast inside `copying_tail`.
 
-        Raises DataUnwritable if the disk refuses; the log then still has them, which does no harm.
+        Raises DataUnwritable if the disk fails; the log then keeps those bytes, which is harmless.
         """
         with self._sync_lock:
             try:
@@ -215,23 +217,23 @@ class WriteAheadLog:
                 try:
                     fsync_folder(self.path.parent)
                 except OSError as error:
-                    raise self._mark_broken(error) from None
+                    raise self._mark_unsynced(error) from None
 
     def _drop_before(self, end: int) -> None:
-        (start, stop), self._copied = self._copied, _NO_COPY
-        if start != end:  # nobody has begun
+        (start, stop), self._copied_range = self._copied_range, _NO_COPY
+        if start != end:  # nothing has been copied for this position
             self._copy(end, self.size, "wb")
         elif stop < self.size:
             self._copy(stop, self.size, "ab")
         try:
-            os.close(self._descriptor)  # Windows renames no file that is open
+            os.close(self._descriptor)  # Windows cannot rename over an open file
             self._descriptor = _CLOSED
             self._temporary.replace(self.path)
         finally:
             self._reopen()
 
     def _truncate_error(self, error: OSError) -> DataUnwritable:
-        return DataUnwritable(f"{self.path} cannot be shortened: {error.strerror or error}")
+        return DataUnwritable(f"{self.path} cannot be truncated: {error.strerror or error}")
 
     def _reopen(self) -> None:
         if self._descriptor != _CLOSED:
@@ -239,21 +241,20 @@ class WriteAheadLog:
         try:
             self._descriptor = os.open(self.path, _FLAGS, 0o666)
         except OSError as error:
-            self._broken = f"{self.path} cannot be opened again ({error.strerror}); start mockrevio again"
+            self._broken_reason = f"{self.path} cannot be reopened ({error.strerror}). Restart mockrevio."
 
     def close(self) -> None:
-        """Close the file. Every line was written when it was appended; with durability fsync, a writer
-        may yet wait for the disk, and is served here."""
+        """Close the file. With durability fsync, sync it first for writers that are still waiting."""
         with self._sync_lock:
             descriptor, self._descriptor = self._descriptor, _CLOSED
             if descriptor == _CLOSED:
                 return
             try:
-                if self._fsync and self._synced < self.seq and not self._broken:
+                if self._fsync and self._synced_seq < self.seq and not self._broken_reason:
                     os.fsync(descriptor)
-                    self._synced = self.seq
+                    self._synced_seq = self.seq
             except OSError as error:
-                raise self._mark_broken(error) from None
+                raise self._mark_unsynced(error) from None
             finally:
                 os.close(descriptor)
 
@@ -262,26 +263,26 @@ _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def encode_change(change: Sequence[Any]) -> bytes:
-    """A change as a line of the log has it."""
+    """Encode a change as JSON, in the form used in the log."""
     return _ENCODE(change).encode("ascii")
 
 
-def _pieces(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
-    """The parts of a line. A change that has itself as JSON, in an attribute `json`, is not encoded anew."""
-    pieces = [b'{"seq":%d,"changes":[' % seq]
+def _encode_line(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
+    """Encode a log line in one or more chunks. A change with an attribute `json` is not encoded again."""
+    chunks = [b'{"seq":%d,"changes":[' % seq]
     for number, change in enumerate(changes):
-        pieces += (b"," if number else b"", getattr(change, "json", None) or encode_change(change))
-    pieces.append(b"]")
-    if sum(map(len, pieces)) < PIECE_SIZE:  # or else a whole world's records would be copied once more
-        pieces = [b"".join(pieces)]
+        chunks += (b"," if number else b"", getattr(change, "json", None) or encode_change(change))
+    chunks.append(b"]")
+    if sum(map(len, chunks)) < CHUNK_SIZE:  # joining longer lines could copy all records of a world
+        chunks = [b"".join(chunks)]
     crc = 0
-    for piece in pieces:
-        crc = zlib.crc32(piece, crc)
+    for chunk in chunks:
+        crc = zlib.crc32(chunk, crc)
     end = b',"crc":%d}\n' % crc
-    return [pieces[0] + end] if len(pieces) == 1 else [*pieces, end]
+    return [chunks[0] + end] if len(chunks) == 1 else [*chunks, end]
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]

@@ -1,4 +1,4 @@
-"""Answers that do not arrive as they should, as a raw socket sees them."""
+"""Connection faults, as a raw socket sees them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BODY = b"0123456789" * 10
 
 
 def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answers BODY, delivered as the path says."""
+    """Respond with BODY, under the connection fault that the path names."""
     kind = environ["PATH_INFO"].strip("/")
     if kind == "drip":
         environ[CONNECTION_FAULT_KEY] = ConnectionFault("drip", 5, 0.4)
@@ -33,14 +33,15 @@ def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    started = Server(app, "127.0.0.1", 0)
-    started.start()
-    yield started
-    started.stop()
+    running = Server(app, "127.0.0.1", 0)
+    running.start()
+    yield running
+    running.stop()
 
 
 @contextmanager
-def calling(server: Server, path: str, *, body: bytes = b"") -> Iterator[socket.socket]:
+def requesting(server: Server, path: str, *, body: bytes = b"") -> Iterator[socket.socket]:
+    """A connection on which a request has been sent."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         method = b"POST" if body else b"GET"
         head = b"%s /%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (
@@ -60,47 +61,50 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("body", [b"", b"x" * 500_000])
-def test_reset_is_a_real_rst(server: Server, body: bytes) -> None:
-    with calling(server, "reset", body=body) as connection, pytest.raises(OSError, match="reset") as caught:
+def test_reset_sends_a_real_rst(server: Server, body: bytes) -> None:
+    with (
+        requesting(server, "reset", body=body) as connection,
+        pytest.raises(OSError, match="reset") as caught,
+    ):
         read_all(connection)
 
     assert caught.value.errno == errno.ECONNRESET
 
 
 @pytest.mark.parametrize("body", [b"", b"x" * 500_000])
-def test_empty_closes_properly_without_a_byte(server: Server, body: bytes) -> None:
-    with calling(server, "empty", body=body) as connection:
+def test_empty_closes_cleanly_without_sending_a_byte(server: Server, body: bytes) -> None:
+    with requesting(server, "empty", body=body) as connection:
         assert read_all(connection) == b""
 
 
-def test_truncate_promises_more_than_it_gives(server: Server) -> None:
-    with calling(server, "truncate") as connection:
+def test_truncate_sends_less_than_content_length(server: Server) -> None:
+    with requesting(server, "truncate") as connection:
         head, _, body = read_all(connection).partition(b"\r\n\r\n")
 
     assert b"Content-Length: 100" in head
-    assert b"Connection: close" not in head  # nothing gives the end away
+    assert b"Connection: close" not in head  # nothing announces the early end
     assert body == BODY[:50]
 
 
-def test_garbage_is_no_http(server: Server) -> None:
-    with calling(server, "garbage") as connection:
+def test_garbage_is_not_http(server: Server) -> None:
+    with requesting(server, "garbage") as connection:
         assert read_all(connection) == GARBAGE
 
 
-def test_drip_delivers_the_whole_body_in_pieces_over_the_time(server: Server) -> None:
-    with calling(server, "drip") as connection:
-        began, arrivals = time.monotonic(), []
+def test_drip_sends_the_body_in_pieces_over_the_given_time(server: Server) -> None:
+    with requesting(server, "drip") as connection:
+        started, arrivals = time.monotonic(), []
         received = b""
         while not received.endswith(BODY):
             received += connection.recv(65536)
-            arrivals.append(time.monotonic() - began)
+            arrivals.append(time.monotonic() - started)
 
     assert len(arrivals) >= 5
     assert 0.3 < arrivals[-1] < 5
 
 
-def test_a_connection_serves_on_after_a_drip(server: Server) -> None:
-    with calling(server, "drip") as connection:
+def test_a_connection_can_be_reused_after_a_drip(server: Server) -> None:
+    with requesting(server, "drip") as connection:
         received = b""
         while not received.endswith(BODY):
             received += connection.recv(65536)
@@ -109,8 +113,8 @@ def test_a_connection_serves_on_after_a_drip(server: Server) -> None:
         assert read_all(connection).endswith(BODY)
 
 
-def test_hang_sends_nothing_until_the_client_gives_up(server: Server) -> None:
-    with calling(server, "hang") as connection:
+def test_hang_sends_nothing_until_the_client_hangs_up(server: Server) -> None:
+    with requesting(server, "hang") as connection:
         connection.settimeout(0.5)
         with pytest.raises(TimeoutError):
             connection.recv(1)
@@ -119,56 +123,56 @@ def test_hang_sends_nothing_until_the_client_gives_up(server: Server) -> None:
             connection.recv(1)
 
 
-def test_hung_connections_cost_no_worker_and_are_let_go_when_their_clients_go() -> None:
-    started = Server(app, "127.0.0.1", 0)
-    started.start()
+def test_hung_connections_need_no_workers_and_close_when_clients_hang_up() -> None:
+    server = Server(app, "127.0.0.1", 0)
+    server.start()
     try:
-        hung = [socket.create_connection(("127.0.0.1", started.port)) for _ in range(400)]
+        hung = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(400)]
         for connection in hung:
             connection.sendall(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n")
-        wait_until(lambda: started.held == 400)
+        wait_until(lambda: server.held == 400)
 
-        with calling(started, "") as connection:
+        with requesting(server, "") as connection:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200")
         for connection in hung:
             connection.close()
-        wait_until(lambda: started.held == 0)
+        wait_until(lambda: server.held == 0)
     finally:
-        started.stop()
+        server.stop()
 
 
 def wait_until(condition: Any) -> None:
-    end = time.monotonic() + 10
+    deadline = time.monotonic() + 10
     while not condition():
-        assert time.monotonic() < end
+        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
 @pytest.mark.parametrize("path", ["hang", "long-drip"])
-def test_a_server_that_stops_waits_for_no_fault(path: str) -> None:
-    started = Server(app, "127.0.0.1", 0)
-    started.start()
-    with calling(started, path) as connection:
+def test_faults_do_not_delay_a_stop(path: str) -> None:
+    server = Server(app, "127.0.0.1", 0)
+    server.start()
+    with requesting(server, path) as connection:
         time.sleep(0.3)
-        began = time.monotonic()
-        started.stop()
+        started = time.monotonic()
+        server.stop()
 
-        assert time.monotonic() - began < 3
-        read_all(connection)  # ends, since the server closed it
+        assert time.monotonic() - started < 3
+        read_all(connection)  # returns, since the server closed the connection
 
 
-def test_the_server_gives_the_app_a_way_to_wait_that_ends_when_it_stops() -> None:
-    seen: list[Any] = []
+def test_the_server_gives_the_app_a_delayer_that_ends_on_stop() -> None:
+    delayers: list[Any] = []
 
-    def keeping(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        seen.append(environ[DELAYER_KEY])
+    def recording_app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        delayers.append(environ[DELAYER_KEY])
         return app(environ, start_response)
 
-    started = Server(keeping, "127.0.0.1", 0)
-    started.start()
-    with calling(started, "") as connection:
+    server = Server(recording_app, "127.0.0.1", 0)
+    server.start()
+    with requesting(server, "") as connection:
         connection.recv(65536)
-        assert not seen[0].wait(0.01)
-    started.stop()
+        assert not delayers[0].wait(0.01)
+    server.stop()
 
-    assert seen[0].wait(60)
+    assert delayers[0].wait(60)

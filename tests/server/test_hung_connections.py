@@ -1,4 +1,4 @@
-"""The keeper holds connections up to a limit, in one thread that ends when it has nothing to hold."""
+"""Hung connections: their limit, and the thread that watches them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockrevio.server.hung_connections import HungConnections
 
 
 class Connection:
-    """What the keeper knows of a connection: a real socket, and a way to close it."""
+    """The part of a server connection that HungConnections uses: a real socket, and a way to close it."""
 
     def __init__(self) -> None:
         self.socket, self.client = socket.socketpair()
@@ -19,28 +19,28 @@ class Connection:
         self.socket.close()
 
 
-def test_beyond_its_limit_a_new_connection_takes_the_place_of_the_oldest() -> None:
-    keeper = HungConnections(most=2)
+def test_one_connection_beyond_the_limit_closes_the_oldest() -> None:
+    hung_connections = HungConnections(most=2)
     connections = [Connection() for _ in range(3)]
     for connection in connections:
-        keeper.hold(connection)
+        hung_connections.hold(connection)
 
-    assert keeper.count == 2
+    assert hung_connections.count == 2
     assert connections[0].client.recv(1) == b""
-    keeper.close()
+    hung_connections.close()
     assert [connection.client.recv(1) for connection in connections[1:]] == [b"", b""]
     for connection in connections:
         connection.client.close()
 
 
-def test_its_thread_ends_with_the_last_connection_and_starts_again_with_the_next() -> None:
-    keeper = HungConnections()
+def test_the_thread_ends_with_the_last_connection_and_restarts_with_the_next() -> None:
+    hung_connections = HungConnections()
     for _ in range(2):
         connection = Connection()
-        keeper.hold(connection)
+        hung_connections.hold(connection)
         connection.client.close()
-        end = time.monotonic() + 10
-        while keeper.count or keeper.running:
-            assert time.monotonic() < end
+        deadline = time.monotonic() + 10
+        while hung_connections.count or hung_connections.running:
+            assert time.monotonic() < deadline
             time.sleep(0.01)
-    keeper.close()
+    hung_connections.close()

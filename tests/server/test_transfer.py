@@ -1,4 +1,4 @@
-"""Taking bodies off a connection."""
+"""Reading request bodies from a connection."""
 
 from __future__ import annotations
 
@@ -11,56 +11,54 @@ from hypothesis import strategies as st
 from mockrevio.errors import ApiError
 from mockrevio.server.transfer import LARGEST_DRAIN, Body, ChunkedBody, SizedBody
 
-NEXT = b"GET /next"
+NEXT_REQUEST = b"GET /next"
 
 
 def in_chunks(*chunks: bytes, trailers: bytes = b"") -> bytes:
     return (
-        b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in chunks if each)
+        b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks if chunk)
         + b"0\r\n"
         + trailers
         + b"\r\n"
     )
 
 
-def both(data: bytes) -> list[tuple[io.BytesIO, Body]]:
-    """The same body with a known length and in chunks, each followed by the next request."""
-    sized, chunked = io.BytesIO(data + NEXT), io.BytesIO(in_chunks(data[:3], data[3:]) + NEXT)
+def both_encodings(data: bytes) -> list[tuple[io.BytesIO, Body]]:
+    """The same body with a Content-Length and in chunks, followed by the next request; with its source."""
+    sized, chunked = io.BytesIO(data + NEXT_REQUEST), io.BytesIO(in_chunks(data[:3], data[3:]) + NEXT_REQUEST)
     return [(sized, SizedBody(sized, len(data))), (chunked, ChunkedBody(chunked))]
 
 
 @given(st.binary(max_size=50), st.lists(st.integers(0, 20), max_size=8))
-def test_a_body_is_read_whole_in_whatever_pieces_and_never_beyond_its_end(
-    data: bytes, sizes: list[int]
-) -> None:
-    for source, body in both(data):
-        read = b"".join(body.read(size) for size in sizes) + body.read()
-        assert read == data
+def test_a_body_can_be_read_in_any_pieces_and_never_beyond_its_end(data: bytes, sizes: list[int]) -> None:
+    for source, body in both_encodings(data):
+        received = b"".join(body.read(size) for size in sizes) + body.read()
+        assert received == data
         assert body.read() == b""
         assert body.read(5) == b""
         assert body.drain()
-        assert source.read() == NEXT
+        assert source.read() == NEXT_REQUEST
 
 
-def test_a_read_gives_as_much_as_was_asked_for() -> None:
-    for _, body in both(b"0123456789"):
+def test_read_returns_the_requested_number_of_bytes() -> None:
+    for _, body in both_encodings(b"0123456789"):
         assert [body.read(size) for size in (0, 4, 4, 4)] == [b"", b"0123", b"4567", b"89"]
-    for _, body in both(b"0123456789"):
+    for _, body in both_encodings(b"0123456789"):
         assert body.read(-1) == b"0123456789"
 
 
-@pytest.mark.parametrize("read", [0, 1, 5])
-def test_what_nobody_read_is_drained_to_the_end_of_the_body(read: int) -> None:
-    for source, body in both(b"0123456789"):
-        body.read(read)
+@pytest.mark.parametrize("size", [0, 1, 5])
+def test_draining_discards_the_unread_part_of_the_body(size: int) -> None:
+    for source, body in both_encodings(b"0123456789"):
+        body.read(size)
         assert body.drain()
-        assert source.read() == NEXT
+        assert source.read() == NEXT_REQUEST
 
 
-def test_trailers_and_extensions_are_read_and_forgotten() -> None:
-    source = io.BytesIO(b"3 ; a=b\r\nabc\r\n" + in_chunks(trailers=b"A: 1\r\nB: 2\r\n") + NEXT)
+def test_trailers_and_chunk_extensions_are_discarded() -> None:
+    source = io.BytesIO(b"3 ; a=b\r\nabc\r\n" + in_chunks(trailers=b"A: 1\r\nB: 2\r\n") + NEXT_REQUEST)
     assert ChunkedBody(source).read() == b"abc"
-    assert source.read() == NEXT
+    assert source.read() == NEXT_REQUEST
 
 
 @pytest.mark.parametrize(
@@ -83,7 +81,7 @@ def test_trailers_and_extensions_are_read_and_forgotten() -> None:
         b"1" * 10_000,
     ],
 )
-def test_broken_chunks_are_refused_for_good(data: bytes) -> None:
+def test_broken_chunks_raise_an_error_and_cannot_be_drained(data: bytes) -> None:
     body = ChunkedBody(io.BytesIO(data))
     with pytest.raises(ApiError) as caught:
         body.read()
@@ -92,7 +90,7 @@ def test_broken_chunks_are_refused_for_good(data: bytes) -> None:
     assert not body.drain()
 
 
-def test_a_body_shorter_than_its_length_is_refused_for_good() -> None:
+def test_a_body_shorter_than_its_length_raises_an_error_and_cannot_be_drained() -> None:
     body = SizedBody(io.BytesIO(b"abc"), 5)
     with pytest.raises(ApiError):
         body.read()
@@ -100,8 +98,8 @@ def test_a_body_shorter_than_its_length_is_refused_for_good() -> None:
     assert not SizedBody(io.BytesIO(b"abc"), 5).drain()
 
 
-class Silent(io.BytesIO):
-    """A client that says nothing more."""
+class SilentClient(io.BytesIO):
+    """A client that sends nothing more."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         raise TimeoutError(size)
@@ -109,15 +107,15 @@ class Silent(io.BytesIO):
     readline = read
 
 
-@pytest.mark.parametrize("body", [SizedBody(Silent(), 5), ChunkedBody(Silent())])
-def test_a_client_that_falls_silent_breaks_its_body(body: Body) -> None:
+@pytest.mark.parametrize("body", [SizedBody(SilentClient(), 5), ChunkedBody(SilentClient())])
+def test_a_body_from_a_client_that_stops_sending_raises_an_error(body: Body) -> None:
     with pytest.raises(ApiError):
         body.read()
     assert not body.drain()
 
 
-class Endless:
-    """A client that sends for ever; counts what it was asked for."""
+class EndlessClient:
+    """A client that never stops sending; counts the requested bytes."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -132,15 +130,15 @@ class Endless:
         return b"fffffffff\r\n"[:size]
 
 
-def test_draining_ends_at_its_limit_and_holds_little_at_once() -> None:
-    source = Endless()
+def test_draining_stops_at_its_limit_and_reads_in_small_pieces() -> None:
+    source = EndlessClient()
     assert not ChunkedBody(source).drain()
     assert LARGEST_DRAIN < source.sent < LARGEST_DRAIN * 1.1
     assert source.largest <= 65536
 
 
-def test_a_length_beyond_the_limit_is_not_drained_at_all() -> None:
-    source = Endless()
+def test_a_body_longer_than_the_limit_is_not_drained_at_all() -> None:
+    source = EndlessClient()
     assert not SizedBody(source, LARGEST_DRAIN + 1).drain()
     assert source.sent == 0
     assert SizedBody(source, LARGEST_DRAIN).drain()

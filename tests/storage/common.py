@@ -1,8 +1,10 @@
-"""A small database for tests of storage: one indexed table, `things`, and whatever else a test names."""
+"""A small test database with one indexed table, `things`, and helpers for crashes and threads."""
 
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +16,16 @@ from mockrevio.storage.datafile import Tables
 THINGS = "things"
 
 
-def as_it_is(_table: str, _name: str) -> Callable[[Any], Hashable]:
+def exact_key_of(_table: str, _name: str) -> Callable[[Any], Hashable]:
     return lambda value: value
 
 
-def describe(table: str) -> Mapping[str, Any]:
+def table_options(table: str) -> Mapping[str, Any]:
     return {"id_field": "id", "indexed": (("code",), ("kind", "code"))} if table == THINGS else {}
 
 
 def check(tables: Tables) -> str | None:
-    """A thing's code is text; a thing without an id gets that of its key."""
+    """Require that a thing's code is text. Gives a thing without an id field the id that is its key."""
     for thing_id, thing in tables.get(THINGS, {}).items():
         thing.setdefault("id", thing_id)
         if not isinstance(thing.get("code", ""), str):
@@ -37,9 +39,9 @@ def opened(
     *,
     fsync: bool = False,
     warnings: list[str] | None = None,
-    key_of: Callable[[str, str], Callable[[Any], Hashable]] = as_it_is,
+    key_of: Callable[[str, str], Callable[[Any], Hashable]] = exact_key_of,
 ) -> Iterator[LiveDatabase]:
-    """The database `world` in a folder; a warning fails the test unless it gives a list for them."""
+    """Open the database `world` in a folder. A warning fails the test unless `warnings` collects it."""
 
     def warn(message: str) -> None:
         if warnings is None:
@@ -49,7 +51,7 @@ def opened(
     if folder is not None:
         folder.mkdir(exist_ok=True)
     database = open_database(
-        folder, "world", fsync=fsync, key_of=key_of, table_options=describe, check=check, warn=warn
+        folder, "world", fsync=fsync, key_of=key_of, table_options=table_options, check=check, warn=warn
     )
     try:
         yield database
@@ -58,7 +60,7 @@ def opened(
 
 
 def put(database: LiveDatabase, thing_id: int, **fields: Any) -> None:
-    """Store a thing as the world stores records."""
+    """Store a thing the way a world stores records."""
     with database.writing():
         database.commit([("put", THINGS, thing_id, {"id": thing_id, **fields})])
 
@@ -69,16 +71,45 @@ def delete(database: LiveDatabase, thing_id: int) -> None:
 
 
 def codes(database: LiveDatabase) -> dict[int, Any]:
-    """The things, by id, each as its code."""
+    """Return the code of every thing, by id."""
     return {thing_id: thing.get("code") for thing_id, thing in database.live(THINGS).documents.items()}
 
 
-def left_by_crash(folder: Path, copy: Path) -> Path:
-    """The files as a process that dies at this moment leaves them."""
+def crash_copy(folder: Path, copy: Path) -> Path:
+    """Copy the files as they would be if the process died now."""
     shutil.copytree(folder, copy)
     return copy
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder, byte for byte."""
+    """Return the bytes of every file in a folder, by name."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition. Fails the test after 20 s."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "timed out"
+        time.sleep(0.005)
+
+
+def run_in_threads(count: int, work: Callable[[int], None]) -> None:
+    """Run `work` in threads that start simultaneously. Raises the first exception that any of them raises."""
+    barrier = threading.Barrier(count)
+    errors: list[BaseException] = []
+
+    def run(number: int) -> None:
+        barrier.wait()
+        try:
+            work(number)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]

@@ -1,4 +1,4 @@
-"""Fixtures of the storage tests."""
+"""Pytest fixtures of the storage tests."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from mockrevio.storage.wal import WriteAheadLog
+
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that any user can get at (pytest's own are closed to others)."""
+    """A folder that every user can access. pytest's own temporary folders are private."""
     folder = Path(tempfile.mkdtemp(prefix="mockrevio-test-"))
     folder.chmod(0o755)
     try:
@@ -20,3 +22,17 @@ def open_folder() -> Iterator[Path]:
     finally:
         folder.chmod(0o755)
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def log_path(tmp_path: Path) -> Path:
+    return tmp_path / "world.jsonl"
+
+
+@pytest.fixture
+def log(log_path: Path) -> Iterator[WriteAheadLog]:
+    """A new log, open for appending."""
+    log = WriteAheadLog(log_path, fsync=False)
+    log.open()
+    yield log
+    log.close()

@@ -1,4 +1,4 @@
-"""Disks and folders that refuse, for real, also where the tests run as root."""
+"""Disks and folders that really refuse writes, even if the tests run as root."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 NOBODY = 65534
 
 posix_only = pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has neither file size limits nor user ids to borrow"
+    sys.platform == "win32", reason="Windows has no file size limits and no user ids to switch to"
 )
 
 
 @contextmanager
 def disk_full(at: int) -> Iterator[None]:
-    """No file of this process grows beyond so many bytes: a write that would is cut short, then refused."""
+    """Limit every file of this process to `at` bytes. A write beyond that is cut short, then fails."""
     import resource  # not on Windows
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -31,7 +31,7 @@ def disk_full(at: int) -> Iterator[None]:
 
 @contextmanager
 def disk_full_for(pid: int, at: int) -> Iterator[None]:
-    """The same for another process."""
+    """Like `disk_full`, for another process."""
     import resource
 
     soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
@@ -44,7 +44,7 @@ def disk_full_for(pid: int, at: int) -> Iterator[None]:
 
 @contextmanager
 def as_ordinary_user() -> Iterator[None]:
-    """Be somebody whom permissions bind, as root is not."""
+    """Run as a user without root's exemption from permissions."""
     if os.geteuid() != 0:
         yield
         return

@@ -1,4 +1,4 @@
-"""Files and folders that are made for good: a power cut right afterwards does not take them away."""
+"""Folders that survive a power loss right after their creation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import pytest
 from mockrevio.storage import files
 
 
-def test_the_folder_above_each_folder_that_is_new_is_brought_to_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_parent_of_each_new_folder_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     monkeypatch.setattr(files, "fsync_folder", synced.append)
     files.create_folder(tmp_path / "data" / "snapshots" / "default")

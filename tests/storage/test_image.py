@@ -1,4 +1,4 @@
-"""Tables that a database becomes again and again."""
+"""Images: tables that databases are reset to repeatedly."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.storage.common import THINGS, codes, opened, put
 FIRST = {1: {"id": 1, "code": "a", "kind": "x"}, 2: {"id": 2, "code": "a", "kind": "y"}}
 
 
-def start() -> Image:
+def new_image() -> Image:
     return Image.of({THINGS: dict(FIRST)}, {THINGS: 7})
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_what_is_written_in_between_changes_no_later_use_of_it(tmp_path: Path, kept: bool) -> None:
-    image = start()
-    with opened(tmp_path / "data" if kept else None) as database:
+@pytest.mark.parametrize("stored", [True, False])
+def test_writes_after_a_commit_do_not_change_the_image(tmp_path: Path, stored: bool) -> None:
+    image = new_image()
+    with opened(tmp_path / "data" if stored else None) as database:
         for _ in range(3):
             database.commit([image])
             things = database.live(THINGS)
@@ -35,28 +35,28 @@ def test_what_is_written_in_between_changes_no_later_use_of_it(tmp_path: Path, k
     assert image == ("replace", {THINGS: FIRST}, {THINGS: 7})
 
 
-def test_databases_that_share_it_do_not_share_what_they_write() -> None:
-    image = start()
-    with opened(None) as one, opened(None) as other:
-        for database in (one, other):
+def test_databases_that_share_an_image_do_not_share_writes() -> None:
+    image = new_image()
+    with opened(None) as first, opened(None) as second:
+        for database in (first, second):
             database.commit([image])
-        put(one, 3, code="a")
-        assert list(one.live(THINGS).ids_with(("code",), "a")) == [1, 2, 3]
-        assert list(other.live(THINGS).ids_with(("code",), "a")) == [1, 2]
+        put(first, 3, code="a")
+        assert list(first.live(THINGS).ids_with(("code",), "a")) == [1, 2, 3]
+        assert list(second.live(THINGS).ids_with(("code",), "a")) == [1, 2]
 
 
-def test_the_log_has_it_as_any_other_change(tmp_path: Path) -> None:
-    image = start()
+def test_an_image_is_logged_like_any_other_change(tmp_path: Path) -> None:
+    image = new_image()
     assert image.json == image.json
     with opened(tmp_path / "one") as database:
         database.commit([image])
         put(database, 9, code="z")
         database.commit([image])
         text = (tmp_path / "one" / "world.jsonl").read_text()
-        with opened(tmp_path / "two") as other:
-            other.commit([tuple(image)])
-            put(other, 9, code="z")
-            other.commit([tuple(image)])
+        with opened(tmp_path / "two") as second:
+            second.commit([tuple(image)])
+            put(second, 9, code="z")
+            second.commit([tuple(image)])
             assert text == (tmp_path / "two" / "world.jsonl").read_text()
         copy = tmp_path / "copy"
         copy.mkdir()

@@ -1,4 +1,4 @@
-"""Indexes answer as a scan would, whatever was added and dropped before."""
+"""Indexes return the same results as a scan after any additions and removals."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ KEYS = st.none() | st.integers(-2, 2) | st.sampled_from([0.5, "a", "B", ""])
 STEPS = st.lists(st.tuples(st.integers(1, 8), st.none() | KEYS.map(lambda key: {"key": key})), max_size=30)
 
 
-def as_it_is(value: Any) -> Any:
+def exact(value: Any) -> Any:
     return value
 
 
 def apply(steps: list[tuple[int, dict[str, Any] | None]], *indexes: HashIndex | SortedIndex) -> Documents:
-    """Put (a document) or delete (None), one after the other, telling the indexes."""
+    """Apply steps, each a document to put or None to delete, and keep the indexes up to date."""
     documents: Documents = {}
     for document_id, document in steps:
         old = documents.pop(document_id, None)
@@ -34,7 +34,7 @@ def apply(steps: list[tuple[int, dict[str, Any] | None]], *indexes: HashIndex | 
     return documents
 
 
-def rank(document: dict[str, Any]) -> tuple[int, Any]:
+def sort_key(document: dict[str, Any]) -> tuple[int, Any]:
     """A: null before numbers before text."""
     key = document["key"]
     if key is None:
@@ -43,66 +43,64 @@ def rank(document: dict[str, Any]) -> tuple[int, Any]:
 
 
 @given(st.lists(st.integers(1, 20), unique=True), st.data())
-def test_ids_stay_ascending(ids: list[int], data: st.DataObject) -> None:
-    held: list[int] = []
-    for each in ids:
-        insert_id(held, each)
-    assert held == sorted(ids)
-    dropped = data.draw(st.lists(st.sampled_from(ids), unique=True)) if ids else []
-    for each in dropped:
-        remove_id(held, each)
-    assert held == sorted(set(ids) - set(dropped))
+def test_inserted_and_removed_ids_stay_ascending(ids: list[int], data: st.DataObject) -> None:
+    ascending: list[int] = []
+    for document_id in ids:
+        insert_id(ascending, document_id)
+    assert ascending == sorted(ids)
+    removed = data.draw(st.lists(st.sampled_from(ids), unique=True)) if ids else []
+    for document_id in removed:
+        remove_id(ascending, document_id)
+    assert ascending == sorted(set(ids) - set(removed))
 
 
 @given(STEPS, st.frozensets(KEYS))
-def test_a_lookup_finds_what_a_scan_finds(
+def test_a_hash_index_finds_the_same_documents_as_a_scan(
     steps: list[tuple[int, dict[str, Any] | None]], keys: frozenset[Any]
 ) -> None:
-    lookup = HashIndex(["key"], [as_it_is])
-    documents = apply(steps, lookup)
-    assert list(lookup.ids(keys)) == sorted(each for each in documents if documents[each]["key"] in keys)
+    index = HashIndex(["key"], [exact])
+    documents = apply(steps, index)
+    assert list(index.ids(keys)) == sorted(id_ for id_ in documents if documents[id_]["key"] in keys)
 
 
 @given(STEPS)
-def test_a_lookup_over_two_fields_wants_both(steps: list[tuple[int, dict[str, Any] | None]]) -> None:
-    lookup = HashIndex(["key", "other"], [as_it_is, as_it_is])
-    documents = apply(steps, lookup)
+def test_a_hash_index_over_two_fields_matches_both(steps: list[tuple[int, dict[str, Any] | None]]) -> None:
+    index = HashIndex(["key", "other"], [exact, exact])
+    documents = apply(steps, index)
     for document in documents.values():
-        same = [each for each in documents if documents[each]["key"] == document["key"]]
-        assert list(lookup.ids([(document["key"], None)])) == sorted(same)
-        assert lookup.ids([(document["key"], 1)]) == []
+        same = [id_ for id_ in documents if documents[id_]["key"] == document["key"]]
+        assert list(index.ids([(document["key"], None)])) == sorted(same)
+        assert index.ids([(document["key"], 1)]) == []
 
 
-def test_a_lookup_keeps_nothing_of_what_was_dropped() -> None:
-    lookup = HashIndex(["key"], [as_it_is])
+def test_a_hash_index_keeps_no_keys_of_removed_documents() -> None:
+    index = HashIndex(["key"], [exact])
     for number in range(100):
-        lookup.add(number, {"key": number})
-        lookup.remove(number, {"key": number})
-    assert lookup._ids == {}
+        index.add(number, {"key": number})
+        index.remove(number, {"key": number})
+    assert index._ids == {}
 
 
 @given(STEPS, STEPS, st.booleans(), st.integers(0, 9), st.integers(0, 9))
-def test_an_order_sorts_as_a_scan_sorts_with_ties_by_ascending_id(
+def test_a_sorted_index_sorts_like_a_scan_with_ties_by_ascending_id(
     before: list[tuple[int, dict[str, Any] | None]],
     after: list[tuple[int, dict[str, Any] | None]],
     descending: bool,
     offset: int,
     limit: int,
 ) -> None:
-    order = SortedIndex("key", as_it_is, descending=descending)
+    index = SortedIndex("key", exact, descending=descending)
     documents = apply(before)
-    order.build(documents, documents)  # built over what is there
-    for step in after:  # and kept up from then on
-        old = documents.pop(step[0], None)
+    index.build(documents, documents)  # built from existing documents
+    for document_id, document in after:  # and then kept up to date
+        old = documents.pop(document_id, None)
         if old is not None:
-            order.remove(step[0], old)
-        if step[1] is not None:
-            order.add(step[0], step[1])
-            documents[step[0]] = step[1]
-    wanted = sorted(
-        sorted(documents), key=lambda document_id: rank(documents[document_id]), reverse=descending
-    )
-    assert list(order.iterate()) == wanted
-    assert order.slice(offset, limit) == wanted[offset : offset + limit]
-    some = {each for each in documents if each % 2}
-    assert order.sort(some, documents) == [each for each in wanted if each in some]
+            index.remove(document_id, old)
+        if document is not None:
+            index.add(document_id, document)
+            documents[document_id] = document
+    expected = sorted(sorted(documents), key=lambda id_: sort_key(documents[id_]), reverse=descending)
+    assert list(index.iterate()) == expected
+    assert index.slice(offset, limit) == expected[offset : offset + limit]
+    subset = {id_ for id_ in documents if id_ % 2}
+    assert index.sort(subset, documents) == [id_ for id_ in expected if id_ in subset]

@@ -1,4 +1,4 @@
-"""One process owns a data folder."""
+"""The lock that gives one process exclusive use of a data folder."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from mockrevio.storage import FolderLock
 from tests.storage.refusals import as_ordinary_user, posix_only
 from tests.support import process
 
-CLAIM = """
+LOCK_FOLDER = """
 import sys
 from pathlib import Path
 from mockrevio.storage import FolderLock
 lock = FolderLock(Path(sys.argv[1]))
 lock.acquire()
-print("claimed", flush=True)
+print("locked", flush=True)
 sys.stdin.read()
 """
 
 
-def test_the_folder_is_made_if_need_be(tmp_path: Path) -> None:
-    lock = FolderLock(tmp_path / "some" / "where")
+def test_a_missing_folder_is_created(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path / "new" / "folder")
     lock.acquire()
-    assert (tmp_path / "some" / "where").is_dir()
+    assert (tmp_path / "new" / "folder").is_dir()
     lock.release()
 
 
-def test_a_second_claim_is_refused_with_the_folder_and_a_way_out_until_the_first_is_released(
+def test_a_second_lock_is_refused_with_a_fix_until_the_first_is_released(
     tmp_path: Path,
 ) -> None:
     first, second = FolderLock(tmp_path), FolderLock(tmp_path)
@@ -51,21 +51,21 @@ def test_a_second_claim_is_refused_with_the_folder_and_a_way_out_until_the_first
     second.release()
 
 
-def test_another_thread_may_release_what_one_claimed(tmp_path: Path) -> None:
+def test_a_lock_can_be_released_by_another_thread(tmp_path: Path) -> None:
     first, second = FolderLock(tmp_path), FolderLock(tmp_path)
-    claiming = threading.Thread(target=first.acquire)
-    claiming.start()
-    claiming.join()
+    acquiring = threading.Thread(target=first.acquire)
+    acquiring.start()
+    acquiring.join()
     first.release()
     second.acquire()
     second.release()
 
 
-def test_a_process_that_is_killed_gives_the_folder_back(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", CLAIM, str(tmp_path)]
+def test_killing_a_process_releases_its_lock(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LOCK_FOLDER, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == "claimed\n"
+        assert other.stdout.readline() == "locked\n"
         with pytest.raises(DataInUse):
             FolderLock(tmp_path).acquire()
         other.kill()
@@ -74,7 +74,7 @@ def test_a_process_that_is_killed_gives_the_folder_back(tmp_path: Path) -> None:
     lock.release()
 
 
-def test_a_second_server_on_the_same_folder_stops_at_once_and_the_first_goes_on(tmp_path: Path) -> None:
+def test_a_second_server_on_the_same_folder_exits_and_the_first_keeps_running(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with process("--data", str(folder)) as first:
         first.client.link()
@@ -86,14 +86,14 @@ def test_a_second_server_on_the_same_folder_stops_at_once_and_the_first_goes_on(
         assert first.stop() == 0
 
 
-def test_a_folder_below_a_file_is_refused_with_its_name(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
-    with pytest.raises(DataUnwritable, match=r"data folder .*file.*below cannot be written"):
-        FolderLock(tmp_path / "file" / "below").acquire()
+def test_a_folder_inside_a_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(DataUnwritable, match=r"data folder .*file.*folder cannot be written"):
+        FolderLock(tmp_path / "file" / "folder").acquire()
 
 
 @posix_only
-def test_a_folder_that_one_may_only_read_is_refused_with_its_name(open_folder: Path) -> None:
+def test_a_read_only_folder_is_refused_with_its_name(open_folder: Path) -> None:
     open_folder.chmod(0o555)
     with as_ordinary_user():
         assert not os.access(open_folder, os.W_OK, effective_ids=True)
@@ -102,12 +102,12 @@ def test_a_folder_that_one_may_only_read_is_refused_with_its_name(open_folder: P
     assert list(open_folder.iterdir()) == []
 
 
-def test_a_server_that_cannot_write_its_folder_says_so_and_stops(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
-    with process("--data", str(tmp_path / "file" / "below")) as started:
-        assert started.process.poll() is not None
-        assert started.stop() == 1
-        said = "".join(started.errors)
-    assert said.startswith(f"mockrevio: The data folder {tmp_path / 'file' / 'below'} cannot be written")
-    assert "--ephemeral" in said
-    assert "Traceback" not in said
+def test_a_server_that_cannot_write_its_folder_reports_it_and_exits(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with process("--data", str(tmp_path / "file" / "folder")) as server:
+        assert server.process.poll() is not None
+        assert server.stop() == 1
+        output = "".join(server.errors)
+    assert output.startswith(f"mockrevio: The data folder {tmp_path / 'file' / 'folder'} cannot be written")
+    assert "--ephemeral" in output
+    assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""Indexes that are built aside, while others write, are the same as those that were there all along."""
+"""Indexes that are built without blocking writers are the same as existing ones."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mockrevio.storage.indexes import HashIndex, SortedIndex
 from tests.storage.common import THINGS, delete, opened, put
 
 
-def filled(database: LiveDatabase, count: int = 50) -> None:
-    things = {each: {"id": each, "code": f"{each % 7}", "size": -each % 11} for each in range(1, count + 1)}
+def fill(database: LiveDatabase, count: int = 50) -> None:
+    things = {id_: {"id": id_, "code": f"{id_ % 7}", "size": -id_ % 11} for id_ in range(1, count + 1)}
     database.commit([("replace", {THINGS: things}, {})])
 
 
 def rows(database: LiveDatabase, selection: Selection) -> list[tuple[Any, Any]]:
     with database.reading():
-        found, _ = database.live(THINGS).select(selection)
-    return [(each["id"], each.get("size")) for each in found]
+        things, _ = database.live(THINGS).select(selection)
+    return [(thing["id"], thing.get("size")) for thing in things]
 
 
 SELECTIONS = [
@@ -32,76 +32,78 @@ SELECTIONS = [
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
-def test_what_is_written_while_an_index_is_built_is_in_it(
+def test_an_index_contains_what_was_written_while_it_was_built(
     monkeypatch: pytest.MonkeyPatch, selection: Selection
 ) -> None:
-    with opened(None) as database, opened(None) as plain:
-        for each in (database, plain):
-            filled(each)
+    with opened(None) as database, opened(None) as reference:
+        for target in (database, reference):
+            fill(target)
 
-        def meddle(database: LiveDatabase) -> None:
+        def write(database: LiveDatabase) -> None:
             put(database, 3, code="1", size=4)
             put(database, 99, code="x", size=3)
             delete(database, 4)
             delete(database, 50)
 
-        done: list[bool] = []
+        written: list[bool] = []
         for kind in (HashIndex, SortedIndex):
-            load = kind.build
+            build = kind.build
 
-            def slow(self: Any, *given: Any, load: Any = load) -> None:
-                load(self, *given)
-                if not done:  # as another thread does, since nobody holds the lock
-                    done.append(True)
-                    meddler = threading.Thread(target=meddle, args=(database,))
-                    meddler.start()
-                    meddler.join(5)
-                    assert not meddler.is_alive(), "an index that is built keeps writers waiting"
+            def build_and_write(self: Any, *arguments: Any, build: Any = build) -> None:
+                build(self, *arguments)
+                if not written:  # in another thread, which needs the lock
+                    written.append(True)
+                    writer = threading.Thread(target=write, args=(database,))
+                    writer.start()
+                    writer.join(5)
+                    assert not writer.is_alive(), "building an index must not block writers"
 
-            monkeypatch.setattr(kind, "build", slow)
+            monkeypatch.setattr(kind, "build", build_and_write)
         monkeypatch.setattr(tables, "SMALL_TABLE", 20)
         database.live(THINGS).prepare(selection)
-        assert done
+        assert written
         monkeypatch.undo()
-        meddle(plain)
-        assert rows(database, selection) == rows(plain, selection)
+        write(reference)
+        assert rows(database, selection) == rows(reference, selection)
         put(database, 100, code="2", size=4)
-        put(plain, 100, code="2", size=4)
-        assert rows(database, selection) == rows(plain, selection)
+        put(reference, 100, code="2", size=4)
+        assert rows(database, selection) == rows(reference, selection)
 
 
-def test_where_all_is_replaced_meanwhile_the_index_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_is_rebuilt_if_all_documents_were_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(tables, "SMALL_TABLE", 20)
-    load = SortedIndex.build
+    build = SortedIndex.build
     with opened(None) as database:
-        filled(database)
+        fill(database)
 
-        def replaced(self: SortedIndex, *given: Any) -> None:
-            load(self, *given)
-            monkeypatch.setattr(SortedIndex, "build", load)
-            filled(database, 40)
+        def build_then_replace(self: SortedIndex, *arguments: Any) -> None:
+            build(self, *arguments)
+            monkeypatch.setattr(SortedIndex, "build", build)
+            fill(database, 40)
 
-        monkeypatch.setattr(SortedIndex, "build", replaced)
+        monkeypatch.setattr(SortedIndex, "build", build_then_replace)
         database.live(THINGS).prepare(Selection(sort="size"))
         assert len(rows(database, Selection(sort="size"))) == 40
 
 
-def test_readers_that_come_at_once_build_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_readers_build_an_index_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "SMALL_TABLE", 20)
-    built: list[int] = []
-    load = SortedIndex.build
+    builds: list[int] = []
+    build = SortedIndex.build
 
-    def counted(self: SortedIndex, *given: Any) -> None:
-        built.append(1)
-        load(self, *given)
+    def count_builds(self: SortedIndex, *arguments: Any) -> None:
+        builds.append(1)
+        build(self, *arguments)
 
-    monkeypatch.setattr(SortedIndex, "build", counted)
+    monkeypatch.setattr(SortedIndex, "build", count_builds)
     with opened(None) as database:
-        filled(database)
+        fill(database)
         table = database.live(THINGS)
         threads = [threading.Thread(target=table.prepare, args=(Selection(sort="size"),)) for _ in range(8)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        assert built == [1]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert builds == [1]

@@ -1,4 +1,4 @@
-"""Recovery: data file and log together, and what is refused."""
+"""Recovery from the data file and the log, and the refusal of damaged ones."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from mockrevio.errors import DataDamaged
 from mockrevio.storage.stores import METADATA, EphemeralStore, FileStore
-from tests.storage.common import check, codes, contents, delete, left_by_crash, opened, put
+from tests.storage.common import check, codes, contents, crash_copy, delete, opened, put
 
 
 def write(folder: Path, tables: Any = None, *lines: Any) -> None:
-    """A data file, and a log with these changes as its lines, numbered from 1."""
+    """Write a data file, and a log with one line for each list of changes."""
     folder.mkdir(exist_ok=True)
     if tables is not None:
         (folder / "world.json").write_text(json.dumps(tables))
@@ -22,7 +22,7 @@ def write(folder: Path, tables: Any = None, *lines: Any) -> None:
     (folder / "world.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
 
 
-def test_data_file_and_log_together_are_what_was_answered_last(tmp_path: Path) -> None:
+def test_data_file_and_log_together_are_the_last_acknowledged_state(tmp_path: Path) -> None:
     write(
         tmp_path,
         {"things": {"1": {"id": 1, "code": "a"}, "2": {"id": 2, "code": "b"}}},
@@ -34,7 +34,7 @@ def test_data_file_and_log_together_are_what_was_answered_last(tmp_path: Path) -
         assert database.live("things").next_id == 4
 
 
-def test_a_clean_stop_leaves_everything_in_the_data_file_and_an_empty_log(tmp_path: Path) -> None:
+def test_a_clean_stop_folds_everything_and_leaves_an_empty_log(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         put(database, 1, code="a")
     files = contents(tmp_path)
@@ -44,22 +44,22 @@ def test_a_clean_stop_leaves_everything_in_the_data_file_and_an_empty_log(tmp_pa
     assert data[METADATA]["1"].items() >= {"folded": 1, "next_ids": {"things": 2}}.items()
 
 
-def test_an_id_that_was_deleted_is_not_given_out_again_after_a_stop_or_a_crash(tmp_path: Path) -> None:
+def test_a_deleted_id_is_not_reused_after_a_stop_or_a_crash(tmp_path: Path) -> None:
     with opened(tmp_path / "data") as database:
         put(database, 1, code="a")
         put(database, 2, code="b")
         delete(database, 2)
-        crash = left_by_crash(tmp_path / "data", tmp_path / "crash")
+        crash = crash_copy(tmp_path / "data", tmp_path / "crash")
     for folder in (tmp_path / "data", crash):
         with opened(folder) as database:
             assert database.live("things").insert({"code": "c"}) == 3
 
 
-def test_the_same_holds_for_a_record_of_stock_tinydb_deleted_before_a_crash(tmp_path: Path) -> None:
+def test_a_deleted_id_of_a_stock_tinydb_file_is_not_reused_after_a_crash(tmp_path: Path) -> None:
     write(tmp_path / "data", {"things": {"1": {"code": "a"}, "2": {"code": "b"}}})
     with opened(tmp_path / "data") as database:
         delete(database, 2)
-        crash = left_by_crash(tmp_path / "data", tmp_path / "crash")
+        crash = crash_copy(tmp_path / "data", tmp_path / "crash")
     with opened(crash) as database:
         assert database.live("things").next_id == 3
 
@@ -75,7 +75,7 @@ def test_the_same_holds_for_a_record_of_stock_tinydb_deleted_before_a_crash(tmp_
         ({METADATA: {"1": {"next_ids": {"things": "3"}}}}, f"{METADATA}.1.next_ids"),
     ],
 )
-def test_a_data_file_with_wrong_contents_is_refused_and_no_file_changes(
+def test_a_data_file_with_invalid_contents_is_refused_and_no_file_changes(
     tmp_path: Path, tables: Any, where: str
 ) -> None:
     (tmp_path / "world.json").write_text(json.dumps(tables))
@@ -89,9 +89,9 @@ def test_a_data_file_with_wrong_contents_is_refused_and_no_file_changes(
 @pytest.mark.parametrize(
     "changes", [[["delete", "things", 8]], [["put", "things"]], [["put", "things", 3, {"code": 1}]], [5]]
 )
-def test_a_log_that_replays_nonsense_is_refused_and_no_file_changes(tmp_path: Path, changes: Any) -> None:
+def test_a_log_with_invalid_changes_is_refused_and_no_file_changes(tmp_path: Path, changes: Any) -> None:
     write(tmp_path, {"things": {"1": {"id": 1}}}, [["put", "things", 2, {"id": 2}]], changes)
-    # A torn line behind it, which recovery would otherwise cut off.
+    # An incomplete line follows, which a successful recovery would cut off.
     with (tmp_path / "world.jsonl").open("a") as log:
         log.write('{"seq": 3, "cha')
     before = contents(tmp_path)
@@ -101,7 +101,7 @@ def test_a_log_that_replays_nonsense_is_refused_and_no_file_changes(tmp_path: Pa
     assert contents(tmp_path) == before
 
 
-def test_data_that_was_refused_opens_once_it_is_mended(tmp_path: Path) -> None:
+def test_refused_data_opens_once_it_is_fixed(tmp_path: Path) -> None:
     write(tmp_path, {"things": {"1": {"id": 1, "code": 5}}})
     with pytest.raises(DataDamaged), opened(tmp_path):
         pass
@@ -110,7 +110,7 @@ def test_data_that_was_refused_opens_once_it_is_mended(tmp_path: Path) -> None:
         assert codes(database) == {1: "5"}
 
 
-def test_a_store_that_keeps_nothing_recovers_nothing_and_takes_everything() -> None:
+def test_an_ephemeral_store_accepts_changes_and_recovers_nothing() -> None:
     store = EphemeralStore()
     store.append([("put", "things", 1, {})])
     store.sync()
@@ -119,7 +119,7 @@ def test_a_store_that_keeps_nothing_recovers_nothing_and_takes_everything() -> N
     store.close()
 
 
-def test_tinydbs_own_way_of_rewriting_everything_is_shut(tmp_path: Path) -> None:
+def test_tinydbs_read_and_write_of_everything_are_not_implemented(tmp_path: Path) -> None:
     for store in (EphemeralStore(), FileStore(tmp_path / "world.json", fsync=False, warn=print)):
         with pytest.raises(NotImplementedError):
             store.read()

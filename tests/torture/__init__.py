@@ -1,1 +1,1 @@
-"""What mockrevio must survive. `make test` runs it in short, `make torture` at length."""
+"""Torture tests: crashes, damage, bad input and load. Short in `make test`, in full in `make torture`."""

@@ -1,4 +1,4 @@
-"""What the torture shares: real servers that fold their logs all the time, and a look into processes."""
+"""What the torture tests share: real server processes, and a process's resource usage."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.support import Process
 Amount = TypeVar("Amount")
 LINKS = "/v1/IntegrationKeyLink"
 
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into processes by way of /proc")
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 @dataclass(frozen=True)
 class HowMuch:
-    """Picks the amount of the short form or that of the long one."""
+    """Picks between two amounts: for the short form of the torture tests, and for the long form."""
 
     long: bool
 
@@ -31,25 +31,25 @@ class HowMuch:
 
 
 class FoldingProcess(Process):
-    """A server that folds its log into the data file whenever it has grown by a few changes."""
+    """A server that folds its log into the data file after every few changes."""
 
     program = (sys.executable, "-m", "tests.torture.launcher", "3000")
 
 
 @contextmanager
 def server(*arguments: str, folding: bool = False, fixture: str = "empty") -> Iterator[Process]:
-    """A server with customer-less data, killed at the end if it still runs."""
-    kind = FoldingProcess if folding else Process
-    started = kind("--port", "0", "--fixture", fixture, *arguments)
+    """A server process, by default without customers; killed at the end if it is still running."""
+    process_type = FoldingProcess if folding else Process
+    running = process_type("--port", "0", "--fixture", fixture, *arguments)
     try:
-        yield started
+        yield running
     finally:
-        started.kill()
+        running.kill()
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process has in use: memory in KiB, open files and sockets, threads."""
+    """The resources that a process uses: memory in KiB, open files and sockets, threads."""
 
     memory: int
     files: int
@@ -57,7 +57,7 @@ class Usage:
 
     @classmethod
     def of(cls, pid: int) -> Usage:
-        """As Linux tells it."""
+        """Read the usage from /proc."""
         status = dict(
             line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
         )
@@ -66,19 +66,19 @@ class Usage:
 
     @classmethod
     def settled(cls, pid: int) -> Usage:
-        """As Linux tells it, once the process has opened and closed nothing for a moment."""
-        last, now = None, cls.of(pid)
-        while last is None or now.files != last.files:
+        """Read the usage once the number of open files has stopped changing."""
+        previous, current = None, cls.of(pid)
+        while previous is None or current.files != previous.files:
             time.sleep(0.3)
-            last, now = now, cls.of(pid)
-        return now
+            previous, current = current, cls.of(pid)
+        return current
 
 
-def eventually(is_so: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether it becomes so within that time."""
-    until = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > until:
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait for a condition; return whether it became true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
     return True

@@ -1,4 +1,4 @@
-"""A small world's files with a known history, and what is found when they are opened in a spoilt form."""
+"""The files of a small world with a known history, and what damaged copies of them open to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINK = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_i
 DATES = {"created_date": "2026-01-05T09:30:00.000", "created_by": "tester"}
 
 
-def describe(table: str) -> Mapping[str, Any]:
+def table_options(table: str) -> Mapping[str, Any]:
     resource = resource_of(table)
     if resource is None:
         return {}
@@ -36,21 +36,21 @@ def key_of(_table: str, _name: str) -> Callable[[Any], Hashable]:
 
 
 def opened(folder: Path, warnings: list[str]) -> LiveDatabase:
-    """The database of these files, with the checks that a world has."""
+    """Open the database of these files, with the checks of a world."""
     return open_database(
         folder,
         "default",
         fsync=False,
         key_of=key_of,
-        table_options=describe,
+        table_options=table_options,
         check=check_tables,
         warn=warnings.append,
     )
 
 
 @contextmanager
-def dying(folder: Path, warnings: list[str]) -> Iterator[LiveDatabase]:
-    """The same, let go of without a fold, as a process does that is killed."""
+def crashing_database(folder: Path, warnings: list[str]) -> Iterator[LiveDatabase]:
+    """Open the same database, and close it without a fold, like a process that is killed."""
     database = opened(folder, warnings)
     try:
         yield database
@@ -59,7 +59,7 @@ def dying(folder: Path, warnings: list[str]) -> Iterator[LiveDatabase]:
 
 
 def state_of(database: LiveDatabase) -> State:
-    """All that a database holds: its tables and the ids that it gives out next."""
+    """Return the contents of a database: its tables and next ids."""
     tables = {name: table for name, table in database.documents().items() if table}
     return copy.deepcopy(tables), database.next_ids()
 
@@ -70,7 +70,7 @@ def link(number: int, external_id: str) -> dict[str, Any]:
 
 @dataclass
 class History:
-    """Files as a killed process left them, and the state after each line of their log."""
+    """The files left by a killed process, and the state after each line of their log."""
 
     folder: Path
     states: list[State] = field(default_factory=list)
@@ -84,17 +84,17 @@ class History:
         return self.folder / "default.json"
 
     def copy(self, folder: Path) -> History:
-        """The same files in another folder, in place of those that are there."""
+        """Copy the files to another folder, replacing its contents."""
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.folder, folder)
         return History(folder, self.states)
 
 
-def lived(folder: Path) -> History:
-    """A data file, and a log with every kind of change, in this folder."""
+def create_history(folder: Path) -> History:
+    """Create a folder with a data file, and with a log that contains every kind of change."""
     folder.mkdir()
     history = History(folder)
-    with dying(folder, []) as database:
+    with crashing_database(folder, []) as database:
 
         def commit(*changes: tuple[Any, ...]) -> None:
             with database.writing():
@@ -132,27 +132,29 @@ def lived(folder: Path) -> History:
     return history
 
 
-def found_in(folder: Path) -> tuple[State | None, str]:
-    """What these files open to, and what was warned of; or None, and why they are refused.
+def reopen(folder: Path) -> tuple[State | None, str]:
+    """Open the files. Returns the state and all warnings or, if they are refused, None and the error.
 
-    Whatever is raised but DataDamaged, and any change to files that are refused, fails the test.
+    Fails the test if an error other than DataDamaged is raised, or if refused files change.
     """
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     warnings: list[str] = []
     try:
-        with dying(folder, warnings) as database:
+        with crashing_database(folder, warnings) as database:
             return state_of(database), "\n".join(warnings)
     except DataDamaged as error:
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
         return None, str(error)
 
 
-def tables_said_by(text: bytes) -> Tables:
-    """What a data file says, read in the plainest way."""
-    said = json.loads(text)
-    said.pop("mockrevio", None)
+def parse_tables(data: bytes) -> Tables:
+    """Parse the tables of a data file in the simplest possible way, as the reference."""
+    content = json.loads(data)
+    content.pop("mockrevio", None)
     tables: Tables = {
-        name: {int(key): document for key, document in table.items()} for name, table in said.items() if table
+        name: {int(key): document for key, document in table.items()}
+        for name, table in content.items()
+        if table
     }
     for name, documents in tables.items():
         resource = resource_of(name)

@@ -1,4 +1,4 @@
-"""`python -m tests.torture.launcher BYTES serve ...`: mockrevio, which folds its log at so many bytes."""
+"""Runs mockrevio with a smaller fold threshold: `python -m tests.torture.launcher BYTES serve ...`."""
 
 from __future__ import annotations
 

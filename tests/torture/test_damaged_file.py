@@ -1,4 +1,4 @@
-"""A damaged data file is refused with its name and the place, or it opens to exactly what it says."""
+"""A damaged data file is refused with its name and the position, or it opens to exactly its contents."""
 
 from __future__ import annotations
 
@@ -9,93 +9,105 @@ import pytest
 
 from mockrevio.storage.stores import METADATA
 from tests.torture.common import HowMuch
-from tests.torture.damage import History, dying, found_in, lived, tables_said_by
+from tests.torture.damage import History, crashing_database, create_history, parse_tables, reopen
 
 
 @pytest.fixture
 def history(tmp_path: Path) -> History:
-    """Files whose log is empty, as after a clean stop."""
-    history = lived(tmp_path / "whole")
-    with dying(history.folder, []) as database:
+    """Files with an empty log, as after a clean stop."""
+    history = create_history(tmp_path / "intact")
+    with crashing_database(history.folder, []) as database:
         database.fold()
     return history
 
 
 def damage(data: bytes) -> bytes:
-    """The same with one random accident."""
-    at = random.randrange(len(data))
-    end = min(len(data), at + random.choice([1, 2, 5, 50, 500]))
+    """Damage the data once, at random."""
+    start = random.randrange(len(data))
+    end = min(len(data), start + random.choice([1, 2, 5, 50, 500]))
     noise = random.choice(
-        [random.randbytes(end - at), bytes(end - at), bytes(random.choices(data, k=end - at))]
+        [random.randbytes(end - start), bytes(end - start), bytes(random.choices(data, k=end - start))]
     )
     return random.choice(
         [
-            data[:at] + noise + data[end:],  # overwritten
-            data[:at] + data[end:],  # lost
-            data[:end] + data[at:],  # doubled
-            data[:at] + noise + data[at:],  # pushed in
-            data[:at],  # cut off
-            data[:at] + bytes([data[at] ^ 1 << random.randrange(8)]) + data[at + 1 :],  # a bit
+            data[:start] + noise + data[end:],  # overwritten
+            data[:start] + data[end:],  # lost
+            data[:end] + data[start:],  # duplicated
+            data[:start] + noise + data[start:],  # inserted
+            data[:start],  # cut off
+            flip_bit(data, start),
         ]
     )
 
 
+def flip_bit(data: bytes, position: int) -> bytes:
+    """Flip a random bit of the byte at this position."""
+    return data[:position] + bytes([data[position] ^ 1 << random.randrange(8)]) + data[position + 1 :]
+
+
 def check(history: History, data: bytes) -> bool:
-    """Open a spoilt data file; whether it was refused."""
+    """Open a damaged data file. Returns whether it was refused."""
     history.file.write_bytes(data)
-    state, said = found_in(history.folder)
+    state, messages = reopen(history.folder)
     assert history.file.read_bytes() == data
     if state is None:
-        assert said.startswith((f"{history.file} is damaged at ", f"{history.file} is damaged by ")), said
+        beginnings = (f"{history.file} is damaged at ", f"{history.file} is damaged by ")
+        assert messages.startswith(beginnings), messages
         return True
-    assert state[0] == tables_said_by(data), said
+    assert state[0] == parse_tables(data), messages
     return False
 
 
-def test_random_damage_is_refused_with_its_place_or_changes_what_the_file_says(
+def test_random_damage_is_refused_with_its_position_or_read_as_an_edit(
     history: History, tmp_path: Path, how_much: HowMuch
 ) -> None:
-    whole = history.file.read_bytes()
-    spoilt = history.copy(tmp_path / "spoilt")
-    turns = how_much(short=800, long=100_000)
-    refused = sum(check(spoilt, damage(whole)) for _ in range(turns))
-    assert turns / 2 < refused < turns
+    intact = history.file.read_bytes()
+    damaged = history.copy(tmp_path / "damaged")
+    rounds = how_much(short=800, long=100_000)
+    refused = sum(check(damaged, damage(intact)) for _ in range(rounds))
+    assert rounds / 2 < refused < rounds
 
 
-def test_every_byte_altered_once(history: History, tmp_path: Path, how_much: HowMuch) -> None:
-    whole = history.file.read_bytes()
-    spoilt = history.copy(tmp_path / "spoilt")
-    for at in range(0, len(whole), how_much(short=4, long=1)):
-        check(spoilt, whole[:at] + bytes([whole[at] ^ 1 << random.randrange(8)]) + whole[at + 1 :])
-
-
-def test_what_mockrevio_notes_about_itself_is_never_believed_when_altered(
-    history: History, tmp_path: Path
+def test_every_altered_byte_is_refused_or_read_as_an_edit(
+    history: History, tmp_path: Path, how_much: HowMuch
 ) -> None:
-    """A wrong position in the log would let answered writes go; wrong next ids would use ids again."""
-    whole = history.file.read_bytes()
-    spoilt = history.copy(tmp_path / "spoilt")
-    begin = whole.index(b"{", whole.index(f'"{METADATA}"'.encode()) + len(METADATA) + 4)
-    for at in range(begin, whole.index(b"\n", begin + 2)):
+    intact = history.file.read_bytes()
+    damaged = history.copy(tmp_path / "damaged")
+    for position in range(0, len(intact), how_much(short=4, long=1)):
+        check(damaged, flip_bit(intact, position))
+
+
+def test_altered_bookkeeping_is_refused(history: History, tmp_path: Path) -> None:
+    """A wrong log position would lose acknowledged writes; wrong next ids would reuse ids."""
+    intact = history.file.read_bytes()
+    damaged = history.copy(tmp_path / "damaged")
+    start = intact.index(b"{", intact.index(f'"{METADATA}"'.encode()) + len(METADATA) + 4)
+    for position in range(start, intact.index(b"\n", start + 2)):
         for digit in b"0123456789":
-            if whole[at] in b"0123456789" and digit != whole[at]:
-                altered = whole[:at] + bytes([digit]) + whole[at + 1 :]
-                assert check(spoilt, altered), altered[begin:]
+            if intact[position] in b"0123456789" and digit != intact[position]:
+                altered = intact[:position] + bytes([digit]) + intact[position + 1 :]
+                assert check(damaged, altered), altered[start:]
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "message"),
     [
-        ('{"CUSTOMER": {"7": {"status": "OPEN"}, "7": {"status": "CLOSED"}}}', '"7" stands twice'),
-        ('{"CUSTOMER": {"7": {}}, "CUSTOMER": {}}', '"CUSTOMER" stands twice'),
+        ('{"CUSTOMER": {"7": {"status": "OPEN"}, "7": {"status": "CLOSED"}}}', '"7" appears twice'),
+        ('{"CUSTOMER": {"7": {}}, "CUSTOMER": {}}', '"CUSTOMER" appears twice'),
         ('{"CUSTOMER": {"7": {"finance": {"balance": 1e999}}}}', "1e999 is too large"),
         ('{"CUSTOMER": {"7": {"finance": {"balance": -Infinity}}}}', "-Infinity is no number"),
-        ('{"mockrevio": {"1": {"folded": 3, "next_ids": {}, "crc": 1}}}', "at mockrevio.1: it was altered"),
-        ('{"mockrevio": {"1": {"folded": 3, "next_id": {}}}}', "it holds something else"),
+        (
+            '{"mockrevio": {"1": {"folded": 3, "next_ids": {}, "crc": 1}}}',
+            "at mockrevio.1: the checksum does not match",
+        ),
+        (
+            '{"mockrevio": {"1": {"folded": 3, "next_id": {}}}}',
+            "at mockrevio: this table is reserved but has other contents",
+        ),
     ],
 )
-def test_what_would_be_lost_or_misread_without_a_word_is_refused(
-    history: History, text: str, why: str
+def test_contents_that_would_be_silently_lost_or_misread_are_refused(
+    history: History, text: str, message: str
 ) -> None:
     assert check(history, text.encode())
-    assert why in found_in(history.folder)[1]
+    assert message in reopen(history.folder)[1]

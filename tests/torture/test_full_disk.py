@@ -1,4 +1,4 @@
-"""A disk that is full time and again: what was refused did not happen, what was answered stays."""
+"""A disk that fills up repeatedly: refused writes do not happen, and acknowledged writes are kept."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ WRITERS = 4
 
 
 @contextmanager
-def mounted(folder: Path) -> Iterator[None]:
-    """A small file system of its own in this folder."""
+def tmpfs(folder: Path) -> Iterator[None]:
+    """Mount a small file system in this folder."""
     command = ["mount", "-t", "tmpfs", "-o", f"size={TMPFS_SIZE}", "none", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
     try:
@@ -33,8 +33,8 @@ def mounted(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def may_mount() -> bool:
-    """Whether this user may have file systems of his own; most containers forbid it."""
+def can_mount() -> bool:
+    """Return whether this user can mount file systems. Most containers forbid it."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return False
     command = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
@@ -45,93 +45,95 @@ def may_mount() -> bool:
 
 
 @contextmanager
-def limited(started: Process, folder: Path) -> Iterator[None]:
-    """No file of the server's grows beyond about what it has, unfinished ones included."""
+def size_limit(server: Process, folder: Path) -> Iterator[None]:
+    """Limit the size of the server's files, including temporary ones, to little more than one has now."""
     sizes = [path.stat().st_size for path in folder.glob("default.json*") if path.exists()]
-    with disk_full_for(started.process.pid, at=random.choice(sizes) + random.randrange(2000)):
+    with disk_full_for(server.process.pid, at=random.choice(sizes) + random.randrange(2000)):
         yield
 
 
 @contextmanager
-def filled(_started: Process, folder: Path) -> Iterator[None]:
-    """Somebody else has taken all the room but a little."""
+def no_space(_server: Process, folder: Path) -> Iterator[None]:
+    """Fill the file system almost completely."""
     ballast = folder / "ballast"
-    state = os.statvfs(folder)
-    room = state.f_bavail * state.f_frsize
-    with suppress(OSError):  # writers may be quicker, and then it is full just as well
-        ballast.write_bytes(bytes(max(room - random.randrange(12_000), 0)))
+    stats = os.statvfs(folder)
+    available = stats.f_bavail * stats.f_frsize
+    with suppress(OSError):  # writers may take the space first; the file system is full in any case
+        ballast.write_bytes(bytes(max(available - random.randrange(12_000), 0)))
     try:
         yield
     finally:
         ballast.unlink(missing_ok=True)
 
 
-# Where file systems cannot be mounted there is the limit alone.
-KINDS = {"limit": limited, **({"tmpfs": filled} if may_mount() else {})}
+# Without permission to mount, only the size limit can be tested.
+KINDS = {"limit": size_limit, **({"tmpfs": no_space} if can_mount() else {})}
 
 
-def starve(started: Process, folder: Path, kind: str, turn: int) -> list[Writer]:
-    labels = [f"{turn}-{number}" for number in range(WRITERS)]
+def write_while_full(started: Process, folder: Path, kind: str, round_number: int) -> list[Writer]:
+    """Run writers while the disk fills up repeatedly. In odd rounds, kill the server at the end."""
+    labels = [f"{round_number}-{number}" for number in range(WRITERS)]
     with writing(started.client.url, *labels, refusals_allowed=True) as writers:
         for _ in range(3):
             time.sleep(random.random() * 0.1)
             with KINDS[kind](started, folder):
                 time.sleep(0.1 + random.random() * 0.1)
-        if turn % 2:
+        if round_number % 2:
             started.process.kill()
     return writers
 
 
 @posix_only
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_disk_that_fills_up_under_four_writers_again_and_again(
+def test_a_disk_that_fills_up_repeatedly_under_four_writers(
     tmp_path: Path, how_much: HowMuch, kind: str
 ) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     if kind == "limit":
-        keep_going(folder, kind, how_much(short=2, long=60))
+        run_rounds(folder, kind, how_much(short=2, long=60))
         return
-    with mounted(folder):
-        keep_going(folder, kind, how_much(short=2, long=60))
+    with tmpfs(folder):
+        run_rounds(folder, kind, how_much(short=2, long=60))
 
 
-def keep_going(folder: Path, kind: str, turns: int) -> None:
+def run_rounds(folder: Path, kind: str, rounds: int) -> None:
+    """Start a server, write while the disk is full, and check the data, in every round."""
     ledger = Ledger()
     refused = 0
-    for turn in range(turns):
-        options = ("--data", str(folder), "--durability", ["flush", "fsync"][turn // 2 % 2])
-        with server(*options, folding=turn % 3 != 2) as started:
+    for round_number in range(rounds):
+        options = ("--data", str(folder), "--durability", ["flush", "fsync"][round_number // 2 % 2])
+        with server(*options, folding=round_number % 3 != 2) as started:
             assert started.start_line, started.errors
-            if turn == 0:
+            if round_number == 0:
                 started.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()
             ledger.verify(records_of(started.client))
-            writers = starve(started, folder, kind, turn)
-            ledger.take(writers)
+            writers = write_while_full(started, folder, kind, round_number)
+            ledger.record(writers)
             refused += sum(writer.refused for writer in writers)
-            if turn % 2 == 0:
+            if round_number % 2 == 0:
                 ledger.verify(records_of(started.client))
                 started.client.delete(f"/v1/IntegrationKeyLink/{next(iter(ledger.links))}").raise_for_status()
                 del ledger.links[next(iter(ledger.links))]
                 assert started.stop() == 0, started.errors
             else:
                 started.kill()
-            fine = ("was not finished", "could not be folded")
-            assert not [line for line in started.errors if not any(each in line for each in fine)]
-        assert not list(folder.glob("*.tmp")) or turn % 2
+            expected = ("is incomplete and was dropped", "could not be folded")
+            assert not [line for line in started.errors if not any(text in line for text in expected)]
+        assert not list(folder.glob("*.tmp")) or round_number % 2
     assert refused > 0
     with server("--data", str(folder)) as started:
         ledger.verify(records_of(started.client))
 
 
 @posix_only
-def test_a_stop_on_a_full_disk_says_so_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_stop_on_a_full_disk_reports_it_and_loses_nothing(tmp_path: Path) -> None:
     ledger = Ledger()
     with server("--data", str(tmp_path)) as started:
         started.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()
         with writing(started.client.url, "a", "b") as writers:
             time.sleep(0.2)
-        ledger.take(writers)
+        ledger.record(writers)
         resource = pytest.importorskip("resource")
         resource.prlimit(started.process.pid, resource.RLIMIT_FSIZE, (1000, 1000))
         assert started.stop() == 1
@@ -144,7 +146,7 @@ def test_a_stop_on_a_full_disk_says_so_and_loses_nothing(tmp_path: Path) -> None
 
 
 @posix_only
-def test_whatever_needs_room_on_a_full_disk_is_refused_with_the_reason_and_leaves_nothing_behind(
+def test_on_a_full_disk_every_operation_is_refused_with_the_reason_and_leaves_no_file(
     tmp_path: Path,
 ) -> None:
     with server("--data", str(tmp_path), "--isolate-clients") as started:
@@ -167,13 +169,14 @@ def test_whatever_needs_room_on_a_full_disk_is_refused_with_the_reason_and_leave
                 ("POST", "snapshots/kept/restore?client=old", None),
                 ("GET", "state?client=new", None),
             ):
-                answer = client.request(method, f"/__admin/{path}", json=body)
-                assert (answer.status_code, answer.json()["error"]) == (500, "storage"), (path, answer.text)
-                assert "File too large" in answer.json()["message"]
+                response = client.request(method, f"/__admin/{path}", json=body)
+                assert response.status_code == 500, (path, response.text)
+                assert response.json()["error"] == "storage", (path, response.text)
+                assert "File too large" in response.json()["message"]
             client.auth = ("t@new", "x")
-            answer = client.get("/v1/IntegrationKeyLink")
-            assert answer.status_code == 500
-            assert "File too large" in answer.headers["X-Mock-Explain"]
+            response = client.get("/v1/IntegrationKeyLink")
+            assert response.status_code == 500
+            assert "File too large" in response.headers["X-Mock-Explain"]
             assert client.get("/__admin/state?client=old").json() == state
             assert client.get("/__admin/settings?client=old").json()["duplicates"] == "reject"
         assert {path: path.read_bytes() for path in before} == before

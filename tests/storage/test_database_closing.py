@@ -1,0 +1,71 @@
+"""Closing a database while it is in use."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mockrevio.errors import DataClosed, DataUnwritable
+from mockrevio.storage import stores
+from tests.storage.common import codes, contents, opened, put, wait_until
+from tests.storage.folding import FoldGate
+
+
+def test_close_waits_for_a_running_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 100)
+    gate = FoldGate(monkeypatch)
+    with opened(tmp_path) as database:
+        put(database, 1, code="x" * 100)
+        assert gate.reached.wait(20)
+        put(database, 2, code="during")
+        threading.Timer(0.1, gate.free.set).start()
+    with opened(tmp_path) as database:
+        assert codes(database) == {1: "x" * 100, 2: "during"}
+
+
+def test_a_write_after_close_is_refused_and_changes_no_file(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        put(database, 1, code="a")
+    before = contents(tmp_path)
+    with pytest.raises(DataClosed, match="closed"):
+        put(database, 2, code="b")
+    assert codes(database) == {1: "a"}
+    assert contents(tmp_path) == before
+    database.close()  # closing twice does nothing
+    assert contents(tmp_path) == before
+
+
+def test_a_write_during_close_is_either_kept_or_refused(tmp_path: Path) -> None:
+    acknowledged: list[int] = []
+    with opened(tmp_path) as database:
+
+        def work(number: int) -> None:
+            for step in range(1, 2_000):
+                try:
+                    put(database, number * 10_000 + step, code="x")
+                except DataClosed:
+                    return
+                acknowledged.append(number * 10_000 + step)
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: len(acknowledged) > 200)
+        database.close()
+        for thread in threads:
+            thread.join()
+    with opened(tmp_path) as database:
+        assert set(codes(database)) == set(acknowledged)
+
+
+def test_a_failed_write_on_close_raises_an_error_and_loses_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        put(database, 1, code="a")
+        (tmp_path / "world.json.tmp").mkdir()
+        with pytest.raises(DataUnwritable, match=r"world\.json cannot be written"):
+            database.close()
+    (tmp_path / "world.json.tmp").rmdir()
+    with opened(tmp_path) as database:
+        assert codes(database) == {1: "a"}

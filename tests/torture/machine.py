@@ -1,0 +1,100 @@
+"""A Hypothesis state machine's access to the app under test and to the reference model."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hypothesis.stateful import RuleBasedStateMachine
+from tinydb import TinyDB
+from werkzeug.test import TestResponse
+
+from mockrevio.app import MockApp, create_app
+from mockrevio.settings import Settings
+from tests.contract.raw import basic
+from tests.support import AUTH
+from tests.torture.model import Model
+
+EPOCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+FIXTURE_CUSTOMERS = (1015, 1016)
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Format a moment as Rev.io formats dates."""
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def without_nulls(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record without the fields whose value is null."""
+    return {name: value for name, value in record.items() if value is not None}
+
+
+class AppMachine(RuleBasedStateMachine):
+    """Runs the app in this process, with its data on disk; `model` is the expected state of its world."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="mockrevio-machine-"))
+        self.warnings: list[str] = []
+        self.model = self.fixture_model()
+        self.now = EPOCH
+        self.saved_models: dict[str, Model] = {}
+        self.app = self.start_app()
+
+    def fixture_model(self) -> Model:
+        """Return the model of the fixture."""
+        model = Model()
+        for customer_id in FIXTURE_CUSTOMERS:
+            model.put_customer(customer_id, {})
+        return model
+
+    def start_app(self) -> MockApp:
+        """Start the app with the data in `folder`."""
+        fixture = self.folder / "start.json"
+        fixture.write_text('{"schema": 1, "entities": {"CUSTOMER": [1015, 1016]}}')
+        options: dict[str, Any] = {
+            "data": self.folder / "data",
+            "fixture": ("empty", str(fixture)),
+            "clock": EPOCH,
+        }
+        return create_app(Settings(**options, explicit=frozenset(options)), warn=self.warnings.append)
+
+    def restart_app(self, how: str) -> None:
+        """Stop the app and start it again: after a clean `close`, a `kill`, or a kill after a `fold`."""
+        if how == "fold":
+            self.app.worlds.default()._database.fold()
+        if how == "close":
+            self.app.close()
+        else:
+            database = self.app.worlds.default()._database
+            if database._fold_thread is not None:
+                database._fold_thread.join()  # a thread cannot be killed
+            TinyDB.close(database)  # leaves the files as a kill does
+            self.app.worlds._release()
+        self.app = self.start_app()
+        self.now = EPOCH  # the mock clock does not survive a restart
+
+    def request(self, method: str, path: str, json: Any = None) -> TestResponse:
+        """Send a request."""
+        headers = {"Authorization": basic(*AUTH)}
+        return self.app.test_client().open(path, method=method, json=json, headers=headers)
+
+    def admin(self, method: str, path: str, json: Any = None) -> Any:
+        """Send a request to the admin API, which must succeed; return the response's JSON."""
+        response = self.request(method, f"/__admin/{path}", json)
+        assert response.status_code in (200, 201), response.text
+        return response.json
+
+    def assert_error(self, response: TestResponse, status: int, codes: list[str]) -> None:
+        """Check the status and the error codes of a response."""
+        assert response.status_code == status, response.text
+        assert response.json is not None
+        assert [problem["error"] for problem in response.json] == codes
+
+    def teardown(self) -> None:
+        """Stop the app and delete its data."""
+        self.app.close()
+        shutil.rmtree(self.folder)
