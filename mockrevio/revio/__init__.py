@@ -1,1 +1,1 @@
-"""What Rev.io does: its resources, rules, gateway and wire format. If Rev.io changed, only this would."""
+"""What Rev.io does: its resources, rules, gateway and wire format. A change in Rev.io belongs here."""

@@ -1,4 +1,4 @@
-"""The integration systems and the entity types of a world (both read-only in Rev.io's API)."""
+"""The integration systems and entity types of a world; both are read-only in Rev.io's API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mockrevio.storage import LiveDatabase
 
 
 class Catalog:
-    """What key links may name: systems and types by id, and types by name."""
+    """The systems and entity types that key links may refer to."""
 
     def __init__(self, database: LiveDatabase) -> None:
         self._database = database
@@ -16,36 +16,41 @@ class Catalog:
         self._types = database.live(INTEGRATION_ENTITY_TYPE.table)
 
     def has_system(self, system_id: int) -> bool:
-        """Whether there is an integration system with this id (A: a key link needs one)."""
+        """Whether an integration system has this id (A: a key link needs one)."""
         return system_id in self._systems.documents
 
     def type_name(self, type_id: int) -> str | None:
-        """The name of an entity type, or None if there is none with this id."""
+        """The name of the entity type with this id, or None."""
         record = self._types.documents.get(type_id)
         return None if record is None else str(record["entity_type_name"])
 
     def type_names(self) -> list[str]:
-        """The names of all entity types, in the order of their ids."""
+        """The names of all entity types, by id."""
         with self._database.reading():
-            return [str(self._types.documents[each]["entity_type_name"]) for each in self._types.ids()]
+            return [str(self._types.documents[type_id]["entity_type_name"]) for type_id in self._types.ids()]
 
     def resolve(self, name: str) -> str:
-        """The entity type that a person means by `name`, whatever its case; else UnknownEntityType."""
-        for known in self.type_names():
+        """The name of the entity type that `name` refers to, ignoring case.
+
+        Raises UnknownEntityType if this world has no such type.
+        """
+        known_names = self.type_names()
+        for known in known_names:
             if known.casefold() == name.casefold():
                 return known
-        raise UnknownEntityType(f"no entity type {name!r}; there are {', '.join(self.type_names())}")
+        raise UnknownEntityType(f"unknown entity type {name!r}; known types: {', '.join(known_names)}")
 
     def format_systems(self) -> str:
-        """All systems, for a message: `4 SALESFORCE, 5 NETSUITE`."""
+        """All systems for a message: `4 SALESFORCE, 5 NETSUITE`."""
         with self._database.reading():
             return _format_names(self._systems.documents, "system_name")
 
     def format_types(self) -> str:
-        """All entity types, for a message."""
+        """All entity types for a message: `1 AGENT, 2 CUSTOMER`."""
         with self._database.reading():
             return _format_names(self._types.documents, "entity_type_name")
 
 
-def _format_names(documents: dict[int, dict[str, object]], name: str) -> str:
-    return ", ".join(f"{record_id} {documents[record_id][name]}" for record_id in sorted(documents))
+def _format_names(documents: dict[int, dict[str, object]], name_field: str) -> str:
+    names = (f"{record_id} {documents[record_id][name_field]}" for record_id in sorted(documents))
+    return ", ".join(names) or "none"

@@ -1,4 +1,4 @@
-"""What a field and a resource are: the kinds of values, and how each is compared and read from text."""
+"""Fields and resources: the kinds of values, and how each kind is compared and parsed from text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_INTEGER = 2**31 - 1
 """A: Rev.io's ids are 32-bit, as .NET's `int` is."""
 
 MAX_TEXT_LENGTH = 255
-"""A: characters in a text field."""
+"""A: the longest text of a field, in characters."""
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 _DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
@@ -24,7 +24,7 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def parse_integer(text: str) -> int | None:
-    """The whole number that `text` spells, or None if it spells none or one beyond 32 bits."""
+    """Parse an integer of at most 32 bits; None if `text` is anything else."""
     if not _INTEGER.fullmatch(text):
         return None
     number = int(text)
@@ -32,7 +32,7 @@ def parse_integer(text: str) -> int | None:
 
 
 class Field(NamedTuple):
-    """A field of a record: its name, the kind of its values, and the entity type it refers to."""
+    """A field of a record: its name, the kind of its values, and the entity type it refers to, if any."""
 
     name: str
     kind: Kind
@@ -40,29 +40,29 @@ class Field(NamedTuple):
 
     @property
     def searchable(self) -> bool:
-        """Whether a parameter of this name selects records: all fields but objects and lists."""
+        """Whether a query parameter can search this field: any field except objects and lists."""
         return self.kind not in ("object", "list")
 
     def accepts(self, value: object) -> bool:
-        """Whether a fixture may hold this value: null always, otherwise one of the field's kind."""
+        """Whether a fixture may have this value: null or a value of the field's kind."""
         if value is None:
             return True
         if self.kind == "whole":
             return type(value) is int
         if self.kind == "decimal":
-            # JSON can write neither infinity nor NaN.
+            # JSON has neither infinity nor NaN.
             return type(value) is int or (isinstance(value, float) and math.isfinite(value))
         return isinstance(value, _PYTHON_TYPE[self.kind])
 
     def search_key(self, value: Any) -> Hashable:
-        """What a stored value is compared by: names ignore case, all else is exact (A)."""
+        """The key that a stored value is compared by: names ignore case, other values are exact (A)."""
         return value.casefold() if self.kind == "name" and isinstance(value, str) else value
 
     def parse_search_value(self, text: str) -> Hashable:
-        """What a search parameter's text is compared by.
+        """The key that a search parameter is compared by.
 
-        A: text that is no whole number, for a whole-number field, is refused with `invalid`; so is
-        text that is no number for an amount and no true or false for a flag.
+        A: raises ApiError (`invalid`) if a `whole` field is searched for anything but an integer, a
+        `decimal` field for anything but a number, or a `flag` field for anything but true or false.
         """
         if self.kind == "whole":
             key: Hashable = parse_integer(text)
@@ -73,10 +73,10 @@ class Field(NamedTuple):
         else:
             return self.search_key(text)
         if key is None:
-            words = KIND_DESCRIPTIONS[self.kind]
-            explain = f"{self.name} holds {words}, so a search for it must give one, such as {_KIND_EXAMPLES[self.kind]}"
+            kind = KIND_DESCRIPTIONS[self.kind]
+            explain = f"{self.name} holds {kind}; search for a value such as {_KIND_EXAMPLES[self.kind]}"
             raise ApiError(
-                Problem("invalid", f"{self.name} must be {words}, not '{text}'.", self.name, explain)
+                Problem("invalid", f"{self.name} must be {kind}, not '{text}'.", self.name, explain)
             )
         return key
 
@@ -103,7 +103,7 @@ _PYTHON_TYPE: Mapping[str, type] = {
 
 
 class Resource(NamedTuple):
-    """One endpoint: its path segment as Rev.io spells it, its table, and its fields in order."""
+    """An endpoint: its path segment in Rev.io's spelling, its table, and its fields in order."""
 
     path: str
     table: str
@@ -111,11 +111,11 @@ class Resource(NamedTuple):
 
     @property
     def id_field(self) -> str:
-        """The field that holds a record's own id: the first."""
+        """The name of the field with the record's own id: the first field."""
         return next(iter(self.fields))
 
     def with_all_fields(self, document: Mapping[str, Any]) -> Record:
-        """The record as Rev.io would show it: every field, null where the store has none."""
+        """The record as Rev.io returns it: with every field, null where the document has none."""
         record: Record = dict.fromkeys(self.fields)
         record.update(document)
         return record

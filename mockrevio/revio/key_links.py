@@ -1,4 +1,4 @@
-"""Key links and the rules that Rev.io keeps for them: existence, uniqueness, ids never reused."""
+"""Key links and Rev.io's rules for them: what they link must exist, no duplicates, no reused ids."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockrevio.settings import Settings
 from mockrevio.storage import LiveDatabase, Selection
 
 UNIQUE_FIELDS = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
-"""D: the fields that a caller gives, all of them required. A: together they are unique."""
+"""D: the fields that a client writes, all of them required. A: their combination is unique."""
 
 _REQUIRED_FIELDS = {name: INTEGRATION_KEY_LINK.fields[name] for name in UNIQUE_FIELDS}
 _ID = INTEGRATION_KEY_LINK.id_field
@@ -41,11 +41,11 @@ class KeyLinks:
         self._settings = settings
 
     def count(self) -> int:
-        """How many there are."""
+        """The number of key links."""
         return len(self._links.documents)
 
     def all(self) -> list[Record]:
-        """Copies of all links, by id."""
+        """Copies of all links, ordered by id."""
         with self._database.reading():
             return self._links.select(Selection())[0]
 
@@ -54,46 +54,50 @@ class KeyLinks:
         return self._links.fetch(link_id)
 
     def create(self, fields: Mapping[str, Any], created_by: str | None) -> int:
-        """Create a link from a body's fields and answer its id.
+        """Create a link from the fields of a body and return its id.
 
-        D: the internal id must exist among the records of its entity type. A: so must system and type;
-        the same link twice is refused unless `duplicates` allows it; ids count up and are never reused.
+        D: the entity that `internal_id` names must exist. A: so must the system and the entity type; a
+        duplicate is rejected unless the setting `duplicates` is `allow`; ids count up and are never reused.
+        Raises ApiError with every rule that the fields break, and IdsExhausted if no id is left.
         """
         values = convert_required(fields, _REQUIRED_FIELDS)
         with self._database.writing():
             self._check(values, replacing=None)
             link_id = self._links.next_id
             require_free_id(self._links.name, link_id)
-            made = {"created_date": self._date(), "created_by": created_by}
-            self._store(link_id, {**values, **made})
+            origin = {"created_date": self._date(), "created_by": created_by}
+            self._store(link_id, {**values, **origin})
         return link_id
 
     def replace(self, link_id: int, fields: Mapping[str, Any]) -> None:
-        """A: replace all four fields of a link; its id, created_date and created_by stay."""
+        """A: replace the four fields of a link, keeping its id, created_date and created_by.
+
+        Raises ApiError as `create` does, or with `not_found` if no such link exists.
+        """
         with self._database.writing():
-            old = self._existing(link_id)
+            old = self._get_existing(link_id)
             values = convert_required(fields, _REQUIRED_FIELDS)
             self._check(values, replacing=link_id)
-            kept = {name: old.get(name) for name in ("created_date", "created_by")}
-            self._store(link_id, {**values, **kept})
+            origin = {name: old.get(name) for name in ("created_date", "created_by")}
+            self._store(link_id, {**values, **origin})
 
     def delete(self, link_id: int) -> None:
-        """D: the method. A: a Refusal with `not_found` if there is no such link."""
+        """D: delete a link. A: raises ApiError (`not_found`) if no such link exists."""
         with self._database.writing():
-            self._existing(link_id)
+            self._get_existing(link_id)
             self._database.commit([("delete", self._links.name, link_id)])
 
     def _store(self, link_id: int, fields: Record) -> None:
         self._database.commit([("put", self._links.name, link_id, {_ID: link_id, **fields})])
 
-    def _existing(self, link_id: int) -> Record:
+    def _get_existing(self, link_id: int) -> Record:
         link = self._links.documents.get(link_id)
         if link is None:
             raise ApiError(Problem("not_found", f"{INTEGRATION_KEY_LINK.path} {link_id} was not found."))
         return link
 
     def _check(self, values: Mapping[str, Any], *, replacing: int | None) -> None:
-        """Raise a Refusal with every rule that these values break (A: all at once, duplicates last)."""
+        """Raise ApiError with every rule that the values break (A: all at once, duplicates last)."""
         problems = [*self._check_system(values), *self._check_record(values)]
         if not problems and self._settings().duplicates == "reject":
             problems = self._check_unique(values, replacing)
@@ -106,7 +110,7 @@ class KeyLinks:
             return []
         record_behaviour("link.system_exists")
         message = f"Integration system {system_id} does not exist."
-        explain = f"there are {self._catalog.format_systems()}"
+        explain = f"integration system {system_id} does not exist; known: {self._catalog.format_systems()}"
         return [Problem("invalid", message, "integration_system_id", explain)]
 
     def _check_record(self, values: Mapping[str, Any]) -> list[Problem]:
@@ -115,29 +119,32 @@ class KeyLinks:
         if type_name is None:
             record_behaviour("link.type_exists")
             message = f"Integration entity type {type_id} does not exist."
-            explain = f"there are {self._catalog.format_types()}"
+            explain = (
+                f"integration entity type {type_id} does not exist; known: {self._catalog.format_types()}"
+            )
             return [Problem("invalid", message, "integration_entity_type_id", explain)]
         if self._entities.exists(type_name, internal_id):
             return []
         record_behaviour("link.entity_exists")
         message = f"{type_name} {internal_id} does not exist."
-        return [
-            Problem("entity_not_found", message, "internal_id", self._explain_missing(type_name, internal_id))
-        ]
+        explain = self._explain_missing_entity(type_name, internal_id)
+        return [Problem("entity_not_found", message, "internal_id", explain)]
 
-    def _explain_missing(self, type_name: str, internal_id: int) -> str:
-        closest = self._entities.nearest_id(type_name, internal_id)
-        there = "there is none" if closest is None else f"nearest {closest}"
+    def _explain_missing_entity(self, type_name: str, internal_id: int) -> str:
+        nearest = self._entities.nearest_id(type_name, internal_id)
+        hint = "none exist" if nearest is None else f"nearest {nearest}"
         return (
-            f"{type_name.lower()} {internal_id} does not exist; {there}; "
+            f"{type_name.lower()} {internal_id} does not exist; {hint}; "
             f"add it with POST /__admin/entities/{type_name}"
         )
 
     def _check_unique(self, values: Mapping[str, Any], replacing: int | None) -> list[Problem]:
-        same = self._links.ids_with(UNIQUE_FIELDS, tuple(values[name] for name in UNIQUE_FIELDS))
-        others = [link_id for link_id in same if link_id != replacing]
-        if not others:
+        equal_ids = self._links.ids_with(UNIQUE_FIELDS, tuple(values[name] for name in UNIQUE_FIELDS))
+        duplicates = [link_id for link_id in equal_ids if link_id != replacing]
+        if not duplicates:
             return []
         record_behaviour("link.duplicate")
         message = "An integration key link with the same values already exists."
-        return [Problem("duplicate", message, explain=f"it is {INTEGRATION_KEY_LINK.path} {others[0]}")]
+        existing = f"{INTEGRATION_KEY_LINK.path} {duplicates[0]}"
+        explain = f"{existing} has the same values; set --duplicates allow to allow duplicates"
+        return [Problem("duplicate", message, explain=explain)]

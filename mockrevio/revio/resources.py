@@ -1,8 +1,7 @@
 """The fields of every Rev.io record that mockrevio serves.
 
-One `Resource` per endpoint. Everything that needs to know a field (search, sort, bodies, fixtures,
-the existence check) reads it here. Labels as in docs/fidelity.md: D documented, C relied on by real
-clients, A assumed.
+One `Resource` per endpoint: the single source for search, sort, bodies, fixtures and the existence
+check. Labels as in docs/fidelity.md: D documented, C observed in real clients, A assumed.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ __all__ = [
 
 
 def _parse_fields(*texts: str) -> dict[str, Field]:
-    """Fields from `name`, `name kind` or `name whole TYPE`; the kind is text unless given."""
+    """Parse fields from `name`, `name kind` or `name whole TYPE`; the default kind is text."""
     fields = {}
     for text in texts:
         name, kind, refers_to, *_ = [*text.split(), "", ""]
@@ -71,7 +70,7 @@ INTEGRATION_KEY_LINK = Resource(
 )
 
 ENTITIES: Mapping[str, Resource] = {
-    # The order is that of the entity type ids (A): AGENT is 1, CUSTOMER 2 (D).
+    # In the order of the entity type ids (A): AGENT is 1, CUSTOMER is 2 (D).
     resource.table: resource
     for resource in (
         Resource(  # C
@@ -256,6 +255,6 @@ ENTITIES: Mapping[str, Resource] = {
 
 
 def resource_of_entity_type(type_name: str) -> Resource:
-    """The resource of an entity type; a type that a fixture invented has an id and nothing else."""
-    known = ENTITIES.get(type_name)
-    return known or Resource(type_name, type_name, _parse_fields(f"{type_name.lower()}_id whole"))
+    """The resource of an entity type; a type that only a fixture defines has just an id."""
+    resource = ENTITIES.get(type_name)
+    return resource or Resource(type_name, type_name, _parse_fields(f"{type_name.lower()}_id whole"))

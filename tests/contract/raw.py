@@ -1,4 +1,4 @@
-"""A connection on which a test says, byte by byte, what it sends: for what no HTTP client would do."""
+"""Raw connections: a test decides about every byte it sends, including what no HTTP client would send."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def basic(user: str, password: str) -> str:
 
 
 def head(method: str, path: str, *headers: str, version: str = "1.1", authorized: bool = True) -> bytes:
-    """A request's head. `headers` are whole lines; Host and Authorization go without saying."""
+    """The head of a request. `headers` are whole lines; Host and Authorization are added."""
     lines = [f"{method} {path} HTTP/{version}", "Host: localhost"]
     if authorized:
         lines.append(f"Authorization: {basic(*AUTH)}")
@@ -27,19 +27,19 @@ def head(method: str, path: str, *headers: str, version: str = "1.1", authorized
 
 
 def with_length(method: str, path: str, body: bytes, *headers: str, authorized: bool = True) -> bytes:
-    """A request whose head says how long its body is."""
+    """A request with a Content-Length."""
     return head(method, path, f"Content-Length: {len(body)}", *headers, authorized=authorized) + body
 
 
 def in_chunks(method: str, path: str, *chunks: bytes, authorized: bool = True) -> bytes:
-    """A request whose body comes in chunks."""
-    begin = head(method, path, "Transfer-Encoding: chunked", authorized=authorized)
-    return begin + b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in chunks) + b"0\r\n\r\n"
+    """A request with a chunked body."""
+    start = head(method, path, "Transfer-Encoding: chunked", authorized=authorized)
+    return start + b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer, its header names in lower case."""
+class Response:
+    """A response, with header names in lowercase."""
 
     status: int
     reason: str
@@ -47,12 +47,12 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON."""
+        """Parse the body as JSON."""
         return json.loads(self.body)
 
 
 class Raw:
-    """One connection; answers are read in the order in which they come."""
+    """One connection. Responses are read in order."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -69,28 +69,28 @@ class Raw:
         self.socket.close()
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         self.socket.sendall(data)
 
-    def read(self, *, bodiless: bool = False) -> Answer:
-        """The next answer; `bodiless` for one to HEAD, or an interim one."""
+    def read(self, *, bodiless: bool = False) -> Response:
+        """Read the next response; pass `bodiless` for responses to HEAD and for interim ones."""
         line = self._reader.readline().decode("latin-1").rstrip("\r\n")
-        assert line.startswith("HTTP/1.1 "), f"no answer but {line!r}"
+        assert line.startswith("HTTP/1.1 "), f"not a response: {line!r}"
         headers: dict[str, str] = {}
         while text := self._reader.readline().decode("latin-1").rstrip("\r\n"):
             name, _, value = text.partition(":")
             headers[name.lower()] = value.strip()
         body = b"" if bodiless else self._reader.read(int(headers.get("content-length", 0)))
         _, status, reason = line.split(" ", 2)
-        return Answer(int(status), reason, headers, body)
+        return Response(int(status), reason, headers, body)
 
-    def call(self, data: bytes) -> Answer:
-        """Send a request, read its answer."""
+    def call(self, data: bytes) -> Response:
+        """Send a request and read its response."""
         self.send(data)
         return self.read()
 
     def is_closed(self) -> bool:
-        """Whether the server closed the connection, with nothing more said. Waits for it."""
+        """Whether the server closes the connection without sending more; waits for it."""
         try:
             return self._reader.read(1) == b""
         except ConnectionResetError:

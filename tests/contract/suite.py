@@ -1,4 +1,7 @@
-"""A small suite of somebody's: `python -m tests.contract.suite URL CODE`. Imports little, to start fast."""
+"""A small test suite as users write them: `python -m tests.contract.suite URL CODE`.
+
+It imports little, to start fast.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ LINK: dict[str, Any] = {
 
 
 class Suite:
-    """One client code's view of a server."""
+    """A client code and the server it talks to."""
 
     def __init__(self, url: str, code: str, login: str = "tester") -> None:
         self.code = code
@@ -28,32 +31,32 @@ class Suite:
         user = base64.b64encode(f"{login}@{code}:secret".encode()).decode()  # requests would use Latin-1
         self._headers = {"Authorization": f"Basic {user}"}
 
-    def call(self, method: str, path: str, **more: Any) -> requests.Response:
-        """A call to the API."""
-        return self._session.request(method, self._url + path, headers=self._headers, timeout=30, **more)
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send a request to the API."""
+        return self._session.request(method, self._url + path, headers=self._headers, timeout=30, **options)
 
     def link(self, **changes: Any) -> int:
-        """Create a key link, and answer its id."""
-        answer = self.call("POST", LINKS, json={**LINK, **changes})
-        assert answer.status_code == 201, answer.text
-        return int(answer.json()["id"])
+        """Create a key link and return its id."""
+        response = self.call("POST", LINKS, json={**LINK, **changes})
+        assert response.status_code == 201, response.text
+        return int(response.json()["id"])
 
-    def admin(self, method: str, path: str, **more: Any) -> Any:
-        """A call to the admin side, about this client code's world, which must go well."""
+    def admin(self, method: str, path: str, **options: Any) -> Any:
+        """Send an admin API request for the world of this client code; it must succeed."""
         params = {"client": self.code}
-        answer = self._session.request(
-            method, f"{self._url}/__admin/{path}", params=params, timeout=30, **more
+        response = self._session.request(
+            method, f"{self._url}/__admin/{path}", params=params, timeout=30, **options
         )
-        assert answer.ok, answer.text
-        return answer.json()
+        assert response.ok, response.text
+        return response.json()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._session.close()
 
 
 def run_suite(suite: Suite) -> None:
-    """What a suite of somebody's may well do, twice, and what it must find each time."""
+    """What a typical suite does, twice, and what it must get each time."""
     for year in (2030, 2031):
         suite.admin("POST", "reset")
         suite.admin("PUT", "clock", json={"now": f"{year}-01-02T03:04:05"})
@@ -67,20 +70,20 @@ def run_suite(suite: Suite) -> None:
         }
         fault = suite.admin("POST", "faults", json=rule)
         assert fault["id"] == 1
-        answers = [suite.call("POST", LINKS, json={**LINK, "external_id": "late"}) for _ in range(3)]
-        assert [each.status_code for each in answers] == [503, 503, 201]
-        assert answers[2].json()["id"] == 9
+        responses = [suite.call("POST", LINKS, json={**LINK, "external_id": "late"}) for _ in range(3)]
+        assert [response.status_code for response in responses] == [503, 503, 201]
+        assert responses[2].json()["id"] == 9
         assert suite.admin("GET", "faults/1")["fired"] == 2
         records = suite.call("GET", LINKS).json()["records"]
-        assert [each["external_id"] for each in records] == [*names, "late"]
-        assert {each["created_date"][:4] for each in records} == {str(year)}
-        assert [each["id"] for each in suite.admin("GET", "snapshots/eight/diff")["added"]] == [9]
+        assert [record["external_id"] for record in records] == [*names, "late"]
+        assert {record["created_date"][:4] for record in records} == {str(year)}
+        assert [record["id"] for record in suite.admin("GET", "snapshots/eight/diff")["added"]] == [9]
         suite.admin("POST", "snapshots/eight/restore")
         assert suite.link(external_id="again") == 9
         suite.admin("POST", "requests/verify", json={"match": {"method": "POST"}, "count": 12})
         assert suite.admin("POST", "requests/count", json={})["count"] == 13
         logged = suite.admin("GET", "requests")["requests"]
-        assert {each["client"] for each in logged} == {suite.code}
+        assert {entry["client"] for entry in logged} == {suite.code}
 
 
 if __name__ == "__main__":

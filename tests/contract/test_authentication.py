@@ -1,4 +1,4 @@
-"""Who may call: HTTP Basic, as Rev.io does it (D), and what the switches change."""
+"""HTTP Basic authentication as in Rev.io (D), and the switches that change it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINKS = "/v1/IntegrationKeyLink"
 STATUS = "/v1/SystemStatus"
 
 
-def call(
+def send(
     client: Client, authorization: str | None, method: str = "GET", path: str = STATUS
 ) -> requests.Response:
     headers = {} if authorization is None else {"Authorization": authorization}
@@ -35,20 +35,20 @@ def call(
         ("login@client", " "),
     ],
 )
-def test_any_well_formed_credentials_pass(client: Client, user: str, password: str) -> None:
-    answer = call(client, basic(user, password))
-    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+def test_any_well_formed_credentials_are_accepted(client: Client, user: str, password: str) -> None:
+    response = send(client, basic(user, password))
+    assert (response.status_code, response.json()) == (200, {"ok": True})
 
 
 @pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic "])
 def test_the_scheme_ignores_case(client: Client, scheme: str) -> None:
     authorization = basic("login@client", "x").replace("Basic", scheme)
-    assert call(client, authorization).status_code == 200
+    assert send(client, authorization).status_code == 200
 
 
-def test_credentials_in_latin_1_pass_too(client: Client) -> None:
+def test_credentials_may_be_latin_1(client: Client) -> None:
     encoded = base64.b64encode("lögin@client:x".encode("latin-1")).decode()
-    assert call(client, f"Basic {encoded}").status_code == 200
+    assert send(client, f"Basic {encoded}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -70,35 +70,35 @@ def test_credentials_in_latin_1_pass_too(client: Client) -> None:
 def test_missing_or_malformed_credentials_are_401_with_a_challenge(
     client: Client, authorization: str | None, explanation: str
 ) -> None:
-    sent = None if authorization is None else authorization.encode("latin-1").decode("latin-1")
-    answer = call(client, sent)
-    assert (answer.status_code, answer.reason) == (401, "Unauthorized")
-    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Rev.io"'
-    assert answer.json() == [
+    header = None if authorization is None else authorization.encode("latin-1").decode("latin-1")
+    response = send(client, header)
+    assert (response.status_code, response.reason) == (401, "Unauthorized")
+    assert response.headers["WWW-Authenticate"] == 'Basic realm="Rev.io"'
+    assert response.json() == [
         {"ok": False, "error": "unauthorized", "message": "Authorization has been denied for this request."}
     ]
-    assert explanation in answer.headers["X-Mock-Explain"]
+    assert explanation in response.headers["X-Mock-Explain"]
 
 
-def test_the_login_that_created_a_link_is_kept_with_it(client: Client) -> None:
-    answer = client.post(LINKS, json=LINK, auth=("me@example.com@acme", "x"))
-    record = client.get(f"{LINKS}/{answer.json()['id']}").json()
+def test_a_link_keeps_the_login_that_created_it(client: Client) -> None:
+    response = client.post(LINKS, json=LINK, auth=("me@example.com@acme", "x"))
+    record = client.get(f"{LINKS}/{response.json()['id']}").json()
     assert record["created_by"] == "me@example.com"
 
 
-def test_a_strict_mode_refuses_a_login_that_contains_an_at_sign() -> None:
+def test_strict_login_rejects_a_login_with_an_at_sign() -> None:
     with serving(strict_login=True) as client:
-        assert call(client, basic("login@client", "x")).status_code == 200
-        answer = call(client, basic("me@example.com@client", "x"))
-        assert answer.status_code == 401
-        assert "--strict-login" in answer.headers["X-Mock-Explain"]
+        assert send(client, basic("login@client", "x")).status_code == 200
+        response = send(client, basic("me@example.com@client", "x"))
+        assert response.status_code == 401
+        assert "--strict-login" in response.headers["X-Mock-Explain"]
 
 
 @pytest.fixture(scope="module")
 def listed() -> Iterator[Client]:
-    """A server that lists who may call."""
+    """A server with listed credentials."""
     texts = ("all@acme:se:cret", "reader@acme:secret:GET", "poster@acme:secret:GET,POST", "e@x.com@acme:s")
-    with serving(credentials=tuple(parse_credential(each) for each in texts)) as client:
+    with serving(credentials=tuple(parse_credential(text) for text in texts)) as client:
         yield client
 
 
@@ -116,10 +116,8 @@ def listed() -> Iterator[Client]:
         ("reader@acme", "secret:GET", 401),
     ],
 )
-def test_where_credentials_are_listed_only_those_pass(
-    listed: Client, user: str, password: str, status: int
-) -> None:
-    assert call(listed, basic(user, password)).status_code == status
+def test_only_listed_credentials_are_accepted(listed: Client, user: str, password: str, status: int) -> None:
+    assert send(listed, basic(user, password)).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -130,36 +128,38 @@ def test_where_credentials_are_listed_only_those_pass(
         ("all@acme", "se:cret", {"GET", "POST", "PUT", "DELETE", "PATCH"}),
     ],
 )
-def test_a_user_without_the_permission_for_a_method_gets_403(
+def test_a_method_without_permission_is_403(
     listed: Client, user: str, password: str, allowed: set[str]
 ) -> None:
     for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
-        answer = call(listed, basic(user, password), method, LINKS)
-        assert (answer.status_code == 403) == (method not in allowed)
-        if answer.status_code == 403:
-            assert (answer.reason, answer.json()[0]["error"]) == ("Forbidden", "forbidden")
-            assert ", ".join(sorted(allowed)) in answer.headers["X-Mock-Explain"]
-    for method in ("HEAD", "OPTIONS"):  # who may GET may these
-        assert call(listed, basic(user, password), method, LINKS).status_code == 200
+        response = send(listed, basic(user, password), method, LINKS)
+        assert (response.status_code == 403) == (method not in allowed)
+        if response.status_code == 403:
+            assert (response.reason, response.json()[0]["error"]) == ("Forbidden", "forbidden")
+            assert ", ".join(sorted(allowed)) in response.headers["X-Mock-Explain"]
+    for method in ("HEAD", "OPTIONS"):  # GET permission covers these
+        assert send(listed, basic(user, password), method, LINKS).status_code == 200
 
 
 @pytest.fixture(scope="module")
-def open_to_all() -> Iterator[Client]:
-    """A server that asks nobody who they are."""
+def unauthenticated() -> Iterator[Client]:
+    """A server without authentication."""
     with serving(auth="off", allow_host=("mock.example",)) as client:
         yield client
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer x", "Basic !!!", basic("login@client", "x")])
-def test_with_authentication_off_everyone_may_call(open_to_all: Client, authorization: str | None) -> None:
-    assert call(open_to_all, authorization).status_code == 200
-    answer = call(open_to_all, authorization, "DELETE", f"{LINKS}/1")
-    assert answer.status_code == 404
+def test_with_authentication_off_any_request_is_accepted(
+    unauthenticated: Client, authorization: str | None
+) -> None:
+    assert send(unauthenticated, authorization).status_code == 200
+    response = send(unauthenticated, authorization, "DELETE", f"{LINKS}/1")
+    assert response.status_code == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
-    ("host", "origin", "refused"),
+    ("host", "origin", "rejected"),
     [
         (None, None, False),
         ("restapi.rev.io", None, False),
@@ -169,23 +169,25 @@ def test_with_authentication_off_everyone_may_call(open_to_all: Client, authoriz
         (None, "null", True),
         (None, "http://[", True),
         (None, "", True),
-        ("evil.example", "http://evil.example", True),  # the name points at this machine
+        ("evil.example", "http://evil.example", True),  # such a name can resolve to this machine
         ("bad_host!", "null", True),
     ],
 )
-def test_with_authentication_off_pages_of_other_sites_may_not_write(
-    open_to_all: Client, method: str, host: str | None, origin: str | None, refused: bool
+def test_with_authentication_off_pages_of_other_sites_cannot_write(
+    unauthenticated: Client, method: str, host: str | None, origin: str | None, rejected: bool
 ) -> None:
     headers = {name: text for name, text in (("Host", host), ("Origin", origin)) if text is not None}
-    url = f"{open_to_all.url}{LINKS}/1"
-    answer = requests.request(method, url, json=LINK, headers=headers, timeout=30)
-    assert (answer.status_code == 403) == refused
-    if refused:
-        assert answer.json()[0]["error"] == "forbidden"
-        assert "--auth off" in answer.headers["X-Mock-Explain"]
+    url = f"{unauthenticated.url}{LINKS}/1"
+    response = requests.request(method, url, json=LINK, headers=headers, timeout=30)
+    assert (response.status_code == 403) == rejected
+    if rejected:
+        assert response.json()[0]["error"] == "forbidden"
+        assert "--auth off" in response.headers["X-Mock-Explain"]
 
 
-def test_with_authentication_off_pages_of_other_sites_may_read_but_see_nothing(open_to_all: Client) -> None:
-    answer = requests.get(open_to_all.url + STATUS, headers={"Origin": "https://evil.example"}, timeout=30)
-    assert answer.status_code == 200
-    assert "Access-Control-Allow-Origin" not in answer.headers
+def test_with_authentication_off_browsers_hide_responses_from_other_sites(unauthenticated: Client) -> None:
+    response = requests.get(
+        unauthenticated.url + STATUS, headers={"Origin": "https://evil.example"}, timeout=30
+    )
+    assert response.status_code == 200
+    assert "Access-Control-Allow-Origin" not in response.headers

@@ -1,4 +1,4 @@
-"""Every collection and every single record comes in the envelope that Rev.io documents (D)."""
+"""Every collection and every single record has the envelope that Rev.io documents (D)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.contract.test_error_shape import ROUTES
 from tests.support import Client
 
 RESOURCES = [INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values()]
-every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.path)
+every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
 
 
 def assert_page(body: Any, resource: Resource) -> None:
-    """D: `ok`, `has_more`, `record_count` and `records`, and nothing else; no total, no `links`."""
+    """D: exactly `ok`, `has_more`, `record_count` and `records`; no total, no `links`."""
     assert list(body) == ["ok", "has_more", "record_count", "records"]
     assert body["ok"] is True
     assert isinstance(body["has_more"], bool)
@@ -31,8 +31,8 @@ def assert_page(body: Any, resource: Resource) -> None:
         assert "ok" not in record
 
 
-def test_every_path_of_the_api_is_swept_here() -> None:
-    paths = {f"/v1/{each.path}".lower() for each in RESOURCES}
+def test_every_path_of_the_api_is_tested_here() -> None:
+    paths = {f"/v1/{resource.path}".lower() for resource in RESOURCES}
     assert {path.removesuffix("/1") for path in ROUTES} == paths | {"/v1/systemstatus"}
 
 
@@ -53,12 +53,12 @@ def test_an_empty_page_has_the_same_envelope(client: Client, resource: Resource)
 
 
 @every_resource
-def test_a_single_record_has_its_fields_beside_ok(client: Client, resource: Resource) -> None:
+def test_a_single_record_has_ok_among_its_fields(client: Client, resource: Resource) -> None:
     client.link()
-    listed = client.get(f"/v1/{resource.path}").json()["records"][0]
-    response = client.get(f"/v1/{resource.path}/{listed[resource.id_field]}")
+    record = client.get(f"/v1/{resource.path}").json()["records"][0]
+    response = client.get(f"/v1/{resource.path}/{record[resource.id_field]}")
     assert response.status_code == 200
-    assert response.json() == {"ok": True, **listed}
+    assert response.json() == {"ok": True, **record}
     assert "links" not in response.json()
 
 
@@ -67,7 +67,7 @@ def test_system_status_is_ok(client: Client) -> None:
     assert (response.status_code, response.json()) == (200, {"ok": True})
 
 
-def test_answers_are_ascii_so_that_no_client_gets_the_charset_wrong(client: Client) -> None:
+def test_responses_are_ascii_so_that_no_client_gets_the_charset_wrong(client: Client) -> None:
     link_id = client.link(external_id="Zürich→東京😀")
     response = client.get(f"/v1/IntegrationKeyLink/{link_id}")
     assert response.content.isascii()

@@ -1,4 +1,4 @@
-"""Every refusal of the API has one shape, whatever was called and whatever went wrong."""
+"""Every error of the API has the same shape, whatever the route and the cause."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ ROUTES = sorted(
         if rule.rule.startswith("/v1")
     }
 )
-"""Every path of the API, new ones included."""
+"""Every path of the API, including ones added later."""
 
-Call = Callable[[Client], requests.Response]
-FAILURES: dict[str, Call] = {
+SendRequest = Callable[[Client], requests.Response]
+FAILURES: dict[str, SendRequest] = {
     "required": lambda c: c.post(LINKS, json={**LINK, "external_id": None}),
     "invalid": lambda c: c.post(LINKS, json={**LINK, "internal_id": "x"}),
     "invalid system": lambda c: c.post(LINKS, json={**LINK, "integration_system_id": 999}),
@@ -61,7 +61,7 @@ CREDENTIALS = ("tester@acme:secret", "reader@acme:x:GET")
 
 
 def assert_error(response: requests.Response, code: str, shape: str = "array") -> None:
-    """The one shape: C a JSON array of objects (or the first alone), A their keys, with an explanation."""
+    """The shape of errors: C an array of objects (or only the first), A their keys, with an explanation."""
     assert response.status_code == STATUS_BY_CODE[code] or (code, response.status_code) == (
         "server_error",
         503,
@@ -86,9 +86,9 @@ def assert_error(response: requests.Response, code: str, shape: str = "array") -
 
 @pytest.fixture(scope="module", params=["array", "object"])
 def shaped(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str]]:
-    """A server for each of the two shapes that clients met (C)."""
-    listed = tuple(parse_credential(each) for each in CREDENTIALS)
-    with serving(error_shape=request.param, credentials=listed) as client:
+    """A server for each of the two shapes that clients have to handle (C)."""
+    credentials = tuple(parse_credential(text) for text in CREDENTIALS)
+    with serving(error_shape=request.param, credentials=credentials) as client:
         yield client, request.param
 
 
@@ -99,57 +99,57 @@ def test_every_kind_of_failure_has_the_same_shape(shaped: tuple[Client, str], fa
     assert_error(FAILURES[failure](client), failure.split(maxsplit=1)[0], shape)
 
 
-def test_every_code_is_among_the_failures_swept() -> None:
+def test_every_error_code_is_among_the_tested_failures() -> None:
     assert {failure.split()[0] for failure in FAILURES} | {"server_error"} == set(STATUS_BY_CODE)
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_every_route_refuses_missing_credentials_alike(shaped: tuple[Client, str], path: str) -> None:
-    client, shape = shaped
-    for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
-        answer = requests.request(method, client.url + path, timeout=30)
-        assert_error(answer, "unauthorized", shape)
-
-
-@pytest.mark.parametrize("path", ROUTES)
-def test_every_route_refuses_a_method_it_does_not_have_alike(shaped: tuple[Client, str], path: str) -> None:
-    client, shape = shaped
-    answer = client.request("BREW", path)
-    assert_error(answer, "method_not_allowed", shape)
-    assert "GET" in answer.headers["Allow"].split(", ") or "POST" in answer.headers["Allow"]
-
-
-@pytest.mark.parametrize("path", [path for path in ROUTES if path.endswith("/1")])
-def test_every_single_record_that_is_not_there_is_refused_alike(
+def test_every_route_rejects_missing_credentials_in_the_same_shape(
     shaped: tuple[Client, str], path: str
 ) -> None:
     client, shape = shaped
-    answer = client.get(path.removesuffix("1") + "999999")
-    assert_error(answer, "not_found", shape)
+    for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
+        response = requests.request(method, client.url + path, timeout=30)
+        assert_error(response, "unauthorized", shape)
 
 
-def test_several_problems_are_several_elements_or_the_first_alone(shaped: tuple[Client, str]) -> None:
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_route_rejects_unknown_methods_in_the_same_shape(shaped: tuple[Client, str], path: str) -> None:
     client, shape = shaped
-    answer = client.post(LINKS, json={})
-    assert_error(answer, "required", shape)
+    response = client.request("BREW", path)
+    assert_error(response, "method_not_allowed", shape)
+    assert "GET" in response.headers["Allow"].split(", ") or "POST" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", [path for path in ROUTES if path.endswith("/1")])
+def test_every_missing_record_is_reported_in_the_same_shape(shaped: tuple[Client, str], path: str) -> None:
+    client, shape = shaped
+    response = client.get(path.removesuffix("1") + "999999")
+    assert_error(response, "not_found", shape)
+
+
+def test_several_problems_are_several_elements_or_only_the_first(shaped: tuple[Client, str]) -> None:
+    client, shape = shaped
+    response = client.post(LINKS, json={})
+    assert_error(response, "required", shape)
     fields = ["integration_system_id", "integration_entity_type_id", "internal_id", "external_id"]
     if shape == "array":
-        assert [each["field"] for each in answer.json()] == fields
+        assert [problem["field"] for problem in response.json()] == fields
     else:
-        assert answer.json()["field"] == fields[0]
+        assert response.json()["field"] == fields[0]
 
 
 @pytest.mark.parametrize("shape", ["array", "object"])
-def test_while_the_fixture_is_loading_every_route_answers_503_in_the_same_shape(shape: str) -> None:
+def test_every_route_returns_503_in_the_same_shape_while_the_fixture_loads(shape: str) -> None:
     settings = Settings(ephemeral=True, error_shape=shape)  # type: ignore[arg-type]
     with running(create_app(settings, load=False)) as client:
         for path in ROUTES:
-            answer = client.get(path)
-            assert answer.status_code == 503
-            assert_error(answer, "server_error", shape)
+            response = client.get(path)
+            assert response.status_code == 503
+            assert_error(response, "server_error", shape)
 
 
-def test_a_fault_of_the_mock_s_own_is_a_500_of_the_same_shape_on_any_route(
+def test_an_internal_error_is_a_500_in_the_same_shape(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     app = create_app(Settings(ephemeral=True))
@@ -159,9 +159,9 @@ def test_a_fault_of_the_mock_s_own_is_a_500_of_the_same_shape_on_any_route(
 
     app.add_url_rule("/v1/broken", view_func=breaks)
     with running(app) as client:
-        answer = client.get("/v1/Broken")
+        response = client.get("/v1/Broken")
     app.close()
-    assert answer.status_code == 500
-    assert_error(answer, "server_error")
-    assert "ZeroDivisionError" in answer.headers["X-Mock-Explain"]
+    assert response.status_code == 500
+    assert_error(response, "server_error")
+    assert "ZeroDivisionError" in response.headers["X-Mock-Explain"]
     assert "broken on purpose" in capfd.readouterr().err

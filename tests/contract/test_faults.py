@@ -1,4 +1,4 @@
-"""Faults as they reach a client: every effect in either phase, for every method, over a real connection."""
+"""Faults over a real connection: every effect in both phases, for every method."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ LINKS = "/v1/IntegrationKeyLink"
 ORIGINAL, CHANGED = "original", "changed"
 PHASES = ("before_commit", "after_commit")
 
-# What a client of the library `requests` hears of each effect.
+# What a client that uses `requests` gets from each effect: a status or an exception.
 EFFECTS: dict[str, tuple[dict[str, Any], str]] = {
     "a status": ({"status": 503}, "503"),
     "a preset": ({"preset": "html_error"}, "502"),
-    "a reset": ({"connection": "reset"}, "ConnectionError"),
-    "an empty answer": ({"connection": "empty"}, "ConnectionError"),
+    "a connection reset": ({"connection": "reset"}, "ConnectionError"),
+    "an empty response": ({"connection": "empty"}, "ConnectionError"),
     "garbage": ({"connection": "garbage"}, "ConnectionError"),
     "a hang": ({"connection": "hang"}, "ReadTimeout"),
-    "a truncated answer": ({"connection": "truncate"}, "ChunkedEncodingError"),
+    "a truncated response": ({"connection": "truncate"}, "ChunkedEncodingError"),
     "a truncated error": ({"status": 500, "connection": "truncate"}, "ChunkedEncodingError"),
 }
 AFTER = {"POST": [ORIGINAL], "PUT": [CHANGED], "DELETE": [], "GET": [ORIGINAL]}
 BEFORE = {"POST": [], "PUT": [ORIGINAL], "DELETE": [ORIGINAL], "GET": [ORIGINAL]}
 
 
-def arm(client: Client, effect: dict[str, Any], **more: Any) -> int:
-    response = client.post("/__admin/faults", json={"effect": effect, **more})
+def arm(client: Client, effect: dict[str, Any], **rule: Any) -> int:
+    response = client.post("/__admin/faults", json={"effect": effect, **rule})
     assert response.status_code == 201, response.text
     return int(response.json()["id"])
 
 
 def stored(client: Client) -> list[str]:
-    """The external ids of all key links, as the admin side sees them: no fault comes in between."""
+    """The external ids of all key links, from the admin API, to which no fault applies."""
     state = client.get("/__admin/state").json()
     return [link["external_id"] for link in state.get("key_links", [])]
 
 
 def outcome(client: Client, method: str) -> str:
-    """What a client hears of a call: a status, or the exception that it gets instead."""
+    """What a client gets for a request: a status, or the name of the exception raised instead."""
     path = LINKS if method == "POST" else f"{LINKS}/1"
     body = {**LINK, "external_id": ORIGINAL if method == "POST" else CHANGED}
-    sent = {"json": body} if method in ("POST", "PUT") else {}
+    options = {"json": body} if method in ("POST", "PUT") else {}
     try:
-        return str(client.request(method, path, timeout=0.4, **sent).status_code)
+        return str(client.request(method, path, timeout=0.4, **options).status_code)
     except requests.RequestException as error:
         return type(error).__name__
 
@@ -56,15 +56,15 @@ def outcome(client: Client, method: str) -> str:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("name", EFFECTS)
-def test_before_the_commit_nothing_happens_and_after_it_the_write_stays(
+def test_faults_before_the_commit_prevent_the_write_and_later_ones_keep_it(
     client: Client, name: str, phase: str, method: str
 ) -> None:
-    effect, heard = EFFECTS[name]
+    effect, expected = EFFECTS[name]
     if method != "POST":
         client.link(external_id=ORIGINAL)
     fault = arm(client, effect, phase=phase, match={"method": method})
 
-    assert outcome(client, method) == heard
+    assert outcome(client, method) == expected
     assert stored(client) == (BEFORE if phase == "before_commit" else AFTER)[method]
     assert client.get(f"/__admin/faults/{fault}").json()["fired"] == 1
 
@@ -72,7 +72,7 @@ def test_before_the_commit_nothing_happens_and_after_it_the_write_stays(
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("effect", [{"latency": "1ms"}, {"drip": {"chunks": 3, "over": "20ms"}}])
-def test_a_fault_that_only_slows_down_lets_the_call_happen(
+def test_a_fault_that_only_delays_does_not_prevent_the_write(
     client: Client, effect: dict[str, Any], phase: str, method: str
 ) -> None:
     if method != "POST":
@@ -83,7 +83,7 @@ def test_a_fault_that_only_slows_down_lets_the_call_happen(
     assert stored(client) == AFTER[method]
 
 
-def test_a_write_whose_answer_was_lost_survives_a_kill(tmp_path: Any) -> None:
+def test_a_write_with_a_lost_response_is_durable(tmp_path: Any) -> None:
     with process("--data", str(tmp_path)) as running:
         arm(running.client, {"connection": "reset"}, phase="after_commit", match={"method": "POST"})
         assert outcome(running.client, "POST") == "ConnectionError"
@@ -92,7 +92,7 @@ def test_a_write_whose_answer_was_lost_survives_a_kill(tmp_path: Any) -> None:
         assert stored(running.client) == [ORIGINAL]
 
 
-def test_after_the_commit_a_call_that_was_refused_loses_its_refusal(client: Client) -> None:
+def test_an_after_commit_fault_also_replaces_an_error_response(client: Client) -> None:
     arm(client, {"connection": "empty"}, phase="after_commit")
 
     with pytest.raises(requests.ConnectionError):
@@ -100,7 +100,7 @@ def test_after_the_commit_a_call_that_was_refused_loses_its_refusal(client: Clie
     assert stored(client) == []
 
 
-def test_a_call_that_authentication_refused_meets_no_fault(client: Client) -> None:
+def test_no_fault_applies_to_a_request_that_fails_authentication(client: Client) -> None:
     fault = arm(client, {"status": 503})
 
     assert requests.get(f"{client.url}{LINKS}", timeout=5).status_code == 401
@@ -108,32 +108,32 @@ def test_a_call_that_authentication_refused_meets_no_fault(client: Client) -> No
 
 
 @pytest.mark.parametrize(("path", "status"), [("/v1/Nowhere", 404), (LINKS + "/1", 405)])
-def test_a_call_that_leads_nowhere_meets_faults_too(client: Client, path: str, status: int) -> None:
+def test_faults_apply_to_unknown_paths_and_methods(client: Client, path: str, status: int) -> None:
     assert client.patch(path).status_code == status
     arm(client, {"status": 503})
     assert client.patch(path).status_code == 503
 
 
 @pytest.mark.parametrize("effect", [{"status": 503}, {"preset": "rate_limited"}, {"preset": "empty_body"}])
-def test_a_fault_answers_head_without_a_body(client: Client, effect: dict[str, Any]) -> None:
+def test_a_fault_response_to_head_has_no_body(client: Client, effect: dict[str, Any]) -> None:
     arm(client, effect, match={"method": "HEAD"})
     with Raw(client.url) as raw:
         raw.send(head("HEAD", LINKS) + head("GET", "/v1/SystemStatus"))
-        answers = [raw.read(bodiless=True), raw.read()]
+        responses = [raw.read(bodiless=True), raw.read()]
 
     expected = client.get(LINKS, headers={"X-Mock-Fault": "=".join(map(str, next(iter(effect.items()))))})
-    assert (answers[0].status, answers[1].json()) == (expected.status_code, {"ok": True})
+    assert (responses[0].status, responses[1].json()) == (expected.status_code, {"ok": True})
 
 
 @pytest.mark.parametrize("kind", ["empty", "truncate", "reset", "garbage"])
-def test_head_meets_broken_connections(client: Client, kind: str) -> None:
+def test_connection_faults_apply_to_head(client: Client, kind: str) -> None:
     arm(client, {"connection": kind})
 
     with pytest.raises(requests.ConnectionError):
         client.head(LINKS)
 
 
-def test_head_does_not_wait_for_a_body_that_does_not_drip(client: Client) -> None:
+def test_head_does_not_wait_for_a_dripping_body(client: Client) -> None:
     arm(client, {"drip": {"chunks": 5, "over": "1h"}}, match={"method": "HEAD"})
     with Raw(client.url) as raw:
         raw.send(head("HEAD", LINKS) + head("GET", "/v1/SystemStatus"))
@@ -148,7 +148,7 @@ LARGE = b'{"external_id": "' + b"x" * 900_000 + b'"}'
 @pytest.mark.parametrize(
     "effect", [{"status": 503}, {"preset": "broken_json"}, {"latency": "1ms", "status": 500}]
 )
-def test_a_connection_goes_on_after_a_fault_that_answers_a_large_body(
+def test_a_connection_stays_usable_after_a_fault_on_a_large_body(
     client: Client, build: Any, effect: dict[str, Any]
 ) -> None:
     arm(client, effect, match={"method": "POST"})
@@ -160,14 +160,14 @@ def test_a_connection_goes_on_after_a_fault_that_answers_a_large_body(
 
 @pytest.mark.parametrize("build", [with_length, in_chunks])
 @pytest.mark.parametrize("kind", ["reset", "empty", "garbage", "truncate"])
-def test_a_broken_connection_takes_a_large_body_too(client: Client, build: Any, kind: str) -> None:
+def test_connection_faults_apply_to_a_large_body(client: Client, build: Any, kind: str) -> None:
     arm(client, {"connection": kind}, match={"method": "POST"})
     with Raw(client.url) as raw:
         raw.send(build("POST", LINKS, LARGE))
         received = b""
         try:
-            while piece := raw.socket.recv(65536):
-                received += piece
+            while chunk := raw.socket.recv(65536):
+                received += chunk
         except ConnectionResetError:
             assert kind == "reset"
         else:
@@ -176,35 +176,35 @@ def test_a_broken_connection_takes_a_large_body_too(client: Client, build: Any, 
     assert received[:8] == {"truncate": b"HTTP/1.1", "garbage": b"\x00\x9f\x92\x96 thi"}.get(kind, b"")
 
 
-def test_a_body_over_the_limit_is_matched_without_it_and_the_client_hears_the_fault(client: Client) -> None:
+def test_a_body_over_the_limit_is_matched_as_empty_and_gets_the_fault(client: Client) -> None:
     arm(client, {"status": 503}, match={"body": {"external_id": None}})
     with Raw(client.url) as raw:
         assert raw.call(with_length("POST", LINKS, b" " * 3_000_000)).status == 503
 
 
-def test_a_hung_call_can_be_given_up_and_repeated(client: Client) -> None:
+def test_a_client_can_give_up_on_a_hung_connection_and_retry(client: Client) -> None:
     arm(client, {"connection": "hang"}, phase="after_commit", when={"times": 1}, match={"method": "POST"})
 
     assert outcome(client, "POST") == "ReadTimeout"
-    assert outcome(client, "POST") == "400"  # the first try happened
+    assert outcome(client, "POST") == "400"  # the first attempt was carried out
     assert client.get(LINKS).json()["record_count"] == 1
 
 
-def test_a_truncated_answer_is_the_calls_own_cut_in_half(client: Client) -> None:
-    whole = client.get("/v1/IntegrationSystem/4").content
+def test_a_truncated_response_is_the_first_half_of_the_real_one(client: Client) -> None:
+    full_body = client.get("/v1/IntegrationSystem/4").content
     arm(client, {"connection": "truncate"})
     with Raw(client.url) as raw:
         raw.send(head("GET", "/v1/IntegrationSystem/4"))
         received = b""
-        while piece := raw.socket.recv(65536):
-            received += piece
+        while chunk := raw.socket.recv(65536):
+            received += chunk
 
     headers, _, body = received.partition(b"\r\n\r\n")
-    assert body == whole[: len(whole) // 2]
-    assert b"Content-Length: %d" % len(whole) in headers
+    assert body == full_body[: len(full_body) // 2]
+    assert b"Content-Length: %d" % len(full_body) in headers
 
 
-def test_a_drip_arrives_whole_over_its_time(client: Client) -> None:
+def test_a_dripping_response_arrives_completely(client: Client) -> None:
     arm(client, {"drip": {"chunks": 4, "over": "300ms"}})
 
     response = client.get("/v1/IntegrationSystem")
@@ -213,7 +213,7 @@ def test_a_drip_arrives_whole_over_its_time(client: Client) -> None:
     assert "fault 1 fired" in response.headers["X-Mock-Explain"]
 
 
-def test_a_dripping_error_is_given_instead_of_the_calls_answer(client: Client) -> None:
+def test_a_dripping_error_replaces_the_real_response(client: Client) -> None:
     arm(client, {"status": 502, "body": "slow and bad", "drip": {"chunks": 4, "over": "50ms"}})
 
     response = client.post(LINKS, json=LINK)
@@ -221,7 +221,7 @@ def test_a_dripping_error_is_given_instead_of_the_calls_answer(client: Client) -
     assert (response.status_code, response.text, stored(client)) == (502, "slow and bad", [])
 
 
-def test_a_fault_of_a_hundred_percent_locks_nobody_out_of_the_admin_side(client: Client) -> None:
+def test_faults_never_apply_to_the_admin_api(client: Client) -> None:
     arm(client, {"connection": "reset"})
     assert client.patch("/__admin/settings", json={"error_rate": "1", "latency": "1h"}).status_code == 200
 
@@ -234,7 +234,9 @@ def test_a_fault_of_a_hundred_percent_locks_nobody_out_of_the_admin_side(client:
 
 @pytest.mark.parametrize("shape", ["array", "object"])
 @pytest.mark.parametrize("effect", [{"status": 503}, {"preset": "server_error"}, {"preset": "forbidden"}])
-def test_the_error_shape_of_the_world_is_kept(client: Client, effect: dict[str, Any], shape: str) -> None:
+def test_fault_responses_follow_the_error_shape_of_the_world(
+    client: Client, effect: dict[str, Any], shape: str
+) -> None:
     client.patch("/__admin/settings", json={"error_shape": shape})
     arm(client, effect)
 
@@ -243,7 +245,7 @@ def test_the_error_shape_of_the_world_is_kept(client: Client, effect: dict[str, 
     assert isinstance(body, list if shape == "array" else dict)
 
 
-def test_a_body_and_headers_are_sent_as_the_rule_has_them(client: Client) -> None:
+def test_the_body_and_headers_of_a_rule_are_sent_unchanged(client: Client) -> None:
     body = {"any": ["json", 1.5, None]}
     arm(client, {"status": 418, "body": body, "headers": {"X-Own": "yes", "Content-Type": "text/json"}})
 
@@ -254,7 +256,7 @@ def test_a_body_and_headers_are_sent_as_the_rule_has_them(client: Client) -> Non
 
 
 @pytest.mark.parametrize("status", [200, 204, 205, 304, 400, 401, 404, 429, 500, 504, 599])
-def test_any_status_is_answered_and_leaves_the_connection_fit(client: Client, status: int) -> None:
+def test_any_status_is_returned_and_the_connection_stays_usable(client: Client, status: int) -> None:
     arm(client, {"status": status}, when={"times": 1})
     with Raw(client.url) as raw:
         raw.send(head("GET", LINKS))
@@ -262,14 +264,14 @@ def test_any_status_is_answered_and_leaves_the_connection_fit(client: Client, st
         assert raw.call(head("GET", "/v1/SystemStatus")).json() == {"ok": True}
 
 
-def test_a_lone_surrogate_in_a_body_breaks_nothing(client: Client) -> None:
+def test_a_lone_surrogate_in_a_body_is_replaced(client: Client) -> None:
     body = json.dumps({"effect": {"status": 500, "body": "a\ud800b"}})
     assert client.post("/__admin/faults", data=body).status_code == 201
     assert client.get(LINKS).text == "a?b"
 
 
 @pytest.mark.parametrize("number", ["1E+999999", "-1e400", "1e300", "0.1", "4.0"])
-def test_a_rule_about_a_number_can_take_any_number(client: Client, number: str) -> None:
+def test_a_number_matcher_copes_with_any_number(client: Client, number: str) -> None:
     arm(client, {"status": 503}, match={"body": {"internal_id": 4}})
     body = f'{{"internal_id": {number}}}'.encode()
     with Raw(client.url) as raw:

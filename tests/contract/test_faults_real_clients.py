@@ -1,4 +1,4 @@
-"""Presets and broken connections as clients that run against the real Rev.io see them."""
+"""Presets and connection faults as seen by clients that run against the real Rev.io."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.support import AUTH, LINK, Client
 LINKS = "/v1/IntegrationKeyLink"
 
 
-def arm(client: Client, effect: dict[str, Any], **more: Any) -> None:
-    assert client.post("/__admin/faults", json={"effect": effect, **more}).status_code == 201
+def arm(client: Client, effect: dict[str, Any], **rule: Any) -> None:
+    assert client.post("/__admin/faults", json={"effect": effect, **rule}).status_code == 201
 
 
 def first_message(response: requests.Response) -> str:
-    """C: clients read an error as an array, take the first element and show its message to a person."""
+    """C: clients read an error as an array and show the message of its first element to the user."""
     return str(response.json()[0]["message"])
 
 
@@ -33,7 +33,7 @@ def first_message(response: requests.Response) -> str:
         ("unavailable", 503, "The service is unavailable."),
     ],
 )
-def test_an_error_of_rev_ios_own_is_an_array_whose_first_message_people_can_read(
+def test_presets_of_rev_io_errors_are_arrays_with_a_readable_first_message(
     client: Client, preset: str, status: int, message: str
 ) -> None:
     arm(client, {"preset": preset})
@@ -46,7 +46,7 @@ def test_an_error_of_rev_ios_own_is_an_array_whose_first_message_people_can_read
 
 
 @pytest.mark.parametrize(
-    ("preset", "status", "begins"),
+    ("preset", "status", "prefix"),
     [
         ("rate_limited", 429, "Rate limit is exceeded. Try again in 26 seconds."),
         ("quota_exceeded", 403, "Out of call volume quota. Quota will be replenished in 02:31:09."),
@@ -55,8 +55,8 @@ def test_an_error_of_rev_ios_own_is_an_array_whose_first_message_people_can_read
     ],
 )
 @pytest.mark.parametrize("shape", ["array", "object"])
-def test_an_error_of_the_gateways_is_a_plain_object_whatever_the_error_shape(
-    client: Client, preset: str, status: int, begins: str, shape: str
+def test_presets_of_gateway_errors_are_plain_objects_whatever_the_error_shape(
+    client: Client, preset: str, status: int, prefix: str, shape: str
 ) -> None:
     client.patch("/__admin/settings", json={"error_shape": shape})
     arm(client, {"preset": preset})
@@ -66,23 +66,23 @@ def test_an_error_of_the_gateways_is_a_plain_object_whatever_the_error_shape(
     assert response.status_code == status
     assert set(response.json()) == {"statusCode", "message"}
     assert response.json()["statusCode"] == status
-    assert response.json()["message"].startswith(begins)
+    assert response.json()["message"].startswith(prefix)
     assert "WWW-Authenticate" not in response.headers
 
 
-def test_a_client_that_sleeps_for_the_first_number_in_a_429_gets_through(client: Client) -> None:
+def test_a_client_that_sleeps_for_the_first_number_in_a_429_succeeds(client: Client) -> None:
     arm(client, {"preset": "rate_limited"}, when={"times": 2})
     slept = []
     while (response := client.post(LINKS, json=LINK)).status_code == 429:
-        found = re.search(r"\d+", response.json()["message"])
-        assert found is not None
-        assert response.headers["Retry-After"] == found.group()
-        slept.append(int(found.group()) + 1)
+        match = re.search(r"\d+", response.json()["message"])
+        assert match is not None
+        assert response.headers["Retry-After"] == match.group()
+        slept.append(int(match.group()) + 1)
 
     assert (response.status_code, slept) == (201, [27, 27])
 
 
-def test_an_html_page_of_a_proxy_is_no_json(client: Client) -> None:
+def test_the_preset_html_error_is_not_json(client: Client) -> None:
     arm(client, {"preset": "html_error"})
 
     response = client.get(LINKS)
@@ -94,7 +94,7 @@ def test_an_html_page_of_a_proxy_is_no_json(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("preset", "size"), [("empty_body", 0), ("broken_json", 33)])
-def test_a_200_may_have_a_body_that_is_no_json(client: Client, preset: str, size: int) -> None:
+def test_presets_can_return_200_with_a_body_that_is_not_json(client: Client, preset: str, size: int) -> None:
     arm(client, {"preset": preset})
 
     response = client.get(LINKS)
@@ -105,7 +105,7 @@ def test_a_200_may_have_a_body_that_is_no_json(client: Client, preset: str, size
         response.json()
 
 
-def test_a_post_in_the_way_of_fetch_is_retried_after_a_lost_answer_and_found_a_duplicate(
+def test_a_retry_after_a_lost_response_finds_a_duplicate(
     client: Client,
 ) -> None:
     arm(client, {"connection": "reset"}, phase="after_commit", when={"times": 1})
@@ -117,32 +117,32 @@ def test_a_post_in_the_way_of_fetch_is_retried_after_a_lost_answer_and_found_a_d
 
     with pytest.raises(requests.ConnectionError):
         post()
-    again = post()
+    retry = post()
 
-    assert (again.status_code, again.json()[0]["error"]) == (400, "duplicate")
+    assert (retry.status_code, retry.json()[0]["error"]) == (400, "duplicate")
     assert client.get(LINKS, params={"search.external_id": LINK["external_id"]}).json()["record_count"] == 1
 
 
-def test_a_paging_loop_meets_a_fault_on_the_page_that_the_rule_names(client: Client) -> None:
+def test_a_paging_loop_gets_the_fault_on_the_page_that_the_rule_matches(client: Client) -> None:
     arm(client, {"preset": "unavailable"}, match={"query": {"page": 2}}, when={"times": 1})
     for number in range(5):
         client.link(external_id=f"x{number}")
-    seen, page = [], 1
-    found: list[str] = []
+    received, page = [], 1
+    external_ids: list[str] = []
     while True:
         response = client.get(LINKS, params={"search.page_size": "2", "search.page": str(page)})
-        seen.append(response.status_code)
+        received.append(response.status_code)
         if response.status_code == 200:
-            found += [record["external_id"] for record in response.json()["records"]]
+            external_ids += [record["external_id"] for record in response.json()["records"]]
             page += 1
             if not response.json()["has_more"]:
                 break
 
-    assert seen == [200, 503, 200, 200]
-    assert found == [f"x{number}" for number in range(5)]
+    assert received == [200, 503, 200, 200]
+    assert external_ids == [f"x{number}" for number in range(5)]
 
 
-def test_a_slow_answer_runs_into_the_clients_timeout_and_a_patient_client_gets_it(client: Client) -> None:
+def test_a_slow_response_times_out_or_reaches_a_patient_client(client: Client) -> None:
     arm(client, {"latency": "400ms"}, when={"times": 2})
 
     with pytest.raises(requests.ReadTimeout):
@@ -152,7 +152,7 @@ def test_a_slow_answer_runs_into_the_clients_timeout_and_a_patient_client_gets_i
     assert time.monotonic() - began >= 0.4
 
 
-def test_a_body_that_drips_too_slowly_runs_into_the_clients_timeout(client: Client) -> None:
+def test_a_body_that_drips_too_slowly_times_out(client: Client) -> None:
     arm(client, {"drip": {"chunks": 2, "over": "1s"}})
 
     with pytest.raises(requests.ConnectionError, match="Read timed out"):

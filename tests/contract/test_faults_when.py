@@ -1,4 +1,4 @@
-"""Which calls a fault meets, with many real clients at once, and alike in every run."""
+"""Which requests a fault rule applies to, with many concurrent clients, reproducibly."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rule(client: Client, number: int) -> Any:
 
 
 def statuses(url: str, count: int) -> list[int]:
-    """The statuses of so many calls, one after the other on one connection."""
+    """The statuses of `count` requests, one after the other on one connection."""
     with Raw(url) as raw:
         return [raw.call(head("GET", STATUS)).status for _ in range(count)]
 
@@ -39,11 +39,11 @@ def pattern(url: str, count: int) -> str:
     return "".join(".x"[status >= 400] for status in statuses(url, count))
 
 
-def by_many(url: str, clients: int, calls: int) -> list[int]:
-    """The statuses of the calls of so many clients at once."""
+def concurrent_statuses(url: str, clients: int, requests_each: int) -> list[int]:
+    """The statuses of the requests of several concurrent clients."""
     with ThreadPoolExecutor(clients) as pool:
-        each = pool.map(lambda _: statuses(url, calls), range(clients))
-        return [status for found in each for status in found]
+        results = pool.map(lambda _: statuses(url, requests_each), range(clients))
+        return [status for result in results for status in result]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def by_many(url: str, clients: int, calls: int) -> list[int]:
         ({"probability": 0}, "........"),
     ],
 )
-def test_skip_every_and_times_choose_among_calls(client: Client, when: dict[str, Any], expected: str) -> None:
+def test_skip_every_and_times_select_requests(client: Client, when: dict[str, Any], expected: str) -> None:
     arm(client, {"when": when})
 
     assert pattern(client.url, 8) == expected
@@ -70,13 +70,13 @@ def test_skip_every_and_times_choose_among_calls(client: Client, when: dict[str,
 def test_counts_are_exact_under_sixteen_clients(client: Client, when: dict[str, Any], expected: int) -> None:
     (number,) = arm(client, {"when": when})
 
-    found = by_many(client.url, 16, 20)
+    received = concurrent_statuses(client.url, 16, 20)
 
-    assert (found.count(503), found.count(200)) == (expected, 320 - expected)
+    assert (received.count(503), received.count(200)) == (expected, 320 - expected)
     assert (rule(client, number)["matched"], rule(client, number)["fired"]) == (320, expected)
 
 
-def test_rules_are_asked_in_order_and_the_first_that_fires_decides(client: Client) -> None:
+def test_rules_are_tried_in_order_and_the_first_to_fire_decides(client: Client) -> None:
     first, second = arm(
         client, {"effect": {"status": 500}, "when": {"times": 1}}, {"effect": {"status": 502}}
     )
@@ -97,7 +97,7 @@ def test_latencies_of_rules_headers_and_toggle_add_up(client: Client) -> None:
 
 
 @pytest.mark.parametrize("share", [0.3, 0.05])
-def test_a_probability_over_two_thousand_calls_is_the_share_that_fails(client: Client, share: float) -> None:
+def test_a_probability_is_the_share_of_requests_that_fail(client: Client, share: float) -> None:
     arm(client, {"when": {"probability": share}})
 
     failed = pattern(client.url, 2000).count("x")
@@ -108,73 +108,73 @@ def test_a_probability_over_two_thousand_calls_is_the_share_that_fails(client: C
 @pytest.fixture(scope="module")
 def twins() -> Iterator[tuple[Client, Client]]:
     """Two servers with the same seed."""
-    with serving(seed=42) as one, serving(seed=42) as other:
-        yield one, other
+    with serving(seed=42) as first, serving(seed=42) as second:
+        yield first, second
 
 
-def test_two_servers_with_one_seed_fail_the_same_calls(twins: tuple[Client, Client]) -> None:
-    found = []
+def test_two_servers_with_the_same_seed_fail_the_same_requests(twins: tuple[Client, Client]) -> None:
+    patterns = []
     for client in twins:
         client.post("/__admin/reset")
         arm(client, {"when": {"probability": 0.5, "times": 40}}, {"when": {"probability": 0.3}})
-        found.append(pattern(client.url, 300))
+        patterns.append(pattern(client.url, 300))
 
-    assert found[0] == found[1]
-    assert 0 < found[0].count("x") < 300
+    assert patterns[0] == patterns[1]
+    assert 0 < patterns[0].count("x") < 300
 
 
-def test_after_a_reset_a_seeded_server_fails_the_same_calls_again(twins: tuple[Client, Client]) -> None:
-    found = []
+def test_a_seeded_server_fails_the_same_requests_again_after_a_reset(twins: tuple[Client, Client]) -> None:
+    patterns = []
     for _ in range(2):
         twins[0].post("/__admin/reset")
         twins[0].patch("/__admin/settings", json={"error_rate": "0.4"})
-        found.append(pattern(twins[0].url, 200))
+        patterns.append(pattern(twins[0].url, 200))
 
-    assert found[0] == found[1]
-    assert 40 < found[0].count("x") < 120
+    assert patterns[0] == patterns[1]
+    assert 40 < patterns[0].count("x") < 120
 
 
-def test_a_seed_in_the_rule_decides_alike_on_servers_without_one(client: Client) -> None:
-    found = []
+def test_the_seed_of_a_rule_is_enough_to_make_it_reproducible(client: Client) -> None:
+    patterns = []
     for _ in range(2):
         client.post("/__admin/reset")
         arm(client, {"when": {"probability": 0.5}, "seed": 11})
-        found.append(pattern(client.url, 100))
+        patterns.append(pattern(client.url, 100))
 
-    assert found[0] == found[1]
+    assert patterns[0] == patterns[1]
 
 
-def test_without_a_seed_every_run_differs(client: Client) -> None:
-    found = []
+def test_without_a_seed_runs_differ(client: Client) -> None:
+    patterns = []
     for _ in range(2):
         client.post("/__admin/reset")
         arm(client, {"when": {"probability": 0.5}})
-        found.append(pattern(client.url, 100))
+        patterns.append(pattern(client.url, 100))
 
-    assert found[0] != found[1]
+    assert patterns[0] != patterns[1]
 
 
 def test_a_timed_outage_follows_the_mock_clock(client: Client) -> None:
     client.put("/__admin/clock", json={"now": "2030-01-01T00:00:00"})
     (number,) = arm(client, {"when": {"after": "10s", "for": "30s"}})
 
-    found = statuses(client.url, 1)
+    received = statuses(client.url, 1)
     for _ in range(4):
         client.put("/__admin/clock", json={"advance": "10s"})
-        found += statuses(client.url, 1)
+        received += statuses(client.url, 1)
 
-    assert found == [200, 503, 503, 503, 200]
+    assert received == [200, 503, 503, 503, 200]
     assert rule(client, number)["last_miss"] == "the rule has expired"
 
 
-def test_a_rule_without_times_fires_though_the_clock_was_set_back(client: Client) -> None:
+def test_a_rule_without_times_still_fires_if_the_clock_is_set_back(client: Client) -> None:
     arm(client, {})
     client.put("/__admin/clock", json={"now": "2001-01-01T00:00:00"})
 
     assert statuses(client.url, 1) == [503]
 
 
-def test_the_matcher_looks_at_the_whole_call(client: Client) -> None:
+def test_a_matcher_can_match_every_part_of_a_request(client: Client) -> None:
     match = {
         "method": "GET",
         "path": "/v1/integrationkeylink",
@@ -190,14 +190,14 @@ def test_the_matcher_looks_at_the_whole_call(client: Client) -> None:
     assert rule(client, number)["last_miss"] is None
 
 
-def test_why_a_call_with_a_large_body_did_not_match_is_said_too(client: Client) -> None:
+def test_last_miss_explains_a_request_with_a_large_body(client: Client) -> None:
     (number,) = arm(client, {"match": {"body": {"external_id": "y*"}}})
     client.post("/v1/IntegrationKeyLink", json={"external_id": "xyz", "more": "z" * 100_000})
 
     assert rule(client, number)["last_miss"] == "body.external_id is xyz, not y*"
 
 
-def test_a_call_asks_for_a_fault_of_its_own_and_the_rules_are_not_asked(client: Client) -> None:
+def test_a_per_request_fault_bypasses_the_rules(client: Client) -> None:
     (number,) = arm(client, {})
 
     response = client.get(STATUS, headers={"X-Mock-Fault": "preset=quota_exceeded"})
@@ -207,7 +207,7 @@ def test_a_call_asks_for_a_fault_of_its_own_and_the_rules_are_not_asked(client: 
     assert rule(client, number)["matched"] == 0
 
 
-def test_a_call_asks_for_a_lost_answer_after_its_write(client: Client) -> None:
+def test_a_per_request_fault_can_lose_the_response_after_the_write(client: Client) -> None:
     headers = {"X-Mock-Fault": "connection=empty; phase=after_commit"}
     with pytest.raises(requests.ConnectionError):
         client.post("/v1/Customers", json={"status": "LOST"}, headers=headers)
@@ -215,14 +215,14 @@ def test_a_call_asks_for_a_lost_answer_after_its_write(client: Client) -> None:
     assert client.get("/v1/Customers?status=LOST").json()["record_count"] == 1
 
 
-def test_a_call_asks_for_its_own_latency(client: Client) -> None:
+def test_a_request_can_set_its_own_latency(client: Client) -> None:
     began = time.monotonic()
     assert client.get(STATUS, headers={"X-Mock-Latency": "150ms..200ms"}).status_code == 200
     assert 0.15 <= time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
-    ("headers", "says"),
+    ("headers", "message"),
     [
         ({"X-Mock-Fault": "503"}, r"X-Mock-Fault: must look like status=503 or connection=reset"),
         ({"X-Mock-Fault": "connection=drop"}, r"X-Mock-Fault.connection: must be one of reset, empty, trunc"),
@@ -233,13 +233,13 @@ def test_a_call_asks_for_its_own_latency(client: Client) -> None:
         ({"X-Mock-Latency": ""}, r"X-Mock-Latency: must be a duration"),
     ],
 )
-def test_a_header_that_cannot_be_read_is_400_and_says_that_the_mock_refused_it(
-    client: Client, headers: dict[str, str], says: str
+def test_an_invalid_fault_header_is_400_and_explained_as_the_mocks_own(
+    client: Client, headers: dict[str, str], message: str
 ) -> None:
     response = client.post("/v1/Customers", json={"status": "NEVER"}, headers=headers)
 
     (problem,) = response.json()
     assert (response.status_code, problem["field"]) == (400, next(iter(headers)))
-    assert re.search(says, problem["message"]), problem["message"]
+    assert re.search(message, problem["message"]), problem["message"]
     assert "rejected by mockrevio itself" in response.headers["X-Mock-Explain"]
     assert client.get("/v1/Customers?status=NEVER").json()["record_count"] == 0

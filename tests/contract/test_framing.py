@@ -1,4 +1,4 @@
-"""Where a call ends is certain, or it is refused: what follows is never taken for another one."""
+"""A request whose end is ambiguous is rejected, so what follows is never taken for another request."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ BODY = json.dumps(LINK).encode()
 MARKER = head("GET", "/v1/Agents/1001?marker=1")
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
 
-REFUSED = {
+REJECTED = {
     "two lengths, the second smaller": LENGTH + b"Content-Length: 0\r\n",
     "two lengths, the first smaller": b"Content-Length: 0\r\n" + LENGTH,
     "the same length twice": LENGTH * 2,
     "a folded length": b"Content-Length: %d\r\n 0\r\n" % len(BODY),
     "a length and chunks": LENGTH + b"Transfer-Encoding: chunked\r\n",
     "chunks in two headers": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-    "a blank before the colon": b"Content-Length : %d\r\n" % len(BODY),
-    "a length of two lines": b"Content-Length:\r\n %d\r\n" % len(BODY),
+    "a space before the colon": b"Content-Length : %d\r\n" % len(BODY),
+    "a length on two lines": b"Content-Length:\r\n %d\r\n" % len(BODY),
     "a header without a name": LENGTH + b": x\r\n",
     "a control byte in a name": LENGTH + b"\x0bX: y\r\n",
     "a control byte in a value": LENGTH + b"X: a\x0bb\r\n",
@@ -34,24 +34,22 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_call_whose_end_is_doubtful_is_refused_and_nothing_of_it_or_behind_it_happens(
-    client: Client, case: str
-) -> None:
-    call = head("POST", LINKS)[:-2] + REFUSED[case] + b"\r\n" + BODY + MARKER
+@pytest.mark.parametrize("case", REJECTED)
+def test_an_ambiguously_framed_request_is_rejected_along_with_what_follows(client: Client, case: str) -> None:
+    request = head("POST", LINKS)[:-2] + REJECTED[case] + b"\r\n" + BODY + MARKER
     with Raw(client.url) as raw:
-        assert raw.call(call).status == 400
+        assert raw.call(request).status == 400
         assert raw.is_closed()
     assert client.get("/__admin/requests").json()["requests"] == []
     assert client.get(LINKS).json()["record_count"] == 0
 
 
-def test_a_first_header_that_is_a_folded_line_is_refused(client: Client) -> None:
+def test_a_folded_line_as_the_first_header_is_rejected(client: Client) -> None:
     with Raw(client.url) as raw:
         assert raw.call(b"GET / HTTP/1.1\r\n x\r\n\r\n").status == 400
 
 
-def test_a_folded_line_does_not_take_the_place_of_credentials(client: Client) -> None:
+def test_a_folded_line_cannot_replace_the_credentials(client: Client) -> None:
     folded = (
         f"GET /v1/SystemStatus HTTP/1.1\r\nHost: x\r\nAuthorization: Basic AAAA\r\n {basic(*AUTH)}\r\n\r\n"
     )
@@ -59,7 +57,7 @@ def test_a_folded_line_does_not_take_the_place_of_credentials(client: Client) ->
         assert raw.call(folded.encode()).status == 400
 
 
-def test_a_header_with_an_underscore_is_not_taken_for_the_one_with_a_dash(client: Client) -> None:
+def test_a_header_with_an_underscore_is_not_confused_with_one_with_a_dash(client: Client) -> None:
     with Raw(client.url) as raw:
         assert raw.call(head("POST", LINKS)[:-2] + LENGTH + b"Content_Length: 0\r\n\r\n" + BODY).status == 201
 
@@ -68,30 +66,30 @@ HOSTS = ["a:b", "a:70000", "a:-1", "a:b:c", "[", "[::1", "a]b", "a/b", "<script>
 
 
 @pytest.mark.parametrize("host", [*HOSTS, "\u2100", "\u00ff"])
-def test_a_host_that_is_none_spoils_no_write_and_does_not_come_back(client: Client, host: str) -> None:
-    call = (
+def test_an_invalid_host_breaks_no_write_and_is_not_echoed(client: Client, host: str) -> None:
+    request = (
         f"POST {LINKS} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {basic(*AUTH)}\r\n"
         f"Content-Length: {len(BODY)}\r\n\r\n"
     )
     with Raw(client.url) as raw:
-        answer = raw.call(call.encode() + BODY)
-    written = client.get(LINKS).json()["record_count"]
-    assert (answer.status, written) in ((201, 1), (400, 0))
-    if written:
-        assert answer.headers["location"] == f"{client.url}{LINKS}/1"
+        response = raw.call(request.encode() + BODY)
+    links = client.get(LINKS).json()["record_count"]
+    assert (response.status, links) in ((201, 1), (400, 0))
+    if links:
+        assert response.headers["location"] == f"{client.url}{LINKS}/1"
 
 
 @pytest.mark.parametrize(
     "host", ["rev_mock:7384", "restapi.rev.io", "[::1]:80", "127.0.0.1", "localhost:65535", "localhost:60001"]
 )
-def test_a_location_is_under_the_host_that_the_caller_used(client: Client, host: str) -> None:
-    made = client.post(LINKS, json=LINK, headers={"Host": host})
-    assert made.headers["Location"] == f"http://{host}{LINKS}/1"
+def test_a_location_uses_the_host_of_the_request(client: Client, host: str) -> None:
+    response = client.post(LINKS, json=LINK, headers={"Host": host})
+    assert response.headers["Location"] == f"http://{host}{LINKS}/1"
 
 
-def test_a_header_of_many_blanks_is_read_promptly(client: Client) -> None:
-    blanks = b"X: a" + b" " * 60_000 + b"b\r\n"
+def test_a_header_with_many_spaces_is_parsed_quickly(client: Client) -> None:
+    header = b"X: a" + b" " * 60_000 + b"b\r\n"
     began = time.monotonic()
     with Raw(client.url) as raw:
-        assert raw.call(head("GET", "/v1/SystemStatus")[:-2] + blanks + b"\r\n").status == 200
+        assert raw.call(head("GET", "/v1/SystemStatus")[:-2] + header + b"\r\n").status == 200
     assert time.monotonic() - began < 2

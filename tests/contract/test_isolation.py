@@ -1,4 +1,4 @@
-"""With --isolate-clients nobody sees anybody else: not at once, not over a restart, not in parallel."""
+"""Worlds are isolated with --isolate-clients: one after the other, across a restart and in parallel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support import ROOT, Client, process, serving
 SUITES = 16
 
 
-def test_data_ids_faults_settings_log_clock_and_snapshots_are_each_client_codes_own() -> None:
+def test_isolated_worlds_share_no_state() -> None:
     with serving(isolate_clients=True) as client:
         one, two = Suite(client.url, "one"), Suite(client.url, "two")
         assert [one.link(), one.link(external_id="second"), two.link()] == [1, 2, 1]
@@ -33,12 +33,15 @@ def test_data_ids_faults_settings_log_clock_and_snapshots_are_each_client_codes_
         assert one.call("GET", f"{LINKS}/3").json()["created_date"] == "2030-01-02T03:04:05.000"
         assert two.call("GET", f"{LINKS}/3").json()[0]["error"] == "not_found"
         assert two.call("GET", "/v1/Customers/9").status_code == 404
-        for path, part in (("faults", "faults"), ("snapshots", "snapshots")):
-            assert two.admin("GET", path)[part] == []
+        for part in ("faults", "snapshots"):
+            assert two.admin("GET", part)[part] == []
         assert two.admin("GET", "clock")["frozen"] is False
-        assert {each["client"] for each in one.admin("GET", "requests")["requests"]} == {"one"}
-        assert {each["client"] for each in two.admin("GET", "requests")["requests"]} == {"two"}
-        counts = {each["name"]: each["decided"] for each in two.admin("GET", "behaviours")["behaviours"]}
+        assert {entry["client"] for entry in one.admin("GET", "requests")["requests"]} == {"one"}
+        assert {entry["client"] for entry in two.admin("GET", "requests")["requests"]} == {"two"}
+        counts = {
+            behaviour["name"]: behaviour["decided"]
+            for behaviour in two.admin("GET", "behaviours")["behaviours"]
+        }
         assert counts["link.duplicate"] == 1
         two.admin("POST", "reset")
         assert one.call("GET", LINKS).json()["record_count"] == 3
@@ -47,17 +50,17 @@ def test_data_ids_faults_settings_log_clock_and_snapshots_are_each_client_codes_
         two.close()
 
 
-def test_every_world_has_the_chances_of_the_same_seed() -> None:
+def test_every_world_starts_from_the_same_seed() -> None:
     with serving(isolate_clients=True, seed=7) as client:
-        made = []
+        generated = []
         for code in ("one", "two"):
             suite = Suite(client.url, code)
-            made.append(suite.admin("POST", "entities/CUSTOMER", json={"count": 3}))
+            generated.append(suite.admin("POST", "entities/CUSTOMER", json={"count": 3}))
             suite.close()
-        assert made[0] == made[1]
+        assert generated[0] == generated[1]
 
 
-def test_a_world_is_made_by_the_first_call_of_either_side() -> None:
+def test_the_first_api_or_admin_request_creates_a_world() -> None:
     with serving(isolate_clients=True) as client:
         one, two = Suite(client.url, "one"), Suite(client.url, "two")
         assert one.call("GET", "/v1/Customers/1015").status_code == 200
@@ -92,7 +95,7 @@ CODES = [
 ]
 
 
-def test_client_codes_of_any_spelling_have_files_of_their_own_and_come_back_after_a_restart(
+def test_any_client_code_has_its_own_files_and_survives_a_restart(
     tmp_path: Path,
 ) -> None:
     data = tmp_path / "data"
@@ -102,11 +105,13 @@ def test_client_codes_of_any_spelling_have_files_of_their_own_and_come_back_afte
                 suite = Suite(client.url, code, "me@example.com")
                 assert suite.link(external_id=f"{number} {turn}") == turn, code
                 records = suite.call("GET", LINKS).json()["records"]
-                assert [each["external_id"] for each in records] == [f"{number} {n + 1}" for n in range(turn)]
+                assert [record["external_id"] for record in records] == [
+                    f"{number} {n + 1}" for n in range(turn)
+                ]
                 assert suite.admin("GET", "state")["key_links"] == records
                 suite.admin("PUT", f"snapshots/turn-{turn}")
                 suite.close()
-            assert {each["client"] for each in client.get("/__admin/worlds").json()["worlds"]} == set(CODES)
+            assert {world["client"] for world in client.get("/__admin/worlds").json()["worlds"]} == set(CODES)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
     names = [path.name for path in data.iterdir()]
     assert len({name.casefold() for name in names}) == len(names)
@@ -114,17 +119,17 @@ def test_client_codes_of_any_spelling_have_files_of_their_own_and_come_back_afte
     assert len(list(data.glob("snapshots/*/*.json"))) == 2 * len(CODES)
 
 
-def test_a_client_code_over_64_bytes_is_no_client_code() -> None:
+def test_a_client_code_over_64_bytes_is_rejected() -> None:
     with serving(isolate_clients=True) as client:
         suite = Suite(client.url, "x" * 65)
-        answer = suite.call("GET", LINKS)
-        assert answer.status_code == 401
-        assert "more than 64 bytes" in answer.headers["X-Mock-Explain"]
+        response = suite.call("GET", LINKS)
+        assert response.status_code == 401
+        assert "longer than 64 bytes" in response.headers["X-Mock-Explain"]
         assert client.get("/__admin/worlds").json()["worlds"] == []
         suite.close()
 
 
-def test_a_server_without_isolation_leaves_isolated_worlds_alone_and_the_other_way_round(
+def test_switching_isolation_on_or_off_leaves_the_other_worlds_alone(
     tmp_path: Path,
 ) -> None:
     for turn in (1, 2):
@@ -140,20 +145,20 @@ def test_a_server_without_isolation_leaves_isolated_worlds_alone_and_the_other_w
     assert sorted(path.name for path in tmp_path.glob("*.json")) == ["acme.json", "default.json"]
 
 
-def test_worlds_that_are_made_and_removed_while_they_are_used_never_break_or_mix(
+def test_creating_and_removing_worlds_in_use_never_breaks_or_mixes_them(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     codes = ["one", "two", "three"]
-    until = time.monotonic() + 2.5
-    seen: list[tuple[int, str]] = []
+    deadline = time.monotonic() + 2.5
+    results: list[tuple[int, str]] = []
     failures: list[BaseException] = []
 
-    def guarded(work: Callable[[int], None]) -> Callable[[int], None]:
+    def repeated(work: Callable[[int], None]) -> Callable[[int], None]:
         def run(number: int) -> None:
             try:
-                while time.monotonic() < until:
+                while time.monotonic() < deadline:
                     work(number)
-            except BaseException as error:  # reported below, by the thread that can fail the test
+            except BaseException as error:  # asserted on below: only the main thread can fail the test
                 failures.append(error)
 
         return run
@@ -164,33 +169,34 @@ def test_worlds_that_are_made_and_removed_while_they_are_used_never_break_or_mix
             code = codes[number % 3]
             caller = Client(client.url)
             caller.auth = (f"t@{code}", "x")
-            made = caller.post(LINKS, json={**LINK, "external_id": f"{code}-{number}-{time.monotonic()}"})
+            created = caller.post(LINKS, json={**LINK, "external_id": f"{code}-{number}-{time.monotonic()}"})
             read = caller.get(LINKS, params={"page_size": 500})
             saved = caller.put("/__admin/snapshots/s", params={"client": code}, auth=("", ""))
-            back = caller.post("/__admin/snapshots/s/restore", params={"client": code}, auth=("", ""))
-            seen.extend(
-                (each.status_code, each.text if not each.ok else "") for each in (made, read, saved, back)
+            restored = caller.post("/__admin/snapshots/s/restore", params={"client": code}, auth=("", ""))
+            results.extend(
+                (response.status_code, response.text if not response.ok else "")
+                for response in (created, read, saved, restored)
             )
             if read.ok:
-                assert all(each["external_id"].startswith(f"{code}-") for each in read.json()["records"])
+                assert all(record["external_id"].startswith(f"{code}-") for record in read.json()["records"])
             caller.close()
 
         def remove(number: int) -> None:
             caller = Client(client.url)
-            gone = caller.delete(f"/__admin/worlds/{codes[number % 3]}")
-            seen.append((gone.status_code, gone.text if not gone.ok else ""))
+            removed = caller.delete(f"/__admin/worlds/{codes[number % 3]}")
+            results.append((removed.status_code, removed.text if not removed.ok else ""))
             caller.close()
             time.sleep(0.02)
 
-        works = [guarded(use)] * 9 + [guarded(remove)] * 2
-        threads = [threading.Thread(target=work, args=(number,)) for number, work in enumerate(works)]
+        jobs = [repeated(use)] * 9 + [repeated(remove)] * 2
+        threads = [threading.Thread(target=job, args=(number,)) for number, job in enumerate(jobs)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert failures == []
-        assert {status for status, _ in seen} <= {200, 201, 404, 503}, seen
-        assert {200, 201} <= {status for status, _ in seen}
+        assert {status for status, _ in results} <= {200, 201, 404, 503}, results
+        assert {200, 201} <= {status for status, _ in results}
     assert "Traceback" not in capfd.readouterr().err
     for code in codes:
         for path in (tmp_path / f"{code}.json", tmp_path / "snapshots" / code / "s.json"):
@@ -201,7 +207,7 @@ def test_worlds_that_are_made_and_removed_while_they_are_used_never_break_or_mix
             client.get("/__admin/state", params={"client": code}).raise_for_status()
 
 
-def test_sixteen_suites_in_processes_of_their_own_do_not_see_each_other(tmp_path: Path) -> None:
+def test_sixteen_concurrent_suites_do_not_see_each_other(tmp_path: Path) -> None:
     with process("--isolate-clients", "--data", str(tmp_path)) as server:
         command = [sys.executable, "-m", "tests.contract.suite", server.client.url]
         suites = [
@@ -214,10 +220,10 @@ def test_sixteen_suites_in_processes_of_their_own_do_not_see_each_other(tmp_path
             )
             for number in range(SUITES)
         ]
-        said = [suite.communicate(timeout=60)[0] for suite in suites]
-        assert said == ["fine\n"] * SUITES
-        listed = server.client.get("/__admin/worlds").json()["worlds"]
-        assert {each["client"]: each["key_links"] for each in listed} == {
+        outputs = [suite.communicate(timeout=60)[0] for suite in suites]
+        assert outputs == ["fine\n"] * SUITES
+        worlds = server.client.get("/__admin/worlds").json()["worlds"]
+        assert {world["client"]: world["key_links"] for world in worlds} == {
             f"suite{number}": 9 for number in range(SUITES)
         }
         assert server.stop() == 0

@@ -1,4 +1,4 @@
-"""Which paths and methods there are, and how the others are refused."""
+"""Known paths and methods, and the errors for all others."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ LINKS = "/v1/IntegrationKeyLink"
 )
 @pytest.mark.parametrize("end", ["", "/"])
 def test_paths_ignore_case_and_a_trailing_slash_is_tolerated(client: Client, path: str, end: str) -> None:
-    answer = client.get(path + end, allow_redirects=False)
-    assert answer.status_code == 200
-    assert answer.json() == client.get(path.lower()).json()
+    response = client.get(path + end, allow_redirects=False)
+    assert response.status_code == 200
+    assert response.json() == client.get(path.lower()).json()
 
 
 @pytest.mark.parametrize(
@@ -55,32 +55,32 @@ def test_paths_ignore_case_and_a_trailing_slash_is_tolerated(client: Client, pat
     ],
 )
 def test_any_other_path_is_404(client: Client, path: str) -> None:
-    answer = client.get(path, allow_redirects=False)
-    assert (answer.status_code, answer.reason) == (404, "Not Found")
-    assert answer.json()[0]["error"] == "not_found"
+    response = client.get(path, allow_redirects=False)
+    assert (response.status_code, response.reason) == (404, "Not Found")
+    assert response.json()[0]["error"] == "not_found"
 
 
 @pytest.mark.parametrize(
     ("path", "closest"), [("/v1/Customer", "/v1/Customers"), ("/v1/keylinks/1", "/v1/IntegrationKeyLink")]
 )
-def test_the_explanation_of_a_404_names_the_closest_path(client: Client, path: str, closest: str) -> None:
+def test_the_explanation_of_a_404_suggests_the_closest_path(client: Client, path: str, closest: str) -> None:
     assert closest in client.get(path).headers["X-Mock-Explain"]
 
 
-def test_the_message_of_a_404_repeats_the_path_as_it_was_sent(client: Client) -> None:
+def test_the_message_of_a_404_repeats_the_path_unchanged(client: Client) -> None:
     assert "'/v1/Ünknown/É'" in client.get("/v1/Ünknown/É").json()[0]["message"]
 
 
 IDS = ["abc", "-1", "0", "1.0", "99999999999999999999", "2147483647", "٤", "4", "²", "%20", "+4", "null"]
 
 
-@pytest.mark.parametrize("text", [each for each in IDS if each != "4"])
+@pytest.mark.parametrize("text", [text for text in IDS if text != "4"])
 @pytest.mark.parametrize("endpoint", ["IntegrationSystem", "IntegrationKeyLink", "Customers"])
-def test_an_id_that_is_none_is_404(client: Client, endpoint: str, text: str) -> None:
-    answer = client.get(f"/v1/{endpoint}/{text}")
-    assert answer.status_code == 404
-    shown = " " if text == "%20" else text
-    assert answer.json()[0]["message"] == f"{endpoint} {shown} was not found."
+def test_an_invalid_id_is_404(client: Client, endpoint: str, text: str) -> None:
+    response = client.get(f"/v1/{endpoint}/{text}")
+    assert response.status_code == 404
+    decoded = " " if text == "%20" else text
+    assert response.json()[0]["message"] == f"{endpoint} {decoded} was not found."
     if endpoint == "IntegrationKeyLink":
         assert client.put(f"/v1/{endpoint}/{text}", json=LINK).status_code == 404
         assert client.delete(f"/v1/{endpoint}/{text}").status_code == 404
@@ -95,40 +95,40 @@ def test_an_id_that_is_none_is_404(client: Client, endpoint: str, text: str) -> 
         ("/v1/Customers/x", "ids are whole numbers"),
     ],
 )
-def test_the_explanation_of_a_missing_record_names_the_nearest(
+def test_the_explanation_of_a_missing_record_suggests_the_nearest(
     client: Client, path: str, explanation: str
 ) -> None:
     assert client.get(path).headers["X-Mock-Explain"] == explanation
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_head_answers_as_get_without_a_body(client: Client, path: str) -> None:
+def test_head_returns_the_headers_of_get_without_a_body(client: Client, path: str) -> None:
     client.link()
     path = path.replace("/1", "/1001") if "integration" not in path else path
-    got = client.get(path)
+    get_response = client.get(path)
     with Raw(client.url) as raw:
         raw.send(head("HEAD", path))
-        answer = raw.read(bodiless=True)
-        assert answer.status == got.status_code == 200
+        response = raw.read(bodiless=True)
+        assert response.status == get_response.status_code == 200
         for name in ("Content-Length", "Content-Type"):
-            assert answer.headers[name.lower()] == got.headers[name]
-        assert answer.headers["x-mock-request-id"]
-        assert raw.call(head("GET", path)).body == got.content  # no body was left between them
+            assert response.headers[name.lower()] == get_response.headers[name]
+        assert response.headers["x-mock-request-id"]
+        assert raw.call(head("GET", path)).body == get_response.content  # so HEAD sent no body
 
 
-def test_head_of_what_is_not_there_is_404_without_a_body(raw: Raw) -> None:
+def test_head_of_a_missing_record_is_404_without_a_body(raw: Raw) -> None:
     raw.send(head("HEAD", f"{LINKS}/1"))
-    answer = raw.read(bodiless=True)
-    assert (answer.status, answer.reason) == (404, "Not Found")
+    response = raw.read(bodiless=True)
+    assert (response.status, response.reason) == (404, "Not Found")
     assert raw.call(head("GET", "/v1/SystemStatus")).status == 200
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_options_gives_allow_and_no_body(client: Client, path: str) -> None:
-    answer = client.options(path)
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert "Content-Type" not in answer.headers
-    allowed = answer.headers["Allow"].split(", ")
+def test_options_returns_allow_and_no_body(client: Client, path: str) -> None:
+    response = client.options(path)
+    assert (response.status_code, response.content) == (200, b"")
+    assert "Content-Type" not in response.headers
+    allowed = response.headers["Allow"].split(", ")
     assert {"GET", "HEAD", "OPTIONS"} <= set(allowed)
     assert allowed == sorted(allowed)
 
@@ -145,41 +145,41 @@ def test_options_gives_allow_and_no_body(client: Client, path: str) -> None:
         ("/v1/SystemStatus", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_every_other_method_is_405_and_says_what_is_allowed(client: Client, path: str, allowed: str) -> None:
-    refused = {"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"} - set(allowed.split(", "))
-    for method in refused:
-        answer = client.request(method, path)
-        assert (answer.status_code, answer.reason) == (405, "Method Not Allowed")
-        assert answer.headers["Allow"] == allowed
-        assert method in answer.json()[0]["message"]
-        assert answer.headers["X-Mock-Request-Id"]
+def test_every_other_method_is_405_with_the_allowed_methods(client: Client, path: str, allowed: str) -> None:
+    other_methods = {"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"} - set(allowed.split(", "))
+    for method in other_methods:
+        response = client.request(method, path)
+        assert (response.status_code, response.reason) == (405, "Method Not Allowed")
+        assert response.headers["Allow"] == allowed
+        assert method in response.json()[0]["message"]
+        assert response.headers["X-Mock-Request-Id"]
 
 
 @pytest.mark.parametrize("host", ["restapi.rev.io", "api.revioapi.com:8443", "rev_mock:7384", "[::1]:80"])
-def test_the_location_of_a_new_record_is_under_the_host_that_was_called(client: Client, host: str) -> None:
-    answer = client.post(LINKS, json=LINK, headers={"Host": host})
-    assert (answer.status_code, answer.reason) == (201, "Created")
-    assert answer.headers["Location"] == f"http://{host}{LINKS}/1"
+def test_the_location_of_a_new_record_uses_the_host_of_the_request(client: Client, host: str) -> None:
+    response = client.post(LINKS, json=LINK, headers={"Host": host})
+    assert (response.status_code, response.reason) == (201, "Created")
+    assert response.headers["Location"] == f"http://{host}{LINKS}/1"
 
 
-def test_any_host_and_any_origin_may_read_and_with_credentials_write(client: Client) -> None:
+def test_any_host_and_origin_may_read_and_with_credentials_write(client: Client) -> None:
     headers = {"Host": "restapi.rev.io", "Origin": "https://app.example"}
     assert client.get(LINKS, headers=headers).status_code == 200
-    answer = client.post(LINKS, json=LINK, headers=headers)
-    assert answer.status_code == 201
-    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+    response = client.post(LINKS, json=LINK, headers=headers)
+    assert response.status_code == 201
+    assert not [name for name in response.headers if name.lower().startswith("access-control")]
 
 
 def test_request_ids_are_unique_under_threads(client: Client) -> None:
-    def call(number: int) -> str:
+    def send(number: int) -> str:
         path = ["/v1/SystemStatus", f"{LINKS}/1", "/v1/Nowhere", LINKS][number % 4]
-        answer = requests.request(["GET", "HEAD", "BREW"][number % 3], client.url + path, timeout=30)
-        return answer.headers["X-Mock-Request-Id"]
+        response = requests.request(["GET", "HEAD", "BREW"][number % 3], client.url + path, timeout=30)
+        return response.headers["X-Mock-Request-Id"]
 
     with ThreadPoolExecutor(16) as pool:
-        ids = list(pool.map(call, range(160)))
+        ids = list(pool.map(send, range(160)))
     assert len(set(ids)) == len(ids)
 
 
-def test_the_root_says_what_this_is(client: Client) -> None:
+def test_the_root_describes_the_server(client: Client) -> None:
     assert requests.get(client.url + "/", timeout=30).json()["api"] == "/v1"

@@ -1,4 +1,4 @@
-"""Rev.io as real integrations call it: each of these was found in client code that is in use (C)."""
+"""Requests of real integrations, each taken from client code in use (C)."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ LINKS = "/v1/IntegrationKeyLink"
 HEADERS = {"accept": "application/json", "authorization": basic(*AUTH)}
 
 
-def test_a_lookup_by_external_id_with_prefixed_parameters_as_text(client: Client) -> None:
+def test_a_lookup_by_external_id_with_prefixed_parameters(client: Client) -> None:
     client.link()
     parameters: dict[str, str] = {
         "search.external_id": LINK["external_id"],
         "search.page_size": "100",
         "search.page": "1",
     }
-    answer = requests.get(client.url + LINKS, params=parameters, headers=HEADERS, timeout=30)
-    assert answer.json()["records"][0]["internal_id"] == 1015
+    response = requests.get(client.url + LINKS, params=parameters, headers=HEADERS, timeout=30)
+    assert response.json()["records"][0]["internal_id"] == 1015
 
 
 def fetch(client: Client, method: str, path: str, body: Any = None) -> Any:
-    """What `fetch(url, {method, headers, body}).then(response => response.json())` sends and reads."""
+    """Do what `fetch(url, {method, headers, body}).then(response => response.json())` does."""
     connection = http.client.HTTPConnection(urlsplit(client.url).netloc, timeout=30)
     text = None if body is None else json.dumps(body, separators=(",", ":"))
     headers = {"Accept": "application/json", "authorization": basic(*AUTH), "content-type": "text/json"}
     connection.request(method, path, text, headers)
-    answer = json.loads(connection.getresponse().read())
+    response = json.loads(connection.getresponse().read())
     connection.close()
-    return answer
+    return response
 
 
-def test_fetch_with_text_json_reads_json_on_every_verb_delete_included(client: Client) -> None:
+def test_fetch_with_text_json_gets_json_for_every_method(client: Client) -> None:
     assert fetch(client, "POST", LINKS, LINK) == {"ok": True, "id": 1}
     assert fetch(client, "PUT", f"{LINKS}/1", {**LINK, "external_id": "x"}) == {"ok": True, "id": 1}
     assert fetch(client, "GET", f"{LINKS}/1")["external_id"] == "x"
@@ -54,49 +54,49 @@ def test_a_paging_loop_that_asks_for_1000_sees_every_record_once(client: Client)
     page, more = 1, True
     while more:
         body = client.get("/v1/Contacts", params={"page_size": "1000", "page": str(page)}).json()
-        seen += [each["contact_id"] for each in body["records"]]
+        seen += [record["contact_id"] for record in body["records"]]
         page, more = page + 1, body["has_more"]
     assert len(seen) == len(set(seen)) == total
     assert page > 3
 
 
-def test_on_any_failure_the_first_element_of_an_array_has_a_message_for_a_person(client: Client) -> None:
-    for answer in (
+def test_the_first_element_of_any_error_has_a_readable_message(client: Client) -> None:
+    for response in (
         client.get(f"{LINKS}/1"),
         client.post(LINKS, json={}),
         requests.get(client.url + LINKS, timeout=30),
         client.patch(LINKS),
     ):
-        assert not answer.ok
-        assert answer.json()[0]["message"].endswith(".")
+        assert not response.ok
+        assert response.json()[0]["message"].endswith(".")
 
 
-def test_system_status_is_a_check_of_the_credentials(client: Client) -> None:
+def test_system_status_checks_the_credentials(client: Client) -> None:
     assert requests.get(client.url + "/v1/SystemStatus", headers=HEADERS, timeout=30).ok
-    answer = requests.get(
+    response = requests.get(
         client.url + "/v1/SystemStatus", headers={"authorization": "Basic eDp5"}, timeout=30
     )
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
-def test_the_portal_s_curl_samples_create_a_record_without_a_json_content_type(client: Client) -> None:
+def test_curl_samples_of_the_portal_need_no_json_content_type(client: Client) -> None:
     request = Request(client.url + LINKS, json.dumps(LINK).encode(), {"Authorization": basic(*AUTH)})  # noqa: S310
-    with urlopen(request, timeout=30) as answer:  # noqa: S310 (the address is the server's own)
+    with urlopen(request, timeout=30) as response:  # noqa: S310 (the URL is the test server's)
         assert request.get_header("Content-type") == "application/x-www-form-urlencoded"
-        assert (answer.status, json.load(answer)) == (201, {"ok": True, "id": 1})
+        assert (response.status, json.load(response)) == (201, {"ok": True, "id": 1})
 
 
-def test_links_serve_as_have_we_processed_this_id_checks(client: Client) -> None:
+def test_links_can_record_which_ids_have_been_processed(client: Client) -> None:
     def is_done(external_id: str) -> bool:
-        found = client.get(f"{LINKS}?external_id={external_id}&integration_system_id=4").json()
-        return bool(found["record_count"])
+        page = client.get(f"{LINKS}?external_id={external_id}&integration_system_id=4").json()
+        return bool(page["record_count"])
 
     assert not is_done("001")
     client.link(external_id="001")
     assert is_done("001")
 
 
-def test_an_integration_looks_its_record_up_before_it_links_it(client: Client) -> None:
+def test_an_integration_looks_up_a_record_before_linking_it(client: Client) -> None:
     customer = client.get("/v1/customers/1015", headers=HEADERS).json()
     assert (customer["customer_id"], customer["status"]) == (1015, "ACTIVE")
     assert set(customer["finance"]) == {"bill_profile_id", "balance"}

@@ -1,4 +1,4 @@
-"""The request log on the wire: what of a call is in it, what is not, and that nothing is lost or double."""
+"""The request log over the wire: what it contains, what it omits, and that it loses nothing."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from tests.support import LINK, Client, serving
 
 LINKS = "/v1/IntegrationKeyLink"
 LOG = "/__admin/requests"
-SECRET = "s3cr3t"  # noqa: S105 (no secret)
+SECRET = "s3cr3t"  # noqa: S105 (not a real secret)
 
 
 def log(client: Client, **query: Any) -> list[dict[str, Any]]:
-    found = client.get(LOG, params=query).json()
-    assert found["count"] == len(found["requests"])
-    entries: list[dict[str, Any]] = found["requests"]
+    body = client.get(LOG, params=query).json()
+    assert body["count"] == len(body["requests"])
+    entries: list[dict[str, Any]] = body["requests"]
     return entries
 
 
-def test_a_call_is_logged_with_all_that_was_sent_and_answered(client: Client) -> None:
+def test_an_exchange_is_logged_completely(client: Client) -> None:
     client.put("/__admin/clock", json={"now": "2030-01-02T03:04:05"}).raise_for_status()
-    answer = client.post(f"{LINKS}?Search.X=1&x=2", json=LINK, headers={"X-Own": "yes"})
+    response = client.post(f"{LINKS}?Search.X=1&x=2", json=LINK, headers={"X-Own": "yes"})
     (entry,) = log(client)
     assert entry.pop("duration_ms") >= 0
     headers = entry.pop("headers")
     assert (headers["x-own"], headers["content-type"]) == ("yes", "application/json")
-    response = entry.pop("response")
-    assert (response["status"], response["body"]) == (201, answer.text)
-    assert response["headers"]["Location"] == answer.headers["Location"]
+    logged = entry.pop("response")
+    assert (logged["status"], logged["body"]) == (201, response.text)
+    assert logged["headers"]["Location"] == response.headers["Location"]
     assert json.loads(entry.pop("body")) == entry.pop("json") == LINK
     assert set(entry.pop("behaviours")) >= {"create.answer"}
     assert entry == {
-        "id": answer.headers["X-Mock-Request-Id"],
+        "id": response.headers["X-Mock-Request-Id"],
         "at": "2030-01-02T03:04:05.000",
         "client": "acme",
         "login": "tester",
@@ -55,16 +55,16 @@ def test_a_call_is_logged_with_all_that_was_sent_and_answered(client: Client) ->
     }
 
 
-def test_path_and_method_are_logged_as_they_were_sent(client: Client, raw: Raw) -> None:
+def test_path_and_method_are_logged_unchanged(client: Client, raw: Raw) -> None:
     raw.call(head("GET", "/V1/integrationKEYlink/?page=1"))
     raw.call(head("BREW", "/v1/Nowhere"))
-    assert [(each["method"], each["path"]) for each in log(client)] == [
+    assert [(entry["method"], entry["path"]) for entry in log(client)] == [
         ("GET", "/V1/integrationKEYlink/"),
         ("BREW", "/v1/Nowhere"),
     ]
 
 
-def test_calls_that_are_refused_are_logged_with_why(client: Client) -> None:
+def test_rejected_requests_are_logged_with_the_explanation(client: Client) -> None:
     client.patch("/__admin/settings", json={"subscription_key": "k", "rate_limit": "1/60"}).raise_for_status()
     key = {"Ocp-Apim-Subscription-Key": "k"}
     client.get("/v1/Customers")
@@ -72,19 +72,19 @@ def test_calls_that_are_refused_are_logged_with_why(client: Client) -> None:
     requests.get(client.url + "/v1/Customers", headers=key, timeout=30)
     client.get("/v1/Customers", headers=key)
     entries = log(client)
-    assert [each["response"]["status"] for each in entries] == [401, 404, 401, 429]
-    assert all(each["explain"] for each in entries)
-    assert [each["client"] for each in entries] == ["acme", "acme", None, "acme"]
+    assert [entry["response"]["status"] for entry in entries] == [401, 404, 401, 429]
+    assert all(entry["explain"] for entry in entries)
+    assert [entry["client"] for entry in entries] == ["acme", "acme", None, "acme"]
 
 
-def test_calls_to_the_admin_side_and_to_none_are_not_logged(client: Client) -> None:
+def test_requests_outside_the_api_are_not_logged(client: Client) -> None:
     client.get("/__admin/state")
     client.get("/__admin/nonsense")
     client.get("/")
     assert log(client) == []
 
 
-def test_the_fault_that_fired_and_how_the_answer_was_delivered_are_noted(client: Client) -> None:
+def test_the_log_names_the_fault_that_fired_and_the_connection_fault(client: Client) -> None:
     for effect in ({"status": 503}, {"connection": "reset"}):
         rule = {"name": "mine", "when": {"times": 1}, "effect": effect}
         client.post("/__admin/faults", json=rule).raise_for_status()
@@ -108,7 +108,7 @@ def test_the_fault_that_fired_and_how_the_answer_was_delivered_are_noted(client:
         f"{SECRET}==",
     ],
 )
-def test_passwords_and_keys_are_shown_nowhere(client: Client, header: str) -> None:
+def test_passwords_and_keys_appear_nowhere(client: Client, header: str) -> None:
     query = (
         f"subscription-key={SECRET}&x=1&SUBSCRIPTION-KEY={SECRET}&subscription%2Dkey={SECRET}"
         f"&search.subscription-key={SECRET}"
@@ -119,25 +119,25 @@ def test_passwords_and_keys_are_shown_nowhere(client: Client, header: str) -> No
         "Cookie": f"session={SECRET}",
         "ocp-apim-subscription-KEY": SECRET,
     }
-    sent = requests.get(f"{client.url}{LINKS}?{query}", headers=headers, timeout=30)
-    assert SECRET not in sent.text + str(sent.headers)
-    shown = client.get(LOG)
-    assert SECRET not in shown.text
-    (entry,) = shown.json()["requests"]
+    response = requests.get(f"{client.url}{LINKS}?{query}", headers=headers, timeout=30)
+    assert SECRET not in response.text + str(response.headers)
+    logged = client.get(LOG)
+    assert SECRET not in logged.text
+    (entry,) = logged.json()["requests"]
     assert entry["query"]["x"] == ["1"]
     assert set(entry["query"]["subscription-key"]) == {"***"}
     assert entry["headers"]["authorization"].endswith("***")
-    wanted = {"match": {"method": "PUT", "headers": {"Authorization": "x", "cookie": "y"}}}
-    missed = client.post(f"{LOG}/verify", json=wanted)
-    assert (missed.status_code, SECRET in missed.text) == (409, False)
+    expectation = {"match": {"method": "PUT", "headers": {"Authorization": "x", "cookie": "y"}}}
+    mismatch = client.post(f"{LOG}/verify", json=expectation)
+    assert (mismatch.status_code, SECRET in mismatch.text) == (409, False)
 
 
-def test_the_scheme_of_a_login_is_still_seen(client: Client) -> None:
+def test_the_authorization_scheme_is_logged(client: Client) -> None:
     client.get(LINKS)
     assert log(client)[0]["headers"]["authorization"] == "Basic ***"
 
 
-def test_a_long_body_is_cut_and_the_cut_is_marked(client: Client) -> None:
+def test_a_long_body_is_truncated_and_marked(client: Client) -> None:
     data = json.dumps({**LINK, "note": "x" * 100_000})
     client.post(LINKS, data=data).raise_for_status()
     (entry,) = log(client)
@@ -146,16 +146,18 @@ def test_a_long_body_is_cut_and_the_cut_is_marked(client: Client) -> None:
     assert "body_truncated" not in entry["response"]
 
 
-@pytest.mark.parametrize(("data", "shown"), [(b"", None), (b"\x00\xff\xfe", "\x00\ufffd\ufffd")])
-def test_a_body_that_is_no_text_is_shown_as_far_as_it_can_be(client: Client, data: bytes, shown: str) -> None:
+@pytest.mark.parametrize(("data", "logged"), [(b"", None), (b"\x00\xff\xfe", "\x00\ufffd\ufffd")])
+def test_a_binary_body_is_logged_with_replacement_characters(
+    client: Client, data: bytes, logged: str
+) -> None:
     with Raw(client.url) as raw:
         raw.call(with_length("POST", LINKS, data))
-    assert log(client)[0]["body"] == shown
+    assert log(client)[0]["body"] == logged
 
 
-def test_an_error_of_mockrevio_s_own_is_logged_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_internal_error_is_logged_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     app = create_app(Settings(ephemeral=True))
-    broken_route(app)
+    add_broken_route(app)
     server = Server(app, "127.0.0.1", 0)
     server.start()
     client = Client(server.url)
@@ -169,53 +171,53 @@ def test_an_error_of_mockrevio_s_own_is_logged_with_its_traceback(capsys: pytest
     app.close()
 
 
-def broken_route(app: Flask) -> None:
+def add_broken_route(app: Flask) -> None:
     def breaks() -> str:
         raise ZeroDivisionError("broken on purpose")
 
     app.add_url_rule("/v1/broken", view_func=breaks)
 
 
-def test_under_sixteen_threads_nothing_is_lost_or_double_and_every_id_is_that_of_an_answer(
+def test_the_log_is_complete_under_sixteen_threads(
     client: Client,
 ) -> None:
-    told: list[str] = []
+    request_ids: list[str] = []
 
     def work(number: int) -> None:
-        own = Client(client.url)
+        own_client = Client(client.url)
         for step in range(20):
-            answer = own.post(LINKS, json={**LINK, "external_id": f"{number}-{step}"})
-            told.append(answer.headers["X-Mock-Request-Id"])
-        own.close()
+            response = own_client.post(LINKS, json={**LINK, "external_id": f"{number}-{step}"})
+            request_ids.append(response.headers["X-Mock-Request-Id"])
+        own_client.close()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     entries = log(client)
-    assert Counter(each["id"] for each in entries) == Counter(told)
-    assert len(set(told)) == 320
-    bodies = {json.loads(each["body"])["external_id"] for each in entries}
+    assert Counter(entry["id"] for entry in entries) == Counter(request_ids)
+    assert len(set(request_ids)) == 320
+    bodies = {json.loads(entry["body"])["external_id"] for entry in entries}
     assert bodies == {f"{number}-{step}" for number in range(16) for step in range(20)}
 
 
 @pytest.mark.parametrize("size", [0, 3])
-def test_no_more_calls_are_kept_than_the_log_may_hold(size: int) -> None:
+def test_the_log_keeps_at_most_log_size_entries(size: int) -> None:
     with serving(log_size=size) as client:
         for number in range(5):
             client.get(f"{LINKS}/{number}")
-        assert [each["path"] for each in log(client)] == [f"{LINKS}/{n}" for n in (2, 3, 4)][:size]
+        assert [entry["path"] for entry in log(client)] == [f"{LINKS}/{n}" for n in (2, 3, 4)][:size]
         assert client.post(f"{LOG}/count", json={}).json() == {"count": size}
         assert client.post(f"{LOG}/verify", json={"count": size}).status_code == 200
 
 
-def test_no_more_bytes_are_kept_than_the_log_may_take(client: Client) -> None:
+def test_the_log_keeps_a_limited_number_of_bytes(client: Client) -> None:
     body = json.dumps({**LINK, "note": "x" * 64 * 1024})
     for number in range(560):
         client.put(f"{LINKS}/{number}", data=body)
     entries = log(client)
-    kept = sum(len(each["body"]) for each in entries)
-    assert 28 * 1024 * 1024 < kept <= 32 * 1024 * 1024
+    logged_bytes = sum(len(entry["body"]) for entry in entries)
+    assert 28 * 1024 * 1024 < logged_bytes <= 32 * 1024 * 1024
     assert entries[-1]["path"] == f"{LINKS}/559"
-    assert len(entries) == len({each["id"] for each in entries}) < 560
+    assert len(entries) == len({entry["id"] for entry in entries}) < 560

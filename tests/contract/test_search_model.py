@@ -1,4 +1,4 @@
-"""Any search, sort and page over HTTP finds what the plainest possible model finds."""
+"""Random searches, sorts and pages over HTTP return what a simple model returns."""
 
 from __future__ import annotations
 
@@ -41,37 +41,39 @@ def world() -> Iterator[tuple[Client, list[dict[str, Any]]]]:
 
 
 def model(
-    records: list[dict[str, Any]], wanted: dict[str, list[Any]], sort: str, page: int, size: int
+    records: list[dict[str, Any]], criteria: dict[str, list[Any]], sort: str, page: int, size: int
 ) -> dict[str, Any]:
-    found = [
-        each for each in records if all(each[name] in values for name, values in wanted.items() if values)
+    matching = [
+        record
+        for record in records
+        if all(record[name] in values for name, values in criteria.items() if values)
     ]
     if sort:
-        found.sort(key=lambda each: each[sort.lstrip("-")], reverse=sort.startswith("-"))
+        matching.sort(key=lambda record: record[sort.lstrip("-")], reverse=sort.startswith("-"))
     start = (page - 1) * size
-    there = found[start : start + size]
-    more = len(found) > start + size
-    return {"ok": True, "has_more": more, "record_count": len(there), "records": there}
+    on_page = matching[start : start + size]
+    has_more = len(matching) > start + size
+    return {"ok": True, "has_more": has_more, "record_count": len(on_page), "records": on_page}
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    wanted=st.fixed_dictionaries({}, optional={n: st.lists(v, max_size=3) for n, v in SEARCHED.items()}),
+    criteria=st.fixed_dictionaries({}, optional={n: st.lists(v, max_size=3) for n, v in SEARCHED.items()}),
     sort=st.sampled_from(["", *SEARCHED, *(f"-{name}" for name in SEARCHED)]),
     page=st.integers(1, 5),
     size=st.integers(1, 15),
     prefix=st.sampled_from(["", "search."]),
 )
-def test_a_collection_answers_as_the_model_does(  # noqa: PLR0917 (hypothesis passes by name)
+def test_a_collection_matches_the_model(  # noqa: PLR0917 (hypothesis passes by name)
     world: tuple[Client, list[dict[str, Any]]],
-    wanted: dict[str, list[Any]],
+    criteria: dict[str, list[Any]],
     sort: str,
     page: int,
     size: int,
     prefix: str,
 ) -> None:
     client, records = world
-    pairs = [(name, value) for name, values in wanted.items() for value in values]
+    pairs = [(name, value) for name, values in criteria.items() for value in values]
     pairs += [("page", page), ("page_size", size), ("sort", sort)]
     query = urlencode([(prefix + name, value) for name, value in pairs])
-    assert client.get(f"{LINKS}?{query}").json() == model(records, wanted, sort, page, size)
+    assert client.get(f"{LINKS}?{query}").json() == model(records, criteria, sort, page, size)

@@ -1,4 +1,4 @@
-"""Rev.io's own worked example runs as it stands, with and without the `search.` prefix (D)."""
+"""Rev.io's worked example works unchanged, with and without the prefix `search.` (D)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def test_the_worked_example_runs_as_documented(client: Client, prefix: str) -> N
     assert (created.status_code, created.json()) == (201, {"ok": True, "id": 1})
     assert created.headers["Location"] == f"{client.url}/v1/IntegrationKeyLink/1"
 
-    found = client.get("/v1/IntegrationKeyLink", params={f"{prefix}external_id": LINK["external_id"]}).json()
-    assert found["record_count"] == 1
-    assert LINK.items() <= found["records"][0].items()
+    page = client.get("/v1/IntegrationKeyLink", params={f"{prefix}external_id": LINK["external_id"]}).json()
+    assert page["record_count"] == 1
+    assert LINK.items() <= page["records"][0].items()
 
     updated = client.put("/v1/IntegrationKeyLink/1", json={**LINK, "external_id": "0012D00000dAsFzQAZ"})
     assert (updated.status_code, updated.json()) == (200, {"ok": True, "id": 1})

@@ -1,4 +1,4 @@
-"""How the values of a field are read and compared."""
+"""How values of a field are parsed, checked and compared."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from mockrevio.revio.fields import MAX_INTEGER, Field, Kind, Resource, parse_int
         ("9" * 5000, None),
     ],
 )
-def test_whole_numbers_are_32_bit_and_in_ascii(text: str, number: int | None) -> None:
+def test_integers_are_32_bit_and_ascii(text: str, number: int | None) -> None:
     assert parse_integer(text) == number
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "stored", "same"),
+    ("kind", "text", "stored", "equal"),
     [
         ("whole", "7", 7, True),
         ("decimal", "7.50", 7.5, True),
@@ -47,11 +47,9 @@ def test_whole_numbers_are_32_bit_and_in_ascii(text: str, number: int | None) ->
         ("date", "2016-10-21", "2016-10-21T16:24:21.293", False),
     ],
 )
-def test_a_search_compares_as_the_kind_of_field_demands(
-    kind: Kind, text: str, stored: object, same: bool
-) -> None:
+def test_search_compares_by_the_kind_of_the_field(kind: Kind, text: str, stored: object, equal: bool) -> None:
     field = Field("f", kind)
-    assert (field.parse_search_value(text) == field.search_key(stored)) == same
+    assert (field.parse_search_value(text) == field.search_key(stored)) == equal
 
 
 @pytest.mark.parametrize(
@@ -65,7 +63,7 @@ def test_a_search_compares_as_the_kind_of_field_demands(
         ("flag", "yes"),
     ],
 )
-def test_text_that_cannot_be_a_value_is_refused_and_an_example_given(kind: Kind, text: str) -> None:
+def test_an_invalid_search_value_is_rejected_with_an_example(kind: Kind, text: str) -> None:
     with pytest.raises(ApiError) as caught:
         Field("f", kind).parse_search_value(text)
     (problem,) = caught.value.problems
@@ -74,7 +72,7 @@ def test_text_that_cannot_be_a_value_is_refused_and_an_example_given(kind: Kind,
 
 
 @pytest.mark.parametrize(
-    ("kind", "good", "bad"),
+    ("kind", "valid", "invalid"),
     [
         ("whole", 1, True),
         ("whole", -1, 1.0),
@@ -86,15 +84,15 @@ def test_text_that_cannot_be_a_value_is_refused_and_an_example_given(kind: Kind,
         ("list", [], {}),
     ],
 )
-def test_a_field_accepts_values_of_its_kind_and_null(kind: Kind, good: object, bad: object) -> None:
+def test_a_field_accepts_values_of_its_kind_and_null(kind: Kind, valid: object, invalid: object) -> None:
     field = Field("f", kind)
-    assert field.accepts(good)
+    assert field.accepts(valid)
     assert field.accepts(None)
-    assert not field.accepts(bad)
+    assert not field.accepts(invalid)
 
 
-def test_a_resource_presents_every_field_in_order_and_what_else_there_is() -> None:
+def test_with_all_fields_adds_missing_fields_in_order_and_keeps_extra_ones() -> None:
     resource = Resource("Things", "THING", {name: Field(name, "text") for name in ("thing_id", "a", "b")})
     assert resource.id_field == "thing_id"
-    shown = resource.with_all_fields({"x": 1, "b": 2, "thing_id": 3})
-    assert list(shown.items()) == [("thing_id", 3), ("a", None), ("b", 2), ("x", 1)]
+    record = resource.with_all_fields({"x": 1, "b": 2, "thing_id": 3})
+    assert list(record.items()) == [("thing_id", 3), ("a", None), ("b", 2), ("x", 1)]

@@ -1,4 +1,4 @@
-"""The gateway's counting, without a server: exact, bounded, in the clock's own time."""
+"""How the gateway counts, without a server: exactly, with bounded memory, by the mock clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockrevio.settings import Settings
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def call(client: str | None = "acme") -> ApiRequest:
+def request(client: str | None = "acme") -> ApiRequest:
     return ApiRequest("GET", "/v1/SystemStatus", "", {}, b"", client, "me")
 
 
@@ -24,64 +24,68 @@ def limits(rate: str | None = None, quota: str | None = None) -> Settings:
     return Settings(rate_limit=rate and Limit.read(rate), quota=quota and Limit.read(quota))  # type: ignore[arg-type]
 
 
-def test_without_limits_nothing_is_counted() -> None:
-    counting = Gateway(Clock(START))
+def test_nothing_is_counted_without_limits() -> None:
+    world_gateway = Gateway(Clock(START))
 
-    assert all(counting.check(call(), Settings()) is None for _ in range(5))
-    assert counting.check(call(), limits("1/60")) is None
+    assert all(world_gateway.check(request(), Settings()) is None for _ in range(5))
+    assert world_gateway.check(request(), limits("1/60")) is None
 
 
-def test_a_lower_limit_counts_the_calls_that_were_made_under_the_higher_one() -> None:
+def test_lowering_the_limit_keeps_counting_earlier_requests() -> None:
     clock = Clock(START)
-    counting = Gateway(clock)
+    world_gateway = Gateway(clock)
     for _ in range(5):
-        assert counting.check(call(), limits("5/60")) is None
+        assert world_gateway.check(request(), limits("5/60")) is None
         clock.advance(1)
 
-    stopped = counting.check(call(), limits("2/60"))
+    rejection = world_gateway.check(request(), limits("2/60"))
 
-    assert stopped is not None
-    assert dict(stopped.response.headers)["Retry-After"] == "58"  # until the fourth of the five is out
+    assert rejection is not None
+    assert (
+        dict(rejection.response.headers)["Retry-After"] == "58"
+    )  # until the fourth of the five leaves the window
 
 
-def test_a_clock_that_goes_back_and_forth_keeps_the_count_in_order() -> None:
+def test_setting_the_clock_back_keeps_request_times_in_order() -> None:
     clock = Clock(START)
-    counting = Gateway(clock)
+    world_gateway = Gateway(clock)
     for seconds in (0, 30, 10):
         clock.freeze(START + timedelta(seconds=seconds))
-        assert counting.check(call(), limits("2/60")) is None
+        assert world_gateway.check(request(), limits("2/60")) is None
 
-    stopped = counting.check(call(), limits("2/60"))
+    rejection = world_gateway.check(request(), limits("2/60"))
 
-    assert stopped is not None
-    assert dict(stopped.response.headers)["Retry-After"] == "50"
+    assert rejection is not None
+    assert dict(rejection.response.headers)["Retry-After"] == "50"
 
 
 @pytest.mark.parametrize("moment", [datetime.min, datetime(9999, 12, 31, 23, 59, 59)])  # noqa: DTZ901, DTZ001
-def test_the_first_and_the_last_moment_there_is_are_counted_in_too(moment: datetime) -> None:
-    counting = Gateway(Clock(moment.replace(tzinfo=UTC)))
+def test_requests_are_counted_at_the_earliest_and_latest_possible_time(moment: datetime) -> None:
+    world_gateway = Gateway(Clock(moment.replace(tzinfo=UTC)))
 
-    found = [counting.check(call(), limits("1/60", "9/86400")) for _ in range(2)]
+    rejections = [world_gateway.check(request(), limits("1/60", "9/86400")) for _ in range(2)]
 
-    assert (found[0], found[1] is not None) == (None, True)
+    assert (rejections[0], rejections[1] is not None) == (None, True)
 
 
-def test_beyond_its_limit_the_account_that_called_longest_ago_is_forgotten(
+def test_the_least_recently_used_account_is_dropped_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(gateway, "MAX_ACCOUNTS", 2)
-    counting = Gateway(Clock(START))
+    world_gateway = Gateway(Clock(START))
 
-    found = [counting.check(call(name), limits("1/60")) is None for name in ("a", "b", "a", "c", "b", "c")]
+    passed = [
+        world_gateway.check(request(name), limits("1/60")) is None for name in ("a", "b", "a", "c", "b", "c")
+    ]
 
-    assert found == [True, True, False, True, True, False]
+    assert passed == [True, True, False, True, True, False]
 
 
-def test_a_quota_of_days_says_its_hours() -> None:
-    counting = Gateway(Clock(START))
-    counting.check(call(), limits(quota="1/864000"))
+def test_a_quota_of_days_gives_the_remaining_time_in_hours() -> None:
+    world_gateway = Gateway(Clock(START))
+    world_gateway.check(request(), limits(quota="1/864000"))
 
-    stopped = counting.check(call(), limits(quota="1/864000"))
+    rejection = world_gateway.check(request(), limits(quota="1/864000"))
 
-    assert stopped is not None
-    assert b"replenished in 240:00:00." in stopped.response.body
+    assert rejection is not None
+    assert b"replenished in 240:00:00." in rejection.response.body

@@ -1,4 +1,4 @@
-"""The rules that Rev.io keeps for key links."""
+"""Rev.io's rules for key links."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tests.world.common import a_world, fixture_file, link
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as found:
-        yield found
+    with a_world(fixture_file(tmp_path)) as world:
+        yield world
 
 
 def stored(world: World, link_id: int) -> dict[str, Any]:
     return world.record(INTEGRATION_KEY_LINK, link_id)
 
 
-def refused(world: World, fields: dict[str, Any], *, replacing: int | None = None) -> list[Problem]:
-    """The problems with which a create (or a replace) is refused, nothing having changed."""
+def rejected(world: World, fields: dict[str, Any], *, replacing: int | None = None) -> list[Problem]:
+    """The problems of a rejected create (or replace), which must not change anything."""
     before = world.state()
     links = world.key_links
     attempt = (
@@ -42,15 +42,15 @@ def refused(world: World, fields: dict[str, Any], *, replacing: int | None = Non
     return list(caught.value.problems)
 
 
-def test_a_link_is_stored_with_its_id_its_moment_and_who_made_it(world: World) -> None:
+def test_a_link_is_stored_with_its_id_creation_time_and_creator(world: World) -> None:
     link_id = world.key_links.create(link(), "tester")
-    made = stored(world, link_id)
-    moment = datetime.fromisoformat(made.pop("created_date")).replace(tzinfo=UTC)
-    assert made == {**link(), "integration_key_link_id": 1, "created_by": "tester"}
-    assert abs(datetime.now(UTC) - moment) < timedelta(seconds=5)
+    record = stored(world, link_id)
+    created = datetime.fromisoformat(record.pop("created_date")).replace(tzinfo=UTC)
+    assert record == {**link(), "integration_key_link_id": 1, "created_by": "tester"}
+    assert abs(datetime.now(UTC) - created) < timedelta(seconds=5)
 
 
-def test_values_are_converted_and_fields_of_no_link_left_out(world: World) -> None:
+def test_values_are_converted_and_unknown_fields_dropped(world: World) -> None:
     fields = link(internal_id="1015", external_id=42, integration_key_link_id=99, colour="red")
     link_id = world.key_links.create(fields, None)
     assert link_id == 1
@@ -60,7 +60,7 @@ def test_values_are_converted_and_fields_of_no_link_left_out(world: World) -> No
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "expected"),
     [
         ({"integration_system_id": 6}, ("invalid", "integration_system_id", "4 SALESFORCE, 5 NETSUITE")),
         ({"integration_entity_type_id": 9}, ("invalid", "integration_entity_type_id", "1 AGENT, 2 CUSTOMER")),
@@ -76,26 +76,26 @@ def test_values_are_converted_and_fields_of_no_link_left_out(world: World) -> No
     ],
 )
 @pytest.mark.parametrize("replacing", [False, True])
-def test_what_does_not_exist_cannot_be_linked(
-    world: World, changes: dict[str, Any], says: tuple[str, str, str], replacing: bool
+def test_systems_types_and_records_must_exist_to_be_linked(
+    world: World, changes: dict[str, Any], expected: tuple[str, str, str], replacing: bool
 ) -> None:
-    old = world.key_links.create(link(), None) if replacing else None
-    (problem,) = refused(world, link(**changes), replacing=old)
-    assert (problem.code, problem.field) == says[:2]
-    assert says[2] in (problem.explain or "")
+    link_id = world.key_links.create(link(), None) if replacing else None
+    (problem,) = rejected(world, link(**changes), replacing=link_id)
+    assert (problem.code, problem.field) == expected[:2]
+    assert expected[2] in (problem.explain or "")
 
 
-def test_a_type_without_any_record_says_that_there_is_none(tmp_path: Path) -> None:
+def test_the_explanation_says_if_no_record_of_the_type_exists(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path, entities={})) as world:
-        (problem,) = refused(world, link())
-        assert "there is none" in (problem.explain or "")
+        (problem,) = rejected(world, link())
+        assert "none exist" in (problem.explain or "")
 
 
-def test_every_problem_is_named_at_once(world: World) -> None:
-    problems = refused(world, link(integration_system_id=6, internal_id=1))
-    assert [each.field for each in problems] == ["integration_system_id", "internal_id"]
-    problems = refused(world, {"internal_id": "x"})
-    assert [each.field for each in problems] == [
+def test_all_problems_are_reported_at_once(world: World) -> None:
+    problems = rejected(world, link(integration_system_id=6, internal_id=1))
+    assert [problem.field for problem in problems] == ["integration_system_id", "internal_id"]
+    problems = rejected(world, {"internal_id": "x"})
+    assert [problem.field for problem in problems] == [
         "integration_system_id",
         "integration_entity_type_id",
         "internal_id",
@@ -103,22 +103,24 @@ def test_every_problem_is_named_at_once(world: World) -> None:
     ]
 
 
-def test_an_entity_can_be_linked_from_the_moment_it_is_there_and_keeps_its_links_when_it_goes(
+def test_links_to_an_entity_need_it_at_creation_and_outlive_it(
     world: World,
 ) -> None:
-    refused(world, link(internal_id=77))
+    rejected(world, link(internal_id=77))
     world.records.add("CUSTOMER", [77])
     link_id = world.key_links.create(link(internal_id=77), None)
     world.records.remove("CUSTOMER", 77)
     assert stored(world, link_id)["internal_id"] == 77
-    refused(world, link(internal_id=77, external_id="another"))
+    rejected(world, link(internal_id=77, external_id="another"))
 
 
-def test_the_same_link_twice_is_a_duplicate_that_names_the_first(world: World) -> None:
+def test_a_duplicate_error_names_the_existing_link(world: World) -> None:
     world.key_links.create(link(), None)
-    (problem,) = refused(world, link())
+    (problem,) = rejected(world, link())
     assert problem.code == "duplicate"
-    assert problem.explain == "it is IntegrationKeyLink 1"
+    assert problem.explain == (
+        "IntegrationKeyLink 1 has the same values; set --duplicates allow to allow duplicates"
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,25 +132,25 @@ def test_the_same_link_twice_is_a_duplicate_that_names_the_first(world: World) -
         {"external_id": link()["external_id"].lower()},
     ],
 )
-def test_a_link_that_differs_in_one_field_is_no_duplicate(world: World, changes: dict[str, Any]) -> None:
+def test_a_link_that_differs_in_one_field_is_not_a_duplicate(world: World, changes: dict[str, Any]) -> None:
     world.key_links.create(link(), None)
     assert world.key_links.create(link(**changes), None) == 2
 
 
-def test_with_duplicates_allowed_the_same_link_may_be_there_twice(tmp_path: Path) -> None:
+def test_duplicates_can_be_allowed(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path), duplicates="allow") as world:
         assert [world.key_links.create(link(), None) for _ in range(2)] == [1, 2]
         world.key_links.create(link(external_id="x"), None)
         world.key_links.replace(3, link())
 
 
-def test_what_was_deleted_may_be_linked_again_under_a_new_id(world: World) -> None:
+def test_a_deleted_link_can_be_created_again_with_a_new_id(world: World) -> None:
     world.key_links.create(link(), None)
     world.key_links.delete(1)
     assert world.key_links.create(link(), None) == 2
 
 
-def test_a_replacement_changes_the_four_fields_and_keeps_id_date_and_maker(world: World) -> None:
+def test_replacing_changes_the_four_fields_and_keeps_id_date_and_creator(world: World) -> None:
     link_id = world.key_links.create(link(), "maker")
     before = stored(world, link_id)
     new = link(internal_id=1016, external_id="new", integration_system_id=5)
@@ -156,44 +158,44 @@ def test_a_replacement_changes_the_four_fields_and_keeps_id_date_and_maker(world
     assert stored(world, link_id) == {**before, **new}
 
 
-def test_a_replacement_needs_all_four_fields(world: World) -> None:
+def test_replacing_requires_all_four_fields(world: World) -> None:
     link_id = world.key_links.create(link(), None)
-    problems = refused(world, {"external_id": "new"}, replacing=link_id)
-    assert [each.code for each in problems] == ["required"] * 3
+    problems = rejected(world, {"external_id": "new"}, replacing=link_id)
+    assert [problem.code for problem in problems] == ["required"] * 3
 
 
-def test_a_replacement_with_the_links_own_key_is_fine_and_with_anothers_a_duplicate(world: World) -> None:
+def test_replacing_may_keep_a_links_own_values_but_not_repeat_anothers(world: World) -> None:
     world.key_links.create(link(), None)
     second = world.key_links.create(link(external_id="second"), None)
     world.key_links.replace(second, link(external_id="second"))
-    (problem,) = refused(world, link(), replacing=second)
+    (problem,) = rejected(world, link(), replacing=second)
     assert problem.code == "duplicate"
     world.key_links.replace(1, link(external_id="third"))
-    world.key_links.replace(second, link())  # now that it is free
+    world.key_links.replace(second, link())  # link 1 no longer has these values
 
 
-def test_a_link_that_is_not_there_can_neither_be_replaced_nor_deleted(world: World) -> None:
-    assert refused(world, {}, replacing=5)[0].code == "not_found"
+def test_replacing_or_deleting_a_missing_link_is_not_found(world: World) -> None:
+    assert rejected(world, {}, replacing=5)[0].code == "not_found"
     with pytest.raises(ApiError, match="IntegrationKeyLink 5 was not found"):
         world.key_links.delete(5)
 
 
-def test_ids_count_up_and_are_never_used_again(world: World) -> None:
+def test_ids_count_up_and_are_never_reused(world: World) -> None:
     ids = []
     for number in range(6):
         ids.append(world.key_links.create(link(external_id=str(number)), None))
         if number % 2:
             world.key_links.delete(ids[-1])
-    refused(world, link(external_id="0"))
+    rejected(world, link(external_id="0"))
     assert ids == [1, 2, 3, 4, 5, 6]
     assert world.key_links.create(link(external_id="x"), None) == 7
 
 
-def test_sixteen_threads_at_once_get_an_id_each_and_of_equal_links_exactly_one_is_made(
+def test_sixteen_threads_get_distinct_ids_and_create_equal_links_once(
     tmp_path: Path,
 ) -> None:
-    made: list[tuple[int, str]] = []
-    refusals: list[str] = []
+    created: list[tuple[int, str]] = []
+    error_codes: list[str] = []
     barrier = threading.Barrier(16)
     with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
 
@@ -202,18 +204,18 @@ def test_sixteen_threads_at_once_get_an_id_each_and_of_equal_links_exactly_one_i
             for step in range(40):
                 for name in (f"{number}-{step}", f"contested-{step}"):
                     try:
-                        made.append((world.key_links.create(link(external_id=name), None), name))
-                    except ApiError as refusal:
-                        refusals.append(refusal.problems[0].code)
+                        created.append((world.key_links.create(link(external_id=name), None), name))
+                    except ApiError as error:
+                        error_codes.append(error.problems[0].code)
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-    assert sorted(link_id for link_id, _ in made) == list(range(1, 16 * 40 + 40 + 1))
-    assert len({name for _, name in made}) == len(made)
-    assert refusals == ["duplicate"] * (15 * 40)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(link_id for link_id, _ in created) == list(range(1, 16 * 40 + 40 + 1))
+    assert len({name for _, name in created}) == len(created)
+    assert error_codes == ["duplicate"] * (15 * 40)
     with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
-        for link_id, name in made:
+        for link_id, name in created:
             assert stored(world, link_id)["external_id"] == name

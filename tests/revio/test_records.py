@@ -1,4 +1,4 @@
-"""The fake Rev.io records: added, replaced and taken away, all or none."""
+"""Adding, replacing and removing entities, all or none."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tests.world.common import a_world, fixture_file
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as found:
-        yield found
+    with a_world(fixture_file(tmp_path)) as world:
+        yield world
 
 
 def customers(world: World) -> list[int]:
-    return [each["customer_id"] for each in world.records.all("CUSTOMER")]
+    return [record["customer_id"] for record in world.records.all("CUSTOMER")]
 
 
-def test_what_the_fixture_has_exists_and_nothing_else(world: World) -> None:
+def test_exactly_the_records_of_the_fixture_exist(world: World) -> None:
     assert world.records.exists("CUSTOMER", 1015)
     assert not world.records.exists("CUSTOMER", 1001)
     assert not world.records.exists("AGENT", 1015)
@@ -37,14 +37,14 @@ def test_what_the_fixture_has_exists_and_nothing_else(world: World) -> None:
     assert world.records.get("CUSTOMER", 1) is None
 
 
-@pytest.mark.parametrize(("wanted", "closest"), [(1, 1015), (1015, 1015), (1016, 1016), (9999, 1016)])
-def test_the_nearest_id_is_found_on_either_side(world: World, wanted: int, closest: int) -> None:
-    assert world.records.nearest_id("CUSTOMER", wanted) == closest
+@pytest.mark.parametrize(("target", "nearest"), [(1, 1015), (1015, 1015), (1016, 1016), (9999, 1016)])
+def test_the_nearest_id_may_be_smaller_or_larger(world: World, target: int, nearest: int) -> None:
+    assert world.records.nearest_id("CUSTOMER", target) == nearest
     world.records.clear("CUSTOMER")
-    assert world.records.nearest_id("CUSTOMER", wanted) is None
+    assert world.records.nearest_id("CUSTOMER", target) is None
 
 
-def test_an_entity_may_be_given_as_an_id_or_an_object_or_without_an_id(world: World) -> None:
+def test_entities_are_added_from_ids_and_from_objects_with_or_without_id(world: World) -> None:
     added = world.records.add(
         "CUSTOMER", [7, {"id": 8, "status": "CLOSED"}, {"customer_id": 2000}, {"status": "ACTIVE"}, {}]
     )
@@ -58,7 +58,7 @@ def test_an_entity_may_be_given_as_an_id_or_an_object_or_without_an_id(world: Wo
     assert customers(world) == [7, 8, 1015, 1016, 2000, 2001, 2002]
 
 
-def test_ids_that_are_given_out_start_at_1001_and_are_never_used_again(tmp_path: Path) -> None:
+def test_assigned_ids_start_at_1001_and_are_never_reused(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path, entities={})) as world:
         assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1001
         assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1002
@@ -66,7 +66,7 @@ def test_ids_that_are_given_out_start_at_1001_and_are_never_used_again(tmp_path:
         assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1003
 
 
-def test_fields_of_a_persons_own_are_kept(world: World) -> None:
+def test_unknown_fields_of_an_entity_are_kept(world: World) -> None:
     world.records.add("CUSTOMER", [{"id": 1, "favourite_colour": ["red", {"or": "blue"}]}])
     assert world.records.get("CUSTOMER", 1) == {
         "customer_id": 1,
@@ -74,15 +74,15 @@ def test_fields_of_a_persons_own_are_kept(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("given", [[3, 1015], [3, 4, 3], [{"id": 3}, {"customer_id": 1016}]])
-def test_if_one_id_is_taken_none_is_added(world: World, given: list[Any]) -> None:
-    with pytest.raises(EntityExists, match=r"exists already; PUT replaces it|stands twice in the list"):
-        world.records.add("CUSTOMER", given)
+@pytest.mark.parametrize("items", [[3, 1015], [3, 4, 3], [{"id": 3}, {"customer_id": 1016}]])
+def test_nothing_is_added_if_one_id_is_taken(world: World, items: list[Any]) -> None:
+    with pytest.raises(EntityExists, match=r"already exists; replace it with PUT|appears twice in the list"):
+        world.records.add("CUSTOMER", items)
     assert customers(world) == [1015, 1016]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "place"),
+    ("invalid", "place"),
     [
         ("x", "[1].customer_id"),
         (None, "[1].customer_id"),
@@ -94,16 +94,16 @@ def test_if_one_id_is_taken_none_is_added(world: World, given: list[Any]) -> Non
         ({"agent_id": "x"}, "[1].agent_id"),
     ],
 )
-def test_if_one_is_of_the_wrong_form_it_is_named_and_none_is_added(
-    world: World, wrong: Any, place: str
+def test_nothing_is_added_if_one_item_is_invalid_and_the_error_names_it(
+    world: World, invalid: Any, place: str
 ) -> None:
     with pytest.raises(FixtureError) as caught:
-        world.records.add("CUSTOMER", [3, wrong])
-    assert [each.place for each in caught.value.mistakes] == [place]
+        world.records.add("CUSTOMER", [3, invalid])
+    assert [mistake.place for mistake in caught.value.mistakes] == [place]
     assert customers(world) == [1015, 1016]
 
 
-def test_a_put_replaces_the_whole_entity_or_makes_it(world: World) -> None:
+def test_put_replaces_or_creates_the_whole_entity(world: World) -> None:
     stored = world.records.put("CUSTOMER", 1015, {"status": "CLOSED", "id": 5, "customer_id": 6})
     assert stored == world.records.get("CUSTOMER", 1015) == {"customer_id": 1015, "status": "CLOSED"}
     world.records.put("CUSTOMER", 12, {})
@@ -112,27 +112,27 @@ def test_a_put_replaces_the_whole_entity_or_makes_it(world: World) -> None:
         world.records.put("CUSTOMER", 1015, {"status": []})
 
 
-def test_an_entity_is_taken_away_once(world: World) -> None:
+def test_an_entity_can_be_removed_once(world: World) -> None:
     assert world.records.remove("CUSTOMER", 1015)
     assert not world.records.remove("CUSTOMER", 1015)
     assert customers(world) == [1016]
 
 
-def test_a_type_can_be_emptied(world: World) -> None:
+def test_all_entities_of_a_type_can_be_removed(world: World) -> None:
     assert world.records.clear("CUSTOMER") == 2
     assert world.records.clear("CUSTOMER") == 0
     assert world.records.counts() == {"AGENT": 1, "CUSTOMER": 0}
 
 
-def test_made_up_entities_point_at_entities_that_exist(world: World) -> None:
-    made = world.generate_records("CUSTOMER", 20)
-    assert [each["customer_id"] for each in made] == list(range(1017, 1037))
-    assert {each["agent_id"] for each in made} <= {1001, None}
-    assert world.records.get("CUSTOMER", 1017) == made[0]
-    assert made[0].keys() <= ENTITIES["CUSTOMER"].fields.keys()
+def test_generated_entities_refer_to_existing_entities(world: World) -> None:
+    generated = world.generate_records("CUSTOMER", 20)
+    assert [record["customer_id"] for record in generated] == list(range(1017, 1037))
+    assert {record["agent_id"] for record in generated} <= {1001, None}
+    assert world.records.get("CUSTOMER", 1017) == generated[0]
+    assert generated[0].keys() <= ENTITIES["CUSTOMER"].fields.keys()
 
 
-def test_the_same_seed_makes_up_the_same_entities_again_after_a_reset(tmp_path: Path) -> None:
+def test_a_seed_generates_the_same_entities_again_after_a_reset(tmp_path: Path) -> None:
     with a_world(fixture_file(tmp_path), seed=7) as world:
         first = world.generate_records("CUSTOMER", 5)
         world.reset()
@@ -140,5 +140,5 @@ def test_the_same_seed_makes_up_the_same_entities_again_after_a_reset(tmp_path: 
         assert world.generate_records("CUSTOMER", 5) != first
 
 
-def test_ten_thousand_entities_are_added_in_one_call_within_moments(world: World) -> None:
+def test_ten_thousand_entities_can_be_added_at_once(world: World) -> None:
     assert len(world.records.add("CUSTOMER", [{} for _ in range(10_000)])) == 10_000

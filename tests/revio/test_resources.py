@@ -1,4 +1,4 @@
-"""The records that are served, field by field."""
+"""The table of resources and their fields."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from mockrevio.revio.resources import (
     resource_of_entity_type,
 )
 
-EVERY = [INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values()]
+ALL_RESOURCES = [INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values()]
 
 
-@pytest.mark.parametrize("resource", EVERY, ids=lambda each: each.table)
-def test_every_resource_has_a_whole_number_id_and_fields_in_lower_case(resource: Resource) -> None:
+@pytest.mark.parametrize("resource", ALL_RESOURCES, ids=lambda resource: resource.table)
+def test_every_resource_has_an_integer_id_and_lowercase_fields(resource: Resource) -> None:
     assert resource.id_field.endswith("_id")
     assert resource.fields[resource.id_field].kind == "whole"
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in resource.fields)
@@ -27,16 +27,20 @@ def test_every_resource_has_a_whole_number_id_and_fields_in_lower_case(resource:
     assert not {"page", "page_size", "sort", "ok"} & set(resource.fields)
 
 
-@pytest.mark.parametrize("resource", EVERY, ids=lambda each: each.table)
-def test_a_field_that_refers_to_a_type_refers_to_one_there_is(resource: Resource) -> None:
+@pytest.mark.parametrize("resource", ALL_RESOURCES, ids=lambda resource: resource.table)
+def test_fields_refer_to_existing_entity_types(resource: Resource) -> None:
     assert {field.refers_to for field in resource.fields.values()} <= {None, *ENTITIES}
 
 
 def test_paths_and_tables_are_distinct() -> None:
-    assert len({each.path.lower() for each in EVERY}) == len({each.table for each in EVERY}) == len(EVERY)
+    assert (
+        len({resource.path.lower() for resource in ALL_RESOURCES})
+        == len({resource.table for resource in ALL_RESOURCES})
+        == len(ALL_RESOURCES)
+    )
 
 
-def test_the_fields_of_a_key_link_are_those_of_the_documentation() -> None:
+def test_key_links_have_the_documented_fields() -> None:
     assert list(INTEGRATION_KEY_LINK.fields) == [
         "integration_key_link_id",
         "integration_system_id",
@@ -48,6 +52,6 @@ def test_the_fields_of_a_key_link_are_those_of_the_documentation() -> None:
     ]
 
 
-def test_a_type_that_a_fixture_invented_has_an_id_and_nothing_else() -> None:
+def test_an_entity_type_defined_by_a_fixture_has_only_an_id() -> None:
     assert list(resource_of_entity_type("WIDGET").fields) == ["widget_id"]
     assert resource_of_entity_type("CUSTOMER") is ENTITIES["CUSTOMER"]

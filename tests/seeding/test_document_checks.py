@@ -76,7 +76,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"integration_systems": [{**SYSTEM, "color": "red"}]},
         "integration_systems[0].color",
-        "no field of integration_systems that mockrevio knows; those are integration_system_id, system_name",
+        "unknown field of integration_systems; known fields: integration_system_id, system_name",
     ),
     (
         {"integration_systems": [SYSTEM, SYSTEM]},
@@ -86,12 +86,12 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"integration_entity_types": [{**TYPE, "entity_type_name": "key_links"}]},
         "integration_entity_types[0].entity_type_name",
-        "no name of an entity type; those look like CUSTOMER",
+        "must be an entity type name such as CUSTOMER or SERVICE_PRODUCT, not 'key_links'",
     ),
     # Entities.
     ({"entities": {"CUSTOMER": {}}}, "entities.CUSTOMER", "must be a list of records or ids, not {}"),
-    ({"entities": {"Customer": []}}, "entities.Customer", "no name of an entity type"),
-    ({"entities": {"": []}}, "entities.", "no name of an entity type"),
+    ({"entities": {"Customer": []}}, "entities.Customer", "must be an entity type name"),
+    ({"entities": {"": []}}, "entities.", "must be an entity type name"),
     ({"entities": {"CUSTOMER": ["x"]}}, "entities.CUSTOMER[0]", "must be an object or just an id"),
     ({"entities": {"CUSTOMER": [1, True]}}, "entities.CUSTOMER[1]", "must be an object or just an id"),
     ({"entities": {"CUSTOMER": [0]}}, "entities.CUSTOMER[0]", "a whole number from 1"),
@@ -116,7 +116,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"key_links": [link(external_id="x" * 256)]}, "key_links[0].external_id", "at most 255 characters"),
     ({"key_links": [link(created_date=5)]}, "key_links[0].created_date", "must be a date such as 2016"),
     ({"key_links": [link(created_by=["x"])]}, "key_links[0].created_by", "must be text"),
-    ({"key_links": [link(note="x")]}, "key_links[0].note", "no field of key_links"),
+    ({"key_links": [link(note="x")]}, "key_links[0].note", "unknown field of key_links"),
     (
         {"key_links": [link(integration_key_link_id=3), link(integration_key_link_id=3, external_id="y")]},
         "key_links[1].integration_key_link_id",

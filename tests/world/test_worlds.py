@@ -105,5 +105,5 @@ def test_a_few_fixture_warnings_are_printed_and_the_rest_counted(tmp_path: Path)
     all_worlds.open()
     all_worlds.close()
     assert len(warnings) == 4
-    assert all("colour: no field of AGENT" in warning for warning in warnings[:3])
+    assert all("colour: unknown field of AGENT" in warning for warning in warnings[:3])
     assert warnings[3] == "and 7 more; mockrevio fixture check lists them all"

@@ -1,1 +1,1 @@
-"""How Rev.io speaks: stateless translations between HTTP and plain values."""
+"""Rev.io's wire format: stateless translations between HTTP and plain values."""

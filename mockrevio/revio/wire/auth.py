@@ -1,4 +1,4 @@
-"""HTTP Basic authentication as Rev.io does it: the user name is `login@clientcode` (D)."""
+"""HTTP Basic authentication as in Rev.io: the user name is `login@clientcode` (D)."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.settings import HTTP_METHODS, Credential, Settings
 
 BASIC_CHALLENGE = 'Basic realm="Rev.io"'
-"""A: the WWW-Authenticate header of a 401."""
+"""A: the WWW-Authenticate header of a 401 response."""
 
 MAX_CACHED_LENGTH = 1024
-"""Characters of an Authorization header that is remembered."""
+"""The longest Authorization header that is cached, in characters."""
 
 MAX_CLIENT_CODE_LENGTH = 64
-"""A: bytes of a client code; what is longer is taken for a mistake."""
+"""A: the longest client code, in UTF-8 bytes."""
 
+_SEND_CREDENTIALS = "send Basic credentials of the form login@clientcode:password"
 _SAME_PERMISSION = {"HEAD": "GET", "OPTIONS": "GET"}
 
 
 class Caller(NamedTuple):
-    """Who calls, as the Authorization header says; nothing of it is verified yet."""
+    """The caller that the Authorization header claims, not verified."""
 
     login: str
     client: str
@@ -33,7 +34,7 @@ class Caller(NamedTuple):
 
 
 def parse_authorization(header: str | None) -> Caller | str:
-    """The caller that an Authorization header names, or a sentence saying why it names none."""
+    """The caller in an Authorization header, or a text that explains why the header is invalid."""
     if header is None or len(header) <= MAX_CACHED_LENGTH:
         return _cached_parse(header)
     return _parse(header)
@@ -41,27 +42,27 @@ def parse_authorization(header: str | None) -> Caller | str:
 
 def _parse(header: str | None) -> Caller | str:
     if not header:
-        return "The Authorization header is missing; send Basic login@clientcode:password"
+        return f"the Authorization header is missing; {_SEND_CREDENTIALS}"
     scheme, _, encoded = header.strip().partition(" ")
     if scheme.lower() != "basic":
-        # A word that stands alone may be a password: it is not repeated, least of all into a log.
-        has = f"has the scheme {scheme!r}" if encoded else "names no scheme"
-        return f"The Authorization header {has}; Rev.io takes Basic"
+        # A single word may be a password, so it must not end up in a response or a log.
+        problem = f"has the scheme {scheme!r}" if encoded else "has no scheme"
+        return f"the Authorization header {problem}; {_SEND_CREDENTIALS}"
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
-        return "The Basic credentials are not base64"
+        return f"the Basic credentials are not base64; {_SEND_CREDENTIALS}"
     user, _, password = _decode(decoded).partition(":")
-    # C: a login may itself contain @ (an e-mail address), so the client code follows the last one.
+    # C: the client code follows the last @, since a login may be an e-mail address.
     login, _, client = user.rpartition("@")
     if not (login and client and password):
-        return "The Basic credentials are not login@clientcode:password"
+        return f"the Basic credentials are incomplete; {_SEND_CREDENTIALS}"
     if len(client.encode()) > MAX_CLIENT_CODE_LENGTH:
-        return f"The client code has more than {MAX_CLIENT_CODE_LENGTH} bytes"
+        return f"the client code is longer than {MAX_CLIENT_CODE_LENGTH} bytes; use a shorter one"
     return Caller(login, client, password)
 
 
-_cached_parse = lru_cache(maxsize=1024)(_parse)  # most calls come from few callers
+_cached_parse = lru_cache(maxsize=1024)(_parse)  # most requests come from few callers
 
 
 def _decode(decoded: bytes) -> str:
@@ -72,50 +73,54 @@ def _decode(decoded: bytes) -> str:
 
 
 def client_code(caller: Caller | str, credentials: Sequence[Credential]) -> str | None:
-    """The client code that a caller claims; None for none, and for one that is not among those listed, whom
-    no world is made for: strangers could use up all there may be."""
+    """The client code that a caller claims, or None.
+
+    If credentials are listed, a client code outside the list counts as None, so that strangers cannot use
+    up `--max-worlds`.
+    """
     if isinstance(caller, str):
         return None
-    if credentials and all(caller.client != each.client for each in credentials):
+    if credentials and all(caller.client != credential.client for credential in credentials):
         return None
     return caller.client
 
 
 def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
-    """Raise a Refusal unless the caller may use the method.
+    """Raise ApiError unless the caller may use the method.
 
-    D: missing or wrong credentials are 401, a missing permission is 403. Unless credentials are
-    listed, any well-formed ones pass.
+    D: missing or wrong credentials are 401, a missing permission is 403. If no credentials are listed,
+    any well-formed ones are accepted.
     """
     if settings.auth == "off":
         return
     if isinstance(caller, str):
         raise _unauthorized(caller)
     if settings.strict_login and "@" in caller.login:
-        raise _unauthorized(f"The login {caller.login!r} contains @, which --strict-login refuses")
+        raise _unauthorized(f"the login {caller.login!r} contains @, which --strict-login rejects")
     if "@" in caller.login:
         record_behaviour("auth.last_at")
     if not settings.credentials:
         return
-    entry = _find_credential(caller, settings.credentials)
-    if entry is None:
-        raise _unauthorized(f"No listed credentials match {caller.login}@{caller.client} and its password")
+    credential = _find_credential(caller, settings.credentials)
+    if credential is None:
+        user = f"{caller.login}@{caller.client}"
+        raise _unauthorized(f"{user} with this password is not listed; add it to --credentials")
     required = _SAME_PERMISSION.get(method, method)
-    if entry.methods is not None and required in HTTP_METHODS and required not in entry.methods:
+    if credential.methods is not None and required in HTTP_METHODS and required not in credential.methods:
         record_behaviour("auth.permission")
-        allowed = ", ".join(sorted(entry.methods))
+        allowed = ", ".join(sorted(credential.methods))
         raise ApiError(
             Problem(
                 "forbidden",
                 f"The user does not have permission to {required} this resource.",
-                explain=f"{caller.login}@{caller.client} may only use {allowed}; see --credentials",
+                explain=f"{caller.login}@{caller.client} may only use {allowed}; allow more in --credentials",
             )
         )
 
 
 def _find_credential(caller: Caller, credentials: Sequence[Credential]) -> Credential | None:
     required = (caller.login, caller.client, caller.password)
-    return next((each for each in credentials if each[:3] == required), None)
+    return next((credential for credential in credentials if credential[:3] == required), None)
 
 
 def _unauthorized(explain: str) -> ApiError:

@@ -1,4 +1,4 @@
-"""Reading the body of a write as leniently as Rev.io's .NET service does, and no more."""
+"""Parses the body of a write, exactly as leniently as Rev.io's .NET service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.values import MAX_DEPTH, exceeds_depth, to_plain_json
 
 MAX_BODY_SIZE = 1024 * 1024
-"""A: bytes; a larger body is refused with 413."""
+"""A: the largest body in bytes; a larger one is a 413."""
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _JSON_TYPES = frozenset({"application/json", "text/json"})
@@ -27,30 +27,28 @@ _BYTE_ORDER_MARK = codecs.BOM_UTF8
 
 
 class ReadableStream(Protocol):
-    """A body as the server hands it over."""
+    """The body of a request, as the server provides it."""
 
     def read(self, size: int, /) -> bytes:
-        """`size` bytes; fewer only at the end."""
+        """Read `size` bytes; fewer only at the end."""
 
 
 def read_body(stream: ReadableStream) -> bytes:
-    """The whole body; a Refusal with `too_large` for one over 1 MiB. The server drains what is left."""
+    """Read the whole body. Raises ApiError (`too_large`) if it is over 1 MiB; the server drains the rest."""
     data = stream.read(MAX_BODY_SIZE + 1)
     if len(data) > MAX_BODY_SIZE:
         record_behaviour("body.too_large")
         message = f"The body is larger than {MAX_BODY_SIZE} bytes."
-        raise ApiError(
-            Problem("too_large", message, explain="four short fields fit into a few hundred bytes")
-        )
+        raise ApiError(Problem("too_large", message, explain="the limit is 1 MiB; send a smaller body"))
     return data
 
 
 def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
-    """The fields of a body, their names in lower case.
+    """Parse the fields of a body; their names become lowercase.
 
-    C: JSON under `application/json` or `text/json`. D: a body that starts with `{` is JSON whatever
-    its type, since the portal's curl samples send one without a type. A: a form is fields too; any
-    other type is refused with `unsupported_media_type`, a broken body with `malformed_body`.
+    C: `application/json` and `text/json` are JSON. D: so is a body that starts with `{`, of any
+    type, because the portal's curl samples do not send a JSON type. A: a form has fields too; any other
+    type raises ApiError with `unsupported_media_type`, an invalid body with `malformed_body`.
     """
     media_type, charset = _parse_media_type(content_type)
     looks_like_json = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"[")
@@ -60,7 +58,7 @@ def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
             Problem(
                 "unsupported_media_type",
                 f"The media type '{media_type}' is not supported for this resource.",
-                explain="send application/json or text/json",
+                explain="send the content type application/json or text/json",
             )
         )
     text = _decode(data, charset)
@@ -84,9 +82,9 @@ _CHARSET = re.compile(
 
 
 def _decode(data: bytes, charset: str) -> str:
-    # A byte order mark is allowed, as .NET's own clients send one.
+    # .NET clients send a byte order mark.
     name = "utf-8-sig" if charset.lower() in ("utf-8", "utf8") else charset
-    # Python remembers every name that it is asked for, and has codecs that take minutes.
+    # Python caches every codec name it looks up, and some of its codecs take minutes.
     if not _CHARSET.fullmatch(name):
         raise _unsupported_charset(charset)
     try:
@@ -94,21 +92,21 @@ def _decode(data: bytes, charset: str) -> str:
     except LookupError:
         raise _unsupported_charset(charset) from None
     except ValueError as error:
-        raise _malformed(f"The body is not {charset} text.", str(error)) from None
+        raise _malformed(f"The body is not {charset} text.", f"{error}; send UTF-8") from None
 
 
 def _unsupported_charset(name: str) -> ApiError:
     record_behaviour("body.media_type")
     message = f"The charset '{name}' is not supported."
-    return ApiError(Problem("unsupported_media_type", message, explain="send UTF-8"))
+    return ApiError(Problem("unsupported_media_type", message, explain="send the body in UTF-8"))
 
 
 def parse_patch(data: bytes, content_type: str) -> list[Any]:
-    """The operations of a JSON Patch (C: RFC 6902), whatever type it says it has."""
+    """Parse the operations of a JSON Patch (C: RFC 6902) of any content type."""
     operations = _parse_json(_decode(data, _parse_media_type(content_type)[1]), _PATCH_EXAMPLE)
     if not isinstance(operations, list):
         raise _malformed("The body must be a JSON array of operations.", f"send {_PATCH_EXAMPLE}")
-    return [to_plain_json(each) for each in operations]
+    return [to_plain_json(operation) for operation in operations]
 
 
 def _parse_json_object(text: str) -> dict[str, Any]:
@@ -127,21 +125,30 @@ def _parse_json(text: str, example: str) -> Any:
         raise _too_deep(example) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
-        wrong = f"{error.msg} at {place}" if text.strip() else "it is empty"
-        raise _malformed(f"The body is not valid JSON at {place}.", f"{wrong}; send {example}") from None
-    except (ValueError, ArithmeticError) as error:
+        reason = f"{error.msg} at {place}" if text.strip() else "the body is empty"
+        raise _malformed(f"The body is not valid JSON at {place}.", f"{reason}; send {example}") from None
+    except _ConstantError as error:
         raise _malformed("The body is not valid JSON.", f"JSON has no {error}; send {example}") from None
+    except (ValueError, ArithmeticError):
+        reason = "a number is too large"
+        raise _malformed("The body is not valid JSON.", f"{reason}; send {example}") from None
     if exceeds_depth(value, MAX_DEPTH):
         raise _too_deep(example)
     return value
 
 
 def _too_deep(example: str) -> ApiError:
-    return _malformed("The body is nested too deeply.", f"{MAX_DEPTH} levels are allowed; send {example}")
+    return _malformed(
+        "The body is nested too deeply.", f"at most {MAX_DEPTH} levels are allowed; send {example}"
+    )
+
+
+class _ConstantError(ValueError):
+    """NaN or an infinity: Python's parser accepts them, JSON does not have them."""
 
 
 def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+    raise _ConstantError(name)
 
 
 _DECODE = json.JSONDecoder(parse_float=Decimal, parse_constant=_reject_constant).decode

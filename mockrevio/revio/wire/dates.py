@@ -1,4 +1,4 @@
-"""Dates as Rev.io writes them."""
+"""Rev.io's date format."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import datetime
 
 
 def format_date(moment: datetime) -> str:
-    """D: `2016-10-21T16:24:21.293`, with milliseconds and without a time zone."""
+    """Format a date as `2016-10-21T16:24:21.293`, with milliseconds and without a time zone (D)."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""The shapes of Rev.io's answers, good and bad. Every answer of the API is made here."""
+"""The bodies of Rev.io's responses, for success and for errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockrevio.errors import Problem
 from mockrevio.revio.resources import Record
 
 STATUS_BY_CODE: Mapping[str, int] = {
-    # The codes are A; the statuses are D (413, 415 and 500: A).
+    # The codes are A; the statuses are D, except 413, 415 and 500, which are A.
     "required": 400,
     "invalid": 400,
     "entity_not_found": 400,
@@ -25,25 +25,24 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "server_error": 500,
 }
 
-
 EXPLAIN_HEADER = "X-Mock-Explain"
-"""The header that says what only a mock can: it is none of Rev.io's."""
+"""The header that explains a response; Rev.io has no such header."""
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def page_envelope(records: Sequence[Record], *, has_more: bool) -> Record:
-    """D: a page of a collection. `record_count` counts this page; no total is given."""
+    """D: a page of a collection. `record_count` counts this page; no field has the total."""
     return {"ok": True, "has_more": has_more, "record_count": len(records), "records": records}
 
 
 def record_envelope(record: Mapping[str, Any]) -> Record:
-    """D: one record, its fields beside `ok`."""
+    """D: one record, its fields on the same level as `ok`."""
     return {"ok": True, **record}
 
 
 def write_envelope(record_id: int) -> Record:
-    """D for a create; C (the body) and A (the status 200) for an update or a delete."""
+    """The body of a write. D for a create; for updates and deletes the body is C, the status 200 A."""
     return {"ok": True, "id": record_id}
 
 
@@ -53,7 +52,10 @@ def ok_envelope() -> Record:
 
 
 def error_body(problems: Sequence[Problem], shape: str) -> list[Record] | Record:
-    """C: an array with one element per problem; as `object`, the first one alone (a client met both)."""
+    """C: an array with one element per problem; for the shape `object`, the first element alone.
+
+    One client has to handle both shapes.
+    """
     elements = [_element(problem) for problem in problems]
     return elements if shape == "array" else elements[0]
 
@@ -66,10 +68,10 @@ def _element(problem: Problem) -> Record:
 
 
 def status_of(problems: Sequence[Problem]) -> int:
-    """The status that goes with a refusal: that of its first problem."""
+    """The status of an error response: the status of its first problem."""
     return STATUS_BY_CODE[problems[0].code]
 
 
 def encode_json(body: object) -> bytes:
-    """Compact JSON in ASCII, so that no client can get the charset wrong."""
+    """Encode compact JSON in ASCII, so that no client can get the charset wrong."""
     return _ENCODE(body).encode("ascii")

@@ -1,6 +1,6 @@
-"""What the gateway in front of Rev.io says when it refuses a call (G: Azure API Management's defaults).
+"""Responses of the gateway in front of Rev.io to requests that it rejects.
 
-These bodies are plain objects, never in the API's own error shape.
+G: the defaults of Azure API Management. The bodies are plain objects, never in Rev.io's error shape.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ JSON = "application/json; charset=utf-8"
 
 
 class RawResponse(NamedTuple):
-    """An answer as plain values: status, header lines, body."""
+    """A response as plain values: status, headers, body."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -22,13 +22,13 @@ class RawResponse(NamedTuple):
 
 
 def gateway_response(status: int, message: str, *headers: tuple[str, str]) -> RawResponse:
-    """G: an answer of the gateway's own."""
+    """G: a response in the shape of the gateway."""
     body = encode_json({"statusCode": status, "message": message})
     return RawResponse(status, (("Content-Type", JSON), *headers), body)
 
 
 def missing_key() -> RawResponse:
-    """G: the call carries no subscription key."""
+    """G: the response to a request without a subscription key."""
     return gateway_response(
         401,
         "Access denied due to missing subscription key. "
@@ -37,7 +37,7 @@ def missing_key() -> RawResponse:
 
 
 def invalid_key() -> RawResponse:
-    """G: the call carries a subscription key that nobody has."""
+    """G: the response to a request with an unknown subscription key."""
     return gateway_response(
         401,
         "Access denied due to invalid subscription key. "
@@ -46,17 +46,17 @@ def invalid_key() -> RawResponse:
 
 
 def rate_limited(seconds: float) -> RawResponse:
-    """D: the limit and the 429. G: the message. C: a real client sleeps for its first number, plus one."""
+    """D: the limit and the 429. G: the message. C: a real client sleeps for its first number plus one."""
     wait = max(math.ceil(seconds), 1)
     message = f"Rate limit is exceeded. Try again in {wait} seconds."
     return gateway_response(429, message, ("Retry-After", str(wait)))
 
 
 def quota_exceeded(seconds: float) -> RawResponse:
-    """D: the quota. G: the 403 and its message, which says the time left as HH:MM:SS."""
+    """D: the quota. G: the 403 and its message with the remaining time as HH:MM:SS."""
     wait = max(math.ceil(seconds), 1)
-    minutes, rest = divmod(wait, 60)
+    minutes, remaining_seconds = divmod(wait, 60)
     hours, minutes = divmod(minutes, 60)
-    left = f"{hours:02d}:{minutes:02d}:{rest:02d}"
-    message = f"Out of call volume quota. Quota will be replenished in {left}."
+    remaining = f"{hours:02d}:{minutes:02d}:{remaining_seconds:02d}"
+    message = f"Out of call volume quota. Quota will be replenished in {remaining}."
     return gateway_response(403, message, ("Retry-After", str(wait)))

@@ -1,4 +1,4 @@
-"""JSON Patch (RFC 6902), which Rev.io takes for changes to its records (C)."""
+"""JSON Patch (RFC 6902), the format of Rev.io's PATCH requests (C)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _REQUIRED_MEMBER = {
     "copy": "from",
     "remove": "path",
 }
-"""The operations, and what each needs beside its path."""
-
+"""The operations, and the member that each requires in addition to its path."""
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
 def apply_patch(document: Mapping[str, Any], operations: Sequence[Any]) -> dict[str, Any]:
-    """The document after the operations; a Refusal with `invalid`, and no change, if one cannot be done.
+    """Return a copy of the document with the operations applied.
 
-    A: the first step of a path ignores case, as all field names do.
+    Raises ApiError (`invalid`) if an operation cannot be applied. A: the first step of a path ignores case,
+    as field names do everywhere.
     """
     changed: dict[str, Any] = deepcopy(dict(document))
     copied = 0
@@ -42,23 +42,23 @@ def apply_patch(document: Mapping[str, Any], operations: Sequence[Any]) -> dict[
 
 
 def _apply_operation(document: dict[str, Any], operation: Any, budget: int) -> int:
-    """Do one operation; how much it copied or moved, about in bytes. ValueError if it cannot be done.
+    """Apply one operation in place and return how much it copied or moved, roughly in bytes.
 
-    Copies double in size when an object is copied into itself, and thousands of moves of a large one would
-    take minutes, so there is `budget` for so much only.
+    Raises ValueError if the operation cannot be applied or exceeds `budget`. The budget is there because
+    an object copied into itself doubles in size, and thousands of moves of a large object take minutes.
     """
     copied = 0
     if not isinstance(operation, dict) or str(operation.get("op")) not in _REQUIRED_MEMBER:
-        raise ValueError(f"an operation is an object whose op is one of {', '.join(_REQUIRED_MEMBER)}")
+        raise ValueError(f"an operation must be an object with an op of {', '.join(_REQUIRED_MEMBER)}")
     name = operation["op"]
-    missing = [each for each in ("path", _REQUIRED_MEMBER[name]) if each not in operation]
+    missing = [member for member in ("path", _REQUIRED_MEMBER[name]) if member not in operation]
     if missing:
-        raise ValueError(f"{name} needs {missing[0]}")
+        raise ValueError(f"the operation {name} requires {missing[0]}")
     if name in ("move", "copy"):
         value = _get(document, operation["from"])
         copied = _estimate_size(value)
         if copied > budget:
-            raise ValueError(f"what this patch copies and moves has more than {MAX_BODY_SIZE} bytes together")
+            raise ValueError(f"the patch copies and moves more than {MAX_BODY_SIZE} bytes in total")
         if name == "move":
             _remove(document, operation["from"])
         else:
@@ -66,7 +66,7 @@ def _apply_operation(document: dict[str, Any], operation: Any, budget: int) -> i
         _add(document, operation["path"], value)
     elif name == "test":
         if not _json_equal(_get(document, operation["path"]), operation["value"]):
-            raise ValueError(f"{operation['path']} is not what test says it is")
+            raise ValueError(f"the value of {operation['path']} differs from the value in test")
     elif name == "remove":
         _remove(document, operation["path"])
     else:
@@ -76,49 +76,52 @@ def _apply_operation(document: dict[str, Any], operation: Any, budget: int) -> i
     return copied
 
 
-def _json_equal(one: Any, other: Any) -> bool:
-    """Whether two values are the same as JSON sees it: `1` is `1.0`, and not `true`."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(
-            _json_equal(each, other[name]) for name, each in one.items()
+def _json_equal(first: Any, second: Any) -> bool:
+    """Whether two values are equal as JSON: `1` equals `1.0`, but not `true`."""
+    if isinstance(first, bool) or isinstance(second, bool):
+        return first is second
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(
+            _json_equal(value, second[name]) for name, value in first.items()
         )
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_json_equal, one, other))
-    return bool(one == other)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_json_equal, first, second))
+    return bool(first == second)
 
 
 def _estimate_size(value: Any) -> int:
-    """How large a value is, about in bytes."""
+    """The size of a value as JSON, roughly in bytes."""
     if isinstance(value, (dict, list)):
-        inner = [*value, *value.values()] if isinstance(value, dict) else value
-        return 2 + sum(_estimate_size(item) for item in inner)
+        items = [*value, *value.values()] if isinstance(value, dict) else value
+        return 2 + sum(_estimate_size(item) for item in items)
     return len(value) if isinstance(value, str) else 4
 
 
 def _parse_pointer(pointer: object) -> list[str]:
     if not isinstance(pointer, str) or not pointer.startswith("/"):
-        raise ValueError("a path looks like /status or /billing_address/city")
+        raise ValueError("a path must look like /status or /billing_address/city")
     first, *rest = (step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/"))
     return [first.lower(), *rest]
 
 
 def _find_parent(document: dict[str, Any], pointer: object) -> tuple[Any, str]:
-    *above, last = _parse_pointer(pointer)
-    found: Any = document
-    for step in above:
-        found = found[_resolve_key(found, step, pointer)]
-    return found, last
+    *parents, last = _parse_pointer(pointer)
+    container: Any = document
+    for step in parents:
+        container = container[_resolve_key(container, step, pointer)]
+    return container, last
 
 
-def _resolve_key(container: Any, step: str, pointer: object, *, end: int = 0) -> Any:
-    """The key or index of something that is there; with `end` 1, also of the place behind a list's last."""
+def _resolve_key(container: Any, step: str, pointer: object, *, allow_end: bool = False) -> Any:
+    """The key or index of an existing item; with `allow_end`, also the index after a list's last item.
+
+    Raises ValueError if no such item exists.
+    """
     if isinstance(container, dict) and step in container:
         return step
-    if isinstance(container, list) and _INDEX.fullmatch(step) and int(step) < len(container) + end:
+    if isinstance(container, list) and _INDEX.fullmatch(step) and int(step) < len(container) + allow_end:
         return int(step)
-    raise ValueError(f"{pointer} is not there")
+    raise ValueError(f"{pointer} does not exist")
 
 
 def _get(document: dict[str, Any], pointer: object) -> Any:
@@ -142,4 +145,4 @@ def _add(document: dict[str, Any], pointer: object, value: Any, *, replace: bool
     elif replace or not isinstance(container, list):
         container[_resolve_key(container, last, pointer)] = value
     else:
-        container.insert(_resolve_key(container, last, pointer, end=1), value)
+        container.insert(_resolve_key(container, last, pointer, allow_end=True), value)

@@ -1,4 +1,4 @@
-"""What a collection's query string asks for: search, page and sort."""
+"""Parses the query string of a collection: search, sort and page."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _POSITIVE = re.compile(r"\s*\+?[0-9]{1,18}\s*", re.ASCII)
 
 
 class Query(NamedTuple):
-    """One question to a collection.
+    """A parsed query string.
 
-    `criteria` maps a field to the keys (`Field.key_of`) of which a record must have one. `sort` is a
-    field's name or None for the record's own id, ascending.
+    `criteria` maps a field to search keys (`Field.search_key`); a record must have one of them. `sort` is
+    a field, or None for the record's own id in ascending order.
     """
 
     criteria: Mapping[str, frozenset[Hashable]]
@@ -34,16 +34,16 @@ class Query(NamedTuple):
 
     @property
     def offset(self) -> int:
-        """How many records come before this page."""
+        """The number of records before this page."""
         return (self.page - 1) * self.page_size
 
 
 def parse_query(query_string: str, resource: Resource, settings: Settings) -> Query:
-    """Read a query string (D: parameters are named after fields, the prefix `search.` is optional).
+    """Parse a query string (D: parameters are named after fields, the prefix `search.` is optional).
 
-    C: a parameter given several times means any of its values. A: of several pages, page sizes or sorts
-    the first counts; names ignore case; blank values (under the switch `blank_search` = `ignore`) and
-    names of no field are ignored. Raises a Refusal naming every parameter at fault.
+    C: a repeated parameter matches any of its values. A: for a repeated page, page size or sort, the first
+    one counts; names ignore case; parameters that name no field are ignored, and so are blank values if
+    the switch `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
     """
     problems: list[Problem] = []
     criteria: dict[str, set[Hashable]] = {}
@@ -62,22 +62,22 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Qu
         else:
             try:
                 _add_criterion(criteria, field, text)
-            except ApiError as refusal:
+            except ApiError as error:
                 record_behaviour("search.not_whole")
-                problems.extend(refusal.problems)
-    selected = {name: frozenset(keys) for name, keys in criteria.items()}
+                problems.extend(error.problems)
+    frozen_criteria = {name: frozenset(keys) for name, keys in criteria.items()}
     if not controls and not problems:
-        return Query(selected)
+        return Query(frozen_criteria)
     page = _parse_positive("page", controls.get("page"), 1, problems)
     page_size = _parse_page_size(controls.get("page_size"), settings, problems)
     if problems:
         raise ApiError(*problems)
     sort, descending = _parse_sort(controls.get("sort", ""), resource)
-    return Query(selected, sort, descending, page, page_size)
+    return Query(frozen_criteria, sort, descending, page, page_size)
 
 
 def _add_criterion(criteria: dict[str, set[Hashable]], field: Field, text: str) -> None:
-    """Let records through whose field has the key that the text means."""
+    """Add the value of a search parameter to the criteria."""
     key = field.parse_search_value(text)
     record_behaviour("search.any_of" if field.name in criteria else "search.field")
     if field.kind == "name":
@@ -86,49 +86,49 @@ def _add_criterion(criteria: dict[str, set[Hashable]], field: Field, text: str) 
 
 
 def parse_parameters(query_string: str) -> list[tuple[str, str]]:
-    """The parameters in order, their names in lower case (A) and without `search.` (D: it is optional)."""
+    """The parameters in order; names in lowercase (A), without the prefix `search.` (D: it is optional)."""
     pairs = parse_qsl(query_string, keep_blank_values=True)
     return [(parameter_name(name), text) for name, text in pairs]
 
 
 def parameter_name(name: str) -> str:
-    """A parameter's name in lower case (A) and without `search.` (D: it is optional)."""
+    """A parameter's name in lowercase (A) and without the prefix `search.` (D: it is optional)."""
     name = name.strip()
     lower = name.lower()
     if lower != name:
         record_behaviour("search.name_ignores_case")
-    bare = lower.removeprefix(_PREFIX)
-    if bare != lower:
+    field_name = lower.removeprefix(_PREFIX)
+    if field_name != lower:
         record_behaviour("search.prefix")
-    return bare
+    return field_name
 
 
 def _parse_positive(name: str, text: str | None, default: int, problems: list[Problem]) -> int:
-    """D: pages count from 1. A: below 1 or no whole number is refused."""
+    """D: pages count from 1. A: anything but an integer of at least 1 is rejected."""
     if text is None:
         return default
     if _POSITIVE.fullmatch(text) and (number := int(text)) >= 1:
         return number
     record_behaviour("page.invalid")
-    explain = f"{name} counts from 1; leave it out for {default}"
+    explain = f"{name} must be at least 1; omit it for the default, {default}"
     problems.append(Problem("invalid", f"{name} must be a whole number from 1, not '{text}'.", name, explain))
     return default
 
 
 def _parse_page_size(text: str | None, settings: Settings, problems: list[Problem]) -> int:
-    """D: 1 to 500, 10 unless given. C: a client in production asks for 1000, so more is cut to 500."""
+    """D: 1 to 500, default 10. C: a client in production asks for 1000, so larger sizes are cut to 500."""
     size = _parse_positive("page_size", text, DEFAULT_PAGE_SIZE, problems)
     if size > MAX_PAGE_SIZE:
         record_behaviour("page.over_max")
     if size > MAX_PAGE_SIZE and settings.page_size_over_max == "reject":
         message = f"page_size must be from 1 to {MAX_PAGE_SIZE}, not {size}."
-        explain = f"--page-size-over-max clamp would cut it to {MAX_PAGE_SIZE}"
+        explain = f"set --page-size-over-max clamp to cut larger sizes to {MAX_PAGE_SIZE}"
         problems.append(Problem("invalid", message, "page_size", explain))
     return min(size, MAX_PAGE_SIZE)
 
 
 def _parse_sort(text: str, resource: Resource) -> tuple[str | None, bool]:
-    """D: `field` or `-field`, one field at a time; a field that is not there is ignored."""
+    """D: `field` or `-field`, one field at a time; an unknown field is ignored."""
     if not text:
         return None, False
     name = text.strip().lower()

@@ -1,4 +1,4 @@
-"""One call to the API as plain values: what the matchers of faults and of the request log look at."""
+"""An API request as plain values, for the matchers of fault rules and of the request log."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", K
 
 @dataclass(eq=False)
 class ApiRequest:
-    """A call: `path` as it was sent, header names in lower case, the body as far as it was read.
+    """A request: `path` as the client sent it, header names in lowercase, the part of the body that was read.
 
-    `client` and `login` are what the Basic header claims, unverified; None where it claims nothing.
+    `client` and `login` are what the Authorization header claims, not verified; None if it is missing or
+    invalid.
     """
 
     method: str
@@ -38,15 +39,15 @@ class ApiRequest:
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
-        """The query's parameters, named as the API takes them: in lower case, without `search.`."""
-        found: dict[str, list[str]] = {}
+        """The values of each query parameter; names are in lowercase, without the prefix `search.`."""
+        parameters: dict[str, list[str]] = {}
         for name, text in parse_parameters(self.query_string):
-            found.setdefault(name, []).append(text)
-        return found
+            parameters.setdefault(name, []).append(text)
+        return parameters
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        """The fields of the body, their names in lower case; none where the body cannot be read."""
+        """The fields of the body, with names in lowercase; empty if the body cannot be parsed."""
         if not self.body:
             return {}
         try:
@@ -56,18 +57,18 @@ class ApiRequest:
 
     @property
     def subscription_key(self) -> str | None:
-        """The gateway's key, from the header (D) or the query (G)."""
-        sent = self.headers.get(KEY_HEADER)
-        if sent is None and KEY_PARAMETER in self.query_string.lower():
+        """The subscription key, from the header (D) or the query (G)."""
+        key = self.headers.get(KEY_HEADER)
+        if key is None and KEY_PARAMETER in self.query_string.lower():
             pairs = parse_qsl(self.query_string, keep_blank_values=True)
-            sent = next((text for name, text in pairs if name.lower() == KEY_PARAMETER), None)
-        return sent or None
+            key = next((text for name, text in pairs if name.lower() == KEY_PARAMETER), None)
+        return key or None
 
     def redacted(self) -> ApiRequest:
-        """This call fit to be shown: without passwords and keys."""
+        """A copy of the request without passwords and keys, for the request log."""
         headers = {name: REDACTED if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
-        scheme, blank, _ = self.headers.get("authorization", "").partition(" ")
-        if blank:  # what stands alone may be the secret itself
+        scheme, space, _ = self.headers.get("authorization", "").partition(" ")
+        if space:  # without a space, the "scheme" may be the secret itself
             headers["authorization"] = f"{scheme} {REDACTED}"
         query_string = "&".join(map(_redact_parameter, self.query_string.split("&")))
         return replace(self, headers=headers, query_string=query_string)
@@ -75,12 +76,12 @@ class ApiRequest:
 
 def _redact_parameter(text: str) -> str:
     name, equals, _ = text.partition("=")
-    is_key = KEY_PARAMETER in unquote_plus(name).lower()  # in whatever spelling, the gateway's or not
+    is_key = KEY_PARAMETER in unquote_plus(name).lower()  # also if the gateway would not recognize the name
     return f"{name}={REDACTED}" if equals and is_key else text
 
 
 def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    """The headers of a WSGI environment, their names in lower case."""
+    """The headers in a WSGI environment, with names in lowercase."""
     headers = {_header_name(name): text for name, text in environ.items() if name.startswith("HTTP_")}
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
@@ -95,20 +96,20 @@ def _header_name(name: str) -> str:
 
 
 def original_path(environ: Mapping[str, Any]) -> str:
-    """The path of a call in the spelling of its caller."""
+    """The path of a request as the client spelled it."""
     return _decode_latin1(environ.get("mockrevio.path", environ["PATH_INFO"]))
 
 
 def original_query(environ: Mapping[str, Any]) -> str:
-    """The query string of a call."""
+    """The query string of a request, decoded."""
     return _decode_latin1(environ.get("QUERY_STRING", ""))
 
 
 def _decode_latin1(text: str) -> str:
-    """WSGI hands everything over as Latin-1, whatever it is."""
+    """Decode a WSGI string: bytes in any encoding, presented as Latin-1."""
     return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:
-    """Whether a call brings a body; one of unknown length may be empty."""
+    """Whether a request has a body; a body of unknown length may be empty."""
     return environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ

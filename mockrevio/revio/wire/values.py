@@ -1,4 +1,4 @@
-"""What the fields of a body are worth, read as leniently as Json.NET reads them (A), and no more."""
+"""Converts the fields of a body, exactly as leniently as Json.NET (A)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind, parse_integer
 
 MAX_DEPTH = 64
-"""A: how deep a body may be nested; Json.NET reads no deeper unless told to."""
+"""A: the deepest nesting of a body; 64 is Json.NET's default."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
@@ -22,27 +22,27 @@ _DECIMAL_BOUND = 10**18
 _FLAGS = {"true": True, "false": False}
 
 
-def convert_required(fields: Mapping[str, Any], fields_to_convert: Mapping[str, Field]) -> dict[str, Any]:
-    """The values of required fields, converted as Json.NET would; a Refusal names every one at fault.
+def convert_required(fields: Mapping[str, Any], required: Mapping[str, Field]) -> dict[str, Any]:
+    """Convert the required fields of a body; other fields are ignored.
 
-    A: `4`, `4.0` and `"4"` are whole numbers; a number for a text field becomes text.
+    A: `4`, `4.0` and `"4"` are integers; a number in a text field becomes text. Raises ApiError with a
+    problem for every field that is missing or invalid.
     """
-    if any(name not in fields_to_convert for name in fields):
+    if any(name not in required for name in fields):
         record_behaviour("body.unknown_field")
-    return _convert_all(
-        fields, fields_to_convert.values(), _required, f"a write must give {', '.join(fields_to_convert)}"
-    )
+    return _convert_all(fields, required.values(), _required, f"a write requires {', '.join(required)}")
 
 
 def convert_known(fields: Mapping[str, Any], known: Mapping[str, Field]) -> dict[str, Any]:
-    """The values of those known fields that are given; a Refusal names every one at fault.
+    """Convert those fields of a body that are known; other fields are ignored.
 
-    A: `null` and blank text are values here, since none of these fields is required.
+    A: `null` and blank text are valid, since none of these fields is required. Raises ApiError with a
+    problem for every invalid field.
     """
-    given = [field for name, field in known.items() if name in fields]
-    if len(given) < len(fields):
+    known_fields = [field for name, field in known.items() if name in fields]
+    if len(known_fields) < len(fields):
         record_behaviour("body.unknown_field")
-    return _convert_all(fields, given, _optional, "leave the field out, or send null, for none")
+    return _convert_all(fields, known_fields, _optional, "to leave a field empty, omit it or send null")
 
 
 def _convert_all(
@@ -58,17 +58,17 @@ def _convert_all(
             values[field.name] = convert(field, _to_exact(fields.get(field.name)))
         except _ConversionError as error:
             record_behaviour(f"body.{error.code}")
-            sent = f"was {_format_sent(fields[field.name])}" if field.name in fields else "was not sent"
-            explain = f"{field.name} {sent}"
+            state = f"is {_format_sent(fields[field.name])}" if field.name in fields else "is missing"
+            explain = f"{field.name} {state}"
             problems.append(Problem(error.code, f"{field.name} {error}.", field.name, explain))
     if problems:
-        last = problems.pop()
-        raise ApiError(*problems, last._replace(explain=f"{last.explain}; {hint}"))  # said once, at the end
+        last = problems.pop()  # the hint is the same for all, so it comes once, at the end
+        raise ApiError(*problems, last._replace(explain=f"{last.explain}; {hint}"))
     return values
 
 
 class _ConversionError(Exception):
-    """A value that its field does not take: the code and the rest of the sentence that says so."""
+    """An invalid value: the error code, and the message without the field's name and the period."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -76,7 +76,7 @@ class _ConversionError(Exception):
 
 
 def _format_sent(value: object) -> str:
-    """What was sent, in brief; it may be deep, or a megabyte."""
+    """Format a value briefly: it may be deeply nested, or a megabyte long."""
     if isinstance(value, (dict, list)):
         return "an object" if isinstance(value, dict) else "an array"
     text = json.dumps(value, default=str)
@@ -91,7 +91,7 @@ def _required(field: Field, value: object) -> Any:
 
 
 def _to_exact(value: object) -> object:
-    """A value as the API's bodies are read. Stored records and the admin side's bodies have floats."""
+    """Convert a float to Decimal, the type in API bodies; stored records and admin API bodies have floats."""
     return Decimal(str(value)) if isinstance(value, float) else value
 
 
@@ -153,35 +153,35 @@ def _to_bool(value: object) -> bool:
     return flag
 
 
-def _nested_converter(kind: Kind, fields_to_convert: type) -> Callable[[object], Any]:
+def _nested_converter(kind: Kind, python_type: type) -> Callable[[object], Any]:
     def convert(value: object) -> Any:
-        if not isinstance(value, fields_to_convert):
+        if not isinstance(value, python_type):
             raise _ConversionError("invalid", f"must be {KIND_DESCRIPTIONS[kind]}")
-        stored = to_plain_json(value)
-        if _contains_infinity(stored):
-            raise _ConversionError("invalid", "must hold no number beyond what a double can hold")
-        return stored
+        plain = to_plain_json(value)
+        if _contains_infinity(plain):
+            raise _ConversionError("invalid", "must not contain a number beyond the range of a double")
+        return plain
 
     return convert
 
 
 def _contains_infinity(value: Any) -> bool:
-    """Whether a number in it became too large to be written as JSON."""
+    """Whether a number in the value is infinite, which JSON cannot represent."""
     if isinstance(value, (dict, list)):
         return any(map(_contains_infinity, value.values() if isinstance(value, dict) else value))
     return isinstance(value, float) and not math.isfinite(value)
 
 
 def exceeds_depth(value: Any, limit: int) -> bool:
-    """Whether lists and objects are nested more than `limit` deep."""
+    """Whether lists and objects are nested more than `limit` levels deep."""
     if not isinstance(value, (dict, list)):
         return False
-    inner = value.values() if isinstance(value, dict) else value
-    return limit == 0 or any(exceeds_depth(item, limit - 1) for item in inner)
+    items = value.values() if isinstance(value, dict) else value
+    return limit == 0 or any(exceeds_depth(item, limit - 1) for item in items)
 
 
 def to_plain_json(value: Any) -> Any:
-    """A value out of a body as it is stored: its decimals, which were read exactly, as plain numbers."""
+    """Convert the Decimals in a parsed body to floats, as records store them."""
     if isinstance(value, dict):
         return {name: to_plain_json(item) for name, item in value.items()}
     if isinstance(value, list):

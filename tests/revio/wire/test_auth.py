@@ -1,4 +1,4 @@
-"""Who calls, and whether they may."""
+"""Who sends a request, and whether they may."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockrevio.revio.wire.auth import Caller, authenticate, parse_authorization
 from mockrevio.settings import Settings, parse_credential
-from tests.revio.wire.refusals import problems_of
+from tests.revio.wire.common import problems_of
 
 ME = Caller("me", "acme", "secret")
 
@@ -29,60 +29,61 @@ def header(text: str) -> str:
         ("ü@é:ß", Caller("ü", "é", "ß")),
     ],
 )
-def test_the_client_code_follows_the_last_at_sign_of_the_user_name(text: str, caller: Caller) -> None:
+def test_the_client_code_follows_the_last_at_sign(text: str, caller: Caller) -> None:
     assert parse_authorization(header(text)) == caller
 
 
 @pytest.mark.parametrize(
-    "sent", [None, "", "Basic", "Basic ?", "Bearer x", header("me:x"), header("me@acme"), header("@a:x")]
+    "header_value",
+    [None, "", "Basic", "Basic ?", "Bearer x", header("me:x"), header("me@acme"), header("@a:x")],
 )
-def test_anything_else_is_a_sentence_that_says_what_is_wrong(sent: str | None) -> None:
-    why = parse_authorization(sent)
-    assert isinstance(why, str)
-    assert " " in why
+def test_an_invalid_header_gives_an_explanation(header_value: str | None) -> None:
+    explanation = parse_authorization(header_value)
+    assert isinstance(explanation, str)
+    assert " " in explanation
 
 
 @given(st.text())
-def test_any_header_names_a_caller_or_says_why_not(text: str) -> None:
+def test_any_header_gives_a_caller_or_an_explanation(text: str) -> None:
     assert isinstance(parse_authorization(text), (str, Caller))
 
 
 @given(st.binary())
-def test_any_basic_header_names_a_caller_or_says_why_not(data: bytes) -> None:
+def test_any_basic_header_gives_a_caller_or_an_explanation(data: bytes) -> None:
     assert isinstance(parse_authorization("Basic " + base64.b64encode(data).decode()), (str, Caller))
 
 
-def refused(caller: Caller | str, method: str = "GET", **options: Any) -> str | None:
-    """The code of the refusal, or None if the caller may."""
-    found = problems_of(lambda: authenticate(caller, method, Settings(**options)))
-    assert all(each.explain for each in found)
-    return found[0].code if found else None
+def error_code(caller: Caller | str, method: str = "GET", **options: Any) -> str | None:
+    """The error code, or None if the request is accepted."""
+    problems = problems_of(lambda: authenticate(caller, method, Settings(**options)))
+    assert all(problem.explain for problem in problems)
+    return problems[0].code if problems else None
 
 
-def test_any_well_formed_caller_may_unless_some_are_listed() -> None:
-    listed: dict[str, Any] = {
+def test_any_well_formed_caller_is_accepted_unless_credentials_are_listed() -> None:
+    credentials: dict[str, Any] = {
         "credentials": (parse_credential("me@acme:secret"), parse_credential("you@acme:secret:GET"))
     }
-    assert refused(ME) is None
-    assert refused(ME, **listed) is None
-    assert refused(Caller("me", "acme", "other"), **listed) == "unauthorized"
-    assert refused("no header") == "unauthorized"
-    assert refused("no header", auth="off") is None
-    assert refused(ME, auth="off", credentials=(parse_credential("you@acme:x"),)) is None
+    assert error_code(ME) is None
+    assert error_code(ME, **credentials) is None
+    assert error_code(Caller("me", "acme", "other"), **credentials) == "unauthorized"
+    assert error_code("no header") == "unauthorized"
+    assert error_code("no header", auth="off") is None
+    assert error_code(ME, auth="off", credentials=(parse_credential("you@acme:x"),)) is None
 
 
 @pytest.mark.parametrize(
     ("method", "code"),
     [("GET", None), ("HEAD", None), ("OPTIONS", None), ("POST", "forbidden"), ("PATCH", "forbidden")],
 )
-def test_a_permission_is_by_method(method: str, code: str | None) -> None:
-    assert refused(ME, method, credentials=(parse_credential("me@acme:secret:GET"),)) == code
+def test_permissions_are_per_method(method: str, code: str | None) -> None:
+    assert error_code(ME, method, credentials=(parse_credential("me@acme:secret:GET"),)) == code
 
 
-def test_a_method_that_no_permission_could_name_is_left_to_the_routes() -> None:
-    assert refused(ME, "BREW", credentials=(parse_credential("me@acme:secret:GET"),)) is None
+def test_unknown_methods_need_no_permission_and_are_left_to_the_routes() -> None:
+    assert error_code(ME, "BREW", credentials=(parse_credential("me@acme:secret:GET"),)) is None
 
 
-def test_a_strict_login_has_no_at_sign() -> None:
-    assert refused(ME, strict_login=True) is None
-    assert refused(Caller("me@x.com", "acme", "s"), strict_login=True) == "unauthorized"
+def test_strict_login_rejects_an_at_sign_in_the_login() -> None:
+    assert error_code(ME, strict_login=True) is None
+    assert error_code(Caller("me@x.com", "acme", "s"), strict_login=True) == "unauthorized"

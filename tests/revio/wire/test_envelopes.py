@@ -1,4 +1,4 @@
-"""The shapes of answers."""
+"""The bodies of responses."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def test_a_page_counts_its_own_records() -> None:
     }
 
 
-def test_a_single_record_stands_beside_ok() -> None:
+def test_a_single_record_is_merged_with_ok() -> None:
     assert envelopes.record_envelope({"a": 1}) == {"ok": True, "a": 1}
     assert envelopes.write_envelope(7) == {"ok": True, "id": 7}
     assert envelopes.ok_envelope() == {"ok": True}
 
 
-def test_an_error_is_a_list_or_its_first_element_and_keeps_explanations_to_itself() -> None:
+def test_an_error_body_is_a_list_or_its_first_element_without_explanations() -> None:
     first = {"ok": False, "error": "required", "message": "a is required.", "field": "a"}
     second = {"ok": False, "error": "duplicate", "message": "Twice."}
     assert envelopes.error_body(PROBLEMS, "array") == [first, second]

@@ -1,4 +1,4 @@
-"""JSON Patch, by the examples of RFC 6902 and by its rules."""
+"""JSON Patch: the examples of RFC 6902 and its rules."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ RECORD: dict[str, Any] = {
         ({"op": "test", "path": "/list", "value": [1, 2]}, "list", [1, 2]),
     ],
 )
-def test_an_operation_changes_what_it_names_and_nothing_else(
-    operation: dict[str, Any], path: str, expected: object
-) -> None:
+def test_an_operation_changes_only_its_target(operation: dict[str, Any], path: str, expected: object) -> None:
     before = deepcopy(RECORD)
     after = apply_patch(RECORD, [operation])
     assert before == RECORD
@@ -92,7 +90,7 @@ def test_operations_build_upon_each_other() -> None:
     ],
     ids=str,
 )
-def test_an_operation_that_cannot_be_done_is_refused_and_changes_nothing(operation: Any) -> None:
+def test_an_invalid_operation_is_rejected_and_changes_nothing(operation: Any) -> None:
     before = deepcopy(RECORD)
     with pytest.raises(ApiError) as caught:
         apply_patch(RECORD, [{"op": "add", "path": "/x", "value": 1}, operation])
@@ -103,7 +101,7 @@ def test_an_operation_that_cannot_be_done_is_refused_and_changes_nothing(operati
 
 
 @pytest.mark.parametrize(
-    ("value", "tested", "same"),
+    ("value", "tested", "equal"),
     [
         (1, 1.0, True),
         (1, True, False),
@@ -117,9 +115,9 @@ def test_an_operation_that_cannot_be_done_is_refused_and_changes_nothing(operati
         ("1", 1, False),
     ],
 )
-def test_what_test_calls_the_same_is_what_json_does(value: Any, tested: Any, *, same: bool) -> None:
+def test_the_operation_test_compares_values_as_json(value: Any, tested: Any, *, equal: bool) -> None:
     operations = [{"op": "test", "path": "/x", "value": tested}]
-    if same:
+    if equal:
         assert apply_patch({"x": value}, operations) == {"x": value}
     else:
         with pytest.raises(ApiError):
@@ -127,18 +125,18 @@ def test_what_test_calls_the_same_is_what_json_does(value: Any, tested: Any, *, 
 
 
 @pytest.mark.parametrize("index", ["00", "01", "1" * 12])
-def test_an_index_has_no_zeros_before_it(index: str) -> None:
+def test_an_index_has_no_leading_zeros(index: str) -> None:
     with pytest.raises(ApiError):
         apply_patch({"x": [1, 2]}, [{"op": "remove", "path": f"/x/{index}"}])
 
 
-def test_a_record_cannot_be_nested_without_end() -> None:
+def test_the_nesting_of_a_record_is_limited() -> None:
     copies = [{"op": "copy", "from": "/a", "path": "/a/b"}] * 70
     with pytest.raises(ApiError):
         apply_patch({"a": {}}, copies)
 
 
-def test_copies_that_double_again_and_again_are_refused_at_once() -> None:
+def test_copies_that_keep_doubling_are_rejected_quickly() -> None:
     add = {"op": "add", "path": "/address", "value": {"text": "x" * 100}}
     copies = [{"op": "copy", "from": "/address", "path": f"/address/{number}"} for number in range(60)]
     began = time.monotonic()
@@ -148,7 +146,7 @@ def test_copies_that_double_again_and_again_are_refused_at_once() -> None:
     assert time.monotonic() - began < 5
 
 
-def test_a_patch_of_very_many_operations_takes_no_longer_for_each_than_one_of_few() -> None:
+def test_the_time_per_operation_does_not_grow_with_the_size_of_the_patch() -> None:
     began = time.monotonic()
     operations = [{"op": "add", "path": f"/{number}", "value": number} for number in range(25_000)]
     assert len(apply_patch(RECORD, operations)) == 25_000 + len(RECORD)

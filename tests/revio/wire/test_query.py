@@ -1,4 +1,4 @@
-"""What a query string asks for."""
+"""Parsing query strings."""
 
 from __future__ import annotations
 
@@ -10,68 +10,70 @@ from mockrevio.errors import ApiError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM, Resource
 from mockrevio.revio.wire.query import Query, parse_parameters, parse_query
 from mockrevio.settings import Settings
-from tests.revio.wire.refusals import problems_of
+from tests.revio.wire.common import problems_of
 
 
-def read(text: str, resource: Resource = INTEGRATION_KEY_LINK, **options: str) -> Query:
+def parse(text: str, resource: Resource = INTEGRATION_KEY_LINK, **options: str) -> Query:
     return parse_query(text, resource, Settings(**options))  # type: ignore[arg-type]
 
 
 def test_an_empty_query_is_the_first_ten_records() -> None:
-    assert read("") == Query({}, None, False, 1, 10)
-    assert read("").offset == 0
+    assert parse("") == Query({}, None, False, 1, 10)
+    assert parse("").offset == 0
 
 
 @pytest.mark.parametrize("prefix", ["", "search.", "Search.", "%73earch."])
-def test_every_parameter_may_have_the_prefix(prefix: str) -> None:
-    text = "&".join(prefix + each for each in ("external_id=a", "page=3", "page_size=7", "sort=-internal_id"))
-    query = read(text)
+def test_every_parameter_may_have_the_search_prefix(prefix: str) -> None:
+    text = "&".join(
+        prefix + parameter for parameter in ("external_id=a", "page=3", "page_size=7", "sort=-internal_id")
+    )
+    query = parse(text)
     assert query == Query({"external_id": frozenset({"a"})}, "internal_id", True, 3, 7)
     assert query.offset == 14
 
 
-def test_parameters_keep_their_order_and_lose_prefix_and_case() -> None:
+def test_parameters_keep_their_order_and_lose_their_prefix_and_case() -> None:
     assert parse_parameters("B=1&search.A=&b=%20x+y") == [("b", "1"), ("a", ""), ("b", " x y")]
 
 
-def test_values_are_compared_as_their_field_demands() -> None:
-    wanted = read("internal_id=+7&internal_id=007&external_id=007").criteria
-    assert wanted == {"internal_id": frozenset({7}), "external_id": frozenset({"007"})}
-    assert read("system_name=SalesForce", INTEGRATION_SYSTEM).criteria == {
+def test_values_are_compared_by_the_kind_of_their_field() -> None:
+    criteria = parse("internal_id=+7&internal_id=007&external_id=007").criteria
+    assert criteria == {"internal_id": frozenset({7}), "external_id": frozenset({"007"})}
+    assert parse("system_name=SalesForce", INTEGRATION_SYSTEM).criteria == {
         "system_name": frozenset({"salesforce"})
     }
-    products = read("active=TRUE&rate=49.90", ENTITIES["PRODUCT"]).criteria
+    products = parse("active=TRUE&rate=49.90", ENTITIES["PRODUCT"]).criteria
     assert products == {"active": frozenset({True}), "rate": frozenset({49.9})}
 
 
-def test_objects_and_lists_are_neither_searched_nor_sorted() -> None:
-    query = read("finance=x&billing_address=y&sort=finance", ENTITIES["CUSTOMER"])
+def test_objects_and_lists_cannot_be_searched_or_sorted() -> None:
+    query = parse("finance=x&billing_address=y&sort=finance", ENTITIES["CUSTOMER"])
     assert (query.criteria, query.sort) == ({}, None)
 
 
-@pytest.mark.parametrize(("switch", "wanted"), [("ignore", {}), ("match", {"external_id": {None, ""}})])
-def test_a_blank_value_follows_the_switch(switch: str, wanted: dict[str, set[object]]) -> None:
-    assert read("external_id=", blank_search=switch).criteria == wanted
-    assert read("page=&page_size=&sort=", blank_search=switch) == read("")
+@pytest.mark.parametrize(("switch", "criteria"), [("ignore", {}), ("match", {"external_id": {None, ""}})])
+def test_a_blank_value_follows_the_switch(switch: str, criteria: dict[str, set[object]]) -> None:
+    assert parse("external_id=", blank_search=switch).criteria == criteria
+    assert parse("page=&page_size=&sort=", blank_search=switch) == parse("")
 
 
-@pytest.mark.parametrize(("size", "given_size"), [(1, 1), (500, 500), (500, 501), (500, 1000)])
-def test_a_page_size_over_the_largest_is_cut(size: int, given_size: int) -> None:
-    assert read(f"page_size={given_size}").page_size == size
+@pytest.mark.parametrize(("sent", "size"), [(1, 1), (500, 500), (501, 500), (1000, 500)])
+def test_a_page_size_over_the_maximum_is_cut(sent: int, size: int) -> None:
+    assert parse(f"page_size={sent}").page_size == size
 
 
-def test_a_page_size_over_the_largest_is_refused_where_the_switch_says_so() -> None:
-    assert read("page_size=500", page_size_over_max="reject").page_size == 500
+def test_a_page_size_over_the_maximum_can_be_rejected() -> None:
+    assert parse("page_size=500", page_size_over_max="reject").page_size == 500
     with pytest.raises(ApiError) as caught:
-        read("page_size=501", page_size_over_max="reject")
-    assert [each.field for each in caught.value.problems] == ["page_size"]
+        parse("page_size=501", page_size_over_max="reject")
+    assert [problem.field for problem in caught.value.problems] == ["page_size"]
 
 
-def test_a_refusal_names_every_parameter_at_fault_and_explains_each() -> None:
+def test_every_invalid_parameter_is_reported_and_explained() -> None:
     with pytest.raises(ApiError) as caught:
-        read("internal_id=x&page=0&page_size=x")
-    assert [each.field for each in caught.value.problems] == ["internal_id", "page", "page_size"]
-    assert all(each.explain for each in caught.value.problems)
+        parse("internal_id=x&page=0&page_size=x")
+    assert [problem.field for problem in caught.value.problems] == ["internal_id", "page", "page_size"]
+    assert all(problem.explain for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize(
@@ -86,15 +88,15 @@ def test_a_refusal_names_every_parameter_at_fault_and_explains_each() -> None:
         ("", None, False),
     ],
 )
-def test_a_sort_is_one_field_that_is_there(text: str, sort: str | None, descending: bool) -> None:
-    query = read(f"sort={text}")
+def test_sort_takes_one_existing_field(text: str, sort: str | None, descending: bool) -> None:
+    query = parse(f"sort={text}")
     assert (query.sort, query.descending) == (sort, descending)
 
 
 @given(st.text(max_size=60))
-def test_any_query_string_is_read_or_refused(text: str) -> None:
-    found = problems_of(lambda: read(text))
-    assert all(each.code == "invalid" and each.explain for each in found)
-    if not found:
-        assert read(text).page >= 1
-        assert 1 <= read(text).page_size <= 500
+def test_any_query_string_is_parsed_or_rejected(text: str) -> None:
+    problems = problems_of(lambda: parse(text))
+    assert all(problem.code == "invalid" and problem.explain for problem in problems)
+    if not problems:
+        assert parse(text).page >= 1
+        assert 1 <= parse(text).page_size <= 500

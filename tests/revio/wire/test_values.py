@@ -1,4 +1,4 @@
-"""The values of fields that need not be given, in every kind there is."""
+"""Converting the values of optional fields of every kind."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from mockrevio.revio.fields import Field, Kind
 from mockrevio.revio.wire.values import convert_known, exceeds_depth, to_plain_json
-from tests.revio.wire.refusals import problems_of
+from tests.revio.wire.common import problems_of
 
 
 @pytest.mark.parametrize(
-    ("kind", "sent", "kept"),
+    ("kind", "sent", "stored"),
     [
         ("whole", "4", 4),
         ("whole", 4.0, 4),
@@ -31,10 +31,10 @@ from tests.revio.wire.refusals import problems_of
         ("object", None, None),
     ],
 )
-def test_a_value_is_read_as_its_kind(kind: Kind, sent: object, kept: object) -> None:
+def test_a_value_is_converted_to_the_kind_of_its_field(kind: Kind, sent: object, stored: object) -> None:
     values = convert_known({"f": sent}, {"f": Field("f", kind), "g": Field("g", kind)})
-    assert values == {"f": kept}
-    assert type(values["f"]) is type(kept)
+    assert values == {"f": stored}
+    assert type(values["f"]) is type(stored)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_decimals_become_plain_numbers_at_any_depth() -> None:
 @pytest.mark.parametrize(
     ("value", "depth"), [(1, 0), ([], 1), ({}, 1), ([[]], 2), ({"a": [1, {"b": []}]}, 4)]
 )
-def test_depth_counts_lists_and_objects(value: object, depth: int) -> None:
+def test_depth_counts_nested_lists_and_objects(value: object, depth: int) -> None:
     assert not exceeds_depth(value, depth)
     assert depth == 0 or exceeds_depth(value, depth - 1)
