@@ -219,7 +219,7 @@ def test_a_question_that_makes_no_sense_is_refused_with_its_place(
 
 def test_a_wrong_name_is_refused_with_the_allowed_ones(client: Client) -> None:
     message = client.post(VERIFY, json={"matches": {}}).json()["message"]
-    assert message == "body.matches: unknown; there are match, count, timeout"
+    assert message == "body.matches: unknown; expected one of match, count, timeout"
 
 
 @pytest.mark.parametrize(
