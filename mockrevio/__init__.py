@@ -1,6 +1,6 @@
 """mockrevio: a local stand-in for Rev.io's Integration Linking REST API.
 
-Nothing heavy is imported until it is asked for, so that `import mockrevio` costs next to nothing.
+Submodules are imported on first use, so `import mockrevio` costs next to nothing.
 """
 
 from __future__ import annotations

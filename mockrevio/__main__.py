@@ -1,4 +1,4 @@
-"""`python -m mockrevio`: the same as the `mockrevio` command."""
+"""`python -m mockrevio`, the same as the `mockrevio` command."""
 
 from mockrevio.cli import main
 

@@ -1,4 +1,4 @@
-"""The `mockrevio` command: parse, call, print. What is heavy is imported by the command that needs it."""
+"""The `mockrevio` command: parse, call, print. Each command imports the heavy modules it needs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from mockrevio.settings import Settings, declared_settings, option_name, variabl
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 MAX_GENERATED = 1_000_000
-"""How many records of one type `fixture make` makes: more would fill the memory first."""
+"""The most records per type that `fixture make` generates; larger numbers would exhaust memory."""
 
 
 def main() -> None:
-    """Run the command line; mistakes end in a sentence and a status that is not 0, never in a traceback."""
+    """Run the command line. User errors end with a message and a non-zero status, never with a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A console that lacks a character (Windows, LANG=C) shows it as \u00e9 instead of failing.
+            # If the console lacks a character (Windows, LANG=C), print it as \u00e9 instead of failing.
             stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="mockrevio")
@@ -41,30 +41,31 @@ def cli() -> None:
 
 
 def settings_options(command: Command) -> Command:
-    """One option per setting of the table, each read as text so that errors read alike everywhere."""
+    """Add an option for each setting. Values stay text, so that all sources report errors the same way."""
     for name, default, metadata in reversed(list(declared_settings())):
-        more = "; may be given several times" if metadata["many"] else ""
-        shown = f"{metadata['help']}{more} [{variable_name(name)}; default: {format_default(default)}]"
+        repeatable = "; can be repeated" if metadata["many"] else ""
+        help_text = (
+            f"{metadata['help']}{repeatable} [{variable_name(name)}; default: {format_default(default)}]"
+        )
         if isinstance(default, bool):
             option = click.option(
-                f"{option_name(name)}/--no-{name.replace('_', '-')}", name, default=None, help=shown
+                f"{option_name(name)}/--no-{name.replace('_', '-')}", name, default=None, help=help_text
             )
         else:
-            placeholder = metadata["kind"].placeholder
             option = click.option(
                 option_name(name),
                 name,
-                metavar=placeholder,
+                metavar=metadata["kind"].placeholder,
                 multiple=metadata["many"],
                 default=None,
-                help=shown,
+                help=help_text,
             )
         command = option(command)
     return command
 
 
 def format_default(default: object) -> str:
-    """A setting's default as `--help` and docs/settings.md show it."""
+    """Format the default of a setting for `--help` and docs/settings.md."""
     if isinstance(default, bool):
         return "on" if default else "off"
     if isinstance(default, tuple):
@@ -76,7 +77,7 @@ CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help=f"a TOML file with settings [{variable_name('config')}; default: none]",
+    help=f"TOML file with settings [{variable_name('config')}; default: none]",
 )
 
 
@@ -84,8 +85,8 @@ CONFIG = click.option(
 @CONFIG
 @settings_options
 def serve(config: Path | None, **options: Any) -> None:
-    """Start the server; Ctrl-C or SIGTERM stops it."""
-    gc.disable()  # next to nothing of what starting makes is garbage; the server switches it on again
+    """Start the server. Stop it with Ctrl-C or SIGTERM."""
+    gc.disable()  # startup creates almost no garbage; the server enables it again
     try:
         from mockrevio.server import serve_until_stopped
 
@@ -95,13 +96,13 @@ def serve(config: Path | None, **options: Any) -> None:
 
 
 @cli.command()
+@click.option("--url", metavar="URL", help="address of the server [default: from the settings]")
 @click.option(
-    "--url", metavar="URL", help="the server's address [default: where the settings put the server]"
+    "--wait", metavar="DURATION", help="how long to keep trying until the server is ready, such as 30s"
 )
-@click.option("--wait", metavar="DURATION", help="ask again for so long, as 30s, until it is ready")
 @CONFIG
 def healthcheck(url: str | None, wait: str | None, config: Path | None) -> None:
-    """Ask a server whether it is ready: exit status 0 if so, 1 if not."""
+    """Check that a server is ready. Exits with status 0 if it is, 1 if not."""
     from mockrevio.testing.health import check_health, wait_until_healthy
 
     settings = Settings.load(config=config)
@@ -110,7 +111,7 @@ def healthcheck(url: str | None, wait: str | None, config: Path | None) -> None:
 
 @cli.group()
 def fixture() -> None:
-    """Make and check the files that a world starts from."""
+    """Generate and check fixtures, the files that a world starts from."""
 
 
 @fixture.command("make")
@@ -119,26 +120,26 @@ def fixture() -> None:
     "counts",
     multiple=True,
     metavar="N|TYPE=N",
-    help="how many of each type, or of one type; may be given several times [default: 25]",
+    help="number of records of each type, or of one type; can be repeated [default: 25]",
 )
 @click.option(
     "--links",
     type=click.IntRange(0, MAX_GENERATED),
     default=0,
     metavar="N",
-    help="how many key links [default: 0]",
+    help="number of key links [default: 0]",
 )
 @click.option(
-    "--seed", type=int, metavar="N", help="the same seed makes the same bytes [default: another every time]"
+    "--seed", type=int, metavar="N", help="random seed; the same seed gives the same output [default: random]"
 )
 def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
-    """Print a fixture of made-up records: mockrevio fixture make --count 500 --seed 7 > mine.json"""
+    """Print a fixture of generated records: mockrevio fixture make --count 500 --seed 7 > mine.json"""
     from mockrevio.documents import dump_document
     from mockrevio.seeding.generator import make_document
 
     document = make_document(_parse_counts(counts or ("25",)), key_links=links, seed=seed)
     sys.stdout.buffer.write(dump_document(document).encode("utf-8"))  # the same bytes on Windows too
-    sys.stdout.buffer.flush()  # a reader that has gone away is noticed here, where click handles it
+    sys.stdout.buffer.flush()  # raises BrokenPipeError here, where click handles it
 
 
 def _parse_counts(texts: tuple[str, ...]) -> dict[str, int]:
@@ -149,9 +150,11 @@ def _parse_counts(texts: tuple[str, ...]) -> dict[str, int]:
         type_name, equals, number = text.rpartition("=")
         types = [type_name.upper()] if equals else list(ENTITIES)
         if not _is_count(number) or not set(types) <= set(ENTITIES):
-            types_allowed = ", ".join(ENTITIES)
-            allowed = f"a number up to {MAX_GENERATED}, or TYPE=number with one of {types_allowed}"
-            raise click.BadParameter(f"{text!r} is not allowed; it takes {allowed}", param_hint="--count")
+            raise click.BadParameter(
+                f"must be N or TYPE=N with N from 0 to {MAX_GENERATED}, not {text!r}; "
+                f"TYPE is one of {', '.join(ENTITIES)}",
+                param_hint="--count",
+            )
         counts.update(dict.fromkeys(types, int(number)))
     return counts
 
@@ -163,17 +166,17 @@ def _is_count(text: str) -> bool:
 @fixture.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> None:
-    """Name every mistake in a fixture, with its place. Several are merged in order, as by --fixture."""
+    """Report every mistake in a fixture with its place. Several files are merged in order, as by --fixture."""
     from mockrevio.seeding.fixtures import load_fixture
 
     try:
-        found = load_fixture(files)
+        loaded = load_fixture(files)
     except FixtureError as error:
         click.echo(str(error), err=True)
         count = len(error.mistakes)
         raise click.ClickException(f"{count} mistake{'s' if count > 1 else ''}") from None
-    for warning in found.warnings:
-        click.echo(f"note: {warning}")
-    tables = found.state.tables
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}")
+    tables = loaded.state.tables
     records = sum(len(table) for table in tables.values())
-    click.echo(f"{', '.join(files)}: fine ({records} records in {len(tables)} tables)")
+    click.echo(f"{', '.join(files)}: OK ({records} records in {len(tables)} tables)")

@@ -1,4 +1,4 @@
-"""JSON documents that people read and write: what may be in them, what is wrong there, how they look.
+"""Reading, validating and writing the JSON documents that users edit.
 
 A reader is a function `(value, place) -> parsed` that raises DocumentError with the place of every mistake.
 """
@@ -17,12 +17,12 @@ Reader = Callable[[Any, str], T]
 
 
 def document_error(place: str, message: str) -> DocumentError:
-    """The error for one mistake."""
+    """A DocumentError with a single mistake."""
     return DocumentError([Mistake(place, message)])
 
 
 def format_value(value: object) -> str:
-    """A value as a message shows it, cut if it is long."""
+    """Format a value for a message, truncated if it is long."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     text = repr(value)
@@ -30,30 +30,33 @@ def format_value(value: object) -> str:
 
 
 def read_object(value: Any, place: str, readers: Mapping[str, Reader[Any]]) -> dict[str, Any]:
-    """An object with some of these parts, each read by its reader; every mistake in it is named."""
+    """Read an object whose members are all optional, each with its own reader.
+
+    Raises DocumentError with every mistake, unknown members included.
+    """
     if not isinstance(value, dict):
         raise document_error(
-            place, f"must be an object with some of {', '.join(readers)}, not {format_value(value)}"
+            place, f"must be an object with any of {', '.join(readers)}, not {format_value(value)}"
         )
-    read: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     mistakes: list[Mistake] = []
-    for name, part in value.items():
-        at = f"{place}.{name}"
+    for name, member in value.items():
+        member_place = f"{place}.{name}"
         reader = readers.get(name)
         if reader is None:
-            mistakes.append(Mistake(at, f"unknown; there are {', '.join(readers)}"))
+            mistakes.append(Mistake(member_place, f"unknown; expected one of {', '.join(readers)}"))
             continue
         try:
-            read[name] = reader(part, at)
+            members[name] = reader(member, member_place)
         except DocumentError as error:
             mistakes += error.mistakes
     if mistakes:
         raise DocumentError(mistakes)
-    return read
+    return members
 
 
 def list_of(reader: Reader[T]) -> Reader[list[T]]:
-    """A list whose items the reader reads."""
+    """A reader for a list whose items `reader` reads."""
 
     def read(value: Any, place: str) -> list[T]:
         if not isinstance(value, list):
@@ -73,7 +76,7 @@ def list_of(reader: Reader[T]) -> Reader[list[T]]:
 
 
 def mapping_of(reader: Reader[T]) -> Reader[dict[str, T]]:
-    """An object with any names, whose values the reader reads."""
+    """A reader for an object with any member names, whose values `reader` reads."""
 
     def read(value: Any, place: str) -> dict[str, T]:
         if not isinstance(value, dict):
@@ -84,21 +87,21 @@ def mapping_of(reader: Reader[T]) -> Reader[dict[str, T]]:
 
 
 def read_text(value: Any, place: str) -> str:
-    """Text that is not blank."""
+    """Read non-blank text."""
     if not isinstance(value, str) or not value.strip():
-        raise document_error(place, f"must be text, not {format_value(value)}")
+        raise document_error(place, f"must be non-blank text, not {format_value(value)}")
     return value
 
 
 def read_bool(value: Any, place: str) -> bool:
-    """true or false."""
+    """Read true or false."""
     if not isinstance(value, bool):
         raise document_error(place, f"must be true or false, not {format_value(value)}")
     return value
 
 
 def integer(low: int, high: int | None = None) -> Reader[int]:
-    """A whole number from `low` (to `high`)."""
+    """A reader for an integer from `low`, up to `high` if given."""
     allowed = f"a whole number from {low}" + ("" if high is None else f" to {high}")
 
     def read(value: Any, place: str) -> int:
@@ -110,14 +113,14 @@ def integer(low: int, high: int | None = None) -> Reader[int]:
 
 
 def read_probability(value: Any, place: str) -> float:
-    """A number from 0 to 1."""
+    """Read a number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise document_error(place, f"must be a number from 0 to 1, not {format_value(value)}")
     return float(value)
 
 
 def one_of(choices: Collection[str]) -> Reader[str]:
-    """One of these words."""
+    """A reader for one of these strings."""
 
     def read(value: Any, place: str) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -127,66 +130,66 @@ def one_of(choices: Collection[str]) -> Reader[str]:
     return read
 
 
-def from_string(read: Callable[[str], T], form: str) -> Reader[T]:
-    """Text in a form of its own, which `read` understands or raises ValueError for."""
+def from_string(parse: Callable[[str], T], form: str) -> Reader[T]:
+    """A reader for a string that `parse` accepts, or rejects with ValueError; `form` describes the format."""
 
-    def reader(value: Any, place: str) -> T:
+    def read(value: Any, place: str) -> T:
         if isinstance(value, str):
             try:
-                return read(value)
+                return parse(value)
             except ValueError:
                 pass
         raise document_error(place, f"must be {form}, not {format_value(value)}")
 
-    return reader
+    return read
 
 
 def load_strict_json(
     text: str, *, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None
 ) -> Any:
-    """The value of a JSON text; ValueError also for what JSON does not have: NaN, and infinite numbers."""
+    """Parse JSON strictly: NaN and infinite numbers raise ValueError too."""
     return json.loads(
         text, parse_constant=_reject_constant, parse_float=_finite_float, object_pairs_hook=object_pairs_hook
     )
 
 
 def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _finite_float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"{text} is too large a number")
+        raise ValueError(f"the number {text} is too large")
     return number
 
 
 def parse_document(data: bytes, source: str) -> Any:
-    """The JSON value in `data`; DocumentError names line and column where it is not JSON."""
+    """Parse the JSON value in `data`. Raises DocumentError with the line and column of a syntax error."""
     try:
         return load_strict_json(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"not JSON: {error.msg}")
+        mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"invalid JSON: {error.msg}")
     except UnicodeDecodeError as error:
         mistake = Mistake(f"{source}: byte {error.start}", "not UTF-8 text")
     except (ValueError, RecursionError) as error:
-        mistake = Mistake(source, f"not JSON that can be read: {error}")
+        mistake = Mistake(source, f"cannot parse JSON: {error}")
     raise DocumentError([mistake])
 
 
 def dump_document(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:
-    """A document as JSON text: one record a line, so that a change of it reads as one line."""
-    return _lines(document, "", sort_keys) + "\n"
+    """Format a document as JSON with one record per line, so that a diff shows one line per change."""
+    return _format_json(document, "", sort_keys) + "\n"
 
 
-def _lines(value: object, indent: str, sort_keys: bool) -> str:
-    """JSON that breaks lists into one line per item, and objects only where they hold such lists."""
+def _format_json(value: object, indent: str, sort_keys: bool) -> str:
+    """Put each list item on its own line; break an object into lines only if it contains a list or object."""
     inner = indent + "  "
     if isinstance(value, list) and value:
         lines, (start, end) = [json.dumps(item, sort_keys=sort_keys) for item in value], "[]"
     elif isinstance(value, dict) and any(isinstance(part, list | dict) for part in value.values()):
         items = sorted(value.items()) if sort_keys else value.items()
-        lines = [f"{json.dumps(name)}: {_lines(part, inner, sort_keys)}" for name, part in items]
+        lines = [f"{json.dumps(name)}: {_format_json(part, inner, sort_keys)}" for name, part in items]
         start, end = "{}"
     else:
         return json.dumps(value, sort_keys=sort_keys)

@@ -1,29 +1,29 @@
-"""Every exception that mockrevio raises on purpose.
+"""Every exception that mockrevio raises deliberately.
 
 MockrevioError
-├── SettingError        a setting has a value that is not allowed
-├── DocumentError       a JSON document that a person wrote has mistakes (`mistakes` lists them)
-│   └── FixtureError    a fixture document, that is
-├── StorageError        the data could not be read or written
-│   ├── DataInUse       another process owns the data folder
-│   ├── DataDamaged     the data file or its log is not what mockrevio wrote
-│   ├── DataUnwritable  the folder or the disk refuses a write
-│   └── DataClosed      the world was removed, or the server stops
-├── ServerError         the server could not start, or does not answer
-├── AdminCallRefused    the admin side refused a call of a `MockRevio`
-├── CheckFailed         what a test armed or called did not go as it should
-├── Unknown             a thing that was named does not exist
+├── SettingError            a setting has an invalid value
+├── DocumentError           a JSON document has mistakes; `mistakes` lists them
+│   └── FixtureError        the document is a fixture
+├── StorageError            the data cannot be read or written
+│   ├── DataInUse           another process owns the data folder
+│   ├── DataDamaged         the data file or its log is not as mockrevio wrote it
+│   ├── DataUnwritable      the folder or the disk rejects a write
+│   └── DataClosed          the world was removed, or the server is stopping
+├── ServerError             the server cannot start, is not running, or does not respond
+├── AdminCallRefused        the admin API rejected a request of a `MockRevio`
+├── CheckFailed             `MockRevio.assert_called` or `MockRevio.check` failed
+├── NotFoundError           something that was named does not exist
 │   ├── UnknownEntityType
 │   ├── UnknownFault
 │   ├── UnknownSnapshot
 │   └── UnknownWorld
-├── TooManyWorlds       no further world may be made
-├── ClockError          the clock cannot be set there
-├── EntityExists        an entity to be added has an id that is taken
-├── IdsUsedUp           the largest id there can be has been given out
-└── Refusal             a call that Rev.io refuses (`problems` says why)
+├── TooManyWorlds           the maximum number of worlds exists already
+├── ClockError              the clock cannot be set to that time
+├── EntityExists            the id of a new entity is taken
+├── IdsExhausted            the largest possible id has been assigned
+└── ApiError                Rev.io rejects a request; `problems` says why
 
-Nothing here knows of HTTP: `wire.envelopes` decides how a refusal looks on the wire.
+This module knows nothing about HTTP: `wire.envelopes` decides how an ApiError looks on the wire.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from typing import Any, NamedTuple
 
 
 class MockrevioError(Exception):
-    """The root: its text is a sentence for the person who made the mistake."""
+    """Base class. The text is a message for the user, and says what to do."""
 
 
 class SettingError(MockrevioError):
-    """A setting has a value that is not allowed."""
+    """A setting has an invalid value, or a settings file cannot be read."""
 
 
 class Mistake(NamedTuple):
-    """One thing that is wrong in a document that a person wrote.
+    """One mistake in a document.
 
-    `place` reads `mine.json: key_links[3].internal_id`. A mistake that is not `fatal` is worth
-    naming (an entity field that mockrevio does not know) but does not stop anyone.
+    `place` looks like `mine.json: key_links[3].internal_id`. A mistake that is not `fatal`, such as an
+    entity field that mockrevio does not know, is reported as a warning.
     """
 
     place: str
@@ -56,7 +56,7 @@ class Mistake(NamedTuple):
 
 
 class DocumentError(MockrevioError):
-    """A document that a person wrote cannot be used; `mistakes` names every reason with its place."""
+    """A document cannot be used; `mistakes` lists every reason with its place."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
@@ -64,11 +64,11 @@ class DocumentError(MockrevioError):
 
 
 class FixtureError(DocumentError):
-    """A fixture document cannot be used."""
+    """A fixture cannot be used."""
 
 
 class StorageError(MockrevioError):
-    """The data could not be read or written; what was answered before is safe."""
+    """The data cannot be read or written. Writes acknowledged before are safe."""
 
 
 class DataInUse(StorageError):
@@ -76,41 +76,44 @@ class DataInUse(StorageError):
 
 
 class DataDamaged(StorageError):
-    """A file of the data folder is not what mockrevio wrote; it is left exactly as it was found."""
+    """A file in the data folder is not as mockrevio wrote it; the file is left unchanged."""
 
 
 class DataUnwritable(StorageError):
-    """The folder or the disk refuses a write; the write did not happen.
+    """The folder or the disk rejects a write; the write did not happen.
 
-    With durability fsync, one whose bytes did not reach the disk has happened as far as this process is
-    concerned; whether it outlasts a power cut is unknown, and no more are taken until a restart.
+    With durability fsync, a failed fsync is different: this process has applied the write, but whether it
+    survives a power loss is unknown, and further writes are rejected until a restart.
     """
 
 
 class DataClosed(StorageError):
-    """The world was removed, or the server stops; the write did not happen."""
+    """The world was removed, or the server is stopping; the write did not happen."""
 
 
 class ServerError(MockrevioError):
-    """The server could not start, or does not answer."""
+    """The server cannot start, is not running, or does not respond."""
 
 
 class AdminCallRefused(MockrevioError):
-    """The admin side refused a call of a `MockRevio`: `status`, `code`, and the text that says why."""
+    """The admin API rejected a request of a `MockRevio`.
 
-    def __init__(self, status: int, answer: Mapping[str, Any]) -> None:
+    `status`, `code` and `body` are those of the response; the text is its message.
+    """
+
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         self.status = status
-        self.code = str(answer.get("error", "unknown"))
-        self.answer = answer
-        super().__init__(str(answer.get("message", f"status {status}")))
+        self.code = str(body.get("error", "unknown"))
+        self.body = body
+        super().__init__(str(body.get("message", f"status {status}")))
 
 
 class CheckFailed(MockrevioError, AssertionError):
-    """What a test armed or called did not go as it should: a fault never fired, a call is missing."""
+    """A check of a test failed: a fault never fired, or an expected request was not made."""
 
 
 class NotFoundError(MockrevioError):
-    """A thing that was named does not exist; the text says which there are."""
+    """Something that was named does not exist; the text lists what does."""
 
 
 class UnknownEntityType(NotFoundError):
@@ -126,30 +129,30 @@ class UnknownSnapshot(NotFoundError):
 
 
 class UnknownWorld(NotFoundError):
-    """No client code of that name has a world."""
+    """No world exists for that client code."""
 
 
 class TooManyWorlds(MockrevioError):
-    """As many worlds as are allowed exist already."""
+    """The maximum number of worlds exists already."""
 
 
 class ClockError(MockrevioError):
-    """The clock cannot be set there."""
+    """The clock cannot be set to that time."""
 
 
 class EntityExists(MockrevioError):
-    """An entity to be added has an id that is taken."""
+    """The id of a new entity is taken."""
 
 
 class IdsExhausted(MockrevioError):
-    """A record is to be added, and the largest id there can be has been given out."""
+    """A record cannot be added, because the largest possible id has been assigned."""
 
 
 class Problem(NamedTuple):
-    """One reason for a refusal, in the words of Rev.io's error bodies.
+    """One reason for an ApiError, worded as in Rev.io's error bodies.
 
-    `code` is one of the codes that `wire.envelopes.STATUS_BY_CODE` lists. `explain` is what only a
-    mock can say (“nearest 1001”); it travels in a header, never in the body.
+    `code` is a key of `wire.envelopes.STATUS_BY_CODE`. `explain` is a hint that Rev.io would not give
+    ("nearest 1001"); it is sent in the X-Mock-Explain header, never in the body.
     """
 
     code: str
@@ -159,10 +162,10 @@ class Problem(NamedTuple):
 
 
 class ApiError(MockrevioError):
-    """A call that Rev.io refuses, with one problem per reason."""
+    """Rev.io rejects a request, with one problem per reason."""
 
     def __init__(self, *problems: Problem) -> None:
         if not problems:
-            raise ValueError("a refusal needs a reason")
+            raise ValueError("an ApiError needs at least one problem")
         self.problems = problems
         super().__init__("; ".join(problem.message for problem in problems))

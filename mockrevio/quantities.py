@@ -1,6 +1,7 @@
-"""Durations, latencies, rates and limits, read from the way people write them: `200ms`, `0.05:503`, `500/60`.
+"""Durations, latencies, error rates and limits, parsed from text: `200ms`, `0.05:503`, `500/60`.
 
-Every `read` raises ValueError for text that is none; `FORM` says what would be right.
+`parse_duration` and every `read` raise ValueError for invalid text; `DURATION_FORM` and `FORM` describe the
+valid format, for messages.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import ClassVar, Literal
 
 DURATION_FORM = "a duration such as 200ms, 1.5s, 2m or 1h"
 MAX_DURATION = 366 * 24 * 3600.0
-"""Seconds: no duration is longer than this."""
+"""The longest duration, in seconds."""
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)", re.ASCII)
@@ -21,18 +22,18 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}", re.ASCII)
 
 
 def parse_duration(text: str) -> float:
-    """Seconds, from `200ms`, `1.5s`, `2m` or `1h`."""
-    found = _DURATION.fullmatch(text.strip())
-    if found is None:
+    """Parse `200ms`, `1.5s`, `2m` or `1h` into seconds. Raises ValueError."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
         raise ValueError(text)
-    seconds = float(found[1]) * _UNITS[found[2]]
+    seconds = float(match[1]) * _UNITS[match[2]]
     if seconds > MAX_DURATION:
         raise ValueError(text)
     return seconds
 
 
 def format_duration(seconds: float) -> str:
-    """A duration as `parse_duration` reads it."""
+    """Format seconds so that `parse_duration` can read them back."""
     milliseconds = round(seconds * 1000, 6)
     if milliseconds and milliseconds < 1000:
         return f"{_format_decimal(milliseconds)}ms"
@@ -40,7 +41,7 @@ def format_duration(seconds: float) -> str:
 
 
 def _format_decimal(number: float) -> str:
-    """A number without an exponent, which no reader here takes."""
+    """Format a number without an exponent, which `_parse_decimal` would reject."""
     return f"{number:.9f}".rstrip("0").rstrip(".")
 
 
@@ -52,9 +53,10 @@ def _parse_decimal(text: str) -> float:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long calls are held back: `200ms`, `100ms..800ms` (even), or `lognormal:200ms,0.4`.
+    """How long requests are delayed: `200ms`, `100ms..800ms` (uniformly distributed), `lognormal:200ms,0.4`.
 
-    `first` and `second` are seconds; of a lognormal latency, they are its median and its sigma.
+    `first` and `second` are in seconds: the fixed delay, or the ends of the range. For a lognormal latency,
+    they are the median in seconds and sigma.
     """
 
     kind: Literal["fixed", "range", "lognormal"]
@@ -67,14 +69,14 @@ class Latency:
 
     @classmethod
     def read(cls, text: str) -> Latency:
-        """The latency that a text describes."""
+        """Parse a latency. Raises ValueError."""
         text = text.strip()
         if text.startswith("lognormal:"):
-            median, comma, sigma = text.removeprefix("lognormal:").partition(",")
-            spread = _parse_decimal(sigma)
-            if not comma or spread > 5:
+            median, comma, sigma_text = text.removeprefix("lognormal:").partition(",")
+            sigma = _parse_decimal(sigma_text)
+            if not comma or sigma > 5:
                 raise ValueError(text)
-            return cls("lognormal", parse_duration(median), spread)
+            return cls("lognormal", parse_duration(median), sigma)
         low, dots, high = text.partition("..")
         if not dots:
             return cls("fixed", parse_duration(text))
@@ -91,7 +93,7 @@ class Latency:
         return format_duration(self.first)
 
     def sample(self, random: Random) -> float:
-        """Seconds to hold one call back."""
+        """Draw the delay of one request, in seconds."""
         if self.kind == "range":
             return random.uniform(self.first, self.second)
         if self.kind == "lognormal":
@@ -101,16 +103,16 @@ class Latency:
 
 @dataclass(frozen=True)
 class ErrorRate:
-    """Which share of calls fails, and how: `0.05` (5 % of them, with 503) or `0.05:500`."""
+    """The share of requests that fail, and their status: `0.05` (5 %, with a 503) or `0.05:500`."""
 
     share: float
     status: int = 503
 
-    FORM: ClassVar[str] = "a share from 0 to 1, with a status from 400 to 599 if wanted (0.05 or 0.05:503)"
+    FORM: ClassVar[str] = "a share from 0 to 1, optionally with a status from 400 to 599 (0.05 or 0.05:503)"
 
     @classmethod
     def read(cls, text: str) -> ErrorRate:
-        """The rate that a text describes."""
+        """Parse an error rate. Raises ValueError."""
         share, colon, status = text.strip().partition(":")
         if colon and not (status.isascii() and status.isdigit() and len(status) == 3):
             raise ValueError(text)
@@ -125,7 +127,7 @@ class ErrorRate:
 
 @dataclass(frozen=True)
 class Limit:
-    """So many calls in so many seconds: `500/60`."""
+    """A number of calls in a number of seconds: `500/60`."""
 
     calls: int
     seconds: float
@@ -134,7 +136,7 @@ class Limit:
 
     @classmethod
     def read(cls, text: str) -> Limit:
-        """The limit that a text describes."""
+        """Parse a limit. Raises ValueError."""
         calls, slash, seconds = text.strip().partition("/")
         if not slash or not calls.isascii() or not calls.isdigit() or len(calls) > 9:
             raise ValueError(text)

@@ -1,4 +1,4 @@
-"""Which servers are believed without proof: those of one's own."""
+"""TLS contexts that skip certificate verification, for servers on this machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def unverified_context() -> ssl.SSLContext:
-    """A TLS context for a server of one's own, on this machine: its certificate may be anybody's."""
-    import ssl  # costs start-up time, and is mostly not needed
+    """A TLS context that accepts any certificate. Use it only for a server on this machine."""
+    import ssl  # slow to import, and rarely needed
 
     context = ssl.create_default_context()
     context.check_hostname = False

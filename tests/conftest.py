@@ -1,4 +1,4 @@
-"""Fixtures that many tests use."""
+"""Pytest fixtures for many tests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.support import Client, serving
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    """A client of a fresh ephemeral server with the default fixture."""
-    with serving() as found:
-        yield found
+    """A client of a new ephemeral server with the default fixture."""
+    with serving() as session:
+        yield session

@@ -1,4 +1,4 @@
-"""Building mockrevio, installing it afresh, and running what was installed, perhaps as somebody else."""
+"""Building mockrevio, installing it into a new environment, and running it there, also as another user."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from tests.support import ROOT
 
 
 def build(folder: Path) -> tuple[Path, Path]:
-    """The source package, and the wheel built from that package alone, in `folder`."""
-    _succeed(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))
+    """Build the source package, and the wheel from that package, in `folder`."""
+    _run_checked(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))
     (source,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
     return source, wheel
 
 
 def build_wheel(source: Path, folder: Path) -> Path:
-    """The wheel that pip builds from a folder of sources."""
+    """Build the wheel from a source folder with pip."""
     options = ("--no-deps", "--no-build-isolation", "--wheel-dir", str(folder))
-    _succeed(sys.executable, "-m", "pip", "wheel", "--quiet", *options, str(source))
+    _run_checked(sys.executable, "-m", "pip", "wheel", "--quiet", *options, str(source))
     (wheel,) = folder.glob("*.whl")
     return wheel
 
 
 def install(wheel: Path, folder: Path) -> Installation:
-    """The wheel in a new environment in `folder`; what it depends on is taken from the tests' own."""
+    """Install the wheel into a new environment in `folder` that shares the dependencies of the tests."""
     venv.create(folder, symlinks=os.name != "nt")
     installation = Installation(folder)
     python = str(installation.program("python"))
     pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
-    _succeed(*pip, "--disable-pip-version-check", "--no-deps", "--no-index", str(wheel))
-    # The lines of a .pth file are looked at, but not the .pth files there: an editable install stays out.
+    _run_checked(*pip, "--disable-pip-version-check", "--no-deps", "--no-index", str(wheel))
+    # Python ignores .pth files in folders added by a .pth file, so an editable install stays invisible.
     scheme = {"base": str(folder), "platbase": str(folder)}
     libraries = Path(sysconfig.get_path("purelib", vars=scheme))
     (libraries / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
@@ -48,36 +48,36 @@ def install(wheel: Path, folder: Path) -> Installation:
 
 
 def install_alone(wheel: Path, folder: Path, *packages: str) -> Installation:
-    """The wheel in a new environment as a user has it: its dependencies and these packages, no more."""
+    """Install the wheel, its dependencies and these packages into a new environment, like a user's."""
     venv.create(folder, symlinks=os.name != "nt")
     installation = Installation(folder)
     python = str(installation.program("python"))
     pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
-    _succeed(*pip, "--disable-pip-version-check", str(wheel), *packages)
+    _run_checked(*pip, "--disable-pip-version-check", str(wheel), *packages)
     return installation
 
 
-def _succeed(*command: str) -> None:
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert ended.returncode == 0, f"{' '.join(command)}\n{ended.stdout}{ended.stderr}"
+def _run_checked(*command: str) -> None:
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}{result.stderr}"
 
 
 @dataclass(frozen=True)
-class Somebody:
-    """A user with an id but without a name, home, or rights; needs root to become one."""
+class UnprivilegedUser:
+    """A user id without a name, home folder or privileges. Switching to it requires root."""
 
-    user: int
-    group: int = 0
+    uid: int
+    gid: int = 0
 
-    def command(self) -> list[str]:
-        """What to put before a command so that this user runs it.
+    def command_prefix(self) -> list[str]:
+        """The prefix that runs a command as this user.
 
-        Where Python lies in a folder that is closed to others, reading (never writing) is permitted.
+        If Python is in a folder that other users cannot read, the user may read all files, but not write.
         """
         base = [
             shutil.which("setpriv") or "setpriv",
-            f"--reuid={self.user}",
-            f"--regid={self.group}",
+            f"--reuid={self.uid}",
+            f"--regid={self.gid}",
             "--clear-groups",
         ]
         reading = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"]
@@ -85,32 +85,32 @@ class Somebody:
         return base if plain.returncode == 0 else [*base, *reading]
 
 
-def can_become_somebody() -> bool:
+def can_switch_user() -> bool:
     """Whether the tests run as root, on a system that has setpriv."""
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("setpriv") is not None
 
 
 @dataclass
 class Running:
-    """A server that was started from an installation."""
+    """A server started from an installation."""
 
     process: subprocess.Popen[str]
     url: str
 
     def stop(self) -> int:
-        """Send SIGTERM, and answer the exit status."""
+        """Send SIGTERM and return the exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
 
 
 @dataclass(frozen=True)
 class Installation:
-    """An environment with mockrevio in it."""
+    """An environment with mockrevio installed."""
 
     folder: Path
 
     def program(self, name: str) -> Path:
-        """A program of this environment."""
+        """The path of a program in this environment."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin") / name
 
     def run(
@@ -119,13 +119,13 @@ class Installation:
         *arguments: str,
         cwd: Path,
         env: Mapping[str, str] | None = None,
-        user: Somebody | None = None,
+        user: UnprivilegedUser | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program of this environment to its end."""
+        """Run a program in this environment until it exits."""
         return subprocess.run(
             self._command(program, arguments, user),
             cwd=cwd,
-            env=_bare(env),
+            env=_minimal_environment(env),
             capture_output=True,
             text=True,
             timeout=60,
@@ -139,13 +139,13 @@ class Installation:
         *arguments: str,
         cwd: Path,
         env: Mapping[str, str] | None = None,
-        user: Somebody | None = None,
+        user: UnprivilegedUser | None = None,
     ) -> Iterator[Running]:
-        """Start a server, wait for its start line, and kill it at the end if it still runs."""
+        """Start a server, wait for its start line, and kill it at the end if it is still running."""
         process = subprocess.Popen(
             self._command(program, arguments, user),
             cwd=cwd,
-            env=_bare(env),
+            env=_minimal_environment(env),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -160,11 +160,11 @@ class Installation:
                 process.kill()
             process.communicate(timeout=30)
 
-    def _command(self, program: str, arguments: tuple[str, ...], user: Somebody | None) -> list[str]:
-        return [*(user.command() if user else ()), str(self.program(program)), *arguments]
+    def _command(self, program: str, arguments: tuple[str, ...], user: UnprivilegedUser | None) -> list[str]:
+        return [*(user.command_prefix() if user else ()), str(self.program(program)), *arguments]
 
 
-def _bare(env: Mapping[str, str] | None) -> dict[str, str]:
-    """This environment and nothing of the tests' own but what Windows cannot do without."""
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    return {**kept, **(env or {})}
+def _minimal_environment(env: Mapping[str, str] | None) -> dict[str, str]:
+    """Only `env` and the variables that Windows requires."""
+    required = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    return {**required, **(env or {})}

@@ -1,4 +1,4 @@
-"""What tests share: servers started for real, in this process or as one of their own."""
+"""Helpers for tests: real servers, in this process or in a separate one."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ LINK: dict[str, Any] = {
 
 
 class Client(requests.Session):
-    """A session that knows the server's address: `client.get("/v1/Customers")`, authenticated."""
+    """An authenticated session for one server: `client.get("/v1/Customers")`."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
         self.url = url
         self.auth = AUTH
-        self.trust_env = False  # no proxy, no .netrc of whoever runs the tests
+        self.trust_env = False  # ignore the proxy and .netrc of the user who runs the tests
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a call; a path is completed with the server's address."""
+        """Send a request. A path is relative to the address of the server."""
         text = url.decode() if isinstance(url, bytes) else url
         kwargs.setdefault("timeout", 30)
         return super().request(method, text if "://" in text else self.url + text, *args, **kwargs)
 
     def link(self, **changes: Any) -> int:
-        """Create a key link like that of the worked example, and answer its id."""
+        """Create the key link of the worked example, with changes, and return its id."""
         response = self.post("/v1/IntegrationKeyLink", json={**LINK, **changes})
         assert response.status_code == 201, response.text
         return int(response.json()["id"])
@@ -53,7 +53,7 @@ class Client(requests.Session):
 
 @contextmanager
 def serving(**options: Any) -> Iterator[Client]:
-    """A server in this process with these settings, on a free port, ephemeral unless `data` is given."""
+    """A server in this process with these settings, on a free port. Ephemeral unless `data` is passed."""
     if "data" not in options:
         options.setdefault("ephemeral", True)
     app = create_app(Settings(**{"explicit": frozenset(options), **options}))
@@ -66,7 +66,7 @@ def serving(**options: Any) -> Iterator[Client]:
 
 @contextmanager
 def running(app: Flask) -> Iterator[Client]:
-    """A server around an app that a test made itself."""
+    """A server for an existing app."""
     server = Server(app, "127.0.0.1", 0)
     server.start()
     client = Client(server.url)
@@ -78,7 +78,7 @@ def running(app: Flask) -> Iterator[Client]:
 
 
 class Process:
-    """`mockrevio serve` as a process of its own: what it printed, and where it answers."""
+    """`mockrevio serve` in a separate process, with its output and a client."""
 
     program: tuple[str, ...] = (sys.executable, "-m", "mockrevio")
 
@@ -103,12 +103,12 @@ class Process:
         self.errors.extend(self.process.stderr)
 
     def kill(self) -> None:
-        """End it at once, as `kill -9` does."""
+        """Kill the process, like `kill -9`."""
         self.process.kill()
         self._end()
 
     def stop(self) -> int:
-        """End it cleanly, as SIGTERM does, and answer its exit status."""
+        """Stop the process cleanly with SIGTERM and return its exit status."""
         self.process.terminate()
         return self._end()
 
@@ -124,9 +124,9 @@ class Process:
 
 @contextmanager
 def process(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> Iterator[Process]:
-    """`mockrevio serve --port 0` with more arguments; killed at the end if it still runs, and tidied up."""
-    started = Process("--port", "0", *arguments, cwd=cwd, env=env)
+    """`mockrevio serve --port 0` with more arguments, killed at the end if it is still running."""
+    server = Process("--port", "0", *arguments, cwd=cwd, env=env)
     try:
-        yield started
+        yield server
     finally:
-        started.kill()
+        server.kill()

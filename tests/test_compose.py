@@ -1,4 +1,4 @@
-"""compose.yaml without an engine: it fits the Dockerfile, and its commands run as processes."""
+"""compose.yaml, checked without Docker: it matches the Dockerfile, and its commands run as processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOCKS = [name for name, service in SERVICES.items() if service["image"] == "mock
 
 
 @pytest.mark.parametrize("name", MOCKS)
-def test_it_builds_the_image_and_publishes_its_port_on_this_machine_alone(name: str) -> None:
+def test_a_service_builds_the_image_and_publishes_its_port_on_localhost_only(name: str) -> None:
     assert (ROOT / SERVICES[name]["build"] / "Dockerfile").is_file()
     for published in SERVICES[name]["ports"]:
         assert re.fullmatch(rf"127\.0\.0\.1:\d+:{ENVIRONMENT['MOCKREVIO_PORT']}", published)
@@ -34,7 +34,7 @@ def test_no_two_services_publish_the_same_port() -> None:
 
 
 @pytest.mark.parametrize("name", MOCKS)
-def test_it_is_asked_for_its_health_as_the_image_says(name: str) -> None:
+def test_a_service_uses_the_health_check_of_the_image(name: str) -> None:
     check = SERVICES[name]["healthcheck"]
     assert check["test"] == ["CMD", *health_command()]
     for part in ("interval", "timeout"):
@@ -42,52 +42,52 @@ def test_it_is_asked_for_its_health_as_the_image_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MOCKS)
-def test_its_settings_exist_and_are_allowed(name: str) -> None:
-    known = {variable_name(each) for each, _, _ in declared_settings()}
-    given = SERVICES[name]["environment"]
-    assert set(given) <= known
-    assert all(isinstance(value, str) for value in given.values())
-    settings = Settings.load(environ={**ENVIRONMENT, **given})
+def test_the_settings_of_a_service_are_valid(name: str) -> None:
+    known = {variable_name(setting) for setting, _, _ in declared_settings()}
+    environment = SERVICES[name]["environment"]
+    assert set(environment) <= known
+    assert all(isinstance(value, str) for value in environment.values())
+    settings = Settings.load(environ={**ENVIRONMENT, **environment})
     assert name in settings.allow_host
 
 
 @pytest.mark.parametrize("name", MOCKS)
-def test_the_root_is_read_only_and_only_data_is_written(name: str) -> None:
+def test_the_root_is_read_only_and_only_data_is_mounted(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     ephemeral = service["environment"].get("MOCKREVIO_EPHEMERAL") == "true"
-    mounted = [volume.split(":") for volume in service.get("volumes", [])]
-    assert [target for _, target in mounted] == ([] if ephemeral else [ENVIRONMENT["MOCKREVIO_DATA"]])
-    assert {source for source, _ in mounted} <= set(COMPOSE["volumes"])
+    mounts = [volume.split(":") for volume in service.get("volumes", [])]
+    assert [target for _, target in mounts] == ([] if ephemeral else [ENVIRONMENT["MOCKREVIO_DATA"]])
+    assert {source for source, _ in mounts} <= set(COMPOSE["volumes"])
 
 
-def test_the_one_that_keeps_nothing_starts_only_when_it_is_named() -> None:
+def test_only_the_main_service_starts_by_default() -> None:
     assert [name for name in SERVICES if not SERVICES[name].get("profiles")] == ["mockrevio"]
 
 
-def test_what_waits_waits_for_health_and_stands_on_the_same_python() -> None:
-    waiting = SERVICES["first-call"]
-    assert waiting["depends_on"] == {"mockrevio": {"condition": "service_healthy"}}
-    assert waiting["image"] == values(BUILD, "FROM")[0].split()[0]
-    host = re.fullmatch(r"http://([\w-]+):(\d+)/v1", waiting["environment"]["REVIO_URL"])
-    assert host is not None
-    assert host.groups() == ("mockrevio", values(FINAL, "EXPOSE")[0])
+def test_the_client_service_waits_for_health_and_uses_the_same_python() -> None:
+    service = SERVICES["first-call"]
+    assert service["depends_on"] == {"mockrevio": {"condition": "service_healthy"}}
+    assert service["image"] == values(BUILD, "FROM")[0].split()[0]
+    address = re.fullmatch(r"http://([\w-]+):(\d+)/v1", service["environment"]["REVIO_URL"])
+    assert address is not None
+    assert address.groups() == ("mockrevio", values(FINAL, "EXPOSE")[0])
 
 
-def test_the_commands_run_in_the_order_that_compose_runs_them(tmp_path: Path) -> None:
+def test_the_commands_run_in_the_order_of_compose(tmp_path: Path) -> None:
     port = free_port()
-    given = {**SERVICES["mockrevio"]["environment"], "MOCKREVIO_PORT": str(port)}
+    environment = {**SERVICES["mockrevio"]["environment"], "MOCKREVIO_PORT": str(port)}
     health = [sys.executable, "-m", *SERVICES["mockrevio"]["healthcheck"]["test"][1:]]
-    assert _run(health, given).returncode == 1  # nobody serves yet
+    assert _run(health, environment).returncode == 1  # the server has not started
 
-    with process("--port", str(port), "--data", str(tmp_path), env=given):
+    with process("--port", str(port), "--data", str(tmp_path), env=environment):
         deadline = time.monotonic() + 30
-        while _run(health, given).returncode and time.monotonic() < deadline:
+        while _run(health, environment).returncode and time.monotonic() < deadline:
             time.sleep(0.1)
-        _, *call = SERVICES["first-call"]["command"]
-        ended = _run([sys.executable, *call], {"REVIO_URL": f"http://127.0.0.1:{port}/v1"})
-        assert '"system_name":"SALESFORCE"' in ended.stdout, ended.stderr
-        # The name that the service allows, as another service would call it.
+        _, *arguments = SERVICES["first-call"]["command"]
+        result = _run([sys.executable, *arguments], {"REVIO_URL": f"http://127.0.0.1:{port}/v1"})
+        assert '"system_name":"SALESFORCE"' in result.stdout, result.stderr
+        # Another service would use this host name, which the service allows.
         by_name = f'import urllib.request as u; u.urlopen(u.Request("http://127.0.0.1:{port}/__admin/health",'
         by_name += ' headers={"Host": "mockrevio:7384"})).read()'
         assert _run([sys.executable, "-c", by_name], {}).returncode == 0
@@ -97,7 +97,7 @@ def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_documentation_shows_the_commands_at_its_head() -> None:
+def test_the_documentation_shows_the_commands_of_the_file_header() -> None:
     commands = re.findall(
         r"^# (docker compose .+?)(?:  |$)", (ROOT / "compose.yaml").read_text("utf-8"), re.MULTILINE
     )

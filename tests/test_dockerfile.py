@@ -1,4 +1,4 @@
-"""The Dockerfile, step by step without Docker: what it copies, builds, installs, and runs as which user."""
+"""The Dockerfile, checked without Docker: what it copies, builds, installs and runs, and as which user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from mockrevio import __version__
-from tests.installing import Installation, Somebody, build_wheel, can_become_somebody, install
+from tests.installing import Installation, UnprivilegedUser, build_wheel, can_switch_user, install
 from tests.support import LINK, ROOT, Client
 
 
@@ -24,10 +24,10 @@ class Instruction(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """The words of an exec form (a JSON list); a shell form has none."""
-        found = json.loads(self.value)
-        assert isinstance(found, list)
-        return found
+        """The words of an instruction in exec form, a JSON list."""
+        words = json.loads(self.value)
+        assert isinstance(words, list)
+        return words
 
 
 def read_dockerfile() -> list[list[Instruction]]:
@@ -47,22 +47,22 @@ BUILD, FINAL = read_dockerfile()
 
 
 def values(stage: list[Instruction], name: str) -> list[str]:
-    return [each.value for each in stage if each.name == name]
+    return [instruction.value for instruction in stage if instruction.name == name]
 
 
 def pairs(name: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    items: dict[str, str] = {}
     for value in values(FINAL, name):
-        found.update(
+        items.update(
             {key: text or bare for key, text, bare in re.findall(r'([\w.]+)=(?:"([^"]*)"|(\S+))', value)}
         )
-    return found
+    return items
 
 
 ENVIRONMENT = pairs("ENV")
 
 
-def test_both_stages_stand_on_the_same_python_which_mockrevio_supports() -> None:
+def test_both_stages_use_the_same_supported_python() -> None:
     bases = {value.split()[0] for stage in (BUILD, FINAL) for value in values(stage, "FROM")}
     assert len(bases) == 1
     version = re.fullmatch(r"python:3\.(\d+)-slim", bases.pop())
@@ -70,14 +70,14 @@ def test_both_stages_stand_on_the_same_python_which_mockrevio_supports() -> None
     assert int(version[1]) >= 11
 
 
-def test_the_labels_say_what_it_is() -> None:
+def test_the_labels_name_title_version_and_license() -> None:
     labels = pairs("LABEL")
     assert labels["org.opencontainers.image.version"] == __version__
     assert labels["org.opencontainers.image.licenses"] == "MIT"
     assert labels["org.opencontainers.image.title"] == "mockrevio"
 
 
-def test_no_shell_stands_between_docker_and_the_process() -> None:
+def test_docker_starts_the_process_without_a_shell() -> None:
     (entrypoint,) = values(FINAL, "ENTRYPOINT")
     (command,) = values(FINAL, "CMD")
     assert Instruction("ENTRYPOINT", entrypoint).words == ["mockrevio"]
@@ -91,7 +91,7 @@ def health_command() -> list[str]:
     return Instruction("CMD", check.partition("CMD ")[2]).words
 
 
-def test_it_runs_as_a_user_without_rights_in_group_0() -> None:
+def test_the_container_runs_as_an_unprivileged_user_in_group_0() -> None:
     (user,) = values(FINAL, "USER")
     assert re.fullmatch(r"[1-9]\d*:0", user)
 
@@ -102,7 +102,7 @@ def test_port_data_and_volume_agree() -> None:
     assert values(FINAL, "VOLUME") == [ENVIRONMENT["MOCKREVIO_DATA"]]
 
 
-def test_what_the_documentation_says_of_the_image_is_true() -> None:
+def test_the_documentation_describes_the_image_correctly() -> None:
     text = (ROOT / "docs" / "docker.md").read_text("utf-8")
     for name in ("MOCKREVIO_HOST", "MOCKREVIO_PORT", "MOCKREVIO_DATA"):
         assert f"| `{name}` | `{ENVIRONMENT[name]}` |" in text
@@ -110,13 +110,13 @@ def test_what_the_documentation_says_of_the_image_is_true() -> None:
 
 
 def sources() -> Iterator[tuple[str, str]]:
-    """What the first stage copies from the checkout, as (source, destination)."""
+    """What the build stage copies from the checkout, as (source, destination)."""
     for value in values(BUILD, "COPY"):
         *names, destination = value.split()
         yield from ((name, destination) for name in names)
 
 
-def test_docker_is_sent_what_is_copied_and_little_else() -> None:
+def test_the_build_context_contains_only_what_is_copied() -> None:
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert "*" in lines
     assert {line[1:] for line in lines if line.startswith("!")} == {name for name, _ in sources()}
@@ -124,9 +124,9 @@ def test_docker_is_sent_what_is_copied_and_little_else() -> None:
 
 @pytest.fixture(scope="module")
 def image() -> Iterator[Installation]:
-    """What the image has in /opt/mockrevio, made of the files that the Dockerfile copies and no others.
+    """The contents of the image in /opt/mockrevio, built only from the files that the Dockerfile copies.
 
-    It lies where every user may read it, as in an image.
+    It is readable for every user, as in an image.
     """
     folder = Path(tempfile.mkdtemp(prefix="mockrevio-image-"))
     try:
@@ -134,7 +134,7 @@ def image() -> Iterator[Installation]:
         for name, destination in sources():
             target = folder / "src" / destination
             target.mkdir(parents=True, exist_ok=True)
-            if (ROOT / name).is_dir():  # Docker copies what is in it
+            if (ROOT / name).is_dir():  # Docker copies the contents of the folder
                 shutil.copytree(ROOT / name, target, dirs_exist_ok=True)
             else:
                 shutil.copy(ROOT / name, target)
@@ -146,7 +146,7 @@ def image() -> Iterator[Installation]:
 
 @pytest.fixture
 def data(image: Installation) -> Path:
-    """The volume: writable for everyone, as the Dockerfile makes it."""
+    """The volume, writable for everyone as in the Dockerfile."""
     (mode,) = re.findall(r"chmod (\d+) /data", values(FINAL, "RUN")[0])
     folder = Path(tempfile.mkdtemp(dir=image.folder.parent))
     folder.chmod(int(mode, 8))
@@ -154,7 +154,7 @@ def data(image: Installation) -> Path:
 
 
 def environment(data: Path, port: int) -> dict[str, str]:
-    """The environment in the container, its own port and folder in place of the image's; no HOME."""
+    """The environment in the container, without HOME, but with this folder and port."""
     return {**ENVIRONMENT, "MOCKREVIO_DATA": str(data), "MOCKREVIO_PORT": str(port)}
 
 
@@ -163,10 +163,12 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-@pytest.mark.skipif(not can_become_somebody(), reason="only root can become somebody else")
-@pytest.mark.parametrize("user", [Somebody(10001), Somebody(12345), Somebody(4242, 4242)], ids=str)
-def test_it_serves_as_any_user_is_found_healthy_and_stops_cleanly(
-    user: Somebody, image: Installation, data: Path
+@pytest.mark.skipif(not can_switch_user(), reason="only root can switch users")
+@pytest.mark.parametrize(
+    "user", [UnprivilegedUser(10001), UnprivilegedUser(12345), UnprivilegedUser(4242, 4242)], ids=str
+)
+def test_any_user_can_serve_check_health_and_stop_cleanly(
+    user: UnprivilegedUser, image: Installation, data: Path
 ) -> None:
     env = environment(data, free_port())
     root = Path("/")
@@ -181,16 +183,20 @@ def test_it_serves_as_any_user_is_found_healthy_and_stops_cleanly(
         client.close()
         assert server.stop() == 0
 
-    kept = data / "default.json"
-    assert kept.stat().st_uid == user.user
-    assert LINK["external_id"] in kept.read_text("utf-8")
+    data_file = data / "default.json"
+    assert data_file.stat().st_uid == user.uid
+    assert LINK["external_id"] in data_file.read_text("utf-8")
 
 
-@pytest.mark.skipif(not can_become_somebody(), reason="only root can become somebody else")
-def test_a_folder_that_the_user_may_not_write_is_said_in_a_sentence(image: Installation, data: Path) -> None:
+@pytest.mark.skipif(not can_switch_user(), reason="only root can switch users")
+def test_a_folder_without_write_permission_is_reported_with_a_message(
+    image: Installation, data: Path
+) -> None:
     data.chmod(0o755)
-    ended = image.run("mockrevio", "serve", cwd=Path("/"), env=environment(data, 0), user=Somebody(12345))
-    assert ended.returncode == 1
-    assert "Traceback" not in ended.stderr
+    result = image.run(
+        "mockrevio", "serve", cwd=Path("/"), env=environment(data, 0), user=UnprivilegedUser(12345)
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
     for part in (str(data), "Permission denied", "--data", "--ephemeral"):
-        assert part in ended.stderr
+        assert part in result.stderr

@@ -268,4 +268,4 @@ def test_a_block_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
     results = [why for _, why in Runner(tmp_path).run(steps)]
     assert results[0] is not None
     assert "status 1" in results[0]
-    assert results[1] == "shows\n2\nbut what came was\n1\n"
+    assert results[1] == "shows\n2\nbut the output was\n1\n"

@@ -1,4 +1,4 @@
-"""Documents that people write are read whole, and every mistake in them is named with its place."""
+"""Readers of JSON documents report every mistake with its place."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_a_document_without_mistakes_is_read() -> None:
     assert documents.read_object(value, "doc", READERS) == value
 
 
-def test_every_mistake_is_named_with_its_place() -> None:
-    found = mistakes(
+def test_every_mistake_is_reported_with_its_place() -> None:
+    messages = mistakes(
         {
             "name": " ",
             "count": 10,
@@ -46,7 +46,7 @@ def test_every_mistake_is_named_with_its_place() -> None:
         }
     )
 
-    assert set(found) == {
+    assert set(messages) == {
         "doc.name",
         "doc.count",
         "doc.on",
@@ -57,25 +57,25 @@ def test_every_mistake_is_named_with_its_place() -> None:
         "doc.any.k",
         "doc.x",
     }
-    assert found["doc.x"] == "unknown; there are name, count, on, share, kind, items, any"
-    assert found["doc.count"] == "must be a whole number from 1 to 9, not 10"
-    assert found["doc.kind"] == "must be one of a, b, not 'c'"
+    assert messages["doc.x"] == "unknown; expected one of name, count, on, share, kind, items, any"
+    assert messages["doc.count"] == "must be a whole number from 1 to 9, not 10"
+    assert messages["doc.kind"] == "must be one of a, b, not 'c'"
 
 
 @pytest.mark.parametrize("value", [None, [], "text", 5, True])
-def test_what_is_no_object_is_refused(value: Any) -> None:
+def test_a_value_that_is_not_an_object_is_rejected(value: Any) -> None:
     assert "must be an object" in mistakes(value)["doc"]
 
 
 @pytest.mark.parametrize("value", [True, 1.0, "1", None])
-def test_a_whole_number_is_nothing_else(value: Any) -> None:
+def test_an_integer_field_rejects_other_types(value: Any) -> None:
     assert list(mistakes({"count": value})) == ["doc.count"]
 
 
-@pytest.mark.parametrize(("value", "said"), [(True, "true"), (None, "null"), ("x", "'x'")])
-def test_a_value_is_said_as_json_has_it(value: Any, said: str) -> None:
-    assert mistakes({"count": value})["doc.count"] == f"must be a whole number from 1 to 9, not {said}"
+@pytest.mark.parametrize(("value", "text"), [(True, "true"), (None, "null"), ("x", "'x'")])
+def test_a_message_shows_the_value(value: Any, text: str) -> None:
+    assert mistakes({"count": value})["doc.count"] == f"must be a whole number from 1 to 9, not {text}"
 
 
-def test_a_long_value_is_cut_in_its_message() -> None:
+def test_a_message_truncates_a_long_value() -> None:
     assert len(mistakes({"count": "x" * 5000})["doc.count"]) < 150

@@ -1,4 +1,4 @@
-"""Settings: one table, five places they come from, and what is said of a value that is not allowed."""
+"""Settings: reading them from every source, their precedence, and errors for invalid values."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from tests.support import LINK, serving
 
 TABLE = {name: (default, metadata) for name, default, metadata in declared_settings()}
 
-# For every setting: a text it takes and what it then is, and texts that it refuses.
+# For each setting: a valid text, the value it is read as, and invalid texts.
 CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
-    "host": ("0.0.0.0", "0.0.0.0", (" ",)),  # noqa: S104 (read, not bound)
+    "host": ("0.0.0.0", "0.0.0.0", (" ",)),  # noqa: S104 (parsed, not bound)
     "port": ("8080", 8080, ("-1", "65536", "x", "80.5", "1_000", "٣", " 80", "9" * 5000)),
     "data": ("my data", Path("my data"), (" ",)),
     "ephemeral": ("yes", True, ("maybe", "2", "tru")),
@@ -64,8 +64,8 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "admin_token": ("sesame", "sesame", ("  ",)),
     "allow_host": ("mock.test", ("mock.test",), ()),
 }
-REFUSED = [(name, text) for name, (_, _, wrong) in CASES.items() for text in wrong]
-TAKEN = [(name, text, value) for name, (text, value, _) in CASES.items()]
+INVALID = [(name, text) for name, (_, _, invalid) in CASES.items() for text in invalid]
+VALID = [(name, text, value) for name, (text, value, _) in CASES.items()]
 
 
 def load(
@@ -84,18 +84,19 @@ def load(
 
 
 def test_every_setting_has_a_case_here() -> None:
-    assert set(TABLE) <= set(CASES), "add what the new setting takes and refuses to CASES"
+    assert set(TABLE) <= set(CASES), "add valid and invalid values of the new setting to CASES"
 
 
-def test_every_setting_has_help_that_fits_into_a_sentence() -> None:
+def test_every_setting_has_a_short_help_text() -> None:
     for name, (_, metadata) in TABLE.items():
         assert metadata["help"], name
         assert not metadata["help"].endswith("."), name
+        assert len(metadata["help"]) <= 100, name
         assert metadata["kind"].allowed, name
 
 
-@pytest.mark.parametrize(("name", "text", "value"), TAKEN)
-def test_a_setting_is_read_alike_from_command_line_environment_and_file(
+@pytest.mark.parametrize(("name", "text", "value"), VALID)
+def test_a_setting_has_the_same_value_from_every_source(
     name: str, text: str, value: object, tmp_path: Path
 ) -> None:
     many = TABLE[name][1]["many"]
@@ -108,88 +109,88 @@ def test_a_setting_is_read_alike_from_command_line_environment_and_file(
     assert by_option.explicit == {name}
 
 
-@pytest.mark.parametrize(("name", "text"), REFUSED)
-def test_a_bad_value_is_refused_with_its_name_the_value_and_what_is_allowed(
+@pytest.mark.parametrize(("name", "text"), INVALID)
+def test_an_invalid_value_is_reported_with_its_name_and_what_is_allowed(
     name: str, text: str, tmp_path: Path
 ) -> None:
     default, metadata = TABLE[name]
     allowed = metadata["kind"].allowed
     with pytest.raises(SettingError) as by_file:
         load(toml=f"{name} = '{text}'", folder=tmp_path)
-    assert str(by_file.value).endswith(f"mockrevio.toml: {name}: {text!r} is not allowed; it takes {allowed}")
+    assert str(by_file.value).endswith(f"mockrevio.toml: {name}: must be {allowed}, not {text!r}")
     if text.strip():
         with pytest.raises(SettingError) as by_variable:
             load(environ={variable_name(name): text})
-        assert str(by_variable.value) == f"{variable_name(name)}: {text!r} is not allowed; it takes {allowed}"
+        assert str(by_variable.value) == f"{variable_name(name)}: must be {allowed}, not {text!r}"
     if not isinstance(default, bool):
         with pytest.raises(SettingError) as by_option:
             load({name: (text,) if metadata["many"] else text})
-        assert str(by_option.value) == f"{option_name(name)}: {text!r} is not allowed; it takes {allowed}"
+        assert str(by_option.value) == f"{option_name(name)}: must be {allowed}, not {text!r}"
 
 
-def test_the_command_line_beats_the_environment_beats_the_file_beats_the_default(tmp_path: Path) -> None:
-    toml = "port = 1003\nhost = 'of.the.file'"
+def test_command_line_overrides_environment_overrides_file_overrides_default(tmp_path: Path) -> None:
+    toml = "port = 1003\nhost = 'from.the.file'"
     environ = {"MOCKREVIO_PORT": "1002"}
 
     assert load().port == 7384
     assert load(toml=toml, folder=tmp_path).port == 1003
     assert load(toml=toml, environ=environ, folder=tmp_path).port == 1002
     settings = load({"port": "1001"}, toml=toml, environ=environ, folder=tmp_path)
-    assert (settings.port, settings.host) == (1001, "of.the.file")
+    assert (settings.port, settings.host) == (1001, "from.the.file")
 
 
-def test_a_switch_that_the_environment_turned_on_can_be_turned_off() -> None:
+def test_an_option_can_turn_off_what_the_environment_turned_on() -> None:
     assert load({"ephemeral": False}, environ={"MOCKREVIO_EPHEMERAL": "true"}).ephemeral is False
 
 
 @pytest.mark.parametrize(
-    ("chosen", "shape"),
+    ("options", "shape"),
     [({}, dict), ({"error_shape": "array"}, list)],
-    ids=["fixture beats default", "the user beats the fixture"],
+    ids=["fixture overrides default", "user overrides fixture"],
 )
-def test_a_fixtures_settings_yield_to_the_user_and_beat_the_default(
-    chosen: dict[str, str], shape: type, tmp_path: Path
+def test_the_user_overrides_the_fixture_which_overrides_the_default(
+    options: dict[str, str], shape: type, tmp_path: Path
 ) -> None:
     mine = tmp_path / "mine.json"
     mine.write_text('{"settings": {"error_shape": "object"}}', encoding="utf-8")
-    with serving(fixture=("default", str(mine)), **chosen) as client:
-        refused = client.post("/v1/IntegrationKeyLink", json={**LINK, "internal_id": 999999})
-    assert refused.status_code == 400
-    assert type(refused.json()) is shape
+    with serving(fixture=("default", str(mine)), **options) as client:
+        response = client.post("/v1/IntegrationKeyLink", json={**LINK, "internal_id": 999999})
+    assert response.status_code == 400
+    assert type(response.json()) is shape
 
 
-def test_a_fixture_may_set_how_the_api_behaves_but_not_the_server() -> None:
+def test_a_fixture_can_set_world_settings_only() -> None:
     assert world_setting_errors({"duplicates": "allow", "blank_search": "match"}) == {}
-    wrong = world_setting_errors({"port": 1, "duplicates": ["allow"], "nonsense": 1})
-    assert wrong["port"] == wrong["nonsense"]
-    assert wrong["port"].startswith("is no setting of a world; those are auth, strict_login")
-    assert wrong["duplicates"] == "duplicates: ['allow'] is not allowed; it takes reject or allow"
+    errors = world_setting_errors({"port": 1, "duplicates": ["allow"], "nonsense": 1})
+    assert errors["port"] == errors["nonsense"]
+    assert errors["port"].startswith("is not a world setting; expected one of auth, strict_login")
+    assert errors["duplicates"] == "duplicates: must be reject or allow, not ['allow']"
 
 
-# Settings that may be given several times.
+# Settings that take several values.
 
 
-def test_a_repeatable_setting_is_split_on_blanks_in_the_environment() -> None:
+def test_a_repeatable_setting_is_split_at_spaces_in_the_environment() -> None:
     settings = load(environ={"MOCKREVIO_FIXTURE": " default   mine.json\n", "MOCKREVIO_ALLOW_HOST": "a b"})
     assert settings.fixture == ("default", "mine.json")
     assert settings.allow_host == ("a", "b")
 
 
-def test_a_setting_with_one_value_keeps_its_blanks() -> None:
+def test_a_setting_with_one_value_keeps_its_spaces() -> None:
     assert load(environ={"MOCKREVIO_DATA": "my data"}).data == Path("my data")
 
 
-def test_a_repeatable_setting_is_a_list_or_one_value_in_a_file(tmp_path: Path) -> None:
+def test_a_repeatable_setting_is_a_list_or_a_single_value_in_a_file(tmp_path: Path) -> None:
     assert load(toml="fixture = ['a b', 'c']", folder=tmp_path).fixture == ("a b", "c")
     assert load(toml="fixture = 'a b'", folder=tmp_path).fixture == ("a b",)
 
 
 @pytest.mark.parametrize("text", ["", "  "])
-def test_a_blank_variable_counts_as_not_given(text: str) -> None:
+def test_a_blank_variable_counts_as_not_set(text: str) -> None:
     assert load(environ={"MOCKREVIO_PORT": text, "MOCKREVIO_FIXTURE": text}) == Settings()
 
 
-def test_options_that_were_not_given_count_as_not_given(tmp_path: Path) -> None:
+def test_missing_options_and_empty_lists_count_as_not_set(tmp_path: Path) -> None:
     assert load({"port": None, "fixture": ()}) == Settings()
     assert load(toml="fixture = []", folder=tmp_path) == Settings()
 
@@ -213,7 +214,7 @@ def test_options_that_were_not_given_count_as_not_given(tmp_path: Path) -> None:
         ("bob@home.org@acme:pw", ("bob@home.org", "acme", "pw", None)),
     ],
 )
-def test_a_credential_has_login_client_password_and_perhaps_methods(text: str, expected: object) -> None:
+def test_credentials_have_login_client_password_and_optional_methods(text: str, expected: object) -> None:
     assert parse_credential(text) == expected
 
 
@@ -223,38 +224,41 @@ def test_a_credential_has_login_client_password_and_perhaps_methods(text: str, e
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ("port = ", "not TOML: Invalid value (at end of document)"),
-        ("prot = 1", "'prot' is no setting; there are host, port"),
-        ("[serve]\nport = 1", "'serve' is no setting; there are host, port"),
-        ("port = true", "port: 'true' is not allowed; it takes a whole number from 0 to 65535"),
-        ("port = 80.5", "port: '80.5' is not allowed; it takes a whole number"),
-        ("host = ['a']", "host: ['a'] is not allowed; it takes text that is not blank"),
-        ("host = {a = 1}", "host: {'a': 1} is not allowed; it takes text that is not blank"),
-        ("fixture = [['a']]", "fixture: ['a'] is not allowed; it takes the name of a shipped fixture"),
-        ("data = 2026-01-05", "data: datetime.date(2026, 1, 5) is not allowed; it takes a folder"),
-        ("ephemeral = 'perhaps'", "ephemeral: 'perhaps' is not allowed; it takes true or false"),
+        ("port = ", "invalid TOML: Invalid value (at end of document)"),
+        ("prot = 1", "unknown setting 'prot'; expected one of host, port"),
+        ("[serve]\nport = 1", "unknown setting 'serve'; expected one of host, port"),
+        ("port = true", "port: must be a whole number from 0 to 65535, not 'true'"),
+        ("port = 80.5", "port: must be a whole number from 0 to 65535, not '80.5'"),
+        ("host = ['a']", "host: must be non-blank text, not ['a']"),
+        ("host = {a = 1}", "host: must be non-blank text, not {'a': 1}"),
+        (
+            "fixture = [['a']]",
+            "fixture: must be the name of a shipped fixture or the path of a file, not ['a']",
+        ),
+        ("data = 2026-01-05", "data: must be the path of a folder, not datetime.date(2026, 1, 5)"),
+        ("ephemeral = 'perhaps'", "ephemeral: must be true or false, not 'perhaps'"),
     ],
 )
-def test_a_mistake_in_a_file_is_named_with_the_file(toml: str, message: str, tmp_path: Path) -> None:
+def test_a_mistake_in_a_file_is_reported_with_the_file_name(toml: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(SettingError) as caught:
         load(toml=toml, folder=tmp_path)
     assert f"mockrevio.toml: {message}" in str(caught.value)
 
 
-def test_a_file_has_the_types_of_toml_and_either_spelling_of_a_name(tmp_path: Path) -> None:
+def test_a_file_uses_toml_types_and_names_with_hyphens_or_underscores(tmp_path: Path) -> None:
     toml = "port = 80\nephemeral = true\nseed = 7\nerror-shape = 'object'\nblank_search = 'match'"
     settings = load(toml=toml, folder=tmp_path)
     assert (settings.port, settings.ephemeral, settings.seed) == (80, True, 7)
     assert (settings.error_shape, settings.blank_search) == ("object", "match")
 
 
-def test_a_file_that_windows_notepad_wrote_is_read(tmp_path: Path) -> None:
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "mockrevio.toml"
     path.write_bytes(b"\xef\xbb\xbfport = 80\r\n")
     assert Settings.load(config=path, environ={}).port == 80
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_by_name(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"missing.toml: cannot be read: No such file or directory$"):
         Settings.load(config=tmp_path / "missing.toml", environ={})
     path = tmp_path / "binary.toml"
@@ -263,7 +267,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         Settings.load(config=path, environ={})
 
 
-def test_the_file_can_be_named_in_the_environment_and_the_command_line_wins(tmp_path: Path) -> None:
+def test_the_config_option_overrides_its_environment_variable(tmp_path: Path) -> None:
     for name, port in (("a", 1), ("b", 2)):
         (tmp_path / f"{name}.toml").write_text(f"port = {port}", encoding="utf-8")
     environ = {"MOCKREVIO_CONFIG": str(tmp_path / "a.toml")}
@@ -271,5 +275,5 @@ def test_the_file_can_be_named_in_the_environment_and_the_command_line_wins(tmp_
     assert Settings.load(environ=environ, config=tmp_path / "b.toml").port == 2
 
 
-def test_the_port_that_kubernetes_sets_for_a_service_of_this_name_is_not_ours() -> None:
+def test_a_port_variable_set_by_kubernetes_is_ignored() -> None:
     assert load(environ={"MOCKREVIO_PORT": "tcp://10.0.0.1:7384"}).port == 7384

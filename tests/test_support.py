@@ -1,11 +1,11 @@
-"""What tests share works itself."""
+"""The helpers for tests work."""
 
 from __future__ import annotations
 
 from tests.support import process
 
 
-def test_a_server_that_ended_by_itself_leaves_no_pipe_open() -> None:
+def test_a_server_that_exits_by_itself_leaves_no_pipe_open() -> None:
     with process("--port", "nonsense") as server:
         assert server.process.wait(30) != 0
     streams = (server.process.stdout, server.process.stderr)

@@ -1,7 +1,7 @@
-"""Every setting, declared once: its name, its default, what it accepts and what it is for.
+"""Settings: one table of names, defaults, accepted values and help texts.
 
-The command line, the environment, `--config` files, fixtures and docs/settings.md all read one table. This
-room is the only reader of the environment.
+The command line, the environment, `--config` files, fixtures and docs/settings.md all use this table. No
+other part of mockrevio reads settings from the environment.
 """
 
 from mockrevio.settings.declaration import option_name, variable_name

@@ -1,4 +1,4 @@
-"""How a setting is declared, spelled on the command line and in the environment, and read."""
+"""Declaring a setting, its name on the command line and in the environment, and reading its value."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ ENVIRONMENT_PREFIX = "MOCKREVIO_"
 Scope = Literal["process", "world"]
 
 Table = Mapping[str, Mapping[str, Any]]
-"""The metadata of every setting by its name: `kind`, `help`, `scope`, `many`."""
+"""The metadata of each setting by name: `kind`, `help`, `scope`, `many`."""
 
 
 def setting(
     default: Any, kind: Kind, description: str, *, scope: Scope = "process", many: bool = False
 ) -> Any:
-    """Declare a setting. `scope` world: a fixture may set it. `many`: it may be given several times."""
+    """Declare a setting.
+
+    With `scope="world"`, fixtures can set it too. With `many`, it takes several values.
+    """
     return field(
         default=default,
         metadata={"kind": kind, "help": description, "scope": scope, "many": many},
@@ -29,31 +32,30 @@ def setting(
 
 
 def option_name(name: str) -> str:
-    """How the command line spells a setting: `--page-size-over-max`."""
+    """The name of a setting on the command line: `--page-size-over-max`."""
     return "--" + name.replace("_", "-")
 
 
 def variable_name(name: str) -> str:
-    """How the environment spells a setting: `MOCKREVIO_PAGE_SIZE_OVER_MAX`."""
+    """The name of a setting in the environment: `MOCKREVIO_PAGE_SIZE_OVER_MAX`."""
     return ENVIRONMENT_PREFIX + name.upper()
 
 
-def _read_one(name: str, metadata: Mapping[str, Any], value: object) -> Any:
-    kind: Kind = metadata["kind"]
+def _parse_item(source: str, kind: Kind, value: object) -> Any:
     try:
-        return kind.read(_as_text(value))
+        return kind.parse(_as_text(value))
     except (ValueError, KeyError):
-        shown = repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
-        raise SettingError(f"{name}: {shown} is not allowed; it takes {kind.allowed}") from None
+        text = repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
+        raise SettingError(f"{source}: must be {kind.allowed}, not {text}") from None
 
 
 _SCALARS = (str, int, float, Path)
 
 
 def _as_text(value: object) -> str:
-    """A value as the command line would have it; ValueError for a list, a table or a date of TOML's."""
+    """Format a value as on the command line. Raises ValueError for a list, a table or a date from TOML."""
     if not isinstance(value, _SCALARS):
-        raise ValueError(value)  # noqa: TRY004 (as every reader of a setting)
+        raise ValueError(value)  # noqa: TRY004 (parsers of settings raise ValueError)
     if isinstance(value, float):
         from decimal import Decimal
 
@@ -61,9 +63,13 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def read_value(metadata: Mapping[str, Any], where: str, value: object) -> Any:
-    """Read a value, or several where the setting is repeatable. SettingError says `where` it came from."""
+def read_value(metadata: Mapping[str, Any], source: str, value: object) -> Any:
+    """Parse the value of a setting; a setting that takes several values gets a tuple.
+
+    Raises SettingError for an invalid value. `source` says in the message where the value comes from.
+    """
+    kind: Kind = metadata["kind"]
     if not metadata["many"]:
-        return _read_one(where, metadata, value)
+        return _parse_item(source, kind, value)
     items = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(_read_one(where, metadata, item) for item in items)
+    return tuple(_parse_item(source, kind, item) for item in items)

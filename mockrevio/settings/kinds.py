@@ -1,4 +1,4 @@
-"""What settings accept: how the text of one is read, and how that is said to a person."""
+"""The kinds of values that settings accept."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mockrevio.quantities import ErrorRate, Latency, Limit
 
 HTTP_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
 
-_INTEGER = re.compile(r"[0-9]{1,20}", re.ASCII)  # int() would take 1_000 and ٣ too
+_INTEGER = re.compile(r"[0-9]{1,20}", re.ASCII)  # int() accepts 1_000 and ٣ too
 
 
 class Credential(NamedTuple):
-    """One `LOGIN@CLIENT:PASSWORD[:METHODS]`: who may call, and which methods (None: all of them)."""
+    """Accepted credentials, `LOGIN@CLIENT:PASSWORD[:METHODS]`. `methods` is None if all are allowed."""
 
     login: str
     client: str
@@ -25,34 +25,34 @@ class Credential(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What a setting accepts: how its text is read, and how that is said to a person.
+    """A kind of value: how to parse it, and how messages and `--help` describe it.
 
-    `allowed` ends the sentence "it takes ..."; `placeholder` stands for the value in `--help`;
-    `choices` are all values, if there are few.
+    `parse` raises ValueError or KeyError for invalid text. `allowed` completes the sentence "must be ...";
+    `placeholder` stands for the value in `--help`; `choices` are all values, if there are few.
     """
 
-    read: Callable[[str], Any]
+    parse: Callable[[str], Any]
     allowed: str
     placeholder: str
     choices: tuple[str, ...] = ()
 
 
 def one_of(*choices: str) -> Kind:
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         if text not in choices:
             raise ValueError(text)
         return text
 
-    return Kind(read, " or ".join(choices), "|".join(choices), choices)
+    return Kind(parse, " or ".join(choices), "|".join(choices), choices)
 
 
 def integer(low: int, high: int, allowed: str) -> Kind:
-    def read(text: str) -> int:
+    def parse(text: str) -> int:
         if not _INTEGER.fullmatch(text) or not low <= int(text) <= high:
             raise ValueError(text)
         return int(text)
 
-    return Kind(read, allowed, "N")
+    return Kind(parse, allowed, "N")
 
 
 def _parse_bool(text: str) -> bool:
@@ -75,10 +75,10 @@ def _non_blank(text: str) -> str:
 
 
 def parse_credential(text: str) -> Credential:
-    """Read `LOGIN@CLIENT:PASSWORD[:METHODS]`.
+    """Parse `LOGIN@CLIENT:PASSWORD[:METHODS]`. Raises ValueError.
 
-    METHODS is a last part of comma-joined method names (`GET,POST`); anything else belongs to the
-    password. The client code is what follows the last `@` before the first colon.
+    METHODS is a comma-separated list of method names (`GET,POST`) after the last colon; any other text
+    there is part of the password. The client code follows the last `@` before the first colon.
     """
     user, colon, password = text.partition(":")
     login, at, client = user.rpartition("@")
@@ -91,23 +91,23 @@ def parse_credential(text: str) -> Credential:
     return Credential(login, client, password)
 
 
-DATETIME_FORM = "a date and time such as 2030-01-02T03:04:05 (UTC unless it names a zone)"
+DATETIME_FORM = "a date and time such as 2030-01-02T03:04:05 (UTC if it names no time zone)"
 
 
 def parse_datetime(text: str) -> datetime:
-    """A moment in UTC from ISO text; ValueError for what is none."""
-    moment = datetime.fromisoformat(text.strip())
+    """Parse an ISO 8601 date and time, and convert it to UTC. Raises ValueError."""
+    time = datetime.fromisoformat(text.strip())
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError:
         raise ValueError(text) from None
 
 
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
-TEXT = Kind(_non_blank, "text that is not blank", "TEXT")
-FOLDER = Kind(lambda text: Path(_non_blank(text)), "a folder", "FOLDER")
-FILE = Kind(lambda text: Path(_non_blank(text)), "a file", "FILE")
-FIXTURE = Kind(_non_blank, "the name of a shipped fixture, or a file", "NAME|FILE")
+TEXT = Kind(_non_blank, "non-blank text", "TEXT")
+FOLDER = Kind(lambda text: Path(_non_blank(text)), "the path of a folder", "FOLDER")
+FILE = Kind(lambda text: Path(_non_blank(text)), "the path of a file", "FILE")
+FIXTURE = Kind(_non_blank, "the name of a shipped fixture or the path of a file", "NAME|FILE")
 CREDENTIAL = Kind(
     parse_credential,
     "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",

@@ -1,4 +1,4 @@
-"""Where settings come from: the command line, the environment, a file."""
+"""Reading settings from the command line, the environment and a file."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _KUBERNETES_LINK = re.compile(r"tcp://.*", re.ASCII)
 def gather(
     table: Table, options: Mapping[str, Any], config: Path | None, environ: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """The values that were set: `options` win over the environment, which wins over the file.
+    """The values that are set. `options` override the environment, which overrides the file.
 
-    Raises SettingError for a bad value, an unknown name, or a file that cannot be read.
+    Raises SettingError for an invalid value, an unknown name, or a file that cannot be read.
     """
     environ = os.environ if environ is None else environ
     config_text = environ.get(variable_name("config")) if config is None else config
@@ -32,10 +32,14 @@ def gather(
     return values
 
 
+def _unknown_setting(name: str, table: Table) -> str:
+    return f"unknown setting {name!r}; expected one of {', '.join(table)}"
+
+
 def _from_options(table: Table, options: Mapping[str, Any]) -> dict[str, Any]:
     for name in options:
         if name not in table:
-            raise SettingError(f"{name!r} is no setting; there are {', '.join(table)}")
+            raise SettingError(_unknown_setting(name, table))
     return {
         name: read_value(table[name], option_name(name), value)
         for name, value in options.items()
@@ -55,8 +59,10 @@ def _from_environment(table: Table, environ: Mapping[str, str]) -> dict[str, Any
 
 
 def _is_kubernetes_link(name: str, text: str) -> bool:
-    """Whether Kubernetes set this: for a Service called mockrevio, every pod gets
-    `MOCKREVIO_PORT=tcp://10.0.0.1:7384`."""
+    """Whether Kubernetes set this variable.
+
+    If a Service is called mockrevio, every pod next to it gets `MOCKREVIO_PORT=tcp://10.0.0.1:7384`.
+    """
     return name == "port" and _KUBERNETES_LINK.fullmatch(text) is not None
 
 
@@ -68,12 +74,12 @@ def _from_config(table: Table, path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise SettingError(f"{path}: not UTF-8 text at byte {error.start}") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"{path}: not TOML: {error}") from None
+        raise SettingError(f"{path}: invalid TOML: {error}") from None
     values = {}
     for key, value in document.items():
         name = key.replace("-", "_")
         if name not in table:
-            raise SettingError(f"{path}: {key!r} is no setting; there are {', '.join(table)}")
+            raise SettingError(f"{path}: {_unknown_setting(key, table)}")
         if value != []:
             values[name] = read_value(table[name], f"{path}: {key}", value)
     return values

@@ -1,4 +1,4 @@
-"""Every setting, declared once: its name, its default, what it accepts and what it is for."""
+"""The table of settings: each with its name, default, accepted values and help text."""
 
 from __future__ import annotations
 
@@ -31,92 +31,108 @@ from mockrevio.settings.sources import gather
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of one server. `Settings()` has the defaults; `load` reads the user's choices."""
+    """All settings of a server. `Settings()` has the defaults; `load` reads what the user set."""
 
     host: str = setting("127.0.0.1", TEXT, "address to listen on")
     port: int = setting(
-        7384, integer(0, 65535, "a whole number from 0 to 65535"), "port to listen on; 0 picks a free one"
+        7384, integer(0, 65535, "a whole number from 0 to 65535"), "port to listen on; 0 picks a free port"
     )
-    data: Path = setting(Path("mockrevio-data"), FOLDER, "folder that keeps the data")
-    ephemeral: bool = setting(False, BOOLEAN, "keep nothing on disk")
+    data: Path = setting(Path("mockrevio-data"), FOLDER, "folder to store the data in")
+    ephemeral: bool = setting(False, BOOLEAN, "store nothing on disk")
     fixture: tuple[str, ...] = setting(
-        ("default",), FIXTURE, "what a new world starts with: default, empty, demo or a file", many=True
+        ("default",), FIXTURE, "initial contents of a new world: default, empty, demo or a file", many=True
     )
-    isolate_clients: bool = setting(False, BOOLEAN, "keep client codes apart: one world for each")
+    isolate_clients: bool = setting(False, BOOLEAN, "give each client code its own world")
     max_worlds: int = setting(
-        256, integer(1, 100_000, "a whole number from 1 to 100000"), "how many worlds there may be at once"
+        256, integer(1, 100_000, "a whole number from 1 to 100000"), "maximum number of worlds"
     )
     auth: Literal["required", "off"] = setting(
-        "required", one_of("required", "off"), "whether calls need Basic authentication", scope="world"
+        "required", one_of("required", "off"), "whether requests need Basic authentication", scope="world"
     )
-    strict_login: bool = setting(False, BOOLEAN, "refuse a login that itself contains @", scope="world")
+    strict_login: bool = setting(False, BOOLEAN, "reject a login that itself contains @", scope="world")
     credentials: tuple[Credential, ...] = setting(
         (),
         CREDENTIAL,
-        "who may call, and with which methods (GET,POST); any well-formed credentials unless given",
+        "credentials to accept, optionally limited to some methods; by default all well-formed ones",
         many=True,
     )
     subscription_key: tuple[str, ...] = setting(
-        (), TEXT, "key that the gateway asks for; none unless given", scope="world", many=True
+        (),
+        TEXT,
+        "subscription key that the gateway accepts; by default none is required",
+        scope="world",
+        many=True,
     )
     rate_limit: Limit | None = setting(
-        None, LIMIT, "calls per account that the gateway lets through in a sliding window", scope="world"
+        None, LIMIT, "how many calls per account the gateway accepts in a sliding window", scope="world"
     )
     quota: Limit | None = setting(
-        None, LIMIT, "calls per account that the gateway lets through in a longer period", scope="world"
+        None, LIMIT, "how many calls per account the gateway accepts in a fixed period", scope="world"
     )
-    latency: Latency | None = setting(None, LATENCY, "how long every call is held back", scope="world")
+    latency: Latency | None = setting(
+        None, LATENCY, "delay of every request: fixed, uniform in a range, or lognormal", scope="world"
+    )
     error_rate: ErrorRate | None = setting(
-        None, ERROR_RATE, "which share of calls fails, and with which status", scope="world"
+        None, ERROR_RATE, "share of requests that fail, and the status they fail with", scope="world"
     )
     duplicates: Literal["reject", "allow"] = setting(
-        "reject", one_of("reject", "allow"), "what happens to a key link that exists already", scope="world"
+        "reject",
+        one_of("reject", "allow"),
+        "whether to reject or allow a key link that already exists",
+        scope="world",
     )
     error_shape: Literal["array", "object"] = setting(
         "array",
         one_of("array", "object"),
-        "whether an error body is a list or a single object",
+        "whether an error body is an array or a single object",
         scope="world",
     )
     page_size_over_max: Literal["clamp", "reject"] = setting(
-        "clamp", one_of("clamp", "reject"), "what happens to a page_size over 500", scope="world"
+        "clamp", one_of("clamp", "reject"), "whether to clamp or reject a page_size over 500", scope="world"
     )
     blank_search: Literal["ignore", "match"] = setting(
-        "ignore", one_of("ignore", "match"), "whether a blank search parameter is ignored", scope="world"
+        "ignore",
+        one_of("ignore", "match"),
+        "whether a blank search parameter is ignored or matches blank values",
+        scope="world",
     )
     seed: int | None = setting(
-        None, integer(0, 2**63 - 1, "a whole number from 0"), "make everything random repeatable"
+        None,
+        integer(0, 2**63 - 1, "a whole number from 0"),
+        "random seed, which makes everything random reproducible",
     )
-    clock: datetime | None = setting(None, DATETIME, "the moment at which the mock clock stands still")
+    clock: datetime | None = setting(None, DATETIME, "time at which to freeze the mock clock")
     durability: Literal["flush", "fsync"] = setting(
         "flush",
         one_of("flush", "fsync"),
-        "whether a write is answered once the operating system has it, or the disk",
+        "when a write is acknowledged: once the operating system (flush) or the disk (fsync) has it",
     )
     log_size: int = setting(
         1000,
         integer(0, 1_000_000, "a whole number from 0 to 1000000"),
-        "how many calls the request log keeps",
+        "maximum number of entries in the request log",
     )
     tls: Literal["off", "auto"] = setting(
-        "off", one_of("off", "auto"), "serve HTTPS with a certificate made on the spot; needs mockrevio[tls]"
+        "off", one_of("off", "auto"), "serve HTTPS with a temporary certificate; requires mockrevio[tls]"
     )
-    tls_cert: Path | None = setting(None, FILE, "serve HTTPS with this certificate (PEM, its chain included)")
-    tls_key: Path | None = setting(None, FILE, "the certificate's key, where the file of it holds none (PEM)")
+    tls_cert: Path | None = setting(None, FILE, "certificate to serve HTTPS with (PEM, including its chain)")
+    tls_key: Path | None = setting(
+        None, FILE, "private key of the certificate, if it is in another file (PEM)"
+    )
     hostname: tuple[str, ...] = setting(
-        (), TEXT, "name that such a certificate is good for, beside localhost", many=True
+        (), TEXT, "host name that the temporary certificate is valid for, in addition to localhost", many=True
     )
     tls_ca_out: Path | None = setting(
-        None, FILE, "where to write the certificate that clients must trust then"
+        None, FILE, "file to write the temporary CA certificate to, which clients must trust"
     )
     admin_token: str | None = setting(
-        None, TEXT, "token that /__admin then asks for, as Authorization: Bearer"
+        None, TEXT, "token that /__admin requires, sent as Authorization: Bearer TOKEN"
     )
     allow_host: tuple[str, ...] = setting(
-        (), TEXT, "a further Host name under which /__admin may be called", many=True
+        (), TEXT, "additional host name under which /__admin accepts requests", many=True
     )
     explicit: frozenset[str] = field(default=frozenset(), repr=False)
-    """The names that the user set, by whichever way: they win over what a fixture says."""
+    """The names of the settings that the user set, from any source. They override a fixture's settings."""
 
     @classmethod
     def load(
@@ -126,28 +142,28 @@ class Settings:
         config: Path | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> Settings:
-        """The settings from command-line `options`, then the environment, then a TOML file.
+        """Load settings from command-line `options`, then the environment, then a TOML file.
 
-        An option that is None or an empty tuple counts as not given, as do a blank environment variable
-        and an empty list in the file. `environ` replaces the environment of the process. Raises
-        SettingError, which names what is allowed, for a bad value, an unknown name, or a file that cannot
-        be read.
+        An option that is None or an empty tuple counts as not set, and so do a blank environment variable
+        and an empty list in the file. `environ` replaces the environment of the process.
+
+        Raises SettingError for an invalid value, an unknown name, or a file that cannot be read.
         """
         values = gather(TABLE, options or {}, config, environ)
         return cls(**values, explicit=frozenset(values))
 
     def with_fixture_settings(self, values: Mapping[str, Any]) -> Settings:
-        """These settings with those of a fixture, which yield to whatever the user chose."""
+        """These settings, updated with a fixture's where the user has not set them."""
         return self.with_overrides(
             {name: value for name, value in values.items() if name not in self.explicit}
         )
 
     def with_overrides(self, values: Mapping[str, Any]) -> Settings:
-        """These settings with some changed, whatever the user chose. `None` is the default: off, mostly."""
+        """These settings, updated even where the user has set them. `None` restores the default."""
         return replace(self, **{name: _read_world_setting(name, value) for name, value in values.items()})
 
     def world_settings(self) -> dict[str, Any]:
-        """What a fixture or `PATCH /settings` may change, as JSON, in the words of the command line."""
+        """The settings that a fixture or `PATCH /settings` can change, as JSON, in command-line notation."""
         return {name: _to_json(getattr(self, name)) for name in WORLD_SETTINGS}
 
 
@@ -162,8 +178,8 @@ def _to_json(value: Any) -> Any:
 
 
 def declared_settings() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
-    """Every setting as (name, default, metadata), in the order of the table."""
-    return [(each.name, each.default, each.metadata) for each in fields(Settings) if each.metadata]
+    """Every setting as (name, default, metadata), in table order."""
+    return [(item.name, item.default, item.metadata) for item in fields(Settings) if item.metadata]
 
 
 TABLE = {name: metadata for name, _, metadata in declared_settings()}
@@ -172,14 +188,14 @@ _DEFAULTS = {name: default for name, default, _ in declared_settings()}
 
 
 def world_setting_errors(values: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with the `settings` of a fixture document: a message per name, or nothing."""
-    wrong = {}
+    """The mistakes in the `settings` of a fixture document: a message for each name with one."""
+    errors = {}
     for name, value in values.items():
         if name not in WORLD_SETTINGS:
-            wrong[name] = f"is no setting of a world; those are {', '.join(WORLD_SETTINGS)}"
+            errors[name] = f"is not a world setting; expected one of {', '.join(WORLD_SETTINGS)}"
             continue
         try:
             _read_world_setting(name, value)
         except SettingError as error:
-            wrong[name] = str(error)
-    return wrong
+            errors[name] = str(error)
+    return errors

@@ -1,1 +1,1 @@
-"""What a test author uses: the handle `MockRevio`, `intercept()`, the pytest plugin, testcontainers."""
+"""Tools for tests: the handle `MockRevio`, `intercept()`, the pytest plugin and testcontainers."""

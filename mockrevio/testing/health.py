@@ -1,4 +1,4 @@
-"""Asking a running mockrevio whether it is ready. Needs no curl, so that any container can do it."""
+"""Health checks for a running mockrevio. They need no curl, so that any container can run them."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ from mockrevio.settings import Settings
 from mockrevio.trust import unverified_context
 
 TIMEOUT = 3.0
-"""Seconds to wait for an answer."""
+"""Seconds to wait for a response."""
 
 POLL_INTERVAL = 0.1
-"""Seconds until a server that was not ready is asked again."""
+"""Seconds between two attempts."""
 
 _LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
 
 
 class _Target(NamedTuple):
-    """Where to ask. `name` is the Host to ask for, or None for that of the address; `own` needs no proof."""
+    """The server to check.
+
+    `host_header` replaces the Host header of the address. `verify` says whether to verify its certificate.
+    """
 
     scheme: str
     host: str
     port: int | None
-    name: str | None = None
-    own: bool = False
+    host_header: str | None = None
+    verify: bool = True
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -37,46 +40,49 @@ class _Target(NamedTuple):
 
 
 def check_health(url: str | None, settings: Settings) -> str:
-    """A sentence saying that the server at `url` (or where the settings put it) is ready.
+    """Check that the server at `url`, or at the address in the settings, is ready. Returns a message.
 
-    Raises ServerError, saying what is wrong, if it is not, SettingError for a `url` that is none.
+    Raises ServerError if it is not ready, SettingError if `url` is invalid.
     """
     target = _target_from_settings(settings) if url is None else _parse_url(url)
     try:
         status, body = _get(target, settings.admin_token)
     except (OSError, http.client.HTTPException) as error:
-        raise ServerError(f"{target} does not answer: {_reason(error)}") from None
+        raise ServerError(f"{target} does not respond: {_reason(error)}") from None
     except ValueError:
-        raise ServerError(f"{target} answers, but is no mockrevio") from None
+        raise ServerError(f"{target} responds, but is not mockrevio") from None
     if status != 200:
         raise ServerError(f"{target} is not ready: {status} {body.get('message', '')}".rstrip())
     if "version" not in body:
-        raise ServerError(f"{target} answers, but is no mockrevio")
+        raise ServerError(f"{target} responds, but is not mockrevio")
     return f"{target} is ready: mockrevio {body['version']}"
 
 
 def wait_until_healthy(url: str | None, settings: Settings, wait: str) -> str:
-    """As `check_health`, again and again for as long as `wait` (`30s`) says, until it is ready."""
+    """Repeat `check_health` until the server is ready, for at most `wait` (`30s`).
+
+    Raises what `check_health` raises, and SettingError if `wait` is not a duration.
+    """
     try:
-        until = time.monotonic() + parse_duration(wait)
+        deadline = time.monotonic() + parse_duration(wait)
     except ValueError:
-        raise SettingError(f"--wait: {wait!r} is not allowed; it takes {DURATION_FORM}") from None
+        raise SettingError(f"--wait: must be {DURATION_FORM}, not {wait!r}") from None
     while True:
         try:
             return check_health(url, settings)
         except ServerError:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise
         time.sleep(POLL_INTERVAL)
 
 
 def _target_from_settings(settings: Settings) -> _Target:
-    """Where these settings put a server. Its own name is no matter: the admin side is open to localhost."""
+    """The server that these settings describe. The Host is localhost, which the admin API always accepts."""
     if settings.port == 0:
-        raise ServerError("the port is 0, so the server picked one: give its address with --url")
+        raise ServerError("with port 0, the server picks its own port; pass its address with --url")
     host = _LOOPBACK_OF_WILDCARD.get(settings.host, settings.host)
     secure = settings.tls != "off" or settings.tls_cert is not None
-    return _Target("https" if secure else "http", host, settings.port, "localhost", own=True)
+    return _Target("https" if secure else "http", host, settings.port, "localhost", verify=False)
 
 
 def _parse_url(url: str) -> _Target:
@@ -84,15 +90,15 @@ def _parse_url(url: str) -> _Target:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname:
             return _Target(parts.scheme, parts.hostname, parts.port)
-    except ValueError:  # a port that is no number, an IPv6 address without its bracket
+    except ValueError:  # a port that is not a number, an IPv6 address without a closing bracket
         pass
-    raise SettingError(f"--url: {url!r} is not allowed; it takes http://HOST:PORT")
+    raise SettingError(f"--url: must be http://HOST:PORT, not {url!r}")
 
 
 def _connection(target: _Target) -> http.client.HTTPConnection:
     if target.scheme != "https":
         return http.client.HTTPConnection(target.host, target.port, timeout=TIMEOUT)
-    context = unverified_context() if target.own else None
+    context = None if target.verify else unverified_context()
     return http.client.HTTPSConnection(target.host, target.port, timeout=TIMEOUT, context=context)
 
 
@@ -100,8 +106,8 @@ def _get(target: _Target, token: str | None) -> tuple[int, dict[str, Any]]:
     connection = _connection(target)
     try:
         headers = {"Accept": "application/json"}
-        if target.name:
-            headers["Host"] = target.name
+        if target.host_header:
+            headers["Host"] = target.host_header
         if token:
             headers["Authorization"] = f"Bearer {token}"
         connection.request("GET", "/__admin/ready", headers=headers)
@@ -110,12 +116,12 @@ def _get(target: _Target, token: str | None) -> tuple[int, dict[str, Any]]:
     finally:
         connection.close()
     if not isinstance(body, dict):
-        raise ValueError(body)  # noqa: TRY004 (as for a body that is no JSON)
+        raise ValueError(body)  # noqa: TRY004 (as for a body that is not JSON)
     return response.status, body
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return f"nothing within {TIMEOUT:g} seconds"
+        return f"no response within {TIMEOUT:g} seconds"
     text = error.strerror if isinstance(error, OSError) else None
     return text or str(error) or type(error).__name__

@@ -1,8 +1,8 @@
-"""Calls to Rev.io's own addresses, made in this process, sent to a mock instead.
+"""Redirecting requests for Rev.io's own addresses, made in this process, to a mock.
 
-Each HTTP library is hooked where it opens connections: http.client, urllib3 (and so requests), httpcore (and
-so httpx) and aiohttp, those of them that are installed. A connection to one of the hosts becomes a plain one
-to the mock, so no certificate and no `mockrevio[tls]` is needed; every other host is left alone.
+The functions that open connections are patched in http.client, urllib3 (used by requests), httpcore (used by
+httpx) and aiohttp, wherever they are installed. A connection to an intercepted host becomes a plain HTTP
+connection to the mock, so neither a certificate nor `mockrevio[tls]` is needed. Other hosts are unaffected.
 """
 
 from __future__ import annotations
@@ -20,32 +20,35 @@ from urllib.parse import urlsplit
 from mockrevio.errors import ServerError
 
 HOSTS = ("restapi.rev.io", "api.revioapi.com")
-"""D: where Rev.io lives. C: real clients hard-code these."""
+"""D: Rev.io's hosts. C: real clients hard-code these."""
 
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 
 
 class Interception:
-    """From `start` to `stop`, or within a `with`: calls to the hosts reach the mock at `base_url`."""
+    """Redirects requests for `hosts` to the mock at `base_url`, from `start` to `stop` or in a `with` block.
+
+    Raises ServerError if the mock serves HTTPS.
+    """
 
     def __init__(self, base_url: str, hosts: Iterable[str] = HOSTS) -> None:
         parts = urlsplit(base_url)
         if parts.scheme == "https":
             raise ServerError(
-                f"intercept() needs no TLS and works with none: {base_url} speaks HTTPS. Start the mock "
-                "without --tls for it; the program under test calls https:// addresses all the same"
+                f"intercept() does not work with a mock that serves HTTPS ({base_url}); start the mock "
+                "without --tls: the code under test can still call https:// addresses"
             )
         self._address = (parts.hostname or "127.0.0.1", parts.port or 80)
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._replaced: list[tuple[Any, str, Any]] = []
+        self._patched: list[tuple[Any, str, Any]] = []
         self._sockets: list[Any] = []
         self._proxies: dict[str, str | None] = {}
 
     def start(self) -> Self:
-        """Send calls to the mock from now on; ServerError for one that does so already."""
-        if self._replaced:
+        """Start redirecting. Raises ServerError if this interception is active already."""
+        if self._patched:
             raise ServerError(
-                "this interception is on already; for one within another, call intercept() again"
+                "this interception is active already; to nest interceptions, call intercept() again"
             )
         try:
             self._bypass_proxies()
@@ -53,18 +56,18 @@ class Interception:
                 with suppress(ImportError):
                     hook()
         except BaseException:
-            self.stop()  # all hooks or none: the process must not stay half intercepted
+            self.stop()  # all hooks or none: the process must not stay partially intercepted
             raise
         return self
 
     def stop(self) -> None:
-        """Make everything as it was. Connections to the mock that pools have kept are cut."""
-        while self._replaced:
-            owner, name, original = self._replaced.pop()
+        """Restore the libraries and the environment, and close pooled connections to the mock."""
+        while self._patched:
+            owner, name, original = self._patched.pop()
             setattr(owner, name, original)
-        for connected in self._sockets:
+        for sock in self._sockets:
             with suppress(OSError):
-                connected.shutdown(socket.SHUT_RDWR)
+                sock.shutdown(socket.SHUT_RDWR)
         self._sockets.clear()
         for name, value in self._proxies.items():
             if value is None:
@@ -84,51 +87,51 @@ class Interception:
     def _matches_host(self, host: object) -> bool:
         return isinstance(host, str) and host.lower().rstrip(".") in self._hosts
 
-    def _replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    def _patch(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         original = getattr(owner, name)
         setattr(owner, name, make(original))
-        self._replaced.append((owner, name, original))
+        self._patched.append((owner, name, original))
 
     def _bypass_proxies(self) -> None:
-        """A proxy of the environment would be asked for Rev.io itself."""
+        """Exempt the hosts from a proxy in the environment, which would connect to the real Rev.io."""
         for name in _NO_PROXY:
             self._proxies[name] = os.environ.get(name)
             os.environ[name] = ",".join(filter(None, [os.environ.get(name), *sorted(self._hosts)]))
 
     def _open_socket(self, timeout: Any, source: Any) -> socket.socket:
-        made = socket.create_connection(self._address, timeout, source)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._sockets.append(made)
-        return made
+        sock = socket.create_connection(self._address, timeout, source)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sockets.append(sock)
+        return sock
 
     def _make_connect(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         def connect(connection: Any) -> None:
-            # Behind a proxy, the host is the proxy's and the tunnel leads to the one that is meant.
+            # With a proxy, `host` is the proxy and the tunnel leads to the requested host.
             if not self._matches_host(getattr(connection, "_tunnel_host", None) or connection.host):
                 original(connection)
                 return
             connection.sock = self._open_socket(connection.timeout, connection.source_address)
-            connection.is_verified = True  # urllib3 would warn of a call that nobody verified
+            connection.is_verified = True  # otherwise urllib3 warns about an unverified request
 
         return connect
 
     def _hook_http_client(self) -> None:
-        for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
-            self._replace(kind, "connect", self._make_connect)
+        for connection_class in (http.client.HTTPConnection, http.client.HTTPSConnection):
+            self._patch(connection_class, "connect", self._make_connect)
 
     def _hook_urllib3(self) -> None:
         module = importlib.import_module("urllib3.connection")
-        for kind in (module.HTTPConnection, module.HTTPSConnection):
-            self._replace(kind, "connect", self._make_connect)
+        for connection_class in (module.HTTPConnection, module.HTTPSConnection):
+            self._patch(connection_class, "connect", self._make_connect)
 
     def _hook_httpcore(self) -> None:
         httpcore = importlib.import_module("httpcore")
-        self._replace(httpcore.SyncBackend, "connect_tcp", self._make_connect_tcp)
+        self._patch(httpcore.SyncBackend, "connect_tcp", self._make_connect_tcp)
         for name in ("AnyIOBackend", "TrioBackend"):
             backend = getattr(httpcore, name, None)
-            # Without anyio or trio, httpcore has a placeholder for its backend, or nothing at all.
+            # Without anyio or trio, httpcore has a placeholder for the backend, or no such name.
             if hasattr(backend, "connect_tcp"):
-                self._replace(backend, "connect_tcp", self._make_async_connect_tcp)
+                self._patch(backend, "connect_tcp", self._make_async_connect_tcp)
 
     def _make_connect_tcp(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def connect_tcp(backend: Any, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
@@ -158,9 +161,9 @@ class Interception:
 
     def _hook_aiohttp(self) -> None:
         connector = importlib.import_module("aiohttp.connector").TCPConnector
-        self._replace(connector, "_get_ssl_context", self._make_get_ssl_context)
-        self._replace(connector, "_resolve_host", self._make_resolve_host)
-        self._replace(connector, "_create_direct_connection", self._make_create_connection)
+        self._patch(connector, "_get_ssl_context", self._make_get_ssl_context)
+        self._patch(connector, "_resolve_host", self._make_resolve_host)
+        self._patch(connector, "_create_direct_connection", self._make_create_connection)
 
     def _make_get_ssl_context(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def get_ssl_context(connector: Any, request: Any) -> Any:
@@ -174,8 +177,8 @@ class Interception:
                 return await original(connector, host, port, *args, **kwargs)
             address, port = self._address
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            answer = {"hostname": host, "host": address, "port": port, "family": family, "proto": 0}
-            return [{**answer, "flags": socket.AI_NUMERICHOST}]
+            resolved = {"hostname": host, "host": address, "port": port, "family": family, "proto": 0}
+            return [{**resolved, "flags": socket.AI_NUMERICHOST}]
 
         return resolve_host
 

@@ -1,7 +1,7 @@
-"""The pytest plugin: `def test_sync(mock_revio): ...`. Nothing of mockrevio is imported before it is used.
+"""The pytest plugin: `def test_sync(mock_revio): ...`. It imports the rest of mockrevio on first use.
 
-`mock_revio` is a clean world for each test, on one server for the session (and for each worker of
-pytest-xdist). docs/pytest.md describes it.
+`mock_revio` gives each test a clean world, on one server per session (with pytest-xdist, one per worker).
+See docs/pytest.md.
 """
 
 from __future__ import annotations
@@ -16,34 +16,39 @@ if TYPE_CHECKING:
     from mockrevio.testing.handle import MockRevio
 
 _OPTIONS = (
-    ("fixture", "fixtures that every test starts with, by name or file, separated by blanks (default)"),
-    ("port", "port of the first worker's server; each further worker takes the next (a free one)"),
-    ("url", "address of a running server (mockrevio serve --isolate-clients) to use instead of one's own"),
+    (
+        "fixture",
+        "fixtures that each test starts with, by name or file, separated by spaces (default: default)",
+    ),
+    (
+        "port",
+        "port of the first worker's server; each further worker takes the next one (default: a free port)",
+    ),
+    ("url", "address of a running server to use instead (mockrevio serve --isolate-clients)"),
     ("admin_token", "admin token of the running server"),
 )
 """Each is `--mock-revio-<name>` on the command line and `mock_revio_<name>` in the ini file."""
 
-
 _MOCK_REVIO: pytest.StashKey[MockRevio] = pytest.StashKey()
-"""Where a test that uses `mock_revio` has it."""
+"""The `mock_revio` of a test that uses it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options, and the same as settings of the ini file."""
-    group = parser.getgroup("mockrevio", "a mock Rev.io (mockrevio)")
+    """Declare the command-line options and their ini-file equivalents."""
+    group = parser.getgroup("mockrevio", "mock Rev.io server (mockrevio)")
     for name, description in _OPTIONS:
         group.addoption(f"--mock-revio-{name.replace('_', '-')}", default=None, help=description)
         parser.addini(f"mock_revio_{name}", description, default="")
 
 
 def _option(config: pytest.Config, name: str) -> str | None:
-    given = config.getoption(f"--mock-revio-{name.replace('_', '-')}") or config.getini(f"mock_revio_{name}")
-    return str(given) if given else None
+    value = config.getoption(f"--mock-revio-{name.replace('_', '-')}") or config.getini(f"mock_revio_{name}")
+    return str(value) if value else None
 
 
 @pytest.fixture(scope="session")
 def mock_revio_settings() -> dict[str, Any]:
-    """Settings for the server, by name: override this fixture to start it otherwise."""
+    """Settings of the server, by name. Override this fixture to change them."""
     return {}
 
 
@@ -63,7 +68,7 @@ def mock_revio_server(
 
 
 def _connect_to_running(config: pytest.Config) -> MockRevio | None:
-    """A handle on a running server, with a client code of this worker's own."""
+    """A handle for the running server, if one is configured, with a client code for this worker."""
     from mockrevio.testing.handle import MockRevio
 
     url = _option(config, "url")
@@ -77,25 +82,25 @@ def _start_own(config: pytest.Config, settings: dict[str, Any]) -> MockRevio:
     from mockrevio.testing.handle import MockRevio
 
     fixture, port = _option(config, "fixture"), _option(config, "port")
-    given: dict[str, Any] = dict(settings)
+    arguments: dict[str, Any] = dict(settings)
     if fixture is not None:
-        given["fixture"] = fixture.split()
+        arguments["fixture"] = fixture.split()
     if port is not None:
         if not port.isdecimal():
-            raise pytest.UsageError(f"mock_revio_port: {port!r} is not allowed; it takes a whole number")
-        given["port"] = int(port) + _worker_number(config) if int(port) else 0
-    return MockRevio(**given).start()
+            raise pytest.UsageError(f"mock_revio_port: must be a whole number, not {port!r}")
+        arguments["port"] = int(port) + _worker_number(config) if int(port) else 0
+    return MockRevio(**arguments).start()
 
 
 def _worker_number(config: pytest.Config) -> int:
-    """The number of this worker of pytest-xdist, from 0."""
+    """The number of this pytest-xdist worker, from 0."""
     worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
     return int(worker.removeprefix("gw"))
 
 
 @pytest.fixture
 def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> MockRevio:
-    """A mock Rev.io whose world is clean. The test fails if a fault that it armed never fired."""
+    """A mock Rev.io with a clean world. The test fails if a fault that it armed never fires."""
     request.node.stash[_MOCK_REVIO] = mock_revio_server
     mock_revio_server.reset()
     return mock_revio_server
@@ -103,9 +108,9 @@ def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail the test itself, not its teardown, for what went wrong on the server's side.
+    """Check the mock after the test, so that the test itself fails and not its teardown.
 
-    A test that fails anyway keeps its own error; what the server has to say stands below it.
+    A test that fails anyway keeps its own error; the result of the check becomes a section of its report.
     """
     try:
         result = yield
@@ -117,16 +122,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
         try:
             revio.check()
-        except (CheckFailed, ServerError) as found:
-            item.add_report_section("call", "mockrevio", str(found))
+        except (CheckFailed, ServerError) as error:
+            item.add_report_section("call", "mockrevio", str(error))
         raise
-    revio = item.stash.get(_MOCK_REVIO, None)  # only now: a test may ask for the fixture in its midst
+    revio = item.stash.get(
+        _MOCK_REVIO, None
+    )  # after the test, because it may request the fixture dynamically
     if revio is None:
         return result
     from mockrevio.errors import CheckFailed
 
     try:
         revio.check()
-    except CheckFailed as found:
-        pytest.fail(str(found), pytrace=False)
+    except CheckFailed as failure:
+        pytest.fail(str(failure), pytrace=False)
     return result

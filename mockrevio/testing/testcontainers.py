@@ -1,6 +1,6 @@
-"""mockrevio's image in tests, through testcontainers-python: `with MockRevioContainer() as mock: ...`.
+"""mockrevio's image in testcontainers-python: `with MockRevioContainer() as mock: ...`.
 
-Needs the extra `mockrevio[testcontainers]`, a Docker engine, and the image (docs/docker.md).
+Requires `mockrevio[testcontainers]`, a Docker engine and the image (see docs/docker.md).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ except ImportError as missing:
 __all__ = ["MockRevioContainer"]
 
 IMAGE = "mockrevio"
-"""The tag that `docker build --tag mockrevio .` gives; there is no registry that everyone can reach."""
+"""The tag of `docker build --tag mockrevio .`; the image is not published in a registry."""
 
 PORT = 7384
 POLL_INTERVAL = 0.1
-"""Seconds between two looks whether it is ready."""
+"""Seconds between two health checks while the container starts."""
 
 
 class MockRevioContainer(DockerContainer):
-    """A container that keeps nothing, with a world for each client code.
+    """A container that stores nothing and gives each client code its own world.
 
     ```
     with MockRevioContainer(settings={"latency": "200ms"}) as mock:
@@ -40,11 +40,11 @@ class MockRevioContainer(DockerContainer):
         requests.get(f"{revio.url}/Customers/1015", auth=revio.credentials)
     ```
 
-    `settings` are those of docs/settings.md by name. Fixture files must be mounted
-    (`with_volume_mapping`). What else testcontainers' DockerContainer takes may be given too.
+    `settings` are the settings of docs/settings.md, by name. Mount fixture files with `with_volume_mapping`.
+    All other arguments are passed to testcontainers' DockerContainer.
 
-    Raises SettingError for a bad setting; `start` raises ServerError, with the container's last words, if it
-    is not ready after `patience` seconds.
+    Raises SettingError for an invalid setting. `start` raises ServerError, with the container's log, if the
+    mock is not ready within `startup_timeout` seconds.
     """
 
     def __init__(
@@ -52,13 +52,13 @@ class MockRevioContainer(DockerContainer):
         image: str = IMAGE,
         *,
         settings: Mapping[str, Any] | None = None,
-        patience: float = 60.0,
+        startup_timeout: float = 60.0,
         **container: Any,
     ) -> None:
         super().__init__(image, **container)
         configured = {"ephemeral": True, "isolate_clients": True, **(settings or {})}
         self._mock_settings = Settings.load(configured, environ={})
-        self._patience = patience
+        self._startup_timeout = startup_timeout
         self._allowed_hosts = tuple(self._mock_settings.allow_host)
         self.with_exposed_ports(PORT)
         for name, value in configured.items():
@@ -66,8 +66,8 @@ class MockRevioContainer(DockerContainer):
                 self.with_env(variable_name(name), _to_environment(value))
 
     def start(self) -> Self:
-        """Start the container, and return once its fixture is loaded."""
-        # The admin side is open to localhost alone, and the engine may be on another machine.
+        """Start the container and wait until its fixture is loaded. Raises ServerError."""
+        # The admin API accepts only localhost by default, and the engine may be on another machine.
         allowed = (*self._allowed_hosts, self.get_docker_client().host())
         self.with_env(variable_name("allow_host"), _to_environment(allowed))
         super().start()
@@ -79,14 +79,14 @@ class MockRevioContainer(DockerContainer):
         return self
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._startup_timeout
         while True:
             try:
                 check_health(self.base_url, self._mock_settings)
             except (ServerError, OSError) as error:
                 if self._has_exited() or time.monotonic() > deadline:
-                    words = b"".join(self.get_logs()).decode("utf-8", "replace").strip()
-                    raise ServerError(f"{error}; the container says: {words or 'nothing'}") from None
+                    log = b"".join(self.get_logs()).decode("utf-8", "replace").strip()
+                    raise ServerError(f"{error}; container log: {log or 'empty'}") from None
                 time.sleep(POLL_INTERVAL)
             else:
                 return
@@ -98,23 +98,23 @@ class MockRevioContainer(DockerContainer):
 
     @property
     def base_url(self) -> str:
-        """The server's address, as seen from here."""
+        """The server's address, as seen from the tests."""
         return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
 
     @property
     def url(self) -> str:
-        """The API's address, for clients that are told one."""
+        """The address of the API, for the client under test."""
         return f"{self.base_url}/v1"
 
     @property
     def credentials(self) -> tuple[str, str]:
-        """User name and password, as `auth=` of requests and httpx takes them."""
+        """User name and password, for `auth=` in requests and httpx."""
         for login, client, password, _ in self._mock_settings.credentials:
             return f"{login}@{client}", password
         return f"tester@{DEFAULT_CLIENT}", "secret"
 
     def handle(self, client: str = DEFAULT_CLIENT) -> MockRevio:
-        """A `MockRevio` on the world of a client code: faults, request log, reset and all the rest."""
+        """A `MockRevio` for the world of a client code."""
         return MockRevio.connect(self.base_url, client=client, admin_token=self._mock_settings.admin_token)
 
 

@@ -228,7 +228,10 @@ def test_a_request_can_set_its_own_latency(client: Client) -> None:
         ({"X-Mock-Fault": "connection=drop"}, r"X-Mock-Fault.connection: must be one of reset, empty, trunc"),
         ({"X-Mock-Fault": "preset=x"}, r"X-Mock-Fault.preset: must be one of rate_limited, quota_exceeded"),
         ({"X-Mock-Fault": "status=999"}, r"X-Mock-Fault.status: must be a whole number from 200 to 599"),
-        ({"X-Mock-Fault": "delay=1s"}, r"X-Mock-Fault.delay: unknown; there are status, preset, connection"),
+        (
+            {"X-Mock-Fault": "delay=1s"},
+            r"X-Mock-Fault.delay: unknown; expected one of status, preset, connection",
+        ),
         ({"X-Mock-Latency": "500"}, r"X-Mock-Latency: must be a duration \(200ms\), a range"),
         ({"X-Mock-Latency": ""}, r"X-Mock-Latency: must be a duration"),
     ],

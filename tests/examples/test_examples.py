@@ -1,4 +1,4 @@
-"""The examples run as a user would run them: in a copy of their folder, in a process of their own."""
+"""The examples run as users run them: in a copy of their folder, in a separate process."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.examples.pages import environment
 from tests.support import LINK, ROOT, process
 
 EXAMPLES = ROOT / "examples"
-NEEDS_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here")
+NEEDS_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
 NEEDS_BASH = pytest.mark.skipif(
-    not (shutil.which("bash") and shutil.which("curl")), reason="the walk-through needs bash and curl"
+    not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl"
 )
 
 
 def run(folder: Path, *command: str, **env: str) -> str:
-    """What a command prints, in a folder; it must succeed."""
-    ended = subprocess.run(
+    """Run a command that must succeed, in a folder. Returns its output."""
+    result = subprocess.run(
         command,
         cwd=folder,
         env={**environment(), **env},
@@ -32,24 +32,24 @@ def run(folder: Path, *command: str, **env: str) -> str:
         timeout=120,
         check=False,
     )
-    assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
-    return ended.stdout
+    assert result.returncode == 0, f"{result.stdout}\n{result.stderr}"
+    return result.stdout
 
 
-def copied(name: str, tmp_path: Path) -> Path:
-    skipped = shutil.ignore_patterns("__pycache__", ".pytest_cache")
-    return shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=skipped)
+def copy_example(name: str, tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    return shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=ignored)
 
 
-def test_the_suite_of_the_python_job_passes_without_a_warning(tmp_path: Path) -> None:
-    folder = copied("python-sync", tmp_path)
-    said = run(folder, sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+def test_the_python_suite_passes_without_warnings(tmp_path: Path) -> None:
+    folder = copy_example("python-sync", tmp_path)
+    output = run(folder, sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     tests = (folder / "test_account_sync.py").read_text("utf-8").count("\ndef test_")
-    assert re.search(rf"^{tests + 1} passed", said, flags=re.MULTILINE), said  # one has two cases
+    assert re.search(rf"^{tests + 1} passed", output, flags=re.MULTILINE), output  # one test has two cases
 
 
-def test_the_suite_of_the_python_job_notices_a_client_that_does_not_look_first(tmp_path: Path) -> None:
-    folder = copied("python-sync", tmp_path)
+def test_the_python_suite_fails_for_a_client_that_does_not_look_first(tmp_path: Path) -> None:
+    folder = copy_example("python-sync", tmp_path)
     module = folder / "revio_client.py"
     code = module.read_text("utf-8")
     assert "for found in self.links(**link):" in code
@@ -61,39 +61,39 @@ def test_the_suite_of_the_python_job_notices_a_client_that_does_not_look_first(t
 @pytest.mark.parametrize(
     "job", [(sys.executable, "python-sync/account_sync.py"), ("node", "node-sync/account-sync.js")]
 )
-def test_the_jobs_run_by_themselves_and_again(job: tuple[str, str]) -> None:
+def test_the_jobs_run_alone_and_repeatedly(job: tuple[str, str]) -> None:
     program, script = job
     if shutil.which(program) is None:
-        pytest.skip("there is no Node here")
+        pytest.skip("needs Node")
     path = EXAMPLES / script
     with process("--ephemeral") as server:
         env = {"REVIO_URL": f"{server.client.url}/v1", "REVIO_USER": "sync@acme", "REVIO_PASSWORD": "x"}
-        said = [run(path.parent, program, path.name, "accounts.json", **env) for _ in range(2)]
+        outputs = [run(path.parent, program, path.name, "accounts.json", **env) for _ in range(2)]
         customers = [
             link["internal_id"] for link in server.client.get("/__admin/key_links").json()["key_links"]
         ]
-    assert said == ["3 created, 0 changed, 0 unchanged\n", "0 created, 0 changed, 3 unchanged\n"]
+    assert outputs == ["3 created, 0 changed, 0 unchanged\n", "0 created, 0 changed, 3 unchanged\n"]
     assert customers == [1015, 1016, 1017]
 
 
 @NEEDS_NODE
 @pytest.mark.parametrize("running", [False, True], ids=["own server", "running server"])
-def test_the_suite_of_the_node_job_passes(running: bool, tmp_path: Path) -> None:
-    folder = copied("node-sync", tmp_path)
+def test_the_node_suite_passes(running: bool, tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
     tests = len(re.findall(r"^ *test\(", (folder / "account-sync.test.js").read_text("utf-8"), re.MULTILINE))
     if running:
         with process("--ephemeral", "--isolate-clients") as server:
-            said = run(folder, "node", "--test", MOCKREVIO_URL=server.client.url)
+            output = run(folder, "node", "--test", MOCKREVIO_URL=server.client.url)
             assert server.client.get("/__admin/worlds").json()["count"] >= 1
     else:
-        said = run(folder, "node", "--test")
-    assert re.search(rf"^\W+ pass {tests + 1}$", said, flags=re.MULTILINE), said  # one has two cases
-    assert re.search(r"^\W+ fail 0$", said, flags=re.MULTILINE), said
+        output = run(folder, "node", "--test")
+    assert re.search(rf"^\W+ pass {tests + 1}$", output, flags=re.MULTILINE), output  # one test has two cases
+    assert re.search(r"^\W+ fail 0$", output, flags=re.MULTILINE), output
 
 
 @NEEDS_NODE
-def test_the_mock_for_node_refuses_a_server_with_one_world_for_all(tmp_path: Path) -> None:
-    folder = copied("node-sync", tmp_path)
+def test_the_node_suite_rejects_a_server_without_isolated_worlds(tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
     with (
         process("--ephemeral") as server,
         pytest.raises(AssertionError, match="start it with --isolate-clients"),
@@ -109,13 +109,13 @@ def test_the_node_job_needs_no_packages() -> None:
 
 @NEEDS_BASH
 @pytest.mark.parametrize("running", [False, True], ids=["own server", "running server"])
-def test_the_walk_through_shows_what_it_says(running: bool, tmp_path: Path) -> None:
+def test_the_walkthrough_prints_the_expected_output(running: bool, tmp_path: Path) -> None:
     script = str(EXAMPLES / "shell/walkthrough.sh")
     if running:
         with process("--ephemeral") as server:
-            said = run(tmp_path, script, MOCKREVIO_URL=server.client.url)
+            output = run(tmp_path, script, MOCKREVIO_URL=server.client.url)
     else:
-        said = run(tmp_path, script)
+        output = run(tmp_path, script)
     for part in (
         '{"integration_system_id":4,"system_name":"SALESFORCE"}',
         f'"internal_id":1015,"external_id":"{LINK["external_id"]}"',
@@ -125,21 +125,21 @@ def test_the_walk_through_shows_what_it_says(running: bool, tmp_path: Path) -> N
         '"external_id":"0012D00000dAsGaQAK"',
         '{"ok":true,"count":3}',
     ):
-        assert part in said
-    assert said.endswith('"record_count":0,"records":[]}\n')
+        assert part in output
+    assert output.endswith('"record_count":0,"records":[]}\n')
     assert not list(tmp_path.iterdir())
 
 
-def test_the_demo_ends_by_itself_and_shows_an_outage(tmp_path: Path) -> None:
-    said = run(tmp_path, sys.executable, str(EXAMPLES / "demo/demo.py"), "--fast", "--port", "0")
-    assert re.search(r"The console: http://127\.0\.0\.1:\d+/__admin/", said)
-    assert "found Rev.io down" in said
-    [(met, created)] = re.findall(r"The outage met (\d+) calls; (\d+) links were created", said)
-    assert int(met) > 0
+def test_the_demo_exits_by_itself_and_shows_an_outage(tmp_path: Path) -> None:
+    output = run(tmp_path, sys.executable, str(EXAMPLES / "demo/demo.py"), "--fast", "--port", "0")
+    assert re.search(r"The console: http://127\.0\.0\.1:\d+/__admin/", output)
+    assert "found Rev.io down" in output
+    [(failed, created)] = re.findall(r"The outage met (\d+) calls; (\d+) links were created", output)
+    assert int(failed) > 0
     assert int(created) > 0
-    assert not re.search(r"got \d|was refused", said)
+    assert not re.search(r"got \d|was refused", output)
 
 
 def test_the_unittest_example_passes(tmp_path: Path) -> None:
-    folder = copied("unittest", tmp_path)
+    folder = copy_example("unittest", tmp_path)
     run(folder, sys.executable, "-W", "error", "-m", "unittest")

@@ -1,4 +1,4 @@
-"""The jobs for GitHub Actions: they are valid, they fit the image, and their steps run."""
+"""The jobs for GitHub Actions are valid, match the image, and their steps run."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ JOBS: dict[str, dict[str, Any]] = WORKFLOW["jobs"]
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_job_has_what_github_asks_for(name: str) -> None:
+def test_a_job_is_valid_for_github(name: str) -> None:
     job = JOBS[name]
     assert job["runs-on"] == "ubuntu-latest"
     assert job["timeout-minutes"] <= 10
     for step in job["steps"]:
         assert ("uses" in step) != ("run" in step)
         assert "uses" not in step or re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"])
-    assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 reads `on` as a truth value
+    assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 parses `on` as true
 
 
-def test_the_service_fits_the_image() -> None:
+def test_the_service_matches_the_image() -> None:
     service = JOBS["service"]["services"]["mockrevio"]
     port = ENVIRONMENT["MOCKREVIO_PORT"]
     assert service["ports"] == [f"{port}:{port}"]
@@ -49,50 +49,50 @@ def test_the_service_fits_the_image() -> None:
     assert JOBS["service"]["steps"][-1]["env"]["MOCKREVIO_URL"].endswith(f":{port}")
 
 
-def test_the_job_with_pytest_needs_nothing_but_pytest(tmp_path: Path) -> None:
+def test_the_pytest_job_runs(tmp_path: Path) -> None:
     suite = shutil.copytree(ROOT / "examples/python-sync", tmp_path / "suite")
-    ended = _run(JOBS["pytest-plugin"]["steps"][-1]["run"], suite, {})
-    assert ended.returncode == 0, ended.stdout
+    result = _run(JOBS["pytest-plugin"]["steps"][-1]["run"], suite, {})
+    assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.skipif(
-    not (shutil.which("node") and shutil.which("timeout")), reason="the job needs node and timeout"
-)
-def test_the_job_with_a_server_in_the_background_runs(tmp_path: Path) -> None:
+@pytest.mark.skipif(not (shutil.which("node") and shutil.which("timeout")), reason="needs node and timeout")
+def test_the_job_with_a_background_server_runs(tmp_path: Path) -> None:
     job = JOBS["background"]
     suite = shutil.copytree(ROOT / "examples/node-sync", tmp_path / "suite")
     port = str(free_port())
     start, tests = job["steps"][-2:]
     url = tests["env"]["MOCKREVIO_URL"].replace(job["env"]["MOCKREVIO_PORT"], port)
-    given = {**job["env"], "MOCKREVIO_PORT": port, "MOCKREVIO_URL": url}
-    # In one shell, so that the server can be ended: in CI, the runner does that.
-    ended = _run(f"{start['run']}\n{tests['run']}\nkill %1", suite, given)
-    assert ended.returncode == 0, ended.stdout
-    assert f"http://127.0.0.1:{port} is ready" in ended.stdout
+    env = {**job["env"], "MOCKREVIO_PORT": port, "MOCKREVIO_URL": url}
+    # In one shell, so that it can stop the server. In CI, the runner does that.
+    result = _run(f"{start['run']}\n{tests['run']}\nkill %1", suite, env)
+    assert result.returncode == 0, result.stdout
+    assert f"http://127.0.0.1:{port} is ready" in result.stdout
     assert (suite / "mockrevio.log").read_text("utf-8").startswith("mockrevio ")
 
 
-@pytest.mark.skipif(shutil.which("timeout") is None, reason="the job needs timeout")
-def test_a_server_that_does_not_start_fails_the_step_and_says_why(tmp_path: Path) -> None:
+@pytest.mark.skipif(shutil.which("timeout") is None, reason="needs timeout")
+def test_a_server_that_does_not_start_fails_the_step_with_a_message(tmp_path: Path) -> None:
     start = JOBS["background"]["steps"][-2]["run"].replace("timeout 30", "timeout 2")
-    ended = _run(start, tmp_path, {"MOCKREVIO_FIXTURE": "nothing.json", "MOCKREVIO_PORT": str(free_port())})
-    assert ended.returncode == 1
-    assert "nothing.json: cannot be read" in ended.stdout
+    result = _run(start, tmp_path, {"MOCKREVIO_FIXTURE": "nothing.json", "MOCKREVIO_PORT": str(free_port())})
+    assert result.returncode == 1
+    assert "nothing.json: cannot be read" in result.stdout
 
 
-def test_the_page_shows_what_the_file_has() -> None:
-    shown = [yaml.safe_load(step.text) for step in read_page(ROOT / "docs/ci.md") if step.words == ("yaml",)]
-    assert {"services": JOBS["service"]["services"]} in shown
-    assert JOBS["background"]["steps"][-2:] in shown
-    [gitlab] = [each["integration"] for each in shown if "integration" in each]
+def test_the_documentation_shows_the_jobs_of_the_file() -> None:
+    snippets = [
+        yaml.safe_load(step.text) for step in read_page(ROOT / "docs/ci.md") if step.words == ("yaml",)
+    ]
+    assert {"services": JOBS["service"]["services"]} in snippets
+    assert JOBS["background"]["steps"][-2:] in snippets
+    [gitlab] = [snippet["integration"] for snippet in snippets if "integration" in snippet]
     variables = {name: text for name, text in gitlab["variables"].items() if name != "MOCKREVIO_URL"}
     assert gitlab["services"][0]["alias"] in Settings.load(environ=variables).allow_host
 
 
 def _run(script: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a step as GitHub does: `bash -e`. What it leaves behind is ended."""
+    """Run a step like GitHub, with `bash -e`, and kill the processes that it leaves behind."""
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-    started = subprocess.Popen(
+    process = subprocess.Popen(
         command,
         cwd=folder,
         env={**environment(), **env},
@@ -102,8 +102,8 @@ def _run(script: str, folder: Path, env: dict[str, str]) -> subprocess.Completed
         start_new_session=True,
     )
     try:
-        said, _ = started.communicate(timeout=120)
+        output, _ = process.communicate(timeout=120)
     finally:
         with suppress(ProcessLookupError):
-            os.killpg(started.pid, signal.SIGKILL)
-    return subprocess.CompletedProcess(command, started.returncode, said)
+            os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, process.returncode, output)

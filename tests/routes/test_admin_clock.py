@@ -146,7 +146,7 @@ def test_the_request_log_and_fault_timing_use_the_clock(client: Client) -> None:
         ({"advance": 90}, "body.advance", "must be a duration such as 200ms"),
         ({"advance": "-90s"}, "body.advance", "must be a duration"),
         ({"frozen": "yes"}, "body.frozen", "must be true or false"),
-        ({"freeze": True}, "body.freeze", "unknown; there are now, advance, frozen"),
+        ({"freeze": True}, "body.freeze", "unknown; expected one of now, advance, frozen"),
         ([], "body", "must be an object"),
     ],
 )

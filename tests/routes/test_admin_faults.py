@@ -110,20 +110,28 @@ def test_an_unknown_rule_is_404(client: Client, method: str, number: str, messag
         ({"effect": {"latency": "fast"}}, "fault.effect.latency", "must be a duration (200ms), a range"),
         ({**FAIL, "phase": "during"}, "fault.phase", "must be one of before_commit, after_commit"),
         ({**FAIL, "when": {"probability": 2}}, "fault.when.probability", "must be a number from 0 to 1"),
-        ({**FAIL, "when": {"often": 2}}, "fault.when.often", "there are skip, every, times, probability"),
+        (
+            {**FAIL, "when": {"often": 2}},
+            "fault.when.often",
+            "expected one of skip, every, times, probability",
+        ),
         (
             {**FAIL, "match": {"url": "x"}},
             "fault.match.url",
-            "there are method, path, client, query, headers",
+            "expected one of method, path, client, query, headers",
         ),
         (
             {**FAIL, "match": {"body": {"a": {}}}},
             "fault.match.body.a",
             "must be text (* and ? are wildcards)",
         ),
-        ({**FAIL, "nane": "x"}, "fault.nane", "unknown; there are name, match, when, phase, effect, seed"),
+        (
+            {**FAIL, "nane": "x"},
+            "fault.nane",
+            "unknown; expected one of name, match, when, phase, effect, seed",
+        ),
         ("text", "fault", "must be an object"),
-        (None, "fault", "must be an object with some of name"),
+        (None, "fault", "must be an object with any of name"),
     ],
 )
 def test_an_invalid_rule_is_rejected_with_its_place(

@@ -212,7 +212,7 @@ def test_an_invalid_body_is_rejected_with_its_place(client: Client, path: str, b
 
 def test_an_unknown_field_is_rejected_with_the_known_ones(client: Client) -> None:
     message = client.post(VERIFY, json={"matches": {}}).json()["message"]
-    assert message == "body.matches: unknown; there are match, count, timeout"
+    assert message == "body.matches: unknown; expected one of match, count, timeout"
 
 
 @pytest.mark.parametrize(

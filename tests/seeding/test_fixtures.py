@@ -74,14 +74,14 @@ def test_the_error_for_a_missing_file_lists_the_included_fixtures(tmp_path: Path
 @pytest.mark.parametrize(
     ("data", "place", "message"),
     [
-        (b'{\n "key_links": [,]\n}', "line 2 column 16", "not JSON: Expecting value"),
-        (b"", "line 1 column 1", "not JSON"),
-        (b'{"a": 1} x', "line 1 column 10", "not JSON: Extra data"),
+        (b'{\n "key_links": [,]\n}', "line 2 column 16", "invalid JSON: Expecting value"),
+        (b"", "line 1 column 1", "invalid JSON"),
+        (b'{"a": 1} x', "line 1 column 10", "invalid JSON: Extra data"),
         (b'{"a": "\xff"}', "byte 7", "not UTF-8 text"),
-        (b'{"rate": NaN}', "mine.json", "NaN is no number"),
-        (b'{"rate": -Infinity}', "mine.json", "-Infinity is no number"),
-        (b"[" * 200_000, "mine.json", "not JSON that can be read"),
-        (b"9" * 5000, "mine.json", "not JSON that can be read"),
+        (b'{"rate": NaN}', "mine.json", "NaN is not a JSON number"),
+        (b'{"rate": -Infinity}', "mine.json", "-Infinity is not a JSON number"),
+        (b"[" * 200_000, "mine.json", "cannot parse JSON"),
+        (b"9" * 5000, "mine.json", "cannot parse JSON"),
     ],
 )
 def test_invalid_json_is_reported_with_its_position(

@@ -85,7 +85,7 @@ def test_a_byte_order_mark_is_accepted(path: Path) -> None:
         (b'{"key_links": {"-1": {}}}', "key_links.-1: ids must be whole numbers"),
         (b'{"key_links": {"' + b"9" * 5000 + b'": {}}}', "ids must be whole numbers"),
         (b'{"key_links": {"1": [1]}}', "key_links.1: must be a record"),
-        (b'{"key_links": {"1": {"internal_id": NaN}}}', "NaN is no number"),
+        (b'{"key_links": {"1": {"internal_id": NaN}}}', "NaN is not a JSON number"),
         (b'{"key_links": {"1": {"internal_id": ' + b"9" * 5000 + b"}}}", "never writes"),
         (b"[" * 200_000, "never writes"),
     ],

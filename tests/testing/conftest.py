@@ -1,4 +1,4 @@
-"""One `MockRevio` for a module's tests, reset for each."""
+"""One `MockRevio` per module, reset before each test."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mockrevio import MockRevio
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[MockRevio]:
-    """One server for the module; use `revio` in tests."""
+    """The server of the module; use `revio` in tests."""
     with MockRevio() as revio:
         yield revio
 
 
 @pytest.fixture
 def revio(shared: MockRevio) -> MockRevio:
-    """A mock Rev.io whose world is clean."""
+    """A mock Rev.io with a clean world."""
     shared.reset()
     return shared

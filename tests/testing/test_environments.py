@@ -1,4 +1,4 @@
-"""`intercept()` in environments as users have them: only what is named is installed."""
+"""`intercept()` in an environment like a user's, with only the named packages installed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 URL = "https://restapi.rev.io/v1/SystemStatus"
 
 
-def test_the_environment_is_what_it_should_be():
+def test_environment():
     assert importlib.util.find_spec("httpcore") and not importlib.util.find_spec("trio")
 
 
@@ -37,15 +37,15 @@ def test_httpx(mock_revio):
 def test_httpx_with_asyncio(mock_revio):
     import asyncio, httpx
 
-    async def call():
+    async def get():
         async with httpx.AsyncClient() as client:
             return (await client.get(URL, auth=mock_revio.credentials)).status_code
 
     with mock_revio.intercept():
-        assert asyncio.run(call()) == 200
+        assert asyncio.run(get()) == 200
 
 
-def test_nothing_stays_hooked(mock_revio):
+def test_everything_is_restored(mock_revio):
     import httpcore
 
     before = http.client.HTTPSConnection.connect, httpcore.SyncBackend.connect_tcp
@@ -57,15 +57,15 @@ def test_nothing_stays_hooked(mock_revio):
 
 @pytest.fixture(scope="module")
 def httpx_without_trio(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """pytest, httpx and mockrevio, with what they depend on."""
+    """pytest, httpx and mockrevio, with their dependencies."""
     wheel = build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
     return install_alone(wheel, tmp_path_factory.mktemp("alone"), "pytest", "httpx")
 
 
-def test_httpx_without_trio_is_intercepted_and_so_is_urllib(
+def test_httpx_without_trio_and_urllib_are_intercepted(
     httpx_without_trio: Installation, tmp_path: Path
 ) -> None:
-    (tmp_path / "test_it.py").write_text(SUITE, "utf-8")
-    ended = httpx_without_trio.run("python", "-m", "pytest", "-q", "-W", "error", cwd=tmp_path)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "5 passed" in ended.stdout
+    (tmp_path / "test_suite.py").write_text(SUITE, "utf-8")
+    result = httpx_without_trio.run("python", "-m", "pytest", "-q", "-W", "error", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "5 passed" in result.stdout

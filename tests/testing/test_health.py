@@ -1,4 +1,4 @@
-"""The health check: 0 when the server is ready, 1 and a sentence when it is not."""
+"""The health check: a message if the server is ready, an error that says why if it is not."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.support import serving
 
 
 @contextmanager
-def answering(status: int, body: bytes) -> Iterator[str]:
-    """The address of a server that gives this answer to everything."""
+def responding(status: int, body: bytes) -> Iterator[str]:
+    """The address of a server that responds to every GET with this status and body."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -47,7 +47,7 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 
 @contextmanager
 def listening(host: str = "127.0.0.1") -> Iterator[socket.socket]:
-    """A port that takes connections and never answers."""
+    """A port that accepts connections but never responds."""
     with socket.create_server((host, 0)) as server:
         yield server
 
@@ -58,13 +58,13 @@ def test_a_server_that_is_ready_is_healthy() -> None:
 
 
 @pytest.mark.parametrize("tail", ["/", "/v1", "/v1/", "/__admin/health"])
-def test_a_path_in_the_address_does_not_matter(tail: str) -> None:
+def test_a_path_in_the_url_is_ignored(tail: str) -> None:
     with serving() as client:
         assert "is ready" in check_health(client.url + tail, Settings())
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "localhost"])  # noqa: S104 (that is the point)
-def test_without_an_address_the_settings_say_where_to_ask(host: str) -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "localhost"])  # noqa: S104 (what is tested)
+def test_without_a_url_the_address_comes_from_the_settings(host: str) -> None:
     app = create_app(Settings(ephemeral=True))
     server = Server(app, host, 0)
     server.start()
@@ -75,9 +75,9 @@ def test_without_an_address_the_settings_say_where_to_ask(host: str) -> None:
         app.close()
 
 
-def test_a_server_bound_to_a_name_that_the_admin_side_does_not_know_is_still_healthy() -> None:
-    # 127.0.0.2 stands for the address of a network card; its admin side would refuse that as a Host.
-    server = HTTPServer(("127.0.0.2", 0), _SaysItsHost)
+def test_a_server_is_checked_under_the_host_name_localhost() -> None:
+    # 127.0.0.2 stands for the address of a network interface, which the admin API rejects as a Host.
+    server = HTTPServer(("127.0.0.2", 0), _EchoesItsHost)
     thread = threading.Thread(target=server.handle_request)
     thread.start()
     try:
@@ -88,7 +88,7 @@ def test_a_server_bound_to_a_name_that_the_admin_side_does_not_know_is_still_hea
         server.server_close()
 
 
-class _SaysItsHost(BaseHTTPRequestHandler):
+class _EchoesItsHost(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = json.dumps({"message": self.headers["Host"]}).encode()
         self.send_response(418)
@@ -100,14 +100,14 @@ class _SaysItsHost(BaseHTTPRequestHandler):
         pass
 
 
-def test_the_admin_token_of_the_settings_is_sent() -> None:
-    with serving(admin_token="sesame") as client:  # noqa: S106 (no secret)
+def test_the_admin_token_is_sent() -> None:
+    with serving(admin_token="sesame") as client:  # noqa: S106 (not a secret)
         assert "is ready" in check_health(client.url, Settings(admin_token="sesame"))  # noqa: S106
         with pytest.raises(ServerError, match="is not ready: 401 send the admin token"):
             check_health(client.url, Settings())
 
 
-def test_a_server_that_still_loads_its_fixture_is_not_ready() -> None:
+def test_a_server_that_is_still_loading_its_fixture_is_not_ready() -> None:
     app = create_app(Settings(ephemeral=True), load=False)
     server = Server(app, "127.0.0.1", 0)
     server.start()
@@ -121,58 +121,58 @@ def test_a_server_that_still_loads_its_fixture_is_not_ready() -> None:
         app.close()
 
 
-def test_a_port_where_nobody_listens_is_unhealthy() -> None:
+def test_a_port_without_a_server_is_unhealthy() -> None:
     with listening() as server:
         port = server.getsockname()[1]
-    with pytest.raises(ServerError, match=f"http://127.0.0.1:{port} does not answer: Connection refused"):
+    with pytest.raises(ServerError, match=f"http://127.0.0.1:{port} does not respond: Connection refused"):
         check_health(None, Settings(port=port))
 
 
-def test_a_server_that_hangs_is_unhealthy_after_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_hangs_is_unhealthy_after_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "TIMEOUT", 0.2)
-    with listening() as server, pytest.raises(ServerError, match=r"nothing within 0\.2 seconds"):
+    with listening() as server, pytest.raises(ServerError, match=r"no response within 0\.2 seconds"):
         check_health(None, Settings(port=server.getsockname()[1]))
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[1]", b"3", b"\xff", b"", b"{}"])
-def test_another_programs_port_is_no_mockrevio(body: bytes) -> None:
-    with answering(200, body) as url, pytest.raises(ServerError, match="answers, but is no mockrevio"):
+def test_another_program_on_the_port_is_recognized(body: bytes) -> None:
+    with responding(200, body) as url, pytest.raises(ServerError, match="responds, but is not mockrevio"):
         check_health(url, Settings())
 
 
 @pytest.mark.parametrize(
     "url", ["", "127.0.0.1:7384", "localhost", "ftp://x", "http://", "http://x:y", "http://["]
 )
-def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(SettingError, match=r"--url: .* is not allowed; it takes http://HOST:PORT"):
+def test_an_invalid_url_is_rejected(url: str) -> None:
+    with pytest.raises(SettingError, match=r"--url: must be http://HOST:PORT, not '.*'"):
         check_health(url, Settings())
 
 
-def test_port_0_names_no_server() -> None:
-    with pytest.raises(ServerError, match="give its address with --url"):
+def test_port_0_needs_a_url() -> None:
+    with pytest.raises(ServerError, match="pass its address with --url"):
         check_health(None, Settings(port=0))
 
 
-def test_a_server_that_is_not_there_yet_is_waited_for() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
+def test_waiting_succeeds_once_the_server_has_started() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
     app = create_app(Settings(ephemeral=True))
     server = Server(app, "127.0.0.1", port)
-    later = threading.Timer(0.4, server.start)
-    later.start()
+    delayed_start = threading.Timer(0.4, server.start)
+    delayed_start.start()
     try:
         assert "is ready" in wait_until_healthy(f"http://127.0.0.1:{port}", Settings(), "10s")
     finally:
-        later.join()
+        delayed_start.join()
         server.stop()
         app.close()
 
 
-def test_a_server_that_does_not_come_is_given_up_after_the_time() -> None:
-    with pytest.raises(ServerError, match="does not answer"):
+def test_waiting_gives_up_after_the_given_time() -> None:
+    with pytest.raises(ServerError, match="does not respond"):
         wait_until_healthy("http://127.0.0.1:9", Settings(), "300ms")
 
 
-def test_a_time_to_wait_that_is_none_is_refused() -> None:
-    with pytest.raises(SettingError, match="--wait: '30' is not allowed; it takes a duration"):
+def test_an_invalid_waiting_time_is_rejected() -> None:
+    with pytest.raises(SettingError, match=r"--wait: must be a duration .*, not '30'"):
         wait_until_healthy("http://127.0.0.1:9", Settings(), "30")

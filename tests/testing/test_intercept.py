@@ -1,4 +1,4 @@
-"""Code that hard-codes Rev.io's addresses reaches the mock, whichever library it calls with."""
+"""Code with hard-coded Rev.io addresses reaches the mock, with every supported HTTP library."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def by_http_client(url: str) -> int:
 
 
 def by_urllib(url: str) -> int:
-    call = urllib.request.Request(url, headers=BASIC)  # noqa: S310 (https)
-    with urllib.request.urlopen(call, timeout=5) as response:  # noqa: S310
+    request = urllib.request.Request(url, headers=BASIC)  # noqa: S310 (https)
+    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
         return int(response.status)
 
 
@@ -61,83 +61,92 @@ def by_httpx(url: str) -> int:
 
 
 def by_httpx_async(url: str) -> int:
-    async def call() -> int:
+    async def send() -> int:
         async with httpx.AsyncClient() as client:
             return (await client.get(url, auth=AUTH, timeout=5)).status_code
 
-    return asyncio.run(call())
+    return asyncio.run(send())
 
 
 def by_aiohttp(url: str) -> int:
-    async def call() -> int:
+    async def send() -> int:
         async with aiohttp.ClientSession(headers=BASIC) as session, session.get(url) as response:
             return response.status
 
-    return asyncio.run(call())
+    return asyncio.run(send())
 
 
-WAYS = [by_requests, by_session, by_urllib3, by_http_client, by_urllib, by_httpx, by_httpx_async, by_aiohttp]
-Way = Callable[[str], int]
-way = pytest.mark.parametrize("call", WAYS)
+LIBRARIES = [
+    by_requests,
+    by_session,
+    by_urllib3,
+    by_http_client,
+    by_urllib,
+    by_httpx,
+    by_httpx_async,
+    by_aiohttp,
+]
+Send = Callable[[str], int]
+each_library = pytest.mark.parametrize("send", LIBRARIES)
 
 
-@way
+@each_library
 @pytest.mark.parametrize("host", ["restapi.rev.io", "api.revioapi.com", "RESTAPI.Rev.IO"])
-def test_a_call_to_rev_io_reaches_the_mock(revio: MockRevio, call: Way, host: str) -> None:
+def test_a_request_to_rev_io_reaches_the_mock(revio: MockRevio, send: Send, host: str) -> None:
     with revio.intercept():
-        assert call(f"https://{host}/v1/SystemStatus") == 200
+        assert send(f"https://{host}/v1/SystemStatus") == 200
 
-    hosts = {each["headers"]["host"].lower().partition(":")[0] for each in revio.requests}
+    hosts = {entry["headers"]["host"].lower().partition(":")[0] for entry in revio.requests}
     assert hosts == {host.lower()}
 
 
-@way
-def test_afterwards_nothing_reaches_the_mock_any_more(revio: MockRevio, call: Way) -> None:
+@each_library
+def test_after_the_block_requests_no_longer_reach_the_mock(revio: MockRevio, send: Send) -> None:
     with revio.intercept("restapi.invalid"):
-        call("https://restapi.invalid/v1/SystemStatus")
+        send("https://restapi.invalid/v1/SystemStatus")
     revio.requests.clear()
 
     with pytest.raises((OSError, httpx.HTTPError, aiohttp.ClientError, urllib3.exceptions.HTTPError)):
-        call("https://restapi.invalid/v1/SystemStatus")
+        send("https://restapi.invalid/v1/SystemStatus")
     assert len(revio.requests) == 0
 
 
-@way
-def test_every_other_host_is_left_alone(revio: MockRevio, client: Client, call: Way) -> None:
+@each_library
+def test_other_hosts_are_unaffected(revio: MockRevio, client: Client, send: Send) -> None:
     with revio.intercept():
-        if call is by_http_client:  # which speaks TLS alone
+        if send is by_http_client:  # it speaks only TLS
             with pytest.raises(ssl.SSLError):
-                call(client.url + "/v1/SystemStatus")
+                send(client.url + "/v1/SystemStatus")
         else:
-            assert call(client.url + "/v1/SystemStatus") == 200
+            assert send(client.url + "/v1/SystemStatus") == 200
 
     assert len(revio.requests) == 0
 
 
-@way
-def test_a_proxy_of_the_environment_is_not_asked(
-    revio: MockRevio, call: Way, monkeypatch: pytest.MonkeyPatch
+@each_library
+def test_a_proxy_from_the_environment_is_bypassed(
+    revio: MockRevio, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "example.org")
     with revio.intercept():
-        assert call(f"{REVIO}/SystemStatus") == 200
+        assert send(f"{REVIO}/SystemStatus") == 200
 
     assert os.environ["NO_PROXY"] == "example.org"
     assert "no_proxy" not in os.environ
 
 
-def test_a_proxy_that_the_code_names_is_not_asked_either(revio: MockRevio) -> None:
+def test_a_proxy_from_the_code_is_bypassed(revio: MockRevio) -> None:
     with revio.intercept():
-        answer = requests.get(
+        response = requests.get(
             f"{REVIO}/SystemStatus", auth=AUTH, proxies={"https": "http://127.0.0.1:9"}, timeout=5
         )
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
-def test_a_session_that_outlives_it_keeps_no_connection_to_the_mock(revio: MockRevio) -> None:
+def test_pooled_connections_to_the_mock_are_closed_after_the_block(revio: MockRevio) -> None:
     with requests.Session() as session:
         with revio.intercept("restapi.invalid"):
             assert session.get("https://restapi.invalid/v1/Bills", auth=AUTH, timeout=5).status_code == 200
@@ -148,7 +157,7 @@ def test_a_session_that_outlives_it_keeps_no_connection_to_the_mock(revio: MockR
     assert len(revio.requests) == 0
 
 
-def test_whole_answers_come_through_and_location_leads_back(revio: MockRevio) -> None:
+def test_responses_arrive_and_their_location_can_be_followed(revio: MockRevio) -> None:
     link = {
         "integration_system_id": 4,
         "integration_entity_type_id": 2,
@@ -157,59 +166,59 @@ def test_whole_answers_come_through_and_location_leads_back(revio: MockRevio) ->
     }
     with revio.intercept():
         created = requests.post(f"{REVIO}/IntegrationKeyLink", json=link, auth=AUTH, timeout=5)
-        found = requests.get(created.headers["Location"], auth=AUTH, timeout=5)
+        fetched = requests.get(created.headers["Location"], auth=AUTH, timeout=5)
 
     assert created.headers["Location"].endswith("://restapi.rev.io/v1/IntegrationKeyLink/1")
-    assert found.json()["external_id"] == "a"
+    assert fetched.json()["external_id"] == "a"
 
 
-def test_faults_reach_intercepted_calls(revio: MockRevio) -> None:
+def test_faults_apply_to_intercepted_requests(revio: MockRevio) -> None:
     revio.lose_answer()
     with revio.intercept(), pytest.raises(requests.ConnectionError):
         requests.get(f"{REVIO}/SystemStatus", auth=AUTH, timeout=5)
 
 
-def test_one_may_lie_within_another(revio: MockRevio) -> None:
-    with serving() as other, revio.intercept():
+def test_interceptions_can_be_nested(revio: MockRevio) -> None:
+    with serving() as inner, revio.intercept():
         from mockrevio.testing.intercept import Interception
 
-        with Interception(other.url):
+        with Interception(inner.url):
             by_requests(f"{REVIO}/SystemStatus")
         assert len(revio.requests) == 0
         by_requests(f"{REVIO}/SystemStatus")
     assert len(revio.requests) == 1
 
 
-def test_other_hosts_can_be_named(revio: MockRevio) -> None:
+def test_other_hosts_can_be_intercepted(revio: MockRevio) -> None:
     with revio.intercept("billing.example"):
         assert by_requests("https://billing.example/v1/SystemStatus") == 200
 
 
-def test_what_was_hooked_is_what_it_was_even_after_an_error(revio: MockRevio) -> None:
-    before = _hooked()
+def test_everything_is_restored_after_an_error(revio: MockRevio) -> None:
+    before = _patched_functions()
     with suppress(MockrevioError), revio.intercept():
-        assert _hooked() != before
-        raise MockrevioError("on the way")
+        assert _patched_functions() != before
+        raise MockrevioError("inside the block")
 
-    assert _hooked() == before
+    assert _patched_functions() == before
 
 
-def test_a_start_that_fails_leaves_nothing_hooked(revio: MockRevio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_start_restores_everything(revio: MockRevio, monkeypatch: pytest.MonkeyPatch) -> None:
     import aiohttp.connector
 
     monkeypatch.setenv("NO_PROXY", "example.org")
-    monkeypatch.delattr(aiohttp.connector.TCPConnector, "_resolve_host")  # as in a release that has another
+    monkeypatch.delattr(aiohttp.connector.TCPConnector, "_resolve_host")  # as in a release without it
     interception = revio.intercept()
-    before = _hooked()
+    before = _patched_functions()
 
     with pytest.raises(AttributeError, match="_resolve_host"):
         interception.start()
 
-    assert _hooked() == before
+    assert _patched_functions() == before
     assert os.environ["NO_PROXY"] == "example.org"
 
 
-def _hooked() -> list[Any]:
+def _patched_functions() -> list[Any]:
     import aiohttp.connector
     import httpcore
     import urllib3.connection
@@ -226,17 +235,17 @@ def _hooked() -> list[Any]:
     ]
 
 
-def test_a_mock_that_speaks_https_cannot_be_intercepted_for_and_says_so() -> None:
+def test_a_mock_that_serves_https_is_rejected() -> None:
     with MockRevio(tls="auto") as revio, pytest.raises(MockrevioError, match="without --tls"):
         revio.intercept()
 
 
-def test_one_interception_is_entered_once_and_leaves_the_environment_as_it_was(
+def test_an_active_interception_cannot_be_started_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     with MockRevio() as revio:
-        twice = revio.intercept()
-        with twice, pytest.raises(MockrevioError, match=r"call intercept\(\) again"):
-            twice.start()
+        interception = revio.intercept()
+        with interception, pytest.raises(MockrevioError, match=r"call intercept\(\) again"):
+            interception.start()
     assert "NO_PROXY" not in os.environ

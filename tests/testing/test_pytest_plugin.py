@@ -1,4 +1,4 @@
-"""The pytest plugin in other people's suites: each test runs a suite of its own, in its own process."""
+"""The pytest plugin in a user's suite: each test runs a suite in a separate process."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_each_test_has_a_clean_world_with_ids_from_1(suite: pytest.Pytester) -> 
             mock_revio.entities.add("CUSTOMER", 42)
             mock_revio.clock.freeze("2030-01-01")
 
-        def test_nothing_is_left(mock_revio):
+        def test_the_world_is_clean(mock_revio):
             assert (len(mock_revio.links), mock_revio.entities.get("CUSTOMER", 42)) == (0, None)
             assert mock_revio.clock.now.year != 2030
         """
@@ -53,12 +53,12 @@ def test_each_test_has_a_clean_world_with_ids_from_1(suite: pytest.Pytester) -> 
     run(suite).assert_outcomes(passed=4)
 
 
-def test_a_fault_that_never_fired_fails_the_test_itself_and_says_so(suite: pytest.Pytester) -> None:
+def test_a_fault_that_never_fires_fails_the_test(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         from create import create
 
-        def test_armed_for_nothing(mock_revio):
+        def test_never_fires(mock_revio):
             mock_revio.fail(times=2, status=503, method="PUT")
             create(mock_revio)
 
@@ -88,7 +88,7 @@ def test_a_failing_test_keeps_its_own_error(suite: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*assert 1 == 2*", "*Captured mockrevio call*", "*never fired*"])
 
 
-def test_a_server_side_exception_fails_the_test_that_caused_it_with_its_traceback(
+def test_an_exception_in_the_server_fails_the_test_with_its_traceback(
     suite: pytest.Pytester,
 ) -> None:
     suite.makepyfile(
@@ -97,24 +97,24 @@ def test_a_server_side_exception_fails_the_test_that_caused_it_with_its_tracebac
         from mockrevio.world.world import World
 
         def test_broken(mock_revio, monkeypatch):
-            def page(*_):
+            def broken_page(*_):
                 raise ZeroDivisionError("inside the mock")
-            monkeypatch.setattr(World, "page", page)
-            answer = requests.get(mock_revio.url + "/Customers", auth=mock_revio.credentials, timeout=10)
-            assert answer.status_code == 500
+            monkeypatch.setattr(World, "page", broken_page)
+            response = requests.get(mock_revio.url + "/Customers", auth=mock_revio.credentials, timeout=10)
+            assert response.status_code == 500
 
-        def test_the_next_one_is_not_to_blame(mock_revio):
+        def test_the_next_test_passes(mock_revio):
             pass
         """
     )
     result = run(suite)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
-        ["*mockrevio failed at GET /v1/Customers*", "*ZeroDivisionError: inside the mock*"]
+        ["*mockrevio raised an exception on GET /v1/Customers*", "*ZeroDivisionError: inside the mock*"]
     )
 
 
-def test_a_missing_call_is_told_with_the_nearest_misses(suite: pytest.Pytester) -> None:
+def test_a_missing_request_fails_the_test_with_the_nearest_misses(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         from create import create
@@ -129,14 +129,14 @@ def test_a_missing_call_is_told_with_the_nearest_misses(suite: pytest.Pytester) 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*0 requests match, expected 3*",
-            "*nearest: POST /v1/IntegrationKeyLink, but method is POST, not GET*",
+            "*expected 3 requests *, but 0 matched*",
+            "*nearest miss: POST /v1/IntegrationKeyLink (method is POST, not GET; *",
         ]
     )
 
 
-@pytest.mark.parametrize("way", ["ini", "command line"])
-def test_fixture_and_port_are_options(suite: pytest.Pytester, way: str) -> None:
+@pytest.mark.parametrize("source", ["ini", "command line"])
+def test_fixture_and_port_are_options(suite: pytest.Pytester, source: str) -> None:
     suite.makefile(".json", mine='{"entities": {"CUSTOMER": [5]}}')
     suite.makepyfile(
         """
@@ -145,7 +145,7 @@ def test_fixture_and_port_are_options(suite: pytest.Pytester, way: str) -> None:
             assert mock_revio.entities.get("CUSTOMER", 1015) is None
         """
     )
-    if way == "ini":
+    if source == "ini":
         suite.makeini("[pytest]\nmock_revio_fixture = empty mine.json\nmock_revio_port = 0\n")
         run(suite).assert_outcomes(passed=1)
     else:
@@ -153,7 +153,7 @@ def test_fixture_and_port_are_options(suite: pytest.Pytester, way: str) -> None:
         run(suite, *options).assert_outcomes(passed=1)
 
 
-def test_a_suite_may_set_the_servers_other_settings(suite: pytest.Pytester) -> None:
+def test_a_suite_can_change_the_server_settings(suite: pytest.Pytester) -> None:
     suite.makeconftest(
         """
         import pytest
@@ -176,7 +176,7 @@ def test_a_suite_may_set_the_servers_other_settings(suite: pytest.Pytester) -> N
     run(suite).assert_outcomes(passed=1)
 
 
-def test_a_bad_option_is_told_without_a_traceback(suite: pytest.Pytester) -> None:
+def test_an_invalid_option_is_reported_without_a_traceback(suite: pytest.Pytester) -> None:
     suite.makepyfile("def test_nothing(mock_revio): pass")
     result = run(suite, "--mock-revio-fixture", "nothing.json")
     result.assert_outcomes(errors=1)
@@ -184,7 +184,7 @@ def test_a_bad_option_is_told_without_a_traceback(suite: pytest.Pytester) -> Non
     assert "Traceback" not in result.stdout.str()
 
 
-def test_workers_of_xdist_have_servers_of_their_own(suite: pytest.Pytester) -> None:
+def test_each_xdist_worker_has_its_own_server(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         import pytest
@@ -199,7 +199,7 @@ def test_workers_of_xdist_have_servers_of_their_own(suite: pytest.Pytester) -> N
     suite.runpytest_subprocess("-n2").assert_outcomes(passed=20)
 
 
-def test_a_running_server_is_used_with_a_client_code_for_each_worker(suite: pytest.Pytester) -> None:
+def test_each_xdist_worker_has_its_own_client_code_on_a_running_server(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         import pytest
@@ -216,7 +216,7 @@ def test_a_running_server_is_used_with_a_client_code_for_each_worker(suite: pyte
         assert server.client.get("/__admin/worlds").json()["count"] == 2
 
 
-def test_a_server_that_keeps_nobody_apart_is_refused(suite: pytest.Pytester) -> None:
+def test_a_running_server_without_isolated_worlds_is_rejected(suite: pytest.Pytester) -> None:
     suite.makepyfile("def test_nothing(mock_revio): pass")
     with process("--ephemeral") as server:
         result = run(suite, "--mock-revio-url", server.client.url)
@@ -224,7 +224,7 @@ def test_a_server_that_keeps_nobody_apart_is_refused(suite: pytest.Pytester) -> 
     result.stdout.fnmatch_lines(["*start it with --isolate-clients*"])
 
 
-def test_unittest_classes_may_use_it_too(suite: pytest.Pytester) -> None:
+def test_unittest_classes_can_use_the_fixture(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         import unittest
@@ -246,30 +246,30 @@ def test_unittest_classes_may_use_it_too(suite: pytest.Pytester) -> None:
     run(suite).assert_outcomes(passed=1, failed=1)
 
 
-def test_a_suite_that_does_not_use_it_pays_nothing_for_it(suite: pytest.Pytester) -> None:
+def test_a_suite_that_does_not_use_the_fixture_imports_nothing(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         import sys
 
         def test_nothing_is_imported():
             assert "mockrevio.testing.pytest_plugin" in sys.modules
-            wanted = {name for name in sys.modules if name.startswith("mockrevio")}
-            assert wanted == {"mockrevio", "mockrevio.testing", "mockrevio.testing.pytest_plugin"}
+            imported = {name for name in sys.modules if name.startswith("mockrevio")}
+            assert imported == {"mockrevio", "mockrevio.testing", "mockrevio.testing.pytest_plugin"}
             assert not {"flask", "tinydb", "cheroot", "click"} & set(sys.modules)
         """
     )
     run(suite).assert_outcomes(passed=1)
 
 
-def test_its_options_are_explained() -> None:
-    ended = subprocess.run(
+def test_the_options_are_in_the_help_of_pytest() -> None:
+    result = subprocess.run(
         [sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True
     )
     for option in ("fixture", "port", "url", "admin-token"):
-        assert f"--mock-revio-{option}" in ended.stdout
+        assert f"--mock-revio-{option}" in result.stdout
 
 
-def test_what_never_fired_is_said_too_where_pytest_itself_fails_the_test(suite: pytest.Pytester) -> None:
+def test_a_fault_that_never_fires_is_reported_for_a_test_that_fails_anyway(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         import pytest, requests
@@ -285,7 +285,7 @@ def test_what_never_fired_is_said_too_where_pytest_itself_fails_the_test(suite: 
     result.stdout.fnmatch_lines(["*DID NOT RAISE*", "*fault 1, *never fired*"])
 
 
-def test_a_fixture_that_a_test_asks_for_in_its_midst_is_checked_as_well(suite: pytest.Pytester) -> None:
+def test_a_dynamically_requested_fixture_is_checked_too(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         def test_dynamic(request):

@@ -1,6 +1,6 @@
 """`MockRevioContainer` without a Docker engine: a process stands in for the container.
 
-The process gets the environment that the container would get, on top of that of the image.
+The process runs with the environment of the image and that of the container.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from tests.test_dockerfile import ENVIRONMENT, free_port
 
 
 class Container:
-    """What docker-py calls a container, as far as testcontainers asks for it."""
+    """A fake of docker-py's container, with what testcontainers uses."""
 
     id = short_id = "0123456789ab"
 
-    def __init__(self, command: list[str], env: dict[str, str], said: Path) -> None:
-        self.said = said
-        with said.open("wb") as output:
+    def __init__(self, command: list[str], env: dict[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("wb") as output:
             self.process = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
 
     @property
@@ -39,10 +39,10 @@ class Container:
         return "running" if self.process.poll() is None else "exited"
 
     def reload(self) -> None:
-        """A process needs no asking."""
+        """Do nothing: the status of a process is always current."""
 
     def logs(self, *, stdout: bool = True, stderr: bool = True) -> bytes:
-        return self.said.read_bytes() if stdout and not stderr else b""
+        return self.log.read_bytes() if stdout and not stderr else b""
 
     def remove(self, **_: object) -> None:
         self.process.kill()
@@ -50,7 +50,7 @@ class Container:
 
 
 class Engine:
-    """What testcontainers calls a DockerClient. The engine is on this machine."""
+    """A fake of testcontainers' DockerClient, with an engine on this machine."""
 
     folder: Path
     created: list[dict[str, Any]]
@@ -58,7 +58,7 @@ class Engine:
 
     def __init__(self, **_: object) -> None:
         self.client = self
-        self.port_found = free_port()
+        self.free_port = free_port()
 
     def host(self) -> str:
         return "localhost"
@@ -66,24 +66,24 @@ class Engine:
     def get_connection_mode(self) -> ConnectionMode:
         return ConnectionMode.docker_host
 
-    def create(self, image: str, **given: Any) -> Container:
-        self.created.append({"image": image, **given})
-        env = {**os.environ, **ENVIRONMENT, **given["environment"], "PATH": os.environ["PATH"]}
-        env |= {"MOCKREVIO_PORT": str(self.port_found), "MOCKREVIO_DATA": str(self.folder / "data")}
-        command = [sys.executable, "-m", "mockrevio", *(given["command"] or ["serve"])]
-        container = Container(command, env, self.folder / "said")
+    def create(self, image: str, **options: Any) -> Container:
+        self.created.append({"image": image, **options})
+        env = {**os.environ, **ENVIRONMENT, **options["environment"], "PATH": os.environ["PATH"]}
+        env |= {"MOCKREVIO_PORT": str(self.free_port), "MOCKREVIO_DATA": str(self.folder / "data")}
+        command = [sys.executable, "-m", "mockrevio", *(options["command"] or ["serve"])]
+        container = Container(command, env, self.folder / "log")
         self.running.append(container)
         return container
 
     def start(self, _: Container) -> None:
-        """Processes start when they are made."""
+        """Do nothing: the process is running already."""
 
     def port(self, container: str, port: int) -> str:
         assert (container, port) == (Container.id, PORT)
-        return str(self.port_found)
+        return str(self.free_port)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 @pytest.fixture(autouse=True)
@@ -92,24 +92,26 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[type[Eng
     monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
     Engine.folder, Engine.created, Engine.running = tmp_path, [], []
     yield Engine
-    assert all(each.process.poll() is not None for each in Engine.running), "the container was left running"
+    assert all(container.process.poll() is not None for container in Engine.running), (
+        "the container was left running"
+    )
 
 
-def test_it_asks_for_the_image_its_port_and_worlds_apart(engine: type[Engine]) -> None:
+def test_the_container_gets_the_image_port_and_isolated_worlds(engine: type[Engine]) -> None:
     with MockRevioContainer():
         pass
 
-    [asked] = engine.created
-    assert (asked["image"], asked["command"]) == ("mockrevio", None)
-    assert asked["ports"] == {ENVIRONMENT["MOCKREVIO_PORT"]: None}
-    assert asked["environment"] == {
+    [options] = engine.created
+    assert (options["image"], options["command"]) == ("mockrevio", None)
+    assert options["ports"] == {ENVIRONMENT["MOCKREVIO_PORT"]: None}
+    assert options["environment"] == {
         "MOCKREVIO_EPHEMERAL": "true",
         "MOCKREVIO_ISOLATE_CLIENTS": "true",
         "MOCKREVIO_ALLOW_HOST": "localhost",
     }
 
 
-def test_it_is_ready_when_it_has_started_and_offers_a_handle(engine: type[Engine]) -> None:
+def test_a_started_container_is_ready_and_offers_a_handle(engine: type[Engine]) -> None:
     with MockRevioContainer("registry/mockrevio:1") as mock:
         revio = mock.handle()
         assert (mock.url, mock.credentials) == (revio.url, revio.credentials)
@@ -120,7 +122,7 @@ def test_it_is_ready_when_it_has_started_and_offers_a_handle(engine: type[Engine
         assert [link["internal_id"] for link in revio.links] == [LINK["internal_id"]]
         assert len(mock.handle("somebody-else").links) == 0
     assert engine.created[0]["image"] == "registry/mockrevio:1"
-    assert not (engine.folder / "data").exists()  # it keeps nothing
+    assert not (engine.folder / "data").exists()  # it stores nothing
 
 
 def test_settings_reach_the_server() -> None:
@@ -133,18 +135,18 @@ def test_settings_reach_the_server() -> None:
     }
     with MockRevioContainer(settings=settings) as mock:
         assert mock.credentials == ("ann@acme", "pw")
-        answer = requests.get(f"{mock.url}/Customers/999999", auth=mock.credentials, timeout=10)
-        assert answer.json()["error"] == "not_found"
+        response = requests.get(f"{mock.url}/Customers/999999", auth=mock.credentials, timeout=10)
+        assert response.json()["error"] == "not_found"
         assert len(mock.handle("acme").entities.all("CUSTOMER")) == 150
 
 
-def test_a_bad_setting_is_told_before_anything_starts(engine: type[Engine]) -> None:
-    with pytest.raises(SettingError, match="--latency: 'fast' is not allowed"):
+def test_an_invalid_setting_is_rejected_before_the_start(engine: type[Engine]) -> None:
+    with pytest.raises(SettingError, match=r"--latency: must be a duration .*, not 'fast'"):
         MockRevioContainer(settings={"latency": "fast"})
     assert engine.created == []
 
 
-def test_what_testcontainers_offers_besides_still_works(engine: type[Engine]) -> None:
+def test_other_features_of_testcontainers_still_work(engine: type[Engine]) -> None:
     mock = (
         MockRevioContainer(name="revio")
         .with_env("MOCKREVIO_SEED", "7")
@@ -154,29 +156,29 @@ def test_what_testcontainers_offers_besides_still_works(engine: type[Engine]) ->
         assert (engine.created[0]["name"], engine.created[0]["command"][0]) == ("revio", "serve")
 
 
-def test_a_container_that_ends_at_once_is_told_with_its_last_words() -> None:
-    with pytest.raises(ServerError, match=r"the container says: .*nothing\.json: cannot be read"):
+def test_a_container_that_exits_at_once_is_reported_with_its_log() -> None:
+    with pytest.raises(ServerError, match=r"container log: .*nothing\.json: cannot be read"):
         MockRevioContainer(settings={"fixture": "nothing.json"}).start()
 
 
-def test_one_that_is_never_ready_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unready(*_: object) -> str:
+def test_a_container_that_is_never_ready_is_reported_with_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_ready(*_: object) -> str:
         raise ServerError("not ready: 503")
 
-    monkeypatch.setattr("mockrevio.testing.testcontainers.check_health", unready)
-    with pytest.raises(ServerError, match="not ready: 503; the container says: "):
-        MockRevioContainer(patience=0).start()
+    monkeypatch.setattr("mockrevio.testing.testcontainers.check_health", not_ready)
+    with pytest.raises(ServerError, match="not ready: 503; container log: "):
+        MockRevioContainer(startup_timeout=0).start()
 
 
-def test_the_snippet_of_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = [step for step in read_page(ROOT / "docs/docker.md") if step.words == ("python", "no-run")]
-    assert len(shown) == 1
-    exec(shown[0].text, {})  # noqa: S102 (our own documentation)
+def test_the_snippet_in_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    snippets = [step for step in read_page(ROOT / "docs/docker.md") if step.words == ("python", "no-run")]
+    assert len(snippets) == 1
+    exec(snippets[0].text, {})  # noqa: S102 (our own documentation)
     assert "('tester@mockrevio', 'secret')" in capsys.readouterr().out
 
 
-def test_without_the_extra_it_says_what_to_install() -> None:
+def test_without_the_extra_the_error_says_what_to_install() -> None:
     program = "import sys; sys.modules['testcontainers'] = None; import mockrevio.testing.testcontainers"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
-    assert "pip install 'mockrevio[testcontainers]'" in ended.stderr.splitlines()[-1]
+    assert "pip install 'mockrevio[testcontainers]'" in result.stderr.splitlines()[-1]

@@ -95,7 +95,7 @@ def test_altered_bookkeeping_is_refused(history: History, tmp_path: Path) -> Non
         ('{"CUSTOMER": {"7": {"status": "OPEN"}, "7": {"status": "CLOSED"}}}', '"7" appears twice'),
         ('{"CUSTOMER": {"7": {}}, "CUSTOMER": {}}', '"CUSTOMER" appears twice'),
         ('{"CUSTOMER": {"7": {"finance": {"balance": 1e999}}}}', "1e999 is too large"),
-        ('{"CUSTOMER": {"7": {"finance": {"balance": -Infinity}}}}', "-Infinity is no number"),
+        ('{"CUSTOMER": {"7": {"finance": {"balance": -Infinity}}}}', "-Infinity is not a JSON number"),
         (
             '{"mockrevio": {"1": {"folded": 3, "next_ids": {}, "crc": 1}}}',
             "at mockrevio.1: the checksum does not match",

@@ -1,4 +1,4 @@
-"""Admin calls from Python, with nothing but the standard library."""
+"""A client of the admin API that uses only the standard library."""
 
 from __future__ import annotations
 
@@ -10,33 +10,36 @@ from urllib.parse import quote, urlencode, urlsplit
 from mockrevio.errors import AdminCallRefused, ServerError
 from mockrevio.trust import unverified_context
 
-__tracebackhide__ = True  # what a test did wrong is shown where the test did it
+__tracebackhide__ = True  # a failure points at the line of the test
 
 TIMEOUT = 90.0
-"""Seconds to wait for an answer; a verification may itself wait for a minute."""
+"""Seconds to wait for a response; verifying requests may take a minute."""
 
 
 class AdminClient:
-    """The admin side of one server, and of one world there if `client` names a client code."""
+    """The admin API of one server, scoped to the world of a client code if `client` is given.
+
+    Pass `verify=False` to accept any TLS certificate, for a server in this process.
+    """
 
     def __init__(
-        self, base_url: str, *, client: str | None = None, token: str | None = None, own: bool = False
+        self, base_url: str, *, client: str | None = None, token: str | None = None, verify: bool = True
     ) -> None:
-        """`own` says that the server is in this process: its certificate needs no proof."""
-        self._own = own
+        self._verify = verify
         self.base_url = base_url.rstrip("/")
         self._parts = urlsplit(self.base_url)
         self._client = client
         self._token = token
 
     def get(self, path: str, **query: str) -> Any:
-        """The answer to a GET of `/__admin/<path>`."""
+        """The JSON response to a GET of `/__admin/<path>`. Raises what `call` raises."""
         return self.call("GET", path, query=query)
 
     def call(self, method: str, path: str, body: object = None, query: dict[str, str] | None = None) -> Any:
-        """The answer to an admin call, read from JSON.
+        """Send a request to `/__admin/<path>` and return the JSON response.
 
-        Raises AdminCallRefused for an answer that is an error, ServerError if there is no answer.
+        Raises AdminCallRefused for an error response, ServerError if the server does not respond or the
+        response is not JSON.
         """
         parameters = {**(query or {}), **({} if self._client is None else {"client": self._client})}
         target = f"{self._parts.path}/__admin/{quote(path)}" + (
@@ -46,22 +49,22 @@ class AdminClient:
         try:
             status, text = self._send(method, target, data)
         except (OSError, http.client.HTTPException) as error:
-            raise ServerError(f"{self.base_url} does not answer {method} {target}: {error!r}") from error
+            raise ServerError(f"{self.base_url} does not respond to {method} {target}: {error!r}") from error
         try:
-            answer = json.loads(text)
+            response = json.loads(text)
         except ValueError:
             raise ServerError(
-                f"{self.base_url} answered {method} {target} with {status} and no JSON"
+                f"{self.base_url} responded to {method} {target} with {status} and a body that is not JSON"
             ) from None
         if status >= 400:
-            raise AdminCallRefused(status, answer if isinstance(answer, dict) else {})
-        return answer
+            raise AdminCallRefused(status, response if isinstance(response, dict) else {})
+        return response
 
     def _connection(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme != "https":
             return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-        context = unverified_context() if self._own else None
+        context = None if self._verify else unverified_context()
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
 
     def _send(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""What a `MockRevio` offers under a name of its own: entities, links, faults, requests, clock."""
+"""The parts of a `MockRevio`: entities, key links, faults, request log, clock."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ from mockrevio.testing.handle.admin_client import AdminClient
 
 Record = dict[str, Any]
 
-__tracebackhide__ = True  # what a test did wrong is shown where the test did it
+__tracebackhide__ = True  # a failure points at the line of the test
 
 
 class Entities:
-    """The fake Rev.io records that key links may point at, by entity type (`CUSTOMER`) and id."""
+    """The records that key links point at, by entity type (`CUSTOMER`) and id."""
 
     def __init__(self, admin_client: AdminClient) -> None:
         self._admin_client = admin_client
 
     def add(self, type_name: str, entity_id: int | None = None, **fields: Any) -> Record:
-        """See to it that a record exists, and answer it.
+        """Create a record, or update the one with this id, and return it.
 
-        Without an id, a new one gets the next id. The fields of one that is there are changed, not lost.
+        Without an id, the record gets the next id. An update changes only the given `fields`. Raises
+        AdminCallRefused for an unknown entity type or an invalid field.
         """
         if entity_id is None:
-            added = self._admin_client.call("POST", f"entities/{type_name}", fields)
-            return dict(added["entities"][0])
+            created = self._admin_client.call("POST", f"entities/{type_name}", fields)
+            return dict(created["entities"][0])
         existing = self.get(type_name, entity_id) or {}
         return dict(
             self._admin_client.call("PUT", f"entities/{type_name}/{entity_id}", {**existing, **fields})
         )
 
     def make(self, type_name: str, count: int) -> list[Record]:
-        """Make up so many more records, with believable fields and references that hold."""
-        added = self._admin_client.call("POST", f"entities/{type_name}", {"count": count})
-        return list(added["entities"])
+        """Generate `count` more records, with realistic fields and valid references, and return them."""
+        created = self._admin_client.call("POST", f"entities/{type_name}", {"count": count})
+        return list(created["entities"])
 
     def get(self, type_name: str, entity_id: int) -> Record | None:
-        """A record, or None if there is none."""
+        """The record with this id, or None. Raises AdminCallRefused for an unknown entity type."""
         try:
             return dict(self._admin_client.get(f"entities/{type_name}/{entity_id}"))
         except AdminCallRefused as refused:
@@ -49,16 +50,16 @@ class Entities:
             raise
 
     def all(self, type_name: str) -> list[Record]:
-        """All records of a type, by id."""
+        """All records of a type, ordered by id."""
         return list(self._admin_client.get(f"entities/{type_name}")["entities"])
 
     def remove(self, type_name: str, entity_id: int) -> None:
-        """Take a record away; key links to it stay. AdminCallRefused if there is none."""
+        """Delete a record; key links to it stay. Raises AdminCallRefused if it does not exist."""
         self._admin_client.call("DELETE", f"entities/{type_name}/{entity_id}")
 
 
 class Links:
-    """The key links: iterate them, look how many there are, or make one beforehand."""
+    """The key links: iterate over them, count them, or create one."""
 
     def __init__(self, admin_client: AdminClient) -> None:
         self._admin_client = admin_client
@@ -83,9 +84,9 @@ class Links:
         integration_system_id: int = 4,
         integration_entity_type_id: int = 2,
     ) -> Record:
-        """Link a record, a customer to SALESFORCE unless told otherwise, and answer the link.
+        """Create a key link and return it. By default it links a customer to SALESFORCE.
 
-        Rev.io's rules hold; AdminCallRefused says which one forbids it.
+        Raises AdminCallRefused if a rule of Rev.io forbids it.
         """
         link = {
             "integration_system_id": integration_system_id,
@@ -97,33 +98,33 @@ class Links:
 
 
 class Fault:
-    """One armed rule."""
+    """An armed fault rule."""
 
     def __init__(self, admin_client: AdminClient, fault_id: int) -> None:
         self._admin_client = admin_client
         self.id = fault_id
 
     def shown(self) -> Record:
-        """The rule as the admin side shows it, with `matched`, `fired` and `last_miss`."""
+        """The rule as a dict, including `matched`, `fired` and `last_miss`."""
         return dict(self._admin_client.get(f"faults/{self.id}"))
 
     @property
     def matched(self) -> int:
-        """How many calls it matched."""
+        """How many requests the rule has matched."""
         return int(self.shown()["matched"])
 
     @property
     def fired(self) -> int:
-        """How many calls it met."""
+        """How often the rule has fired."""
         return int(self.shown()["fired"])
 
     def remove(self) -> None:
-        """Disarm it."""
+        """Disarm the rule."""
         self._admin_client.call("DELETE", f"faults/{self.id}")
 
 
 class Faults:
-    """The fault rules, in the order in which they are asked."""
+    """The fault rules, in the order in which they are evaluated."""
 
     def __init__(self, admin_client: AdminClient) -> None:
         self._admin_client = admin_client
@@ -139,10 +140,13 @@ class Faults:
         seed: int | None = None,
         optional: bool = False,
     ) -> Fault:
-        """Arm a rule (docs/fault-rules.md). Unless `optional`, one that never fires fails the test."""
+        """Arm a rule (docs/fault-rules.md). Unless `optional`, a rule that never fires fails the test.
+
+        Raises AdminCallRefused for an invalid rule.
+        """
         rule: Record = {"phase": phase, "effect": dict(effect)}
-        given = {"match": match, "when": when, "name": name, "seed": seed, "optional": optional or None}
-        rule.update({part: value for part, value in given.items() if value is not None})
+        parts = {"match": match, "when": when, "name": name, "seed": seed, "optional": optional or None}
+        rule.update({part: value for part, value in parts.items() if value is not None})
         return Fault(self._admin_client, int(self._admin_client.call("POST", "faults", rule)["id"]))
 
     def __iter__(self) -> Iterator[Record]:
@@ -152,12 +156,12 @@ class Faults:
         return int(self._admin_client.get("faults")["count"])
 
     def clear(self) -> None:
-        """Disarm all."""
+        """Disarm all rules."""
         self._admin_client.call("DELETE", "faults")
 
 
 class Requests:
-    """The request log: what was called, the oldest first."""
+    """The request log, oldest entry first."""
 
     def __init__(self, admin_client: AdminClient) -> None:
         self._admin_client = admin_client
@@ -172,39 +176,39 @@ class Requests:
         return self.matching()[index]
 
     def matching(self, **match: Any) -> list[Record]:
-        """The calls that a matcher means: `matching(method="POST", body={"external_id": "0012*"})`."""
+        """The entries that match: `matching(method="POST", body={"external_id": "0012*"})`."""
         return list(self._admin_client.get("requests", match=json.dumps(match))["requests"])
 
     def count(self, **match: Any) -> int:
-        """How many calls a matcher means."""
+        """The number of entries that match."""
         return int(self._admin_client.call("POST", "requests/count", {"match": match})["count"])
 
     def clear(self) -> None:
-        """Forget all."""
+        """Clear the log."""
         self._admin_client.call("DELETE", "requests")
 
 
 class MockClock:
-    """The clock of the world: every date that mockrevio writes, its limits and timed faults go by it."""
+    """The clock that sets the dates mockrevio writes, and that gateway limits and timed faults use."""
 
     def __init__(self, admin_client: AdminClient) -> None:
         self._admin_client = admin_client
 
     @property
     def now(self) -> datetime:
-        """The time of the world, in UTC and without a zone."""
+        """The current time of the clock, in UTC, as a naive datetime."""
         return datetime.fromisoformat(self._admin_client.get("clock")["now"])
 
     def freeze(self, at: datetime | str | None = None) -> None:
-        """Stand still, at a moment (UTC unless it names a zone) or at the present one."""
-        moment = at.isoformat() if isinstance(at, datetime) else at
-        self._admin_client.call("PUT", "clock", {"frozen": True} if moment is None else {"now": moment})
+        """Freeze the clock at a time (UTC if it names no time zone), or at its current time."""
+        time = at.isoformat() if isinstance(at, datetime) else at
+        self._admin_client.call("PUT", "clock", {"frozen": True} if time is None else {"now": time})
 
     def advance(self, by: timedelta | str) -> None:
-        """Move on, by a `timedelta` or a text such as `90s`."""
+        """Advance the clock by a `timedelta`, or by a duration such as `"90s"`."""
         text = f"{by.total_seconds():.6f}s" if isinstance(by, timedelta) else by
         self._admin_client.call("PUT", "clock", {"advance": text})
 
     def release(self) -> None:
-        """Go with the real time again."""
+        """Release the clock: it shows the real time again."""
         self._admin_client.call("PUT", "clock", {"frozen": False})

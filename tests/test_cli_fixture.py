@@ -1,0 +1,99 @@
+"""`mockrevio fixture make` and `mockrevio fixture check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mockrevio.revio.resources import ENTITIES
+from tests.command_line import failing_run, run
+from tests.support import LINK, process
+
+
+def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
+    arguments = ("fixture", "make", "--count", "5", "--count", "customer=9", "--links", "4", "--seed", "7")
+    first = run(*arguments, env={"PYTHONHASHSEED": "1"})
+    second = run(*arguments, env={"PYTHONHASHSEED": "2"})
+    assert first.returncode == 0
+    assert first.stdout == second.stdout
+    assert b"\r" not in first.stdout
+    document = json.loads(first.stdout)
+    counts = {name: len(records) for name, records in document["entities"].items()}
+    assert counts == {**dict.fromkeys(ENTITIES, 5), "CUSTOMER": 9}
+    assert len(document["key_links"]) == 4
+
+
+def test_without_a_seed_every_fixture_is_different() -> None:
+    arguments = ("fixture", "make", "--count", "CUSTOMER=3")
+    assert run(*arguments).stdout != run(*arguments).stdout
+
+
+def test_a_generated_fixture_is_valid_and_can_be_served(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.json"
+    mine.write_bytes(run("fixture", "make", "--links", "10").stdout)
+    checked = run("fixture", "check", "mine.json", cwd=tmp_path)
+    assert (checked.returncode, checked.stderr) == (0, b"")
+    assert checked.stdout.decode().startswith("mine.json: OK (")
+    with process("--ephemeral", "--fixture", str(mine)) as server:
+        assert server.client.get("/v1/IntegrationKeyLink").json()["record_count"] == 10
+
+
+@pytest.mark.parametrize(
+    "count", ["x", "1x", "-1", "CUSTOMER", "CUSTOMER=", "=5", "NOBODY=5", "1000001", "9" * 5000, "٣"]
+)
+def test_an_invalid_count_is_rejected(count: str) -> None:
+    errors = " ".join(failing_run("fixture", "make", "--count", count).split())
+    assert f"must be N or TYPE=N with N from 0 to 1000000, not {count!r}; TYPE is one of AGENT, " in errors
+
+
+def test_every_mistake_in_a_fixture_is_reported_with_its_place(tmp_path: Path) -> None:
+    link = (
+        '{"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": "x", "external_id": ""}'
+    )
+    document = f'{{"schema": 2, "nonsense": 1, "key_links": [{link}]}}'
+    (tmp_path / "wrong.json").write_text(document, "utf-8")
+    result = run("fixture", "check", "wrong.json", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (1, b"")
+    lines = result.stderr.decode().splitlines()
+    assert [line.split(": ")[1] for line in lines[:-1]] == [
+        "schema",
+        "nonsense",
+        "key_links[0].internal_id",
+        "key_links[0].external_id",
+    ]
+    assert lines[-1] == "Error: 4 mistakes"
+
+
+def test_several_fixtures_are_checked_as_one_merged_fixture(tmp_path: Path) -> None:
+    (tmp_path / "links.json").write_text(json.dumps({"key_links": [LINK]}), "utf-8")
+    assert "does not exist" in failing_run("fixture", "check", "links.json", cwd=tmp_path)
+    assert run("fixture", "check", "default", "links.json", cwd=tmp_path).returncode == 0
+
+
+def test_an_unknown_field_is_a_warning_and_not_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "more.json").write_text(
+        '{"entities": {"CUSTOMER": [{"customer_id": 1, "vip": true}]}}', "utf-8"
+    )
+    result = run("fixture", "check", "default", "more.json", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "warning: more.json: entities.CUSTOMER[0].vip" in result.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "line 1 column 1: invalid JSON"),
+        (b"[]", "must be an object"),
+        (b"\xff\xfe", "byte 0: not UTF-8 text"),
+        (b"[" * 100_000, "cannot parse JSON"),
+        (b'{"schema": ' + b"9" * 5000 + b"}", "cannot parse JSON"),
+    ],
+    ids=["empty", "list", "utf-16", "deep", "long number"],
+)
+def test_a_file_that_is_not_a_fixture_is_rejected(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_bytes(content)
+    errors = failing_run("fixture", "check", "mine.json", cwd=tmp_path)
+    assert errors.startswith("mine.json: ")
+    assert message in errors
