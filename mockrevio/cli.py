@@ -166,7 +166,7 @@ def _is_count(text: str) -> bool:
 @fixture.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> None:
-    """Report every mistake in a fixture with its place. Several files are merged in order, as by --fixture."""
+    """Report every mistake in a fixture, with its place. Several files are merged, as by --fixture."""
     from mockrevio.seeding.fixtures import load_fixture
 
     try:

@@ -22,10 +22,10 @@ def assert_requests_made(
         query["timeout"] = timeout
     try:
         admin_client.call("POST", "requests/verify", query)
-    except AdminCallRefused as refused:
-        if refused.code != "not_verified":
+    except AdminCallRefused as error:
+        if error.code != "not_verified":
             raise
-        raise CheckFailed(_format_mismatch(match, times, refused.body)) from None
+        raise CheckFailed(_format_mismatch(match, times, error.body)) from None
 
 
 def assert_faults_fired(rules: Iterable[Record], log: Iterable[Record]) -> None:

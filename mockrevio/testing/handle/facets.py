@@ -44,8 +44,8 @@ class Entities:
         """The record with this id, or None. Raises AdminCallRefused for an unknown entity type."""
         try:
             return dict(self._admin_client.get(f"entities/{type_name}/{entity_id}"))
-        except AdminCallRefused as refused:
-            if refused.status == 404 and "does not exist" in str(refused):
+        except AdminCallRefused as error:
+            if error.status == 404 and "does not exist" in str(error):
                 return None
             raise
 

@@ -89,8 +89,8 @@ class MockRevio:
         handle._admin_client = AdminClient(base_url, client=client, token=admin_token)
         try:
             isolated = AdminClient(base_url, token=admin_token).get("worlds")["isolated"]
-        except AdminCallRefused as refused:
-            raise ServerError(f"{base_url} rejects admin requests: {refused}") from None
+        except AdminCallRefused as error:
+            raise ServerError(f"{base_url} rejects admin requests: {error}") from None
         if not isolated:
             raise ServerError(
                 f"{base_url} has one world for all client codes; start it with --isolate-clients"
