@@ -1,7 +1,7 @@
 """Durations, latencies, error rates and limits, parsed from text: `200ms`, `0.05:503`, `500/60`.
 
-`parse_duration` and every `read` raise ValueError for invalid text; `DURATION_FORM` and `FORM` describe the
-valid format, for messages.
+`parse_duration` and every `parse` raise ValueError for invalid text. `DURATION_FORMAT` and `FORMAT` describe
+the valid format for messages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Literal
 
-DURATION_FORM = "a duration such as 200ms, 1.5s, 2m or 1h"
+DURATION_FORMAT = "a duration such as 200ms, 1.5s, 2m or 1h"
 MAX_DURATION = 366 * 24 * 3600.0
 """The longest duration, in seconds."""
 
@@ -63,12 +63,12 @@ class Latency:
     first: float
     second: float = 0.0
 
-    FORM: ClassVar[str] = (
+    FORMAT: ClassVar[str] = (
         "a duration (200ms), a range (100ms..800ms) or lognormal:MEDIAN,SIGMA (lognormal:200ms,0.4)"
     )
 
     @classmethod
-    def read(cls, text: str) -> Latency:
+    def parse(cls, text: str) -> Latency:
         """Parse a latency. Raises ValueError."""
         text = text.strip()
         if text.startswith("lognormal:"):
@@ -108,10 +108,10 @@ class ErrorRate:
     share: float
     status: int = 503
 
-    FORM: ClassVar[str] = "a share from 0 to 1, optionally with a status from 400 to 599 (0.05 or 0.05:503)"
+    FORMAT: ClassVar[str] = "a share from 0 to 1, optionally with a status from 400 to 599 (0.05 or 0.05:503)"
 
     @classmethod
-    def read(cls, text: str) -> ErrorRate:
+    def parse(cls, text: str) -> ErrorRate:
         """Parse an error rate. Raises ValueError."""
         share, colon, status = text.strip().partition(":")
         if colon and not (status.isascii() and status.isdigit() and len(status) == 3):
@@ -132,10 +132,10 @@ class Limit:
     calls: int
     seconds: float
 
-    FORM: ClassVar[str] = "CALLS/SECONDS (500/60)"
+    FORMAT: ClassVar[str] = "CALLS/SECONDS (500/60)"
 
     @classmethod
-    def read(cls, text: str) -> Limit:
+    def parse(cls, text: str) -> Limit:
         """Parse a limit. Raises ValueError."""
         calls, slash, seconds = text.strip().partition("/")
         if not slash or not calls.isascii() or not calls.isdigit() or len(calls) > 9:

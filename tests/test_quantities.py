@@ -35,7 +35,7 @@ def test_a_formatted_duration_can_be_parsed_again(text: str) -> None:
     "text", ["200ms", "100ms..800ms", "0s..2s", "lognormal:200ms,0.4", "lognormal:2s,0.00001"]
 )
 def test_a_formatted_latency_can_be_parsed_again(text: str) -> None:
-    assert str(Latency.read(text)) == text
+    assert str(Latency.parse(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,16 @@ def test_a_formatted_latency_can_be_parsed_again(text: str) -> None:
 )
 def test_other_text_is_not_a_latency(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        Latency.read(text)
+        Latency.parse(text)
 
 
 def test_a_fixed_latency_is_always_the_same() -> None:
-    assert {Latency.read("200ms").sample(Random(n)) for n in range(20)} == {0.2}
+    assert {Latency.parse("200ms").sample(Random(n)) for n in range(20)} == {0.2}
 
 
 def test_a_latency_range_is_used_from_end_to_end() -> None:
     random = Random(1)
-    samples = [Latency.read("100ms..800ms").sample(random) for _ in range(2000)]
+    samples = [Latency.parse("100ms..800ms").sample(random) for _ in range(2000)]
 
     assert 0.1 <= min(samples) < 0.12
     assert 0.78 < max(samples) <= 0.8
@@ -73,7 +73,7 @@ def test_a_latency_range_is_used_from_end_to_end() -> None:
 
 def test_a_lognormal_latency_has_the_given_median_and_a_long_tail() -> None:
     random = Random(1)
-    samples = [Latency.read("lognormal:200ms,0.4").sample(random) for _ in range(4000)]
+    samples = [Latency.parse("lognormal:200ms,0.4").sample(random) for _ in range(4000)]
 
     assert median(samples) == pytest.approx(0.2, rel=0.05)
     assert min(samples) > 0
@@ -85,8 +85,8 @@ def test_a_lognormal_latency_has_the_given_median_and_a_long_tail() -> None:
     [("0.05", 0.05, 503), ("0.3:502", 0.3, 502), ("1", 1, 503), (".5:429", 0.5, 429)],
 )
 def test_an_error_rate_is_a_share_and_a_status(text: str, share: float, status: int) -> None:
-    assert ErrorRate.read(text) == ErrorRate(share, status)
-    assert ErrorRate.read(str(ErrorRate.read(text))) == ErrorRate(share, status)
+    assert ErrorRate.parse(text) == ErrorRate(share, status)
+    assert ErrorRate.parse(str(ErrorRate.parse(text))) == ErrorRate(share, status)
 
 
 @pytest.mark.parametrize(
@@ -94,15 +94,15 @@ def test_an_error_rate_is_a_share_and_a_status(text: str, share: float, status: 
 )
 def test_other_text_is_not_an_error_rate(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        ErrorRate.read(text)
+        ErrorRate.parse(text)
 
 
 @pytest.mark.parametrize("text", ["500/60", "150000/86400", "1/0.5", "9/2592000", "9/2592000.5"])
 def test_a_formatted_limit_can_be_parsed_again(text: str) -> None:
-    assert str(Limit.read(text)) == text
+    assert str(Limit.parse(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "500", "0/60", "500/0", "-1/60", "5.5/60", "500/60/1", "x/60", "²/60"])
 def test_other_text_is_not_a_limit(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        Limit.read(text)
+        Limit.parse(text)

@@ -21,7 +21,7 @@ from mockrevio.revio.wire.request import ApiRequest
 MAX_BYTES = 32 * 1024 * 1024
 """About how much memory the log may use, regardless of how many entries it may hold."""
 
-MAX_BODY_SHOWN = 64 * 1024
+MAX_LOGGED_BODY = 64 * 1024
 """Bytes of a body that an entry shows. Response bodies are stored up to here, request bodies in full."""
 
 ENTRY_OVERHEAD = 2000
@@ -43,7 +43,7 @@ class LoggedResponse:
 
 @dataclass(eq=False)
 class LogEntry:
-    """One request with its response. `duration` is in seconds of real time, `at` in the world's time.
+    """One request with its response. `duration` is in seconds of real time; `received_at` is mock time.
 
     `request` still contains secrets: read `redacted_request` instead. Secrets are redacted on first
     access, because most entries are never read.
@@ -51,7 +51,7 @@ class LogEntry:
 
     id: str
     request: ApiRequest
-    at: datetime
+    received_at: datetime
     duration: float
     response: LoggedResponse
     fault: str | None = None
@@ -83,14 +83,14 @@ class LogEntry:
             response_json["delivered"] = response.connection_fault
         return {
             "id": self.id,
-            "at": format_date(self.at),
+            "at": format_date(self.received_at),
             "client": request.client,
             "login": request.login,
             "method": request.method,
             "path": request.path,
             "query": request.query,
             "headers": dict(request.headers),
-            **_body_as_json(request.body[:MAX_BODY_SHOWN], len(request.body)),
+            **_body_as_json(request.body[:MAX_LOGGED_BODY], len(request.body)),
             "json": _parse_json(request.body),
             "response": response_json,
             "duration_ms": round(self.duration * 1000, 3),
@@ -110,7 +110,7 @@ def _body_as_json(data: bytes, size: int) -> dict[str, Any]:
 
 def _parse_json(data: bytes) -> Any:
     """The body parsed as JSON; None if it is too large or not JSON."""
-    if len(data) > MAX_BODY_SHOWN:
+    if len(data) > MAX_LOGGED_BODY:
         return None
     try:
         return parse_document(data, "body")

@@ -12,8 +12,8 @@ class Catalog:
 
     def __init__(self, database: LiveDatabase) -> None:
         self._database = database
-        self._systems = database.live(INTEGRATION_SYSTEM.table)
-        self._types = database.live(INTEGRATION_ENTITY_TYPE.table)
+        self._systems = database.live_table(INTEGRATION_SYSTEM.table)
+        self._types = database.live_table(INTEGRATION_ENTITY_TYPE.table)
 
     def has_system(self, system_id: int) -> bool:
         """Whether an integration system has this id (A: a key link needs one)."""

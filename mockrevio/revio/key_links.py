@@ -34,7 +34,7 @@ class KeyLinks:
         settings: Callable[[], Settings],
     ) -> None:
         self._database = database
-        self._links = database.live(INTEGRATION_KEY_LINK.table)
+        self._links = database.live_table(INTEGRATION_KEY_LINK.table)
         self._catalog = catalog
         self._entities = entities
         self._date = date

@@ -15,7 +15,7 @@ from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_L
 OPTIONAL_LINK_FIELDS = frozenset({INTEGRATION_KEY_LINK.id_field, "created_date", "created_by"})
 """Fields that a key link may omit; integration systems and entity types must have all fields."""
 
-LINKING_RESOURCES = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
+KEY_LINK_RESOURCES = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
 ID_DESCRIPTION = f"a whole number from 1 to {MAX_INTEGER}"
 
 ENTITY_TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
@@ -35,7 +35,7 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> I
     Entities may omit any field but their id. Unknown fields of an entity are kept, and reported as
     mistakes that are not fatal: Rev.io's records have more fields than mockrevio knows.
     """
-    is_entity = resource not in LINKING_RESOURCES
+    is_entity = resource not in KEY_LINK_RESOURCES
     for name, field in resource.fields.items():
         field_place = f"{place}.{name}"
         value = record.get(name)

@@ -105,7 +105,7 @@ class RecordStore:
             return len(ids)
 
     def _table(self, type_name: str) -> LiveTable:
-        return self._database.live(type_name)
+        return self._database.live_table(type_name)
 
     def _commit(self, changes: Sequence[Change]) -> None:
         if changes:

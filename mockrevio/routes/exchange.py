@@ -10,7 +10,7 @@ from flask import Response, request
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault, Delayer
 from mockrevio.control.faults.headers import parse_fault_headers
 from mockrevio.control.faults.rules import NO_FAULT
-from mockrevio.control.request_log import MAX_BODY_SHOWN, LogEntry, LoggedResponse
+from mockrevio.control.request_log import MAX_LOGGED_BODY, LogEntry, LoggedResponse
 from mockrevio.errors import ApiError, DocumentError, Problem
 from mockrevio.revio.behaviours import start_recording, stop_recording
 from mockrevio.revio.wire.auth import Caller
@@ -85,7 +85,7 @@ class Exchange:
         self._decision = decision = self.world.faults.decide(self.request, per_request)
         _wait(decision.before)
         effect = decision.effect
-        if effect is None or decision.phase != "before_commit" or not effect.prevents_call:
+        if effect is None or decision.phase != "before_commit" or not effect.prevents_request:
             return None
         if effect.response is None and self._only_truncates() and self.request.method in _SAFE_METHODS:
             return None  # a read changes nothing, so run it: the server cuts off its real response
@@ -151,7 +151,7 @@ class Exchange:
             LogEntry(
                 id=self.request_id,
                 request=self.request,
-                at=self._received_at,
+                received_at=self._received_at,
                 duration=time.perf_counter() - self._started,
                 response=self._logged_response(response),
                 fault=self._decision.cause,
@@ -167,7 +167,7 @@ class Exchange:
             return LoggedResponse(None, (), b"", 0, kind)
         body = response.get_data()
         headers = tuple(response.headers.items())
-        return LoggedResponse(response.status_code, headers, body[:MAX_BODY_SHOWN], len(body), kind)
+        return LoggedResponse(response.status_code, headers, body[:MAX_LOGGED_BODY], len(body), kind)
 
 
 def to_flask_response(raw_response: RawResponse, explain: str | None) -> Response:

@@ -11,7 +11,7 @@ from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.record_checks import (
     ENTITY_TYPE_NAME,
     ID_DESCRIPTION,
-    LINKING_RESOURCES,
+    KEY_LINK_RESOURCES,
     check_record,
     check_type_name,
     format_given,
@@ -67,7 +67,7 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Mistakes:
         elif name == "faults":
             yield from _check_faults(value, place)
         else:
-            resource = next(resource for resource in LINKING_RESOURCES if resource.table == name)
+            resource = next(resource for resource in KEY_LINK_RESOURCES if resource.table == name)
             yield from _check_records(resource, value, place)
 
 
@@ -114,7 +114,7 @@ def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mi
     seen: dict[int, str] = {}
     for index, item in enumerate(records):
         record_place = f"{place}[{index}]"
-        record = {resource.id_field: item} if is_id(item) and resource not in LINKING_RESOURCES else item
+        record = {resource.id_field: item} if is_id(item) and resource not in KEY_LINK_RESOURCES else item
         if not isinstance(record, dict):
             yield Mistake(record_place, f"must be {_record_form(resource)}, not {format_given(item)}")
             continue
@@ -141,7 +141,7 @@ def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], st
     catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
     type_names = [record["entity_type_name"] for record in catalog]
     for table, records in tables.items():
-        if any(table == resource.table for resource in LINKING_RESOURCES):
+        if any(table == resource.table for resource in KEY_LINK_RESOURCES):
             continue
         references = [field for field in resource_of_entity_type(table).fields.values() if field.refers_to]
         for record_id, record in records.items():
@@ -192,4 +192,4 @@ def _missing_message(kind: str, missing_id: int, known: Mapping[int, Any]) -> st
 
 
 def _record_form(resource: Resource) -> str:
-    return "an object" if resource in LINKING_RESOURCES else f"an object or just an id ({ID_DESCRIPTION})"
+    return "an object" if resource in KEY_LINK_RESOURCES else f"an object or just an id ({ID_DESCRIPTION})"

@@ -91,7 +91,7 @@ def parse_credential(text: str) -> Credential:
     return Credential(login, client, password)
 
 
-DATETIME_FORM = "a date and time such as 2030-01-02T03:04:05 (UTC if it names no time zone)"
+DATETIME_FORMAT = "a date and time such as 2030-01-02T03:04:05 (UTC if it names no time zone)"
 
 
 def parse_datetime(text: str) -> datetime:
@@ -113,7 +113,7 @@ CREDENTIAL = Kind(
     "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
     "LOGIN@CLIENT:PASSWORD[:METHODS]",
 )
-LATENCY = Kind(Latency.read, Latency.FORM, "LATENCY")
-ERROR_RATE = Kind(ErrorRate.read, ErrorRate.FORM, "SHARE[:STATUS]")
-LIMIT = Kind(Limit.read, Limit.FORM, "CALLS/SECONDS")
-DATETIME = Kind(parse_datetime, DATETIME_FORM, "ISO")
+LATENCY = Kind(Latency.parse, Latency.FORMAT, "LATENCY")
+ERROR_RATE = Kind(ErrorRate.parse, ErrorRate.FORMAT, "SHARE[:STATUS]")
+LIMIT = Kind(Limit.parse, Limit.FORMAT, "CALLS/SECONDS")
+DATETIME = Kind(parse_datetime, DATETIME_FORMAT, "ISO")

@@ -73,7 +73,7 @@ class LiveDatabase(TinyDB):
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
-    def live(self, name: str) -> LiveTable:
+    def live_table(self, name: str) -> LiveTable:
         """Return the table with this name, creating an empty one if it is missing."""
         return self.table(name)
 
@@ -84,7 +84,7 @@ class LiveDatabase(TinyDB):
             arguments = {**options, **self._table_options(name), "key_of": self._key_of}
             arguments.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not create the same table twice
-                table = super().table(name, commit=self._commit_unchecked, **arguments)
+                table = super().table(name, commit=self._check_and_commit, **arguments)
         return cast(LiveTable, table)
 
     def tables(self) -> set[str]:
@@ -98,7 +98,7 @@ class LiveDatabase(TinyDB):
 
     def drop_table(self, name: str) -> None:
         """Empty one table. Its ids are not reused."""
-        self.live(name).truncate()
+        self.live_table(name).truncate()
 
     def reading(self) -> AbstractContextManager[Any]:
         """Block writers inside this block."""
@@ -139,7 +139,7 @@ class LiveDatabase(TinyDB):
                 )
                 self._fold_thread.start()
 
-    def _commit_unchecked(self, changes: Sequence[Change]) -> None:
+    def _check_and_commit(self, changes: Sequence[Change]) -> None:
         """Check and commit changes made through TinyDB's own methods.
 
         Raises ValueError, with nothing changed, if a record is invalid.
@@ -167,10 +167,10 @@ class LiveDatabase(TinyDB):
     def _apply(self, change: Change) -> None:
         if change[0] == "put":
             _, name, document_id, document = change
-            self.live(name).put(document_id, document)
+            self.live_table(name).put(document_id, document)
         elif change[0] == "delete":
             _, name, document_id = change
-            self.live(name).delete(document_id)
+            self.live_table(name).delete(document_id)
         else:
             _, tables, next_ids = change
             self._replace(tables, next_ids, change.hash_indexes if isinstance(change, Image) else {})
@@ -182,7 +182,7 @@ class LiveDatabase(TinyDB):
         hash_indexes: Mapping[str, dict[tuple[str, ...], HashIndex]] = MappingProxyType({}),
     ) -> None:
         for name in {*tables, *next_ids, *(name for name, _ in self._live_tables())}:
-            self.live(name).load(tables.get(name, {}), next_ids.get(name, 1), hash_indexes.get(name))
+            self.live_table(name).load(tables.get(name, {}), next_ids.get(name, 1), hash_indexes.get(name))
 
     def fold(self) -> None:
         """Fold the log into the data file, blocking writers only briefly.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mockrevio.errors import ServerError, SettingError
-from mockrevio.quantities import DURATION_FORM, parse_duration
+from mockrevio.quantities import DURATION_FORMAT, parse_duration
 from mockrevio.settings import Settings
 from mockrevio.trust import unverified_context
 
@@ -66,7 +66,7 @@ def wait_until_healthy(url: str | None, settings: Settings, wait: str) -> str:
     try:
         deadline = time.monotonic() + parse_duration(wait)
     except ValueError:
-        raise SettingError(f"--wait: must be {DURATION_FORM}, not {wait!r}") from None
+        raise SettingError(f"--wait: must be {DURATION_FORMAT}, not {wait!r}") from None
     while True:
         try:
             return check_health(url, settings)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockrevio.revio.record_checks import ENTITY_TYPE_NAME, LINKING_RESOURCES, check_record
+from mockrevio.revio.record_checks import ENTITY_TYPE_NAME, KEY_LINK_RESOURCES, check_record
 from mockrevio.revio.resources import Record, Resource, resource_of_entity_type
 from mockrevio.settings import world_setting_errors
 from mockrevio.storage.datafile import Tables
 from mockrevio.world.baseline import METADATA
 
-_BY_TABLE = {resource.table: resource for resource in LINKING_RESOURCES}
+_BY_TABLE = {resource.table: resource for resource in KEY_LINK_RESOURCES}
 
 
 def resource_of(table: str) -> Resource | None:

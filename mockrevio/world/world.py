@@ -70,7 +70,7 @@ class World:
             check=check_tables,
             warn=warn,
         )
-        self._metadata = self._database.live(METADATA)
+        self._metadata = self._database.live_table(METADATA)
         self.catalog = Catalog(self._database)
         self.records = RecordStore(self._database, self.catalog)
         self.key_links = KeyLinks(
@@ -107,7 +107,7 @@ class World:
     def page(self, resource: Resource, query: Query) -> tuple[list[Record], bool]:
         """The records of one page as Rev.io returns them, and whether more pages follow."""
         selection = Selection(query.criteria, query.sort, query.descending, query.offset, query.page_size)
-        table = self._database.live(resource.table)
+        table = self._database.live_table(resource.table)
         table.prepare(selection)
         with self._database.reading():
             records, has_more = table.select_stored(selection)
@@ -115,7 +115,7 @@ class World:
 
     def record(self, resource: Resource, record_id: int | None) -> Record:
         """One record as Rev.io returns it. D: raises ApiError `not_found` if none has this id."""
-        record = None if record_id is None else self._database.live(resource.table).fetch(record_id)
+        record = None if record_id is None else self._database.live_table(resource.table).fetch(record_id)
         if record is None:
             raise ApiError(Problem("not_found", f"{resource.path} {record_id} was not found."))
         return resource.with_all_fields(record)
@@ -123,7 +123,7 @@ class World:
     def nearest_id(self, resource: Resource, record_id: int) -> int | None:
         """The existing id that is closest to `record_id`; None if the resource has no records."""
         with self._database.reading():
-            return nearest_id(self._database.live(resource.table).ids(), record_id)
+            return nearest_id(self._database.live_table(resource.table).ids(), record_id)
 
     # Generated records.
 

@@ -88,4 +88,4 @@ def run_suite(suite: Suite) -> None:
 
 if __name__ == "__main__":
     run_suite(Suite(sys.argv[1], sys.argv[2]))
-    print("fine")
+    print("ok")

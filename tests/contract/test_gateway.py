@@ -121,13 +121,15 @@ def test_a_rejected_write_does_not_happen_and_head_counts(client: Client) -> Non
 
 
 def test_the_command_line_sets_the_limits() -> None:
-    with serving(rate_limit=Limit.read("2/60"), quota=Limit.read("9/60"), subscription_key=("k",)) as client:
+    with serving(
+        rate_limit=Limit.parse("2/60"), quota=Limit.parse("9/60"), subscription_key=("k",)
+    ) as client:
         assert statuses(client, 3, headers={KEY: "k"}) == [200, 200, 429]
         assert client.get("/__admin/settings").json()["rate_limit"] == "2/60"
 
 
 def test_each_world_counts_separately() -> None:
-    with serving(isolate_clients=True, rate_limit=Limit.read("1/60")) as client:
+    with serving(isolate_clients=True, rate_limit=Limit.parse("1/60")) as client:
         received = [client.get(STATUS, auth=(f"a@{code}", "x")).status_code for code in ("a", "b", "a")]
         client.patch("/__admin/settings?client=a", json={"rate_limit": None})
         received += [client.get(STATUS, auth=(f"a@{code}", "x")).status_code for code in ("a", "b")]

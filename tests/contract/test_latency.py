@@ -70,7 +70,7 @@ def test_an_error_rate_response_is_explained_and_in_rev_ios_shape(client: Client
 
 
 def test_both_are_set_on_the_command_line_and_changed_at_run_time() -> None:
-    with serving(latency=Latency.read("150ms"), error_rate=ErrorRate.read("1:500")) as client:
+    with serving(latency=Latency.parse("150ms"), error_rate=ErrorRate.parse("1:500")) as client:
         began = time.monotonic()
         assert client.get(STATUS).status_code == 500
         assert time.monotonic() - began >= 0.15
@@ -95,7 +95,7 @@ def test_run_time_changes_survive_a_restart_but_not_a_reset(tmp_path: Path) -> N
 def test_the_command_line_overrides_the_fixture(tmp_path: Path) -> None:
     fixture = tmp_path / "slow.json"
     fixture.write_text('{"settings": {"latency": "150ms", "error_rate": "1:504"}}', encoding="utf-8")
-    with serving(fixture=("default", str(fixture)), error_rate=ErrorRate.read("0")) as client:
+    with serving(fixture=("default", str(fixture)), error_rate=ErrorRate.parse("0")) as client:
         assert seconds(client) >= 0.15
 
 
@@ -168,7 +168,7 @@ def test_the_server_stops_promptly_while_requests_are_delayed(fault: str) -> Non
 
 def test_clients_that_give_up_on_slow_requests_do_not_exhaust_the_server() -> None:
     """Retries with a short timeout do this if the latency is long."""
-    with serving(latency=Latency.read("1h")) as client:
+    with serving(latency=Latency.parse("1h")) as client:
         for _ in range(2):
             connections = [Raw(client.url) for _ in range(250)]
             for raw in connections:

@@ -10,12 +10,12 @@ import pytest
 
 from mockrevio.errors import UnknownEntityType
 from mockrevio.world.world import World
-from tests.world.common import a_world, fixture_file
+from tests.world.common import fixture_file, open_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         yield world
 
 

@@ -21,7 +21,7 @@ def request(client: str | None = "acme") -> ApiRequest:
 
 
 def limits(rate: str | None = None, quota: str | None = None) -> Settings:
-    return Settings(rate_limit=rate and Limit.read(rate), quota=quota and Limit.read(quota))  # type: ignore[arg-type]
+    return Settings(rate_limit=rate and Limit.parse(rate), quota=quota and Limit.parse(quota))  # type: ignore[arg-type]
 
 
 def test_nothing_is_counted_without_limits() -> None:

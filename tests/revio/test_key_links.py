@@ -14,12 +14,12 @@ import pytest
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
 from mockrevio.world.world import World
-from tests.world.common import a_world, fixture_file, link
+from tests.world.common import fixture_file, link, open_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         yield world
 
 
@@ -86,7 +86,7 @@ def test_systems_types_and_records_must_exist_to_be_linked(
 
 
 def test_the_explanation_says_if_no_record_of_the_type_exists(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path, entities={})) as world:
+    with open_world(fixture_file(tmp_path, entities={})) as world:
         (problem,) = rejected(world, link())
         assert "none exist" in (problem.explain or "")
 
@@ -138,7 +138,7 @@ def test_a_link_that_differs_in_one_field_is_not_a_duplicate(world: World, chang
 
 
 def test_duplicates_can_be_allowed(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path), duplicates="allow") as world:
+    with open_world(fixture_file(tmp_path), duplicates="allow") as world:
         assert [world.key_links.create(link(), None) for _ in range(2)] == [1, 2]
         world.key_links.create(link(external_id="x"), None)
         world.key_links.replace(3, link())
@@ -197,7 +197,7 @@ def test_sixteen_threads_get_distinct_ids_and_create_equal_links_once(
     created: list[tuple[int, str]] = []
     error_codes: list[str] = []
     barrier = threading.Barrier(16)
-    with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
+    with open_world(fixture_file(tmp_path), folder=tmp_path) as world:
 
         def work(number: int) -> None:
             barrier.wait()
@@ -216,6 +216,6 @@ def test_sixteen_threads_get_distinct_ids_and_create_equal_links_once(
     assert sorted(link_id for link_id, _ in created) == list(range(1, 16 * 40 + 40 + 1))
     assert len({name for _, name in created}) == len(created)
     assert error_codes == ["duplicate"] * (15 * 40)
-    with a_world(fixture_file(tmp_path), folder=tmp_path) as world:
+    with open_world(fixture_file(tmp_path), folder=tmp_path) as world:
         for link_id, name in created:
             assert stored(world, link_id)["external_id"] == name

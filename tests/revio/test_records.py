@@ -11,12 +11,12 @@ import pytest
 from mockrevio.errors import EntityExists, FixtureError
 from mockrevio.revio.resources import ENTITIES
 from mockrevio.world.world import World
-from tests.world.common import a_world, fixture_file
+from tests.world.common import fixture_file, open_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         yield world
 
 
@@ -59,7 +59,7 @@ def test_entities_are_added_from_ids_and_from_objects_with_or_without_id(world: 
 
 
 def test_assigned_ids_start_at_1001_and_are_never_reused(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path, entities={})) as world:
+    with open_world(fixture_file(tmp_path, entities={})) as world:
         assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1001
         assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1002
         world.records.remove("CUSTOMER", 1002)
@@ -133,7 +133,7 @@ def test_generated_entities_refer_to_existing_entities(world: World) -> None:
 
 
 def test_a_seed_generates_the_same_entities_again_after_a_reset(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path), seed=7) as world:
+    with open_world(fixture_file(tmp_path), seed=7) as world:
         first = world.generate_records("CUSTOMER", 5)
         world.reset()
         assert world.generate_records("CUSTOMER", 5) == first

@@ -168,7 +168,7 @@ def test_a_restore_keeps_a_setting_from_the_command_line(tmp_path: Path) -> None
 
 
 def test_a_diff_compares_effective_settings() -> None:
-    with serving(duplicates="allow", latency=Latency.read("5ms")) as client:
+    with serving(duplicates="allow", latency=Latency.parse("5ms")) as client:
         client.put(f"{SNAPSHOTS}/mine").raise_for_status()
         client.patch("/__admin/settings", json={"latency": "5ms", "error_rate": None}).raise_for_status()
         assert client.get(f"{SNAPSHOTS}/mine/diff").json()["settings"] == {}

@@ -72,7 +72,7 @@ def delete(database: LiveDatabase, thing_id: int) -> None:
 
 def codes(database: LiveDatabase) -> dict[int, Any]:
     """Return the code of every thing, by id."""
-    return {thing_id: thing.get("code") for thing_id, thing in database.live(THINGS).documents.items()}
+    return {thing_id: thing.get("code") for thing_id, thing in database.live_table(THINGS).documents.items()}
 
 
 def crash_copy(folder: Path, copy: Path) -> Path:

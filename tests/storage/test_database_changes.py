@@ -31,14 +31,14 @@ def test_a_write_to_a_full_disk_changes_nothing_and_works_once_there_is_space(tm
                 lambda: put(database, 2, code="b"),
                 lambda: put(database, 1, code="z"),
                 lambda: delete(database, 1),
-                lambda: database.live(THINGS).insert({"code": "c"}),
+                lambda: database.live_table(THINGS).insert({"code": "c"}),
                 database.drop_tables,
             ):
                 with pytest.raises(DataUnwritable, match=r"world\.jsonl cannot be written: File too large"):
                     write()
                 assert codes(database) == {1: "a"}
                 assert contents(tmp_path / "data") == before
-        assert database.live(THINGS).insert({"code": "c"}) == 2
+        assert database.live_table(THINGS).insert({"code": "c"}) == 2
         crash = crash_copy(tmp_path / "data", tmp_path / "crash")
     for folder in (crash, tmp_path / "data"):
         with opened(folder) as database:
@@ -47,7 +47,7 @@ def test_a_write_to_a_full_disk_changes_nothing_and_works_once_there_is_space(tm
 
 def test_concurrent_threads_that_check_then_insert_create_no_duplicates(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
-        things = database.live(THINGS)
+        things = database.live_table(THINGS)
         created: list[int] = []
 
         def work(_number: int) -> None:
@@ -96,8 +96,8 @@ def test_dropped_tables_stay_empty_and_do_not_reuse_ids(tmp_path: Path) -> None:
         assert database.tables() == set()
     with opened(tmp_path) as database:
         assert database.tables() == set()
-        assert database.live(THINGS).next_id == 2
-        assert database.live("others").next_id == 2
+        assert database.live_table(THINGS).next_id == 2
+        assert database.live_table("others").next_id == 2
 
 
 def test_tinydbs_default_table_works(tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ def test_with_fsync_a_write_returns_once_it_is_on_disk(
         for write in (
             lambda: put(database, 1, code="a"),
             lambda: delete(database, 1),
-            lambda: database.live(THINGS).insert({"code": "b"}),
-            lambda: database.live(THINGS).truncate(),
+            lambda: database.live_table(THINGS).insert({"code": "b"}),
+            lambda: database.live_table(THINGS).truncate(),
         ):
             write()
             assert disk.log_sizes[-1] == log.stat().st_size

@@ -80,7 +80,7 @@ def test_a_crash_between_writing_the_data_file_and_truncating_the_log_is_harmles
     for folder in (tmp_path / "crash", tmp_path / "data"):
         with opened(folder) as database:
             assert codes(database) == {1: "a", 3: "after the position"}
-            assert database.live(THINGS).next_id == 4
+            assert database.live_table(THINGS).next_id == 4
 
 
 @pytest.mark.usefixtures("small_folds")

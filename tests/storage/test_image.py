@@ -22,7 +22,7 @@ def test_writes_after_a_commit_do_not_change_the_image(tmp_path: Path, stored: b
     with opened(tmp_path / "data" if stored else None) as database:
         for _ in range(3):
             database.commit([image])
-            things = database.live(THINGS)
+            things = database.live_table(THINGS)
             assert things.documents == FIRST
             assert (things.next_id, list(things.ids())) == (7, [1, 2])
             assert list(things.ids_with(("code",), "a")) == [1, 2]
@@ -41,8 +41,8 @@ def test_databases_that_share_an_image_do_not_share_writes() -> None:
         for database in (first, second):
             database.commit([image])
         put(first, 3, code="a")
-        assert list(first.live(THINGS).ids_with(("code",), "a")) == [1, 2, 3]
-        assert list(second.live(THINGS).ids_with(("code",), "a")) == [1, 2]
+        assert list(first.live_table(THINGS).ids_with(("code",), "a")) == [1, 2, 3]
+        assert list(second.live_table(THINGS).ids_with(("code",), "a")) == [1, 2]
 
 
 def test_an_image_is_logged_like_any_other_change(tmp_path: Path) -> None:
@@ -63,4 +63,4 @@ def test_an_image_is_logged_like_any_other_change(tmp_path: Path) -> None:
         (copy / "world.jsonl").write_text(text)
     with opened(copy) as recovered:
         assert codes(recovered) == {1: "a", 2: "a"}
-        assert recovered.live(THINGS).next_id == 7
+        assert recovered.live_table(THINGS).next_id == 7

@@ -19,7 +19,7 @@ def fill(database: LiveDatabase, count: int = 50) -> None:
 
 def rows(database: LiveDatabase, selection: Selection) -> list[tuple[Any, Any]]:
     with database.reading():
-        things, _ = database.live(THINGS).select(selection)
+        things, _ = database.live_table(THINGS).select(selection)
     return [(thing["id"], thing.get("size")) for thing in things]
 
 
@@ -60,7 +60,7 @@ def test_an_index_contains_what_was_written_while_it_was_built(
 
             monkeypatch.setattr(kind, "build", build_and_write)
         monkeypatch.setattr(tables, "SMALL_TABLE", 20)
-        database.live(THINGS).prepare(selection)
+        database.live_table(THINGS).prepare(selection)
         assert written
         monkeypatch.undo()
         write(reference)
@@ -84,7 +84,7 @@ def test_an_index_is_rebuilt_if_all_documents_were_replaced(
             fill(database, 40)
 
         monkeypatch.setattr(SortedIndex, "build", build_then_replace)
-        database.live(THINGS).prepare(Selection(sort="size"))
+        database.live_table(THINGS).prepare(Selection(sort="size"))
         assert len(rows(database, Selection(sort="size"))) == 40
 
 
@@ -100,7 +100,7 @@ def test_concurrent_readers_build_an_index_once(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(SortedIndex, "build", count_builds)
     with opened(None) as database:
         fill(database)
-        table = database.live(THINGS)
+        table = database.live_table(THINGS)
         threads = [threading.Thread(target=table.prepare, args=(Selection(sort="size"),)) for _ in range(8)]
         for thread in threads:
             thread.start()

@@ -31,7 +31,7 @@ def test_data_file_and_log_together_are_the_last_acknowledged_state(tmp_path: Pa
     )
     with opened(tmp_path) as database:
         assert codes(database) == {2: "B", 3: "c"}
-        assert database.live("things").next_id == 4
+        assert database.live_table("things").next_id == 4
 
 
 def test_a_clean_stop_folds_everything_and_leaves_an_empty_log(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_deleted_id_is_not_reused_after_a_stop_or_a_crash(tmp_path: Path) -> N
         crash = crash_copy(tmp_path / "data", tmp_path / "crash")
     for folder in (tmp_path / "data", crash):
         with opened(folder) as database:
-            assert database.live("things").insert({"code": "c"}) == 3
+            assert database.live_table("things").insert({"code": "c"}) == 3
 
 
 def test_a_deleted_id_of_a_stock_tinydb_file_is_not_reused_after_a_crash(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_deleted_id_of_a_stock_tinydb_file_is_not_reused_after_a_crash(tmp_pat
         delete(database, 2)
         crash = crash_copy(tmp_path / "data", tmp_path / "crash")
     with opened(crash) as database:
-        assert database.live("things").next_id == 3
+        assert database.live_table("things").next_id == 3
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def scan(documents: dict[int, dict[str, Any]], selection: Selection) -> tuple[li
 @settings(max_examples=150, deadline=None)
 def test_a_selection_equals_a_scan_after_any_writes(steps: list[Any]) -> None:
     with opened(None, key_of=key_of) as database:
-        things = database.live(THINGS)
+        things = database.live_table(THINGS)
         model: dict[int, dict[str, Any]] = {}
         for step in steps:
             if isinstance(step, Selection):
@@ -113,7 +113,7 @@ class Counter:
 def test_writes_and_searches_among_20_000_records_read_only_a_few_of_them() -> None:
     counter = Counter()
     with opened(None, key_of=counter.key_of) as database:
-        things = database.live(THINGS)
+        things = database.live_table(THINGS)
         records = {
             id_: {"id": id_, "code": f"c{id_}", "kind": "k", "n": id_ % 100} for id_ in range(1, 20_001)
         }

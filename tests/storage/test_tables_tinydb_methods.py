@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> Iterator[LiveDatabase]:
 
 @pytest.fixture
 def things(database: LiveDatabase) -> LiveTable:
-    return database.live(THINGS)
+    return database.live_table(THINGS)
 
 
 code = where("code")
@@ -81,14 +81,14 @@ def test_a_tinydb_method_behaves_as_in_stock_tinydb_and_its_changes_survive_a_cr
 ) -> None:
     stock = TinyDB(storage=MemoryStorage).table(THINGS)
     with opened(tmp_path / "data") as database:
-        live = database.live(THINGS)
+        live = database.live_table(THINGS)
         assert fill(live) == fill(stock)
         assert without_id_field(CASES[name](live)) == without_id_field(CASES[name](stock))
         assert without_id_field(live.all()) == without_id_field(stock.all())
         crash = crash_copy(tmp_path / "data", tmp_path / "crash")
     for folder in (crash, tmp_path / "data"):
         with opened(folder) as database:
-            assert without_id_field(database.live(THINGS).all()) == without_id_field(stock.all())
+            assert without_id_field(database.live_table(THINGS).all()) == without_id_field(stock.all())
 
 
 def test_inserting_an_existing_id_is_refused_as_in_tinydb(things: LiveTable) -> None:
@@ -112,7 +112,7 @@ def test_an_inserted_record_gets_its_id_field(things: LiveTable) -> None:
 
 
 def test_a_record_that_could_not_be_read_back_is_refused(database: LiveDatabase, tmp_path: Path) -> None:
-    things = database.live(THINGS)
+    things = database.live_table(THINGS)
     fill(things)
     before = (tmp_path / "data" / "world.jsonl").read_bytes()
     with pytest.raises(ValueError, match=r"things\.4\.code: must be text"):
@@ -144,7 +144,7 @@ def test_modifying_a_result_does_not_change_the_table(things: LiveTable) -> None
 
 
 def test_a_repeated_query_sees_writes_in_between(database: LiveDatabase) -> None:
-    things = database.live(THINGS)
+    things = database.live_table(THINGS)
     assert things.search(code == "a") == []
     put(database, 1, code="a")
     assert len(things.search(code == "a")) == 1
@@ -164,7 +164,7 @@ def test_a_failing_updater_changes_nothing(things: LiveTable) -> None:
 
 def test_tinydbs_methods_are_thread_safe(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
-        things = database.live(THINGS)
+        things = database.live_table(THINGS)
         ids: list[int] = []
 
         def work(number: int) -> None:
@@ -203,7 +203,7 @@ def test_threads_that_open_a_new_table_simultaneously_get_the_same_one(tmp_path:
                 name: str = f"T{round_number}", barrier: Any = barrier, tables: Any = tables
             ) -> None:
                 barrier.wait()
-                tables.append(database.live(name))
+                tables.append(database.live_table(name))
 
             threads = [threading.Thread(target=open_table) for _ in range(4)]
             for thread in threads:

@@ -39,7 +39,7 @@ def test_entities_can_be_created_updated_generated_and_removed(revio: MockRevio)
     assert revio.entities.get("CUSTOMER", 7) is None
     with pytest.raises(AdminCallRefused, match="CUSTOMER 7 does not exist"):
         revio.entities.remove("CUSTOMER", 7)
-    with pytest.raises(AdminCallRefused, match="no entity type 'TOWER'"):
+    with pytest.raises(AdminCallRefused, match="unknown entity type 'TOWER'"):
         revio.entities.get("TOWER", 1)
 
 

@@ -21,7 +21,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 @dataclass(frozen=True)
-class HowMuch:
+class Scale:
     """Picks between two amounts: for the short form of the torture tests, and for the long form."""
 
     long: bool

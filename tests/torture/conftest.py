@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import Process
-from tests.torture.common import HowMuch, server
+from tests.torture.common import Scale, server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,10 +17,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def how_much(request: pytest.FixtureRequest) -> HowMuch:
+def how_much(request: pytest.FixtureRequest) -> Scale:
     """Picks the amounts for this run."""
     # If pytest was started for all tests, it has read this conftest too late to register the option.
-    return HowMuch(long=request.config.getoption("--torture", default="short") == "long")
+    return Scale(long=request.config.getoption("--torture", default="short") == "long")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from tests.contract.raw import head, with_length
 from tests.support import Process
 from tests.torture.bad_input import OPEN_HEAD, responds_promptly, statuses
-from tests.torture.common import LINKS, HowMuch, Usage, linux_only
+from tests.torture.common import LINKS, Scale, Usage, linux_only
 
 
 def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
@@ -82,7 +82,7 @@ TARGETS = [
 
 
 @pytest.mark.parametrize("case", BODIES)
-def test_hostile_bodies_never_cause_a_500(shared_server: Process, case: str, how_much: HowMuch) -> None:
+def test_hostile_bodies_never_cause_a_500(shared_server: Process, case: str, how_much: Scale) -> None:
     body = BODIES[case]
     pairs = [(target, content_type) for target in TARGETS for content_type in CONTENT_TYPES]
     if not how_much.long:
@@ -100,7 +100,7 @@ def test_hostile_bodies_never_cause_a_500(shared_server: Process, case: str, how
 
 
 @linux_only
-def test_memory_stays_bounded_under_hostile_input(shared_server: Process, how_much: HowMuch) -> None:
+def test_memory_stays_bounded_under_hostile_input(shared_server: Process, how_much: Scale) -> None:
     pid = shared_server.process.pid
     url = shared_server.client.url
     cases = ("deep lists", "a one-megabyte value", "endless opening brackets", "ten thousand fields")

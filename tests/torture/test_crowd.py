@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from tests.support import ROOT, Client, Process
-from tests.torture.common import HowMuch, server
+from tests.torture.common import Scale, server
 from tests.torture.crowd import CONTESTED_LINKS
 from tests.torture.writers import records_of
 
@@ -95,7 +95,7 @@ def names_by_id(client: Client) -> dict[int, str]:
 
 
 def test_the_final_data_of_sixteen_processes_is_a_replay_of_their_responses(
-    tmp_path: Path, how_much: HowMuch
+    tmp_path: Path, how_much: Scale
 ) -> None:
     with server("--data", str(tmp_path / "data"), folding=True) as running:
         running.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.storage.stores import METADATA
-from tests.torture.common import HowMuch
+from tests.torture.common import Scale
 from tests.torture.damage import History, crashing_database, create_history, parse_tables, reopen
 
 
@@ -59,7 +59,7 @@ def check(history: History, data: bytes) -> bool:
 
 
 def test_random_damage_is_refused_with_its_position_or_read_as_an_edit(
-    history: History, tmp_path: Path, how_much: HowMuch
+    history: History, tmp_path: Path, how_much: Scale
 ) -> None:
     intact = history.file.read_bytes()
     damaged = history.copy(tmp_path / "damaged")
@@ -69,7 +69,7 @@ def test_random_damage_is_refused_with_its_position_or_read_as_an_edit(
 
 
 def test_every_altered_byte_is_refused_or_read_as_an_edit(
-    history: History, tmp_path: Path, how_much: HowMuch
+    history: History, tmp_path: Path, how_much: Scale
 ) -> None:
     intact = history.file.read_bytes()
     damaged = history.copy(tmp_path / "damaged")

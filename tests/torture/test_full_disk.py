@@ -15,7 +15,7 @@ import pytest
 
 from tests.storage.refusals import disk_full_for, posix_only
 from tests.support import Process
-from tests.torture.common import HowMuch, server
+from tests.torture.common import Scale, server
 from tests.torture.writers import Ledger, Writer, records_of, writing
 
 TMPFS_SIZE = 4 * 1024 * 1024
@@ -86,7 +86,7 @@ def write_while_full(started: Process, folder: Path, kind: str, round_number: in
 @posix_only
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_disk_that_fills_up_repeatedly_under_four_writers(
-    tmp_path: Path, how_much: HowMuch, kind: str
+    tmp_path: Path, how_much: Scale, kind: str
 ) -> None:
     folder = tmp_path / "data"
     folder.mkdir()

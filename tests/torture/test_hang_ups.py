@@ -15,7 +15,7 @@ import pytest
 
 from tests.contract.raw import head, in_chunks, with_length
 from tests.support import LINK, Process
-from tests.torture.common import LINKS, HowMuch, Usage, eventually, linux_only, server
+from tests.torture.common import LINKS, Scale, Usage, eventually, linux_only, server
 
 RST = struct.pack("ii", 1, 0)
 BODY = b'{"integration_system_id":4,"integration_entity_type_id":2,"internal_id":1015,"external_id":"%d"}'
@@ -111,7 +111,7 @@ def run_misbehaving_clients(server: Process, seconds: float) -> float:
 
 @linux_only
 def test_clients_that_hang_up_leave_no_threads_sockets_or_memory_behind(
-    faulty_server: Process, how_much: HowMuch
+    faulty_server: Process, how_much: Scale
 ) -> None:
     client, pid = faulty_server.client, faulty_server.process.pid
     idle_files = Usage.of(pid).files

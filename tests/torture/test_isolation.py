@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 
 from tests.support import Client, Process
-from tests.torture.common import LINKS, HowMuch, server
+from tests.torture.common import LINKS, Scale, server
 from tests.torture.writers import LINK
 
 CODES = [f"code{number}" for number in range(6)] + ["Code0", "a/b", "..", "ü"]
@@ -104,9 +104,7 @@ def run_users(running: Process, seconds: float) -> Counter[int]:
     return sum((user.statuses for user in users), Counter())
 
 
-def test_worlds_removed_while_in_use_leak_no_data_and_leave_no_files(
-    tmp_path: Path, how_much: HowMuch
-) -> None:
+def test_worlds_removed_while_in_use_leak_no_data_and_leave_no_files(tmp_path: Path, how_much: Scale) -> None:
     with server("--data", str(tmp_path), "--isolate-clients", folding=True) as running:
         statuses = run_users(running, how_much(short=1.3, long=60))
         assert statuses[200] > 20

@@ -13,7 +13,7 @@ import pytest
 from tinydb import TinyDB
 
 from tests.support import Process
-from tests.torture.common import HowMuch, eventually, server
+from tests.torture.common import Scale, eventually, server
 from tests.torture.writers import Ledger, Writer, records_of, writing
 
 WRITERS = 4
@@ -51,7 +51,7 @@ def links_in_file(folder: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("durability", "short", "long"), [("flush", 13, 500), ("fsync", 12, 500)])
 def test_repeated_kill_9_under_four_writers(
-    tmp_path: Path, how_much: HowMuch, durability: str, short: int, long: int
+    tmp_path: Path, how_much: Scale, durability: str, short: int, long: int
 ) -> None:
     ledger = Ledger()
     options = ("--data", str(tmp_path), "--durability", durability)
@@ -77,7 +77,7 @@ def test_repeated_kill_9_under_four_writers(
 
 
 def test_clean_stops_under_four_writers_lose_nothing_and_leave_a_stock_tinydb_file(
-    tmp_path: Path, how_much: HowMuch
+    tmp_path: Path, how_much: Scale
 ) -> None:
     ledger = Ledger()
     for round_number in range(how_much(short=2, long=40)):

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from mockrevio.storage import stores
-from tests.torture.common import LINKS, HowMuch
+from tests.torture.common import LINKS, Scale
 from tests.torture.machine import EPOCH, FIXTURE_CUSTOMERS, AppMachine, format_timestamp, without_nulls
 from tests.torture.model import LINK_FIELDS, Model
 
@@ -230,7 +230,7 @@ class Machine(AppMachine):
         assert self.warnings == []
 
 
-def test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much: HowMuch) -> None:
+def test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much: Scale) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
@@ -245,6 +245,6 @@ def test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much: 
     )
 
 
-def test_the_same_with_folds_all_the_time(how_much: HowMuch, monkeypatch: Any) -> None:
+def test_the_same_with_folds_all_the_time(how_much: Scale, monkeypatch: Any) -> None:
     monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 1000)
     test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.contract.raw import head, in_chunks, with_length
 from tests.support import Process
 from tests.torture.bad_input import OPEN_HEAD, responds_promptly, statuses
-from tests.torture.common import LINKS, HowMuch
+from tests.torture.common import LINKS, Scale
 
 fragments = st.one_of(
     st.binary(max_size=60),
@@ -22,7 +22,7 @@ fragments = st.one_of(
 )
 
 
-def fuzzing(how_much: HowMuch) -> settings:
+def fuzzing(how_much: Scale) -> settings:
     """Settings with many examples. A failing one is reported as it is, since shrinking takes minutes."""
     return settings(
         max_examples=how_much(short=100, long=15_000),
@@ -33,7 +33,7 @@ def fuzzing(how_much: HowMuch) -> settings:
     )
 
 
-def test_random_bytes_never_cause_a_500_or_a_hang(shared_server: Process, how_much: HowMuch) -> None:
+def test_random_bytes_never_cause_a_500_or_a_hang(shared_server: Process, how_much: Scale) -> None:
     @fuzzing(how_much)
     @given(st.lists(fragments, max_size=14), st.booleans())
     def check(pieces: list[bytes], starts_validly: bool) -> None:
@@ -45,7 +45,7 @@ def test_random_bytes_never_cause_a_500_or_a_hang(shared_server: Process, how_mu
     assert responds_promptly(shared_server.client)
 
 
-def test_mutated_requests_never_cause_a_500_or_a_hang(shared_server: Process, how_much: HowMuch) -> None:
+def test_mutated_requests_never_cause_a_500_or_a_hang(shared_server: Process, how_much: Scale) -> None:
     body = b'{"integration_system_id":4,"integration_entity_type_id":2,"internal_id":1015,"external_id":"x"}'
     valid_requests = [with_length("POST", LINKS, body), in_chunks("POST", LINKS, body[:20], body[20:])]
 

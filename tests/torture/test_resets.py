@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.torture.common import LINKS, HowMuch, Usage, linux_only, server
+from tests.torture.common import LINKS, Scale, Usage, linux_only, server
 from tests.torture.writers import LINK
 
 LINK_COUNT = 100_000
@@ -19,7 +19,7 @@ def write_fixture(path: Path) -> Path:
 
 
 @linux_only
-def test_repeated_resets_of_a_large_world_do_not_leak_memory(tmp_path: Path, how_much: HowMuch) -> None:
+def test_repeated_resets_of_a_large_world_do_not_leak_memory(tmp_path: Path, how_much: Scale) -> None:
     large = write_fixture(tmp_path / "large.json")
     with server("--data", str(tmp_path / "data"), "--fixture", str(large), fixture="default") as running:
         before = Usage.of(running.process.pid).memory

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.common import HowMuch
+from tests.torture.common import Scale
 from tests.torture.damage import History, crashing_database, create_history, link, reopen, state_of
 
 
@@ -35,7 +35,7 @@ def test_writes_after_a_cut_are_kept(history: History, tmp_path: Path) -> None:
     for end in [*range(0, len(intact), 61), len(intact)]:
         cut.log.write_bytes(intact[:end])
         with crashing_database(cut.folder, []) as database:
-            next_id = database.live("key_links").next_id
+            next_id = database.live_table("key_links").next_id
             with database.writing():
                 database.commit([("put", "key_links", next_id, link(next_id, "new"))])
             expected = state_of(database)
@@ -71,9 +71,7 @@ def test_a_tail_of_zeros_left_by_a_power_loss_is_dropped_with_a_warning(
         assert "is incomplete and was dropped" in messages
 
 
-def test_every_altered_byte_of_the_log_is_detected(
-    history: History, tmp_path: Path, how_much: HowMuch
-) -> None:
+def test_every_altered_byte_of_the_log_is_detected(history: History, tmp_path: Path, how_much: Scale) -> None:
     intact = history.log.read_bytes()
     damaged = history.copy(tmp_path / "damaged")
     step = how_much(short=7, long=1)

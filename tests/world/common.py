@@ -46,7 +46,7 @@ def link(**changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def a_world(
+def open_world(
     *fixtures: str, folder: Path | None = None, warnings: list[str] | None = None, **options: Any
 ) -> Iterator[World]:
     """A world created from fixtures, `default` if none are given.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.errors import DataClosed
-from tests.world.common import a_world, fixture_file
+from tests.world.common import fixture_file, open_world
 
 
 @pytest.mark.parametrize("on_disk", [True, False])
@@ -15,7 +15,7 @@ def test_a_closed_world_rejects_snapshots(tmp_path: Path, on_disk: bool) -> None
     """Otherwise they would end up in the next world of this name."""
     data = tmp_path / "data"
     data.mkdir()
-    with a_world(fixture_file(tmp_path), folder=data if on_disk else None) as world:
+    with open_world(fixture_file(tmp_path), folder=data if on_disk else None) as world:
         world.save_snapshot("early")
     with pytest.raises(DataClosed):
         world.save_snapshot("late")
@@ -23,7 +23,7 @@ def test_a_closed_world_rejects_snapshots(tmp_path: Path, on_disk: bool) -> None
 
 
 def test_restored_and_reset_states_share_no_mutable_records(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         before = world.state()
         world.records.put("CUSTOMER", 1015, {"status": "CLOSED"})
         world.save_snapshot("closed")

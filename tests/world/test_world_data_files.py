@@ -11,7 +11,7 @@ from tinydb import TinyDB
 
 from mockrevio.errors import DataDamaged, DataUnwritable
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
-from tests.world.common import a_world, create_links, link
+from tests.world.common import create_links, link, open_world
 
 
 def test_a_stock_tinydb_file_opens_and_stays_readable_by_stock_tinydb(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_stock_tinydb_file_opens_and_stays_readable_by_stock_tinydb(tmp_path: 
             link(integration_system_id=1, integration_entity_type_id=1, internal_id=1)
         )
         stock.table("notes").insert({"text": "mine"})
-    with a_world(folder=tmp_path) as world:
+    with open_world(folder=tmp_path) as world:
         fields = link(integration_system_id=1, integration_entity_type_id=1, internal_id=1, external_id="x")
         assert world.key_links.create(fields, None) == 2
         assert world.record(INTEGRATION_KEY_LINK, 1)["external_id"] == link()["external_id"]
@@ -40,7 +40,7 @@ def test_other_tables_in_the_data_file_are_kept(tmp_path: Path) -> None:
         stock.table("notes").insert({"text": "mine"})
         stock.insert({"x": 1})
         stock.table("CUSTOMER").insert({})
-    with a_world(folder=tmp_path) as world:
+    with open_world(folder=tmp_path) as world:
         world.records.add("AGENT", [1])
     with TinyDB(tmp_path / "default.json") as stock:
         assert stock.table("notes").all() == [{"text": "mine"}]
@@ -62,7 +62,7 @@ def test_a_data_file_with_invalid_records_is_rejected_and_unchanged(
 ) -> None:
     path = tmp_path / "default.json"
     path.write_text(json.dumps(data))
-    with pytest.raises(DataDamaged) as raised, a_world(folder=tmp_path):
+    with pytest.raises(DataDamaged) as raised, open_world(folder=tmp_path):
         pass
     assert f"{path} is damaged {message}" in str(raised.value)
     assert [file.name for file in tmp_path.iterdir()] == ["default.json"]
@@ -71,9 +71,9 @@ def test_a_data_file_with_invalid_records_is_rejected_and_unchanged(
 
 def test_an_unwritable_world_fails_to_open_and_leaves_no_files(tmp_path: Path) -> None:
     (tmp_path / "default.json.tmp").mkdir()  # blocks writing the data file
-    with pytest.raises(DataUnwritable, match=r"default\.json cannot be written"), a_world(folder=tmp_path):
+    with pytest.raises(DataUnwritable, match=r"default\.json cannot be written"), open_world(folder=tmp_path):
         pass
     (tmp_path / "default.json.tmp").rmdir()
     assert list(tmp_path.iterdir()) == []
-    with a_world(folder=tmp_path) as world:
+    with open_world(folder=tmp_path) as world:
         create_links(world, "a")

@@ -9,11 +9,11 @@ import pytest
 from mockrevio.errors import ApiError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 from mockrevio.revio.wire.query import Query
-from tests.world.common import a_world, create_links, fixture_file
+from tests.world.common import create_links, fixture_file, open_world
 
 
 def test_a_page_says_whether_more_records_follow(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         create_links(world, "a", "b", "c")
         records, has_more = world.page(INTEGRATION_KEY_LINK, Query({}, page=1, page_size=2))
         assert [record["external_id"] for record in records] == ["a", "b"]
@@ -26,7 +26,7 @@ def test_a_page_says_whether_more_records_follow(tmp_path: Path) -> None:
 
 
 def test_names_are_searched_case_insensitively_and_external_ids_exactly(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         create_links(world, "Abc")
         (system,), _ = world.page(INTEGRATION_SYSTEM, Query({"system_name": frozenset(["salesforce"])}))
         assert system == {"integration_system_id": 4, "system_name": "SALESFORCE"}
@@ -34,7 +34,7 @@ def test_names_are_searched_case_insensitively_and_external_ids_exactly(tmp_path
 
 
 def test_missing_fields_of_a_record_are_null(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         record = world.record(ENTITIES["CUSTOMER"], 1016)
         assert list(record) == list(ENTITIES["CUSTOMER"].fields)
         assert record == {**dict.fromkeys(record), "customer_id": 1016}
@@ -42,14 +42,14 @@ def test_missing_fields_of_a_record_are_null(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("record_id", [None, 0, 99])
 def test_an_unknown_record_is_not_found(tmp_path: Path, record_id: int | None) -> None:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         with pytest.raises(ApiError) as raised:
             world.record(INTEGRATION_KEY_LINK, record_id)
         assert [problem.code for problem in raised.value.problems] == ["not_found"]
 
 
 def test_reading_does_not_change_the_state(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path, entities={})) as world:
+    with open_world(fixture_file(tmp_path, entities={})) as world:
         before = world.state()
         world.records.exists("CUSTOMER", 1)
         world.records.all("AGENT")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
-from tests.world.common import a_world, create_links, duplicates_setting, external_ids, fixture_file, link
+from tests.world.common import create_links, duplicates_setting, external_ids, fixture_file, link, open_world
 
 
 def test_the_data_file_exists_from_the_start(tmp_path: Path) -> None:
-    with a_world(folder=tmp_path), TinyDB(tmp_path / "default.json") as stock:
+    with open_world(folder=tmp_path), TinyDB(tmp_path / "default.json") as stock:
         assert len(stock.table("CUSTOMER")) == 25
 
 
@@ -19,13 +19,13 @@ def test_a_restart_keeps_data_ids_and_settings(tmp_path: Path) -> None:
     fixture = fixture_file(tmp_path, settings={"duplicates": "allow"}, next_ids={"key_links": 10})
     data = tmp_path / "data"
     data.mkdir()
-    with a_world(fixture, folder=data) as world:
+    with open_world(fixture, folder=data) as world:
         create_links(world, "a", "a", "b")
         world.key_links.delete(12)
         world.records.add("CUSTOMER", [{}, {}])
         world.records.remove("CUSTOMER", 1018)
         before = world.state()
-    with a_world(fixture, folder=data) as world:
+    with open_world(fixture, folder=data) as world:
         assert world.state() == before
         assert duplicates_setting(world) == "allow"
         create_links(world, "a")
@@ -38,12 +38,12 @@ def test_ids_of_deleted_fixture_links_are_not_reused_after_a_reset_and_a_crash(t
     data, crash = tmp_path / "data", tmp_path / "crash"
     data.mkdir()
     crash.mkdir()
-    with a_world(fixture, folder=data) as world:
+    with open_world(fixture, folder=data) as world:
         world.reset()
         world.key_links.delete(2)
         for name in ("default.json", "default.jsonl"):
             (crash / name).write_bytes((data / name).read_bytes())
-    with a_world(fixture, folder=crash) as world:
+    with open_world(fixture, folder=crash) as world:
         assert world.key_links.create(link(external_id="new"), None) == 3
 
 
@@ -51,10 +51,10 @@ def test_a_different_fixture_keeps_the_data_and_warns(tmp_path: Path) -> None:
     first, second = fixture_file(tmp_path, "one.json"), fixture_file(tmp_path, "two.json", entities={})
     data = tmp_path / "data"
     data.mkdir()
-    with a_world(first, folder=data) as world:
+    with open_world(first, folder=data) as world:
         create_links(world, "kept")
     warnings: list[str] = []
-    with a_world(second, folder=data, warnings=warnings) as world:
+    with open_world(second, folder=data, warnings=warnings) as world:
         assert external_ids(world) == {1: "kept"}
         (warning,) = warnings
         assert warning == (
@@ -64,18 +64,18 @@ def test_a_different_fixture_keeps_the_data_and_warns(tmp_path: Path) -> None:
         world.reset()
         assert external_ids(world) == {}
         assert not world.records.exists("CUSTOMER", 1015)
-    with a_world(second, folder=data):
+    with open_world(second, folder=data):
         pass  # no more warning
 
 
 def test_a_changed_fixture_keeps_the_data_and_warns(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    with a_world(fixture_file(tmp_path), folder=data) as world:
+    with open_world(fixture_file(tmp_path), folder=data) as world:
         create_links(world, "kept")
     warnings: list[str] = []
     changed = fixture_file(tmp_path, settings={"duplicates": "allow"})
-    with a_world(changed, folder=data, warnings=warnings) as world:
+    with open_world(changed, folder=data, warnings=warnings) as world:
         assert external_ids(world) == {1: "kept"}
         assert duplicates_setting(world) == "reject"
         assert "has changed since" in warnings[0]
@@ -86,7 +86,7 @@ def test_a_changed_fixture_keeps_the_data_and_warns(tmp_path: Path) -> None:
 def test_without_a_folder_nothing_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
-        with a_world() as world:
+        with open_world() as world:
             create_links(world, "a")
             assert external_ids(world) == {1: "a"}
     assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ from mockrevio.errors import FixtureError
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
 from mockrevio.revio.wire.query import Query
 from mockrevio.storage import stores
-from tests.world.common import a_world, create_links, duplicates_setting, external_ids, fixture_file, link
+from tests.world.common import create_links, duplicates_setting, external_ids, fixture_file, link, open_world
 
 
 def test_a_reset_restores_data_ids_and_settings_of_the_fixture(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_reset_restores_data_ids_and_settings_of_the_fixture(tmp_path: Path) -
         next_ids={"key_links": 40},
         settings={"duplicates": "allow"},
     )
-    with a_world(fixture) as world:
+    with open_world(fixture) as world:
         before = world.state()
         create_links(world, "a", "a")
         world.key_links.delete(1)
@@ -36,12 +36,12 @@ def test_a_reset_restores_data_ids_and_settings_of_the_fixture(tmp_path: Path) -
 def test_a_reset_restores_the_fixture_after_a_replaced_state_and_a_restart(tmp_path: Path) -> None:
     fixture, data = fixture_file(tmp_path), tmp_path / "data"
     data.mkdir()
-    with a_world(fixture, folder=data) as world:
+    with open_world(fixture, folder=data) as world:
         world.replace_state({"entities": {"CUSTOMER": [1]}, "settings": {"duplicates": "allow"}})
         assert duplicates_setting(world) == "allow"
         assert world.records.exists("CUSTOMER", 1)
         assert not world.catalog.has_system(4)
-    with a_world(fixture, folder=data) as world:
+    with open_world(fixture, folder=data) as world:
         assert duplicates_setting(world) == "allow"
         assert world.records.exists("CUSTOMER", 1)
         world.reset()
@@ -52,7 +52,7 @@ def test_a_reset_restores_the_fixture_after_a_replaced_state_and_a_restart(tmp_p
 
 def test_the_command_line_overrides_the_fixture_and_a_state_overrides_both(tmp_path: Path) -> None:
     fixture = fixture_file(tmp_path, settings={"duplicates": "allow", "error_shape": "object"})
-    with a_world(fixture, duplicates="reject") as world:
+    with open_world(fixture, duplicates="reject") as world:
         assert (world.settings.duplicates, world.settings.error_shape) == ("reject", "object")
         world.replace_state({"settings": {"duplicates": "allow"}})
         assert (world.settings.duplicates, world.settings.error_shape) == ("allow", "array")
@@ -61,7 +61,7 @@ def test_the_command_line_overrides_the_fixture_and_a_state_overrides_both(tmp_p
 
 
 def test_a_state_read_from_one_world_makes_another_equal(tmp_path: Path) -> None:
-    with a_world("demo") as first, a_world(fixture_file(tmp_path)) as second:
+    with open_world("demo") as first, open_world(fixture_file(tmp_path)) as second:
         first.records.add("CUSTOMER", [{"id": 5, "own": {"deep": [1]}}])
         first.key_links.delete(max(external_ids(first)))
         second.replace_state(json.loads(json.dumps(first.state())))
@@ -71,7 +71,7 @@ def test_a_state_read_from_one_world_makes_another_equal(tmp_path: Path) -> None
 
 
 def test_an_invalid_state_is_rejected_and_changes_nothing(tmp_path: Path) -> None:
-    with a_world(fixture_file(tmp_path)) as world:
+    with open_world(fixture_file(tmp_path)) as world:
         before = world.state()
         wrong: Any
         for wrong in ([], {"key_links": [{}]}, {"settings": {"port": 1}}, {"colour": 1}):
@@ -82,7 +82,7 @@ def test_an_invalid_state_is_rejected_and_changes_nothing(tmp_path: Path) -> Non
 
 def test_fixture_links_without_a_date_get_the_start_date(tmp_path: Path) -> None:
     dated = link(external_id="dated", created_date="2020-01-02T03:04:05.678", created_by="me")
-    with a_world(fixture_file(tmp_path, key_links=[dated, link()])) as world:
+    with open_world(fixture_file(tmp_path, key_links=[dated, link()])) as world:
         first, second = world.state()["key_links"]
         assert (first["created_date"], first["created_by"]) == ("2020-01-02T03:04:05.678", "me")
         assert second["created_date"] > "2026"
@@ -95,7 +95,7 @@ def test_concurrent_resets_reads_and_writes_stay_consistent(
     monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 5_000)
     fixture, data = fixture_file(tmp_path), tmp_path / "data"
     data.mkdir()
-    with a_world(fixture, folder=data) as world:
+    with open_world(fixture, folder=data) as world:
 
         def use_world(number: int) -> None:
             for step in range(40):
@@ -120,5 +120,5 @@ def test_concurrent_resets_reads_and_writes_stay_consistent(
         for thread in threads:
             thread.join()
         before = world.state()
-    with a_world(fixture, folder=data) as world:
+    with open_world(fixture, folder=data) as world:
         assert world.state() == before

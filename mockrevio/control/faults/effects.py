@@ -17,7 +17,7 @@ from mockrevio.documents import (
     read_object,
     read_text,
 )
-from mockrevio.quantities import DURATION_FORM, Latency, parse_duration
+from mockrevio.quantities import DURATION_FORMAT, Latency, parse_duration
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 
@@ -75,7 +75,7 @@ class Effect(NamedTuple):
         return self.response is not None or self.connection_fault is not None
 
     @property
-    def prevents_call(self) -> bool:
+    def prevents_request(self) -> bool:
         """Whether a request is not carried out if this effect applies before the commit.
 
         A drip alone slows the real response, so it needs the request to be carried out.
@@ -185,13 +185,13 @@ def _parse_status(value: Any, place: str) -> int:
     return status
 
 
-_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORM)
+_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORMAT)
 _READERS: Mapping[str, Reader[Any]] = {
     "status": _parse_status,
     "body": _parse_any,
     "headers": _parse_headers,
     "preset": one_of(tuple(PRESETS)),
-    "latency": from_string(Latency.read, Latency.FORM),
+    "latency": from_string(Latency.parse, Latency.FORMAT),
     "connection": one_of(CONNECTION_FAULTS),
     "drip": _parse_drip,
 }

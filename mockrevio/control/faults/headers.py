@@ -66,7 +66,7 @@ def _pass_through(value: Any, place: str) -> Any:
     return value
 
 
-_parse_latency: Reader[Latency] = from_string(Latency.read, Latency.FORM)
+_parse_latency: Reader[Latency] = from_string(Latency.parse, Latency.FORMAT)
 _READERS: Mapping[str, Reader[Any]] = {
     "status": _parse_status,
     "preset": _pass_through,

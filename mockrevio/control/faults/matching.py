@@ -15,7 +15,7 @@ from mockrevio.revio.wire.request import ApiRequest
 
 Predicate = Callable[[str | None], bool]
 
-PATTERN_FORM = "text (* and ? are wildcards), a number, true, false, null (absent) or a list of these"
+PATTERN_FORMAT = "text (* and ? are wildcards), a number, true, false, null (absent) or a list of these"
 
 
 class Pattern:
@@ -25,7 +25,7 @@ class Pattern:
         """Parse a pattern. Raises DocumentError, with its place, if it is invalid."""
         items = raw if isinstance(raw, list) else [raw]
         if not items or any(isinstance(item, (dict, list)) for item in items):
-            raise document_error(place, f"must be {PATTERN_FORM}, not {format_value(raw)}")
+            raise document_error(place, f"must be {PATTERN_FORMAT}, not {format_value(raw)}")
         self._raw = raw
         self._predicates = [_predicate(item, ignore_case) for item in items]
 

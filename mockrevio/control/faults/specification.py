@@ -18,7 +18,7 @@ from mockrevio.documents import (
     read_probability,
     read_text,
 )
-from mockrevio.quantities import DURATION_FORM, parse_duration
+from mockrevio.quantities import DURATION_FORMAT, parse_duration
 
 Phase = Literal["before_commit", "after_commit"]
 PHASES: tuple[Phase, ...] = ("before_commit", "after_commit")
@@ -73,7 +73,7 @@ def _parse_when(value: Any, place: str) -> When:
     return When(**{("for_" if name == "for" else name): part for name, part in parts.items()})
 
 
-_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORM)
+_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORMAT)
 _WHEN_READERS: Mapping[str, Reader[Any]] = {
     "skip": integer(0, MAX_COUNT),
     "every": integer(1, MAX_COUNT),

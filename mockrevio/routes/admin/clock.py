@@ -8,15 +8,15 @@ from typing import Any
 from flask import Blueprint, Response
 
 from mockrevio.documents import Reader, document_error, from_string, read_bool, read_object
-from mockrevio.quantities import DURATION_FORM, parse_duration
+from mockrevio.quantities import DURATION_FORMAT, parse_duration
 from mockrevio.routes.admin.responses import current_world, json_body, json_response
-from mockrevio.settings.kinds import DATETIME_FORM, parse_datetime
+from mockrevio.settings.kinds import DATETIME_FORMAT, parse_datetime
 
 blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
 _READERS: Mapping[str, Reader[Any]] = {
-    "now": from_string(parse_datetime, DATETIME_FORM),
-    "advance": from_string(parse_duration, DURATION_FORM),
+    "now": from_string(parse_datetime, DATETIME_FORMAT),
+    "advance": from_string(parse_duration, DURATION_FORMAT),
     "frozen": read_bool,
 }
 

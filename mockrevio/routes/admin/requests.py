@@ -18,7 +18,7 @@ from mockrevio.documents import (
     parse_document,
     read_object,
 )
-from mockrevio.quantities import DURATION_FORM, parse_duration
+from mockrevio.quantities import DURATION_FORMAT, parse_duration
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
 from mockrevio.routes.responses import JSON_CONTENT_TYPE
@@ -146,7 +146,7 @@ def _parse_timeout(value: Any, place: str) -> float:
     return seconds
 
 
-_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORM)
+_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORMAT)
 _VERIFY_READERS: Mapping[str, Reader[Any]] = {
     "match": parse_matcher,
     "count": _parse_count,

@@ -64,7 +64,7 @@ def test_a_drip_slows_the_real_response() -> None:
     effect = parse_effect({"drip": {"chunks": 5, "over": "2s"}}, "effect")
 
     assert effect.connection_fault == ConnectionFault("drip", 5, 2.0)
-    assert not effect.prevents_call
+    assert not effect.prevents_request
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_every_effect_except_latency_is_final(
 ) -> None:
     effect = parse_effect(document, "effect")
 
-    assert (effect.is_final, effect.prevents_call) == (is_final, prevents_call)
+    assert (effect.is_final, effect.prevents_request) == (is_final, prevents_call)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_latencies_add_up_and_later_rules_are_still_checked() -> None:
         {"effect": {"status": 503, "latency": "300ms"}},
         {"effect": {"latency": "9s"}},
     )
-    rules.latency = Latency.read("1ms")
+    rules.latency = Latency.parse("1ms")
 
     decision = rules.decide(make_request())
 

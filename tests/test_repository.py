@@ -1,0 +1,40 @@
+"""Rules for all files of the repository."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.programs import needs
+from tests.support import ROOT
+
+MAX_LINES = 300
+LIMITED = {".py", ".js", ".html", ".css", ".md", ".sh", ".yml", ".yaml", ".toml"}
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name.decode() for name in listed.split(b"\0") if name and (ROOT / name.decode()).is_file()]
+
+
+@needs("git")
+def test_no_file_is_longer_than_a_reader_can_take_in() -> None:
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in tracked()
+        if path.suffix in LIMITED
+    }
+    too_long = {name: length for name, length in lengths.items() if length > MAX_LINES}
+    assert len(lengths) > 200
+    assert not too_long
+
+
+@needs("git")
+@pytest.mark.parametrize("name", ["fixtures/default.json", "docs/settings.md", "tests/support.py"])
+def test_line_ends_are_the_same_on_every_system(name: str) -> None:
+    command = ["git", "check-attr", "eol", "--", name]
+    attribute = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert attribute == f"{name}: eol: lf\n"
+    assert b"\r\n" not in (ROOT / name).read_bytes()
