@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from mockrevio.cli import format_default
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.revio import behaviours
 from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, CONVENTIONS, PAGES, PORTAL, Behaviour
+from mockrevio.revio.fields import Field
+from mockrevio.revio.resources import ENTITIES
 from mockrevio.revio.wire.gateway_responses import JSON
 from mockrevio.settings import declared_settings, option_name, variable_name
 
@@ -80,6 +83,31 @@ def presets() -> str:
     return _table(("preset", "status", "meaning", "headers", "body"), rows)
 
 
+def entity_types() -> str:
+    """The entity types with their endpoints, for docs/entities.md."""
+    rows = [
+        (name, str(number), f"`/v1/{resource.path}`", f"`{resource.id_field}`", resource.evidence)
+        for number, (name, resource) in enumerate(ENTITIES.items(), start=1)
+    ]
+    return _table(("entity type", "type id", "path", "id field", "evidence"), rows)
+
+
+def fields() -> str:
+    """The fields of each entity type, for docs/entities.md."""
+    sections = []
+    for name, resource in ENTITIES.items():
+        described = ", ".join(_describe(field) for field in resource.fields.values())
+        paragraph = textwrap.fill(f"{described}.", 115, break_long_words=False, break_on_hyphens=False)
+        sections.append(f"### {name}\n\n{paragraph}")
+    return "\n\n".join(sections)
+
+
+def _describe(field: Field) -> str:
+    article = "an" if (field.refers_to or "").startswith(tuple("AEIOU")) else "a"
+    target = f", of {article} {field.refers_to}" if field.refers_to else ""
+    return f"`{field.name}` ({field.kind}{target})"
+
+
 def _source(rule: Behaviour) -> str:
     if rule.evidence != "documented":
         return rule.source or ("several clients" if rule.evidence == "observed" else "")
@@ -127,6 +155,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "rules": rules,
     "labels": labels,
     "clients": clients,
+    "entity-types": entity_types,
+    "fields": fields,
 }
 
 

@@ -103,11 +103,12 @@ _PYTHON_TYPE: Mapping[str, type] = {
 
 
 class Resource(NamedTuple):
-    """An endpoint: its path segment in Rev.io's spelling, its table, and its fields in order."""
+    """An endpoint: its path segment in Rev.io's spelling, its table, its fields in order, its evidence."""
 
     path: str
     table: str
     fields: Mapping[str, Field]
+    evidence: str = "assumed"
 
     @property
     def id_field(self) -> str:

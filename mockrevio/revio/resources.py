@@ -45,15 +45,17 @@ def _parse_fields(*texts: str) -> dict[str, Field]:
     return fields
 
 
-INTEGRATION_SYSTEM = Resource(  # D
+INTEGRATION_SYSTEM = Resource(
     "IntegrationSystem",
     "integration_systems",
     _parse_fields("integration_system_id whole", "system_name name"),
+    evidence="documented",
 )
-INTEGRATION_ENTITY_TYPE = Resource(  # D
+INTEGRATION_ENTITY_TYPE = Resource(
     "IntegrationEntityType",
     "integration_entity_types",
     _parse_fields("integration_entity_type_id whole", "entity_type_name name"),
+    evidence="documented",
 )
 INTEGRATION_KEY_LINK = Resource(
     "IntegrationKeyLink",
@@ -73,12 +75,13 @@ ENTITIES: Mapping[str, Resource] = {
     # In the order of the entity type ids (A): AGENT is 1, CUSTOMER is 2 (D).
     resource.table: resource
     for resource in (
-        Resource(  # C
+        Resource(
             "Agents",
             "AGENT",
             _parse_fields("agent_id whole", "parent_agent_id whole AGENT", "name", "status"),
+            evidence="observed",
         ),
-        Resource(  # D
+        Resource(
             "Customers",
             "CUSTOMER",
             _parse_fields(
@@ -93,8 +96,9 @@ ENTITIES: Mapping[str, Resource] = {
                 "listing_address object",
                 "finance object",
             ),
+            evidence="documented",
         ),
-        Resource(  # the path is C, the fields A
+        Resource(
             "Bills",
             "BILL",
             _parse_fields(
@@ -106,15 +110,17 @@ ENTITIES: Mapping[str, Resource] = {
                 "amount_due decimal",
                 "created_date date",
             ),
+            evidence="path observed, fields assumed",
         ),
-        Resource(  # the path is C, the fields A
+        Resource(
             "Contacts",
             "CONTACT",
             _parse_fields(
                 "contact_id whole", "customer_id whole CUSTOMER", "first_name", "last_name", "email", "phone"
             ),
+            evidence="path observed, fields assumed",
         ),
-        Resource(  # C
+        Resource(
             "ServiceProduct",
             "SERVICE_PRODUCT",
             _parse_fields(
@@ -136,8 +142,9 @@ ENTITIES: Mapping[str, Resource] = {
                 "quantity decimal",
                 "created_date date",
             ),
+            evidence="observed",
         ),
-        Resource(  # A
+        Resource(
             "Credits",
             "CREDIT",
             _parse_fields(
@@ -149,7 +156,7 @@ ENTITIES: Mapping[str, Resource] = {
                 "created_date date",
             ),
         ),
-        Resource(  # C
+        Resource(
             "Charges",
             "CHARGE",
             _parse_fields(
@@ -162,8 +169,9 @@ ENTITIES: Mapping[str, Resource] = {
                 "rate decimal",
                 "created_date date",
             ),
+            evidence="observed",
         ),
-        Resource(  # C
+        Resource(
             "Services",
             "SERVICE",
             _parse_fields(
@@ -177,8 +185,9 @@ ENTITIES: Mapping[str, Resource] = {
                 "description",
                 "fields list",
             ),
+            evidence="observed",
         ),
-        Resource(  # C
+        Resource(
             "Payments",
             "PAYMENT",
             _parse_fields(
@@ -188,8 +197,9 @@ ENTITIES: Mapping[str, Resource] = {
                 "reference_number",
                 "created_date date",
             ),
+            evidence="observed",
         ),
-        Resource(  # the path is C, the fields D
+        Resource(
             "Products",
             "PRODUCT",
             _parse_fields(
@@ -216,8 +226,9 @@ ENTITIES: Mapping[str, Resource] = {
                 "order_completion_billing flag",
                 "tax_class_id whole",
             ),
+            evidence="path observed, fields documented",
         ),
-        Resource(  # D
+        Resource(
             "Addresses",
             "ADDRESS",
             _parse_fields(
@@ -235,8 +246,9 @@ ENTITIES: Mapping[str, Resource] = {
                 "postal_code_extension",
                 "country_code",
             ),
+            evidence="documented",
         ),
-        Resource(  # C
+        Resource(
             "InventoryItem",
             "INVENTORY_ITEM",
             _parse_fields(
@@ -249,6 +261,7 @@ ENTITIES: Mapping[str, Resource] = {
                 "status",
                 "inventory_item_unavailable_reason_id whole",
             ),
+            evidence="observed",
         ),
     )
 }
