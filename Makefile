@@ -45,8 +45,8 @@ tables: $(INSTALLED_DEV)  ## update the tables in docs/ that come from the code:
 	$(BIN)/python docs/tables.py
 
 fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and empty.json from their recipes
-	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding import generator; \
-	  generator.write_shipped_fixtures(Path("fixtures"))'
+	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding.shipped_fixtures import \
+	  write_shipped_fixtures; write_shipped_fixtures(Path("fixtures"))'
 
 build: $(INSTALLED_DEV)  ## build the wheel and the source distribution in dist/
 	$(BIN)/python -m build

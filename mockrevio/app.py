@@ -2,7 +2,7 @@
 
 A request to Rev.io's API (`/v1`) passes through this file in order:
 
-1. `CaseInsensitivePaths` lowercases the path.
+1. `NormalizePaths` lowercases the path.
 2. `receive` picks the world and applies the gateway, authentication and faults. Each of them may respond
    instead of the route.
 3. The route (`routes/integration.py`, `routes/records.py`) parses the request, calls the world and builds
@@ -35,7 +35,7 @@ from mockrevio.routes import admin, console, errors, integration, records
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.exchange import Exchange
 from mockrevio.routes.origins import foreign_host, foreign_origin
-from mockrevio.routes.paths import record_path_tolerances
+from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.responses import error_response, json_response
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
@@ -46,7 +46,7 @@ REASON_PHRASES = {**responses, 413: "Request Entity Too Large"}
 WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class CaseInsensitivePaths:
+class NormalizePaths:
     """WSGI middleware that lowercases API paths. Paths of the admin API are case-sensitive.
 
     C: Rev.io's paths are case-insensitive. A: a trailing slash is tolerated.
@@ -80,7 +80,7 @@ def create_app(
     settings = settings or Settings()
     app = MockApp(settings, warn or _print_warning)
     app.url_map.merge_slashes = False
-    app.wsgi_app = CaseInsensitivePaths(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = NormalizePaths(app.wsgi_app)  # type: ignore[method-assign]
     request_numbers = itertools.count(1)
 
     # The way in. Flask runs `receive` even if no route matches: an unknown path needs credentials, too.
@@ -110,7 +110,7 @@ def create_app(
         context = g._get_current_object()  # `g` itself is a proxy, which is slower
         context.world = world = app.worlds.for_client(client_code(caller, settings.credentials))
         context.exchange = exchange = Exchange(f"{next(request_numbers):08x}", caller, world, environ)
-        record_path_tolerances(exchange.request.path)
+        record_path_leniency(exchange.request.path)
 
         # The gateway in front of Rev.io: subscription key, rate limit, quota.
         rejection = exchange.apply_gateway()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio.app import CaseInsensitivePaths, create_app
+from mockrevio.app import NormalizePaths, create_app
 from mockrevio.settings import Settings
 from tests.support import AUTH, LINK
 
@@ -76,7 +76,7 @@ def test_warnings_go_to_the_callback_or_to_standard_error(
 )
 def test_only_api_paths_are_lowercased(path: str, lowercased: str) -> None:
     environ = {"PATH_INFO": path}
-    CaseInsensitivePaths(lambda *_: [])(environ, None)
+    NormalizePaths(lambda *_: [])(environ, None)
     assert environ["PATH_INFO"] == lowercased
 
 

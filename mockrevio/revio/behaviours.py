@@ -155,6 +155,14 @@ link.update | A | a PUT is checked like a create; id, created_date and created_b
 link.patch | A | PATCH of a key link gets a 405
 link.orphans | A | deleting a record keeps its key links
 link.ids | A | ids count up and are never reused
+status.body | A | the body of SystemStatus is {"ok": true}
+search.repeated_control | A | of several values of page, page_size or sort, the first counts
+sort.null_first | A | null sorts before numbers, and numbers before text
+auth.client_length | A | a client code has at most 64 bytes
+body.depth | A | JSON may be nested 64 levels deep
+value.integers | A | ids are 32-bit integers
+value.time_zone | A | dates are in UTC
+error.reason_phrases | A | reason phrases are those of ASP.NET
 value.date | D | dates look like 2016-10-21T16:24:21.293
 method.head | A | HEAD responds like GET, without a body
 error.statuses | D status-codes | 400, 401, 403, 404, 405, 429 and 5xx

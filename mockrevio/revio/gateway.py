@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from mockrevio.quantities import Limit
 from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.rate_limits import FixedPeriod, SlidingWindow
 from mockrevio.revio.wire import gateway_responses as responses
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.revio.wire.request import ApiRequest
@@ -46,16 +47,11 @@ class Rejection(NamedTuple):
 
 
 class _Account:
-    """What one account has used; `request_times` lists the requests in the rate limit's window.
-
-    Times are integers of microseconds: with floats, a client that waits exactly as long as Retry-After
-    says could be too early.
-    """
+    """What one account has used of the rate limit and of the quota."""
 
     def __init__(self) -> None:
-        self.request_times: deque[int] = deque()
-        self.quota_start = 0
-        self.quota_used = 0
+        self.window = SlidingWindow()
+        self.period = FixedPeriod()
 
 
 class Gateway:
@@ -95,47 +91,35 @@ class Gateway:
         rejection = self._check_rate_limit(account, settings.rate_limit, now)
         rejection = rejection or self._check_quota(account, settings.quota, now)
         if rejection is None:
-            account.request_times.append(now)
-            account.quota_used += 1
+            account.window.add(now)
+            account.period.add()
         return rejection
 
     def _check_rate_limit(self, account: _Account, limit: Limit | None, now: int) -> Rejection | None:
-        """D: 500 requests a minute. G: the window slides; rejected requests do not count."""
+        """D: 500 requests a minute."""
         if limit is None:
-            account.request_times.clear()
+            account.window.clear()
             return None
-        times, window = account.request_times, _microseconds(limit)
-        while times and times[0] <= now - window:
-            times.popleft()
-        while times and times[-1] > now:  # the clock was set back, so these are outside the window too
-            times.pop()
-        if len(times) < limit.calls:
+        wait = account.window.seconds_until_free(limit, now)
+        if wait is None:
             return None
-        wait = (times[len(times) - limit.calls] + window - now) / 1_000_000
         record_behaviour("gateway.rate_limit")
         explain = f"the gateway's rate limit of {limit} is used up; raise it with --rate-limit"
         return Rejection(responses.rate_limited(wait), explain + self._frozen_clock_hint())
 
     def _check_quota(self, account: _Account, limit: Limit | None, now: int) -> Rejection | None:
-        """D: 150,000 requests a day. G: the day starts with an account's first request."""
+        """D: 150,000 requests a day."""
         if limit is None:
-            account.quota_used = 0
+            account.period.clear()
             return None
-        period = _microseconds(limit)
-        if account.quota_used == 0 or not account.quota_start <= now < account.quota_start + period:
-            account.quota_start, account.quota_used = now, 0
-        if account.quota_used < limit.calls:
+        wait = account.period.seconds_until_free(limit, now)
+        if wait is None:
             return None
         record_behaviour("gateway.quota")
         explain = f"the gateway's quota of {limit} is used up; raise it with --quota"
-        wait = (account.quota_start + period - now) / 1_000_000
         return Rejection(responses.quota_exceeded(wait), explain + self._frozen_clock_hint())
 
     def _frozen_clock_hint(self) -> str:
         if not self._clock.frozen:
             return ""
         return ", or advance the frozen mock clock with PUT /__admin/clock"
-
-
-def _microseconds(limit: Limit) -> int:
-    return round(limit.seconds * 1_000_000)

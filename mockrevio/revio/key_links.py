@@ -15,10 +15,10 @@ from mockrevio.revio.wire.values import convert_required
 from mockrevio.settings import Settings
 from mockrevio.storage import LiveDatabase, Selection
 
-UNIQUE_FIELDS = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
+WRITABLE_FIELDS = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
 """D: the fields that a client writes, all of them required. A: their combination is unique."""
 
-_REQUIRED_FIELDS = {name: INTEGRATION_KEY_LINK.fields[name] for name in UNIQUE_FIELDS}
+_REQUIRED_FIELDS = {name: INTEGRATION_KEY_LINK.fields[name] for name in WRITABLE_FIELDS}
 _ID = INTEGRATION_KEY_LINK.id_field
 
 
@@ -98,7 +98,7 @@ class KeyLinks:
 
     def _check(self, values: Mapping[str, Any], *, replacing: int | None) -> None:
         """Raise ApiError with every rule that the values break (A: all at once, duplicates last)."""
-        problems = [*self._check_system(values), *self._check_record(values)]
+        problems = [*self._check_system(values), *self._check_linked_entity(values)]
         if not problems and self._settings().duplicates == "reject":
             problems = self._check_unique(values, replacing)
         if problems:
@@ -113,7 +113,7 @@ class KeyLinks:
         explain = f"integration system {system_id} does not exist; known: {self._catalog.format_systems()}"
         return [Problem("invalid", message, "integration_system_id", explain)]
 
-    def _check_record(self, values: Mapping[str, Any]) -> list[Problem]:
+    def _check_linked_entity(self, values: Mapping[str, Any]) -> list[Problem]:
         type_id, internal_id = values["integration_entity_type_id"], values["internal_id"]
         type_name = self._catalog.type_name(type_id)
         if type_name is None:
@@ -139,7 +139,7 @@ class KeyLinks:
         )
 
     def _check_unique(self, values: Mapping[str, Any], replacing: int | None) -> list[Problem]:
-        equal_ids = self._links.ids_with(UNIQUE_FIELDS, tuple(values[name] for name in UNIQUE_FIELDS))
+        equal_ids = self._links.ids_with(WRITABLE_FIELDS, tuple(values[name] for name in WRITABLE_FIELDS))
         duplicates = [link_id for link_id in equal_ids if link_id != replacing]
         if not duplicates:
             return []

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from mockrevio.errors import ApiError, DataClosed, IdsExhausted, Problem, StorageError, TooManyWorlds
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.request import original_path
-from mockrevio.routes.paths import suggest_path
+from mockrevio.routes.paths import explain_unknown_path
 from mockrevio.routes.responses import error_response, worlds
 
 
@@ -45,7 +45,7 @@ def _path_not_found() -> Problem:
     record_behaviour("path.unknown")
     path = original_path(request.environ)
     message = f"No HTTP resource was found at '{path}'."
-    return Problem("not_found", message, explain=suggest_path(path))
+    return Problem("not_found", message, explain=explain_unknown_path(path))
 
 
 def _unreadable_request(error: HTTPException) -> Problem:

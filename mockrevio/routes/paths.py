@@ -16,7 +16,7 @@ _ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK,
 _PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
 
 
-def record_path_tolerances(path: str) -> None:
+def record_path_leniency(path: str) -> None:
     """Record which tolerances a path relies on. C: case-insensitivity. A: a trailing slash."""
     endpoint = _endpoint(path)
     if _PATHS.get(endpoint.lower(), endpoint) != endpoint:
@@ -25,7 +25,7 @@ def record_path_tolerances(path: str) -> None:
         record_behaviour("path.trailing_slash")
 
 
-def suggest_path(path: str) -> str:
+def explain_unknown_path(path: str) -> str:
     """A hint for an unknown path: the closest path, or all paths if none is close."""
     matches = get_close_matches(_endpoint(path).lower(), _PATHS, n=1)
     return f"did you mean {_PATHS[matches[0]]}?" if matches else f"known paths: {', '.join(_PATHS.values())}"

@@ -10,11 +10,9 @@ version of Faker.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from mockrevio.documents import dump_document
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.resources import ENTITIES, Record, resource_of_entity_type
 from mockrevio.revio.wire.dates import format_date
@@ -30,35 +28,6 @@ SYSTEMS: Sequence[Record] = [
 
 FIRST_ID = 1001
 """D: Rev.io's ids start near 1001."""
-
-
-class FixtureRecipe(NamedTuple):
-    """The arguments of `make_document` for a shipped fixture."""
-
-    counts: Mapping[str, int]
-    key_links: int
-    seed: int
-
-
-DEFAULT_RECIPE = FixtureRecipe(dict.fromkeys(ENTITIES, 25), key_links=0, seed=5)
-DEMO_RECIPE = FixtureRecipe(
-    {
-        "AGENT": 8,
-        "BILL": 450,
-        "CONTACT": 230,
-        "CUSTOMER": 150,
-        "SERVICE_PRODUCT": 400,
-        "CREDIT": 60,
-        "CHARGE": 600,
-        "SERVICE": 250,
-        "PAYMENT": 300,
-        "PRODUCT": 40,
-        "ADDRESS": 200,
-        "INVENTORY_ITEM": 180,
-    },
-    key_links=260,
-    seed=150,
-)
 
 
 def make_document(
@@ -81,7 +50,7 @@ def make_document(
     entities: dict[str, list[Record]] = {type_name: [] for type_name in ENTITIES}
     for type_name in FACTORIES:
         entities[type_name] = _generate(type_name, counts.get(type_name, 0), entities, FIRST_ID, fake)
-    return _catalog_document() | {
+    return catalog_document() | {
         "entities": entities,
         "key_links": _key_links(key_links, entities, fake),
         "faults": [],
@@ -106,28 +75,12 @@ def generate_records(
     """
     if type_name not in FACTORIES:
         return [{resource_of_entity_type(type_name).id_field: first_id + n} for n in range(count)]
-    complete = {name: [_as_record(name, item) for item in records] for name, records in existing.items()}
-    return _generate(type_name, count, complete, first_id, FakeData(random))
+    known = {name: [_as_record(name, item) for item in records] for name, records in existing.items()}
+    return _generate(type_name, count, known, first_id, FakeData(random))
 
 
-def write_shipped_fixtures(folder: Path) -> None:
-    """Regenerate the shipped fixtures default.json, empty.json and demo.json.
-
-    `python -c 'from pathlib import Path; from mockrevio.seeding import generator;
-    generator.write_shipped_fixtures(Path("fixtures"))'`
-    """
-    documents = {
-        "default": make_document(
-            DEFAULT_RECIPE.counts, key_links=DEFAULT_RECIPE.key_links, seed=DEFAULT_RECIPE.seed
-        ),
-        "empty": _catalog_document() | {"entities": {}, "key_links": []},
-        "demo": make_document(DEMO_RECIPE.counts, key_links=DEMO_RECIPE.key_links, seed=DEMO_RECIPE.seed),
-    }
-    for name, document in documents.items():
-        (folder / f"{name}.json").write_text(dump_document(document), encoding="utf-8", newline="\n")
-
-
-def _catalog_document() -> dict[str, Any]:
+def catalog_document() -> dict[str, Any]:
+    """The systems and entity types of Rev.io, without records."""
     return {
         "schema": 1,
         "integration_systems": [dict(system) for system in SYSTEMS],

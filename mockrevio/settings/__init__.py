@@ -5,8 +5,8 @@ other part of mockrevio reads settings from the environment.
 """
 
 from mockrevio.settings.declaration import option_name, variable_name
+from mockrevio.settings.definitions import Settings, declared_settings, world_setting_errors
 from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
-from mockrevio.settings.table import Settings, declared_settings, world_setting_errors
 
 __all__ = [
     "HTTP_METHODS",

@@ -52,11 +52,16 @@ class Interception:
             )
         try:
             self._bypass_proxies()
-            for hook in (self._hook_http_client, self._hook_urllib3, self._hook_httpcore, self._hook_aiohttp):
+            for patch in (
+                self._patch_http_client,
+                self._patch_urllib3,
+                self._patch_httpcore,
+                self._patch_aiohttp,
+            ):
                 with suppress(ImportError):
-                    hook()
+                    patch()
         except BaseException:
-            self.stop()  # all hooks or none: the process must not stay partially intercepted
+            self.stop()  # all patches or none: the process must not stay partially intercepted
             raise
         return self
 
@@ -115,16 +120,16 @@ class Interception:
 
         return connect
 
-    def _hook_http_client(self) -> None:
+    def _patch_http_client(self) -> None:
         for connection_class in (http.client.HTTPConnection, http.client.HTTPSConnection):
             self._patch(connection_class, "connect", self._make_connect)
 
-    def _hook_urllib3(self) -> None:
+    def _patch_urllib3(self) -> None:
         module = importlib.import_module("urllib3.connection")
         for connection_class in (module.HTTPConnection, module.HTTPSConnection):
             self._patch(connection_class, "connect", self._make_connect)
 
-    def _hook_httpcore(self) -> None:
+    def _patch_httpcore(self) -> None:
         httpcore = importlib.import_module("httpcore")
         self._patch(httpcore.SyncBackend, "connect_tcp", self._make_connect_tcp)
         for name in ("AnyIOBackend", "TrioBackend"):
@@ -159,7 +164,7 @@ class Interception:
 
         return connect_tcp
 
-    def _hook_aiohttp(self) -> None:
+    def _patch_aiohttp(self) -> None:
         connector = importlib.import_module("aiohttp.connector").TCPConnector
         self._patch(connector, "_get_ssl_context", self._make_get_ssl_context)
         self._patch(connector, "_resolve_host", self._make_resolve_host)

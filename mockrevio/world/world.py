@@ -15,7 +15,7 @@ from mockrevio.errors import ApiError, DocumentError, Mistake, Problem, StorageE
 from mockrevio.revio.behaviours import BehaviourCounts
 from mockrevio.revio.catalog import Catalog
 from mockrevio.revio.gateway import Gateway
-from mockrevio.revio.key_links import UNIQUE_FIELDS, KeyLinks
+from mockrevio.revio.key_links import WRITABLE_FIELDS, KeyLinks
 from mockrevio.revio.record_checks import nearest_id, require_free_id
 from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import (
@@ -58,7 +58,7 @@ class World:
         self.behaviour_counts = BehaviourCounts()
         self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
-        self._process_settings = settings
+        self._startup_settings = settings
         self._baseline = baseline
         self._random = Random(settings.seed)  # noqa: S311 (generated records are no secrets)
         self._database = open_database(
@@ -77,17 +77,17 @@ class World:
             self._database, self.catalog, self.records, self.clock.date, lambda: self.settings
         )
         try:
-            self._start(warn)
+            self._load_or_initialize(warn)
         except BaseException:
             with suppress(StorageError):  # report the first error instead
                 self._database.close()
             raise
 
-    def _start(self, warn: Callable[[str], None]) -> None:
+    def _load_or_initialize(self, warn: Callable[[str], None]) -> None:
         metadata = self._metadata.documents.get(1, {})
         if not metadata and not self._database.tables():
             self._database.initialize(self._baseline.image)
-            self._apply_state(self._baseline.state, patched={})
+            self._apply_settings_and_faults(self._baseline.state, patched={})
             return
         # A file that a person or stock TinyDB wrote has no metadata. Use it as it is.
         self._apply_settings(metadata.get("settings", {}), metadata.get("patched", {}))
@@ -140,19 +140,20 @@ class World:
     # The entire world.
 
     def reset(self) -> None:
-        """Reset the world to its fixture: data, ids, faults, settings, log, clock and random source.
+        """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
+        behaviour counts and, if there is a seed, random numbers.
 
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
         with self._database.writing():
             self._database.commit([self._baseline.image])
             self.clock.reset()  # after the commit, which may fail, and before arming faults, which read it
-            self._apply_state(self._baseline.state, patched={})
+            self._apply_settings_and_faults(self._baseline.state, patched={})
         self.gateway.reset()
         self.request_log.clear()
         self.behaviour_counts.clear()
-        if self._process_settings.seed is not None:
-            self._random.seed(self._process_settings.seed)
+        if self._startup_settings.seed is not None:
+            self._random.seed(self._startup_settings.seed)
 
     def state(self) -> Record:
         """The world as a fixture document."""
@@ -169,7 +170,7 @@ class World:
         ids = {
             name: next_id for name, next_id in next_ids.items() if resource_of(name) and name not in read_only
         }
-        explicit = self._process_settings.explicit  # these override the fixture's
+        explicit = self._startup_settings.explicit  # these override the fixture's
         settings = {
             name: value for name, value in metadata.get("settings", {}).items() if name not in explicit
         }
@@ -179,10 +180,11 @@ class World:
     def replace_state(self, document: object) -> None:
         """Replace data, ids, faults and settings with those of a fixture document.
 
-        Log, clock and random source do not change. The document's settings count as changed settings, as in
-        `change_settings`. Raises FixtureError, and changes nothing, if the document is invalid.
+        Request log, clock and counts do not change; the random sequences of fault rules restart. The
+        document's settings count as changed settings, as in `change_settings`. Raises FixtureError, and
+        changes nothing, if the document is invalid.
         """
-        self._replace(parse_state(document))
+        self._load_state(parse_state(document))
 
     def save_snapshot(self, name: str) -> None:
         """Save the current state under a name, replacing any snapshot of this name."""
@@ -190,12 +192,12 @@ class World:
 
     def restore_snapshot(self, name: str) -> None:
         """Restore a snapshot, as `replace_state` does. Raises UnknownSnapshot if none has this name."""
-        self._replace(self.snapshots.parse_state(name))
+        self._load_state(self.snapshots.parse_state(name))
 
     def diff_snapshot(self, name: str) -> Record:
         """What was added, changed and removed since a snapshot. Raises UnknownSnapshot if none exists."""
         before, after = self.snapshots.parse_state(name), self._current_state()
-        settings_before = self._process_settings.with_overrides(before.settings)
+        settings_before = self._startup_settings.with_overrides(before.settings)
         return diff_states(
             before._replace(settings=settings_before.world_settings()),
             after._replace(settings=self.settings.world_settings()),
@@ -219,18 +221,18 @@ class World:
             self._apply_settings(metadata.get("settings", {}), patched)
 
     def _apply_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:
-        self.settings = self._process_settings.with_fixture_settings(from_fixture).with_overrides(patched)
+        self.settings = self._startup_settings.with_fixture_settings(from_fixture).with_overrides(patched)
         self.faults.latency = self.settings.latency
         self.faults.error_rate = self.settings.error_rate
 
-    def _replace(self, state: WorldState) -> None:
+    def _load_state(self, state: WorldState) -> None:
         metadata = self._baseline.metadata({}, state.settings)
         tables = {**state.with_link_dates(self.clock.date()).tables, METADATA: metadata}
         with self._database.writing():
             self._database.commit([("replace", tables, state.next_ids)])
-            self._apply_state(state._replace(settings={}), state.settings)
+            self._apply_settings_and_faults(state._replace(settings={}), state.settings)
 
-    def _apply_state(self, state: WorldState, patched: Mapping[str, Any]) -> None:
+    def _apply_settings_and_faults(self, state: WorldState, patched: Mapping[str, Any]) -> None:
         self._apply_settings(state.settings, patched)
         self.faults.clear(restart=True)
         self.faults.add(state.faults)
@@ -244,7 +246,7 @@ class World:
 def _table_options(table: str) -> Mapping[str, Any]:
     """The id field of a table, and the indexes that it has from the start."""
     if table == INTEGRATION_KEY_LINK.table:
-        indexed = (("external_id",), ("internal_id",), UNIQUE_FIELDS)
+        indexed = (("external_id",), ("internal_id",), WRITABLE_FIELDS)
         return {"id_field": INTEGRATION_KEY_LINK.id_field, "indexed": indexed}
     resource = resource_of(table)
     return {"id_field": resource.id_field} if resource else {}

@@ -8,7 +8,7 @@ import faker
 import pytest
 
 from mockrevio.revio.resources import ENTITIES
-from mockrevio.seeding import generator
+from mockrevio.seeding.shipped_fixtures import write_shipped_fixtures
 from tests.seeding.common import FIXTURES, by_id, shipped_document
 
 FAKER_VERSION = "40.63.0"
@@ -53,7 +53,7 @@ def test_the_demo_fixture_has_key_links_of_several_systems() -> None:
 
 @pytest.mark.skipif(faker.VERSION != FAKER_VERSION, reason="another version of Faker has other words")
 def test_the_shipped_fixtures_are_what_their_recipes_generate(tmp_path: Path) -> None:
-    generator.write_shipped_fixtures(tmp_path)
+    write_shipped_fixtures(tmp_path)
 
     for name in ("default.json", "empty.json", "demo.json"):
         assert (tmp_path / name).read_bytes() == (FIXTURES / name).read_bytes(), name

@@ -34,10 +34,10 @@ CONNECTION_FAULTS: Mapping[Kind, str] = {
 TEXT = "text/plain; charset=utf-8"
 MAX_CHUNKS = 10_000
 
-CONNECTION_FAULT_KEY = "mockrevio.delivery"
+CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 """WSGI environment key under which the app passes a ConnectionFault to mockrevio's server."""
 
-DELAYER_KEY = "mockrevio.patience"
+DELAYER_KEY = "mockrevio.delayer"
 """WSGI environment key under which mockrevio's server provides a Delayer; other servers do not."""
 
 

@@ -33,11 +33,10 @@ class Rule:
 
     id: int
     spec: FaultSpec
-    armed: datetime
+    armed_at: datetime
     random: Random
     latency_random: Random
     matched: int = 0
-    candidates: int = 0
     fired: int = 0
     last_unmatched: ApiRequest | None = field(default=None, repr=False)
     """The last request if it did not match. Its differences are computed on demand."""
@@ -63,7 +62,7 @@ class Rule:
 
     def _outside_time_window(self, now: datetime) -> str | None:
         """Why the rule ignores requests at this time, or None. The clock may be set to before the arming."""
-        when, age = self.spec.when, (now - self.armed).total_seconds()
+        when, age = self.spec.when, (now - self.armed_at).total_seconds()
         if age < when.after:
             return f"the rule starts in {format_duration(when.after - age)} (mock clock)"
         if when.for_ is not None and age >= when.after + when.for_:
@@ -80,7 +79,6 @@ class Rule:
             return f"match {self.matched} was not considered (every {when.every})"
         if when.times is not None and self.fired >= when.times:
             return f"the rule has reached its limit (times {when.times})"
-        self.candidates += 1
         # Draw for every candidate, so that the n-th always gets the same decision.
         if self.random.random() >= when.probability:
             return f"match {self.matched} was not drawn (probability {when.probability:g})"
@@ -248,7 +246,7 @@ class FaultRules:
             spec = rule.spec
             if spec.effect.latency is not None:
                 decision.delay(spec.phase, spec.effect.latency.sample(rule.latency_random))
-            decision.add_effect(spec.effect, spec.phase, _describe(rule))
+            decision.add_effect(spec.effect, spec.phase, _rule_label(rule))
             if spec.effect.is_final:
                 return
         rate = self.error_rate
@@ -257,6 +255,6 @@ class FaultRules:
             decision.add_effect(effect, "before_commit", "error_rate")
 
 
-def _describe(rule: Rule) -> str:
+def _rule_label(rule: Rule) -> str:
     name = rule.spec.document.get("name")
     return f"fault {rule.id} ({name})" if name else f"fault {rule.id}"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockrevio.errors import AdminCallRefused, CheckFailed
+from mockrevio.testing.handle.accessors import Record
 from mockrevio.testing.handle.admin_client import AdminClient
-from mockrevio.testing.handle.facets import Record
 
 __tracebackhide__ = True  # a failure points at the line of the test
 

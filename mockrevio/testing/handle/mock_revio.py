@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockrevio.errors import AdminCallRefused, ServerError
+from mockrevio.testing.handle.accessors import Entities, Fault, Faults, Links, MockClock, Record, Requests
 from mockrevio.testing.handle.admin_client import AdminClient
 from mockrevio.testing.handle.checks import assert_faults_fired, assert_requests_made
-from mockrevio.testing.handle.facets import Entities, Fault, Faults, Links, MockClock, Record, Requests
 
 if TYPE_CHECKING:
     from mockrevio.testing.handle.local_server import LocalServer
