@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from mockrevio import __version__
 from mockrevio.seeding.fixtures import shipped_names
 from tests.installing import Installation, build, install
+from tests.programs import needs
 from tests.support import LINK, ROOT, Client
 
 
@@ -112,7 +112,7 @@ def test_the_installed_server_runs_from_an_empty_folder(
     assert json.loads((tmp_path / "mockrevio-data" / "default.json").read_text("utf-8"))
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@needs("make")
 def test_make_serve_prints_address_data_folder_and_fixture(tmp_path: Path) -> None:
     venv = Path(sys.prefix)
     up_to_date = [

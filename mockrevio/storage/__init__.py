@@ -3,7 +3,7 @@
 from mockrevio.storage.database import LiveDatabase, open_database
 from mockrevio.storage.image import Image
 from mockrevio.storage.lock import FolderLock
-from mockrevio.storage.stores import is_mockrevio_file
+from mockrevio.storage.stores import is_mockrevio_file, require_data_file
 from mockrevio.storage.tables import LiveTable, Selection
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "Selection",
     "is_mockrevio_file",
     "open_database",
+    "require_data_file",
 ]

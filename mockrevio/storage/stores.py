@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tinydb.storages import Storage
 
+from mockrevio.errors import DataDamaged
 from mockrevio.storage.datafile import (
     Malformed,
     Tables,
@@ -182,6 +183,17 @@ class FileStore(Store):
 
     def close(self) -> None:
         self._log.close()
+
+
+def require_data_file(folder: Path, name: str) -> None:
+    """Raise DataDamaged if a world's data file was lost while its log, which builds on it, remained."""
+    path = folder / f"{name}.json"
+    log = path.with_suffix(".jsonl")
+    if not path.exists() and log.exists() and log.stat().st_size:
+        raise DataDamaged(
+            f"{path} is missing, but {log.name} contains changes to it. No file was changed. "
+            f"Restore {path.name} from a backup; to start over, move {log.name} out of the folder."
+        )
 
 
 def is_mockrevio_file(path: Path) -> bool:

@@ -125,15 +125,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         except (CheckFailed, ServerError) as error:
             item.add_report_section("call", "mockrevio", str(error))
         raise
-    revio = item.stash.get(
-        _MOCK_REVIO, None
-    )  # after the test, because it may request the fixture dynamically
+    # Only now, because a test may request the fixture dynamically.
+    revio = item.stash.get(_MOCK_REVIO, None)
     if revio is None:
         return result
     from mockrevio.errors import CheckFailed
 
+    failure = ""
     try:
         revio.check()
-    except CheckFailed as failure:
-        pytest.fail(str(failure), pytrace=False)
+    except CheckFailed as error:
+        failure = str(error)
+    if failure:  # outside of the except block, which pytest would show as a second failure
+        pytest.fail(failure, pytrace=False)
     return result

@@ -28,7 +28,7 @@ from mockrevio.revio.resources import (
 from mockrevio.revio.wire.query import Query
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, world_setting_errors
-from mockrevio.storage import Selection, open_database
+from mockrevio.storage import Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline
 from mockrevio.world.data_checks import check_tables, resource_of
 from mockrevio.world.snapshots import Snapshots, diff_states
@@ -61,6 +61,8 @@ class World:
         self._startup_settings = settings
         self._baseline = baseline
         self._random = Random(settings.seed)  # noqa: S311 (generated records are no secrets)
+        if folder:
+            require_data_file(folder, name)
         self._database = open_database(
             folder,
             name,

@@ -12,13 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.examples.pages import environment
+from tests.programs import needs
 from tests.support import LINK, ROOT, process
 
 EXAMPLES = ROOT / "examples"
-NEEDS_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
-NEEDS_BASH = pytest.mark.skipif(
-    not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl"
-)
 
 
 def run(folder: Path, *command: str, **env: str) -> str:
@@ -59,12 +56,14 @@ def test_the_python_suite_fails_for_a_client_that_does_not_look_first(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "job", [(sys.executable, "python-sync/account_sync.py"), ("node", "node-sync/account-sync.js")]
+    "job",
+    [
+        (sys.executable, "python-sync/account_sync.py"),
+        pytest.param(("node", "node-sync/account-sync.js"), marks=needs("node")),
+    ],
 )
 def test_the_jobs_run_alone_and_repeatedly(job: tuple[str, str]) -> None:
     program, script = job
-    if shutil.which(program) is None:
-        pytest.skip("needs Node")
     path = EXAMPLES / script
     with process("--ephemeral") as server:
         env = {"REVIO_URL": f"{server.client.url}/v1", "REVIO_USER": "sync@acme", "REVIO_PASSWORD": "x"}
@@ -76,7 +75,7 @@ def test_the_jobs_run_alone_and_repeatedly(job: tuple[str, str]) -> None:
     assert customers == [1015, 1016, 1017]
 
 
-@NEEDS_NODE
+@needs("node")
 @pytest.mark.parametrize("running", [False, True], ids=["own server", "running server"])
 def test_the_node_suite_passes(running: bool, tmp_path: Path) -> None:
     folder = copy_example("node-sync", tmp_path)
@@ -91,7 +90,7 @@ def test_the_node_suite_passes(running: bool, tmp_path: Path) -> None:
     assert re.search(r"^\W+ fail 0$", output, flags=re.MULTILINE), output
 
 
-@NEEDS_NODE
+@needs("node")
 def test_the_node_suite_rejects_a_server_without_isolated_worlds(tmp_path: Path) -> None:
     folder = copy_example("node-sync", tmp_path)
     with (
@@ -101,13 +100,13 @@ def test_the_node_suite_rejects_a_server_without_isolated_worlds(tmp_path: Path)
         run(folder, "node", "--test", MOCKREVIO_URL=server.client.url)
 
 
-@NEEDS_NODE
+@needs("node")
 def test_the_node_job_needs_no_packages() -> None:
     package = json.loads((EXAMPLES / "node-sync/package.json").read_text("utf-8"))
     assert not {"dependencies", "devDependencies"} & set(package)
 
 
-@NEEDS_BASH
+@needs("bash", "curl")
 @pytest.mark.parametrize("running", [False, True], ids=["own server", "running server"])
 def test_the_walkthrough_prints_the_expected_output(running: bool, tmp_path: Path) -> None:
     script = str(EXAMPLES / "shell/walkthrough.sh")

@@ -17,6 +17,7 @@ import yaml
 
 from mockrevio.settings import Settings
 from tests.examples.pages import environment, read_page
+from tests.programs import needs
 from tests.support import ROOT
 from tests.test_dockerfile import ENVIRONMENT, free_port, health_command
 
@@ -55,7 +56,7 @@ def test_the_pytest_job_runs(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.skipif(not (shutil.which("node") and shutil.which("timeout")), reason="needs node and timeout")
+@needs("node", "timeout")
 def test_the_job_with_a_background_server_runs(tmp_path: Path) -> None:
     job = JOBS["background"]
     suite = shutil.copytree(ROOT / "examples/node-sync", tmp_path / "suite")
@@ -70,7 +71,7 @@ def test_the_job_with_a_background_server_runs(tmp_path: Path) -> None:
     assert (suite / "mockrevio.log").read_text("utf-8").startswith("mockrevio ")
 
 
-@pytest.mark.skipif(shutil.which("timeout") is None, reason="needs timeout")
+@needs("timeout")
 def test_a_server_that_does_not_start_fails_the_step_with_a_message(tmp_path: Path) -> None:
     start = JOBS["background"]["steps"][-2]["run"].replace("timeout 30", "timeout 2")
     result = _run(start, tmp_path, {"MOCKREVIO_FIXTURE": "nothing.json", "MOCKREVIO_PORT": str(free_port())})

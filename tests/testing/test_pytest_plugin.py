@@ -73,6 +73,7 @@ def test_a_fault_that_never_fires_fails_the_test(suite: pytest.Pytester) -> None
     result = run(suite)
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(['*fault 1, {"status": 503}, never fired: method is POST, not PUT*'])
+    assert result.stdout.str().count("fault 1, ") == 1  # pytest shows no error twice
 
 
 def test_a_failing_test_keeps_its_own_error(suite: pytest.Pytester) -> None:
