@@ -102,6 +102,54 @@ def test_the_node_suite_rejects_a_server_without_isolated_worlds(tmp_path: Path)
 
 
 @NEEDS_NODE
+def test_the_node_suite_says_that_mockrevio_is_not_on_the_path(tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
+    node = shutil.which("node")
+    assert node is not None
+    with pytest.raises(AssertionError, match="mockrevio is not on the PATH; activate its environment or set"):
+        run(folder, node, "--test", PATH=str(tmp_path))
+
+
+@NEEDS_NODE
+def test_the_node_suite_names_an_address_that_it_cannot_reach(tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
+    with pytest.raises(AssertionError, match="http://127.0.0.1:9 is unreachable: "):
+        run(folder, "node", "--test", MOCKREVIO_URL="http://127.0.0.1:9")
+
+
+@NEEDS_NODE
+def test_stopping_a_node_mock_that_has_exited_does_not_wait(tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
+    (folder / "stop.mjs").write_text(
+        """
+        import { once } from "node:events";
+        import { MockRevio } from "./mock-revio.js";
+        const mock = await MockRevio.start();
+        mock.process.kill();
+        await once(mock.process, "exit");
+        await mock.stop();
+        console.log("stopped");
+        """,
+        "utf-8",
+    )
+    assert run(folder, "node", "stop.mjs") == "stopped\n"
+
+
+@pytest.mark.parametrize(
+    "job", [(sys.executable, "python-sync/account_sync.py"), ("node", "node-sync/account-sync.js")]
+)
+def test_the_jobs_print_their_usage_without_a_file(job: tuple[str, str]) -> None:
+    program, script = job
+    if shutil.which(program) is None:
+        pytest.skip("needs Node")
+    path = EXAMPLES / script
+    command = [program, path.name]
+    ended = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert re.fullmatch(rf"usage: (python|node) {re.escape(path.name)} FILE\n", ended.stderr)
+
+
+@NEEDS_NODE
 def test_the_node_job_needs_no_packages() -> None:
     package = json.loads((EXAMPLES / "node-sync/package.json").read_text("utf-8"))
     assert not {"dependencies", "devDependencies"} & set(package)
