@@ -40,6 +40,7 @@ types: $(INSTALLED_DEV)  ## check types
 docs: $(INSTALLED_DEV)  ## build the documentation site in site/; broken links and other warnings are errors
 	rm -rf site
 	$(BIN)/python -m sphinx -q -W -E -d build/doctrees -c docs . site
+	@echo 'Open site/index.html in a browser.'
 
 tables: $(INSTALLED_DEV)  ## update the tables in docs/ that come from the code: settings, presets, rules, fields
 	$(BIN)/python docs/tables.py

@@ -1,6 +1,6 @@
 """Servers to compare mockrevio with: `python -m benchmarks.launch NAME PORT ...`.
 
-floor: a bare Flask app that returns a constant, on mockrevio's own server.
+baseline: a bare Flask app that returns a constant, on mockrevio's own server.
 stock: unmodified TinyDB behind the same Flask and server, in the thirty lines you would write first.
 without-faults: mockrevio without its gateway and fault code.
 """
@@ -20,11 +20,11 @@ CONSTANT_BODY = (
 )
 
 
-def floor() -> Any:
+def baseline() -> Any:
     """Create an app that does the least that any Flask app on this server must do."""
     from flask import Flask, Response
 
-    app = Flask("floor", static_folder=None)
+    app = Flask("baseline", static_folder=None)
 
     @app.route("/", defaults={"_": ""}, methods=["GET", "POST"])
     @app.route("/<path:_>", methods=["GET", "POST"])
@@ -85,14 +85,14 @@ def without_faults(arguments: list[str]) -> None:
 def main() -> None:
     """Run the server that the command line names."""
     name, *arguments = sys.argv[1:]
-    if name == "floor":
-        serve(floor(), int(arguments[0]))
+    if name == "baseline":
+        serve(baseline(), int(arguments[0]))
     elif name == "stock":
         serve(stock(Path(arguments[1])), int(arguments[0]))
     elif name == "without-faults":
         without_faults(arguments)
     else:
-        sys.exit(f"unknown server {name}; choose from floor, stock, without-faults")
+        sys.exit(f"unknown server {name}; choose from baseline, stock, without-faults")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ class Bench(Harness):
     def start_up(self) -> Iterator[Row]:
         """Measure from process start to the first response, after a warm-up start of each server."""
         starters: dict[str, Callable[[], AbstractContextManager[Running]]] = {
-            "bare floor": lambda: servers.launched("floor"),
+            "baseline": lambda: servers.launched("baseline"),
             "mockrevio": lambda: servers.mockrevio("--data", tempfile.mkdtemp(dir=self.folder)),
         }
         if self.peers:
@@ -44,41 +44,43 @@ class Bench(Harness):
                         times[name].append(server.started_in)
         mockrevio_times = times.pop("mockrevio")
         for name, other_times in times.items():
-            target = "at most 1.4" if name == "bare floor" else "at most 1.0"
+            target = "at most 1.4" if name == "baseline" else "at most 1.0"
             yield comparison("start to first 200", name, (mockrevio_times, other_times), "s", target)
 
     def searches(self) -> Iterator[Row]:
         """Measure searches by external id among 100,000 links, and reads by id."""
         with ExitStack() as stack:
             mock = stack.enter_context(self.mockrevio(100_000))
-            floor = stack.enter_context(servers.launched("floor"))
+            baseline = stack.enter_context(servers.launched("baseline"))
             rates = self.interleaved(
                 {
                     "search": lambda: self.rate(mock, lambda n: search_request(mock, n % 100_000 + 1)),
-                    "floor": lambda: self.rate(floor, lambda n: search_request(floor, n % 100_000 + 1)),
+                    "baseline": lambda: self.rate(
+                        baseline, lambda n: search_request(baseline, n % 100_000 + 1)
+                    ),
                     "by id": lambda: self.rate(
                         mock, lambda n: encode_request(f"{LINKS}/{n % 100_000 + 1}", mock.port)
                     ),
                 }
             )
-        runs = (rates["search"], rates["floor"])
-        yield comparison("GET search by external_id at 100,000", "bare floor", runs, "/s", "at least 0.7")
-        yield comparison("GET by id at 100,000", "bare floor", (rates["by id"], rates["floor"]), "/s")
+        runs = (rates["search"], rates["baseline"])
+        yield comparison("GET search by external_id at 100,000", "baseline", runs, "/s", "at least 0.7")
+        yield comparison("GET by id at 100,000", "baseline", (rates["by id"], rates["baseline"]), "/s")
 
     def creates(self) -> Iterator[Row]:
-        """Measure POST requests at 100,000 links, compared with the floor and with 1,000 links."""
+        """Measure POST requests at 100,000 links, compared with the baseline and with 1,000 links."""
         with ExitStack() as stack:
             large = stack.enter_context(self.mockrevio(100_000))
             small = stack.enter_context(self.mockrevio(1000))
-            floor = stack.enter_context(servers.launched("floor"))
+            baseline = stack.enter_context(servers.launched("baseline"))
             rates = self.interleaved(
                 {
                     name: self.create_rate(server)
-                    for name, server in (("large", large), ("small", small), ("floor", floor))
+                    for name, server in (("large", large), ("small", small), ("baseline", baseline))
                 }
             )
-        runs = (rates["large"], rates["floor"])
-        yield comparison("POST key link at 100,000", "bare floor", runs, "/s", "at least 0.5")
+        runs = (rates["large"], rates["baseline"])
+        yield comparison("POST key link at 100,000", "baseline", runs, "/s", "at least 0.5")
         times = _times(rates)
         runs = (times["large"], times["small"])
         yield comparison("POST time at 100,000", "at 1,000", runs, "s", "at most 1.2")

@@ -82,6 +82,14 @@ def test_what_is_not_run_could_not_be(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
+def test_the_options_of_the_server_of_a_page_are_visible(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for step in read_page(path):
+        if step.words == ("server",):
+            assert re.search(rf"mockrevio serve {re.escape(step.text)}[`\n]", text), f"line {step.line}"
+
+
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
 def test_every_link_leads_somewhere(path: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     for target in re.findall(r"\]\(([^)]+)\)", text):

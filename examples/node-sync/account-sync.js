@@ -46,8 +46,14 @@ async function syncLink(desired, existing, revio) {
 }
 
 async function main() {
+  const [file] = process.argv.slice(2);
+  if (!file) {
+    console.error("usage: node account-sync.js FILE");
+    process.exitCode = 2;
+    return;
+  }
   const { REVIO_URL, REVIO_USER, REVIO_PASSWORD } = process.env;
-  const accounts = JSON.parse(await readFile(process.argv[2], "utf8"));
+  const accounts = JSON.parse(await readFile(file, "utf8"));
   const report = await sync(accounts, new RevioClient(REVIO_URL, [REVIO_USER, REVIO_PASSWORD]));
   const counts = ["created", "changed", "unchanged"].map((outcome) => `${report[outcome].length} ${outcome}`);
   console.log(counts.join(", "));

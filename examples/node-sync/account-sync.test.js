@@ -25,7 +25,7 @@ beforeEach(async () => {
   revio = new RevioClient(mock.url, mock.credentials, { sleep: async (delay) => delays.push(delay) });
 });
 afterEach(() => mock.checkFaults());
-after(() => mock.stop());
+after(() => mock?.stop());
 
 async function customersByAccount() {
   return Object.fromEntries((await mock.links()).map((link) => [link.external_id, link.internal_id]));

@@ -7,6 +7,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+const NOT_ON_PATH = "mockrevio is not on the PATH; activate its environment or set MOCKREVIO_URL";
+
 export class MockRevio {
   static async start({ fixture = "default" } = {}) {
     const mock = new MockRevio();
@@ -28,17 +30,17 @@ export class MockRevio {
     this.process = spawn("mockrevio", args, { stdio: ["ignore", "pipe", "inherit"] });
     process.once("exit", () => this.process.kill()); // in case the tests exit early
     const lines = createInterface({ input: this.process.stdout });
-    const [line] = await Promise.race([
-      once(lines, "line"),
-      once(this.process, "exit").then(() => [""]),
-      once(this.process, "error").then(([error]) => [String(error)]),
-    ]);
+    const line = await new Promise((resolve, reject) => {
+      lines.once("line", resolve);
+      this.process.once("exit", () => resolve("see the error above"));
+      this.process.once("error", (error) => reject(error.code === "ENOENT" ? new Error(NOT_ON_PATH) : error));
+    });
     this.baseUrl = /http:\/\/\S+?:\d+/.exec(line)?.[0];
     if (!this.baseUrl) throw new Error(`mockrevio did not start: ${line}`);
   }
 
   async stop() {
-    if (!this.process) return;
+    if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) return;
     const exited = once(this.process, "exit");
     this.process.kill();
     await exited;
@@ -57,7 +59,9 @@ export class MockRevio {
   async admin(method, path, body) {
     const url = new URL(`${this.baseUrl}/__admin/${path}`);
     if (this.client) url.searchParams.set("client", this.client);
-    const response = await fetch(url, { method, body: body && JSON.stringify(body) });
+    const response = await fetch(url, { method, body: body && JSON.stringify(body) }).catch((error) => {
+      throw new Error(`${this.baseUrl} is unreachable: ${error.cause?.code ?? error.message}`);
+    });
     const result = await response.json();
     if (!response.ok) throw new Error(result.message + (result.nearest ? JSON.stringify(result.nearest) : ""));
     return result;

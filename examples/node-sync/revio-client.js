@@ -65,7 +65,8 @@ export class RevioClient {
   }
 
   get(path, query = {}) {
-    return this.sendWithRetries("GET", `${path}?${new URLSearchParams(query)}`);
+    const search = new URLSearchParams(query).toString();
+    return this.sendWithRetries("GET", search ? `${path}?${search}` : path);
   }
 
   async sendWithRetries(method, path, body) {

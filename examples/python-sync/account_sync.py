@@ -69,6 +69,9 @@ def _sync_link(
 
 def main() -> int:
     """Sync the accounts in a file, print a report, and return the exit status."""
+    if len(sys.argv) != 2:
+        print("usage: python account_sync.py FILE", file=sys.stderr)
+        return 2
     accounts = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     revio = RevioClient(os.environ["REVIO_URL"], (os.environ["REVIO_USER"], os.environ["REVIO_PASSWORD"]))
     try:

@@ -153,7 +153,7 @@ link.other_ids | A | every other id, and the names of the other systems
 link.many | D integration-linking-solution | a record may have several external ids
 link.update | A | a PUT is checked like a create; id, created_date and created_by stay
 link.patch | A | PATCH of a key link gets a 405
-link.orphans | A | deleting a record keeps its key links
+link.orphans | A | deleting a record does not delete its key links
 link.ids | A | ids count up and are never reused
 status.body | A | the body of SystemStatus is {"ok": true}
 search.repeated_control | A | of several values of page, page_size or sort, the first counts

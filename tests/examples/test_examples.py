@@ -16,6 +16,10 @@ from tests.programs import needs
 from tests.support import LINK, ROOT, process
 
 EXAMPLES = ROOT / "examples"
+JOBS = [
+    (sys.executable, "python-sync/account_sync.py"),
+    pytest.param(("node", "node-sync/account-sync.js"), marks=needs("node")),
+]
 
 
 def run(folder: Path, *command: str, **env: str) -> str:
@@ -55,13 +59,7 @@ def test_the_python_suite_fails_for_a_client_that_does_not_look_first(tmp_path: 
         run(folder, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
-@pytest.mark.parametrize(
-    "job",
-    [
-        (sys.executable, "python-sync/account_sync.py"),
-        pytest.param(("node", "node-sync/account-sync.js"), marks=needs("node")),
-    ],
-)
+@pytest.mark.parametrize("job", JOBS)
 def test_the_jobs_run_alone_and_repeatedly(job: tuple[str, str]) -> None:
     program, script = job
     path = EXAMPLES / script
@@ -98,6 +96,50 @@ def test_the_node_suite_rejects_a_server_without_isolated_worlds(tmp_path: Path)
         pytest.raises(AssertionError, match="start it with --isolate-clients"),
     ):
         run(folder, "node", "--test", MOCKREVIO_URL=server.client.url)
+
+
+@needs("node")
+def test_the_node_suite_says_that_mockrevio_is_not_on_the_path(tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
+    node = shutil.which("node")
+    assert node is not None
+    with pytest.raises(AssertionError, match="mockrevio is not on the PATH; activate its environment or set"):
+        run(folder, node, "--test", PATH=str(tmp_path))
+
+
+@needs("node")
+def test_the_node_suite_names_an_address_that_it_cannot_reach(tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
+    with pytest.raises(AssertionError, match=r"http://127\.0\.0\.1:9 is unreachable: "):
+        run(folder, "node", "--test", MOCKREVIO_URL="http://127.0.0.1:9")
+
+
+@needs("node")
+def test_stopping_a_node_mock_that_has_exited_does_not_wait(tmp_path: Path) -> None:
+    folder = copy_example("node-sync", tmp_path)
+    (folder / "stop.mjs").write_text(
+        """
+        import { once } from "node:events";
+        import { MockRevio } from "./mock-revio.js";
+        const mock = await MockRevio.start();
+        mock.process.kill();
+        await once(mock.process, "exit");
+        await mock.stop();
+        console.log("stopped");
+        """,
+        "utf-8",
+    )
+    assert run(folder, "node", "stop.mjs") == "stopped\n"
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_the_jobs_print_their_usage_without_a_file(job: tuple[str, str]) -> None:
+    program, script = job
+    path = EXAMPLES / script
+    command = [program, path.name]
+    ended = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert re.fullmatch(rf"usage: (python|node) {re.escape(path.name)} FILE\n", ended.stderr)
 
 
 @needs("node")
