@@ -113,7 +113,7 @@ def test_the_node_suite_says_that_mockrevio_is_not_on_the_path(tmp_path: Path) -
 @NEEDS_NODE
 def test_the_node_suite_names_an_address_that_it_cannot_reach(tmp_path: Path) -> None:
     folder = copy_example("node-sync", tmp_path)
-    with pytest.raises(AssertionError, match="http://127.0.0.1:9 is unreachable: "):
+    with pytest.raises(AssertionError, match=r"http://127\.0\.0\.1:9 is unreachable: "):
         run(folder, "node", "--test", MOCKREVIO_URL="http://127.0.0.1:9")
 
 
