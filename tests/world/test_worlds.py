@@ -98,7 +98,7 @@ def test_ephemeral_worlds_create_no_files_and_are_independent(
 
 
 def test_the_warning_about_kept_data_names_the_client_code(tmp_path: Path) -> None:
-    options = {"data": tmp_path, "isolate_clients": True}
+    options: dict[str, Any] = {"data": tmp_path, "isolate_clients": True}
     first = worlds(**options)
     first.open()
     first.for_client("Acme")
@@ -109,8 +109,8 @@ def test_the_warning_about_kept_data_names_the_client_code(tmp_path: Path) -> No
     second.for_client("Acme")
     second.close()
     assert warnings[1] == (
-        f"{tmp_path}{os.sep} already contains data of client code 'Acme' from the fixture default; it was kept. "
-        "To load empty instead, POST /__admin/reset?client=Acme"
+        f"{tmp_path}{os.sep} already contains data of client code 'Acme' from the fixture default; "
+        "it was kept. To load empty instead, POST /__admin/reset?client=Acme"
     )
 
 
