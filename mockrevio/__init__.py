@@ -1,4 +1,4 @@
-"""mockrevio: a local stand-in for Rev.io's Integration Linking REST API.
+"""mockrevio: a local mock of Rev.io's Integration Linking API.
 
 Submodules are imported on first use, so `import mockrevio` costs next to nothing.
 """

@@ -134,7 +134,12 @@ def create_app(
     @app.get("/")
     def welcome() -> Response:
         return json_response(
-            {"mockrevio": "a local stand-in for Rev.io", "api": API_PATH, "admin": f"{ADMIN_PATH}/health"}
+            {
+                "mockrevio": "a local mock of Rev.io",
+                "api": API_PATH,
+                "admin": f"{ADMIN_PATH}/health",
+                "console": f"{ADMIN_PATH}/",
+            }
         )
 
     # The way out.
@@ -189,7 +194,7 @@ def _reject_foreign_writes(method: str, settings: Settings) -> None:
 
 
 def _print_warning(message: str) -> None:
-    print(f"mockrevio: {message}", file=sys.stderr, flush=True)
+    print(f"mockrevio: warning: {message}", file=sys.stderr, flush=True)
 
 
 # Flask, adapted to what the mock needs.

@@ -37,7 +37,7 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="mockrevio", message="%(prog)s %(version)s")
 def cli() -> None:
-    """A local stand-in for Rev.io's Integration Linking REST API."""
+    """A local mock of Rev.io's Integration Linking API."""
 
 
 def settings_options(command: Command) -> Command:
@@ -95,7 +95,7 @@ def serve(config: Path | None, **options: Any) -> None:
         gc.enable()
 
 
-@cli.command()
+@cli.command(short_help="Check that a server is ready.")
 @click.option("--url", metavar="URL", help="address of the server [default: from the settings]")
 @click.option(
     "--wait", metavar="DURATION", help="how long to keep trying until the server is ready, such as 30s"
@@ -109,12 +109,12 @@ def healthcheck(url: str | None, wait: str | None, config: Path | None) -> None:
     click.echo(check_health(url, settings) if wait is None else wait_until_healthy(url, settings, wait))
 
 
-@cli.group()
+@cli.group(short_help="Generate and check fixtures.")
 def fixture() -> None:
     """Generate and check fixtures, the files that a world starts from."""
 
 
-@fixture.command("make")
+@fixture.command("make", short_help="Print a fixture of generated records.")
 @click.option(
     "--count",
     "counts",
@@ -163,7 +163,7 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= MAX_GENERATED
 
 
-@fixture.command("check")
+@fixture.command("check", short_help="Report every mistake in a fixture.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> None:
     """Report every mistake in a fixture, with its place. Several files are merged, as by --fixture."""
@@ -177,6 +177,7 @@ def check(files: tuple[str, ...]) -> None:
         raise click.ClickException(f"{count} mistake{'s' if count > 1 else ''}") from None
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}")
-    tables = loaded.state.tables
-    records = sum(len(table) for table in tables.values())
-    click.echo(f"{', '.join(files)}: OK ({records} records in {len(tables)} tables)")
+    counts = {name: len(table) for name, table in loaded.state.tables.items() if table}
+    entities_first = sorted(counts, key=str.islower)
+    summary = ", ".join(f"{counts[name]} {name}" for name in entities_first)
+    click.echo(f"{', '.join(files)}: OK: {summary or 'no records'}")

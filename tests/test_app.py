@@ -59,7 +59,7 @@ def test_warnings_go_to_the_callback_or_to_standard_error(
     assert len(warnings) == 1
     assert capsys.readouterr().err == ""
     create_app(changed).close()
-    assert capsys.readouterr().err == f"mockrevio: {warnings[0]}\n"
+    assert capsys.readouterr().err == f"mockrevio: warning: {warnings[0]}\n"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,13 @@ def test_without_arguments_the_command_lists_its_subcommands() -> None:
         assert command in text
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("fixture", "--help")])
+def test_help_shows_the_summary_of_each_subcommand_in_full(arguments: tuple[str, ...]) -> None:
+    commands = run(*arguments).stdout.decode().partition("Commands:")[2].splitlines()[1:]
+    assert len(commands) >= 2
+    assert all(line.endswith(".") and not line.endswith("...") for line in commands)
+
+
 def test_help_lists_every_setting_with_its_variable_and_default() -> None:
     text = " ".join(run("serve", "--help").stdout.decode().split())
     for name, default, metadata in declared_settings():

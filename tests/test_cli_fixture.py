@@ -35,7 +35,7 @@ def test_a_generated_fixture_is_valid_and_can_be_served(tmp_path: Path) -> None:
     mine.write_bytes(run("fixture", "make", "--links", "10").stdout)
     checked = run("fixture", "check", "mine.json", cwd=tmp_path)
     assert (checked.returncode, checked.stderr) == (0, b"")
-    assert checked.stdout.decode().startswith("mine.json: OK (")
+    assert checked.stdout.decode().startswith("mine.json: OK: 25 AGENT, 25 CUSTOMER, ")
     with process("--ephemeral", "--fixture", str(mine)) as server:
         assert server.client.get("/v1/IntegrationKeyLink").json()["record_count"] == 10
 
@@ -58,17 +58,20 @@ def test_every_mistake_in_a_fixture_is_reported_with_its_place(tmp_path: Path) -
     assert (result.returncode, result.stdout) == (1, b"")
     lines = result.stderr.decode().splitlines()
     assert [line.split(": ")[1] for line in lines[:-1]] == [
+        "no integration_entity_types; load an included fixture first",
         "schema",
         "nonsense",
         "key_links[0].internal_id",
         "key_links[0].external_id",
     ]
-    assert lines[-1] == "Error: 4 mistakes"
+    assert lines[-1] == "Error: 5 mistakes"
 
 
 def test_several_fixtures_are_checked_as_one_merged_fixture(tmp_path: Path) -> None:
     (tmp_path / "links.json").write_text(json.dumps({"key_links": [LINK]}), "utf-8")
-    assert "does not exist" in failing_run("fixture", "check", "links.json", cwd=tmp_path)
+    alone = failing_run("fixture", "check", "links.json", cwd=tmp_path)
+    assert "load an included fixture first: --fixture empty --fixture links.json" in alone
+    assert "does not exist" in failing_run("fixture", "check", "empty", "links.json", cwd=tmp_path)
     assert run("fixture", "check", "default", "links.json", cwd=tmp_path).returncode == 0
 
 

@@ -162,8 +162,8 @@ def test_the_user_overrides_the_fixture_which_overrides_the_default(
 def test_a_fixture_can_set_world_settings_only() -> None:
     assert world_setting_errors({"duplicates": "allow", "blank_search": "match"}) == {}
     errors = world_setting_errors({"port": 1, "duplicates": ["allow"], "nonsense": 1})
-    assert errors["port"] == errors["nonsense"]
-    assert errors["port"].startswith("is not a world setting; expected one of auth, strict_login")
+    assert errors["nonsense"].startswith("unknown setting; expected one of auth, strict_login")
+    assert errors["port"].startswith("cannot be set for a world; these can: auth, strict_login")
     assert errors["duplicates"] == "duplicates: must be reject or allow, not ['allow']"
 
 

@@ -101,7 +101,7 @@ search.unknown | C C2 | a parameter that names no field is ignored
 search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400
 search.names_fold | A | names of systems and types compare case-insensitively, other text exactly
 page.over_max | C | over 500 is cut to 500: a client in production sends 1000 | page_size_over_max
-page.invalid | A | a page or page_size that is not a whole number from 1 gets a 400
+page.invalid | A | a page or page_size that is not a whole number of at least 1 gets a 400
 page.past_end | A | a page past the end is empty
 sort.field | D sorting | sort=field sorts ascending, sort=-field descending, by one field at a time
 sort.unknown | D sorting | an unknown sort field is ignored

@@ -19,10 +19,12 @@ MAX_ACCOUNTS = 10_000
 """The number of accounts to count requests of; beyond it, the least recently used is dropped."""
 
 _MISSING_KEY = (
-    "the gateway found no subscription key; send one of --subscription-key in the header "
-    "Ocp-Apim-Subscription-Key"
+    "the gateway found no subscription key; send one of the keys set with --subscription-key "
+    "in the header Ocp-Apim-Subscription-Key"
 )
-_UNKNOWN_KEY = "the gateway does not know this subscription key; send one of --subscription-key"
+_UNKNOWN_KEY = (
+    "the gateway does not know this subscription key; send one of the keys set with --subscription-key"
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -41,11 +41,11 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> I
         value = record.get(name)
         if name == resource.id_field:
             if (name in record or is_entity or resource is not INTEGRATION_KEY_LINK) and not is_id(value):
-                yield Mistake(field_place, f"must be {ID_DESCRIPTION}, not {format_given(value)}")
-        elif not is_entity and name not in OPTIONAL_LINK_FIELDS and (value is None or value == ""):
-            yield Mistake(field_place, f"is missing; it must be {KIND_DESCRIPTIONS[field.kind]}")
-        elif not field.accepts(value):
-            yield Mistake(field_place, f"must be {KIND_DESCRIPTIONS[field.kind]}, not {format_given(value)}")
+                yield _wrong_value(record, name, ID_DESCRIPTION, field_place)
+        elif (
+            not is_entity and name not in OPTIONAL_LINK_FIELDS and value in (None, "")
+        ) or not field.accepts(value):
+            yield _wrong_value(record, name, KIND_DESCRIPTIONS[field.kind], field_place)
         elif not is_entity and isinstance(value, str) and len(value) > MAX_TEXT_LENGTH:
             yield Mistake(field_place, f"must have at most {MAX_TEXT_LENGTH} characters, not {len(value)}")
         elif name == "entity_type_name":
@@ -54,6 +54,12 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> I
         if name not in resource.fields:
             message = f"unknown field of {resource.table}; known fields: {', '.join(resource.fields)}"
             yield Mistake(f"{place}.{name}", message, fatal=not is_entity)
+
+
+def _wrong_value(record: Mapping[str, Any], name: str, description: str, place: str) -> Mistake:
+    if name not in record:
+        return Mistake(place, f"is missing; it must be {description}")
+    return Mistake(place, f"must be {description}, not {format_value(record[name])}")
 
 
 def require_free_id(table: str, record_id: int) -> None:
@@ -75,8 +81,3 @@ def nearest_id(ids: Sequence[int], target: int) -> int | None:
 def is_id(value: object) -> bool:
     """Whether a value can be the id of a record."""
     return type(value) is int and 1 <= value <= MAX_INTEGER
-
-
-def format_given(value: object) -> str:
-    """Format a value for a message; null and missing values look the same."""
-    return "missing or null" if value is None else format_value(value)

@@ -91,7 +91,9 @@ def find_record(resource: Resource, text: str) -> Record:
 
 def _explain_nearest(resource: Resource, record_id: int) -> str:
     nearest = current_world().nearest_id(resource, record_id)
-    return "none exist" if nearest is None else f"nearest {nearest}"
+    table = resource.table
+    noun = table.lower() if table.isupper() else table.removesuffix("s").replace("_", " ")
+    return f"{noun} {record_id} does not exist; {'none exist' if nearest is None else f'nearest {nearest}'}"
 
 
 def created_response(resource: Resource, record_id: int) -> Response:

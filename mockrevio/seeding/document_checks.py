@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from mockrevio.control.faults.specification import parse_fault
-from mockrevio.documents import list_of
+from mockrevio.documents import format_value, list_of
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.record_checks import (
     ENTITY_TYPE_NAME,
@@ -14,7 +15,6 @@ from mockrevio.revio.record_checks import (
     KEY_LINK_RESOURCES,
     check_record,
     check_type_name,
-    format_given,
     is_id,
     nearest_id,
 )
@@ -42,28 +42,65 @@ PARTS = (
 Mistakes = Iterator[Mistake]
 
 
-def check_document(document: object, source: str) -> list[Mistake]:
-    """All mistakes in one document, references aside; places start with `source`."""
+def check_documents(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
+    """All mistakes in (source, document) pairs that are to be merged, references aside.
+
+    Unlike a single document, they must list the entity types of all their records.
+    """
+    type_names = _listed_types(document for _, document in documents)
+    mistakes = []
+    if not type_names:
+        for source, document in documents:
+            if isinstance(document, dict) and (document.get("entities") or document.get("key_links")):
+                mistakes.append(Mistake(source, _no_types_message(source)))
+                break
+    for source, document in documents:
+        mistakes += check_document(document, source, type_names)
+    return mistakes
+
+
+def _listed_types(documents: Iterable[object]) -> list[str]:
+    """The names in the `integration_entity_types` of documents, which may have mistakes."""
+    parts = [
+        document.get(INTEGRATION_ENTITY_TYPE.table) for document in documents if isinstance(document, dict)
+    ]
+    records = [record for part in parts if isinstance(part, list) for record in part]
+    names = [record.get("entity_type_name") for record in records if isinstance(record, dict)]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _no_types_message(source: str) -> str:
+    return (
+        f"no {INTEGRATION_ENTITY_TYPE.table}; load an included fixture first: "
+        f"--fixture empty --fixture {source}"
+    )
+
+
+def check_document(document: object, source: str, type_names: Collection[str] = ()) -> list[Mistake]:
+    """All mistakes in one document, references aside; places start with `source`.
+
+    With `type_names`, an entity type that is not among them is a mistake, and its records are not checked.
+    """
     if not isinstance(document, dict):
         return [Mistake(source, f"must be an object with some of {', '.join(PARTS)}")]
-    return list(_check_parts(document, source))
+    return list(_check_parts(document, source, type_names))
 
 
-def _check_parts(document: Mapping[str, Any], source: str) -> Mistakes:
+def _check_parts(document: Mapping[str, Any], source: str, type_names: Collection[str]) -> Mistakes:
     for name, value in document.items():
         place = f"{source}: {name}"
         if name not in PARTS:
             yield Mistake(place, f"unknown; a fixture can have {', '.join(PARTS)}")
         elif name == "schema":
             if value != 1 or type(value) is not int:
-                yield Mistake(place, f"must be 1, the format version, not {format_given(value)}")
+                yield Mistake(place, f"must be 1, the format version, not {format_value(value)}")
         elif name in ("entities", "next_ids", "settings"):
             if isinstance(value, dict):
-                yield from _OBJECT_CHECKS[name](value, place)
+                yield from _check_object(name, value, place, type_names)
             else:
-                yield Mistake(place, f"must be an object, not {format_given(value)}")
+                yield Mistake(place, f"must be an object, not {format_value(value)}")
         elif not isinstance(value, list):
-            yield Mistake(place, f"must be a list, not {format_given(value)}")
+            yield Mistake(place, f"must be a list, not {format_value(value)}")
         elif name == "faults":
             yield from _check_faults(value, place)
         else:
@@ -71,16 +108,35 @@ def _check_parts(document: Mapping[str, Any], source: str) -> Mistakes:
             yield from _check_records(resource, value, place)
 
 
-def _check_entities(value: Mapping[str, Any], place: str) -> Mistakes:
+def _check_object(name: str, value: Mapping[str, Any], place: str, type_names: Collection[str]) -> Mistakes:
+    if name == "entities":
+        yield from _check_entities(value, place, type_names)
+    elif name == "next_ids":
+        yield from _check_next_ids(value, place)
+    else:
+        yield from _check_settings(value, place)
+
+
+def _check_entities(value: Mapping[str, Any], place: str, type_names: Collection[str]) -> Mistakes:
+    unknown = [name for name, records in value.items() if records and type_names and name not in type_names]
+    unknown = [name for name in unknown if ENTITY_TYPE_NAME.fullmatch(name)]
+    for type_name in unknown:  # first, because other mistakes may follow from a misspelled type
+        yield Mistake(f"{place}.{type_name}", _unknown_type_message(type_name, type_names))
     for type_name, records in value.items():
         type_place = f"{place}.{type_name}"
         yield from check_type_name(type_name, type_place)
-        if not ENTITY_TYPE_NAME.fullmatch(type_name):
+        if type_name in unknown or not ENTITY_TYPE_NAME.fullmatch(type_name):
             continue
         if not isinstance(records, list):
-            yield Mistake(type_place, f"must be a list of records or ids, not {format_given(records)}")
+            yield Mistake(type_place, f"must be a list of records or ids, not {format_value(records)}")
         else:
             yield from _check_records(resource_of_entity_type(type_name), records, type_place)
+
+
+def _unknown_type_message(type_name: str, type_names: Collection[str]) -> str:
+    nearest = get_close_matches(type_name, type_names, n=1)
+    hint = f"nearest {nearest[0]}" if nearest else f"known: {', '.join(type_names)}"
+    return f"unknown entity type; {hint}; correct the name or add it to {INTEGRATION_ENTITY_TYPE.table}"
 
 
 def _check_next_ids(value: Mapping[str, Any], place: str) -> Mistakes:
@@ -88,11 +144,11 @@ def _check_next_ids(value: Mapping[str, Any], place: str) -> Mistakes:
         if name != INTEGRATION_KEY_LINK.table and not ENTITY_TYPE_NAME.fullmatch(name):
             yield Mistake(f"{place}.{name}", "unknown; use key_links or the name of an entity type")
         elif not is_id(next_id) and next_id != MAX_INTEGER + 1:  # one too large: the ids are used up
-            yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_given(next_id)}")
+            yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_value(next_id)}")
 
 
 def _check_settings(value: Mapping[str, Any], place: str) -> Mistakes:
-    for name, message in world_setting_errors(value).items():
+    for name, message in world_setting_errors(value, "cannot be set in a fixture").items():
         yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
 
 
@@ -103,20 +159,13 @@ def _check_faults(value: Sequence[Any], place: str) -> Mistakes:
         yield from error.mistakes
 
 
-_OBJECT_CHECKS: Mapping[str, Callable[[Mapping[str, Any], str], Mistakes]] = {
-    "entities": _check_entities,
-    "next_ids": _check_next_ids,
-    "settings": _check_settings,
-}
-
-
 def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mistakes:
     seen: dict[int, str] = {}
     for index, item in enumerate(records):
         record_place = f"{place}[{index}]"
         record = {resource.id_field: item} if is_id(item) and resource not in KEY_LINK_RESOURCES else item
         if not isinstance(record, dict):
-            yield Mistake(record_place, f"must be {_record_form(resource)}, not {format_given(item)}")
+            yield Mistake(record_place, f"must be {_record_form(resource)}, not {format_value(item)}")
             continue
         yield from check_record(resource, record, record_place)
         record_id = record.get(resource.id_field)
@@ -138,17 +187,12 @@ def check_references(
 
 
 def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], str]) -> Mistakes:
-    catalog = tables[INTEGRATION_ENTITY_TYPE.table].values()
-    type_names = [record["entity_type_name"] for record in catalog]
     for table, records in tables.items():
         if any(table == resource.table for resource in KEY_LINK_RESOURCES):
             continue
         references = [field for field in resource_of_entity_type(table).fields.values() if field.refers_to]
         for record_id, record in records.items():
             place = places[table, record_id]
-            if table not in type_names:
-                known_names = ", ".join(type_names)
-                yield Mistake(place, f"{table} is not in integration_entity_types ({known_names}); add it")
             for field in references:
                 target = record.get(field.name)
                 known = tables.get(str(field.refers_to), {})

@@ -22,7 +22,7 @@ from mockrevio.revio.resources import (
     Resource,
     resource_of_entity_type,
 )
-from mockrevio.seeding.document_checks import check_document, check_references
+from mockrevio.seeding.document_checks import check_document, check_documents, check_references
 from mockrevio.storage.datafile import Tables
 
 SCHEMA_VERSION = 1
@@ -76,7 +76,7 @@ def load_fixture(names: Sequence[str]) -> Fixture:
     Raises FixtureError, which lists every mistake with its place.
     """
     sources = [_read(name) for name in names]
-    mistakes = [mistake for source, document, _ in sources for mistake in check_document(document, source)]
+    mistakes = check_documents([(source, document) for source, document, _ in sources])
     _raise_fatal(mistakes)
     state, places = merge((source, document) for source, document, _ in sources)
     mistakes += check_references(state.tables, state.settings, places)

@@ -187,12 +187,23 @@ WORLD_SETTINGS = [name for name, metadata in TABLE.items() if metadata["scope"] 
 _DEFAULTS = {name: default for name, default, _ in declared_settings()}
 
 
-def world_setting_errors(values: Mapping[str, Any]) -> dict[str, str]:
-    """The mistakes in the `settings` of a fixture document: a message for each name with one."""
+def world_setting_errors(
+    values: Mapping[str, Any], prohibition: str = "cannot be set for a world"
+) -> dict[str, str]:
+    """The mistakes in values for settings of a world: a message for each name with one.
+
+    `prohibition` is what the message says of a setting of the whole server, such as `port`.
+    """
     errors = {}
     for name, value in values.items():
         if name not in WORLD_SETTINGS:
-            errors[name] = f"is not a world setting; expected one of {', '.join(WORLD_SETTINGS)}"
+            allowed = ", ".join(WORLD_SETTINGS)
+            known = name in TABLE
+            errors[name] = (
+                f"{prohibition}; these can: {allowed}"
+                if known
+                else f"unknown setting; expected one of {allowed}"
+            )
             continue
         try:
             _read_world_setting(name, value)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+import os
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from mockrevio.control.clock import Clock
 from mockrevio.control.faults.rules import FaultRules
@@ -31,6 +33,7 @@ from mockrevio.settings import Settings, world_setting_errors
 from mockrevio.storage import Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline
 from mockrevio.world.data_checks import check_tables, resource_of
+from mockrevio.world.file_names import client_code_of
 from mockrevio.world.snapshots import Snapshots, diff_states
 
 
@@ -79,13 +82,13 @@ class World:
             self._database, self.catalog, self.records, self.clock.date, lambda: self.settings
         )
         try:
-            self._load_or_initialize(warn)
+            self._load_or_initialize(folder, warn)
         except BaseException:
             with suppress(StorageError):  # report the first error instead
                 self._database.close()
             raise
 
-    def _load_or_initialize(self, warn: Callable[[str], None]) -> None:
+    def _load_or_initialize(self, folder: Path | None, warn: Callable[[str], None]) -> None:
         metadata = self._metadata.documents.get(1, {})
         if not metadata and not self._database.tables():
             self._database.initialize(self._baseline.image)
@@ -94,15 +97,23 @@ class World:
         # A file that a person or stock TinyDB wrote has no metadata. Use it as it is.
         self._apply_settings(metadata.get("settings", {}), metadata.get("patched", {}))
         self.faults.add(self._baseline.state.faults)
-        original = ", ".join(metadata.get("fixture", []))
-        current = ", ".join(self._baseline.names)
+        original = metadata.get("fixture", [])
         if original and metadata.get("digest") != self._baseline.digest:
-            changed = f"the fixture {current} has changed since"
-            reason = changed if current == original else f"it came from {original}"
-            warn(
-                f"kept the data of world {self.name!r}, although {reason}; "
-                f"POST /__admin/reset resets it to {current}"
-            )
+            warn(self._describe_kept_data(folder, original))
+
+    def _describe_kept_data(self, folder: Path | None, original: Sequence[str]) -> str:
+        """The warning that the data came from other fixtures, or from earlier contents of the same ones."""
+        current = self._baseline.names
+        origin, wanted = f"from the fixture {' and '.join(original)}", " and ".join(current)
+        if list(original) == list(current):
+            origin, wanted = f"{origin}, which has changed since", "the new contents"
+        client = client_code_of(self.name)  # None for the shared world
+        owner = "" if client is None else f" of client code {client!r}"
+        query = "" if client is None else f"?client={quote(client, safe='')}"
+        return (
+            f"{folder}{os.sep} already contains data{owner} {origin}; it was kept. "
+            f"To load {wanted} instead, POST /__admin/reset{query}"
+        )
 
     # Reading, as Rev.io's API does.
 
@@ -212,7 +223,7 @@ class World:
         """
         if not isinstance(changes, dict):
             raise DocumentError([Mistake("settings", "must be an object of setting names and values")])
-        errors = world_setting_errors(changes)
+        errors = world_setting_errors(changes, "cannot be changed while the server runs")
         if errors:
             mistakes = [Mistake(name, error.removeprefix(f"{name}: ")) for name, error in errors.items()]
             raise DocumentError(mistakes)

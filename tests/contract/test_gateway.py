@@ -59,7 +59,10 @@ def test_an_unknown_key_is_rejected(client: Client, sent: dict[str, Any]) -> Non
             "Make sure to provide a valid key for an active subscription.",
         },
     )
-    assert "does not know this subscription key" in response.headers["X-Mock-Explain"]
+    assert (
+        "does not know this subscription key; send one of the keys set with --subscription-key"
+        in response.headers["X-Mock-Explain"]
+    )
 
 
 # The order of checks.

@@ -89,9 +89,9 @@ def test_an_invalid_id_is_404(client: Client, endpoint: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "explanation"),
     [
-        ("/v1/Customers/99", "nearest 1001"),
-        ("/v1/IntegrationSystem/77", "nearest 14"),
-        (f"{LINKS}/5", "none exist"),
+        ("/v1/Customers/99", "customer 99 does not exist; nearest 1001"),
+        ("/v1/IntegrationSystem/77", "integration system 77 does not exist; nearest 14"),
+        (f"{LINKS}/5", "key link 5 does not exist; none exist"),
         ("/v1/Customers/x", "ids are whole numbers"),
     ],
 )
@@ -182,4 +182,6 @@ def test_request_ids_are_unique_under_threads(client: Client) -> None:
 
 
 def test_the_root_describes_the_server(client: Client) -> None:
-    assert requests.get(client.url + "/", timeout=30).json()["api"] == "/v1"
+    welcome = requests.get(client.url + "/", timeout=30).json()
+    assert welcome["mockrevio"] == "a local mock of Rev.io"
+    assert (welcome["api"], welcome["console"]) == ("/v1", "/__admin/")

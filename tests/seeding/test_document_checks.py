@@ -10,7 +10,7 @@ import pytest
 from mockrevio.errors import FixtureError, Mistake
 from mockrevio.revio.record_checks import check_record, nearest_id
 from mockrevio.revio.resources import ENTITIES
-from mockrevio.seeding.document_checks import check_document, check_references
+from mockrevio.seeding.document_checks import check_document, check_documents, check_references
 from mockrevio.seeding.fixtures import load_fixture, merge
 from tests.world.common import DOCUMENT, link
 
@@ -54,12 +54,12 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"keylinks": []}, "keylinks", "unknown; a fixture can have schema"),
     ({"schema": 2}, "schema", "must be 1, the format version, not 2"),
     ({"schema": True}, "schema", "must be 1"),
-    ({"schema": None}, "schema", "not missing or null"),
+    ({"schema": None}, "schema", "must be 1, the format version, not null"),
     ({"entities": []}, "entities", "must be an object, not []"),
     ({"next_ids": 5}, "next_ids", "must be an object, not 5"),
     ({"settings": "x"}, "settings", "must be an object, not 'x'"),
     ({"key_links": {}}, "key_links", "must be a list, not {}"),
-    ({"integration_systems": None}, "integration_systems", "must be a list, not missing or null"),
+    ({"integration_systems": None}, "integration_systems", "must be a list, not null"),
     ({"key_links": [5]}, "key_links[0]", "must be an object, not 5"),
     ({"integration_systems": [4]}, "integration_systems[0]", "must be an object, not 4"),
     # Records of the catalog.
@@ -71,7 +71,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"integration_systems": [without(SYSTEM, "integration_system_id")]},
         "integration_systems[0].integration_system_id",
-        "must be a whole number from 1 to 2147483647, not missing or null",
+        "is missing; it must be a whole number from 1 to 2147483647",
     ),
     (
         {"integration_systems": [{**SYSTEM, "color": "red"}]},
@@ -96,7 +96,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"entities": {"CUSTOMER": [1, True]}}, "entities.CUSTOMER[1]", "must be an object or just an id"),
     ({"entities": {"CUSTOMER": [0]}}, "entities.CUSTOMER[0]", "a whole number from 1"),
     ({"entities": {"CUSTOMER": [2**31]}}, "entities.CUSTOMER[0]", "a whole number from 1"),
-    ({"entities": {"CUSTOMER": [{}]}}, "entities.CUSTOMER[0].customer_id", "must be a whole number from 1"),
+    ({"entities": {"CUSTOMER": [{}]}}, "entities.CUSTOMER[0].customer_id", "is missing; it must be a whole"),
     (
         {"entities": {"CUSTOMER": [{"customer_id": 1, "status": 7}]}},
         "entities.CUSTOMER[0].status",
@@ -108,11 +108,15 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "id 7 is already used by mine.json: entities.CUSTOMER[0]",
     ),
     # Key links.
-    ({"key_links": [link(integration_key_link_id=None)]}, "key_links[0].integration_key_link_id", "from 1"),
+    (
+        {"key_links": [link(integration_key_link_id=None)]},
+        "key_links[0].integration_key_link_id",
+        ", not null",
+    ),
     ({"key_links": [link(internal_id="7")]}, "key_links[0].internal_id", "must be a whole number, not '7'"),
     ({"key_links": [link(internal_id=7.0)]}, "key_links[0].internal_id", "must be a whole number, not 7.0"),
-    ({"key_links": [link(external_id="")]}, "key_links[0].external_id", "is missing; it must be text"),
-    ({"key_links": [link(external_id=None)]}, "key_links[0].external_id", "is missing; it must be text"),
+    ({"key_links": [link(external_id="")]}, "key_links[0].external_id", "must be text, not ''"),
+    ({"key_links": [link(external_id=None)]}, "key_links[0].external_id", "must be text, not null"),
     ({"key_links": [link(external_id="x" * 256)]}, "key_links[0].external_id", "at most 255 characters"),
     ({"key_links": [link(created_date=5)]}, "key_links[0].created_date", "must be a date such as 2016"),
     ({"key_links": [link(created_by=["x"])]}, "key_links[0].created_by", "must be text"),
@@ -135,8 +139,8 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "must be a whole number from 1 to 2147483647, not '3'",
     ),
     ({"settings": {"duplicates": "maybe"}}, "settings.duplicates", "must be reject or allow, not 'maybe'"),
-    ({"settings": {"port": 1}}, "settings.port", "is not a world setting; expected one of"),
-    ({"settings": {"colour": 1}}, "settings.colour", "is not a world setting; expected one of"),
+    ({"settings": {"port": 1}}, "settings.port", "cannot be set in a fixture; these can: auth"),
+    ({"settings": {"colour": 1}}, "settings.colour", "unknown setting; expected one of auth"),
 ]
 
 
@@ -183,6 +187,36 @@ def test_a_user_defined_entity_type_is_valid() -> None:
     assert reference_mistakes(**changes) == []
 
 
+def test_an_unknown_entity_type_is_reported_once_instead_of_its_records() -> None:
+    document = {**DOCUMENT, "entities": {"CUSTOMERS": [{"customer_id": 1}, 2], "ORDER": [1], "EMPTY": []}}
+    near, far = check_documents([("mine.json", document)])
+    assert str(near) == (
+        "mine.json: entities.CUSTOMERS: unknown entity type; nearest CUSTOMER; "
+        "correct the name or add it to integration_entity_types"
+    )
+    assert str(far) == (
+        "mine.json: entities.ORDER: unknown entity type; known: AGENT, CUSTOMER; "
+        "correct the name or add it to integration_entity_types"
+    )
+    assert near.fatal
+
+
+def test_an_entity_type_may_be_listed_in_another_document() -> None:
+    types = [{"integration_entity_type_id": 30, "entity_type_name": "ORDER_LINE"}]
+    documents = [{"integration_entity_types": types}, {"entities": {"ORDER_LINE": [5]}}]
+    assert check_documents([(f"{number}.json", each) for number, each in enumerate(documents)]) == []
+
+
+def test_documents_with_records_but_no_entity_types_get_one_mistake() -> None:
+    document = {"entities": {"CUSTOMER": [1, 2], "AGENT": [3]}, "key_links": [link(), link(internal_id=1016)]}
+    (mistake,) = check_documents([("mine.json", document)])
+    assert str(mistake) == (
+        "mine.json: no integration_entity_types; load an included fixture first: "
+        "--fixture empty --fixture mine.json"
+    )
+    assert check_documents([("mine.json", {"settings": {"duplicates": "allow"}})]) == []
+
+
 def test_references_that_resolve_are_valid() -> None:
     assert reference_mistakes(key_links=[link(), link(internal_id=1016), link(integration_system_id=5)]) == []
 
@@ -214,11 +248,6 @@ def test_references_that_resolve_are_valid() -> None:
             {"entities": {"CUSTOMER": [{"customer_id": 1, "agent_id": 5}]}},
             "entities.CUSTOMER[0].agent_id",
             "AGENT 5 does not exist; none exist",
-        ),
-        (
-            {"entities": {**DOCUMENT["entities"], "ORDER": [1]}},
-            "entities.ORDER[0]",
-            "ORDER is not in integration_entity_types (AGENT, CUSTOMER); add it",
         ),
         (
             {"key_links": [link(), link(external_id="x"), link()]},

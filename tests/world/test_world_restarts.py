@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,8 @@ def test_a_different_fixture_keeps_the_data_and_warns(tmp_path: Path) -> None:
         assert external_ids(world) == {1: "kept"}
         (warning,) = warnings
         assert warning == (
-            f"kept the data of world 'default', although it came from {first}; "
-            f"POST /__admin/reset resets it to {second}"
+            f"{data}{os.sep} already contains data from the fixture {first}; it was kept. "
+            f"To load {second} instead, POST /__admin/reset"
         )
         world.reset()
         assert external_ids(world) == {}
@@ -78,7 +79,11 @@ def test_a_changed_fixture_keeps_the_data_and_warns(tmp_path: Path) -> None:
     with open_world(changed, folder=data, warnings=warnings) as world:
         assert external_ids(world) == {1: "kept"}
         assert duplicates_setting(world) == "reject"
-        assert "has changed since" in warnings[0]
+        (warning,) = warnings
+        assert warning == (
+            f"{data}{os.sep} already contains data from the fixture {changed}, which has changed since; "
+            "it was kept. To load the new contents instead, POST /__admin/reset"
+        )
         world.reset()
         assert duplicates_setting(world) == "allow"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,23 @@ def test_ephemeral_worlds_create_no_files_and_are_independent(
     first.close()
     second.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_warning_about_kept_data_names_the_client_code(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"data": tmp_path, "isolate_clients": True}
+    first = worlds(**options)
+    first.open()
+    first.for_client("Acme")
+    first.close()
+    warnings: list[str] = []
+    second = worlds(warnings, fixture=("empty",), **options)
+    second.open()
+    second.for_client("Acme")
+    second.close()
+    assert warnings[1] == (
+        f"{tmp_path}{os.sep} already contains data of client code 'Acme' from the fixture default; "
+        "it was kept. To load empty instead, POST /__admin/reset?client=Acme"
+    )
 
 
 def test_a_few_fixture_warnings_are_printed_and_the_rest_counted(tmp_path: Path) -> None:

@@ -111,7 +111,9 @@ def _parse_positive(name: str, text: str | None, default: int, problems: list[Pr
         return number
     record_behaviour("page.invalid")
     explain = f"{name} must be at least 1; omit it for the default, {default}"
-    problems.append(Problem("invalid", f"{name} must be a whole number from 1, not '{text}'.", name, explain))
+    problems.append(
+        Problem("invalid", f"{name} must be a whole number of at least 1, not '{text}'.", name, explain)
+    )
     return default
 
 

@@ -41,6 +41,7 @@ function askForToken() {
     refresh();
   } else {
     showMessage("The admin token is missing. Reload the page to enter it.");
+    $("loading").hidden = true;
     clearInterval(timer);
   }
 }
@@ -191,6 +192,7 @@ async function refresh() {
   try {
     await showHeader();
     await tabs[tab]();
+    $("loading").hidden = true;
   } catch (error) {
     if (error.status === 401) askForToken();
     else $("health").textContent = `unreachable: ${error.message}`;
