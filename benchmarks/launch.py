@@ -1,6 +1,7 @@
 """Servers to compare mockrevio with: `python -m benchmarks.launch NAME PORT ...`.
 
 baseline: a bare Flask app that returns a constant, on mockrevio's own server.
+cheroot: the same app on cheroot, a server with threads, as it comes.
 stock: unmodified TinyDB behind the same Flask and server, in the thirty lines you would write first.
 without-faults: mockrevio without its gateway and fault code.
 """
@@ -24,7 +25,10 @@ def baseline() -> Any:
     """Create an app that does the least that any Flask app on this server must do."""
     from flask import Flask, Response
 
-    app = Flask("baseline", static_folder=None)
+    class Baseline(Flask):
+        cooperative = True  # like mockrevio, it runs on the event loop
+
+    app = Baseline("baseline", static_folder=None)
 
     @app.route("/", defaults={"_": ""}, methods=["GET", "POST"])
     @app.route("/<path:_>", methods=["GET", "POST"])
@@ -70,6 +74,15 @@ def serve(app: Any, port: int) -> None:
     server.stop()
 
 
+def serve_with_cheroot(app: Any, port: int) -> None:
+    """Serve with stock cheroot until SIGTERM."""
+    from cheroot.wsgi import Server
+
+    server = Server(("127.0.0.1", port), app)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server.safe_start()
+
+
 def without_faults(arguments: list[str]) -> None:
     """Run mockrevio with nothing between a request and its route that could limit or break it."""
     from mockrevio.cli import cli
@@ -87,12 +100,14 @@ def main() -> None:
     name, *arguments = sys.argv[1:]
     if name == "baseline":
         serve(baseline(), int(arguments[0]))
+    elif name == "cheroot":
+        serve_with_cheroot(baseline(), int(arguments[0]))
     elif name == "stock":
         serve(stock(Path(arguments[1])), int(arguments[0]))
     elif name == "without-faults":
         without_faults(arguments)
     else:
-        sys.exit(f"unknown server {name}; choose from baseline, stock, without-faults")
+        sys.exit(f"unknown server {name}; choose from baseline, cheroot, stock, without-faults")
 
 
 if __name__ == "__main__":

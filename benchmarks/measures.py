@@ -27,6 +27,7 @@ class Bench(Harness):
         """Measure from process start to the first response, after a warm-up start of each server."""
         starters: dict[str, Callable[[], AbstractContextManager[Running]]] = {
             "baseline": lambda: servers.launched("baseline"),
+            "Flask on cheroot": lambda: servers.launched("cheroot"),
             "mockrevio": lambda: servers.mockrevio("--data", tempfile.mkdtemp(dir=self.folder)),
         }
         if self.peers:
@@ -52,12 +53,14 @@ class Bench(Harness):
         with ExitStack() as stack:
             mock = stack.enter_context(self.mockrevio(100_000))
             baseline = stack.enter_context(servers.launched("baseline"))
+            cheroot = stack.enter_context(servers.launched("cheroot"))
             rates = self.interleaved(
                 {
                     "search": lambda: self.rate(mock, lambda n: search_request(mock, n % 100_000 + 1)),
                     "baseline": lambda: self.rate(
                         baseline, lambda n: search_request(baseline, n % 100_000 + 1)
                     ),
+                    "cheroot": lambda: self.rate(cheroot, lambda n: search_request(cheroot, n % 100_000 + 1)),
                     "by id": lambda: self.rate(
                         mock, lambda n: encode_request(f"{LINKS}/{n % 100_000 + 1}", mock.port)
                     ),
@@ -65,6 +68,10 @@ class Bench(Harness):
             )
         runs = (rates["search"], rates["baseline"])
         yield comparison("GET search by external_id at 100,000", "baseline", runs, "/s", "at least 0.7")
+        runs = (rates["search"], rates["cheroot"])
+        yield comparison(
+            "GET search by external_id at 100,000", "Flask on cheroot", runs, "/s", "at least 2.8"
+        )
         yield comparison("GET by id at 100,000", "baseline", (rates["by id"], rates["baseline"]), "/s")
 
     def creates(self) -> Iterator[Row]:
@@ -72,15 +79,17 @@ class Bench(Harness):
         with ExitStack() as stack:
             large = stack.enter_context(self.mockrevio(100_000))
             small = stack.enter_context(self.mockrevio(1000))
-            baseline = stack.enter_context(servers.launched("baseline"))
-            rates = self.interleaved(
-                {
-                    name: self.create_rate(server)
-                    for name, server in (("large", large), ("small", small), ("baseline", baseline))
-                }
-            )
+            running = {
+                "large": large,
+                "small": small,
+                "baseline": stack.enter_context(servers.launched("baseline")),
+                "cheroot": stack.enter_context(servers.launched("cheroot")),
+            }
+            rates = self.interleaved({name: self.create_rate(server) for name, server in running.items()})
         runs = (rates["large"], rates["baseline"])
-        yield comparison("POST key link at 100,000", "baseline", runs, "/s", "at least 0.5")
+        yield comparison("POST key link at 100,000", "baseline", runs, "/s")
+        runs = (rates["large"], rates["cheroot"])
+        yield comparison("POST key link at 100,000", "Flask on cheroot", runs, "/s", "at least 1.8")
         times = _times(rates)
         runs = (times["large"], times["small"])
         yield comparison("POST time at 100,000", "at 1,000", runs, "s", "at most 1.2")

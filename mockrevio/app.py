@@ -10,6 +10,8 @@ A request to Rev.io's API (`/v1`) passes through this file in order:
 4. `handle_error` turns an exception from any earlier step into a response.
 5. `finish` applies the remaining faults and adds the request to the request log.
 
+A request that has to wait passes repeatedly (`mockrevio.scheduling`): a later pass skips what is done.
+
 A request to the admin API (`/__admin`) only passes its own guards (`admin.check_access`) and steps 3 and 4.
 The gateway, Rev.io's authentication, faults and the request log do not apply to it, so no fault rule can
 lock you out of the mock.
@@ -31,12 +33,14 @@ from werkzeug.routing import Rule
 from mockrevio.errors import ApiError, Problem, StorageError
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
+from mockrevio.revio.wire.body import MAX_BODY_SIZE
 from mockrevio.routes import admin, console, errors, integration, records
 from mockrevio.routes.admin.guard import ADMIN_PATH
-from mockrevio.routes.exchange import Exchange
+from mockrevio.routes.exchange import EXCHANGE_KEY, Exchange
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_leniency
-from mockrevio.routes.responses import error_response, json_response
+from mockrevio.routes.responses import error_response, json_response, suspend
+from mockrevio.scheduling import SUSPENSION, Offload, Sequential, WouldBlock, require_thread
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
 
@@ -61,7 +65,7 @@ class NormalizePaths:
         # WSGI decodes the bytes of a path as Latin-1, so lowercasing a non-ASCII str would corrupt UTF-8.
         lowered = path.lower() if path.isascii() else path.encode("latin-1").lower().decode("latin-1")
         if lowered == API_PATH or lowered.startswith(API_PATH + "/"):
-            environ["mockrevio.path"] = path
+            environ.setdefault("mockrevio.path", path)  # a later pass has the lowercased one
             environ["PATH_INFO"] = lowered.removesuffix("/")
         return self._wsgi_app(environ, start_response)
 
@@ -80,8 +84,11 @@ def create_app(
     settings = settings or Settings()
     app = MockApp(settings, warn or _print_warning)
     app.url_map.merge_slashes = False
-    app.wsgi_app = NormalizePaths(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Sequential(NormalizePaths(app.wsgi_app))  # type: ignore[method-assign]
     request_numbers = itertools.count(1)
+
+    def new_request_id() -> str:
+        return f"{next(request_numbers):08x}"
 
     # The way in. Flask runs `receive` even if no route matches: an unknown path needs credentials, too.
 
@@ -94,7 +101,14 @@ def create_app(
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):
             admin.check_access()
+            if path not in admin.QUICK_PATHS:
+                require_thread()
             return None
+        context = g._get_current_object()  # `g` itself is a proxy, which is slower
+        exchange: Exchange | None = environ.get(EXCHANGE_KEY)
+        if exchange is not None:  # a later pass
+            context.world, context.exchange = exchange.world, exchange
+            return exchange.resume()
 
         # Who claims to be calling. `authenticate` verifies it below, after the gateway.
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
@@ -107,9 +121,8 @@ def create_app(
             return None
 
         # Pick the world by client code, and capture the request for the fault rules and the request log.
-        context = g._get_current_object()  # `g` itself is a proxy, which is slower
         context.world = world = app.worlds.for_client(client_code(caller, settings.credentials))
-        context.exchange = exchange = Exchange(f"{next(request_numbers):08x}", caller, world, environ)
+        context.exchange = exchange = Exchange(new_request_id(), caller, world, environ)
         record_path_leniency(exchange.request.path)
 
         # The gateway in front of Rev.io: subscription key, rate limit, quota.
@@ -142,7 +155,14 @@ def create_app(
             }
         )
 
-    # The way out.
+    _add_way_out(app, new_request_id)
+    if load:
+        app.open()
+    return app
+
+
+def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
+    """Add what happens after the route."""
 
     @app.errorhandler(Exception)
     def handle_error(error: Exception) -> Response:
@@ -150,6 +170,8 @@ def create_app(
 
         The traceback of an unexpected exception goes to standard error and into the request log.
         """
+        if isinstance(error, WouldBlock):
+            return g.exchange.offload() if "exchange" in g else suspend(Offload())
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
@@ -167,15 +189,13 @@ def create_app(
         exchange: Exchange | None = g.get("exchange")
         if exchange is not None:
             response = exchange.finish(response)
+            if SUSPENSION in request.environ:
+                return response
         elif not request.path.startswith(ADMIN_PATH):
-            response.headers["X-Mock-Request-Id"] = f"{next(request_numbers):08x}"
+            response.headers["X-Mock-Request-Id"] = new_request_id()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
             response.status = f"{response.status_code} {REASON_PHRASES.get(response.status_code, 'Unknown')}"
         return response
-
-    if load:
-        app.open()
-    return app
 
 
 def _reject_foreign_writes(method: str, settings: Settings) -> None:
@@ -216,6 +236,8 @@ class MockApp(Flask):
     """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
 
     url_rule_class = _MatchOnlyRule
+    cooperative = True
+    """Nothing here blocks an event loop: what would is suspended (`mockrevio.scheduling`)."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)
@@ -232,6 +254,11 @@ class MockApp(Flask):
         response = Response(headers={"Allow": ", ".join(sorted(methods))})
         del response.headers["Content-Type"]
         return response
+
+    @staticmethod
+    def body_limit(path: str) -> int:
+        """How many bytes of a request body anything at this path reads."""
+        return admin.MAX_BODY_SIZE if path.startswith(ADMIN_PATH) else MAX_BODY_SIZE
 
     def open(self) -> None:
         """Load the fixture and the data. Raises FixtureError or StorageError if that fails."""

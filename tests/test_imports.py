@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("revio",),
     ("storage",),
     ("settings",),
-    ("documents", "quantities", "trust"),
+    ("documents", "quantities", "scheduling", "trust"),
     ("errors",),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
@@ -39,7 +39,7 @@ ENTRANCE = "__main__"
 """The only module outside the table: `python -m mockrevio` is the command line."""
 
 HOMES = {
-    "cheroot": {"server"},
+    "httptools": {"server"},
     "click": {"cli"},
     "faker": {"seeding"},
     "filelock": {"storage"},
@@ -287,6 +287,6 @@ server.stop()
 app.close()
 """
     found = loaded(code)
-    assert {"flask", "cheroot.server", "tinydb"} <= found
+    assert {"flask", "httptools", "tinydb"} <= found
     unwanted = {"faker", "requests", "urllib3", "cryptography", "hypothesis", "pytest", "numpy"}
     assert not unwanted & found

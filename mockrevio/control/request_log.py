@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -119,12 +119,29 @@ def _parse_json(data: bytes) -> Any:
 
 
 @dataclass(frozen=True)
-class Verification:
-    """The outcome of a verification: how many requests matched and, if it failed, the nearest misses."""
+class Outcome:
+    """The result of a verification: how many requests match, and the nearest misses if it failed."""
 
     ok: bool
     count: int
     misses: list[tuple[LogEntry, list[str]]]
+
+
+@dataclass(eq=False)
+class Verification:
+    """A check of the number of matching requests that may wait for more until `deadline`."""
+
+    matcher: Matcher
+    minimum: int
+    maximum: int | None
+    deadline: float
+    version: int = 0
+    results: dict[str, bool] = field(default_factory=dict)
+    """By entry id, so that each entry is matched only once."""
+
+    def remaining(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.monotonic()
 
 
 class RequestLog:
@@ -135,12 +152,13 @@ class RequestLog:
         self._entries: deque[tuple[LogEntry, int]] = deque()
         self._bytes = 0
         self._version = 0
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._subscribers: list[Callable[[], None]] = []
 
     def add(self, entry: LogEntry) -> None:
         """Append an entry and evict the oldest ones beyond the limits."""
         size = entry.memory_size()
-        with self._changed:
+        with self._lock:
             self._entries.append((entry, size))
             self._bytes += size
             while len(self._entries) > self._max_entries or (self._bytes > MAX_BYTES and self._entries):
@@ -155,12 +173,12 @@ class RequestLog:
 
     def _snapshot(self) -> tuple[list[LogEntry], int]:
         """The entries and the version of the log, which increases with every change."""
-        with self._changed:
+        with self._lock:
             return [entry for entry, _ in self._entries], self._version
 
     def clear(self) -> int:
         """Remove all entries and return how many there were."""
-        with self._changed:
+        with self._lock:
             count = len(self._entries)
             self._entries.clear()
             self._bytes = 0
@@ -169,38 +187,43 @@ class RequestLog:
 
     def _notify(self) -> None:
         self._version += 1
-        self._changed.notify_all()
+        subscribers, self._subscribers = self._subscribers, []
+        for callback in subscribers:
+            callback()
 
-    def verify(self, matcher: Matcher, minimum: int, maximum: int | None, timeout: float) -> Verification:
-        """Check that `minimum` to `maximum` requests match, waiting up to `timeout` seconds for more.
+    def verify(self, verification: Verification) -> Outcome | None:
+        """Check that as many requests match as should; None if there are too few and more may still come.
 
         More than `maximum` matches fail at once, because their number cannot decrease.
         """
-        deadline = time.monotonic() + timeout
-        results: dict[str, bool] = {}  # by entry id, so that each entry is matched only once
-        while True:
-            entries, version = self._snapshot()
-            earlier_results, results = results, {}
-            for entry in entries:
-                result = earlier_results.get(entry.id)
-                results[entry.id] = _matches(matcher, entry) if result is None else result
-            count = sum(results.values())
-            if count >= minimum or not self._wait(version, deadline):
-                break
-        if minimum <= count and (maximum is None or count <= maximum):
-            return Verification(True, count, [])
+        entries, verification.version = self._snapshot()
+        earlier, verification.results = verification.results, {}
+        matcher, results = verification.matcher, verification.results
+        for entry in entries:
+            result = earlier.get(entry.id)
+            results[entry.id] = _matches(matcher, entry) if result is None else result
+        count = sum(results.values())
+        if count < verification.minimum and verification.remaining() > 0:
+            return None
+        maximum = verification.maximum
+        if verification.minimum <= count and (maximum is None or count <= maximum):
+            return Outcome(True, count, [])
         unmatched = [entry for entry in entries if not results[entry.id]]
-        return Verification(False, count, _misses(matcher, unmatched))
+        return Outcome(False, count, _misses(matcher, unmatched))
 
-    def _wait(self, version: int, deadline: float) -> bool:
-        """Wait for the log to change; False if it does not before the deadline."""
-        with self._changed:
-            while self._version == version:
-                remaining = deadline - time.monotonic()
-                if remaining <= 0:
-                    return False
-                self._changed.wait(remaining)
-            return True
+    def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back once when the log is no longer at this version; the result unsubscribes."""
+        with self._lock:
+            if self._version == version:
+                self._subscribers.append(callback)
+                return lambda: self._unsubscribe(callback)
+        callback()
+        return lambda: None
+
+    def _unsubscribe(self, callback: Callable[[], None]) -> None:
+        with self._lock:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
 
 
 def _without_cache(request: ApiRequest) -> ApiRequest:

@@ -181,9 +181,9 @@ def record_behaviour(name: str) -> None:
         names.append(name)
 
 
-def start_recording() -> list[str]:
-    """A list that collects the names of the behaviours recorded in this context from now on."""
-    names: list[str] = []
+def start_recording(names: list[str] | None = None) -> list[str]:
+    """A list, by default a new one, that collects the names of the behaviours recorded from now on."""
+    names = [] if names is None else names
     _recorded.set(names)
     return names
 

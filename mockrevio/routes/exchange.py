@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
-from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault, Delayer
+from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.control.faults.headers import parse_fault_headers
 from mockrevio.control.faults.rules import NO_FAULT
 from mockrevio.control.request_log import MAX_LOGGED_BODY, LogEntry, LoggedResponse
@@ -18,8 +18,21 @@ from mockrevio.revio.wire.body import read_body
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, encode_json, ok_envelope
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, original_query, request_headers
-from mockrevio.routes.responses import error_response, to_header_value
+from mockrevio.routes.responses import error_response, suspend, to_header_value
+from mockrevio.scheduling import (
+    FAILURE,
+    SERVER,
+    SUSPENSION,
+    Complete,
+    Offload,
+    Suspension,
+    Wait,
+    take_deferred,
+)
 from mockrevio.world.world import World
+
+EXCHANGE_KEY = "mockrevio.exchange"
+"""The key of a suspended exchange in the WSGI environment."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TRUNCATED_RESPONSE = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
@@ -42,6 +55,8 @@ class Exchange:
         self._behaviours = start_recording()
         self._decision = NO_FAULT
         self._prevented = False
+        self._delayed = False
+        self._held_response: Response | None = None
         self._body_error: ApiError | None = None
         self._received_at = world.clock.now()
         known = caller if isinstance(caller, Caller) else None
@@ -58,7 +73,7 @@ class Exchange:
     def _read_body(self, environ: dict[str, Any]) -> bytes:
         """Read the body, and save any error for `body` to raise: the gateway, for one, comes first."""
         # The stream of mockrevio's own server ends where the body ends. For other servers, Flask ensures it.
-        stream = environ["wsgi.input"] if DELAYER_KEY in environ else request.stream
+        stream = environ["wsgi.input"] if SERVER in environ else request.stream
         try:
             return read_body(stream)
         except ApiError as error:
@@ -83,7 +98,13 @@ class Exchange:
         except DocumentError as error:
             raise _header_error(error) from None
         self._decision = decision = self.world.faults.decide(self.request, per_request)
-        _wait(decision.before)
+        if decision.before > 0:
+            return self._suspend(Wait(decision.before))
+        return self._prevention()
+
+    def _prevention(self) -> Response | None:
+        """Return the response of a fault that prevents the request, or None to run the route."""
+        decision = self._decision
         effect = decision.effect
         if effect is None or decision.phase != "before_commit" or not effect.prevents_request:
             return None
@@ -108,6 +129,30 @@ class Exchange:
             raise RuntimeError("no fault that responds applies to this request")
         return effect.response(self.world.settings.error_shape)
 
+    # Between the passes; see `mockrevio.scheduling`.
+
+    def _suspend(self, suspension: Suspension, response: Response | None = None) -> Response:
+        """End this pass; the next one continues with `response`, or with the route if there is none yet."""
+        self._held_response = response
+        request.environ[EXCHANGE_KEY] = self
+        return suspend(suspension)
+
+    def offload(self) -> Response:
+        """End this pass, and run the route in a thread."""
+        return self._suspend(Offload())
+
+    def resume(self) -> Response | None:
+        """Continue in a later pass: return the response there is, or None to run the route.
+
+        Raises the error that the suspension ended with.
+        """
+        start_recording(self._behaviours)
+        failure = request.environ.pop(FAILURE, None)
+        if failure is not None:
+            raise failure
+        held, self._held_response = self._held_response, None
+        return held if held is not None else self._prevention()
+
     # In the route.
 
     def body(self) -> bytes:
@@ -123,8 +168,15 @@ class Exchange:
 
         `response` is that of the route, or of whatever responded instead of it. Returns the response to send.
         """
+        if SUSPENSION in request.environ:
+            return response
+        deferred = take_deferred()
+        if deferred:
+            return self._suspend(Complete(deferred[0]), response)
         decision = self._decision
-        _wait(decision.after)
+        if decision.after > 0 and not self._delayed:
+            self._delayed = True
+            return self._suspend(Wait(decision.after), response)
         if decision.effect is not None and decision.effect.response is not None and not self._prevented:
             response = to_flask_response(self._fault_response(), None)  # the real response is lost
         if decision.cause is not None:
@@ -137,7 +189,7 @@ class Exchange:
 
     def _request_connection_fault(self, response: Response, fault: ConnectionFault) -> Response:
         """Ask the server to break the connection: a WSGI app cannot do it."""
-        if DELAYER_KEY in request.environ:
+        if SERVER in request.environ:
             request.environ[CONNECTION_FAULT_KEY] = fault
             return response
         explain = f"connection fault {fault.kind} needs mockrevio's own server; start it with mockrevio serve"
@@ -195,14 +247,3 @@ def _header_error(error: DocumentError) -> ApiError:
         for mistake in error.mistakes
     ]
     return ApiError(*problems)
-
-
-def _wait(seconds: float) -> None:
-    """Wait. Under mockrevio's own server, this ends early if nobody needs the response any more."""
-    if seconds <= 0:
-        return
-    delayer: Delayer | None = request.environ.get(DELAYER_KEY)
-    if delayer is None:
-        time.sleep(seconds)
-    else:
-        delayer.wait(seconds)

@@ -15,10 +15,15 @@ from mockrevio.revio.wire.auth import BASIC_CHALLENGE
 from mockrevio.revio.wire.body import parse_fields, parse_patch
 from mockrevio.revio.wire.query import parse_query
 from mockrevio.routes.origins import request_host
+from mockrevio.scheduling import SUSPENSION, Suspension, require_thread
 from mockrevio.world.world import World
 from mockrevio.world.worlds import Worlds
 
 JSON_CONTENT_TYPE = "application/json; charset=utf-8"
+
+
+MAX_PAGE_ON_LOOP = 100
+"""Records of a page that are encoded within a millisecond or so; a larger page is left to a thread."""
 
 
 def worlds() -> Worlds:
@@ -36,6 +41,12 @@ def current_world() -> World:
 def json_response(body: object, status: int = 200) -> Response:
     """A response with a JSON body."""
     return Response(envelopes.encode_json(body), status, content_type=JSON_CONTENT_TYPE)
+
+
+def suspend(suspension: Suspension) -> Response:
+    """End this pass of the request; the server carries out the suspension and calls again."""
+    request.environ[SUSPENSION] = suspension
+    return Response(status=202)  # nobody sees it
 
 
 def error_response(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
@@ -63,6 +74,8 @@ def list_records(resource: Resource) -> Response:
     """D: the page of a collection that the query string selects."""
     exchange = g.exchange
     query = parse_query(exchange.request.query_string, resource, exchange.world.settings)
+    if query.page_size > MAX_PAGE_ON_LOOP:
+        require_thread()
     records, has_more = exchange.world.page(resource, query)
     record_behaviour("collection.page" if records or query.page == 1 else "page.past_end")
     return json_response(envelopes.page_envelope(records, has_more=has_more))

@@ -1,4 +1,4 @@
-"""The HTTP server that runs the app."""
+"""An HTTP server around the app: an event loop, and a pool of threads for what may block."""
 
 from mockrevio.server.run import serve_until_stopped
 from mockrevio.server.server import Server, tls_context

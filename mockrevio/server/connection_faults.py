@@ -1,59 +1,71 @@
-"""Connection faults on a real socket: reset, empty, truncate, garbage, hang and drip."""
+"""Connection faults, carried out on the transport."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import struct
+from collections.abc import Callable
+from typing import Protocol
 
-from mockrevio.control.faults.effects import ConnectionFault, Delayer
-from mockrevio.server.hung_connections import HungConnections
+from mockrevio.control.faults.effects import ConnectionFault
 
 GARBAGE = b"\x00\x9f\x92\x96 this is no HTTP \xff\xfe\r\n\r\n" * 4
 
-
-def carry_out(
-    delivery: ConnectionFault, request: Any, body: bytes, keeper: HungConnections, patience: Delayer
-) -> None:
-    """Apply a connection fault to the response of `request`, a cheroot request with status and headers set.
-
-    Nothing may have been sent yet. Afterwards the connection is closed or held as a hung connection; only
-    after a drip can it serve another request.
-    """
-    if delivery.kind == "drip":
-        _drip(delivery, request, body, patience)
-        return
-    request.close_connection = True
-    if delivery.kind == "truncate" and body:
-        _truncate(request, body)
-        return
-    request.sent_headers = True  # prevents cheroot from sending any
-    connection = request.conn
-    if delivery.kind == "reset":
-        connection.reset()
-        return
-    # Closing a socket with unread bytes sends RST, and these faults must not.
-    request.rfile.drain()
-    if delivery.kind == "hang":
-        keeper.hold(connection)
-    elif delivery.kind == "garbage":
-        connection.wfile.write(GARBAGE)
+_LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+"""SO_LINGER on, for no time: closing then sends RST and discards what was not sent yet."""
 
 
-def _truncate(request: Any, body: bytes) -> None:
-    """Send the headers, with the length of the full body, and half of the body."""
-    request.close_connection = False  # otherwise the headers would say `Connection: close`
-    request.ensure_headers_sent()
-    request.close_connection = True
-    request.conn.wfile.write(body[: len(body) // 2])
+class Cycle(Protocol):
+    """What a fault does to a request and its response."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def is_head(self) -> bool: ...
+    @property
+    def keep_alive(self) -> bool: ...
+    def head(self, *, keep_alive: bool) -> bytes: ...
+    def write(self, data: bytes) -> bool: ...
+    def write_later(self, seconds: float, write: Callable[[], None]) -> None: ...
+    def done(self, *, keep_alive: bool) -> None: ...
+    def hang(self) -> None: ...
+    def reset(self, linger: bytes) -> None: ...
 
 
-def _drip(delivery: ConnectionFault, request: Any, body: bytes, patience: Delayer) -> None:
-    """Send the body in equal pieces: the first at once, the last (or only) one when the time has passed."""
-    request.ensure_headers_sent()
-    count = min(delivery.chunks, len(body))  # 0 for an empty body, which is not delayed
-    pause = delivery.seconds / max(count - 1, 1)
-    for number in range(count):
-        if (number or count == 1) and patience.wait(pause):
-            request.close_connection = True
-            return
-        start, end = (len(body) * each // count for each in (number, number + 1))
-        request.conn.wfile.write(body[start:end])
+def carry_out(fault: ConnectionFault, cycle: Cycle) -> None:
+    """Deliver the response of `cycle` as the fault says; only a drip leaves the connection usable."""
+    if fault.kind == "drip":
+        _drip(fault, cycle)
+    elif fault.kind == "hang":
+        cycle.hang()
+    elif fault.kind == "reset":
+        cycle.reset(_LINGER_ZERO)
+    else:
+        if fault.kind == "garbage":
+            cycle.write(GARBAGE)
+        elif fault.kind == "truncate" and cycle.body:
+            # The head must not give the end away.
+            cycle.write(cycle.head(keep_alive=True) + cycle.body[: len(cycle.body) // 2])
+        cycle.done(keep_alive=False)
+
+
+def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
+    """Send the body in equal pieces: the first at once, the last (or the only one) when the time is over."""
+    body = b"" if cycle.is_head else cycle.body
+    count = min(fault.chunks, len(body))
+    pause = fault.seconds / max(count - 1, 1)
+    keep_alive = cycle.keep_alive
+    cycle.write(cycle.head(keep_alive=keep_alive))
+    pieces = iter([body[len(body) * n // count : len(body) * (n + 1) // count] for n in range(count)])
+
+    def write_next() -> None:
+        piece = next(pieces, None)
+        if piece is None or not cycle.write(piece):
+            cycle.done(keep_alive=keep_alive)
+        else:
+            cycle.write_later(pause, write_next)
+
+    if count == 1:
+        cycle.write_later(fault.seconds, write_next)
+    else:
+        write_next()

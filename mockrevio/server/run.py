@@ -1,54 +1,77 @@
-"""`mockrevio serve`: start a server from settings and run it until it is stopped."""
+"""`mockrevio serve`: from the settings to a server that runs until it is stopped."""
 
 from __future__ import annotations
 
 import gc
 import os
 import signal
+import sys
 import threading
 
 from mockrevio import __version__
 from mockrevio.app import create_app
+from mockrevio.server import limits
 from mockrevio.server.server import Server, tls_context
 from mockrevio.settings import Settings
 
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that computes lets the event loop run; a tenth of Python's default."""
+
 
 def serve_until_stopped(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then finish requests in progress and fold the log into the data file.
+    """Serve until SIGINT or SIGTERM, then let responses go out and fold the log into the data file.
 
-    Raises ServerError, FixtureError or a StorageError if the server cannot start.
+    The world loads in a thread, so that the server can say meanwhile that it is starting. Raises ServerError,
+    FixtureError or a StorageError if it cannot start.
     """
-    stopped = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stopped.set())
+    sys.setswitchinterval(SWITCH_INTERVAL)
     tls = tls_context(settings)
     app = create_app(settings, load=False)
     server = Server(app, settings.host, settings.port, tls)
-    loaded = threading.Event()
-    server.start(loaded)
-    try:
-        app.open()
-        loaded.set()
+    stopped = threading.Event()
+    errors: list[BaseException] = []
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        server.request_stop()
+
+    def load() -> None:
+        try:
+            app.open()
+        except BaseException as error:
+            errors.append(error)
+            stop()
+            return
         gc.freeze()  # what exists now lives until the end: exclude it from garbage collection
         gc.enable()
         print(_start_line(server.url, settings), flush=True)
         if settings.tls == "auto":
-            print(_say_trust(settings), flush=True)
-        while not stopped.wait(0.5):  # on Windows, signals do not interrupt a wait without a timeout
-            pass
+            print(_trust_instructions(settings), flush=True)
+
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    server.bind()
+    loading = threading.Thread(target=load, name="mockrevio-loading", daemon=True)
+    loading.start()
+    loading.join(limits.LOADING_TIMEOUT)
+    try:
+        if not stopped.is_set():
+            server.run(lambda: server.request_stop() if stopped.is_set() else None)
     finally:
-        loaded.set()
         server.stop()
+        loading.join()
         app.close()
+    if errors:
+        raise errors[0]
 
 
-def _say_trust(settings: Settings) -> str:
-    from mockrevio.server.tls import say_how_to_trust
+def _trust_instructions(settings: Settings) -> str:
+    from mockrevio.server.tls import trust_instructions
 
     if settings.tls_ca_out is None:
         return "no client trusts this server yet: pass --tls-ca-out FILE to write the certificate they need"
-    return say_how_to_trust(settings.tls_ca_out)
+    return trust_instructions(settings.tls_ca_out)
 
 
 def _start_line(url: str, settings: Settings) -> str:

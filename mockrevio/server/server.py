@@ -1,39 +1,28 @@
-"""The HTTP server: cheroot, with one thread per request in progress. See docs/server.md for the reasons."""
+"""An HTTP/1.1 server around a WSGI app: an event loop of its own, in a thread or in the main one."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
+import sys
 import threading
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from weakref import WeakSet
 
-from mockrevio import __version__
 from mockrevio.errors import ServerError
-from mockrevio.server.connections import Cheroot
+from mockrevio.scheduling import WsgiApp
+from mockrevio.server import limits
+from mockrevio.server.listener import Listener
 from mockrevio.settings import Settings
 
 if TYPE_CHECKING:
     import ssl
 
-THREADS = 1024
-"""How many requests can be in progress at once: a test may delay hundreds of them for seconds."""
-
-BACKLOG = 1024
-"""How many connections can wait to be accepted."""
-
-STOP_SECONDS = 5
-"""How long requests in progress may take to finish when the server stops."""
-
-LOADING_SECONDS = 0.25
-"""How long requests wait for the app to load. Most starts are faster than that, so no client gets a 503."""
-
-LARGEST_HEAD = 64 * 1024
-"""Maximum bytes of a request line and its headers; more gets a 414 or 413."""
-
-WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """Return the TLS context for HTTPS, or None for plain HTTP. Raises SettingError for invalid settings."""
+    """What HTTPS needs, or None for plain HTTP. Raises SettingError for settings that cannot work."""
     if settings.tls == "off" and not (settings.tls_cert or settings.tls_key or settings.tls_ca_out):
         return None
     from mockrevio.server.tls import make_context
@@ -42,75 +31,160 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 class Server:
-    """Serves a WSGI app from a background thread. `start` binds the port."""
+    """Serves a WSGI app. `start` does so in a thread; `bind` and `run` in the calling one."""
 
     def __init__(self, app: WsgiApp, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
-        """Prepare to serve `app` on this address, over HTTPS if there is a TLS context."""
-        self._scheme = "http" if tls is None else "https"
-        self._server = Cheroot(
-            (host, port),
-            app,
-            workers=THREADS,
-            server_name=f"mockrevio/{__version__}",
-            request_queue_size=BACKLOG,
-            shutdown_timeout=STOP_SECONDS,
-        )
-        if tls is not None:
-            from mockrevio.server.tls import TlsAdapter
+        """Serve `app` at this address, over HTTPS if there is a TLS context."""
+        self._app = app
+        self._address = (host, port)
+        self._tls = tls
+        self._bound: socket.socket | None = None
+        self._listener: Listener | None = None
+        self._thread: threading.Thread | None = None
+        self._entered = threading.Event()
+        self._started = threading.Event()
+        self._is_second = False
 
-            self._server.ssl_adapter = TlsAdapter(tls)
-        self._server.max_request_header_size = LARGEST_HEAD
-        # Idle connections are cheap, and a test suite may keep hundreds of them open.
-        self._server.keep_alive_conn_limit = None  # type: ignore[assignment]  # None is cheroot's "no limit"
-        # How long a stop waits for the accept loop to notice it, in seconds.
-        self._server.expiration_interval = 0.1
-        self._loaded: threading.Event | None = None
-        self._thread = threading.Thread(target=self._serve, name="mockrevio-server", daemon=True)
-
-    def start(self, loaded: threading.Event | None = None) -> None:
-        """Bind the port and start serving. Raises ServerError if the address cannot be bound.
-
-        Requests that arrive before `loaded` is set wait up to LOADING_SECONDS for it, then go to the app.
-        """
-        self._loaded = loaded
-        host, port = self._server.bind_addr
+    def bind(self) -> None:
+        """Bind the port; connections queue from now on. Raises ServerError if the address cannot be had."""
+        host, port = self._address
         try:
-            self._server.prepare()
+            self._bound = _bind(host, port)
         except OSError as error:
-            cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise ServerError(
-                f"cannot listen on {host} port {port}: {cause.strerror or error}. "
+                f"cannot listen on {host} port {port}: {reason or error}. "
                 "Choose another --host or --port; --port 0 picks a free port"
             ) from None
-        self._thread.start()
+        self._address = (host, self._bound.getsockname()[1])
+        self._listener = Listener(self._app, self._bound, self._tls)
+        _servers.add(self)
 
-    def _serve(self) -> None:
-        if self._loaded is not None:
-            self._loaded.wait(LOADING_SECONDS)
-        self._server.serve()
+    def start(self, loaded: threading.Event | None = None) -> None:
+        """Bind, and serve from a thread. Raises ServerError if that is impossible.
+
+        Requests that come before `loaded` is set wait for it for a moment and are then handled in any case.
+        """
+        self.bind()
+        self._thread = threading.Thread(
+            target=self._serve, args=(loaded,), name="mockrevio-server", daemon=True
+        )
+        self._thread.start()
+        self._entered.wait()
+        if self._is_second:
+            self._thread = None
+            self.stop()
+            raise ServerError(
+                "gevent has replaced the threads of this process, so it can run one server at a time; "
+                "stop the other one first, or start this one with mockrevio serve"
+            )
+
+    def _serve(self, loaded: threading.Event | None) -> None:
+        self._is_second = _has_running_loop()
+        self._entered.set()
+        if self._is_second:
+            return
+        if loaded is not None:
+            loaded.wait(limits.LOADING_TIMEOUT)
+        self.run(lambda: None)
+
+    def run(self, started: Callable[[], None]) -> None:
+        """Serve in this thread until `stop`; call `started` once connections are accepted."""
+        if self._listener is None:
+            raise RuntimeError("bind the server before it runs")
+
+        def ready() -> None:
+            self._started.set()
+            started()
+
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(self._listener.serve(ready))
 
     @property
     def port(self) -> int:
-        """The port that is bound."""
-        return int(cast("tuple[str, int]", self._server.bind_addr)[1])
+        """The port, once bound the real one."""
+        return self._address[1]
 
     @property
     def url(self) -> str:
-        """The server's URL for clients on this machine, such as `http://127.0.0.1:7384`."""
-        host = str(cast("tuple[str, int]", self._server.bind_addr)[0])
+        """The server's address as a client on this machine writes it: `http://127.0.0.1:7384`."""
+        host = self._address[0]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
         name = f"[{host}]" if ":" in host else host
-        return f"{self._scheme}://{name}:{self.port}"
+        return f"{'http' if self._tls is None else 'https'}://{name}:{self.port}"
 
     @property
     def held(self) -> int:
-        """How many connections hang."""
-        return self._server.keeper.count
+        """How many connections hang by a fault."""
+        return 0 if self._listener is None else len(self._listener.context.hung)
 
     def stop(self) -> None:
-        """Stop accepting connections, finish requests in progress, and close. Does nothing if not running."""
-        self._server.stopping.set()  # ends all delays
-        self._server.stop()
-        self._server.keeper.close()
-        if self._thread.ident is not None:
-            self._thread.join(STOP_SECONDS)
+        """Accept nothing new, let responses at work go out, and close. Harmless when nothing runs."""
+        bound, self._bound = self._bound, None
+        if bound is None or self._listener is None:
+            return
+        if self._thread is not None:
+            self._started.wait()
+            self.request_stop()
+            self._thread.join()
+        bound.close()
+        _servers.discard(self)
+
+    def request_stop(self) -> None:
+        """Have `run` return soon; from any thread or a signal handler."""
+        if self._listener is not None and self._started.is_set():
+            try:
+                self._listener.context.loop.call_soon_threadsafe(self._listener.stop)
+            except RuntimeError:
+                if not self._listener.context.loop.is_closed():
+                    raise
+
+    def abandon(self) -> None:
+        """Give the port up in a forked child: it is the parent's."""
+        if self._bound is not None:
+            self._bound.close()
+            self._bound = None
+
+
+def _has_running_loop() -> bool:
+    """Whether this new thread has an event loop already: with gevent, it is no thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """The standard library's loop, whatever policy the user's program has installed."""
+    if sys.platform == "win32":
+        return asyncio.ProactorEventLoop()
+    return asyncio.SelectorEventLoop()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = info[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(limits.BACKLOG)
+        bound.setblocking(False)
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+_servers: WeakSet[Server] = WeakSet()
+
+
+def _forked() -> None:
+    for server in list(_servers):
+        server.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

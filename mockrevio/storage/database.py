@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from tinydb import TinyDB
 
+from mockrevio import scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
@@ -19,13 +20,29 @@ from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
 
 
+class _Lock(AbstractContextManager[None]):
+    """The lock of a database. On an event loop it never waits: WouldBlock, if another thread has it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=not scheduling.on_loop()):
+            raise scheduling.WouldBlock
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+
+
 class _WriteLock(AbstractContextManager[None]):
     """Holds the lock for one write, and syncs after releasing it.
 
     A class, because a generator-based context manager would take longer than lock and sync together.
     """
 
-    def __init__(self, lock: AbstractContextManager[bool], store: Store) -> None:
+    def __init__(self, lock: _Lock, store: Store) -> None:
         self._lock = lock
         self._store = store
 
@@ -36,7 +53,7 @@ class _WriteLock(AbstractContextManager[None]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lock.__exit__(kind, error, trace)
-        if kind is None:
+        if kind is None and not (self._store.syncs and scheduling.defer(self._store.sync)):
             self._store.sync()
 
 
@@ -66,7 +83,7 @@ class LiveDatabase(TinyDB):
         self._table_options = table_options
         self._check = check
         self._warn = warn
-        self._lock = threading.RLock()
+        self._lock = _Lock()
         self._writing = _WriteLock(self._lock, store)
         self._fold_lock = threading.Lock()
         self._fold_thread: threading.Thread | None = None

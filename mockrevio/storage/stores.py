@@ -60,6 +60,9 @@ class Store(Storage):
     def append(self, changes: Sequence[Change]) -> None:
         """Log changes. Raises DataUnwritable, with nothing logged, on failure."""
 
+    syncs = False
+    """Whether `sync` has anything to do."""
+
     def sync(self) -> None:
         """Return once the appended changes are as durable as configured."""
 
@@ -107,6 +110,7 @@ class FileStore(Store):
         self._path = path
         self._warn = warn
         self._log = WriteAheadLog(path.with_suffix(".jsonl"), fsync=fsync)
+        self.syncs = fsync
         self._fold_size = MIN_FOLD_SIZE
 
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:

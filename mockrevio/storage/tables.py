@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from tinydb.storages import Storage
 from tinydb.table import Table
 
+from mockrevio.scheduling import require_thread
 from mockrevio.storage.indexes import HashIndex, KeyFunction, SortedIndex, insert_id, remove_id
 from mockrevio.storage.views import CopyOnReadTable, Record, StringKeyView, deep_copy
 
@@ -149,23 +150,23 @@ class LiveTable(Table):
 
         Call this without holding the database's lock. Otherwise `select` builds them under the lock.
         """
-        if len(self.documents) < SMALL_TABLE:
+        if len(self.documents) < SMALL_TABLE or next(self._missing_indexes(selection), None) is None:
             return
+        require_thread()
         with self._prepare_lock:
-            for name in selection.criteria:
-                if (name,) not in self._hash_indexes:
-                    self._build_unlocked(
-                        self._hash_indexes, (name,), HashIndex((name,), [self._key_of(self.name, name)])
-                    )
-            sort = selection.sort
-            if (
-                sort not in (None, self._id_field)
-                and (sort, selection.descending) not in self._sorted_indexes
-            ):
-                sorted_index = SortedIndex(
-                    sort, self._key_of(self.name, sort), descending=selection.descending
-                )
-                self._build_unlocked(self._sorted_indexes, (sort, selection.descending), sorted_index)
+            for indexes, key, index in self._missing_indexes(selection):
+                self._build_unlocked(indexes, key, index)
+
+    def _missing_indexes(self, selection: Selection) -> Iterator[tuple[dict[Any, Any], Any, Any]]:
+        """Yield the indexes that a selection needs and that do not exist yet, empty, each with its place."""
+        for name in selection.criteria:
+            if (name,) not in self._hash_indexes:
+                hash_index = HashIndex((name,), [self._key_of(self.name, name)])
+                yield self._hash_indexes, (name,), hash_index
+        sort, descending = selection.sort, selection.descending
+        if sort not in (None, self._id_field) and (sort, descending) not in self._sorted_indexes:
+            sorted_index = SortedIndex(sort, self._key_of(self.name, sort), descending=descending)
+            yield self._sorted_indexes, (sort, descending), sorted_index
 
     def _build_unlocked(self, indexes: dict[Key, Index], key: Key, index: Index) -> None:
         """Build an index over a copy of the table, then apply what was written in the meantime.

@@ -12,6 +12,7 @@ from typing import Any
 
 from mockrevio.control.clock import Clock
 from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.scheduling import require_thread
 from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
@@ -97,6 +98,7 @@ class Worlds:
         return self._isolated.get(client) or self._create(client)
 
     def _create(self, client: str) -> World:
+        require_thread()
         with self._lock:
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mockrevio.server.transfer import LARGEST_DRAIN
+from mockrevio.server.limits import MAX_DRAIN
 from tests.contract.raw import Raw, head, in_chunks, with_length
 from tests.support import LINK, Client
 
@@ -66,7 +66,7 @@ def test_a_413_can_be_read_before_the_connection_closes(raw: Raw, build: type) -
 
 
 def test_a_body_too_large_to_drain_is_rejected_at_once_and_closes_the_connection(raw: Raw) -> None:
-    raw.send(head("POST", LINKS, f"Content-Length: {LARGEST_DRAIN * 100}", authorized=False) + b" " * MIB)
+    raw.send(head("POST", LINKS, f"Content-Length: {MAX_DRAIN * 100}", authorized=False) + b" " * MIB)
     response = raw.read()
     assert (response.status, response.headers["connection"]) == (401, "close")
     assert raw.is_closed()
@@ -74,7 +74,7 @@ def test_a_body_too_large_to_drain_is_rejected_at_once_and_closes_the_connection
 
 def send_endlessly(raw: Raw) -> None:
     raw.send(head("POST", "/v1/Nowhere", "Transfer-Encoding: chunked"))
-    raw.send(b"%x\r\n" % (LARGEST_DRAIN * 100))
+    raw.send(b"%x\r\n" % (MAX_DRAIN * 100))
     while True:
         raw.send(b" " * MIB)
 
@@ -85,7 +85,7 @@ def test_endless_chunks_are_neither_read_forever_nor_kept_in_memory(raw: Raw) ->
     with pytest.raises(ConnectionError):  # the server closes the connection
         send_endlessly(raw)
     growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert growth * 1024 < LARGEST_DRAIN  # ru_maxrss is in KiB
+    assert growth * 1024 < MAX_DRAIN  # ru_maxrss is in KiB
 
 
 def test_http_1_1_connections_stay_open_until_the_client_asks_to_close(raw: Raw) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, DELAYER_KEY, ConnectionFault
+from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.server import Server
 from mockrevio.server.connection_faults import GARBAGE
 
@@ -123,7 +123,7 @@ def test_hang_sends_nothing_until_the_client_hangs_up(server: Server) -> None:
             connection.recv(1)
 
 
-def test_hung_connections_need_no_workers_and_close_when_clients_hang_up() -> None:
+def test_hung_connections_delay_nobody_and_close_when_clients_hang_up() -> None:
     server = Server(app, "127.0.0.1", 0)
     server.start()
     try:
@@ -159,20 +159,3 @@ def test_faults_do_not_delay_a_stop(path: str) -> None:
 
         assert time.monotonic() - started < 3
         read_all(connection)  # returns, since the server closed the connection
-
-
-def test_the_server_gives_the_app_a_delayer_that_ends_on_stop() -> None:
-    delayers: list[Any] = []
-
-    def recording_app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        delayers.append(environ[DELAYER_KEY])
-        return app(environ, start_response)
-
-    server = Server(recording_app, "127.0.0.1", 0)
-    server.start()
-    with requesting(server, "") as connection:
-        connection.recv(65536)
-        assert not delayers[0].wait(0.01)
-    server.stop()
-
-    assert delayers[0].wait(60)

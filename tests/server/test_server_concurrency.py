@@ -2,44 +2,91 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+import pytest
 import requests
 
-from mockrevio.server.workers import MOST_WAITING
-from tests.server.common import get, running_server, sleepy_app
+from mockrevio.server.limits import POOL_THREADS
+from tests.contract.raw import Raw, head, with_length
+from tests.server.common import LINKS, get, running_server, sleepy_app
+from tests.support import LINK, serving
+
+DELAYED = 500
 
 
-def test_more_keep_alive_clients_than_waiting_threads_all_get_responses() -> None:
+@pytest.mark.parametrize("phase", ["before_commit", "after_commit"])
+def test_hundreds_of_delayed_requests_need_no_threads_and_delay_nobody(phase: str) -> None:
+    with serving() as client, ExitStack() as stack:
+        rule = {"match": {"method": "POST"}, "effect": {"latency": "2s"}, "phase": phase}
+        assert client.post("/__admin/faults", json=rule).status_code == 201
+        threads_before = threading.active_count()
+        connections = [stack.enter_context(Raw(client.url)) for _ in range(DELAYED)]
+        started = time.monotonic()
+        for number, connection in enumerate(connections):
+            body = json.dumps({**LINK, "external_id": f"A{number}"}).encode()
+            connection.send(with_length("POST", LINKS, body))
+        assert threading.active_count() <= threads_before + POOL_THREADS
+        sent = time.monotonic()
+        assert client.get("/v1/SystemStatus").status_code == 200
+        assert time.monotonic() - sent < 1.5
+        responses = [connection.read() for connection in connections]
+        assert {response.status for response in responses} == {201}
+        assert len({response.headers["location"] for response in responses}) == DELAYED
+        assert time.monotonic() - started < 30
+
+
+def test_many_waiting_verifications_delay_nobody() -> None:
+    with serving() as client, ExitStack() as stack:
+        query = {"match": {"path": "/v1/IntegrationSystem"}, "count": 1, "timeout": "20s"}
+        connections = [stack.enter_context(Raw(client.url)) for _ in range(100)]
+        for connection in connections:
+            connection.send(with_length("POST", "/__admin/requests/verify", json.dumps(query).encode()))
+        time.sleep(0.2)
+        sent = time.monotonic()
+        assert client.get("/v1/SystemStatus").status_code == 200
+        assert time.monotonic() - sent < 1
+        assert client.get("/v1/IntegrationSystem").status_code == 200
+        assert {connection.read().status for connection in connections} == {200}
+
+
+def test_many_keep_alive_clients_all_get_responses() -> None:
     with running_server(sleepy_app()) as server, ExitStack() as stack:
-        sessions = [stack.enter_context(requests.Session()) for _ in range(4 * MOST_WAITING)]
+        sessions = [stack.enter_context(requests.Session()) for _ in range(40)]
         for _ in range(3):
             assert {session.get(server.url, timeout=20).text for session in sessions} == {"quick"}
 
 
-def test_two_hundred_slow_requests_run_at_once_without_delaying_others() -> None:
-    with running_server(sleepy_app()) as server, ThreadPoolExecutor(200) as pool:
-        started = time.monotonic()
-        slow = [pool.submit(get, f"{server.url}/sleep/2.0") for _ in range(200)]
-        time.sleep(1)
-        for _ in range(10):
-            sent = time.monotonic()
-            assert get(server.url).text == "quick"
-            assert time.monotonic() - sent < 0.5
+def test_an_app_that_blocks_runs_in_threads_so_that_connections_are_still_accepted() -> None:
+    with running_server(sleepy_app()) as server, ThreadPoolExecutor(2 * POOL_THREADS) as pool:
+        slow = [pool.submit(get, f"{server.url}/sleep/0.3") for _ in range(2 * POOL_THREADS)]
+        with Raw(server.url) as raw:
+            raw.send(b"NONSENSE\r\n\r\n")
+            assert raw.read().status == 400  # by the event loop, while all threads are busy
         assert all(response.result().text == "slept" for response in slow)
-        assert time.monotonic() - started < 4
 
 
 def test_silent_connections_need_no_threads() -> None:
     with running_server(sleepy_app()) as server:
         address = ("127.0.0.1", server.port)
-        connections = [socket.create_connection(address) for _ in range(300)]
-        threads_before = threading.active_count()
         assert get(server.url).text == "quick"
-        assert threading.active_count() == threads_before
+        threads_before = threading.active_count()
+        connections = [socket.create_connection(address) for _ in range(300)]
+        assert get(server.url).text == "quick"
+        assert threading.active_count() <= threads_before + POOL_THREADS
         for connection in connections:
             connection.close()
+
+
+def test_pipelined_requests_are_answered_in_order() -> None:
+    with serving() as client, Raw(client.url) as raw:
+        rule = {"match": {"path": "/v1/IntegrationSystem"}, "effect": {"latency": "300ms"}}
+        assert client.post("/__admin/faults", json=rule).status_code == 201
+        paths = ["/v1/IntegrationSystem", "/v1/SystemStatus", "/v1/Customers/9"] * 5
+        raw.send(b"".join(head("GET", path) for path in paths))
+        assert [raw.read().status for _ in paths] == [200, 200, 404] * 5

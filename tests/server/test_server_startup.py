@@ -32,7 +32,7 @@ def loading_server(loaded: threading.Event) -> Iterator[tuple[MockApp, Client]]:
 
 
 def test_a_request_waits_while_the_world_loads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockrevio.server.server.LOADING_SECONDS", 20)
+    monkeypatch.setattr("mockrevio.server.limits.LOADING_TIMEOUT", 20)
     loaded = threading.Event()
     with loading_server(loaded) as (app, client), ThreadPoolExecutor(1) as pool:
         response = pool.submit(client.get, "/v1/SystemStatus")

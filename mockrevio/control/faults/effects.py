@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 from mockrevio.control.faults.presets import PRESETS, status_response
 from mockrevio.documents import (
@@ -36,16 +36,6 @@ MAX_CHUNKS = 10_000
 
 CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 """WSGI environment key under which the app passes a ConnectionFault to mockrevio's server."""
-
-DELAYER_KEY = "mockrevio.delayer"
-"""WSGI environment key under which mockrevio's server provides a Delayer; other servers do not."""
-
-
-class Delayer(Protocol):
-    """Delays a request."""
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for `seconds`; return True, and early, if nobody needs the response any more."""
 
 
 class ConnectionFault(NamedTuple):

@@ -17,7 +17,7 @@ from mockrevio.routes.admin import (
     worlds,
 )
 from mockrevio.routes.admin.guard import ADMIN_PATH, check_access
-from mockrevio.routes.admin.responses import handle_error, reject_unknown_input
+from mockrevio.routes.admin.responses import MAX_BODY_SIZE, handle_error, reject_unknown_input
 
 blueprint = Blueprint("admin", __name__, url_prefix=ADMIN_PATH)
 blueprint.before_request(reject_unknown_input)
@@ -35,4 +35,7 @@ for _module in (
 ):
     blueprint.register_blueprint(_module.blueprint)
 
-__all__ = ["blueprint", "check_access", "handle_error"]
+QUICK_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
+"""What responds at once whatever else the server is doing."""
+
+__all__ = ["MAX_BODY_SIZE", "QUICK_PATHS", "blueprint", "check_access", "handle_error"]

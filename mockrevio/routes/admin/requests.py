@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from mockrevio.control.faults.matching import MATCHER_PARTS, Matcher, parse_matcher
-from mockrevio.control.request_log import LogEntry
+from mockrevio.control.request_log import LogEntry, Verification
 from mockrevio.documents import (
     Reader,
     document_error,
@@ -21,7 +23,8 @@ from mockrevio.documents import (
 from mockrevio.quantities import DURATION_FORMAT, parse_duration
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
-from mockrevio.routes.responses import JSON_CONTENT_TYPE
+from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
+from mockrevio.scheduling import Wait
 
 MAX_WAIT = 60.0
 """The longest timeout of a verification, in seconds."""
@@ -101,12 +104,15 @@ def verify() -> Response:
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
     and their differences. `count` may also be a number; by default, at least one request must match.
     """
-    options = read_object(json_body(), "body", _VERIFY_READERS)
-    matcher = options.get("match") or parse_matcher({}, "body.match")
-    minimum, maximum = options.get("count", (1, None))
-    outcome = current_world().request_log.verify(matcher, minimum, maximum, options.get("timeout", 0.0))
+    log = current_world().request_log
+    verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body())
+    outcome = log.verify(verification)
+    if outcome is None:
+        request.environ[_VERIFICATION] = verification
+        return suspend(Wait(verification.remaining(), partial(log.subscribe, verification.version)))
     if outcome.ok:
         return json_response({"ok": True, "count": outcome.count})
+    minimum, maximum = verification.minimum, verification.maximum
     expected = (
         f"{minimum}"
         if maximum == minimum
@@ -122,6 +128,17 @@ def verify() -> Response:
         "nearest": [_format_miss(entry, differences) for entry, differences in outcome.misses],
     }
     return json_response(body, 409)
+
+
+_VERIFICATION = "mockrevio.verification"
+"""The key of a verification that waits between the passes of its request."""
+
+
+def _parse_verification(body: Any) -> Verification:
+    options = read_object(body, "body", _VERIFY_READERS)
+    matcher = options.get("match") or parse_matcher({}, "body.match")
+    minimum, maximum = options.get("count", (1, None))
+    return Verification(matcher, minimum, maximum, time.monotonic() + options.get("timeout", 0.0))
 
 
 def _format_miss(entry: LogEntry, differences: list[str]) -> dict[str, Any]:

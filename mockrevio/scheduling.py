@@ -1,0 +1,145 @@
+"""How the app and a server share the work of a request that cannot be finished at once.
+
+The server calls the app in *passes*, with the same WSGI environment. A pass that has to wait, or that could
+block, sets `environ[SUSPENSION]` and returns; what it returns is discarded. The server does what the
+suspension says and calls the app again. The app decides what happens, and the server carries it out:
+mockrevio's own with timers and a pool of threads, any other one through `Sequential`, which simply sleeps.
+
+    pass 1 ── environ[SUSPENSION] = Wait(0.2) ──> timer ──> pass 2 ── no suspension ──> response
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+SUSPENSION = "mockrevio.suspension"
+"""The key of the suspension in a WSGI environment."""
+
+SERVER = "mockrevio.server"
+"""The key that only a server has set that carries out suspensions and connection faults."""
+
+FAILURE = "mockrevio.failure"
+"""The key of the exception that a suspension ended with; the next pass raises it."""
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Wait(NamedTuple):
+    """Call again after some seconds, or when `subscribe`'s callback is called, if that is earlier.
+
+    `subscribe(callback)` registers a callback, which may be called from any thread, and returns a function
+    that removes it.
+    """
+
+    seconds: float
+    subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
+
+
+class Offload(NamedTuple):
+    """Call again in a thread where blocking is allowed."""
+
+
+class Complete(NamedTuple):
+    """Run `work`, which may block and is the same for all who wait for it together; then call again."""
+
+    work: Callable[[], None]
+
+
+Suspension = Wait | Offload | Complete
+
+
+class WouldBlock(Exception):
+    """The event loop must not go on here: the request is to be handled in a thread."""
+
+
+class _Thread(threading.local):
+    """What the current thread may do."""
+
+    on_loop = False
+    deferred: tuple[Callable[[], None], ...] = ()
+
+
+_thread = _Thread()
+
+
+def on_loop() -> bool:
+    """Whether this thread runs an event loop, which nothing may block."""
+    return _thread.on_loop
+
+
+def require_thread() -> None:
+    """Raise WouldBlock unless this thread may block or compute for long."""
+    if _thread.on_loop:
+        raise WouldBlock
+
+
+def defer(work: Callable[[], None]) -> bool:
+    """Have blocking work done before the response goes out; False where the caller may do it itself."""
+    if not _thread.on_loop:
+        return False
+    if work not in _thread.deferred:
+        _thread.deferred = (*_thread.deferred, work)
+    return True
+
+
+def take_deferred() -> tuple[Callable[[], None], ...]:
+    """The work deferred in this pass."""
+    work, _thread.deferred = _thread.deferred, ()
+    return work
+
+
+def call_on_loop(app: WsgiApp, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Call the app on an event loop: whatever would block raises WouldBlock instead."""
+    _thread.on_loop = True
+    _thread.deferred = ()
+    try:
+        return app(environ, start_response)
+    finally:
+        _thread.on_loop = False
+
+
+class Sequential:
+    """Carries out suspensions in the calling thread, for servers that know nothing of them."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Call the app until a pass has no suspension."""
+        if SERVER in environ:
+            return self._app(environ, start_response)
+        started: list[tuple[Any, ...]] = []
+
+        def record_start(*arguments: Any) -> None:
+            started.append(arguments)
+
+        while True:
+            response = self._app(environ, record_start)
+            suspension = environ.pop(SUSPENSION, None)
+            if suspension is None:
+                start_response(*started[-1])
+                return response
+            close = getattr(response, "close", None)
+            if close is not None:
+                close()
+            _carry_out(suspension, environ)
+
+
+def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> None:
+    if isinstance(suspension, Complete):
+        try:
+            suspension.work()
+        except Exception as error:
+            environ[FAILURE] = error
+    elif isinstance(suspension, Wait) and suspension.subscribe is not None:
+        woken = threading.Event()
+        unsubscribe = suspension.subscribe(woken.set)
+        try:
+            woken.wait(suspension.seconds)
+        finally:
+            unsubscribe()
+    elif isinstance(suspension, Wait):
+        time.sleep(suspension.seconds)

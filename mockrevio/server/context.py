@@ -1,0 +1,123 @@
+"""What the connections of one server share: the app, the loop, the pool of threads, the limits."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from mockrevio.scheduling import SERVER, WsgiApp
+from mockrevio.server import limits
+
+
+class Connection(Protocol):
+    """A connection, as far as the server needs it."""
+
+    transport: asyncio.Transport
+    deadline: float | None
+
+    def timed_out(self) -> None:
+        """The deadline has passed."""
+
+    def shut_down(self) -> None:
+        """The server stops."""
+
+
+class Resumable(Protocol):
+    """A request that waits for work to be completed."""
+
+    def completed(self, error: BaseException | None) -> None:
+        """The work is done, or failed."""
+
+
+class Context:
+    """The state of one server. `loop` is set when it runs; all but `pool` belongs to the loop's thread."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def __init__(self, app: WsgiApp, bound: socket.socket, *, secure: bool) -> None:
+        self.app = app
+        self.cooperative = bool(getattr(app, "cooperative", False))
+        """Whether the app keeps its promise never to block the loop. Any other app runs in the pool."""
+        self.stopping = False
+        self.connections: set[Connection] = set()
+        self.hung: set[Connection] = set()
+        self._pool: ThreadPoolExecutor | None = None
+        self._waiting: dict[Callable[[], None], list[Resumable]] = {}
+        self._running: set[Callable[[], None]] = set()
+        self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
+        name, port = bound.getsockname()[:2]
+        self._environ: dict[str, Any] = {
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": name,
+            "SERVER_PORT": str(port),
+            SERVER: True,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "https" if secure else "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "wsgi.input_terminated": True,
+        }
+
+    def now(self) -> float:
+        """The loop's time in seconds."""
+        return self.loop.time()
+
+    def environ(self, transport: asyncio.Transport) -> dict[str, Any]:
+        """The part of the WSGI environment that all requests of a connection share."""
+        peer = transport.get_extra_info("peername") or ("", 0)
+        return {**self._environ, "REMOTE_ADDR": str(peer[0]), "REMOTE_PORT": str(peer[1])}
+
+    def body_limit(self, url: bytes) -> int:
+        """How many bytes of a body the app takes at this address."""
+        return self._body_limit(url.decode("latin-1"))
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """The threads for requests that may block; they start when they are needed."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(limits.POOL_THREADS, thread_name_prefix="mockrevio-worker")
+        return self._pool
+
+    def add(self, connection: Connection) -> bool:
+        """Take a connection in; False beyond the limit."""
+        self.connections.add(connection)
+        return len(self.connections) <= limits.MAX_CONNECTIONS
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection that is gone."""
+        self.connections.discard(connection)
+        self.hung.discard(connection)
+
+    def complete(self, work: Callable[[], None], request: Resumable) -> None:
+        """Run blocking work once for all who wait for it, then resume them. Who comes meanwhile waits for the
+        next run: their share of the work may not be in the one under way."""
+        self._waiting.setdefault(work, []).append(request)
+        if work not in self._running:
+            self._run_work(work)
+
+    def _run_work(self, work: Callable[[], None]) -> None:
+        requests = self._waiting.pop(work, [])
+        if not requests:
+            self._running.discard(work)
+            return
+        self._running.add(work)
+        future = self.loop.run_in_executor(self.pool, work)
+
+        def resume(_: object) -> None:
+            error = None if future.cancelled() else future.exception()
+            self._run_work(work)
+            for request in requests:
+                request.completed(error)
+
+        future.add_done_callback(resume)
+
+    def close(self) -> None:
+        """Let the threads end; what they have not begun is dropped."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,58 @@
+"""A request's head before the parser sees it: its size, and what the parser would not let pass to the app."""
+
+from __future__ import annotations
+
+import re
+
+from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_METHOD
+from mockrevio.server.request import BadRequest
+
+_METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE"))
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Z-]+")
+
+
+class IncomingHead:
+    """The head that a connection is receiving."""
+
+    __slots__ = ("_line_complete", "_method_complete", "_size", "_start", "method")
+
+    def __init__(self, *, parsing: bool = False) -> None:
+        """With `parsing`, the parser already has its beginning: it was in the bytes that end a request."""
+        self.method = b""
+        """A method that the parser does not know, so that it was shown another; empty for all others."""
+        self._start = b""
+        self._size = 0
+        self._method_complete = self._line_complete = parsing
+
+    def receive(self, data: bytes) -> bytes:
+        """Return what the parser is to see of `data`. Raises BadRequest if the head is too long."""
+        self._size += len(data)
+        if not self._method_complete:
+            data = self._receive_method(self._start + data)
+        if not self._line_complete:
+            if not data.isascii():
+                data = _escape_line(data)
+            self._line_complete = b"\n" in data
+        if self._size > MAX_HEAD_SIZE and b"\r\n\r\n" not in data:
+            status = "413 Request Entity Too Large" if self._line_complete else "414 URI Too Long"
+            raise BadRequest(status, "The head of the request is too long.")
+        return data
+
+    def _receive_method(self, data: bytes) -> bytes:
+        """Hide an unusual method from the parser, which knows a fixed set: the app rejects it."""
+        method, space, rest = data.lstrip(b"\r\n").partition(b" ")
+        if not space and b"\n" not in method and len(method) <= MAX_METHOD:
+            self._start = data
+            return b""
+        self._start = b""
+        self._method_complete = True
+        if method in _METHODS or len(method) > MAX_METHOD or not _TOKEN.fullmatch(method):
+            return data
+        self.method = method
+        return b"POST " + rest
+
+
+def _escape_line(data: bytes) -> bytes:
+    """Percent-encode the bytes beyond ASCII in a request line: curl sends UTF-8 as it is."""
+    line, end, rest = data.partition(b"\n")
+    return b"".join(b"%%%02X" % byte if byte > 127 else bytes((byte,)) for byte in line) + end + rest

@@ -1,0 +1,45 @@
+"""What the server allows a connection. Times are seconds, sizes are bytes."""
+
+from __future__ import annotations
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted."""
+
+MAX_CONNECTIONS = 10_000
+"""Connections at a time; a further one gets a 503."""
+
+MAX_HEAD_SIZE = 64 * 1024
+"""Request line and headers; more is a 414 or a 413."""
+
+MAX_METHOD = 64
+MAX_HEADER_NAME = 256
+MAX_DRAIN = 64 * 1024 * 1024
+"""Of a body that nobody wants, received and discarded so that its sender reads the response."""
+
+IDLE_TIMEOUT = 10.0
+"""Until a connection without a request is closed."""
+
+HEAD_TIMEOUT = 10.0
+"""From the first byte of a head to its last."""
+
+BODY_TIMEOUT = 10.0
+"""Between two pieces of a body."""
+
+WRITE_TIMEOUT = 60.0
+"""Until a client that reads nothing of its response is disconnected."""
+
+LINGER_TIMEOUT = 2.0
+"""How long a client may go on sending after its response, before its connection is closed."""
+
+HANDSHAKE_TIMEOUT = 10.0
+SWEEP_INTERVAL = 0.25
+"""How often connections are checked for timeouts."""
+
+STOP_TIMEOUT = 0.7
+"""How long requests in progress may take to finish when the server stops."""
+
+LOADING_TIMEOUT = 0.25
+"""How long requests wait for the app to load. Most starts take less, so that no client gets a 503."""
+
+POOL_THREADS = 8
+"""Threads for requests that may block or compute for long."""

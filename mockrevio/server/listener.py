@@ -1,0 +1,92 @@
+"""Accepting connections, from the start of the server to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mockrevio.scheduling import WsgiApp
+from mockrevio.server import limits
+from mockrevio.server.context import Context
+from mockrevio.server.protocol import HttpProtocol
+
+if TYPE_CHECKING:
+    import ssl
+
+_WARN_INTERVAL = 60.0
+"""Seconds between two reports of the same trouble."""
+
+
+class Listener:
+    """Accepts connections on a bound socket, on the loop that runs `serve`."""
+
+    def __init__(self, app: WsgiApp, bound: socket.socket, tls: ssl.SSLContext | None) -> None:
+        self.context = Context(app, bound, secure=tls is not None)
+        self._bound = bound
+        self._tls = tls
+        self._stop: asyncio.Event
+        self._sweeper: asyncio.TimerHandle
+        self._warned = -_WARN_INTERVAL
+
+    async def serve(self, started: Callable[[], None]) -> None:
+        """Accept connections until `stop`, then let what is at work finish. Calls `started` once ready."""
+        context = self.context
+        loop = context.loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._report)
+        self._stop = asyncio.Event()
+        server = await loop.create_server(self._protocol, sock=self._bound, backlog=limits.BACKLOG)
+        self._sweep()
+        started()
+        await self._stop.wait()
+        server.close()
+        await self._finish()
+        self._sweeper.cancel()
+        context.close()
+
+    def _protocol(self) -> asyncio.Protocol:
+        connection = HttpProtocol(self.context)
+        if self._tls is None:
+            return connection
+        from mockrevio.server.tls_protocol import TlsProtocol
+
+        return TlsProtocol(self._tls, connection)
+
+    def stop(self) -> None:
+        """Stop accepting; to be called on the loop's thread."""
+        self.context.stopping = True
+        self._stop.set()
+
+    async def _finish(self) -> None:
+        connections = self.context.connections
+        deadline = time.monotonic() + limits.STOP_TIMEOUT
+        for connection in list(connections):
+            connection.shut_down()
+        while connections and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        for connection in list(connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # for what abort() has scheduled
+
+    def _sweep(self) -> None:
+        """Tell connections whose deadline has passed. One timer for all is cheaper than one for each."""
+        now = self.context.now()
+        for connection in [
+            each for each in self.context.connections if each.deadline and each.deadline < now
+        ]:
+            connection.timed_out()
+        self._sweeper = self.context.loop.call_later(limits.SWEEP_INTERVAL, self._sweep)
+
+    def _report(self, loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
+        """Say once a minute what is wrong with the machine, and nothing of clients that go away."""
+        error = details.get("exception")
+        if isinstance(error, ConnectionError):
+            return
+        if not isinstance(error, OSError):
+            loop.default_exception_handler(details)
+        elif time.monotonic() - self._warned >= _WARN_INTERVAL:
+            self._warned = time.monotonic()
+            print(f"mockrevio: {details.get('message')}: {error}", file=sys.stderr, flush=True)

@@ -1,0 +1,186 @@
+"""Receiving requests: bytes come in, complete requests go out to the connection.
+
+IDLE ──first byte──> HEAD ──head complete──> BODY ──message complete──> IDLE
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from typing import Any, Protocol
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+
+from mockrevio.server import limits
+from mockrevio.server.context import Context
+from mockrevio.server.head import IncomingHead
+from mockrevio.server.request import BadRequest, Request
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Phase(Enum):
+    """What a connection is receiving."""
+
+    IDLE = 1
+    HEAD = 2
+    BODY = 3
+
+
+class Connection(Protocol):
+    """Who gets the requests."""
+
+    context: Context
+    transport: asyncio.Transport
+    deadline: float | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether an earlier request has no response yet."""
+
+    def enqueue(self, request: Request) -> None:
+        """Take a request, to be handled once those before it have been."""
+
+
+class Receiver:
+    """Receives the requests of one connection, until `stop`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.phase = Phase.IDLE
+        self.active = True
+        """Whether anything that is still to come matters."""
+        self._connection = connection
+        self._context = connection.context
+        self._parser: Any = HttpRequestParser(self)
+        self._head = IncomingHead()
+        self._request = Request()
+
+    @property
+    def in_body(self) -> bool:
+        """Whether a request has come in part."""
+        return self.phase is Phase.BODY and not self._request.complete
+
+    def stop(self) -> None:
+        """Ignore what is still to come."""
+        self.active = False
+        self._parser = None
+
+    def feed(self, data: bytes) -> None:
+        """Parse what has come."""
+        while data and self.active:
+            if self.phase is not Phase.BODY:
+                data = self._receive_head(data)
+            data = self._parse(data) if data else b""
+
+    def _parse(self, data: bytes) -> bytes:
+        """Parse `data`; return what is to be parsed again."""
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            # Go on with HTTP/1.1, as a server may: Java's client offers HTTP/2 with its first request.
+            if self.active:
+                self._parser = HttpRequestParser(self)
+            return data[upgrade.args[0] :]
+        except HttpParserError as error:
+            if self.in_body and self.active:
+                self.break_body(f"it is not framed as HTTP requires: {error}")
+            elif self.active:
+                self._reject(BadRequest("400 Bad Request", f"The request cannot be read: {error}."))
+        return b""
+
+    def _receive_head(self, data: bytes) -> bytes:
+        if self.phase is Phase.IDLE:
+            self._begin_head(IncomingHead())
+        try:
+            return self._head.receive(data)
+        except BadRequest as error:
+            self._reject(error)
+            return b""
+
+    def _begin_head(self, head: IncomingHead) -> None:
+        self.phase = Phase.HEAD
+        self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
+        self._head = head
+
+    def break_body(self, reason: str) -> None:
+        """Hand over a request whose body will not come completely: the app says so in its own way."""
+        self._request.broken = reason
+        self._hand_over(last=True)
+
+    def _reject(self, error: BadRequest) -> None:
+        """Have the server respond with an error of its own, in turn, and close."""
+        self._request = Request()
+        self._request.error = error
+        self._hand_over(last=True)
+
+    def _hand_over(self, *, last: bool = False) -> None:
+        request = self._request
+        request.complete = True
+        if last:
+            request.keep_alive = False
+            self.stop()
+        self._connection.enqueue(request)
+
+    # The parser's events. It goes on to the end of its input, even after `stop`.
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        if self.active:
+            self._request = Request()
+            if self.phase is Phase.IDLE:  # it begins in the bytes that end the previous one
+                self._begin_head(IncomingHead(parsing=True))
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request target."""
+        if self.active:
+            self._request.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header, or a trailer, which nobody asks for."""
+        if self.active and self.phase is not Phase.BODY:
+            self._request.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Check the head, and ask for the body where the client waits to be asked."""
+        if not self.active:
+            return
+        parser, request, connection = self._parser, self._request, self._connection
+        self.phase = Phase.BODY
+        connection.deadline = None
+        method = self._head.method or parser.get_method()
+        try:
+            request.finish_head(method, parser.get_http_version(), parser.should_keep_alive())
+        except BadRequest as error:
+            self._reject(error)
+            return
+        if request.length == 0:
+            return
+        request.body_limit = self._context.body_limit(request.url)
+        connection.deadline = self._context.now() + limits.BODY_TIMEOUT
+        if request.expects_continue and request.version == "1.1" and not connection.busy:
+            connection.transport.write(_CONTINUE)
+        if (request.length or 0) > max(limits.MAX_DRAIN, request.body_limit):
+            self._take_early()
+
+    def on_body(self, data: bytes) -> None:
+        """A piece of the body."""
+        if not self.active:
+            return
+        self._request.add_body(data)
+        self._connection.deadline = self._context.now() + limits.BODY_TIMEOUT
+        if self._request.received > limits.MAX_DRAIN and self._request.overflows:
+            self._take_early()
+
+    def _take_early(self) -> None:
+        """Hand over a request whose body is more than the server would even discard."""
+        self._request.body = bytearray(self._request.body_limit + 1)  # tells the app that it is too long
+        self._hand_over(last=True)
+
+    def on_message_complete(self) -> None:
+        """The request has come completely."""
+        if self.active:
+            self.phase = Phase.IDLE
+            self._connection.deadline = None
+            if self._request.overflows:
+                self._request.keep_alive = False
+            self._hand_over()

@@ -1,0 +1,132 @@
+"""Request bodies as they come over a socket: in pieces, in chunks, too long, broken off."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from mockrevio.errors import ApiError
+from mockrevio.server import Server
+from mockrevio.server.limits import MAX_DRAIN
+from tests.contract.raw import Raw
+
+LIMIT = 1000
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+class Echo:
+    """Responds with the body that it received, of which it wants at most LIMIT bytes."""
+
+    cooperative = True
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            body = environ["wsgi.input"].read()
+        except ApiError as error:
+            start_response("400 Bad Request", [])
+            return [str(error.problems[0].explain).encode()]
+        start_response("200 OK" if len(body) <= LIMIT else "413 Request Entity Too Large", [])
+        return [body[:LIMIT]]
+
+    def body_limit(self, path: str) -> int:
+        """How many bytes of a body are wanted at this path."""
+        del path
+        return LIMIT
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    server = Server(Echo(), "127.0.0.1", 0)
+    server.start()
+    yield server.url
+    server.stop()
+
+
+def sized(body: bytes) -> bytes:
+    return b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def chunked(*chunks: bytes, trailers: bytes = b"") -> bytes:
+    pieces = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    return CHUNKED + pieces + b"0\r\n" + trailers + b"\r\n"
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+@pytest.mark.parametrize("request_", [sized(b"0123456789"), chunked(b"012", b"3456789")])
+def test_a_body_may_come_in_pieces_of_any_size_and_the_next_request_follows(
+    url: str, request_: bytes, size: int
+) -> None:
+    both = request_ + sized(b"next")
+    with Raw(url) as raw:
+        for start in range(0, len(both), size):
+            raw.send(both[start : start + size])
+        assert [raw.read().body, raw.read().body] == [b"0123456789", b"next"]
+
+
+def test_trailers_and_chunk_extensions_are_discarded(url: str) -> None:
+    request = CHUNKED + b"3;a=b\r\nabc\r\n0\r\nA: 1\r\nB: 2\r\n\r\n"
+    with Raw(url) as raw:
+        raw.send(request + sized(b"next"))
+        assert [raw.read().body, raw.read().body] == [b"abc", b"next"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"3\r\nabcd\r\n0\r\n\r\n",
+        b"x\r\n",
+        b"-1\r\n",
+        b"0x1\r\na\r\n",
+        b"1_0\r\n",
+        b"\r\n",
+        b"f" * 17 + b"\r\n",
+        b"3\nabc\r\n0\r\n\r\n",
+    ],
+)
+def test_broken_chunks_are_rejected_and_what_follows_is_no_request(url: str, broken: bytes) -> None:
+    with Raw(url) as raw:
+        raw.send(CHUNKED + broken + sized(b"next"))
+        assert raw.read().status == 400
+        assert raw.is_closed()
+
+
+@pytest.mark.parametrize("incomplete", [sized(b"abc" * 10)[:-5], CHUNKED, CHUNKED + b"3\r\nab"])
+def test_a_body_that_ends_early_is_an_error_that_the_app_reports(url: str, incomplete: bytes) -> None:
+    with Raw(url) as raw:
+        raw.send(incomplete)
+        raw.socket.shutdown(1)
+        response = raw.read()
+        assert (response.status, response.body) == (400, b"it ended before all of it had come")
+        assert raw.is_closed()
+
+
+def test_a_body_from_a_client_that_stops_sending_is_an_error(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.BODY_TIMEOUT", 0.3)
+    with Raw(url) as raw:
+        raw.send(sized(b"abc")[:-1])
+        response = raw.read()
+        assert (response.status, response.body) == (400, b"nothing came for too long")
+        assert raw.is_closed()
+
+
+@pytest.mark.parametrize("encode", [sized, chunked])
+def test_of_a_body_above_the_limit_the_app_gets_one_byte_too_many_and_the_client_its_response(
+    url: str, encode: Any
+) -> None:
+    with Raw(url) as raw:
+        raw.send(encode(b"x" * (5 * 1024 * 1024)))
+        assert raw.read().status == 413
+        assert raw.is_closed()
+
+
+def test_a_body_beyond_what_is_even_discarded_gets_its_response_before_it_is_sent(url: str) -> None:
+    with Raw(url) as raw:
+        raw.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (MAX_DRAIN + 1))
+        started = time.monotonic()
+        assert raw.read().status == 413
+        assert time.monotonic() - started < 5

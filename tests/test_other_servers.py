@@ -1,0 +1,64 @@
+"""The app without mockrevio's own server: waits happen in the thread of the request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from mockrevio.app import create_app
+from mockrevio.settings import Settings
+from tests.support import LINK, Client
+
+LINKS = "/v1/IntegrationKeyLink"
+
+
+@pytest.fixture(params=["flush", "fsync"])
+def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
+    """A client of the app on Werkzeug's development server."""
+    app = create_app(Settings(data=tmp_path, durability=request.param))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    client = Client(f"http://127.0.0.1:{server.server_port}")
+    yield client
+    client.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.close()
+
+
+@pytest.mark.parametrize("phase", ["before_commit", "after_commit"])
+def test_a_latency_delays_the_response_once_and_the_write_happens_once(client: Client, phase: str) -> None:
+    rule = {"match": {"method": "POST"}, "effect": {"latency": "300ms"}, "phase": phase}
+    assert client.post("/__admin/faults", json=rule).status_code == 201
+    started = time.monotonic()
+    assert client.post(LINKS, json=LINK).status_code == 201
+    assert 0.3 <= time.monotonic() - started < 0.6
+    assert client.get(LINKS).json()["record_count"] == 1
+    (logged,) = client.get("/__admin/requests", params={"method": "POST"}).json()["requests"]
+    assert logged["response"]["status"] == 201
+
+
+def test_a_verification_waits_for_a_request_that_is_yet_to_come(client: Client) -> None:
+    timer = threading.Timer(0.2, client.get, ["/v1/IntegrationSystem"])
+    timer.start()
+    query = {"match": {"path": "/v1/IntegrationSystem"}, "count": 1, "timeout": "10s"}
+    started = time.monotonic()
+    assert client.post("/__admin/requests/verify", json=query).json() == {"ok": True, "count": 1}
+    assert time.monotonic() - started < 5
+    query["match"] = {"path": "/v1/Nothing"}
+    assert client.post("/__admin/requests/verify", json={**query, "timeout": "100ms"}).status_code == 409
+    timer.join()
+
+
+def test_a_connection_fault_is_a_500_that_says_what_it_needs(client: Client) -> None:
+    assert client.post("/__admin/faults", json={"effect": {"connection": "reset"}}).status_code == 201
+    response = client.get("/v1/IntegrationSystem")
+    assert response.status_code == 500
+    assert "needs mockrevio's own server" in response.headers["X-Mock-Explain"]
