@@ -59,7 +59,7 @@ class _Thread(threading.local):
     """What the current thread may do."""
 
     on_loop = False
-    deferred: tuple[Callable[[], None], ...] = ()
+    deferred: Callable[[], None] | None = None
 
 
 _thread = _Thread()
@@ -77,24 +77,26 @@ def require_thread() -> None:
 
 
 def defer(work: Callable[[], None]) -> bool:
-    """Have blocking work done before the response goes out; False where the caller may do it itself."""
-    if not _thread.on_loop:
+    """Have blocking work done before the response goes out; False if the caller is to do it itself.
+
+    A pass defers one piece of work, however often.
+    """
+    if not _thread.on_loop or _thread.deferred not in (None, work):
         return False
-    if work not in _thread.deferred:
-        _thread.deferred = (*_thread.deferred, work)
+    _thread.deferred = work
     return True
 
 
-def take_deferred() -> tuple[Callable[[], None], ...]:
+def take_deferred() -> Callable[[], None] | None:
     """The work deferred in this pass."""
-    work, _thread.deferred = _thread.deferred, ()
+    work, _thread.deferred = _thread.deferred, None
     return work
 
 
 def call_on_loop(app: WsgiApp, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Call the app on an event loop: whatever would block raises WouldBlock instead."""
     _thread.on_loop = True
-    _thread.deferred = ()
+    _thread.deferred = None
     try:
         return app(environ, start_response)
     finally:

@@ -171,8 +171,8 @@ class Exchange:
         if SUSPENSION in request.environ:
             return response
         deferred = take_deferred()
-        if deferred:
-            return self._suspend(Complete(deferred[0]), response)
+        if deferred is not None:
+            return self._suspend(Complete(deferred), response)
         decision = self._decision
         if decision.after > 0 and not self._delayed:
             self._delayed = True

@@ -21,7 +21,6 @@ from mockrevio.world.worlds import Worlds
 
 JSON_CONTENT_TYPE = "application/json; charset=utf-8"
 
-
 MAX_PAGE_ON_LOOP = 100
 """Records of a page that are encoded within a millisecond or so; a larger page is left to a thread."""
 

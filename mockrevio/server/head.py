@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_METHOD
-from mockrevio.server.request import BadRequest
+from mockrevio.server.request import head_too_long
 
 _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE"))
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Z-]+")
@@ -34,8 +34,7 @@ class IncomingHead:
                 data = _escape_line(data)
             self._line_complete = b"\n" in data
         if self._size > MAX_HEAD_SIZE and b"\r\n\r\n" not in data:
-            status = "413 Request Entity Too Large" if self._line_complete else "414 URI Too Long"
-            raise BadRequest(status, "The head of the request is too long.")
+            raise head_too_long(in_line=not self._line_complete)
         return data
 
     def _receive_method(self, data: bytes) -> bytes:

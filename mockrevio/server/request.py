@@ -27,6 +27,12 @@ class BadRequest(Exception):
         self.status = status
 
 
+def head_too_long(*, in_line: bool) -> BadRequest:
+    """The error for a head beyond MAX_HEAD_SIZE: `in_line` if its request line alone is."""
+    status = "414 URI Too Long" if in_line else "413 Request Entity Too Large"
+    return BadRequest(status, "The head of the request is too long.")
+
+
 class BrokenBody(io.RawIOBase):
     """A body that broke off. Reading it raises ApiError with `malformed_body`."""
 
@@ -107,8 +113,7 @@ class Request:
         if hosts > 1:
             raise BadRequest("400 Bad Request", "The Host header is there twice.")
         if size > MAX_HEAD_SIZE:
-            long_line = len(self.url) > MAX_HEAD_SIZE
-            raise BadRequest("414 URI Too Long" if long_line else "413 Request Entity Too Large", "Too long.")
+            raise head_too_long(in_line=len(self.url) > MAX_HEAD_SIZE)
         if any(len(name) > MAX_HEADER_NAME for name, _ in self.headers):
             raise BadRequest("400 Bad Request", "The name of a header is too long.")
         if not self.url.startswith(b"/") and self.url != b"*":

@@ -13,12 +13,9 @@ from typing import Any
 
 from mockrevio.server import limits
 from mockrevio.server.protocol import HttpProtocol
+from mockrevio.server.response import plain_response
 
-_SPEAK_TLS = b"This port accepts only HTTPS. Use https:// instead of http://.\n"
-_PLAIN_HTTP = (
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(_SPEAK_TLS), _SPEAK_TLS)
-)
+_SPEAK_TLS = "This port accepts only HTTPS. Use https:// instead of http://."
 _PIECE = 64 * 1024
 
 
@@ -68,7 +65,7 @@ class TlsProtocol(asyncio.Protocol):
         except ssl.SSLError as error:
             self._timer.cancel()
             if error.reason == "HTTP_REQUEST":
-                self._transport.write(_PLAIN_HTTP)
+                self._transport.write(plain_response("400 Bad Request", _SPEAK_TLS))
             else:
                 self.flush()  # the alert
             self._transport.close()
