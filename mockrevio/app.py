@@ -2,7 +2,7 @@
 
 A request to Rev.io's API (`/v1`) passes through this file in order:
 
-1. `NormalizePaths` lowercases the path.
+1. `MockApp.create_url_adapter` lowercases the path that the routes match.
 2. `receive` picks the world and applies the gateway, authentication and faults. Each of them may respond
    instead of the route.
 3. The route (`routes/integration.py`, `routes/records.py`) parses the request, calls the world and builds
@@ -22,52 +22,27 @@ from __future__ import annotations
 import itertools
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http.client import responses
-from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import Rule
 
 from mockrevio.errors import ApiError, Problem, StorageError
-from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
-from mockrevio.revio.wire.body import MAX_BODY_SIZE
 from mockrevio.routes import admin, console, errors, integration, records
 from mockrevio.routes.admin.guard import ADMIN_PATH
-from mockrevio.routes.exchange import EXCHANGE_KEY, Exchange
+from mockrevio.routes.exchange import EXCHANGE_KEY, Exchange, current_exchange
+from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import SUSPENSION, Offload, Sequential, WouldBlock, require_thread
+from mockrevio.scheduling import Offload, Sequential, WouldBlock, require_thread
 from mockrevio.settings import Settings
-from mockrevio.world.worlds import Worlds
 
-API_PATH = "/v1"
 REASON_PHRASES = {**responses, 413: "Request Entity Too Large"}
 """A: as in ASP.NET. Python's own phrase for 413 differs between versions."""
 WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-
-class NormalizePaths:
-    """WSGI middleware that lowercases API paths. Paths of the admin API are case-sensitive.
-
-    C: Rev.io's paths are case-insensitive. A: a trailing slash is tolerated.
-    """
-
-    def __init__(self, wsgi_app: Callable[..., Iterable[bytes]]) -> None:
-        self._wsgi_app = wsgi_app
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Call the app with a path as the routes spell it; keep the original as `mockrevio.path`."""
-        path = environ.get("PATH_INFO", "")
-        # WSGI decodes the bytes of a path as Latin-1, so lowercasing a non-ASCII str would corrupt UTF-8.
-        lowered = path.lower() if path.isascii() else path.encode("latin-1").lower().decode("latin-1")
-        if lowered == API_PATH or lowered.startswith(API_PATH + "/"):
-            environ.setdefault("mockrevio.path", path)  # a later pass has the lowercased one
-            environ["PATH_INFO"] = lowered.removesuffix("/")
-        return self._wsgi_app(environ, start_response)
 
 
 def create_app(
@@ -83,8 +58,7 @@ def create_app(
     """
     settings = settings or Settings()
     app = MockApp(settings, warn or _print_warning)
-    app.url_map.merge_slashes = False
-    app.wsgi_app = Sequential(NormalizePaths(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = Sequential(app.wsgi_app)  # type: ignore[method-assign]
     request_numbers = itertools.count(1)
 
     def new_request_id() -> str:
@@ -95,19 +69,18 @@ def create_app(
     @app.before_request
     def receive() -> Response | None:
         """Apply everything that may respond instead of the route; return None to run the route."""
-        environ = request.environ
-        path: str = environ["PATH_INFO"]
-        if path.startswith("//"):
+        # `request` itself is a proxy, which is slower.
+        current = request._get_current_object()  # type: ignore[attr-defined]
+        environ, path = current.environ, current.path
+        if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):
             admin.check_access()
             if path not in admin.QUICK_PATHS:
                 require_thread()
             return None
-        context = g._get_current_object()  # `g` itself is a proxy, which is slower
         exchange: Exchange | None = environ.get(EXCHANGE_KEY)
         if exchange is not None:  # a later pass
-            context.world, context.exchange = exchange.world, exchange
             return exchange.resume()
 
         # Who claims to be calling. `authenticate` verifies it below, after the gateway.
@@ -117,12 +90,12 @@ def create_app(
                 "server_error", "The service is starting.", explain="the fixture is still loading"
             )
             return error_response([problem], settings.error_shape, 503)  # no world to take the shape from
-        if path != API_PATH and not path.startswith(f"{API_PATH}/"):
+        if not is_api_path(path):
             return None
 
         # Pick the world by client code, and capture the request for the fault rules and the request log.
-        context.world = world = app.worlds.for_client(client_code(caller, settings.credentials))
-        context.exchange = exchange = Exchange(new_request_id(), caller, world, environ)
+        world = app.worlds.for_client(client_code(caller, settings.credentials))
+        exchange = Exchange(new_request_id(), caller, world, environ)
         record_path_leniency(exchange.request.path)
 
         # The gateway in front of Rev.io: subscription key, rate limit, quota.
@@ -171,13 +144,15 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
         The traceback of an unexpected exception goes to standard error and into the request log.
         """
         if isinstance(error, WouldBlock):
-            return g.exchange.offload() if "exchange" in g else suspend(Offload())
+            exchange = current_exchange()
+            return suspend(request.environ, Offload()) if exchange is None else exchange.offload()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
             traceback.print_exception(error, file=sys.stderr)
-            if "exchange" in g:
-                g.exchange.error = "".join(traceback.format_exception(error))
+            exchange = current_exchange()
+            if exchange is not None:
+                exchange.error = "".join(traceback.format_exception(error))
         return response
 
     @app.after_request
@@ -186,11 +161,9 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
 
         Flask calls this for every response, including those of `receive` and `handle_error`.
         """
-        exchange: Exchange | None = g.get("exchange")
+        exchange = current_exchange()
         if exchange is not None:
             response = exchange.finish(response)
-            if SUSPENSION in request.environ:
-                return response
         elif not request.path.startswith(ADMIN_PATH):
             response.headers["X-Mock-Request-Id"] = new_request_id()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
@@ -215,55 +188,3 @@ def _reject_foreign_writes(method: str, settings: Settings) -> None:
 
 def _print_warning(message: str) -> None:
     print(f"mockrevio: warning: {message}", file=sys.stderr, flush=True)
-
-
-# Flask, adapted to what the mock needs.
-
-
-class _MatchOnlyRule(Rule):
-    """A URL rule that only matches paths. Compiling the URL builder is most of a rule's cost."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        del append_unknown
-        return _cannot_build
-
-
-def _cannot_build(*_: Any, **__: Any) -> tuple[str, str]:
-    raise NotImplementedError("mockrevio's URL rules match paths but cannot build them")
-
-
-class MockApp(Flask):
-    """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
-
-    url_rule_class = _MatchOnlyRule
-    cooperative = True
-    """Nothing here blocks an event loop: what would is suspended (`mockrevio.scheduling`)."""
-
-    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
-        super().__init__("mockrevio", static_folder=None)
-        self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `func` unchanged: no function here is async, and Flask checks three per request."""
-        return func
-
-    def make_default_options_response(self) -> Response:
-        """A: OPTIONS returns `Allow` and no body, therefore no `Content-Type` either."""
-        record_behaviour("method.options")
-        methods = super().make_default_options_response().allow
-        response = Response(headers={"Allow": ", ".join(sorted(methods))})
-        del response.headers["Content-Type"]
-        return response
-
-    @staticmethod
-    def body_limit(path: str) -> int:
-        """How many bytes of a request body anything at this path reads."""
-        return admin.MAX_BODY_SIZE if path.startswith(ADMIN_PATH) else MAX_BODY_SIZE
-
-    def open(self) -> None:
-        """Load the fixture and the data. Raises FixtureError or StorageError if that fails."""
-        self.worlds.open()
-
-    def close(self) -> None:
-        """Close all worlds and release the data folder. Raises StorageError if a fold fails."""
-        self.worlds.close()

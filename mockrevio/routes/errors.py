@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockrevio.errors import ApiError, DataClosed, IdsExhausted, Problem, StorageError, TooManyWorlds
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.request import original_path
+from mockrevio.routes.exchange import current_exchange
 from mockrevio.routes.paths import explain_unknown_path
 from mockrevio.routes.responses import error_response, worlds
 
 
 def _api_error(problems: list[Problem], status: int | None = None) -> Response:
     """An error response in the error shape of the request's world."""
-    settings = g.world.settings if "world" in g else worlds().settings
+    exchange = current_exchange()
+    settings = worlds().settings if exchange is None else exchange.world.settings
     return error_response(problems, settings.error_shape, status)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any, cast
 
 from flask import Response, request
 
@@ -39,6 +41,14 @@ _TRUNCATED_RESPONSE = RawResponse(200, (("Content-Type", JSON),), encode_json(ok
 """What the server cuts off if the fault `truncate` prevents a write, which then has no response."""
 
 
+_current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+def current_exchange() -> Exchange | None:
+    """The exchange of the request in progress; None for a request that is none of the API's."""
+    return _current.get()
+
+
 class Exchange:
     """One API request and its response.
 
@@ -48,8 +58,10 @@ class Exchange:
     """
 
     def __init__(self, request_id: str, caller: Caller | str, world: World, environ: dict[str, Any]) -> None:
+        _current.set(self)
         self.request_id = request_id
         self.world = world
+        self.environ = environ
         self.error: str | None = None
         self._started = time.perf_counter()
         self._behaviours = start_recording()
@@ -134,8 +146,8 @@ class Exchange:
     def _suspend(self, suspension: Suspension, response: Response | None = None) -> Response:
         """End this pass; the next one continues with `response`, or with the route if there is none yet."""
         self._held_response = response
-        request.environ[EXCHANGE_KEY] = self
-        return suspend(suspension)
+        self.environ[EXCHANGE_KEY] = self
+        return suspend(self.environ, suspension)
 
     def offload(self) -> Response:
         """End this pass, and run the route in a thread."""
@@ -146,8 +158,9 @@ class Exchange:
 
         Raises the error that the suspension ended with.
         """
+        _current.set(self)
         start_recording(self._behaviours)
-        failure = request.environ.pop(FAILURE, None)
+        failure = self.environ.pop(FAILURE, None)
         if failure is not None:
             raise failure
         held, self._held_response = self._held_response, None
@@ -168,7 +181,8 @@ class Exchange:
 
         `response` is that of the route, or of whatever responded instead of it. Returns the response to send.
         """
-        if SUSPENSION in request.environ:
+        _current.set(None)
+        if SUSPENSION in self.environ:
             return response
         deferred = take_deferred()
         if deferred is not None:
@@ -189,8 +203,8 @@ class Exchange:
 
     def _request_connection_fault(self, response: Response, fault: ConnectionFault) -> Response:
         """Ask the server to break the connection: a WSGI app cannot do it."""
-        if SERVER in request.environ:
-            request.environ[CONNECTION_FAULT_KEY] = fault
+        if SERVER in self.environ:
+            self.environ[CONNECTION_FAULT_KEY] = fault
             return response
         explain = f"connection fault {fault.kind} needs mockrevio's own server; start it with mockrevio serve"
         problem = Problem("server_error", "An error has occurred.", explain=explain)
@@ -217,8 +231,8 @@ class Exchange:
         kind = None if self._connection_fault is None else self._connection_fault.kind
         if self._prevented and kind in ("reset", "empty", "garbage", "hang"):
             return LoggedResponse(None, (), b"", 0, kind)
-        body = response.get_data()
-        headers = tuple(response.headers.items())
+        body = b"".join(cast("Iterable[bytes]", response.response))
+        headers = tuple(response.headers)
         return LoggedResponse(response.status_code, headers, body[:MAX_LOGGED_BODY], len(body), kind)
 
 

@@ -1,25 +1,25 @@
 """Rev.io's Integration Linking endpoints, and SystemStatus.
 
-Routes are lowercase: `app.CaseInsensitivePaths` lowercases the path of a request before it is matched (C).
+Routes are lowercase: `mock_app.routed_path` lowercases the path of a request before it is matched (C).
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response
 
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 from mockrevio.revio.wire import envelopes
-from mockrevio.routes.responses import (
+from mockrevio.routes.api import (
     body_fields,
     created_response,
-    current_world,
     find_record,
     get_record,
-    json_response,
     list_records,
+    this_exchange,
     updated_response,
 )
+from mockrevio.routes.responses import json_response
 
 blueprint = Blueprint("integration", __name__, url_prefix="/v1")
 
@@ -70,9 +70,9 @@ def key_link(record_id: str) -> Response:
 @blueprint.post("/integrationkeylink")
 def create_key_link() -> Response:
     """D: create a key link; 201 with its `Location` and its id."""
-    return created_response(
-        INTEGRATION_KEY_LINK, current_world().key_links.create(body_fields(), g.exchange.request.login)
-    )
+    exchange = this_exchange()
+    link_id = exchange.world.key_links.create(body_fields(), exchange.request.login)
+    return created_response(INTEGRATION_KEY_LINK, link_id)
 
 
 @blueprint.put("/integrationkeylink/<record_id>")
@@ -80,7 +80,7 @@ def replace_key_link(record_id: str) -> Response:
     """D: the method. A: it replaces the entire record and returns 200."""
     fields = body_fields()
     link_id = _find_link_id(record_id)
-    current_world().key_links.replace(link_id, fields)
+    this_exchange().world.key_links.replace(link_id, fields)
     return updated_response(link_id)
 
 
@@ -88,7 +88,7 @@ def replace_key_link(record_id: str) -> Response:
 def delete_key_link(record_id: str) -> Response:
     """D: the method. C: the response is JSON, too. A: 200 with the id."""
     link_id = _find_link_id(record_id)
-    current_world().key_links.delete(link_id)
+    this_exchange().world.key_links.delete(link_id)
     return updated_response(link_id)
 
 

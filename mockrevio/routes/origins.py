@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request
 
 
-def request_host() -> str:
-    """The name and port under which the client knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
+def request_host(environ: Mapping[str, Any]) -> str:
+    """The name and port under which a client knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
 
     This is the Host header, or the address of the server if that is missing or invalid: it must not get into
     a Location. Flask's `request.host` is empty for a name with an underscore, which services in container
     networks may have.
     """
-    environ = request.environ
     host: str = environ.get("HTTP_HOST", "")
-    match = _HOST.fullmatch(host)
-    if match and int(match["port"] or 0) <= MAX_PORT:
+    if _is_host(host):
         return host
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
@@ -30,10 +30,16 @@ MAX_PORT = 65535
 _HOST = re.compile(r"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 
 
+@lru_cache(maxsize=256)  # clients send the same few
+def _is_host(text: str) -> bool:
+    match = _HOST.fullmatch(text)
+    return match is not None and int(match["port"] or 0) <= MAX_PORT
+
+
 def foreign_origin() -> str | None:
     """The Origin header of this request if it names another site than this server; else None."""
     origin = request.headers.get("Origin")
-    return origin if origin is not None and _netloc(origin) != request_host().lower() else None
+    return origin if origin is not None and _netloc(origin) != request_host(request.environ).lower() else None
 
 
 def foreign_host(allowed: Collection[str]) -> str | None:

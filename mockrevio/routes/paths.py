@@ -13,11 +13,14 @@ from mockrevio.revio.resources import (
 )
 
 _ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
+_COLLECTIONS = frozenset(f"/v1/{endpoint.path}" for endpoint in _ENDPOINTS)
 _PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
 
 
 def record_path_leniency(path: str) -> None:
     """Record which tolerances a path relies on. C: case-insensitivity. A: a trailing slash."""
+    if path in _COLLECTIONS:
+        return
     endpoint = _endpoint(path)
     if _PATHS.get(endpoint.lower(), endpoint) != endpoint:
         record_behaviour("path.ignores_case")

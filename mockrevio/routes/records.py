@@ -10,14 +10,14 @@ from flask import Blueprint, Response
 from mockrevio.revio.resources import ENTITIES, Resource
 from mockrevio.revio.wire.json_patch import apply_patch
 from mockrevio.revio.wire.values import convert_known
-from mockrevio.routes.responses import (
+from mockrevio.routes.api import (
     body_fields,
     body_patch,
     created_response,
-    current_world,
     find_record,
     get_record,
     list_records,
+    this_exchange,
     updated_response,
 )
 
@@ -27,13 +27,13 @@ blueprint = Blueprint("entities", __name__, url_prefix="/v1")
 def create(resource: Resource) -> Response:
     """C: the method. A: no field is required, unknown fields are ignored, the record gets the next id."""
     values = _values(resource, body_fields())
-    (record,) = current_world().records.add(resource.table, [values])
+    (record,) = this_exchange().world.records.add(resource.table, [values])
     return created_response(resource, record[resource.id_field])
 
 
 def replace(resource: Resource, record_id: str) -> Response:
     """C: the method. A: it replaces the entire record; missing fields lose their value."""
-    store = current_world().records
+    store = this_exchange().world.records
     with store.exclusive():
         entity_id: int = find_record(resource, record_id)[resource.id_field]
         store.put(resource.table, entity_id, _values(resource, body_fields()))
@@ -42,7 +42,7 @@ def replace(resource: Resource, record_id: str) -> Response:
 
 def change(resource: Resource, record_id: str) -> Response:
     """C: a JSON Patch changes some fields. A: changes to the id and to unknown fields are ignored."""
-    store = current_world().records
+    store = this_exchange().world.records
     with store.exclusive():
         record = find_record(resource, record_id)
         patched = apply_patch(record, body_patch())
@@ -54,7 +54,7 @@ def change(resource: Resource, record_id: str) -> Response:
 
 def delete(resource: Resource, record_id: str) -> Response:
     """C: the method. A: key links to the record are kept."""
-    store = current_world().records
+    store = this_exchange().world.records
     with store.exclusive():
         entity_id: int = find_record(resource, record_id)[resource.id_field]
         store.remove(resource.table, entity_id)

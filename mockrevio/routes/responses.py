@@ -1,28 +1,21 @@
-"""What the API's routes share: the world of a request, and responses in Rev.io's format."""
+"""Responses in Rev.io's format."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app
+from werkzeug.datastructures import Headers
 
-from mockrevio.errors import ApiError, Problem
+from mockrevio.errors import Problem
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.resources import Record, Resource, parse_integer
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import BASIC_CHALLENGE
-from mockrevio.revio.wire.body import parse_fields, parse_patch
-from mockrevio.revio.wire.query import parse_query
-from mockrevio.routes.origins import request_host
-from mockrevio.scheduling import SUSPENSION, Suspension, require_thread
-from mockrevio.world.world import World
+from mockrevio.scheduling import SUSPENSION, Suspension
 from mockrevio.world.worlds import Worlds
 
 JSON_CONTENT_TYPE = "application/json; charset=utf-8"
-
-MAX_PAGE_ON_LOOP = 100
-"""Records of a page that are encoded within a millisecond or so; a larger page is left to a thread."""
 
 
 def worlds() -> Worlds:
@@ -31,21 +24,30 @@ def worlds() -> Worlds:
     return all_worlds
 
 
-def current_world() -> World:
-    """The world of this request."""
-    world: World = g.world
-    return world
+class CompleteResponse(Response):
+    """A response that goes out as it is: its headers are all there, and its body is one piece of bytes."""
+
+    def get_wsgi_response(
+        self, environ: dict[str, Any]
+    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        """Return body, status and headers, without what Werkzeug would look for and correct."""
+        body = () if environ["REQUEST_METHOD"] == "HEAD" else self.response
+        return cast("Iterable[bytes]", body), self.status, self.headers.to_wsgi_list()
 
 
 def json_response(body: object, status: int = 200) -> Response:
     """A response with a JSON body."""
-    return Response(envelopes.encode_json(body), status, content_type=JSON_CONTENT_TYPE)
+    data = envelopes.encode_json(body)
+    headers = Headers()
+    headers.add("Content-Type", JSON_CONTENT_TYPE)
+    headers.add("Content-Length", str(len(data)))
+    return CompleteResponse([data], status, headers)
 
 
-def suspend(suspension: Suspension) -> Response:
+def suspend(environ: dict[str, Any], suspension: Suspension) -> Response:
     """End this pass of the request; the server carries out the suspension and calls again."""
-    request.environ[SUSPENSION] = suspension
-    return Response(status=202)  # nobody sees it
+    environ[SUSPENSION] = suspension
+    return CompleteResponse()  # nobody sees it
 
 
 def error_response(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
@@ -67,71 +69,3 @@ def to_header_value(text: str) -> str:
     """Make any text, such as what a client sent, safe for a header: printable ASCII of limited length."""
     printable = "".join(character if character.isprintable() else "?" for character in text)
     return printable.encode("ascii", "replace").decode("ascii")[:1000]
-
-
-def list_records(resource: Resource) -> Response:
-    """D: the page of a collection that the query string selects."""
-    exchange = g.exchange
-    query = parse_query(exchange.request.query_string, resource, exchange.world.settings)
-    if query.page_size > MAX_PAGE_ON_LOOP:
-        require_thread()
-    records, has_more = exchange.world.page(resource, query)
-    record_behaviour("collection.page" if records or query.page == 1 else "page.past_end")
-    return json_response(envelopes.page_envelope(records, has_more=has_more))
-
-
-def get_record(resource: Resource, record_id: str) -> Response:
-    """D: one record by its id."""
-    record_behaviour("record.single")
-    return json_response(envelopes.record_envelope(find_record(resource, record_id)))
-
-
-def find_record(resource: Resource, text: str) -> Record:
-    """The record whose id is in the path.
-
-    Raises ApiError `not_found` if no record has this id (D) or `text` is not an id (A).
-    """
-    record_id = parse_integer(text) if text.isdigit() else None
-    try:
-        return current_world().record(resource, record_id)
-    except ApiError:
-        record_behaviour("record.not_found")
-        message = f"{resource.path} {text} was not found."
-        explain = _explain_nearest(resource, record_id) if record_id is not None else "ids are whole numbers"
-        raise ApiError(Problem("not_found", message, explain=explain)) from None
-
-
-def _explain_nearest(resource: Resource, record_id: int) -> str:
-    nearest = current_world().nearest_id(resource, record_id)
-    table = resource.table
-    noun = table.lower() if table.isupper() else table.removesuffix("s").replace("_", " ")
-    return f"{noun} {record_id} does not exist; {'none exist' if nearest is None else f'nearest {nearest}'}"
-
-
-def created_response(resource: Resource, record_id: int) -> Response:
-    """D: 201 with the new record's id, and its `Location` under the host that the client used."""
-    record_behaviour("create.answer")
-    response = json_response(envelopes.write_envelope(record_id), 201)
-    response.headers["Location"] = f"{request.scheme}://{request_host()}/v1/{resource.path}/{record_id}"
-    return response
-
-
-def updated_response(record_id: int) -> Response:
-    """C: the response to an update or a delete is JSON, too. A: 200 with the id."""
-    record_behaviour("delete.answer" if request.method == "DELETE" else "replace.answer")
-    return json_response(envelopes.write_envelope(record_id))
-
-
-def body_fields() -> dict[str, Any]:
-    """The fields of this request's body, with lowercase names."""
-    return parse_fields(*_body_and_type())
-
-
-def body_patch() -> list[Any]:
-    """The operations of the JSON Patch in this request's body."""
-    return parse_patch(*_body_and_type())
-
-
-def _body_and_type() -> tuple[bytes, str]:
-    exchange = g.exchange
-    return exchange.body(), exchange.request.headers.get("content-type", "")

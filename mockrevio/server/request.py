@@ -7,14 +7,15 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.scheduling import HEADERS
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
 
 Headers = list[tuple[bytes, bytes]]
 
 _JOINED_WITH: dict[str, str] = {"HTTP_COOKIE": "; "}
 _VERSIONS = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
-_names: dict[bytes, str] = {}
-"""The environment's key for each header name seen; clients send the same few."""
+_names: dict[bytes, tuple[str, str]] = {}
+"""The environment's key, and the name as text, for each header name seen; clients send the same few."""
 
 MAX_CACHED_NAMES = 1000
 
@@ -88,24 +89,24 @@ class Request:
         self.method = method.decode("ascii")
         self.version = version
         self.keep_alive = keep_alive
-        size, hosts, length, chunked = len(self.url), 0, 0, False
+        size, longest, hosts, length, chunked = len(self.url), 0, 0, 0, False
         for name, value in self.headers:
             size += len(name) + len(value) + 4
-            lower = name.lower()
-            if lower == b"host":
+            longest = max(longest, len(name))
+            if name == b"host":
                 hosts += 1
-            elif lower == b"content-length":
+            elif name == b"content-length":
                 length = int(value)
-            elif lower == b"transfer-encoding":
+            elif name == b"transfer-encoding":
                 chunked = True
-            elif lower == b"expect":
+            elif name == b"expect":
                 self.expects_continue = value.lower() == b"100-continue"
         self.length = None if chunked else length
-        self._check(size, hosts)
+        self._check(size, longest, hosts)
         if chunked and version == "1.0":
             self.keep_alive = False  # HTTP/1.0 knows no chunks, so the end of such a body is uncertain
 
-    def _check(self, size: int, hosts: int) -> None:
+    def _check(self, size: int, longest: int, hosts: int) -> None:
         if self.version == "0.9":
             raise BadRequest("400 Bad Request", "The request line has no HTTP version.")
         if self.version not in _VERSIONS:
@@ -114,7 +115,7 @@ class Request:
             raise BadRequest("400 Bad Request", "The Host header is there twice.")
         if size > MAX_HEAD_SIZE:
             raise head_too_long(in_line=len(self.url) > MAX_HEAD_SIZE)
-        if any(len(name) > MAX_HEADER_NAME for name, _ in self.headers):
+        if longest > MAX_HEADER_NAME:
             raise BadRequest("400 Bad Request", "The name of a header is too long.")
         if not self.url.startswith(b"/") and self.url != b"*":
             raise BadRequest("400 Bad Request", "The request target must be a path.")
@@ -136,6 +137,7 @@ class Request:
     def environ(self, base: dict[str, Any]) -> dict[str, Any]:
         """The WSGI environment; `base` is what it has in common with others of its connection."""
         path, _, query = self.url.partition(b"?")
+        headers: dict[str, str] = {}
         environ = {
             **base,
             "REQUEST_METHOD": self.method,
@@ -143,15 +145,15 @@ class Request:
             "QUERY_STRING": query.decode("latin-1"),
             "SERVER_PROTOCOL": _VERSIONS[self.version],
             "wsgi.input": BrokenBody(self.broken) if self.broken else io.BytesIO(self.body),
+            HEADERS: headers,
         }
         for name, value in self.headers:
-            key = _names.get(name) or _key(name)
-            if not key:
-                continue
+            key, header = _names.get(name) or _name(name)
             text = value.decode("latin-1")
             if key in environ:
                 text = f"{environ[key]}{_JOINED_WITH.get(key, ', ')}{text}"
-            environ[key] = text
+            if key:
+                environ[key] = headers[header] = text
         return environ
 
 
@@ -162,14 +164,14 @@ def _path(path: bytes) -> str:
     return path.decode("latin-1")
 
 
-def _key(name: bytes) -> str:
-    """The environment's key for a header; empty for one whose underscore could be taken for a dash."""
-    text = name.decode("ascii").upper()
+def _name(name: bytes) -> tuple[str, str]:
+    """The environment's key for a header, and its name; no key if an underscore could be taken for a dash."""
+    text = name.decode("ascii")
     if "_" in text:
-        return ""
-    key = text.replace("-", "_")
+        return "", text
+    key = text.upper().replace("-", "_")
     if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         key = f"HTTP_{key}"
     if len(_names) < MAX_CACHED_NAMES:
-        _names[name] = key
-    return key
+        _names[name] = key, text
+    return key, text

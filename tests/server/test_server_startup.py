@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio.app import MockApp, create_app
+from mockrevio.app import create_app
+from mockrevio.routes.mock_app import MockApp
 from mockrevio.server import Server
 from mockrevio.settings import Settings
 from tests.server.common import wait_for_exit

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine
 from tinydb import TinyDB
 from werkzeug.test import TestResponse
 
-from mockrevio.app import MockApp, create_app
+from mockrevio.app import create_app
+from mockrevio.routes.mock_app import MockApp
 from mockrevio.settings import Settings
 from tests.contract.raw import basic
 from tests.support import AUTH

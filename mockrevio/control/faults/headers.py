@@ -12,6 +12,7 @@ from mockrevio.quantities import Latency
 
 FAULT_HEADER = "X-Mock-Fault"
 LATENCY_HEADER = "X-Mock-Latency"
+_FAULT, _LATENCY = FAULT_HEADER.lower(), LATENCY_HEADER.lower()
 _EFFECTS = ("status", "preset", "connection")
 
 
@@ -29,7 +30,7 @@ def parse_fault_headers(headers: Mapping[str, str]) -> PerRequestFault | None:
     `X-Mock-Fault` has one of `status=503`, `preset=rate_limited` and `connection=reset`, optionally
     followed by `; phase=after_commit`. Raises DocumentError if a header is invalid.
     """
-    fault, latency = headers.get(FAULT_HEADER.lower()), headers.get(LATENCY_HEADER.lower())
+    fault, latency = headers.get(_FAULT), headers.get(_LATENCY)
     if fault is None and latency is None:
         return None
     effect, phase = (None, PHASES[0]) if fault is None else _parse_fault(fault)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
@@ -87,8 +87,10 @@ def _add_criterion(criteria: dict[str, set[Hashable]], field: Field, text: str) 
 
 def parse_parameters(query_string: str) -> list[tuple[str, str]]:
     """The parameters in order; names in lowercase (A), without the prefix `search.` (D: it is optional)."""
-    pairs = parse_qsl(query_string, keep_blank_values=True)
-    return [(parameter_name(name), text) for name, text in pairs]
+    # As `urllib.parse.parse_qsl` does it, which takes several times as long.
+    decode = unquote_plus if "%" in query_string or "+" in query_string else str
+    pairs = [pair.partition("=") for pair in query_string.split("&") if pair]
+    return [(parameter_name(decode(name)), decode(text)) for name, _, text in pairs]
 
 
 def parameter_name(name: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from mockrevio.errors import ApiError
 from mockrevio.revio.wire.body import parse_fields
 from mockrevio.revio.wire.query import parse_parameters
+from mockrevio.scheduling import HEADERS
 
 REDACTED = "***"
 KEY_HEADER = "ocp-apim-subscription-key"
@@ -80,8 +81,11 @@ def _redact_parameter(text: str) -> str:
     return f"{name}={REDACTED}" if equals and is_key else text
 
 
-def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:
+def request_headers(environ: Mapping[str, Any]) -> Mapping[str, str]:
     """The headers in a WSGI environment, with names in lowercase."""
+    received: Mapping[str, str] | None = environ.get(HEADERS)
+    if received is not None:
+        return received
     headers = {_header_name(name): text for name, text in environ.items() if name.startswith("HTTP_")}
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
@@ -97,7 +101,7 @@ def _header_name(name: str) -> str:
 
 def original_path(environ: Mapping[str, Any]) -> str:
     """The path of a request as the client spelled it."""
-    return _decode_latin1(environ.get("mockrevio.path", environ["PATH_INFO"]))
+    return _decode_latin1(environ["PATH_INFO"])
 
 
 def original_query(environ: Mapping[str, Any]) -> str:

@@ -109,7 +109,8 @@ def verify() -> Response:
     outcome = log.verify(verification)
     if outcome is None:
         request.environ[_VERIFICATION] = verification
-        return suspend(Wait(verification.remaining(), partial(log.subscribe, verification.version)))
+        wait = Wait(verification.remaining(), partial(log.subscribe, verification.version))
+        return suspend(request.environ, wait)
     if outcome.ok:
         return json_response({"ok": True, "count": outcome.count})
     minimum, maximum = verification.minimum, verification.maximum

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
-from mockrevio.app import MockApp, create_app
+from mockrevio.app import create_app
+from mockrevio.routes.mock_app import MockApp
 from mockrevio.server import Server, tls_context
 from mockrevio.settings import Settings
 
