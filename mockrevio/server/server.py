@@ -163,7 +163,9 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # Python would load its tables of international names for a str.
+    name = host.encode() if host.isascii() else host
+    info = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = info[0]
     bound = socket.socket(family, kind, protocol)
     try:

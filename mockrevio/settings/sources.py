@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,6 +66,8 @@ def _is_kubernetes_link(name: str, text: str) -> bool:
 
 
 def _from_config(table: Table, path: Path) -> dict[str, Any]:
+    import tomllib  # few have such a file
+
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
