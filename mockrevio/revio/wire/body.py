@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NoReturn, Protocol
 from urllib.parse import parse_qsl
 
@@ -70,6 +71,7 @@ def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
     return _parse_json_object(text)
 
 
+@lru_cache(maxsize=64)  # clients send the same few
 def _parse_media_type(content_type: str) -> tuple[str, str]:
     media_type, options = parse_options_header(content_type)
     return media_type.strip().lower(), options.get("charset", "").strip() or "utf-8"
@@ -113,9 +115,10 @@ def _parse_json_object(text: str) -> dict[str, Any]:
     value = _parse_json(text, _EXAMPLE)
     if not isinstance(value, dict):
         raise _malformed("The body must be a JSON object.", f"send {_EXAMPLE}")
-    if any(name != name.lower() for name in value):
+    fields = {name.lower(): item for name, item in value.items()}
+    if fields.keys() != value.keys():
         record_behaviour("body.field_case")
-    return {name.lower(): item for name, item in value.items()}
+    return fields
 
 
 def _parse_json(text: str, example: str) -> Any:

@@ -28,7 +28,7 @@ def convert_required(fields: Mapping[str, Any], required: Mapping[str, Field]) -
     A: `4`, `4.0` and `"4"` are integers; a number in a text field becomes text. Raises ApiError with a
     problem for every field that is missing or invalid.
     """
-    if any(name not in required for name in fields):
+    if not fields.keys() <= required.keys():
         record_behaviour("body.unknown_field")
     return _convert_all(fields, required.values(), _required, f"a write requires {', '.join(required)}")
 
@@ -177,7 +177,9 @@ def exceeds_depth(value: Any, limit: int) -> bool:
     if not isinstance(value, (dict, list)):
         return False
     items = value.values() if isinstance(value, dict) else value
-    return limit == 0 or any(exceeds_depth(item, limit - 1) for item in items)
+    return limit <= 0 or any(
+        exceeds_depth(item, limit - 1) for item in items if isinstance(item, (dict, list))
+    )
 
 
 def to_plain_json(value: Any) -> Any:
