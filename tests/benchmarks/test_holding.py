@@ -1,3 +1,5 @@
+"""The client that makes many calls at the same time."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""The command line: `python -m benchmarks`."""
+
 from __future__ import annotations
 
 import json

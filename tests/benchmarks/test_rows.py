@@ -1,3 +1,5 @@
+"""The rows of the table: whether a target is met."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Load by wrk, against a real server."""
+
 from __future__ import annotations
 
 import pytest
