@@ -52,13 +52,15 @@ fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and e
 build: $(INSTALLED_DEV)  ## build the wheel and the source distribution in dist/
 	$(BIN)/python -m build
 
-bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers; options in ARGS="--runs 3 searches"
+bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, with wrk and Java; options in ARGS="--runs 3 searches"
 	$(BIN)/python -m benchmarks $(ARGS)
 
 # The servers that mockrevio is compared with, in the versions that docs/performance.md names.
-.bench/.installed:
+.bench/.installed: Makefile
+	@command -v npm >/dev/null || { echo 'npm is missing: install it, on Debian with `apt-get install npm`' >&2; exit 1; }
 	mkdir -p .bench
-	npm install --prefix .bench --no-fund --no-audit --silent json-server@0.17.4 @stoplight/prism-cli@5
+	npm install --prefix .bench --no-fund --no-audit --silent \
+	  json-server@0.17.4 @stoplight/prism-cli@5 wiremock@3 @mockoon/cli@9
 	$(PYTHON) -m venv .bench/venv
 	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check localstripe 'moto[server]'
 	@touch $@

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from benchmarks.load import median
+AIR = 0.1
+"""A figure within this share of its limit is close: the next run may miss the target."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +15,7 @@ class Row:
     """One row. The fields are also the field names in results.json.
 
     `ours` is mockrevio's figure. `target` is a limit for the ratio, or for `ours` if there is no ratio.
+    `met` is `yes`, `close`, `NO`, or empty if there is no target.
     """
 
     measure: str
@@ -22,7 +25,7 @@ class Row:
     unit: str
     ratio: float | None
     target: str = ""
-    reached: bool | None = None
+    met: str = ""
 
 
 def comparison(
@@ -32,19 +35,23 @@ def comparison(
 
     The ratio is the median of the ratios of each run, since a machine's speed drifts from run to run.
     """
-    mockrevio_median, other_median = map(median, runs)
+    ours, other = map(median, runs)
     ratio = median([mockrevio / other for mockrevio, other in zip(*runs, strict=True)])
-    is_met = _meets(ratio, target)
-    return Row(measure, against, mockrevio_median, other_median, unit, ratio, target, is_met)
+    return Row(measure, against, ours, other, unit, ratio, target, judge(ratio, target))
 
 
-def single_figure(measure: str, value: float, unit: str, target: str = "") -> Row:
+def single_figure(measure: str, value: float, unit: str, target: str = "", air: float = AIR) -> Row:
     """Return a row that has a figure for mockrevio only."""
-    return Row(measure, "", value, None, unit, None, target, _meets(value, target))
+    return Row(measure, "", value, None, unit, None, target, judge(value, target, air))
 
 
-def _meets(value: float, target: str) -> bool | None:
+def judge(value: float, target: str, air: float = AIR) -> str:
+    """Return whether a figure meets a target such as `at most 1.2`: `yes`, `close` or `NO`."""
     if not target:
-        return None
+        return ""
     relation, limit = target.rsplit(" ", 1)
-    return value <= float(limit) if relation == "at most" else value >= float(limit)
+    bound = float(limit)
+    room = bound - value if relation == "at most" else value - bound
+    if room < 0:
+        return "NO"
+    return "yes" if room >= air * bound else "close"
