@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockrevio.control.faults.matching import Matcher, nearest_misses
 from mockrevio.documents import parse_document
@@ -30,8 +30,7 @@ ENTRY_OVERHEAD = 2000
 MAX_MISSES = 3
 
 
-@dataclass(eq=False)
-class LoggedResponse:
+class LoggedResponse(NamedTuple):
     """The response to a request; `status` is None if there was none."""
 
     status: int | None
