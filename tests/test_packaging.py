@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 
 from mockrevio import __version__
 from mockrevio.seeding.fixtures import shipped_names
-from tests.installing import Installation, build, install
+from tests.installing import Installation, build, install, install_alone
 from tests.programs import needs
 from tests.support import LINK, ROOT, Client
 
@@ -138,3 +140,17 @@ def test_make_serve_prints_address_data_folder_and_fixture(tmp_path: Path) -> No
     assert not (tmp_path / "data" / "default.jsonl").read_bytes(), (
         "the log was not folded, so the stop was not clean"
     )
+
+
+def test_the_lowest_versions_that_it_claims_to_work_with_work(
+    built: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """pip installs the newest versions, so that nobody would notice otherwise."""
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    lowest = [dependency.replace(">=", "==") for dependency in dependencies]
+    installation = install_alone(built[1], tmp_path, *lowest, "pytest", "requests", "hypothesis")
+    result = installation.run(
+        "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_app.py", "tests/revio", cwd=ROOT
+    )
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert re.search(r"\n[1-9][0-9]{2,} passed", result.stdout)

@@ -1,0 +1,99 @@
+"""What the API's routes share: the exchange that they are part of, reading records, reading bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.resources import Record, Resource, parse_integer
+from mockrevio.revio.wire import envelopes
+from mockrevio.revio.wire.body import parse_fields, parse_patch
+from mockrevio.revio.wire.query import parse_query
+from mockrevio.routes.exchange import Exchange, current_exchange
+from mockrevio.routes.origins import request_host
+from mockrevio.routes.responses import json_response
+from mockrevio.scheduling import require_thread
+
+MAX_PAGE_ON_LOOP = 100
+"""Records of a page that are encoded within a millisecond or so; a larger page is left to a thread."""
+
+
+def this_exchange() -> Exchange:
+    """The exchange whose route is running."""
+    exchange = current_exchange()
+    if exchange is None:
+        raise RuntimeError("no request to Rev.io's API is in progress")
+    return exchange
+
+
+def list_records(resource: Resource) -> Response:
+    """D: the page of a collection that the query string selects."""
+    exchange = this_exchange()
+    query = parse_query(exchange.request.query_string, resource, exchange.world.settings)
+    if query.page_size > MAX_PAGE_ON_LOOP:
+        require_thread()
+    records, has_more = exchange.world.page(resource, query)
+    record_behaviour("collection.page" if records or query.page == 1 else "page.past_end")
+    return json_response(envelopes.page_envelope(records, has_more=has_more))
+
+
+def get_record(resource: Resource, record_id: str) -> Response:
+    """D: one record by its id."""
+    record_behaviour("record.single")
+    return json_response(envelopes.record_envelope(find_record(resource, record_id)))
+
+
+def find_record(resource: Resource, text: str) -> Record:
+    """The record whose id is in the path.
+
+    Raises ApiError `not_found` if no record has this id (D) or `text` is not an id (A).
+    """
+    record_id = parse_integer(text) if text.isdigit() else None
+    try:
+        return this_exchange().world.record(resource, record_id)
+    except ApiError:
+        record_behaviour("record.not_found")
+        message = f"{resource.path} {text} was not found."
+        explain = _explain_nearest(resource, record_id) if record_id is not None else "ids are whole numbers"
+        raise ApiError(Problem("not_found", message, explain=explain)) from None
+
+
+def _explain_nearest(resource: Resource, record_id: int) -> str:
+    nearest = this_exchange().world.nearest_id(resource, record_id)
+    table = resource.table
+    noun = table.lower() if table.isupper() else table.removesuffix("s").replace("_", " ")
+    return f"{noun} {record_id} does not exist; {'none exist' if nearest is None else f'nearest {nearest}'}"
+
+
+def created_response(resource: Resource, record_id: int) -> Response:
+    """D: 201 with the new record's id, and its `Location` under the host that the client used."""
+    record_behaviour("create.answer")
+    response = json_response(envelopes.write_envelope(record_id), 201)
+    response.headers["Location"] = (
+        f"{request.scheme}://{request_host(request.environ)}/v1/{resource.path}/{record_id}"
+    )
+    return response
+
+
+def updated_response(record_id: int) -> Response:
+    """C: the response to an update or a delete is JSON, too. A: 200 with the id."""
+    record_behaviour("delete.answer" if request.method == "DELETE" else "replace.answer")
+    return json_response(envelopes.write_envelope(record_id))
+
+
+def body_fields() -> dict[str, Any]:
+    """The fields of this request's body, with lowercase names."""
+    return parse_fields(*_body_and_type())
+
+
+def body_patch() -> list[Any]:
+    """The operations of the JSON Patch in this request's body."""
+    return parse_patch(*_body_and_type())
+
+
+def _body_and_type() -> tuple[bytes, str]:
+    exchange = this_exchange()
+    return exchange.body(), exchange.request.headers.get("content-type", "")

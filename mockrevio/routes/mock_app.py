@@ -1,0 +1,124 @@
+"""Flask, adapted to what the mock needs. Each change overrides what Flask documents for that purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.routing import MapAdapter, Rule
+
+from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire.body import MAX_BODY_SIZE
+from mockrevio.routes import admin
+from mockrevio.routes.admin.guard import ADMIN_PATH
+from mockrevio.routes.origins import request_host
+from mockrevio.settings import Settings
+from mockrevio.world.worlds import Worlds
+
+API_PATH = "/v1"
+_BELOW_API_PATH = f"{API_PATH}/"
+
+
+def is_api_path(path: str) -> bool:
+    """Whether a lowercase path belongs to Rev.io's API."""
+    return path.startswith(_BELOW_API_PATH) or path == API_PATH
+
+
+def routed_path(path: str) -> str:
+    """The path that the routes match. Paths of the admin API are case-sensitive.
+
+    C: Rev.io's paths are case-insensitive. A: a trailing slash is tolerated.
+    """
+    # Only ASCII letters have two cases here, or a path could change its length.
+    lowered = path.lower() if path.isascii() else path.encode().lower().decode()
+    return lowered.removesuffix("/") if is_api_path(lowered) else path
+
+
+class _MatchOnlyRule(Rule):
+    """A URL rule that only matches paths. Compiling the URL builder is most of a rule's cost."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        del append_unknown
+        return _cannot_build
+
+
+def _cannot_build(*_: Any, **__: Any) -> tuple[str, str]:
+    raise NotImplementedError("mockrevio's URL rules match paths but cannot build them")
+
+
+class _NoSessions(SessionInterface):
+    """Nobody has a session here, so that none is looked for."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """Return the session of everybody."""
+        del app, request
+        return _NO_SESSION
+
+    def is_null_session(self, obj: object) -> bool:
+        """Say that there is nothing to save."""
+        del obj
+        return True
+
+
+_NO_SESSION = NullSession()
+
+
+class MockApp(Flask):
+    """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
+
+    url_rule_class = _MatchOnlyRule
+    session_interface = _NoSessions()
+    cooperative = True
+    """Nothing here blocks an event loop: what would is suspended (`mockrevio.scheduling`)."""
+
+    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
+        super().__init__("mockrevio", static_folder=None)
+        self.url_map.merge_slashes = False
+        self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the routes to a request by its path alone; its host has no part in routing.
+
+        From here on, `request.path` is the path as the routes spell it.
+        """
+        if request is None:
+            return super().create_url_adapter(None)
+        request.path = path = routed_path(request.path)
+        environ = request.environ
+        return MapAdapter(
+            self.url_map,
+            server_name=request_host(environ),  # of a redirect
+            script_name=environ.get("SCRIPT_NAME") or "/",
+            subdomain="",
+            url_scheme=request.scheme,
+            path_info=path,
+            default_method=request.method,
+            query_args=environ.get("QUERY_STRING", ""),
+        )
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `func` unchanged: no function here is async, and Flask checks three per request."""
+        return func
+
+    def make_default_options_response(self) -> Response:
+        """A: OPTIONS returns `Allow` and no body, therefore no `Content-Type` either."""
+        record_behaviour("method.options")
+        methods = super().make_default_options_response().allow
+        response = Response(headers={"Allow": ", ".join(sorted(methods))})
+        del response.headers["Content-Type"]
+        return response
+
+    @staticmethod
+    def body_limit(path: str) -> int:
+        """How many bytes of a request body anything at this path reads."""
+        return admin.MAX_BODY_SIZE if path.startswith(ADMIN_PATH) else MAX_BODY_SIZE
+
+    def open(self) -> None:
+        """Load the fixture and the data. Raises FixtureError or StorageError if that fails."""
+        self.worlds.open()
+
+    def close(self) -> None:
+        """Close all worlds and release the data folder. Raises StorageError if a fold fails."""
+        self.worlds.close()
