@@ -16,45 +16,36 @@ class _Date:
 
     def __init__(self) -> None:
         self._second = 0
-        self._text = ""
+        self._line = ""
 
     def __call__(self) -> str:
         second = int(time.time())
         if second != self._second:
-            self._second, self._text = second, formatdate(second, usegmt=True)
-        return self._text
+            self._second, self._line = second, f"Date: {formatdate(second, usegmt=True)}\r\n"
+        return self._line
 
 
 _date = _Date()
+_SERVER = f"Server: {SERVER_NAME}\r\n"
 
 
 def encode_head(
     status: str, headers: Sequence[tuple[str, str]], size: int, *, version: str, keep_alive: bool
 ) -> bytes:
     """Status line and headers, with those that only the server can set."""
-    lines = [f"HTTP/1.1 {status}"]
-    has_length = has_date = has_server = False
-    for name, value in headers:
-        lines.append(f"{name}: {value}")
-        lower = name.lower()
-        if lower == "content-length":
-            has_length = True
-        elif lower == "date":
-            has_date = True
-        elif lower == "server":
-            has_server = True
-    if not has_length and not status.startswith(("204", "304")):
-        lines.append(f"Content-Length: {size}")
+    names = {name.lower() for name, _ in headers}
+    head = f"HTTP/1.1 {status}\r\n" + "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if "content-length" not in names and not status.startswith(("204", "304")):
+        head += f"Content-Length: {size}\r\n"
     if not keep_alive:
-        lines.append("Connection: close")
+        head += "Connection: close\r\n"
     elif version == "1.0":
-        lines.append("Connection: Keep-Alive")
-    if not has_date:
-        lines.append(f"Date: {_date()}")
-    if not has_server:
-        lines.append(f"Server: {SERVER_NAME}")
-    lines.append("\r\n")
-    return "\r\n".join(lines).encode("latin-1")
+        head += "Connection: Keep-Alive\r\n"
+    if "date" not in names:
+        head += _date()
+    if "server" not in names:
+        head += _SERVER
+    return f"{head}\r\n".encode("latin-1")
 
 
 def plain_response(status: str, message: str) -> bytes:
