@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response
@@ -68,14 +68,25 @@ def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-for _resource in ENTITIES.values():
+def _add_rules() -> None:
+    """Add a rule for each method, which matches the paths of all entities: they are many, and alike."""
+    resources = {resource.path.lower(): resource for resource in ENTITIES.values()}
     # C: real clients use these paths; some are plural, some singular.
-    _path = f"/{_resource.path.lower()}"
-    for _method, _collection_view in (("GET", list_records), ("POST", create)):
-        _endpoint = f"{_resource.table}_{_collection_view.__name__}"
-        blueprint.add_url_rule(_path, _endpoint, partial(_collection_view, _resource), methods=[_method])
-    for _method, _view in (("GET", get_record), ("PUT", replace), ("PATCH", change), ("DELETE", delete)):
-        _endpoint = f"{_resource.table}_{_view.__name__}"
-        blueprint.add_url_rule(
-            f"{_path}/<record_id>", _endpoint, partial(_view, _resource), methods=[_method]
-        )
+    collection = f"/<any({', '.join(resources)}):path>"
+    rules: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("GET", collection, list_records),
+        ("POST", collection, create),
+        ("GET", f"{collection}/<record_id>", get_record),
+        ("PUT", f"{collection}/<record_id>", replace),
+        ("PATCH", f"{collection}/<record_id>", change),
+        ("DELETE", f"{collection}/<record_id>", delete),
+    )
+    for method, rule, view in rules:
+
+        def respond(path: str, view: Callable[..., Response] = view, **record_id: str) -> Response:
+            return view(resources[path], **record_id)
+
+        blueprint.add_url_rule(rule, view.__name__, respond, methods=[method])
+
+
+_add_rules()

@@ -13,11 +13,24 @@ from mockrevio.settings import Settings, parse_credential
 from tests.support import LINK, Client, running, serving
 
 LINKS = "/v1/IntegrationKeyLink"
+
+
+def _paths(rule: str) -> list[str]:
+    """The paths that a rule matches, with an example of an id."""
+    rule = rule.replace("<record_id>", "1")
+    before, one_of, rest = rule.partition("<any(")
+    if not one_of:
+        return [rule]
+    names, _, after = rest.partition("):path>")
+    return [f"{before}{name}{after}" for name in names.split(", ")]
+
+
 ROUTES = sorted(
     {
-        rule.rule.replace("<record_id>", "1")
+        path
         for rule in create_app(Settings(ephemeral=True), load=False).url_map.iter_rules()
         if rule.rule.startswith("/v1")
+        for path in _paths(rule.rule)
     }
 )
 """Every path of the API, including ones added later."""
