@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
 import pytest
 import requests
 
 from mockrevio.app import create_app
+from mockrevio.routes import admin
 from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head
 from tests.routes.common import assert_error
@@ -180,3 +182,10 @@ def test_an_internal_error_is_a_500_in_the_same_format(capsys: pytest.CaptureFix
 
 def test_the_admin_api_needs_no_basic_authentication(client: Client) -> None:
     assert requests.get(client.url + "/__admin/state", timeout=30).status_code == 200
+
+
+def test_every_admin_route_has_its_function() -> None:
+    """They are imported when they are first called."""
+    for _, _, name in admin.ROUTES:
+        module, _, function = name.partition(".")
+        assert callable(getattr(import_module(f"mockrevio.routes.admin.{module}"), function)), name

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
 from mockrevio.revio.behaviours import EVIDENCE
 from mockrevio.routes.admin.responses import current_world, json_response
 
-blueprint = Blueprint("behaviours", __name__, url_prefix="/behaviours")
 
-
-@blueprint.get("")
 def listing() -> Response:
     """Every rule with its evidence label, and how often it decided a response since the last reset."""
     behaviours = current_world().behaviour_counts.as_json()

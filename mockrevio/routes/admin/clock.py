@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 
 from mockrevio.documents import Reader, document_error, from_string, read_bool, read_object
 from mockrevio.quantities import DURATION_FORMAT, parse_duration
 from mockrevio.routes.admin.responses import current_world, json_body, json_response
 from mockrevio.settings.kinds import DATETIME_FORMAT, parse_datetime
-
-blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
 _READERS: Mapping[str, Reader[Any]] = {
     "now": from_string(parse_datetime, DATETIME_FORMAT),
@@ -21,13 +19,11 @@ _READERS: Mapping[str, Reader[Any]] = {
 }
 
 
-@blueprint.get("")
 def read() -> Response:
     """The time of the world, and whether it is frozen."""
     return json_response(current_world().clock.as_json())
 
 
-@blueprint.put("")
 def change() -> Response:
     """Change the clock in one way.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
 from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
@@ -13,23 +13,18 @@ from mockrevio.routes.admin.responses import AdminError, current_world, json_bod
 MAX_GENERATED = 100_000
 """How many records a single request may generate."""
 
-blueprint = Blueprint("entities", __name__, url_prefix="/entities")
 
-
-@blueprint.get("")
 def counts() -> Response:
     """The number of records of each type."""
     return json_response({"counts": current_world().records.counts()})
 
 
-@blueprint.get("/<name>")
 def listing(name: str) -> Response:
     """All records of a type."""
     records = current_world().records.all(_entity_type(name))
     return json_response({"count": len(records), "entities": records})
 
 
-@blueprint.post("/<name>")
 def add(name: str) -> Response:
     """Add a record, a list of records, or generated ones: `{"count": 50}`. All or none are added."""
     type_name = _entity_type(name)
@@ -41,13 +36,11 @@ def add(name: str) -> Response:
     return json_response({"count": len(added), "entities": added}, 201)
 
 
-@blueprint.delete("/<name>")
 def clear(name: str) -> Response:
     """Delete all records of a type. Key links to them are kept."""
     return json_response({"count": current_world().records.clear(_entity_type(name))})
 
 
-@blueprint.get("/<name>/<entity_id>")
 def get_one(name: str, entity_id: str) -> Response:
     """One record."""
     type_name = _entity_type(name)
@@ -57,7 +50,6 @@ def get_one(name: str, entity_id: str) -> Response:
     return json_response(record)
 
 
-@blueprint.put("/<name>/<entity_id>")
 def put(name: str, entity_id: str) -> Response:
     """Create or replace the record with this id."""
     type_name = _entity_type(name)
@@ -67,7 +59,6 @@ def put(name: str, entity_id: str) -> Response:
     return json_response(current_world().records.put(type_name, _entity_id(entity_id), body))
 
 
-@blueprint.delete("/<name>/<entity_id>")
 def remove(name: str, entity_id: str) -> Response:
     """Delete a record. Key links to it are kept (A)."""
     type_name = _entity_type(name)

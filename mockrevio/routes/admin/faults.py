@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
 from mockrevio.control.faults.specification import parse_fault
 from mockrevio.documents import list_of
 from mockrevio.routes.admin.responses import current_world, json_body, json_response, path_id
 
-blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 
-
-@blueprint.get("")
 def listing() -> Response:
     """All rules in the order of their evaluation, with how often each matched and fired."""
     rules = current_world().faults.all()
     return json_response({"count": len(rules), "faults": rules})
 
 
-@blueprint.post("")
 def arm() -> Response:
     """Arm a rule, or all rules of a list or none: 201 with the rules and their `id`."""
     body = json_body()
@@ -28,26 +24,22 @@ def arm() -> Response:
     return json_response(current_world().faults.add([parse_fault(body, "fault")])[0], 201)
 
 
-@blueprint.delete("")
 def clear() -> Response:
     """Disarm all rules."""
     return json_response({"count": current_world().faults.clear()})
 
 
-@blueprint.get("/<fault_id>")
 def get_one(fault_id: str) -> Response:
     """One rule."""
     return json_response(current_world().faults.get(path_id(fault_id)))
 
 
-@blueprint.put("/<fault_id>")
 def replace(fault_id: str) -> Response:
     """Replace one rule. The new one keeps its id and place, and its counts start at zero."""
     number = path_id(fault_id)
     return json_response(current_world().faults.replace(number, parse_fault(json_body(), "fault")))
 
 
-@blueprint.delete("/<fault_id>")
 def disarm(fault_id: str) -> Response:
     """Disarm one rule and return it."""
     return json_response(current_world().faults.remove(path_id(fault_id)))

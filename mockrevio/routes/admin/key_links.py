@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
 from mockrevio.documents import mapping_of
 from mockrevio.errors import ApiError, DocumentError, Mistake
 from mockrevio.routes.admin.responses import current_world, json_body, json_response
 
-blueprint = Blueprint("key_links", __name__, url_prefix="/key_links")
 
-
-@blueprint.get("")
 def listing() -> Response:
     """All key links, by id."""
     links = current_world().key_links.all()
     return json_response({"count": len(links), "key_links": links})
 
 
-@blueprint.post("")
 def add() -> Response:
     """Create a key link as a POST to the API would: 201 with the entire record."""
     body = json_body()

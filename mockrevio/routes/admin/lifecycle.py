@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from mockrevio import __version__
 from mockrevio.routes.admin.responses import (
@@ -16,8 +16,6 @@ from mockrevio.routes.admin.responses import (
     require_loaded,
 )
 from mockrevio.routes.responses import worlds
-
-blueprint = Blueprint("lifecycle", __name__)
 
 
 def _status() -> dict[str, Any]:
@@ -30,33 +28,28 @@ def _status() -> dict[str, Any]:
     }
 
 
-@blueprint.get("/health")
 def health() -> Response:
     """200 as soon as the port is open. `uptime` is in seconds."""
     return json_response(_status())
 
 
-@blueprint.get("/ready")
 def ready() -> Response:
     """The same as `health`, but 503 until the fixture is loaded."""
     require_loaded()
     return json_response(_status())
 
 
-@blueprint.post("/reset")
 def reset() -> Response:
     """Reset the world to its fixture."""
     current_world().reset()
     return json_response({"ok": True})
 
 
-@blueprint.get("/state")
 def state() -> Response:
     """The entire world as one fixture document."""
     return json_response(current_world().state())
 
 
-@blueprint.put("/state")
 def replace_state() -> Response:
     """Replace the world with the fixture document in the body."""
     # Each record may be as deep as a body of its own, and is a few levels deep in the document.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from mockrevio.control.faults.matching import MATCHER_PARTS, Matcher, parse_matcher
 from mockrevio.control.request_log import LogEntry, Verification
@@ -29,10 +29,7 @@ from mockrevio.scheduling import Wait
 MAX_WAIT = 60.0
 """The longest timeout of a verification, in seconds."""
 
-blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
-
-@blueprint.get("")
 def listing() -> Response:
     """The requests, oldest first, filtered by the query.
 
@@ -84,20 +81,17 @@ def _matcher_from_query(values: Mapping[str, str]) -> Matcher:
     return parse_matcher(document, "query")
 
 
-@blueprint.delete("")
 def clear() -> Response:
     """Clear the log."""
     return json_response({"count": current_world().request_log.clear()})
 
 
-@blueprint.post("/count")
 def count() -> Response:
     """Count the matching requests: `{"match": …}` → `{"count": 2}`."""
     options = read_object(json_body(), "body", {"match": parse_matcher})
     return json_response({"count": len(current_world().request_log.entries(options.get("match")))})
 
 
-@blueprint.post("/verify")
 def verify() -> Response:
     """Check the number of matching requests, and wait up to `timeout` for more if there are too few.
 

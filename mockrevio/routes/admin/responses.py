@@ -33,7 +33,7 @@ MAX_DEPTH = 100
 """Levels of lists and objects in a body: code that reads or copies records recurses into them."""
 
 _ENDPOINTS_WITHOUT_BODY = frozenset(
-    {"admin.lifecycle.reset", "admin.snapshots.save", "admin.snapshots.restore"}
+    {"admin.lifecycle_reset", "admin.snapshots_save", "admin.snapshots_restore"}
 )
 
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
@@ -140,7 +140,7 @@ def reject_unknown_input() -> None:
     bodiless = request.method == "DELETE" or request.endpoint in _ENDPOINTS_WITHOUT_BODY
     if bodiless and _read_body().strip() not in (b"", b"{}", b"null"):
         raise document_error("body", f"must be empty for {request.method} {request.path}")
-    if request.endpoint == "admin.requests.listing":
+    if request.endpoint == "admin.requests_listing":
         return
     for name in query_values():
         raise document_error(

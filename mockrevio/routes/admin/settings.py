@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
 from mockrevio.routes.admin.responses import current_world, json_body, json_response
 
-blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
-
-@blueprint.get("")
 def read() -> Response:
     """All settings of the world."""
     return json_response(current_world().settings.world_settings())
 
 
-@blueprint.patch("")
 def change() -> Response:
     """Change some settings, all or none: `{"latency": "1s", "quota": null}`; null sets the default."""
     current_world().change_settings(json_body())

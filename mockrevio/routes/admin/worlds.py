@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from mockrevio.documents import document_error
 from mockrevio.routes.admin.responses import AdminError, json_response
 from mockrevio.routes.responses import worlds
 
-blueprint = Blueprint("worlds", __name__, url_prefix="/worlds")
 
-
-@blueprint.get("")
 def listing() -> Response:
     """Every world with its client code, whether it is in memory, and how many key links it has."""
     entries = worlds().list_isolated()
     return json_response({"isolated": worlds().isolated, "count": len(entries), "worlds": entries})
 
 
-@blueprint.delete("")
-@blueprint.delete("/<client>")
 def remove(client: str | None = None) -> Response:
     """Delete a client code's world and its files; the client code's next request creates a new one.
 
