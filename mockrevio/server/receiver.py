@@ -42,8 +42,15 @@ class Connection(Protocol):
         """Take a request, to be handled once those before it have been."""
 
 
+_NOTHING = Request()
+"""What stands for the request while none is coming; it is never changed."""
+_NOTHING.complete = True
+
+
 class Receiver:
     """Receives the requests of one connection, until `stop`."""
+
+    __slots__ = ("_connection", "_context", "_head", "_parser", "_request", "active", "phase")
 
     def __init__(self, connection: Connection) -> None:
         self.phase = Phase.IDLE
@@ -51,9 +58,9 @@ class Receiver:
         """Whether anything that is still to come matters."""
         self._connection = connection
         self._context = connection.context
-        self._parser: Any = HttpRequestParser(self)
-        self._head = IncomingHead()
-        self._request = Request()
+        self._parser: Any = None
+        self._head: IncomingHead | None = None
+        self._request = _NOTHING
 
     @property
     def in_body(self) -> bool:
@@ -65,8 +72,15 @@ class Receiver:
         self.active = False
         self._parser = None
 
+    def rest(self) -> None:
+        """Keep no memory for what comes next: the connection waits for something else."""
+        if self.phase is Phase.IDLE:
+            self._parser = self._head = None
+
     def feed(self, data: bytes) -> None:
         """Parse what has come."""
+        if self._parser is None:
+            self._parser = HttpRequestParser(self)
         while data and self.active:
             if self.phase is not Phase.BODY:
                 data = self._receive_head(data)
@@ -89,18 +103,20 @@ class Receiver:
         return b""
 
     def _receive_head(self, data: bytes) -> bytes:
-        if self.phase is Phase.IDLE:
-            self._begin_head(IncomingHead())
+        head = self._head
+        if self.phase is Phase.IDLE or head is None:
+            head = self._begin_head(IncomingHead())
         try:
-            return self._head.receive(data)
+            return head.receive(data)
         except BadRequest as error:
             self._reject(error)
             return b""
 
-    def _begin_head(self, head: IncomingHead) -> None:
+    def _begin_head(self, head: IncomingHead) -> IncomingHead:
         self.phase = Phase.HEAD
         self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
         self._head = head
+        return head
 
     def break_body(self, reason: str) -> None:
         """Hand over a request whose body will not come completely: the app says so in its own way."""
@@ -114,7 +130,7 @@ class Receiver:
         self._hand_over(last=True)
 
     def _hand_over(self, *, last: bool = False) -> None:
-        request = self._request
+        request, self._request = self._request, _NOTHING
         request.complete = True
         if last:
             request.keep_alive = False
@@ -147,7 +163,7 @@ class Receiver:
         parser, request, connection = self._parser, self._request, self._connection
         self.phase = Phase.BODY
         connection.deadline = None
-        method = self._head.method or parser.get_method()
+        method = (self._head and self._head.method) or parser.get_method()
         try:
             request.finish_head(method, parser.get_http_version(), parser.should_keep_alive())
         except BadRequest as error:
