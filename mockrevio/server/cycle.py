@@ -22,6 +22,9 @@ SMALL = 64 * 1024
 """Bytes of a body that are copied behind its head, so that both go out at once."""
 
 
+_NO_HEADERS: list[tuple[str, str]] = []
+
+
 class Connection(Protocol):
     """The connection of a cycle."""
 
@@ -72,7 +75,7 @@ class Cycle:
         """Whether the response has no body."""
         self._late = late
         self._status = ""
-        self._headers: list[tuple[str, str]] = []
+        self._headers = _NO_HEADERS
         self._body = b""
         self._alarm = 0
         """While it waits, the alarm that it waits for."""
@@ -130,7 +133,9 @@ class Cycle:
         suspension = self._environ.pop(SUSPENSION, None)
         if suspension is None:
             self._respond()
-        elif self.connection.context.stopping:
+            return
+        self._status, self._headers, self._body = "", _NO_HEADERS, b""
+        if self.connection.context.stopping:
             self._abandon()
         elif isinstance(suspension, Wait):
             self._wait(suspension)

@@ -50,7 +50,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
         self.deadline: float | None = None
         self.closed = False
         self._receiver = Receiver(self)
-        self._queue: list[Request] = []
+        self._queue: list[Request] | None = None
         self._cycle: Cycle | None = None
         self._in_turns = False
         self._unread = b""
@@ -221,7 +221,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
 
     def _drop_input(self) -> None:
         self._receiver.stop()
-        self._queue.clear()
+        self._queue = None
         self._unread = b""
 
     def _pause_reading(self) -> None:
@@ -243,7 +243,10 @@ class HttpProtocol(asyncio.BufferedProtocol):
 
     def enqueue(self, request: Request) -> None:
         """Take a request, to be handled once those before it have been."""
-        self._queue.append(request)
+        if self._queue is None:
+            self._queue = [request]
+        else:
+            self._queue.append(request)
         if not self._receiver.active:  # there may be no `data_received` to start it
             self._queue_up()
 
@@ -281,6 +284,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
     def rest(self) -> None:
         """The request waits: keep no more memory than that takes."""
         if not self._queue:
+            self._queue = None
             self._receiver.rest()
 
     def cycle_done(self, *, keep_alive: bool) -> None:
