@@ -31,10 +31,10 @@ class HttpProtocol(asyncio.BufferedProtocol):
         "_ended",
         "_in_turns",
         "_queue",
+        "_queued_at",
         "_reading",
         "_receiver",
         "_unread",
-        "_unread_since",
         "_writable",
         "closed",
         "context",
@@ -55,7 +55,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
         self._in_turns = False
         self._unread = b""
         """What has come, but is parsed only when it is the connection's turn."""
-        self._unread_since = 0.0
+        self._queued_at = 0.0
         self._writable = True
         self._reading = True
         self._ended = False
@@ -81,36 +81,25 @@ class HttpProtocol(asyncio.BufferedProtocol):
         self.data_received(bytes(self.context.buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
-        """Parse what comes, and start the first complete request; in a crowd, at this connection's turn."""
+        """Parse what comes and start the request if it is complete; in a crowd, at this connection's turn."""
         if not self._receiver.active:
             return
         turns = self.context.turns
-        if self._unread or not (turns.may_start() or self._is_urgent(data)):
-            self._read_later(data)
+        if self._unread or self.busy or not (turns.may_start() or self._receiver.begins_urgent(data)):
+            self._unread += data
+            if len(self._unread) > limits.MAX_UNREAD:
+                self._pause_reading()
+            if not self.busy:
+                self._queue_up()
             return
         self._receive(data)
         turns.worked()
 
     def _receive(self, data: bytes, late: float = 0.0) -> None:
-        self._receiver.feed(data)
+        self._unread = self._receiver.feed(data)
+        if self._ended and not self._unread:
+            self._input_ended()
         self._start_next(late)
-        if self._queue and self._receiver.active:
-            self._pause_reading()
-
-    def _is_urgent(self, data: bytes) -> bool:
-        """Whether a request begins here that does not queue."""
-        if self._receiver.phase is not Phase.IDLE or self.busy:
-            return False
-        line = data[:256].split(b" ", 2)
-        return len(line) == 3 and self.context.is_urgent(line[1].partition(b"?")[0])
-
-    def _read_later(self, data: bytes) -> None:
-        if not self._unread:
-            self._unread_since = self.context.now()
-        self._unread += data
-        if len(self._unread) > limits.MAX_UNREAD:
-            self._pause_reading()
-        self._queue_up()
 
     def eof_received(self) -> bool:
         """The client sends no more. It may still read: what is complete gets its response."""
@@ -122,8 +111,12 @@ class HttpProtocol(asyncio.BufferedProtocol):
 
     def _input_ended(self) -> None:
         if self._receiver.in_body:
-            self._receiver.break_body("it ended before all of it had come")
+            self._break_body("it ended before all of it had come")
         self._receiver.stop()
+
+    def _break_body(self, reason: str) -> None:
+        self._receiver.break_body(reason)
+        self._queue_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone. A request in progress is carried out all the same."""
@@ -143,13 +136,10 @@ class HttpProtocol(asyncio.BufferedProtocol):
         """The client has read on."""
         self._writable = True
         if self.state is State.CLOSING:
-            self.deadline = self.context.now() + limits.LINGER_TIMEOUT
+            self._linger()
             return
         self.deadline = None if self._cycle is not None else self.context.now() + limits.IDLE_TIMEOUT
-        if self._queue:
-            self._queue_up()
-        else:
-            self._resume_reading()
+        self._go_on()
 
     # What ends a connection.
 
@@ -160,11 +150,11 @@ class HttpProtocol(asyncio.BufferedProtocol):
 
     def timed_out(self) -> None:
         """The deadline has passed."""
-        if self._unread:  # it is the server that is late
+        if self._in_turns:  # it is the server that is late
             return
         self.deadline = None
         if self._receiver.in_body and self._writable:
-            self._receiver.break_body("nothing came for too long")
+            self._break_body("nothing came for too long")
         elif self.state is State.CLOSING or not self._writable:
             self.transport.abort()
         else:
@@ -176,7 +166,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
         client would lose the response."""
         if self.closed or self.state is State.CLOSING:
             return
-        linger = linger or self._receiver.phase is Phase.BODY or not self._reading
+        linger = linger or self._receiver.phase is Phase.BODY or bool(self._unread) or not self._reading
         self.state = State.CLOSING
         self._drop_input()
         if not linger:
@@ -189,6 +179,9 @@ class HttpProtocol(asyncio.BufferedProtocol):
         except OSError:  # the client is gone
             self.transport.abort()
             return
+        self._linger()
+
+    def _linger(self) -> None:
         sent = not self.transport.get_write_buffer_size()
         self.deadline = self.context.now() + (limits.LINGER_TIMEOUT if sent else limits.WRITE_TIMEOUT)
 
@@ -238,39 +231,34 @@ class HttpProtocol(asyncio.BufferedProtocol):
 
     @property
     def busy(self) -> bool:
-        """Whether an earlier request has no response yet."""
+        """Whether a request has no response yet; none is received meanwhile."""
         return self._cycle is not None or bool(self._queue)
 
     def enqueue(self, request: Request) -> None:
-        """Take a request, to be handled once those before it have been."""
-        if self._queue is None:
-            self._queue = [request]
-        else:
-            self._queue.append(request)
-        if not self._receiver.active:  # there may be no `data_received` to start it
-            self._queue_up()
+        """Take a complete request."""
+        self._queue = [*(self._queue or ()), request]
 
     def _queue_up(self) -> None:
         if not self._in_turns:
             self._in_turns = True
+            self._queued_at = self.context.now()
             self.context.turns.add(self)
 
     def take_turn(self) -> None:
-        """Parse what has come meanwhile, and start one request."""
+        """Start one request, after it was parsed."""
         self._in_turns = False
-        if not self._unread:
-            self._start_next()
+        if self.closed or self._cycle is not None or not self._writable:
+            return
+        late = self.context.now() - self._queued_at
+        if self._queue:
+            self._start_next(late)
             return
         data, self._unread = self._unread, b""
-        if self._writable:
-            self._resume_reading()
-        self._receive(data, self.context.now() - self._unread_since)
-        if self._ended:
-            self._input_ended()
-            if not self.busy and not self.closed:
-                self.transport.close()
+        if data:
+            self._receive(data, late)
+        self._go_on()
 
-    def _start_next(self, late: float = 0.0) -> None:
+    def _start_next(self, late: float) -> None:
         if self.closed or self._cycle is not None or not self._queue or not self._writable:
             return
         request = self._queue.pop(0)
@@ -294,13 +282,18 @@ class HttpProtocol(asyncio.BufferedProtocol):
             return
         if not keep_alive or self.context.stopping:
             self.close()
-        elif self._queue:
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """See to the next request, if this connection may have one now."""
+        if self._cycle is not None or self.state is not State.OPEN or self.closed or not self._writable:
+            return
+        if self._queue or self._unread:
             self._queue_up()
         elif not self._receiver.active:
             self.close()
-        else:
-            if not self._writable:
-                return  # `resume_writing` goes on
+        elif self._receiver.phase is Phase.IDLE:
+            self.deadline = self.context.now() + limits.IDLE_TIMEOUT
+        if len(self._unread) <= limits.MAX_UNREAD:
             self._resume_reading()
-            if self._receiver.phase is Phase.IDLE:
-                self.deadline = self.context.now() + limits.IDLE_TIMEOUT

@@ -1,4 +1,4 @@
-"""Receiving requests: bytes come in, complete requests go out to the connection.
+"""Receiving requests: bytes come in, complete requests go out to the connection, one at a time.
 
 IDLE ──first byte──> HEAD ──head complete──> BODY ──message complete──> IDLE
 """
@@ -36,7 +36,7 @@ class Connection(Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether an earlier request has no response yet."""
+        """Whether a request has no response yet; none is received meanwhile."""
 
     def enqueue(self, request: Request) -> None:
         """Take a request, to be handled once those before it have been."""
@@ -77,14 +77,26 @@ class Receiver:
         if self.phase is Phase.IDLE:
             self._parser = self._head = None
 
-    def feed(self, data: bytes) -> None:
-        """Parse what has come."""
+    def begins_urgent(self, data: bytes) -> bool:
+        """Whether a request that does not queue begins with `data`."""
+        if self.phase is not Phase.IDLE:
+            return False
+        line = data[:256].split(b" ", 2)
+        return len(line) == 3 and self._context.is_urgent(line[1].partition(b"?")[0])
+
+    def feed(self, data: bytes) -> bytes:
+        """Parse what has come, up to the end of a request if that can be told beforehand. Return the rest."""
         if self._parser is None:
             self._parser = HttpRequestParser(self)
-        while data and self.active:
+        while data and self.active and not self._connection.busy:
+            rest = b""
             if self.phase is not Phase.BODY:
-                data = self._receive_head(data)
-            data = self._parse(data) if data else b""
+                data, rest = self._receive_head(data)
+            elif self._request.length is not None:
+                left = self._request.length - self._request.received
+                data, rest = data[:left], data[left:]
+            data = self._parse(data) + rest if data else rest
+        return data if self.active else b""
 
     def _parse(self, data: bytes) -> bytes:
         """Parse `data`; return what is to be parsed again."""
@@ -102,7 +114,7 @@ class Receiver:
                 self._reject(BadRequest("400 Bad Request", f"The request cannot be read: {error}."))
         return b""
 
-    def _receive_head(self, data: bytes) -> bytes:
+    def _receive_head(self, data: bytes) -> tuple[bytes, bytes]:
         head = self._head
         if self.phase is Phase.IDLE or head is None:
             head = self._begin_head(IncomingHead())
@@ -110,7 +122,7 @@ class Receiver:
             return head.receive(data)
         except BadRequest as error:
             self._reject(error)
-            return b""
+            return b"", b""
 
     def _begin_head(self, head: IncomingHead) -> IncomingHead:
         self.phase = Phase.HEAD
