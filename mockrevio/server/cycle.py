@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from mockrevio import scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
-from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Offload, Wait
+from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Offload, Wait, Waits
 from mockrevio.server import connection_faults
 from mockrevio.server.context import Context
 from mockrevio.server.request import Request
@@ -59,6 +59,7 @@ class Cycle:
         "_timer",
         "_unsubscribe",
         "_version",
+        "_waits",
         "connection",
         "is_head",
     )
@@ -80,6 +81,8 @@ class Cycle:
         self._alarm = 0
         """While it waits, the alarm that it waits for."""
         self._unsubscribe: Callable[[], None] | None = None
+        self._waits: Waits | None = None
+        """Those that its wait is one of."""
         self._timer: asyncio.TimerHandle | None = None
         """The next piece of a drip."""
 
@@ -167,6 +170,10 @@ class Cycle:
         if wait.subscribe is not None:
             loop = self.connection.context.loop
             self._unsubscribe = wait.subscribe(lambda: _call_if_open(loop, self._wake, alarm))
+        self._waits = wait.one_of
+        if self._waits is not None and not self._waits.add(self):
+            self._abandon()
+            return
         self.connection.rest()
 
     def _wake(self, alarm: int) -> None:
@@ -176,16 +183,26 @@ class Cycle:
 
     def take_turn(self) -> None:
         """Go on after a wait."""
-        if self._alarm:
-            self._end_wait()
+        if not self._alarm:  # it was ended
+            return
+        if self._end_wait():
             self._pass()
+        else:
+            self._abandon()
 
-    def _end_wait(self) -> None:
+    def _end_wait(self) -> bool:
+        """Wait no longer; False if the request is to be ended."""
         self.connection.context.turns.cancel(self._alarm)
         self._alarm = 0
         unsubscribe, self._unsubscribe = self._unsubscribe, None
         if unsubscribe is not None:
             unsubscribe()
+        waits, self._waits = self._waits, None
+        return waits is None or waits.remove(self)
+
+    def end_wait(self) -> None:
+        """End the request without a response, if it still waits. Any thread may call this."""
+        _call_if_open(self.connection.context.loop, self.shut_down)
 
     # The response.
 
