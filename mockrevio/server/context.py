@@ -79,6 +79,14 @@ class Context:
         """The loop's time in seconds."""
         return self.loop.time()
 
+    def call(self, callback: Callable[..., None], *arguments: Any) -> None:
+        """Call back on the loop, from any thread; once the loop is closed, nobody waits any more."""
+        try:
+            self.loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:
+            if not self.loop.is_closed():
+                raise
+
     def body_limit(self, url: bytes) -> int:
         """How many bytes of a body the app takes at this address."""
         return self._body_limit(url.decode("latin-1"))

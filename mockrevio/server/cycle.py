@@ -51,6 +51,7 @@ class Cycle:
     __slots__ = (
         "_alarm",
         "_body",
+        "_completed",
         "_environ",
         "_headers",
         "_keep_alive",
@@ -75,6 +76,7 @@ class Cycle:
         self.is_head = request.method == "HEAD"
         """Whether the response has no body."""
         self._late = late
+        self._completed = False
         self._status = ""
         self._headers = _NO_HEADERS
         self._body = b""
@@ -153,23 +155,23 @@ class Cycle:
         except RuntimeError:  # the server has stopped meanwhile
             self._abandon()
             return
-        loop = self.connection.context.loop
-        future.add_done_callback(lambda _: _call_if_open(loop, self._after_pass))
+        context = self.connection.context
+        future.add_done_callback(lambda _: context.call(self._after_pass))
 
     def completed(self, error: BaseException | None) -> None:
         """The work of a `Complete` is done, or failed."""
         if error is not None:
             self._environ[FAILURE] = error
-        self._pass()
+        self._completed = True
+        self.connection.context.turns.add(self)
 
     def _wait(self, wait: Wait) -> None:
-        turns = self.connection.context.turns
+        context = self.connection.context
         # To wait for a turn was part of the wait.
-        self._alarm = alarm = turns.later(max(wait.seconds - self._late, 0), self)
+        self._alarm = alarm = context.turns.later(max(wait.seconds - self._late, 0), self)
         self._late = 0.0
         if wait.subscribe is not None:
-            loop = self.connection.context.loop
-            self._unsubscribe = wait.subscribe(lambda: _call_if_open(loop, self._wake, alarm))
+            self._unsubscribe = wait.subscribe(lambda: context.call(self._wake, alarm))
         self._waits = wait.one_of
         if self._waits is not None and not self._waits.add(self):
             self._abandon()
@@ -182,10 +184,11 @@ class Cycle:
             turns.add(self)
 
     def take_turn(self) -> None:
-        """Go on after a wait."""
-        if not self._alarm:  # it was ended
-            return
-        if self._end_wait():
+        """Go on after a suspension, unless it was ended."""
+        if self._completed:
+            self._completed = False
+            self._pass()
+        elif self._alarm and self._end_wait():
             self._pass()
         else:
             self._abandon()
@@ -202,7 +205,7 @@ class Cycle:
 
     def end_wait(self) -> None:
         """End the request without a response, if it still waits. Any thread may call this."""
-        _call_if_open(self.connection.context.loop, self.shut_down)
+        self.connection.context.call(self.shut_down)
 
     # The response.
 
@@ -288,12 +291,3 @@ def _call_directly(app: Any, environ: dict[str, Any], start_response: Any) -> An
 
 def _no_write(data: bytes) -> None:
     raise NotImplementedError("this server takes a response's body as an iterable, not by write()")
-
-
-def _call_if_open(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any) -> None:
-    """Call back on the loop from any thread; once the loop is closed, nobody waits any more."""
-    try:
-        loop.call_soon_threadsafe(callback, *arguments)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise

@@ -47,6 +47,9 @@ HANDSHAKE_TIMEOUT = 10.0
 SWEEP_INTERVAL = 0.25
 """How often connections are checked for timeouts."""
 
+SWEEP_BATCH = 200
+"""Connections that are told of their timeout before others have their turn."""
+
 STOP_TIMEOUT = 0.7
 """How long requests in progress may take to finish when the server stops."""
 

@@ -14,6 +14,7 @@ from mockrevio.scheduling import WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.context import Context
 from mockrevio.server.protocol import HttpProtocol
+from mockrevio.server.turns import PORTION
 
 if TYPE_CHECKING:
     import ssl
@@ -96,13 +97,13 @@ class Listener:
         await asyncio.sleep(0)  # for what abort() has scheduled
 
     def _sweep(self) -> None:
-        """Tell connections whose deadline has passed. One timer for all is cheaper than one for each."""
+        """Tell connections whose deadline has passed, some at a time. One timer is cheaper than one for each."""
         now = self.context.now()
-        for connection in [
-            each for each in self.context.connections if each.deadline and each.deadline < now
-        ]:
+        late = [each for each in self.context.connections if each.deadline and each.deadline < now]
+        for connection in late[: limits.SWEEP_BATCH]:
             connection.timed_out()
-        self._sweeper = self.context.loop.call_later(limits.SWEEP_INTERVAL, self._sweep)
+        pause = limits.SWEEP_INTERVAL if len(late) <= limits.SWEEP_BATCH else PORTION
+        self._sweeper = self.context.loop.call_later(pause, self._sweep)
 
     def _report(self, loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
         """Report what went wrong in a callback, unless it is that a client went away."""
