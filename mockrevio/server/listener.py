@@ -97,7 +97,7 @@ class Listener:
         await asyncio.sleep(0)  # for what abort() has scheduled
 
     def _sweep(self) -> None:
-        """Tell connections whose deadline has passed, some at a time. One timer is cheaper than one for each."""
+        """Tell connections whose deadline has passed, some at a time. One timer does for all of them."""
         now = self.context.now()
         late = [each for each in self.context.connections if each.deadline and each.deadline < now]
         for connection in late[: limits.SWEEP_BATCH]:
