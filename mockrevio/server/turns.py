@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextvars import copy_context
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Protocol
@@ -19,7 +20,8 @@ PORTION = 0.005
 PAUSE = 0.001
 """After this many seconds without work, a new portion begins: the loop has looked at its sockets."""
 
-_MANY = 1000
+MAX_STALE = 1000
+"""Cancelled alarms that are kept in any case, because forgetting them costs more."""
 
 
 class Job(Protocol):
@@ -35,6 +37,7 @@ class Turns:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._now = loop.time
+        self._context = copy_context()
         self._queue: deque[Job] = deque()
         self._portion_ends = 0.0
         self._worked_at = 0.0
@@ -65,10 +68,13 @@ class Turns:
         """Queue a job. It is never run before this returns."""
         self._queue.append(job)
         if len(self._queue) == 1:
-            self._loop.call_soon(self._run)
+            self._loop.call_soon(self._run, context=self._context)
 
     def _run(self) -> None:
-        """Run jobs until the portion ends. Those that they add come after the loop's look at its sockets."""
+        """Run jobs until the portion ends. Those that they add come after the loop's look at its sockets.
+
+        Each has a context of its own, as the loop's callbacks do: what one sets, another does not see.
+        """
         queue = self._queue
         now = self._now()
         self._portion_ends = ends = now + PORTION
@@ -76,7 +82,7 @@ class Turns:
         try:
             while left and now < ends:
                 left -= 1
-                queue[0].take_turn()
+                self._context.copy().run(queue[0].take_turn)
                 queue.popleft()  # only now, so that nothing overtakes it
                 now = self._now()
         except BaseException:
@@ -85,7 +91,7 @@ class Turns:
         finally:
             self._worked_at = now
             if queue:
-                self._loop.call_soon(self._run)
+                self._loop.call_soon(self._run, context=self._context)
 
     # Work that is to be done later.
 
@@ -106,7 +112,7 @@ class Turns:
         """Forget an alarm; False if it has rung or was cancelled."""
         if self._sleepers.pop(alarm, None) is None:
             return False
-        if len(self._alarms) > 2 * len(self._sleepers) + _MANY:
+        if len(self._alarms) > 2 * len(self._sleepers) + MAX_STALE:
             self._alarms = [each for each in self._alarms if each[1] in self._sleepers]
             heapify(self._alarms)
         return True

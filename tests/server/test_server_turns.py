@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from mockrevio.scheduling import SUSPENSION, Wait
 from mockrevio.server import Server
 from tests.contract.raw import Raw, head
+
+_client: ContextVar[str | None] = ContextVar("client", default=None)
 
 
 class Recorder:
@@ -31,6 +34,8 @@ class Recorder:
         if path == "/wait" and "test.waited" not in environ:
             environ["test.waited"] = environ[SUSPENSION] = Wait(0.5)
             return []
+        assert _client.get() in (None, environ["REMOTE_PORT"])  # not what another connection left behind
+        _client.set(environ["REMOTE_PORT"])
         time.sleep(self._seconds)
         self.paths.append(path)
         start_response("200 OK", [])
