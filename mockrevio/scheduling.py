@@ -11,9 +11,8 @@ mockrevio's own with timers and a pool of threads, any other one through `Sequen
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 SUSPENSION = "mockrevio.suspension"
 """The key of the suspension in a WSGI environment."""
@@ -30,15 +29,54 @@ FAILURE = "mockrevio.failure"
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
+class Waiting(Protocol):
+    """A request that waits."""
+
+    def end_wait(self) -> None:
+        """End the request without a response. May be called from any thread."""
+
+
+class Waits:
+    """Waits that can be ended together. Any thread may call `end`; servers call the other methods."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: set[Waiting] = set()
+        self._ended = False
+
+    def end(self) -> None:
+        """End the requests that wait, and those that come to wait: the app is not called for them again."""
+        with self._lock:
+            self._ended = True
+            requests, self._requests = self._requests, set()
+        for request in requests:
+            request.end_wait()
+
+    def add(self, request: Waiting) -> bool:
+        """A request begins to wait; False if it is to be ended instead."""
+        with self._lock:
+            if not self._ended:
+                self._requests.add(request)
+            return not self._ended
+
+    def remove(self, request: Waiting) -> bool:
+        """A request does not wait any more; False if it is to be ended instead of going on."""
+        with self._lock:
+            self._requests.discard(request)
+            return not self._ended
+
+
 class Wait(NamedTuple):
     """Call again after some seconds, or when `subscribe`'s callback is called, if that is earlier.
 
     `subscribe(callback)` registers a callback, which may be called from any thread, and returns a function
-    that removes it.
+    that removes it. If the waits that it is one of are ended, there is no further call and no response: the
+    connection is closed.
     """
 
     seconds: float
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
+    one_of: Waits | None = None
 
 
 class Offload(NamedTuple):
@@ -130,21 +168,44 @@ class Sequential:
             close = getattr(response, "close", None)
             if close is not None:
                 close()
-            _carry_out(suspension, environ)
+            if not _carry_out(suspension, environ):
+                body = b"The request was ended while it waited.\n"
+                headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+                start_response("503 Service Unavailable", headers)
+                return [body]
 
 
-def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> None:
+def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> bool:
+    """Do what a suspension asks for; False if the request is to be ended."""
     if isinstance(suspension, Complete):
         try:
             suspension.work()
         except Exception as error:
             environ[FAILURE] = error
-    elif isinstance(suspension, Wait) and suspension.subscribe is not None:
-        woken = threading.Event()
-        unsubscribe = suspension.subscribe(woken.set)
-        try:
-            woken.wait(suspension.seconds)
-        finally:
-            unsubscribe()
     elif isinstance(suspension, Wait):
-        time.sleep(suspension.seconds)
+        return _Sleep().carry_out(suspension)
+    return True
+
+
+class _Sleep:
+    """A wait in the calling thread."""
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+
+    def end_wait(self) -> None:
+        """Wake up; `carry_out` sees why."""
+        self._woken.set()
+
+    def carry_out(self, wait: Wait) -> bool:
+        """Sleep; False if the wait was ended."""
+        if wait.one_of is not None and not wait.one_of.add(self):
+            return False
+        unsubscribe = None if wait.subscribe is None else wait.subscribe(self._woken.set)
+        try:
+            self._woken.wait(wait.seconds)
+        finally:
+            if unsubscribe is not None:
+                unsubscribe()
+            go_on = wait.one_of is None or wait.one_of.remove(self)
+        return go_on

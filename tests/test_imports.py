@@ -44,6 +44,7 @@ HOMES = {
     "faker": {"seeding"},
     "filelock": {"storage"},
     "flask": {"app", "routes"},
+    "gevent": {"server"},
     "pytest": {"testing"},
     "testcontainers": {"testing"},
     "tinydb": {"storage"},

@@ -115,6 +115,11 @@ class MockApp(Flask):
         """How many bytes of a request body anything at this path reads."""
         return admin.MAX_BODY_SIZE if path.startswith(ADMIN_PATH) else MAX_BODY_SIZE
 
+    @staticmethod
+    def urgent(path: str) -> bool:
+        """Whether a request for this path is to be handled even while a crowd of others waits."""
+        return path in admin.QUICK_PATHS
+
     def open(self) -> None:
         """Load the fixture and the data. Raises FixtureError or StorageError if that fails."""
         self.worlds.open()

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from mockrevio.scheduling import SERVER, WsgiApp
 from mockrevio.server import limits
+from mockrevio.server.turns import Turns
 
 
 class Connection(Protocol):
@@ -34,9 +35,10 @@ class Resumable(Protocol):
 
 
 class Context:
-    """The state of one server. `loop` is set when it runs; all but `pool` belongs to the loop's thread."""
+    """The state of one server. `run_on` comes first; all but `pool` belongs to the loop's thread."""
 
     loop: asyncio.AbstractEventLoop
+    turns: Turns
 
     def __init__(self, app: WsgiApp, bound: socket.socket, *, secure: bool) -> None:
         self.app = app
@@ -45,12 +47,15 @@ class Context:
         self.stopping = False
         self.connections: set[Connection] = set()
         self.hung: set[Connection] = set()
+        self.buffer = memoryview(bytearray(limits.READ_SIZE))
+        """Where bytes arrive that the loop reads; they leave it at once."""
         self._pool: ThreadPoolExecutor | None = None
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
         name, port = bound.getsockname()[:2]
-        self._environ: dict[str, Any] = {
+        self._urgent: Callable[[str], bool] = getattr(app, "urgent", lambda _: False)
+        self.environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
             "SERVER_NAME": name,
             "SERVER_PORT": str(port),
@@ -63,19 +68,32 @@ class Context:
             "wsgi.run_once": False,
             "wsgi.input_terminated": True,
         }
+        """What the WSGI environments of all requests have in common."""
+
+    def run_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Say which loop runs the server."""
+        self.loop = loop
+        self.turns = Turns(loop)
 
     def now(self) -> float:
         """The loop's time in seconds."""
         return self.loop.time()
 
-    def environ(self, transport: asyncio.Transport) -> dict[str, Any]:
-        """The part of the WSGI environment that all requests of a connection share."""
-        peer = transport.get_extra_info("peername") or ("", 0)
-        return {**self._environ, "REMOTE_ADDR": str(peer[0]), "REMOTE_PORT": str(peer[1])}
+    def call(self, callback: Callable[..., None], *arguments: Any) -> None:
+        """Call back on the loop, from any thread; once the loop is closed, nobody waits any more."""
+        try:
+            self.loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:
+            if not self.loop.is_closed():
+                raise
 
     def body_limit(self, url: bytes) -> int:
         """How many bytes of a body the app takes at this address."""
         return self._body_limit(url.decode("latin-1"))
+
+    def is_urgent(self, path: bytes) -> bool:
+        """Whether a request for this path starts even while others queue."""
+        return self._urgent(path.decode("latin-1"))
 
     @property
     def pool(self) -> ThreadPoolExecutor:
@@ -119,5 +137,6 @@ class Context:
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
+        self.turns.close()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)

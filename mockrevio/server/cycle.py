@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from mockrevio import scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
-from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Offload, Wait
+from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Offload, Wait, Waits
 from mockrevio.server import connection_faults
 from mockrevio.server.context import Context
 from mockrevio.server.request import Request
@@ -22,13 +22,18 @@ SMALL = 64 * 1024
 """Bytes of a body that are copied behind its head, so that both go out at once."""
 
 
+_NO_HEADERS: list[tuple[str, str]] = []
+
+
 class Connection(Protocol):
     """The connection of a cycle."""
 
     context: Context
-    environ: dict[str, Any]
     transport: asyncio.Transport
     closed: bool
+
+    def rest(self) -> None:
+        """The request waits."""
 
     def cycle_done(self, *, keep_alive: bool) -> None:
         """The response is out."""
@@ -44,23 +49,44 @@ class Cycle:
     """Carries out what the app decides. Everything but `_pass_in_thread` runs on the event loop."""
 
     __slots__ = (
+        "_alarm",
         "_body",
-        "_cancel",
+        "_completed",
         "_environ",
         "_headers",
+        "_keep_alive",
+        "_late",
         "_status",
+        "_timer",
+        "_unsubscribe",
+        "_version",
+        "_waits",
         "connection",
-        "request",
+        "is_head",
     )
 
-    def __init__(self, connection: Connection, request: Request) -> None:
+    def __init__(self, connection: Connection, request: Request, late: float) -> None:
+        """Begin to handle a request, which has waited for its turn for `late` seconds."""
         self.connection = connection
-        self.request = request
-        self._environ = request.environ(connection.environ)
+        self._environ = environ = request.environ(connection.context.environ)
+        peer = connection.transport.get_extra_info("peername") or ("", 0)
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(peer[0]), str(peer[1])
+        self._version = request.version
+        self._keep_alive = request.keep_alive
+        self.is_head = request.method == "HEAD"
+        """Whether the response has no body."""
+        self._late = late
+        self._completed = False
         self._status = ""
-        self._headers: list[tuple[str, str]] = []
+        self._headers = _NO_HEADERS
         self._body = b""
-        self._cancel: Callable[[], None] | None = None
+        self._alarm = 0
+        """While it waits, the alarm that it waits for."""
+        self._unsubscribe: Callable[[], None] | None = None
+        self._waits: Waits | None = None
+        """Those that its wait is one of."""
+        self._timer: asyncio.TimerHandle | None = None
+        """The next piece of a drip."""
 
     # The passes.
 
@@ -72,7 +98,6 @@ class Cycle:
             self._offload()
 
     def _pass(self) -> None:
-        self._cancel = None
         try:
             self._call(scheduling.call_on_loop)
         except Exception:
@@ -113,7 +138,9 @@ class Cycle:
         suspension = self._environ.pop(SUSPENSION, None)
         if suspension is None:
             self._respond()
-        elif self.connection.context.stopping:
+            return
+        self._status, self._headers, self._body = "", _NO_HEADERS, b""
+        if self.connection.context.stopping:
             self._abandon()
         elif isinstance(suspension, Wait):
             self._wait(suspension)
@@ -128,39 +155,57 @@ class Cycle:
         except RuntimeError:  # the server has stopped meanwhile
             self._abandon()
             return
-        loop = self.connection.context.loop
-        future.add_done_callback(lambda _: _call_if_open(loop, self._after_pass))
+        context = self.connection.context
+        future.add_done_callback(lambda _: context.call(self._after_pass))
 
     def completed(self, error: BaseException | None) -> None:
         """The work of a `Complete` is done, or failed."""
         if error is not None:
             self._environ[FAILURE] = error
-        self._pass()
+        self._completed = True
+        self.connection.context.turns.add(self)
 
     def _wait(self, wait: Wait) -> None:
-        loop = self.connection.context.loop
-        if wait.subscribe is None:
-            self._cancel = loop.call_later(wait.seconds, self._pass).cancel
+        context = self.connection.context
+        # To wait for a turn was part of the wait.
+        self._alarm = alarm = context.turns.later(max(wait.seconds - self._late, 0), self)
+        self._late = 0.0
+        if wait.subscribe is not None:
+            self._unsubscribe = wait.subscribe(lambda: context.call(self._wake, alarm))
+        self._waits = wait.one_of
+        if self._waits is not None and not self._waits.add(self):
+            self._abandon()
             return
-        done = False
+        self.connection.rest()
 
-        def go_on() -> None:
-            nonlocal done
-            if not done:
-                done = True
-                timer.cancel()
-                unsubscribe()
-                self._pass()
+    def _wake(self, alarm: int) -> None:
+        turns = self.connection.context.turns
+        if turns.cancel(alarm):
+            turns.add(self)
 
-        def cancel() -> None:
-            nonlocal done
-            done = True
-            timer.cancel()
+    def take_turn(self) -> None:
+        """Go on after a suspension, unless it was ended."""
+        if self._completed:
+            self._completed = False
+            self._pass()
+        elif self._alarm and self._end_wait():
+            self._pass()
+        else:
+            self._abandon()
+
+    def _end_wait(self) -> bool:
+        """Wait no longer; False if the request is to be ended."""
+        self.connection.context.turns.cancel(self._alarm)
+        self._alarm = 0
+        unsubscribe, self._unsubscribe = self._unsubscribe, None
+        if unsubscribe is not None:
             unsubscribe()
+        waits, self._waits = self._waits, None
+        return waits is None or waits.remove(self)
 
-        timer = loop.call_later(wait.seconds, go_on)
-        unsubscribe = wait.subscribe(lambda: _call_if_open(loop, go_on))
-        self._cancel = cancel
+    def end_wait(self) -> None:
+        """End the request without a response, if it still waits. Any thread may call this."""
+        self.connection.context.call(self.shut_down)
 
     # The response.
 
@@ -188,18 +233,13 @@ class Cycle:
     def head(self, *, keep_alive: bool) -> bytes:
         """The head of the response."""
         return encode_head(
-            self._status, self._headers, len(self._body), version=self.request.version, keep_alive=keep_alive
+            self._status, self._headers, len(self._body), version=self._version, keep_alive=keep_alive
         )
-
-    @property
-    def is_head(self) -> bool:
-        """Whether the request is a HEAD, whose response has no body."""
-        return self.request.method == "HEAD"
 
     @property
     def keep_alive(self) -> bool:
         """Whether the connection is kept after the response."""
-        return self.request.keep_alive and not self.connection.context.stopping
+        return self._keep_alive and not self.connection.context.stopping
 
     def write(self, data: bytes) -> bool:
         """Send; False if the client is gone."""
@@ -210,7 +250,7 @@ class Cycle:
 
     def write_later(self, seconds: float, write: Callable[[], None]) -> None:
         """Send more after some seconds."""
-        self._cancel = self.connection.context.loop.call_later(seconds, write).cancel
+        self._timer = self.connection.context.loop.call_later(seconds, write)
 
     def hang(self) -> None:
         """Send nothing until the client gives up or the server stops."""
@@ -225,20 +265,22 @@ class Cycle:
 
     def done(self, *, keep_alive: bool) -> None:
         """The response is out."""
-        self._cancel = None
+        self._timer = None
         self.connection.cycle_done(keep_alive=keep_alive)
 
     # What ends it early. A client that is gone does not: Rev.io would carry the request out.
 
     def shut_down(self) -> None:
         """The server stops: what waits ends now, what is at work may finish."""
-        if self._cancel is not None:
+        if self._alarm or self._timer is not None:
             self._abandon()
 
     def _abandon(self) -> None:
-        cancel, self._cancel = self._cancel, None
-        if cancel is not None:
-            cancel()
+        """End it without a response. The app is not called again."""
+        if self._alarm:
+            self._end_wait()
+        if self._timer is not None:
+            self._timer.cancel()
         if not self.connection.closed:
             self.connection.transport.abort()
 
@@ -249,12 +291,3 @@ def _call_directly(app: Any, environ: dict[str, Any], start_response: Any) -> An
 
 def _no_write(data: bytes) -> None:
     raise NotImplementedError("this server takes a response's body as an iterable, not by write()")
-
-
-def _call_if_open(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
-    """Call back on the loop from any thread; once the loop is closed, nobody waits any more."""
-    try:
-        loop.call_soon_threadsafe(callback)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise

@@ -11,31 +11,48 @@ _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"O
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Z-]+")
 
 
+_END = b"\r\n\r\n"
+
+
 class IncomingHead:
     """The head that a connection is receiving."""
 
-    __slots__ = ("_line_complete", "_method_complete", "_size", "_start", "method")
+    __slots__ = ("_line_complete", "_method_complete", "_size", "_start", "_tail", "method")
 
     def __init__(self, *, parsing: bool = False) -> None:
         """With `parsing`, the parser already has its beginning: it was in the bytes that end a request."""
         self.method = b""
         """A method that the parser does not know, so that it was shown another; empty for all others."""
         self._start = b""
+        self._tail = b""
         self._size = 0
         self._method_complete = self._line_complete = parsing
 
-    def receive(self, data: bytes) -> bytes:
-        """Return what the parser is to see of `data`. Raises BadRequest if the head is too long."""
-        self._size += len(data)
+    def receive(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what the parser is to see of `data`, and what follows the head. Raises BadRequest if the
+        head is too long."""
+        end = self._find_end(data)
+        head, rest = (data, b"") if end < 0 else (data[:end], data[end:])
+        self._size += len(head)
         if not self._method_complete:
-            data = self._receive_method(self._start + data)
+            head = self._receive_method(self._start + head)
         if not self._line_complete:
-            if not data.isascii():
-                data = _escape_line(data)
-            self._line_complete = b"\n" in data
-        if self._size > MAX_HEAD_SIZE and b"\r\n\r\n" not in data:
+            if not head.isascii():
+                head = _escape_line(head)
+            self._line_complete = b"\n" in head
+        if self._size > MAX_HEAD_SIZE and end < 0:
             raise head_too_long(in_line=not self._line_complete)
-        return data
+        return head, rest
+
+    def _find_end(self, data: bytes) -> int:
+        """Where the head ends in `data`, or -1."""
+        tail, self._tail = self._tail, data[-3:]
+        if tail:
+            end = (tail + data[:3]).find(_END)
+            if end >= 0:
+                return end + len(_END) - len(tail)
+        end = data.find(_END)
+        return end if end < 0 else end + len(_END)
 
     def _receive_method(self, data: bytes) -> bytes:
         """Hide an unusual method from the parser, which knows a fixed set: the app rejects it."""

@@ -5,8 +5,20 @@ from __future__ import annotations
 BACKLOG = 1024
 """Connections that may wait to be accepted."""
 
-MAX_CONNECTIONS = 10_000
+ACCEPT_BATCH = 32
+"""Connections that are accepted before others have their turn."""
+
+ACCEPT_PAUSE = 0.1
+"""Until the next attempt after accepting has failed."""
+
+MAX_CONNECTIONS = 12_000
 """Connections at a time; a further one gets a 503."""
+
+READ_SIZE = 64 * 1024
+"""What is read of a connection before others have their turn."""
+
+MAX_UNREAD = 64 * 1024
+"""Of a connection that waits for its turn; beyond, its client has to wait."""
 
 MAX_HEAD_SIZE = 64 * 1024
 """Request line and headers; more is a 414 or a 413."""
@@ -34,6 +46,9 @@ LINGER_TIMEOUT = 2.0
 HANDSHAKE_TIMEOUT = 10.0
 SWEEP_INTERVAL = 0.25
 """How often connections are checked for timeouts."""
+
+SWEEP_BATCH = 200
+"""Connections that are told of their timeout before others have their turn."""
 
 STOP_TIMEOUT = 0.7
 """How long requests in progress may take to finish when the server stops."""

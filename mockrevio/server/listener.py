@@ -7,12 +7,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from mockrevio.scheduling import WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.context import Context
 from mockrevio.server.protocol import HttpProtocol
+from mockrevio.server.turns import PORTION
 
 if TYPE_CHECKING:
     import ssl
@@ -35,19 +37,42 @@ class Listener:
     async def serve(self, started: Callable[[], None]) -> None:
         """Accept connections until `stop`, then let what is at work finish. Calls `started` once ready."""
         context = self.context
-        loop = context.loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        context.run_on(loop)
         loop.set_exception_handler(self._report)
         self._stop = asyncio.Event()
-        server = await loop.create_server(self._protocol, sock=self._bound, backlog=limits.BACKLOG)
+        accepting = asyncio.create_task(self._accept())
         self._sweep()
         started()
         await self._stop.wait()
-        server.close()
+        accepting.cancel()
+        await asyncio.wait([accepting])
+        self._bound.close()
         await self._finish()
         self._sweeper.cancel()
         context.close()
 
-    def _protocol(self) -> asyncio.Protocol:
+    async def _accept(self) -> None:
+        """Accept connections, some at a time: asyncio's own server would take all that there are at once, and
+        where accepting fails, try again as often."""
+        loop = self.context.loop
+        connecting: set[asyncio.Task[Any]] = set()
+        for number in count(1):
+            try:
+                connection, _ = await loop.sock_accept(self._bound)
+            except ConnectionError:  # the client has gone again
+                continue
+            except OSError as error:  # no file descriptor is left, for one
+                self._report_trouble("cannot accept connections", error)
+                await asyncio.sleep(limits.ACCEPT_PAUSE)
+                continue
+            task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+            connecting.add(task)
+            task.add_done_callback(connecting.discard)
+            if number % limits.ACCEPT_BATCH == 0:
+                await asyncio.sleep(0)
+
+    def _protocol(self) -> asyncio.BaseProtocol:
         connection = HttpProtocol(self.context)
         if self._tls is None:
             return connection
@@ -72,21 +97,26 @@ class Listener:
         await asyncio.sleep(0)  # for what abort() has scheduled
 
     def _sweep(self) -> None:
-        """Tell connections whose deadline has passed. One timer for all is cheaper than one for each."""
+        """Tell connections whose deadline has passed, some at a time. One timer does for all of them."""
         now = self.context.now()
-        for connection in [
-            each for each in self.context.connections if each.deadline and each.deadline < now
-        ]:
+        late = [each for each in self.context.connections if each.deadline and each.deadline < now]
+        for connection in late[: limits.SWEEP_BATCH]:
             connection.timed_out()
-        self._sweeper = self.context.loop.call_later(limits.SWEEP_INTERVAL, self._sweep)
+        pause = limits.SWEEP_INTERVAL if len(late) <= limits.SWEEP_BATCH else PORTION
+        self._sweeper = self.context.loop.call_later(pause, self._sweep)
 
     def _report(self, loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
-        """Say once a minute what is wrong with the machine, and nothing of clients that go away."""
+        """Report what went wrong in a callback, unless it is that a client went away."""
         error = details.get("exception")
         if isinstance(error, ConnectionError):
             return
-        if not isinstance(error, OSError):
+        if isinstance(error, OSError):
+            self._report_trouble(str(details.get("message")), error)
+        else:
             loop.default_exception_handler(details)
-        elif time.monotonic() - self._warned >= _WARN_INTERVAL:
+
+    def _report_trouble(self, message: str, error: OSError) -> None:
+        """Say once a minute what is wrong with the machine."""
+        if time.monotonic() - self._warned >= _WARN_INTERVAL:
             self._warned = time.monotonic()
-            print(f"mockrevio: {details.get('message')}: {error}", file=sys.stderr, flush=True)
+            print(f"mockrevio: {message}: {error.strerror or error}", file=sys.stderr, flush=True)

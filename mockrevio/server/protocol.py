@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from enum import Enum
-from typing import Any
 
 from mockrevio.server import limits
 from mockrevio.server.context import Context
@@ -25,20 +23,39 @@ class State(Enum):
     """Nothing is ever sent."""
 
 
-class HttpProtocol(asyncio.Protocol):
+class HttpProtocol(asyncio.BufferedProtocol):
     """One connection."""
 
-    transport: asyncio.Transport
+    __slots__ = (
+        "_cycle",
+        "_ended",
+        "_in_turns",
+        "_queue",
+        "_queued_at",
+        "_reading",
+        "_receiver",
+        "_unread",
+        "_writable",
+        "closed",
+        "context",
+        "deadline",
+        "state",
+        "transport",
+    )
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.transport: asyncio.Transport
         self.state = State.OPEN
         self.deadline: float | None = None
         self.closed = False
-        self.environ: dict[str, Any] = {}
         self._receiver = Receiver(self)
-        self._queue: deque[Request] = deque()
+        self._queue: list[Request] | None = None
         self._cycle: Cycle | None = None
+        self._in_turns = False
+        self._unread = b""
+        """What has come, but is parsed only when it is the connection's turn."""
+        self._queued_at = 0.0
         self._writable = True
         self._reading = True
         self._ended = False
@@ -48,81 +65,111 @@ class HttpProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to receive."""
         self.transport = transport  # type: ignore[assignment]  # asyncio passes a Transport
-        self.environ = self.context.environ(self.transport)
         if not self.context.add(self):
             self.refuse("503 Service Unavailable", "Too many connections.")
             return
         self.deadline = self.context.now() + limits.IDLE_TIMEOUT
 
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the transport puts what has come: the same place for all connections, since asyncio calls
+        `buffer_updated` as soon as it has put something there."""
+        del sizehint
+        return self.context.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what has come."""
+        self.data_received(bytes(self.context.buffer[:nbytes]))
+
     def data_received(self, data: bytes) -> None:
-        """Parse what comes; start the first complete request."""
+        """Parse what comes and start the request if it is complete; in a crowd, at this connection's turn."""
         if not self._receiver.active:
             return
-        self._receiver.feed(data)
-        self._start_next()
-        if self._queue and self._reading and self._receiver.active:
-            self._reading = False
-            self.transport.pause_reading()
+        turns = self.context.turns
+        if self._unread or self.busy or not (turns.may_start() or self._receiver.begins_urgent(data)):
+            self._unread += data
+            if len(self._unread) > limits.MAX_UNREAD:
+                self._pause_reading()
+            if not self.busy:
+                self._queue_up()
+            return
+        self._receive(data)
+        turns.worked()
+
+    def _receive(self, data: bytes, late: float = 0.0) -> None:
+        self._unread = self._receiver.feed(data)
+        if self._ended and not self._unread:
+            self._input_ended()
+        self._start_next(late)
 
     def eof_received(self) -> bool:
         """The client sends no more. It may still read: what is complete gets its response."""
         self._ended = True
+        if not self._unread:
+            self._input_ended()
+        # True keeps the connection half open.
+        return self.state is not State.HUNG and (self.busy or bool(self._unread))
+
+    def _input_ended(self) -> None:
         if self._receiver.in_body:
-            self._receiver.break_body("it ended before all of it had come")
+            self._break_body("it ended before all of it had come")
         self._receiver.stop()
-        if self.state is State.HUNG:
-            return False
-        return self._cycle is not None or bool(self._queue)  # True keeps the connection half open
+
+    def _break_body(self, reason: str) -> None:
+        self._receiver.break_body(reason)
+        self._queue_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone. A request in progress is carried out all the same."""
         del exc
         self.closed = True
         self.deadline = None
-        self._receiver.stop()
-        self._queue.clear()
+        self._drop_input()
         self.context.remove(self)
 
     def pause_writing(self) -> None:
-        """The client reads slowly: no further request of its connection is started."""
+        """The client reads slowly: nothing more is read from it, and no further request started."""
         self._writable = False
+        self._pause_reading()
         self.deadline = self.context.now() + limits.WRITE_TIMEOUT
 
     def resume_writing(self) -> None:
         """The client has read on."""
         self._writable = True
+        if self.state is State.CLOSING:
+            self._linger()
+            return
         self.deadline = None if self._cycle is not None else self.context.now() + limits.IDLE_TIMEOUT
-        self._start_next()
+        self._go_on()
 
     # What ends a connection.
 
     def refuse(self, status: str, message: str) -> None:
         """Respond with an error of the server's own, and close, whatever was to come."""
-        self._receiver.stop()
-        self._queue.clear()
         self.transport.write(plain_response(status, message))
-        self.close()
+        self.close(linger=True)
 
     def timed_out(self) -> None:
         """The deadline has passed."""
+        if self._in_turns:  # it is the server that is late
+            return
         self.deadline = None
         if self._receiver.in_body and self._writable:
-            self._receiver.break_body("nothing came for too long")
+            self._break_body("nothing came for too long")
         elif self.state is State.CLOSING or not self._writable:
             self.transport.abort()
         else:
             self.close()
 
-    def close(self) -> None:
-        """Close once everything written has gone out. What still comes is discarded for a moment, since
-        closing on unread bytes would reset the connection, and the client would lose the response."""
+    def close(self, *, linger: bool = False) -> None:
+        """Close once everything written has gone out. With `linger`, or if the client is sending, what still
+        comes is discarded for a moment, since closing on unread bytes would reset the connection, and the
+        client would lose the response."""
         if self.closed or self.state is State.CLOSING:
             return
-        receiving = self._receiver.phase is Phase.BODY
+        linger = linger or self._receiver.phase is Phase.BODY or bool(self._unread) or not self._reading
         self.state = State.CLOSING
-        self._receiver.stop()
-        self._queue.clear()
-        if not receiving and self._reading:
+        self._drop_input()
+        if not linger:
             self.transport.close()
             return
         self._resume_reading()
@@ -132,7 +179,11 @@ class HttpProtocol(asyncio.Protocol):
         except OSError:  # the client is gone
             self.transport.abort()
             return
-        self.deadline = self.context.now() + limits.LINGER_TIMEOUT
+        self._linger()
+
+    def _linger(self) -> None:
+        sent = not self.transport.get_write_buffer_size()
+        self.deadline = self.context.now() + (limits.LINGER_TIMEOUT if sent else limits.WRITE_TIMEOUT)
 
     def hang(self) -> None:
         """Send nothing until the client gives up or the server stops."""
@@ -141,27 +192,35 @@ class HttpProtocol(asyncio.Protocol):
             return
         self.state = State.HUNG
         self.deadline = None
-        self._receiver.stop()
-        self._queue.clear()
+        self._drop_input()
         self._resume_reading()  # to notice that the client is gone
         self.context.hung.add(self)
 
     def abort(self) -> None:
         """Close at once; nothing more goes out."""
         self.state = State.CLOSING
-        self._receiver.stop()
-        self._queue.clear()
+        self._drop_input()
         self.transport.abort()
 
     def shut_down(self) -> None:
         """The server stops: a connection whose client waits for no response at work ends now."""
-        self._queue.clear()
+        self._drop_input()
         if self.state is State.HUNG:
             self.abort()
         elif self._cycle is not None:
             self._cycle.shut_down()
         elif self.state is not State.CLOSING:
             self.transport.close()
+
+    def _drop_input(self) -> None:
+        self._receiver.stop()
+        self._queue = None
+        self._unread = b""
+
+    def _pause_reading(self) -> None:
+        if self._reading:
+            self._reading = False
+            self.transport.pause_reading()
 
     def _resume_reading(self) -> None:
         if not self._reading:
@@ -172,25 +231,49 @@ class HttpProtocol(asyncio.Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether an earlier request has no response yet."""
+        """Whether a request has no response yet; none is received meanwhile."""
         return self._cycle is not None or bool(self._queue)
 
     def enqueue(self, request: Request) -> None:
-        """Take a request, to be handled once those before it have been."""
-        self._queue.append(request)
-        if not self._receiver.active:  # there is no `data_received` to start it
-            self._start_next()
+        """Take a complete request."""
+        self._queue = [*(self._queue or ()), request]
 
-    def _start_next(self) -> None:
+    def _queue_up(self) -> None:
+        if not self._in_turns:
+            self._in_turns = True
+            self._queued_at = self.context.now()
+            self.context.turns.add(self)
+
+    def take_turn(self) -> None:
+        """Start one request, after it was parsed."""
+        self._in_turns = False
+        if self.closed or self._cycle is not None or not self._writable:
+            return
+        late = self.context.now() - self._queued_at
+        if self._queue:
+            self._start_next(late)
+            return
+        data, self._unread = self._unread, b""
+        if data:
+            self._receive(data, late)
+        self._go_on()
+
+    def _start_next(self, late: float) -> None:
         if self.closed or self._cycle is not None or not self._queue or not self._writable:
             return
-        request = self._queue.popleft()
+        request = self._queue.pop(0)
         if request.error is not None:
             self.transport.write(plain_response(request.error.status, str(request.error)))
             self.close()
             return
-        self._cycle = Cycle(self, request)
+        self._cycle = Cycle(self, request, late)
         self._cycle.start()
+
+    def rest(self) -> None:
+        """The request waits: keep no more memory than that takes."""
+        if not self._queue:
+            self._queue = None
+            self._receiver.rest()
 
     def cycle_done(self, *, keep_alive: bool) -> None:
         """The response is out. Others have their turn before the next request of this connection."""
@@ -199,11 +282,18 @@ class HttpProtocol(asyncio.Protocol):
             return
         if not keep_alive or self.context.stopping:
             self.close()
-        elif self._queue:
-            self.context.loop.call_soon(self._start_next)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """See to the next request, if this connection may have one now."""
+        if self._cycle is not None or self.state is not State.OPEN or self.closed or not self._writable:
+            return
+        if self._queue or self._unread:
+            self._queue_up()
         elif not self._receiver.active:
             self.close()
-        else:
+        elif self._receiver.phase is Phase.IDLE:
+            self.deadline = self.context.now() + limits.IDLE_TIMEOUT
+        if len(self._unread) <= limits.MAX_UNREAD:
             self._resume_reading()
-            if self._receiver.phase is Phase.IDLE and self._writable:
-                self.deadline = self.context.now() + limits.IDLE_TIMEOUT

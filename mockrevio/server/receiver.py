@@ -1,4 +1,4 @@
-"""Receiving requests: bytes come in, complete requests go out to the connection.
+"""Receiving requests: bytes come in, complete requests go out to the connection, one at a time.
 
 IDLE ──first byte──> HEAD ──head complete──> BODY ──message complete──> IDLE
 """
@@ -36,14 +36,21 @@ class Connection(Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether an earlier request has no response yet."""
+        """Whether a request has no response yet; none is received meanwhile."""
 
     def enqueue(self, request: Request) -> None:
         """Take a request, to be handled once those before it have been."""
 
 
+_NOTHING = Request()
+"""What stands for the request while none is coming; it is never changed."""
+_NOTHING.complete = True
+
+
 class Receiver:
     """Receives the requests of one connection, until `stop`."""
+
+    __slots__ = ("_connection", "_context", "_head", "_parser", "_request", "active", "phase")
 
     def __init__(self, connection: Connection) -> None:
         self.phase = Phase.IDLE
@@ -51,9 +58,9 @@ class Receiver:
         """Whether anything that is still to come matters."""
         self._connection = connection
         self._context = connection.context
-        self._parser: Any = HttpRequestParser(self)
-        self._head = IncomingHead()
-        self._request = Request()
+        self._parser: Any = None
+        self._head: IncomingHead | None = None
+        self._request = _NOTHING
 
     @property
     def in_body(self) -> bool:
@@ -65,12 +72,31 @@ class Receiver:
         self.active = False
         self._parser = None
 
-    def feed(self, data: bytes) -> None:
-        """Parse what has come."""
-        while data and self.active:
+    def rest(self) -> None:
+        """Keep no memory for what comes next: the connection waits for something else."""
+        if self.phase is Phase.IDLE:
+            self._parser = self._head = None
+
+    def begins_urgent(self, data: bytes) -> bool:
+        """Whether a request that does not queue begins with `data`."""
+        if self.phase is not Phase.IDLE:
+            return False
+        line = data[:256].split(b" ", 2)
+        return len(line) == 3 and self._context.is_urgent(line[1].partition(b"?")[0])
+
+    def feed(self, data: bytes) -> bytes:
+        """Parse what has come, up to the end of a request if that can be told beforehand. Return the rest."""
+        if self._parser is None:
+            self._parser = HttpRequestParser(self)
+        while data and self.active and not self._connection.busy:
+            rest = b""
             if self.phase is not Phase.BODY:
-                data = self._receive_head(data)
-            data = self._parse(data) if data else b""
+                data, rest = self._receive_head(data)
+            elif self._request.length is not None:
+                left = self._request.length - self._request.received
+                data, rest = data[:left], data[left:]
+            data = self._parse(data) + rest if data else rest
+        return data if self.active else b""
 
     def _parse(self, data: bytes) -> bytes:
         """Parse `data`; return what is to be parsed again."""
@@ -88,19 +114,21 @@ class Receiver:
                 self._reject(BadRequest("400 Bad Request", f"The request cannot be read: {error}."))
         return b""
 
-    def _receive_head(self, data: bytes) -> bytes:
-        if self.phase is Phase.IDLE:
-            self._begin_head(IncomingHead())
+    def _receive_head(self, data: bytes) -> tuple[bytes, bytes]:
+        head = self._head
+        if self.phase is Phase.IDLE or head is None:
+            head = self._begin_head(IncomingHead())
         try:
-            return self._head.receive(data)
+            return head.receive(data)
         except BadRequest as error:
             self._reject(error)
-            return b""
+            return b"", b""
 
-    def _begin_head(self, head: IncomingHead) -> None:
+    def _begin_head(self, head: IncomingHead) -> IncomingHead:
         self.phase = Phase.HEAD
         self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
         self._head = head
+        return head
 
     def break_body(self, reason: str) -> None:
         """Hand over a request whose body will not come completely: the app says so in its own way."""
@@ -114,7 +142,7 @@ class Receiver:
         self._hand_over(last=True)
 
     def _hand_over(self, *, last: bool = False) -> None:
-        request = self._request
+        request, self._request = self._request, _NOTHING
         request.complete = True
         if last:
             request.keep_alive = False
@@ -147,7 +175,7 @@ class Receiver:
         parser, request, connection = self._parser, self._request, self._connection
         self.phase = Phase.BODY
         connection.deadline = None
-        method = self._head.method or parser.get_method()
+        method = (self._head and self._head.method) or parser.get_method()
         try:
             request.finish_head(method, parser.get_http_version(), parser.should_keep_alive())
         except BadRequest as error:

@@ -15,6 +15,7 @@ from mockrevio.errors import ServerError
 from mockrevio.scheduling import WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.listener import Listener
+from mockrevio.server.thread import start_thread
 from mockrevio.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,10 +41,8 @@ class Server:
         self._tls = tls
         self._bound: socket.socket | None = None
         self._listener: Listener | None = None
-        self._thread: threading.Thread | None = None
-        self._entered = threading.Event()
+        self._join: Callable[[], object] | None = None
         self._started = threading.Event()
-        self._is_second = False
 
     def bind(self) -> None:
         """Bind the port; connections queue from now on. Raises ServerError if the address cannot be had."""
@@ -61,29 +60,14 @@ class Server:
         _servers.add(self)
 
     def start(self, loaded: threading.Event | None = None) -> None:
-        """Bind, and serve from a thread. Raises ServerError if that is impossible.
+        """Bind, and serve from a thread. Raises ServerError if the address cannot be had.
 
         Requests that come before `loaded` is set wait for it for a moment and are then handled in any case.
         """
         self.bind()
-        self._thread = threading.Thread(
-            target=self._serve, args=(loaded,), name="mockrevio-server", daemon=True
-        )
-        self._thread.start()
-        self._entered.wait()
-        if self._is_second:
-            self._thread = None
-            self.stop()
-            raise ServerError(
-                "gevent has replaced the threads of this process, so it can run one server at a time; "
-                "stop the other one first, or start this one with mockrevio serve"
-            )
+        self._join = start_thread(lambda: self._serve(loaded))
 
     def _serve(self, loaded: threading.Event | None) -> None:
-        self._is_second = _has_running_loop()
-        self._entered.set()
-        if self._is_second:
-            return
         if loaded is not None:
             loaded.wait(limits.LOADING_TIMEOUT)
         self.run(lambda: None)
@@ -123,10 +107,10 @@ class Server:
         bound, self._bound = self._bound, None
         if bound is None or self._listener is None:
             return
-        if self._thread is not None:
+        if self._join is not None:
             self._started.wait()
             self.request_stop()
-            self._thread.join()
+            self._join()
         bound.close()
         _servers.discard(self)
 
@@ -144,15 +128,6 @@ class Server:
         if self._bound is not None:
             self._bound.close()
             self._bound = None
-
-
-def _has_running_loop() -> bool:
-    """Whether this new thread has an event loop already: with gevent, it is no thread of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

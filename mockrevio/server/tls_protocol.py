@@ -155,6 +155,10 @@ class _TlsTransport(asyncio.Transport):
         """Read again."""
         self._below.resume_reading()
 
+    def get_write_buffer_size(self) -> int:
+        """How much has not been sent yet."""
+        return self._below.get_write_buffer_size()
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What the transport below knows."""
         return self._below.get_extra_info(name, default)

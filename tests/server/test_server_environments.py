@@ -46,20 +46,36 @@ def test_two_servers_run_in_one_process() -> None:
     assert run(CALLS + IN_THIS_PROCESS) == "used\n"
 
 
-def test_a_server_runs_after_gevent_has_patched_the_process() -> None:
-    patch = "from gevent import monkey\nmonkey.patch_all()\n"
+GEVENT = "from gevent import monkey\nmonkey.patch_all()\n"
+
+
+def test_servers_run_after_gevent_has_patched_the_process() -> None:
     code = """
-for _ in range(2):
-    with MockRevio() as revio:
-        use(revio)
-        try:
-            MockRevio().start()
-        except ServerError as error:
-            print(error)
+from gevent import spawn
+for _ in range(3):
+    with MockRevio() as revio, MockRevio() as other:
+        uses = [spawn(use, each) for each in (revio, other)]
+        for each in uses:
+            each.get()
+        other.reset()
+        calls = [
+            spawn(requests.get, f"{each.url}/{path}", auth=each.credentials, timeout=20)
+            for each in (revio, other) for path in ("IntegrationKeyLink?page_size=500", "SystemStatus") * 20
+        ]
+        assert {call.get().status_code for call in calls} == {200}
+print("used")
 """
-    output = run(f"{patch}from mockrevio.errors import ServerError\n{CALLS}{code}").splitlines()
-    assert len(output) == 2
-    assert output[0].startswith("gevent has replaced the threads of this process, so it can run one server")
+    assert run(GEVENT + CALLS + code) == "used\n"
+
+
+def test_a_program_with_gevent_ends_without_stopping_its_server() -> None:
+    code = """
+revio = MockRevio()
+revio.start()
+use(revio)
+print("used")
+"""
+    assert run(GEVENT + CALLS + code) == "used\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not run on Windows")

@@ -1,0 +1,28 @@
+"""The thread that a server runs in."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+
+
+def start_thread(run: Callable[[], None]) -> Callable[[], object]:
+    """Call `run` in a new thread of the operating system; return a function that waits for its end."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("threading"):
+        thread = threading.Thread(target=run, name="mockrevio-server", daemon=True)
+        thread.start()
+        return thread.join
+    # `threading` starts greenlets now. For asyncio, all greenlets of a thread are one, so that a second event
+    # loop could not run.
+    from gevent.threadpool import ThreadPool  # type: ignore[import-untyped]
+
+    pool = ThreadPool(1)
+    result = pool.spawn(run)
+
+    def join() -> None:
+        result.wait()
+        pool.kill()
+
+    return join

@@ -1,0 +1,224 @@
+"""What a connection is allowed, and what happens beyond it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+
+from mockrevio.server import Server
+from tests.contract.raw import Raw, head
+from tests.support import ROOT, Process
+from tests.torture.common import Usage, eventually, linux_only
+
+MEGABYTE = 1024 * 1024
+HOLDING = """
+import resource, sys
+from mockrevio.cli import main
+from mockrevio.server import limits
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+limits.IDLE_TIMEOUT = 2.0
+main()
+"""
+LARGE_RESPONSES = """
+import sys
+from mockrevio.server import Server
+class App:
+    cooperative = True
+    def __call__(self, environ, start_response):
+        start_response("200 OK", [])
+        return [b"x" * 1024 * 1024]
+server = Server(App(), "127.0.0.1", 0)
+server.bind()
+print(server.url, flush=True)
+server.run(lambda: None)
+"""
+
+
+class Large:
+    """Responds with many bytes."""
+
+    cooperative = True
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        del environ
+        start_response("200 OK", [])
+        return [b"x" * (32 * MEGABYTE)]
+
+    def body_limit(self, path: str) -> int:
+        """How many bytes of a body are wanted at this path."""
+        del path
+        return 10
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    server = Server(Large(), "127.0.0.1", 0)
+    server.start()
+    yield server.url
+    server.stop()
+
+
+def test_a_connection_beyond_the_limit_gets_a_503_until_another_has_left(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.MAX_CONNECTIONS", 3)
+    request = head("HEAD", "/")
+
+    def status(connection: Raw) -> int:
+        connection.send(request)
+        return connection.read(bodiless=True).status
+
+    with ExitStack() as stack:
+        first, *others = [stack.enter_context(Raw(url)) for _ in range(3)]
+        for connection in (first, *others):
+            assert status(connection) == 200
+        with Raw(url) as beyond:
+            beyond.send(request)
+            response = beyond.read()
+            assert (response.status, response.body) == (503, b"Too many connections.\n")
+            assert beyond.is_closed()
+        assert status(others[0]) == 200
+        first.socket.shutdown(socket.SHUT_RDWR)
+
+        def is_served() -> bool:
+            with Raw(url) as connection:
+                return status(connection) == 200
+
+        assert eventually(is_served)
+
+
+def test_a_client_that_reads_nothing_is_disconnected(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.WRITE_TIMEOUT", 0.3)
+    with Raw(url) as raw:
+        raw.send(head("GET", "/") * 2)
+        time.sleep(1)
+        received = 0
+        try:
+            while data := raw.socket.recv(MEGABYTE):
+                received += len(data)
+        except ConnectionResetError:
+            pass
+        assert received < 32 * MEGABYTE
+
+
+def test_a_client_that_reads_slowly_gets_everything(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.LINGER_TIMEOUT", 0.1)
+    with Raw(url) as raw:
+        raw.send(head("GET", "/", "Connection: close") + b"more")
+        time.sleep(0.7)
+        assert len(raw.read().body) == 32 * MEGABYTE
+        assert raw.is_closed()
+
+
+def test_a_client_that_goes_on_sending_after_its_response_is_disconnected(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.LINGER_TIMEOUT", 0.3)
+    with Raw(url) as raw:
+        raw.send(b"BROKEN / HTTP/1.1\nno header\r\n\r\n" + b"x" * 100_000)
+        assert raw.read().status == 400
+
+        def is_disconnected() -> bool:
+            try:
+                raw.send(b"x")
+            except ConnectionError:
+                return True
+            return False
+
+        assert eventually(is_disconnected, 5)
+
+
+def test_a_head_that_drips_is_given_up_in_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.HEAD_TIMEOUT", 0.8)
+    with Raw(url) as raw:
+        began = time.monotonic()
+        raw.send(b"GET / HTTP/1.1\r\nA: ")
+        raw.socket.settimeout(0.1)
+        closed = False
+        while not closed and time.monotonic() < began + 10:
+            try:
+                raw.send(b"b")
+                closed = raw.socket.recv(1) == b""
+            except TimeoutError:
+                pass
+            except ConnectionError:
+                closed = True
+        assert closed
+        assert 0.8 <= time.monotonic() - began < 5
+
+
+class _WithFewDescriptors(Process):
+    program = (sys.executable, "-c", HOLDING)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_without_descriptors_accepting_pauses_and_goes_on() -> None:
+    server = _WithFewDescriptors("--port", "0", "--ephemeral")
+    try:
+        url = server.client.url
+        request = head("GET", "/v1/SystemStatus")
+        with Raw(url) as kept, ExitStack() as stack:
+            assert kept.call(request).status == 200
+            idle = [stack.enter_context(Raw(url)) for _ in range(100)]
+            began = time.monotonic()
+            while time.monotonic() < began + 1:
+                assert kept.call(request).status == 200
+                time.sleep(0.02)
+            # The idle connections expire, so those that queue behind them have their turn.
+            assert idle[-1].call(request).status == 200
+            assert kept.call(request).status == 200
+        with Raw(url) as new:
+            assert new.call(request).status == 200
+        assert server.stop() == 0
+        assert server.errors == ["mockrevio: cannot accept connections: Too many open files\n"]
+    finally:
+        server.kill()
+
+
+@contextmanager
+def _large_responses() -> Iterator[Process]:
+    class Program(Process):
+        program = (sys.executable, "-c", LARGE_RESPONSES)
+
+    server = Program(cwd=ROOT)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@linux_only
+def test_slow_readers_do_not_make_memory_grow() -> None:
+    with _large_responses() as server, ExitStack() as stack:
+        pid = server.process.pid
+        with Raw(server.client.url) as raw:
+            raw.call(head("GET", "/"))
+        before = Usage.of(pid)
+        for _ in range(10):
+            raw = stack.enter_context(Raw(server.client.url))
+            raw.socket.settimeout(0.2)
+            try:
+                raw.socket.sendall(head("GET", "/") * 1000)
+                raw.socket.sendall(head("GET", "/") * 100_000)
+            except TimeoutError:
+                pass
+        time.sleep(0.5)
+        # Of each, one response is being sent, and at most 128 KiB of its requests have been read.
+        assert Usage.of(pid).memory - before.memory < 20 * 1024
+        with Raw(server.client.url) as raw:
+            assert raw.call(head("GET", "/")).status == 200
+
+
+def test_a_refused_client_may_be_sending(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.MAX_CONNECTIONS", 0)
+    with Raw(url) as raw:
+        raw.send(head("GET", "/") * 1000)
+        assert raw.read().status == 503
+        raw.socket.shutdown(socket.SHUT_WR)
+        assert raw.is_closed()
