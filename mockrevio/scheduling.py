@@ -39,7 +39,12 @@ class Wait(NamedTuple):
 
 
 class Offload(NamedTuple):
-    """Call again in a thread where blocking is allowed."""
+    """Call again in a thread where blocking is allowed.
+
+    Calls of one group may all wait for one of them, so they get only some of the threads at a time.
+    """
+
+    group: str | None = None
 
 
 class Complete(NamedTuple):

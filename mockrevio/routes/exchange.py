@@ -139,7 +139,7 @@ class Exchange:
 
     def offload(self) -> Response:
         """End this pass, and run the route in a thread."""
-        return self._suspend(Offload())
+        return self._suspend(Offload(self.world.name))
 
     def resume(self) -> Response | None:
         """Continue in a later pass: return the response there is, or None to run the route.

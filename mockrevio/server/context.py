@@ -6,11 +6,11 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from mockrevio.scheduling import SERVER, WsgiApp
 from mockrevio.server import limits
+from mockrevio.server.pool import Pool
 
 
 class Connection(Protocol):
@@ -34,7 +34,7 @@ class Resumable(Protocol):
 
 
 class Context:
-    """The state of one server. `loop` is set when it runs; all but `pool` belongs to the loop's thread."""
+    """The state of one server. `loop` is set when it runs; all of it belongs to the loop's thread."""
 
     loop: asyncio.AbstractEventLoop
 
@@ -45,7 +45,7 @@ class Context:
         self.stopping = False
         self.connections: set[Connection] = set()
         self.hung: set[Connection] = set()
-        self._pool: ThreadPoolExecutor | None = None
+        self.pool = Pool()
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
@@ -77,13 +77,6 @@ class Context:
         """How many bytes of a body the app takes at this address."""
         return self._body_limit(url.decode("latin-1"))
 
-    @property
-    def pool(self) -> ThreadPoolExecutor:
-        """The threads for requests that may block; they start when they are needed."""
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(limits.POOL_THREADS, thread_name_prefix="mockrevio-worker")
-        return self._pool
-
     def add(self, connection: Connection) -> bool:
         """Take a connection in; False beyond the limit."""
         self.connections.add(connection)
@@ -107,7 +100,7 @@ class Context:
             self._running.discard(work)
             return
         self._running.add(work)
-        future = self.loop.run_in_executor(self.pool, work)
+        future = self.loop.run_in_executor(self.pool.executor, work)
 
         def resume(_: object) -> None:
             error = None if future.cancelled() else future.exception()
@@ -119,5 +112,4 @@ class Context:
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        self.pool.close()

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from mockrevio import scheduling
+from mockrevio import garbage, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Offload, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.context import Context
+from mockrevio.server.pool import call_if_open
 from mockrevio.server.request import Request
 from mockrevio.server.response import encode_head
 
@@ -69,7 +70,7 @@ class Cycle:
         if self.connection.context.cooperative:
             self._pass()
         else:
-            self._offload()
+            self._offload(None)
 
     def _pass(self) -> None:
         self._cancel = None
@@ -80,10 +81,11 @@ class Cycle:
         self._after_pass()
 
     def _pass_in_thread(self) -> None:
-        try:
-            self._call(_call_directly)
-        except Exception:
-            self._fail()
+        with garbage.job:
+            try:
+                self._call(_call_directly)
+            except Exception:
+                self._fail()
 
     def _call(self, call: Callable[..., Any]) -> None:
         response = call(self.connection.context.app, self._environ, self._start_response)
@@ -118,18 +120,16 @@ class Cycle:
         elif isinstance(suspension, Wait):
             self._wait(suspension)
         elif isinstance(suspension, Offload):
-            self._offload()
+            self._offload(suspension.group)
         elif isinstance(suspension, Complete):
             self.connection.context.complete(suspension.work, self)
 
-    def _offload(self) -> None:
+    def _offload(self, group: str | None) -> None:
+        context = self.connection.context
         try:
-            future = self.connection.context.pool.submit(self._pass_in_thread)
+            context.pool.run(context.loop, group, self._pass_in_thread, self._after_pass)
         except RuntimeError:  # the server has stopped meanwhile
             self._abandon()
-            return
-        loop = self.connection.context.loop
-        future.add_done_callback(lambda _: _call_if_open(loop, self._after_pass))
 
     def completed(self, error: BaseException | None) -> None:
         """The work of a `Complete` is done, or failed."""
@@ -159,7 +159,7 @@ class Cycle:
             unsubscribe()
 
         timer = loop.call_later(wait.seconds, go_on)
-        unsubscribe = wait.subscribe(lambda: _call_if_open(loop, go_on))
+        unsubscribe = wait.subscribe(lambda: call_if_open(loop, go_on))
         self._cancel = cancel
 
     # The response.
@@ -177,7 +177,7 @@ class Cycle:
             self.write(head + self._body)
         else:
             self.write(head)
-            self.write(self._body)
+            self.write(memoryview(self._body))  # the transport copies what it cannot send, once
         self.done(keep_alive=keep_alive)
 
     @property
@@ -201,7 +201,7 @@ class Cycle:
         """Whether the connection is kept after the response."""
         return self.request.keep_alive and not self.connection.context.stopping
 
-    def write(self, data: bytes) -> bool:
+    def write(self, data: bytes | memoryview) -> bool:
         """Send; False if the client is gone."""
         if self.connection.closed:
             return False
@@ -249,12 +249,3 @@ def _call_directly(app: Any, environ: dict[str, Any], start_response: Any) -> An
 
 def _no_write(data: bytes) -> None:
     raise NotImplementedError("this server takes a response's body as an iterable, not by write()")
-
-
-def _call_if_open(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
-    """Call back on the loop from any thread; once the loop is closed, nobody waits any more."""
-    try:
-        loop.call_soon_threadsafe(callback)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
 import threading
 
-from mockrevio import __version__
+from mockrevio import __version__, garbage
 from mockrevio.app import create_app
 from mockrevio.server import limits
 from mockrevio.server.server import Server, tls_context
@@ -42,8 +41,7 @@ def serve_until_stopped(settings: Settings) -> None:
             errors.append(error)
             stop()
             return
-        gc.freeze()  # what exists now lives until the end: exclude it from garbage collection
-        gc.enable()
+        garbage.job.take_over()
         print(_start_line(server.url, settings), flush=True)
         if settings.tls == "auto":
             print(_trust_instructions(settings), flush=True)

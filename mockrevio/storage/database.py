@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from tinydb import TinyDB
 
-from mockrevio import scheduling
+from mockrevio import garbage, scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
@@ -215,7 +215,8 @@ class LiveDatabase(TinyDB):
 
     def _fold_in_background(self) -> None:
         try:
-            self.fold()
+            with garbage.job:
+                self.fold()
         except StorageError as error:
             # The log still has every change and keeps growing. Retry when it has doubled.
             self._store.postpone_fold()
