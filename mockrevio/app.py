@@ -40,7 +40,7 @@ from mockrevio.routes.exchange import EXCHANGE_KEY, Exchange
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import SUSPENSION, Offload, Sequential, WouldBlock, require_thread
+from mockrevio.scheduling import Offload, Sequential, WouldBlock, require_thread
 from mockrevio.settings import Settings
 from mockrevio.world.file_names import world_name
 from mockrevio.world.worlds import DEFAULT_WORLD, Worlds
@@ -190,8 +190,6 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
         exchange: Exchange | None = g.get("exchange")
         if exchange is not None:
             response = exchange.finish(response)
-            if SUSPENSION in request.environ:
-                return response
         elif not request.path.startswith(ADMIN_PATH):
             response.headers["X-Mock-Request-Id"] = new_request_id()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`

@@ -48,9 +48,13 @@ class Offload(NamedTuple):
 
 
 class Complete(NamedTuple):
-    """Run `work`, which may block and is the same for all who wait for it together; then call again."""
+    """Run `work`, which may block and is the same for all who wait for it together, before the response.
+
+    This pass has the response. Once the work is done, call `done` and send it; call again if it failed.
+    """
 
     work: Callable[[], None]
+    done: Callable[[], None]
 
 
 Suspension = Wait | Offload | Complete
@@ -126,22 +130,27 @@ class Sequential:
         while True:
             response = self._app(environ, record_start)
             suspension = environ.pop(SUSPENSION, None)
-            if suspension is None:
+            if suspension is None or (isinstance(suspension, Complete) and _complete(suspension, environ)):
                 start_response(*started[-1])
                 return response
             close = getattr(response, "close", None)
             if close is not None:
                 close()
-            _carry_out(suspension, environ)
+            _carry_out(suspension)
 
 
-def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> None:
-    if isinstance(suspension, Complete):
-        try:
-            suspension.work()
-        except Exception as error:
-            environ[FAILURE] = error
-    elif isinstance(suspension, Wait) and suspension.subscribe is not None:
+def _complete(suspension: Complete, environ: dict[str, Any]) -> bool:
+    try:
+        suspension.work()
+    except Exception as error:
+        environ[FAILURE] = error
+        return False
+    suspension.done()
+    return True
+
+
+def _carry_out(suspension: Suspension) -> None:
+    if isinstance(suspension, Wait) and suspension.subscribe is not None:
         woken = threading.Event()
         unsubscribe = suspension.subscribe(woken.set)
         try:

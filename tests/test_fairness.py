@@ -85,7 +85,7 @@ def test_entries_are_sorted_as_ever(entries: list[tuple[int, int]], run: int) ->
 
 
 def test_many_entries_are_sorted_as_ever() -> None:
-    generator = random.Random(1)  # noqa: S311
+    generator = random.Random(1)
     entries = [((2, generator.choice("abc") * 3), number) for number in range(30_000)]
     for many in (entries, sorted(entries), sorted(entries, reverse=True), [entries[0]] * 9000):
         assert fairness.sort(many) == sorted(many)
@@ -99,7 +99,7 @@ def test_chunks_are_the_whole(pieces: list[bytes], size: int) -> None:
 
 
 def test_discarding_empties_the_list() -> None:
-    objects = [{} for _ in range(1001)]
+    objects: list[dict[str, int]] = [{} for _ in range(1001)]
     fairness.discard(objects)
     assert objects == []
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, request
@@ -56,6 +58,7 @@ class Exchange:
         self._decision = NO_FAULT
         self._prevented = False
         self._delayed = False
+        self._deferred: Callable[[], None] | None = None
         self._held_response: Response | None = None
         self._body_error: ApiError | None = None
         self._received_at = world.clock.now()
@@ -170,9 +173,7 @@ class Exchange:
         """
         if SUSPENSION in request.environ:
             return response
-        deferred = take_deferred()
-        if deferred is not None:
-            return self._suspend(Complete(deferred), response)
+        self._deferred = take_deferred() or self._deferred
         decision = self._decision
         if decision.after > 0 and not self._delayed:
             self._delayed = True
@@ -184,7 +185,12 @@ class Exchange:
         if self._connection_fault is not None:
             response = self._request_connection_fault(response, self._connection_fault)
         response.headers.add("X-Mock-Request-Id", self.request_id)
-        self._log(response)
+        deferred, self._deferred = self._deferred, None
+        if deferred is None:
+            self._log(response)
+        else:
+            stop_recording()
+            self._suspend(Complete(deferred, partial(self._log, response)))
         return response
 
     def _request_connection_fault(self, response: Response, fault: ConnectionFault) -> Response:

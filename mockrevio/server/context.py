@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from mockrevio.scheduling import SERVER, WsgiApp
@@ -45,7 +46,8 @@ class Context:
         self.stopping = False
         self.connections: set[Connection] = set()
         self.hung: set[Connection] = set()
-        self.pool = Pool()
+        self.pool = Pool(limits.POOL_THREADS, "mockrevio-worker")
+        self.completing = Pool(limits.COMPLETING_THREADS, "mockrevio-sync")
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
@@ -92,24 +94,32 @@ class Context:
         next run: their share of the work may not be in the one under way."""
         self._waiting.setdefault(work, []).append(request)
         if work not in self._running:
-            self._run_work(work)
+            self._running.add(work)
+            self.loop.call_soon(self._run_work, work)  # who comes in this turn of the loop shares it
 
     def _run_work(self, work: Callable[[], None]) -> None:
         requests = self._waiting.pop(work, [])
         if not requests:
             self._running.discard(work)
             return
-        self._running.add(work)
-        future = self.loop.run_in_executor(self.pool.executor, work)
+        error: BaseException | None = None
 
-        def resume(_: object) -> None:
-            error = None if future.cancelled() else future.exception()
+        def run() -> None:
+            nonlocal error
+            try:
+                work()
+            except Exception as failure:
+                error = failure
+
+        def done() -> None:
             self._run_work(work)
             for request in requests:
                 request.completed(error)
 
-        future.add_done_callback(resume)
+        with suppress(RuntimeError):  # the server has stopped meanwhile, and with it the connections
+            self.completing.run(self.loop, None, run, done)
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
         self.pool.close()
+        self.completing.close()

@@ -47,6 +47,7 @@ class Cycle:
     __slots__ = (
         "_body",
         "_cancel",
+        "_done",
         "_environ",
         "_headers",
         "_status",
@@ -62,6 +63,7 @@ class Cycle:
         self._headers: list[tuple[str, str]] = []
         self._body = b""
         self._cancel: Callable[[], None] | None = None
+        self._done: Callable[[], None]
 
     # The passes.
 
@@ -122,6 +124,7 @@ class Cycle:
         elif isinstance(suspension, Offload):
             self._offload(suspension.group)
         elif isinstance(suspension, Complete):
+            self._done = suspension.done
             self.connection.context.complete(suspension.work, self)
 
     def _offload(self, group: str | None) -> None:
@@ -133,9 +136,12 @@ class Cycle:
 
     def completed(self, error: BaseException | None) -> None:
         """The work of a `Complete` is done, or failed."""
-        if error is not None:
+        if error is None:
+            self._done()
+            self._respond()
+        else:
             self._environ[FAILURE] = error
-        self._pass()
+            self._pass()
 
     def _wait(self, wait: Wait) -> None:
         loop = self.connection.context.loop

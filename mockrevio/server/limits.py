@@ -46,3 +46,6 @@ POOL_THREADS = 8
 
 GROUP_THREADS = 4
 """Of these, for requests to the same world: they may all wait for one of them, others must not."""
+
+COMPLETING_THREADS = 4
+"""Threads that sync logs to the disk; busy workers must not delay them."""

@@ -14,7 +14,10 @@ from mockrevio.server import limits
 class Pool:
     """A pool of threads, which start when they are needed. All methods belong to the loop's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int, name: str) -> None:
+        self._threads = threads
+        self._name = name
+        self._closed = False
         self._executor: ThreadPoolExecutor | None = None
         self._running: Counter[str] = Counter()
         self._queues: dict[str, deque[tuple[Callable[[], None], Callable[[], None]]]] = {}
@@ -42,7 +45,11 @@ class Pool:
     def _start(
         self, loop: asyncio.AbstractEventLoop, work: Callable[[], None], done: Callable[[], None]
     ) -> None:
-        future = self.executor.submit(work)
+        if self._closed:
+            raise RuntimeError("the pool is closed")
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix=self._name)
+        future = self._executor.submit(work)
         future.add_done_callback(lambda _: call_if_open(loop, done))
 
     def _finished(self, loop: asyncio.AbstractEventLoop, group: str, done: Callable[[], None]) -> None:
@@ -56,15 +63,9 @@ class Pool:
                 del self._queues[group]
         done()
 
-    @property
-    def executor(self) -> ThreadPoolExecutor:
-        """The threads themselves, for work that belongs to no group."""
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(limits.POOL_THREADS, thread_name_prefix="mockrevio-worker")
-        return self._executor
-
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
+        self._closed = True
         self._queues.clear()
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
