@@ -103,7 +103,7 @@ def discard(objects: list[Any]) -> None:
 
 
 def sort(entries: Iterable[T]) -> list[T]:
-    """Return `sorted(entries)`, unless it is short by sorting the entries between samples of them."""
+    """Return `sorted(entries)`. Many are divided at samples of them, and what is in between is sorted."""
     unsorted = list(entries)
     if len(unsorted) <= 2 * RUN:
         return sorted(unsorted)

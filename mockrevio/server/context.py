@@ -114,7 +114,7 @@ class Context:
         def done() -> None:
             self._run_work(work)
             for request in requests:
-                request.completed(error)
+                self.loop.call_soon(request.completed, error)  # an error in one of them concerns no other
 
         with suppress(RuntimeError):  # the server has stopped meanwhile, and with it the connections
             self.completing.run(self.loop, None, run, done)

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, TypeVar, cast
 from tinydb.storages import Storage
 from tinydb.table import Table
 
-from mockrevio import fairness, garbage
 from mockrevio.scheduling import require_thread
 from mockrevio.storage.indexes import HashIndex, KeyFunction, SortedIndex, insert_id, remove_id
 from mockrevio.storage.views import CopyOnReadTable, Record, StringKeyView, deep_copy
@@ -112,10 +111,7 @@ class LiveTable(Table):
 
         `shared_indexes` are indexes over exactly these documents; missing ones are built and added to it.
         """
-        replaced = list(self.documents.values())
         self.documents = dict(documents)
-        fairness.discard(replaced)
-        garbage.job.keep(len(documents))
         self._ids = sorted(self.documents)
         self.next_id = max(next_id, self._ids[-1] + 1 if self._ids else 1)
         self._last_issued_id = 0
