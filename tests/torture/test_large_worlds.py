@@ -11,11 +11,18 @@ import pytest
 
 from tests.contract.raw import Raw, head
 from tests.support import Client, Process
-from tests.torture.common import LINKS, server
+from tests.torture.common import LINKS, Scale, server
 from tests.torture.test_resets import LINK_COUNT, write_fixture
 
-ATTEMPTS = 5
+ATTEMPTS = 10
 """Of which one has to succeed: other processes on this machine may delay any request."""
+
+PROMISED = (0.010, 0.100)
+"""Seconds for 95 of 100 responses, and for the slowest."""
+
+IN_PARALLEL = (0.050, 0.200)
+"""The same for the short form, which shares the machine with other tests. A single call of `json.dumps` for a
+state takes as long, without the tests."""
 
 BUSY = "client=busy"
 
@@ -83,14 +90,15 @@ def fold(client: Client) -> None:
     ],
 )
 def test_requests_to_another_world_are_answered_while_a_large_one_is_at_work(
-    large: Process, prepare: Callable[[Client], None] | None, work: Callable[[Client], None]
+    large: Process, how_much: Scale, prepare: Callable[[Client], None] | None, work: Callable[[Client], None]
 ) -> None:
+    most, all_of_them = how_much(short=IN_PARALLEL, long=PROMISED)
     with Client(large.client.url) as client:
         for _ in range(ATTEMPTS):
             if prepare is not None:
                 prepare(client)
             times = sorted(response_times(large, partial(work, client)))
-            if times[int(len(times) * 0.95)] < 0.010 and times[-1] < 0.100:
+            if times[int(len(times) * 0.95)] < most and times[-1] < all_of_them:
                 return
     raise AssertionError(f"the slowest request took {times[-1]:.3f} s")
 
