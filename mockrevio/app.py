@@ -39,6 +39,8 @@ from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.responses import error_response, json_response, suspend
 from mockrevio.scheduling import Offload, Sequential, WouldBlock, require_thread
 from mockrevio.settings import Settings
+from mockrevio.world.file_names import world_name
+from mockrevio.world.worlds import DEFAULT_WORLD
 
 REASON_PHRASES = {**responses, 413: "Request Entity Too Large"}
 """A: as in ASP.NET. Python's own phrase for 413 differs between versions."""
@@ -145,7 +147,7 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
         """
         if isinstance(error, WouldBlock):
             exchange = current_exchange()
-            return suspend(request.environ, Offload()) if exchange is None else exchange.offload()
+            return suspend(request.environ, Offload(_group())) if exchange is None else exchange.offload()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
@@ -169,6 +171,14 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
             response.status = f"{response.status_code} {REASON_PHRASES.get(response.status_code, 'Unknown')}"
         return response
+
+
+def _group() -> str:
+    """The world whose lock this request may have to wait for; no world's, if it has to create one."""
+    if not request.path.startswith(ADMIN_PATH):
+        return "(new)"
+    client = request.args.get("client")
+    return DEFAULT_WORLD if client is None else world_name(client)
 
 
 def _reject_foreign_writes(method: str, settings: Settings) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from mockrevio.errors import DocumentError, Mistake
+from mockrevio.fairness import give_way
 
 T = TypeVar("T")
 Reader = Callable[[Any, str], T]
@@ -147,9 +148,13 @@ def from_string(parse: Callable[[str], T], form: str) -> Reader[T]:
 def load_strict_json(
     text: str, *, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None
 ) -> Any:
-    """Parse JSON strictly: NaN and infinite numbers raise ValueError too."""
+    """Parse JSON strictly: NaN and infinite numbers raise ValueError too. Gives way to other threads."""
     return json.loads(
-        text, parse_constant=_reject_constant, parse_float=_finite_float, object_pairs_hook=object_pairs_hook
+        text,
+        parse_constant=_reject_constant,
+        parse_float=_finite_float,
+        object_hook=give_way,
+        object_pairs_hook=object_pairs_hook,
     )
 
 
@@ -179,18 +184,31 @@ def parse_document(data: bytes, source: str) -> Any:
 
 def dump_document(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:
     """Format a document as JSON with one record per line, so that a diff shows one line per change."""
-    return _format_json(document, "", sort_keys) + "\n"
+    return "".join(dump_pieces(document, sort_keys=sort_keys))
 
 
-def _format_json(value: object, indent: str, sort_keys: bool) -> str:
+def dump_pieces(document: Mapping[str, Any], *, sort_keys: bool = False) -> Iterator[str]:
+    """Yield the text of `dump_document` record by record."""
+    yield from _format_json(document, "", json.JSONEncoder(sort_keys=sort_keys))
+    yield "\n"
+
+
+def _format_json(value: object, indent: str, encoder: json.JSONEncoder) -> Iterator[str]:
     """Put each list item on its own line; break an object into lines only if it contains a list or object."""
     inner = indent + "  "
+    separator = f"\n{inner}"
     if isinstance(value, list) and value:
-        lines, (start, end) = [json.dumps(item, sort_keys=sort_keys) for item in value], "[]"
+        yield "["
+        for item in value:
+            yield separator + encoder.encode(item)
+            separator = f",\n{inner}"
+        yield f"\n{indent}]"
     elif isinstance(value, dict) and any(isinstance(part, list | dict) for part in value.values()):
-        items = sorted(value.items()) if sort_keys else value.items()
-        lines = [f"{json.dumps(name)}: {_format_json(part, inner, sort_keys)}" for name, part in items]
-        start, end = "{}"
+        yield "{"
+        for name, part in sorted(value.items()) if encoder.sort_keys else value.items():
+            yield f"{separator}{json.dumps(name)}: "
+            yield from _format_json(part, inner, encoder)
+            separator = f",\n{inner}"
+        yield f"\n{indent}}}"
     else:
-        return json.dumps(value, sort_keys=sort_keys)
-    return f"{start}\n{inner}" + f",\n{inner}".join(lines) + f"\n{indent}{end}"
+        yield encoder.encode(value)

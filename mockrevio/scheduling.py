@@ -80,13 +80,22 @@ class Wait(NamedTuple):
 
 
 class Offload(NamedTuple):
-    """Call again in a thread where blocking is allowed."""
+    """Call again in a thread where blocking is allowed.
+
+    Calls of one group may all wait for one of them, so they get only some of the threads at a time.
+    """
+
+    group: str | None = None
 
 
 class Complete(NamedTuple):
-    """Run `work`, which may block and is the same for all who wait for it together; then call again."""
+    """Run `work`, which may block and is the same for all who wait for it together, before the response.
+
+    This pass has the response. Once the work is done, call `done` and send it; call again if it failed.
+    """
 
     work: Callable[[], None]
+    done: Callable[[], None]
 
 
 Suspension = Wait | Offload | Complete
@@ -162,27 +171,33 @@ class Sequential:
         while True:
             response = self._app(environ, record_start)
             suspension = environ.pop(SUSPENSION, None)
-            if suspension is None:
+            if suspension is None or (isinstance(suspension, Complete) and _complete(suspension, environ)):
                 start_response(*started[-1])
                 return response
             close = getattr(response, "close", None)
             if close is not None:
                 close()
-            if not _carry_out(suspension, environ):
+            if not _carry_out(suspension):
                 body = b"The request was ended while it waited.\n"
                 headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
                 start_response("503 Service Unavailable", headers)
                 return [body]
 
 
-def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> bool:
+def _complete(suspension: Complete, environ: dict[str, Any]) -> bool:
+    """Do the work of a suspension; False if it failed."""
+    try:
+        suspension.work()
+    except Exception as error:
+        environ[FAILURE] = error
+        return False
+    suspension.done()
+    return True
+
+
+def _carry_out(suspension: Suspension) -> bool:
     """Do what a suspension asks for; False if the request is to be ended."""
-    if isinstance(suspension, Complete):
-        try:
-            suspension.work()
-        except Exception as error:
-            environ[FAILURE] = error
-    elif isinstance(suspension, Wait):
+    if isinstance(suspension, Wait):
         return _Sleep().carry_out(suspension)
     return True
 

@@ -27,7 +27,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("storage",),
     ("settings",),
     ("documents", "quantities", "scheduling", "trust"),
-    ("errors",),
+    ("errors", "fairness", "garbage"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, cast
 
 from flask import Response, request
@@ -68,6 +69,7 @@ class Exchange:
         self._decision = NO_FAULT
         self._prevented = False
         self._delayed = False
+        self._deferred: Callable[[], None] | None = None
         self._held_response: Response | None = None
         self._body_error: ApiError | None = None
         self._received_at = world.clock.now()
@@ -151,7 +153,7 @@ class Exchange:
 
     def offload(self) -> Response:
         """End this pass, and run the route in a thread."""
-        return self._suspend(Offload())
+        return self._suspend(Offload(self.world.name))
 
     def resume(self) -> Response | None:
         """Continue in a later pass: return the response there is, or None to run the route.
@@ -184,9 +186,7 @@ class Exchange:
         _current.set(None)
         if SUSPENSION in self.environ:
             return response
-        deferred = take_deferred()
-        if deferred is not None:
-            return self._suspend(Complete(deferred), response)
+        self._deferred = take_deferred() or self._deferred
         decision = self._decision
         if decision.after > 0 and not self._delayed:
             self._delayed = True
@@ -198,7 +198,12 @@ class Exchange:
         if self._connection_fault is not None:
             response = self._request_connection_fault(response, self._connection_fault)
         response.headers.add("X-Mock-Request-Id", self.request_id)
-        self._log(response)
+        deferred, self._deferred = self._deferred, None
+        if deferred is None:
+            self._log(response)
+        else:
+            stop_recording()
+            self._suspend(Complete(deferred, partial(self._log, response)))
         return response
 
     def _request_connection_fault(self, response: Response, fault: ConnectionFault) -> Response:
@@ -211,6 +216,7 @@ class Exchange:
         return error_response([problem], self.world.settings.error_shape)
 
     def _log(self, response: Response) -> None:
+        self.environ.pop(EXCHANGE_KEY, None)  # or the two would hold each other
         stop_recording()
         self.world.behaviour_counts.add(self._behaviours)
         self.world.request_log.add(

@@ -6,11 +6,12 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Protocol
 
 from mockrevio.scheduling import SERVER, WsgiApp
 from mockrevio.server import limits
+from mockrevio.server.pool import Pool, call_if_open
 from mockrevio.server.turns import Turns
 
 
@@ -35,7 +36,7 @@ class Resumable(Protocol):
 
 
 class Context:
-    """The state of one server. `run_on` comes first; all but `pool` belongs to the loop's thread."""
+    """The state of one server. `run_on` comes first; all of it belongs to the loop's thread."""
 
     loop: asyncio.AbstractEventLoop
     turns: Turns
@@ -49,7 +50,8 @@ class Context:
         self.hung: set[Connection] = set()
         self.buffer = memoryview(bytearray(limits.READ_SIZE))
         """Where bytes arrive that the loop reads; they leave it at once."""
-        self._pool: ThreadPoolExecutor | None = None
+        self.pool = Pool(limits.POOL_THREADS, "mockrevio-worker")
+        self.completing = Pool(limits.COMPLETING_THREADS, "mockrevio-sync")
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
@@ -80,12 +82,8 @@ class Context:
         return self.loop.time()
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
-        """Call back on the loop, from any thread; once the loop is closed, nobody waits any more."""
-        try:
-            self.loop.call_soon_threadsafe(callback, *arguments)
-        except RuntimeError:
-            if not self.loop.is_closed():
-                raise
+        """Call back on the loop, from any thread."""
+        call_if_open(self.loop, callback, *arguments)
 
     def body_limit(self, url: bytes) -> int:
         """How many bytes of a body the app takes at this address."""
@@ -94,13 +92,6 @@ class Context:
     def is_urgent(self, path: bytes) -> bool:
         """Whether a request for this path starts even while others queue."""
         return self._urgent(path.decode("latin-1"))
-
-    @property
-    def pool(self) -> ThreadPoolExecutor:
-        """The threads for requests that may block; they start when they are needed."""
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(limits.POOL_THREADS, thread_name_prefix="mockrevio-worker")
-        return self._pool
 
     def add(self, connection: Connection) -> bool:
         """Take a connection in; False beyond the limit."""
@@ -117,26 +108,33 @@ class Context:
         next run: their share of the work may not be in the one under way."""
         self._waiting.setdefault(work, []).append(request)
         if work not in self._running:
-            self._run_work(work)
+            self._running.add(work)
+            self.loop.call_soon(self._run_work, work)  # who comes in this turn of the loop shares it
 
     def _run_work(self, work: Callable[[], None]) -> None:
         requests = self._waiting.pop(work, [])
         if not requests:
             self._running.discard(work)
             return
-        self._running.add(work)
-        future = self.loop.run_in_executor(self.pool, work)
+        error: BaseException | None = None
 
-        def resume(_: object) -> None:
-            error = None if future.cancelled() else future.exception()
+        def run() -> None:
+            nonlocal error
+            try:
+                work()
+            except Exception as failure:
+                error = failure
+
+        def done() -> None:
             self._run_work(work)
             for request in requests:
                 request.completed(error)
 
-        future.add_done_callback(resume)
+        with suppress(RuntimeError):  # the server has stopped meanwhile, and with it the connections
+            self.completing.run(self.loop, None, run, done)
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
         self.turns.close()
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        self.pool.close()
+        self.completing.close()

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from mockrevio import scheduling
+from mockrevio import garbage, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
-from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Offload, Wait, Waits
+from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Wait, Waits
 from mockrevio.server import connection_faults
 from mockrevio.server.context import Context
 from mockrevio.server.request import Request
@@ -52,6 +52,7 @@ class Cycle:
         "_alarm",
         "_body",
         "_completed",
+        "_done",
         "_environ",
         "_headers",
         "_keep_alive",
@@ -80,6 +81,8 @@ class Cycle:
         self._status = ""
         self._headers = _NO_HEADERS
         self._body = b""
+        self._done: Callable[[], None] | None = None
+        """What is left to do before the response, once its work is completed."""
         self._alarm = 0
         """While it waits, the alarm that it waits for."""
         self._unsubscribe: Callable[[], None] | None = None
@@ -95,7 +98,7 @@ class Cycle:
         if self.connection.context.cooperative:
             self._pass()
         else:
-            self._offload()
+            self._offload(None)
 
     def _pass(self) -> None:
         try:
@@ -105,10 +108,11 @@ class Cycle:
         self._after_pass()
 
     def _pass_in_thread(self) -> None:
-        try:
-            self._call(_call_directly)
-        except Exception:
-            self._fail()
+        with garbage.job:
+            try:
+                self._call(_call_directly)
+            except Exception:
+                self._fail()
 
     def _call(self, call: Callable[..., Any]) -> None:
         response = call(self.connection.context.app, self._environ, self._start_response)
@@ -139,24 +143,24 @@ class Cycle:
         if suspension is None:
             self._respond()
             return
+        if isinstance(suspension, Complete):
+            self._done = suspension.done
+            self.connection.context.complete(suspension.work, self)
+            return
         self._status, self._headers, self._body = "", _NO_HEADERS, b""
         if self.connection.context.stopping:
             self._abandon()
         elif isinstance(suspension, Wait):
             self._wait(suspension)
-        elif isinstance(suspension, Offload):
-            self._offload()
-        elif isinstance(suspension, Complete):
-            self.connection.context.complete(suspension.work, self)
+        else:
+            self._offload(suspension.group)
 
-    def _offload(self) -> None:
+    def _offload(self, group: str | None) -> None:
+        context = self.connection.context
         try:
-            future = self.connection.context.pool.submit(self._pass_in_thread)
+            context.pool.run(context.loop, group, self._pass_in_thread, self._after_pass)
         except RuntimeError:  # the server has stopped meanwhile
             self._abandon()
-            return
-        context = self.connection.context
-        future.add_done_callback(lambda _: context.call(self._after_pass))
 
     def completed(self, error: BaseException | None) -> None:
         """The work of a `Complete` is done, or failed."""
@@ -187,11 +191,20 @@ class Cycle:
         """Go on after a suspension, unless it was ended."""
         if self._completed:
             self._completed = False
-            self._pass()
+            self._finish()
         elif self._alarm and self._end_wait():
             self._pass()
         else:
             self._abandon()
+
+    def _finish(self) -> None:
+        """Send the response whose work is completed; if that failed, the app makes another one."""
+        done, self._done = self._done, None
+        if done is None or FAILURE in self._environ:
+            self._pass()
+            return
+        done()
+        self._respond()
 
     def _end_wait(self) -> bool:
         """Wait no longer; False if the request is to be ended."""
@@ -222,7 +235,7 @@ class Cycle:
             self.write(head + self._body)
         else:
             self.write(head)
-            self.write(self._body)
+            self.write(memoryview(self._body))  # the transport copies what it cannot send, once
         self.done(keep_alive=keep_alive)
 
     @property
@@ -241,7 +254,7 @@ class Cycle:
         """Whether the connection is kept after the response."""
         return self._keep_alive and not self.connection.context.stopping
 
-    def write(self, data: bytes) -> bool:
+    def write(self, data: bytes | memoryview) -> bool:
         """Send; False if the client is gone."""
         if self.connection.closed:
             return False

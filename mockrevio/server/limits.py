@@ -58,3 +58,9 @@ LOADING_TIMEOUT = 0.25
 
 POOL_THREADS = 8
 """Threads for requests that may block or compute for long."""
+
+GROUP_THREADS = 4
+"""Of these, for requests to the same world: they may all wait for one of them, others must not."""
+
+COMPLETING_THREADS = 4
+"""Threads that sync logs to the disk; busy workers must not delay them."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
 import threading
 
-from mockrevio import __version__
+from mockrevio import __version__, garbage
 from mockrevio.app import create_app
 from mockrevio.server import limits
 from mockrevio.server.server import Server, tls_context
@@ -16,10 +15,6 @@ from mockrevio.settings import Settings
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that computes lets the event loop run; a tenth of Python's default."""
-
-FULL_COLLECTIONS = 50
-"""A full garbage collection after this many smaller ones, instead of Python's 10. It looks at all objects:
-while ten thousand requests wait, that stops the event loop for a tenth of a second."""
 
 
 def serve_until_stopped(settings: Settings) -> None:
@@ -46,9 +41,7 @@ def serve_until_stopped(settings: Settings) -> None:
             errors.append(error)
             stop()
             return
-        gc.freeze()  # what exists now lives until the end: exclude it from garbage collection
-        gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTIONS)
-        gc.enable()
+        garbage.job.take_over()
         print(_start_line(server.url, settings), flush=True)
         if settings.tls == "auto":
             print(_trust_instructions(settings), flush=True)

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from tinydb import TinyDB
 
-from mockrevio import scheduling
+from mockrevio import fairness, garbage, scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
@@ -199,7 +199,11 @@ class LiveDatabase(TinyDB):
         hash_indexes: Mapping[str, dict[tuple[str, ...], HashIndex]] = MappingProxyType({}),
     ) -> None:
         for name in {*tables, *next_ids, *(name for name, _ in self._live_tables())}:
-            self.live_table(name).load(tables.get(name, {}), next_ids.get(name, 1), hash_indexes.get(name))
+            table, documents = self.live_table(name), tables.get(name, {})
+            replaced = list(table.documents.values())
+            table.load(documents, next_ids.get(name, 1), hash_indexes.get(name))
+            fairness.discard(replaced)
+            garbage.job.keep(len(documents))
 
     def fold(self) -> None:
         """Fold the log into the data file, blocking writers only briefly.
@@ -215,7 +219,8 @@ class LiveDatabase(TinyDB):
 
     def _fold_in_background(self) -> None:
         try:
-            self.fold()
+            with garbage.job:
+                self.fold()
         except StorageError as error:
             # The log still has every change and keeps growing. Retry when it has doubled.
             self._store.postpone_fold()

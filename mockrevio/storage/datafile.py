@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -106,25 +105,15 @@ def write_tables(path: Path, tables: Mapping[str, Mapping[int, Mapping[str, Any]
     write_atomically(path, _chunks(tables))
 
 
-YIELD_EVERY = 20
-"""Records to write before letting other threads run."""
-
-
 def _chunks(tables: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[str]:
-    """Yield the text of a data file record by record, pausing every few records.
-
-    A single `json.dumps` of all tables would block all other threads until it is done. Without the pauses,
-    Python would switch threads only every 5 ms, and a request needs many switches.
-    """
+    """Yield the text of a data file record by record: all in one call would keep other threads waiting."""
     separator = "{\n"
     for name, documents in tables.items():
         yield f"{separator}{json.dumps(name)}: {{"
         line_end = "\n"
-        for number, (document_id, document) in enumerate(documents.items()):
+        for document_id, document in documents.items():
             yield f'{line_end}"{document_id}": {json.dumps(document)}'
             line_end = ",\n"
-            if number % YIELD_EVERY == 0:
-                time.sleep(0)
         yield "}" if line_end == "\n" else "\n}"
         separator = ",\n"
     yield "{}\n" if separator == "{\n" else "\n}\n"

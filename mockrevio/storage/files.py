@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mockrevio.errors import DataUnwritable
+from mockrevio.fairness import join
 
 
 def write_atomically(path: Path, chunks: Iterable[str]) -> None:
@@ -17,9 +18,9 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
-            file.flush()
+        with temporary.open("wb", buffering=0) as file:
+            for data in join(chunk.encode() for chunk in chunks):
+                write_all(file.fileno(), data)
             os.fsync(file.fileno())
         temporary.replace(path)
         fsync_folder(path.parent)
@@ -27,6 +28,13 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it. Raises OSError on failure."""
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]
 
 
 def create_folder(folder: Path) -> None:

@@ -28,6 +28,6 @@ class Image(tuple[Any, ...]):
         return image
 
     @cached_property
-    def json(self) -> bytes:
-        """The change as JSON, as written to the log."""
-        return encode_change(tuple(self))
+    def json(self) -> list[bytes]:
+        """The change as JSON, as written to the log, in chunks."""
+        return [*encode_change(tuple(self))]

@@ -6,6 +6,8 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
+from mockrevio import fairness
+
 Document = Mapping[str, Any]
 KeyFunction = Callable[[Any], Hashable]
 """Maps a field's value to the key it is compared by (`Field.key_of`)."""
@@ -110,8 +112,13 @@ class SortedIndex:
 
     def build(self, documents: Mapping[int, Document], document_ids: Iterable[int]) -> None:
         """Index many documents at once, replacing the current contents."""
-        self._entries = sorted(
-            self._entry(document_id, documents[document_id]) for document_id in document_ids
+        self._entries = self._sort_entries(document_ids, documents)
+
+    def _sort_entries(
+        self, document_ids: Iterable[int], documents: Mapping[int, Document]
+    ) -> list[tuple[tuple[int, Any], int]]:
+        return fairness.sort(
+            [self._entry(document_id, documents[document_id]) for document_id in document_ids]
         )
 
     def _entry(self, document_id: int, document: Document) -> tuple[tuple[int, Any], int]:
@@ -144,14 +151,11 @@ class SortedIndex:
 
     def iterate(self) -> Iterable[int]:
         """Iterate over all ids in this order."""
-        entries = reversed(self._entries) if self._descending else self._entries
-        return (abs(document_id) for _, document_id in entries)
+        return self._ids_in_order(self._entries)
+
+    def _ids_in_order(self, entries: list[tuple[tuple[int, Any], int]]) -> Iterable[int]:
+        return (abs(document_id) for _, document_id in (reversed(entries) if self._descending else entries))
 
     def sort(self, document_ids: Iterable[int], documents: Mapping[int, Document]) -> list[int]:
         """Sort the given ids in this order."""
-        ascending = sorted(document_ids)
-        return sorted(
-            ascending,
-            key=lambda document_id: self.sort_key(documents[document_id]),
-            reverse=self._descending,
-        )
+        return list(self._ids_in_order(self._sort_entries(document_ids, documents)))

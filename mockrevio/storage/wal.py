@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
+from mockrevio.fairness import CHUNK_SIZE, encode, give_way, join
 from mockrevio.storage.datafile import damage_error
-from mockrevio.storage.files import fsync_folder
+from mockrevio.storage.files import fsync_folder, write_all
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
 """Replaces a closed descriptor, whose number the system may give to another file. Using it fails."""
-
-CHUNK_SIZE = 1 << 20
-"""Bytes. Longer data, possibly hundreds of megabytes, is written and copied in chunks."""
 
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
 
@@ -86,7 +84,7 @@ class WriteAheadLog:
     def _parse_line(self, line: bytes, number: int) -> tuple[int, list[Any]]:
         where = f"at line {number} (byte {self.size})"
         try:
-            entry = json.loads(line)
+            entry = json.loads(line, object_hook=give_way)
             seq, changes, crc = entry.pop("seq"), entry.pop("changes"), entry.pop("crc", None)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise damage_error(self.path, f"{where}: not a line of a log") from None
@@ -116,7 +114,7 @@ class WriteAheadLog:
         size = sum(map(len, chunks))
         try:
             for chunk in chunks:
-                _write_all(self._descriptor, chunk)
+                write_all(self._descriptor, chunk)
         except OSError as error:
             self._roll_back(error)
             raise DataUnwritable(f"{self.path} cannot be written: {error.strerror or error}") from None
@@ -262,27 +260,29 @@ class WriteAheadLog:
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def encode_change(change: Sequence[Any]) -> bytes:
-    """Encode a change as JSON, in the form used in the log."""
-    return _ENCODE(change).encode("ascii")
+def encode_change(change: Sequence[Any]) -> Iterator[bytes]:
+    """Encode a change as JSON, in the form used in the log. Yields chunks, most of them of `CHUNK_SIZE`."""
+    return join(piece.encode("ascii") for piece in encode(change, _ENCODE))
 
 
 def _encode_line(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
     """Encode a log line in one or more chunks. A change with an attribute `json` is not encoded again."""
-    chunks = [b'{"seq":%d,"changes":[' % seq]
-    for number, change in enumerate(changes):
-        chunks += (b"," if number else b"", getattr(change, "json", None) or encode_change(change))
-    chunks.append(b"]")
-    if sum(map(len, chunks)) < CHUNK_SIZE:  # joining longer lines could copy all records of a world
-        chunks = [b"".join(chunks)]
+    chunks = [*join(_line_pieces(seq, changes))]
     crc = 0
     for chunk in chunks:
         crc = zlib.crc32(chunk, crc)
-    end = b',"crc":%d}\n' % crc
-    return [chunks[0] + end] if len(chunks) == 1 else [*chunks, end]
+    chunks[-1] += b',"crc":%d}\n' % crc
+    return chunks
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    remaining = memoryview(data)
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]
+def _line_pieces(seq: int, changes: Sequence[Sequence[Any]]) -> Iterator[bytes]:
+    yield b'{"seq":%d,"changes":[' % seq
+    for number, change in enumerate(changes):
+        if number:
+            yield b","
+        encoded = getattr(change, "json", None)
+        if encoded is None:
+            yield from encode_change(change)
+        else:
+            yield from encoded
+    yield b"]"

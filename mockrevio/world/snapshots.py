@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockrevio.documents import dump_document, format_value, parse_document
+from mockrevio.documents import dump_pieces, format_value, parse_document
 from mockrevio.errors import (
     DataClosed,
     DataDamaged,
@@ -55,17 +55,17 @@ class Snapshots:
         with self._write_lock:  # covers `create_document`, so that an older state never replaces a newer one
             if self._closed:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
-            self._write(name, dump_document(create_document(), sort_keys=True))
+            self._write(name, dump_pieces(create_document(), sort_keys=True))
 
-    def _write(self, name: str, text: str) -> None:
+    def _write(self, name: str, pieces: Iterator[str]) -> None:
         if self._folder is None:
-            self._in_memory[name] = text
+            self._in_memory[name] = "".join(pieces)
             return
         try:
             create_folder(self._folder)
         except OSError as error:
             raise DataUnwritable(f"{self._folder} cannot be created: {error.strerror or error}") from None
-        write_atomically(self._folder / f"{name}.json", [text])
+        write_atomically(self._folder / f"{name}.json", pieces)
 
     def load(self, name: str) -> dict[str, Any]:
         """The document of a snapshot.

@@ -177,6 +177,7 @@ class World:
             tables = self._database.documents()
             next_ids = self._database.next_ids()
             metadata = tables.pop(METADATA, {}).get(1, {})
+            faults = self.faults.specs()
         # Reading a table creates it, so leave out empty ones: reading must not change the state.
         revio_tables = {name: table for name, table in tables.items() if table and resource_of(name)}
         read_only = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
@@ -188,7 +189,7 @@ class World:
             name: value for name, value in metadata.get("settings", {}).items() if name not in explicit
         }
         settings.update(metadata.get("patched", {}))
-        return WorldState(revio_tables, ids, settings, self.faults.specs())
+        return WorldState(revio_tables, ids, settings, faults)
 
     def replace_state(self, document: object) -> None:
         """Replace data, ids, faults and settings with those of a fixture document.

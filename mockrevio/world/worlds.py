@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mockrevio import garbage
 from mockrevio.control.clock import Clock
 from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.scheduling import require_thread
@@ -146,6 +147,8 @@ class Worlds:
             if world is not None:
                 with suppress(StorageError):  # a failed fold does not matter: the files are deleted next
                     world.close()
+            del world
+            garbage.job.collect_all()
             if self._folder is not None:
                 _remove_files(self._folder, world_name(client))
 

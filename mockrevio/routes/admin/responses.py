@@ -59,7 +59,7 @@ class AdminError(Exception):
 
 def json_response(body: object, status: int = 200) -> Response:
     """A response of the admin API."""
-    return Response(envelopes.encode_json(body) + b"\n", status, content_type=JSON_CONTENT_TYPE)
+    return Response(envelopes.encode_large_json(body) + b"\n", status, content_type=JSON_CONTENT_TYPE)
 
 
 def handle_error(error: Exception) -> Response:
