@@ -47,8 +47,6 @@ class Context:
         self.stopping = False
         self.connections: set[Connection] = set()
         self.hung: set[Connection] = set()
-        self.buffer = memoryview(bytearray(limits.READ_SIZE))
-        """Where bytes arrive that the loop reads; they leave it at once."""
         self._pool: ThreadPoolExecutor | None = None
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
