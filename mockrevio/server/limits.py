@@ -15,7 +15,7 @@ MAX_CONNECTIONS = 12_000
 """Connections at a time; a further one gets a 503."""
 
 MAX_UNREAD = 64 * 1024
-"""Of a connection that waits for its turn; beyond, its client has to wait. asyncio reads 256 KiB at a time."""
+"""Of a connection that waits for its turn. Beyond it, its client has to wait; asyncio reads up to 256 KiB."""
 
 MAX_HEAD_SIZE = 64 * 1024
 """Request line and headers; more is a 414 or a 413."""
