@@ -48,8 +48,6 @@ class Context:
         self.stopping = False
         self.connections: set[Connection] = set()
         self.hung: set[Connection] = set()
-        self.buffer = memoryview(bytearray(limits.READ_SIZE))
-        """Where bytes arrive that the loop reads; they leave it at once."""
         self.pool = Pool(limits.POOL_THREADS, "mockrevio-worker")
         self.completing = Pool(limits.COMPLETING_THREADS, "mockrevio-sync")
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}

@@ -14,11 +14,8 @@ ACCEPT_PAUSE = 0.1
 MAX_CONNECTIONS = 12_000
 """Connections at a time; a further one gets a 503."""
 
-READ_SIZE = 64 * 1024
-"""What is read of a connection before others have their turn."""
-
 MAX_UNREAD = 64 * 1024
-"""Of a connection that waits for its turn; beyond, its client has to wait."""
+"""Of a connection that waits for its turn. Beyond it, its client has to wait; asyncio reads up to 256 KiB."""
 
 MAX_HEAD_SIZE = 64 * 1024
 """Request line and headers; more is a 414 or a 413."""

@@ -72,7 +72,7 @@ class Listener:
             if number % limits.ACCEPT_BATCH == 0:
                 await asyncio.sleep(0)
 
-    def _protocol(self) -> asyncio.BaseProtocol:
+    def _protocol(self) -> asyncio.Protocol:
         connection = HttpProtocol(self.context)
         if self._tls is None:
             return connection

@@ -23,7 +23,7 @@ class State(Enum):
     """Nothing is ever sent."""
 
 
-class HttpProtocol(asyncio.BufferedProtocol):
+class HttpProtocol(asyncio.Protocol):
     """One connection."""
 
     __slots__ = (
@@ -69,16 +69,6 @@ class HttpProtocol(asyncio.BufferedProtocol):
             self.refuse("503 Service Unavailable", "Too many connections.")
             return
         self.deadline = self.context.now() + limits.IDLE_TIMEOUT
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the transport puts what has come: the same place for all connections, since asyncio calls
-        `buffer_updated` as soon as it has put something there."""
-        del sizehint
-        return self.context.buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Take what has come."""
-        self.data_received(bytes(self.context.buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Parse what comes and start the request if it is complete; in a crowd, at this connection's turn."""

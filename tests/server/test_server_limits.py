@@ -209,7 +209,7 @@ def test_slow_readers_do_not_make_memory_grow() -> None:
             except TimeoutError:
                 pass
         time.sleep(0.5)
-        # Of each, one response is being sent, and at most 128 KiB of its requests have been read.
+        # Of each, one response is being sent, and at most 320 KiB of its requests have been read.
         assert Usage.of(pid).memory - before.memory < 20 * 1024
         with Raw(server.client.url) as raw:
             assert raw.call(head("GET", "/")).status == 200
