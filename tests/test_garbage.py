@@ -20,6 +20,9 @@ class Collector:
     def get_count(self) -> tuple[int, int, int]:
         return self.new_objects, 0, 0
 
+    def get_threshold(self) -> tuple[int, int, int]:
+        return 700, 10, 10
+
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: int) -> None:
             self.calls.append(" ".join(map(str, (name, *arguments))))
@@ -42,7 +45,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Collector:
 def job(collector: Collector) -> _Job:
     job = _Job()
     job.take_over()
-    assert collector.taken() == ["freeze", "enable"]
+    assert collector.taken() == ["set_threshold 700 10 50", "freeze", "enable"]
     return job
 
 

@@ -51,7 +51,6 @@ class Cycle:
     __slots__ = (
         "_alarm",
         "_body",
-        "_completed",
         "_done",
         "_environ",
         "_headers",
@@ -77,7 +76,6 @@ class Cycle:
         self.is_head = request.method == "HEAD"
         """Whether the response has no body."""
         self._late = late
-        self._completed = False
         self._status = ""
         self._headers = _NO_HEADERS
         self._body = b""
@@ -166,7 +164,6 @@ class Cycle:
         """The work of a `Complete` is done, or failed."""
         if error is not None:
             self._environ[FAILURE] = error
-        self._completed = True
         self.connection.context.turns.add(self)
 
     def _wait(self, wait: Wait) -> None:
@@ -189,22 +186,14 @@ class Cycle:
 
     def take_turn(self) -> None:
         """Go on after a suspension, unless it was ended."""
-        if self._completed:
-            self._completed = False
-            self._finish()
-        elif self._alarm and self._end_wait():
+        done, self._done = self._done, None
+        if done is not None and FAILURE not in self._environ:
+            done()
+            self._respond()
+        elif done is not None or (self._alarm and self._end_wait()):
             self._pass()
         else:
             self._abandon()
-
-    def _finish(self) -> None:
-        """Send the response whose work is completed; if that failed, the app makes another one."""
-        done, self._done = self._done, None
-        if done is None or FAILURE in self._environ:
-            self._pass()
-            return
-        done()
-        self._respond()
 
     def _end_wait(self) -> bool:
         """Wait no longer; False if the request is to be ended."""

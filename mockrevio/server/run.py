@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from mockrevio import __version__, garbage
 from mockrevio.app import create_app
@@ -46,9 +47,7 @@ def serve_until_stopped(settings: Settings) -> None:
         if settings.tls == "auto":
             print(_trust_instructions(settings), flush=True)
 
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
+    _on_stop_signals(stop)
     server.bind()
     loading = threading.Thread(target=load, name="mockrevio-loading", daemon=True)
     loading.start()
@@ -60,8 +59,15 @@ def serve_until_stopped(settings: Settings) -> None:
         server.stop()
         loading.join()
         app.close()
+        _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
     if errors:
         raise errors[0]
+
+
+def _on_stop_signals(handler: Any) -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handler)
 
 
 def _trust_instructions(settings: Settings) -> str:
