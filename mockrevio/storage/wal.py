@@ -267,7 +267,10 @@ def encode_change(change: Sequence[Any]) -> Iterator[bytes]:
 
 def _encode_line(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
     """Encode a log line in one or more chunks. A change with an attribute `json` is not encoded again."""
-    chunks = [*join(_line_pieces(seq, changes))]
+    if len(changes) == 1 and changes[0][0] != "replace":  # most lines: a single record
+        chunks = [b'{"seq":%d,"changes":%b' % (seq, _ENCODE(changes).encode("ascii"))]
+    else:
+        chunks = [*join(_line_pieces(seq, changes))]
     crc = 0
     for chunk in chunks:
         crc = zlib.crc32(chunk, crc)
@@ -280,9 +283,8 @@ def _line_pieces(seq: int, changes: Sequence[Sequence[Any]]) -> Iterator[bytes]:
     for number, change in enumerate(changes):
         if number:
             yield b","
-        encoded = getattr(change, "json", None)
-        if encoded is None:
-            yield from encode_change(change)
+        if change[0] != "replace":
+            yield _ENCODE(change).encode("ascii")
         else:
-            yield from encoded
+            yield from getattr(change, "json", None) or encode_change(change)
     yield b"]"

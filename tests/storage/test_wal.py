@@ -128,10 +128,10 @@ def test_a_folder_in_place_of_the_log_is_an_error_that_names_it(log_path: Path) 
 
 def test_a_change_with_its_own_json_is_written_unchanged(log: WriteAheadLog, log_path: Path) -> None:
     class Encoded(tuple[Any, ...]):
-        json = (b'["put","things",', b'1,{"id":1}]')
+        json = (b'["replace",', b'{"things":{"1":{"id":1}}},{}]')
 
-    log.append([Encoded(), *change(2)])
-    assert recovered(log_path) == [change(1) + change(2)]
+    log.append([Encoded(("replace", {}, {})), *change(2)])
+    assert recovered(log_path) == [[["replace", {"things": {"1": {"id": 1}}}, {}], *change(2)]]
 
 
 def test_a_line_of_several_megabytes_is_written_completely(log: WriteAheadLog, log_path: Path) -> None:
