@@ -32,11 +32,11 @@ def this_exchange() -> Exchange:
 def list_records(resource: Resource) -> Response:
     """D: the page of a collection that the query string selects."""
     exchange = this_exchange()
-    query = parse_query(exchange.request.query_string, resource, exchange.world.settings)
-    if query.page_size > MAX_PAGE_ON_LOOP:
+    selection = parse_query(exchange.request.query_string, resource, exchange.world.settings)
+    if selection.limit > MAX_PAGE_ON_LOOP:
         require_thread()
-    records, has_more = exchange.world.page(resource, query)
-    record_behaviour("collection.page" if records or query.page == 1 else "page.past_end")
+    records, has_more = exchange.world.page(resource, selection)
+    record_behaviour("collection.page" if records or not selection.offset else "page.past_end")
     return json_response(envelopes.page_envelope(records, has_more=has_more))
 
 

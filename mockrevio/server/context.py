@@ -39,6 +39,8 @@ class Context:
     """The state of one server. `run_on` comes first; all of it belongs to the loop's thread."""
 
     loop: asyncio.AbstractEventLoop
+    now: Callable[[], float]
+    """The loop's time in seconds."""
     turns: Turns
 
     def __init__(self, app: WsgiApp, bound: socket.socket, *, secure: bool) -> None:
@@ -73,11 +75,8 @@ class Context:
     def run_on(self, loop: asyncio.AbstractEventLoop) -> None:
         """Say which loop runs the server."""
         self.loop = loop
+        self.now = loop.time
         self.turns = Turns(loop)
-
-    def now(self) -> float:
-        """The loop's time in seconds."""
-        return self.loop.time()
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back on the loop, from any thread."""

@@ -96,6 +96,8 @@ class Receiver:
                 left = self._request.length - self._request.received
                 data, rest = data[:left], data[left:]
             data = self._parse(data) + rest if data else rest
+        if self.phase is Phase.HEAD and self._connection.deadline is None:
+            self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
         return data if self.active else b""
 
     def _parse(self, data: bytes) -> bytes:
@@ -126,7 +128,7 @@ class Receiver:
 
     def _begin_head(self, head: IncomingHead) -> IncomingHead:
         self.phase = Phase.HEAD
-        self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
+        self._connection.deadline = None  # most heads come in one piece
         self._head = head
         return head
 

@@ -27,7 +27,6 @@ from mockrevio.revio.resources import (
     Record,
     Resource,
 )
-from mockrevio.revio.wire.query import Query
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, world_setting_errors
 from mockrevio.storage import Selection, open_database, require_data_file
@@ -117,9 +116,8 @@ class World:
 
     # Reading, as Rev.io's API does.
 
-    def page(self, resource: Resource, query: Query) -> tuple[list[Record], bool]:
+    def page(self, resource: Resource, selection: Selection) -> tuple[list[Record], bool]:
         """The records of one page as Rev.io returns them, and whether more pages follow."""
-        selection = Selection(query.criteria, query.sort, query.descending, query.offset, query.page_size)
         table = self._database.live_table(resource.table)
         table.prepare(selection)
         with self._database.reading():

@@ -8,29 +8,29 @@ import pytest
 
 from mockrevio.errors import ApiError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
-from mockrevio.revio.wire.query import Query
+from mockrevio.storage import Selection
 from tests.world.common import create_links, fixture_file, open_world
 
 
 def test_a_page_says_whether_more_records_follow(tmp_path: Path) -> None:
     with open_world(fixture_file(tmp_path)) as world:
         create_links(world, "a", "b", "c")
-        records, has_more = world.page(INTEGRATION_KEY_LINK, Query({}, page=1, page_size=2))
+        records, has_more = world.page(INTEGRATION_KEY_LINK, Selection({}, offset=0, limit=2))
         assert [record["external_id"] for record in records] == ["a", "b"]
         assert has_more
-        records, has_more = world.page(INTEGRATION_KEY_LINK, Query({}, page=2, page_size=2))
+        records, has_more = world.page(INTEGRATION_KEY_LINK, Selection({}, offset=2, limit=2))
         assert ([record["external_id"] for record in records], has_more) == (["c"], False)
-        assert world.page(INTEGRATION_KEY_LINK, Query({}, page=3, page_size=2)) == ([], False)
-        query = Query({"external_id": frozenset(["c"])})
+        assert world.page(INTEGRATION_KEY_LINK, Selection({}, offset=4, limit=2)) == ([], False)
+        query = Selection({"external_id": frozenset(["c"])})
         assert [record["external_id"] for record in world.page(INTEGRATION_KEY_LINK, query)[0]] == ["c"]
 
 
 def test_names_are_searched_case_insensitively_and_external_ids_exactly(tmp_path: Path) -> None:
     with open_world(fixture_file(tmp_path)) as world:
         create_links(world, "Abc")
-        (system,), _ = world.page(INTEGRATION_SYSTEM, Query({"system_name": frozenset(["salesforce"])}))
+        (system,), _ = world.page(INTEGRATION_SYSTEM, Selection({"system_name": frozenset(["salesforce"])}))
         assert system == {"integration_system_id": 4, "system_name": "SALESFORCE"}
-        assert world.page(INTEGRATION_KEY_LINK, Query({"external_id": frozenset(["abc"])})) == ([], False)
+        assert world.page(INTEGRATION_KEY_LINK, Selection({"external_id": frozenset(["abc"])})) == ([], False)
 
 
 def test_missing_fields_of_a_record_are_null(tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from mockrevio.errors import FixtureError
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
-from mockrevio.revio.wire.query import Query
-from mockrevio.storage import stores
+from mockrevio.storage import Selection, stores
 from tests.world.common import create_links, duplicates_setting, external_ids, fixture_file, link, open_world
 
 
@@ -107,7 +106,7 @@ def test_concurrent_resets_reads_and_writes_stay_consistent(
                     assert ids == sorted(set(ids))
                     assert [record["customer_id"] for record in state["entities"]["CUSTOMER"]] == [1015, 1016]
                 elif number == 2:
-                    records, _ = world.page(INTEGRATION_KEY_LINK, Query({}, sort="created_date"))
+                    records, _ = world.page(INTEGRATION_KEY_LINK, Selection({}, sort="created_date"))
                     assert [record["created_date"] for record in records] == sorted(
                         record["created_date"] for record in records
                     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
-from typing import NamedTuple
+from collections.abc import Hashable
 from urllib.parse import unquote_plus
 
 from mockrevio.errors import ApiError, Problem
@@ -12,6 +11,7 @@ from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import Field
 from mockrevio.revio.resources import Resource
 from mockrevio.settings import Settings
+from mockrevio.storage import Selection
 
 DEFAULT_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 500
@@ -19,27 +19,10 @@ _PREFIX = "search."
 _POSITIVE = re.compile(r"\s*\+?[0-9]{1,18}\s*", re.ASCII)
 
 
-class Query(NamedTuple):
-    """A parsed query string.
-
-    `criteria` maps a field to search keys (`Field.search_key`); a record must have one of them. `sort` is
-    a field, or None for the record's own id in ascending order.
-    """
-
-    criteria: Mapping[str, frozenset[Hashable]]
-    sort: str | None = None
-    descending: bool = False
-    page: int = 1
-    page_size: int = DEFAULT_PAGE_SIZE
-
-    @property
-    def offset(self) -> int:
-        """The number of records before this page."""
-        return (self.page - 1) * self.page_size
-
-
-def parse_query(query_string: str, resource: Resource, settings: Settings) -> Query:
+def parse_query(query_string: str, resource: Resource, settings: Settings) -> Selection:
     """Parse a query string (D: parameters are named after fields, the prefix `search.` is optional).
+
+    The criteria are search keys (`Field.search_key`).
 
     C: a repeated parameter matches any of its values. A: for a repeated page, page size or sort, the first
     one counts; names ignore case; parameters that name no field are ignored, and so are blank values if
@@ -67,13 +50,13 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Qu
                 problems.extend(error.problems)
     frozen_criteria = {name: frozenset(keys) for name, keys in criteria.items()}
     if not controls and not problems:
-        return Query(frozen_criteria)
+        return Selection(frozen_criteria, limit=DEFAULT_PAGE_SIZE)
     page = _parse_positive("page", controls.get("page"), 1, problems)
     page_size = _parse_page_size(controls.get("page_size"), settings, problems)
     if problems:
         raise ApiError(*problems)
     sort, descending = _parse_sort(controls.get("sort", ""), resource)
-    return Query(frozen_criteria, sort, descending, page, page_size)
+    return Selection(frozen_criteria, sort, descending, (page - 1) * page_size, page_size)
 
 
 def _add_criterion(criteria: dict[str, set[Hashable]], field: Field, text: str) -> None:

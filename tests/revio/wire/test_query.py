@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from mockrevio.errors import ApiError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM, Resource
-from mockrevio.revio.wire.query import Query, parse_parameters, parse_query
+from mockrevio.revio.wire.query import parse_parameters, parse_query
 from mockrevio.settings import Settings
+from mockrevio.storage import Selection
 from tests.revio.wire.common import problems_of
 
 
-def parse(text: str, resource: Resource = INTEGRATION_KEY_LINK, **options: str) -> Query:
+def parse(text: str, resource: Resource = INTEGRATION_KEY_LINK, **options: str) -> Selection:
     return parse_query(text, resource, Settings(**options))  # type: ignore[arg-type]
 
 
 def test_an_empty_query_is_the_first_ten_records() -> None:
-    assert parse("") == Query({}, None, False, 1, 10)
+    assert parse("") == Selection({}, None, False, 0, 10)
     assert parse("").offset == 0
 
 
@@ -28,7 +29,7 @@ def test_every_parameter_may_have_the_search_prefix(prefix: str) -> None:
         prefix + parameter for parameter in ("external_id=a", "page=3", "page_size=7", "sort=-internal_id")
     )
     query = parse(text)
-    assert query == Query({"external_id": frozenset({"a"})}, "internal_id", True, 3, 7)
+    assert query == Selection({"external_id": frozenset({"a"})}, "internal_id", True, 14, 7)
     assert query.offset == 14
 
 
@@ -59,11 +60,11 @@ def test_a_blank_value_follows_the_switch(switch: str, criteria: dict[str, set[o
 
 @pytest.mark.parametrize(("sent", "size"), [(1, 1), (500, 500), (501, 500), (1000, 500)])
 def test_a_page_size_over_the_maximum_is_cut(sent: int, size: int) -> None:
-    assert parse(f"page_size={sent}").page_size == size
+    assert parse(f"page_size={sent}").limit == size
 
 
 def test_a_page_size_over_the_maximum_can_be_rejected() -> None:
-    assert parse("page_size=500", page_size_over_max="reject").page_size == 500
+    assert parse("page_size=500", page_size_over_max="reject").limit == 500
     with pytest.raises(ApiError) as caught:
         parse("page_size=501", page_size_over_max="reject")
     assert [problem.field for problem in caught.value.problems] == ["page_size"]
@@ -98,5 +99,5 @@ def test_any_query_string_is_parsed_or_rejected(text: str) -> None:
     problems = problems_of(lambda: parse(text))
     assert all(problem.code == "invalid" and problem.explain for problem in problems)
     if not problems:
-        assert parse(text).page >= 1
-        assert 1 <= parse(text).page_size <= 500
+        assert parse(text).offset >= 0
+        assert 1 <= parse(text).limit <= 500
