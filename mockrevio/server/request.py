@@ -8,16 +8,10 @@ from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.scheduling import HEADERS
+from mockrevio.server.fields import NO_FIELDS, Fields, Headers, read_fields
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
 
-Headers = list[tuple[bytes, bytes]]
-
-_JOINED_WITH: dict[str, str] = {"HTTP_COOKIE": "; "}
 _VERSIONS = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
-_names: dict[bytes, tuple[str, str]] = {}
-"""The environment's key, and the name as text, for each header name seen; clients send the same few."""
-
-MAX_CACHED_NAMES = 1000
 
 
 class BadRequest(Exception):
@@ -53,6 +47,7 @@ class Request:
     """A request from its first byte on. The parser's callbacks fill it."""
 
     __slots__ = (
+        "_fields",
         "body",
         "body_limit",
         "broken",
@@ -71,6 +66,7 @@ class Request:
     def __init__(self) -> None:
         self.url = b""
         self.headers: Headers = []
+        self._fields = NO_FIELDS
         self.method = "GET"
         self.version = "1.1"
         self.keep_alive = False
@@ -89,33 +85,23 @@ class Request:
         self.method = method.decode("ascii")
         self.version = version
         self.keep_alive = keep_alive
-        size, longest, hosts, length, chunked = len(self.url), 0, 0, 0, False
-        for name, value in self.headers:
-            size += len(name) + len(value) + 4
-            longest = max(longest, len(name))
-            if name == b"host":
-                hosts += 1
-            elif name == b"content-length":
-                length = int(value)
-            elif name == b"transfer-encoding":
-                chunked = True
-            elif name == b"expect":
-                self.expects_continue = value.lower() == b"100-continue"
-        self.length = None if chunked else length
-        self._check(size, longest, hosts)
-        if chunked and version == "1.0":
+        self._fields = fields = read_fields(self.headers)
+        self.expects_continue = fields.expects_continue
+        self.length = fields.length
+        self._check(fields)
+        if fields.length is None and version == "1.0":
             self.keep_alive = False  # HTTP/1.0 knows no chunks, so the end of such a body is uncertain
 
-    def _check(self, size: int, longest: int, hosts: int) -> None:
+    def _check(self, fields: Fields) -> None:
         if self.version == "0.9":
             raise BadRequest("400 Bad Request", "The request line has no HTTP version.")
         if self.version not in _VERSIONS:
             raise BadRequest("505 HTTP Version Not Supported", "This server speaks HTTP/1.1 and HTTP/1.0.")
-        if hosts > 1:
+        if fields.hosts > 1:
             raise BadRequest("400 Bad Request", "The Host header is there twice.")
-        if size > MAX_HEAD_SIZE:
+        if len(self.url) + fields.size > MAX_HEAD_SIZE:
             raise head_too_long(in_line=len(self.url) > MAX_HEAD_SIZE)
-        if longest > MAX_HEADER_NAME:
+        if fields.longest_name > MAX_HEADER_NAME:
             raise BadRequest("400 Bad Request", "The name of a header is too long.")
         if not self.url.startswith(b"/") and self.url != b"*":
             raise BadRequest("400 Bad Request", "The request target must be a path.")
@@ -137,24 +123,16 @@ class Request:
     def environ(self, base: dict[str, Any]) -> dict[str, Any]:
         """The WSGI environment; `base` is what it has in common with others of its connection."""
         path, _, query = self.url.partition(b"?")
-        headers: dict[str, str] = {}
-        environ = {
+        return {
             **base,
+            **self._fields.variables,
             "REQUEST_METHOD": self.method,
             "PATH_INFO": _path(path),
             "QUERY_STRING": query.decode("latin-1"),
             "SERVER_PROTOCOL": _VERSIONS[self.version],
             "wsgi.input": BrokenBody(self.broken) if self.broken else io.BytesIO(self.body),
-            HEADERS: headers,
+            HEADERS: self._fields.headers,
         }
-        for name, value in self.headers:
-            key, header = _names.get(name) or _name(name)
-            text = value.decode("latin-1")
-            if key in environ:
-                text = f"{environ[key]}{_JOINED_WITH.get(key, ', ')}{text}"
-            if key:
-                environ[key] = headers[header] = text
-        return environ
 
 
 def _path(path: bytes) -> str:
@@ -162,16 +140,3 @@ def _path(path: bytes) -> str:
     if b"%" in path:
         path = b"%2F".join(map(unquote_to_bytes, path.replace(b"%2f", b"%2F").split(b"%2F")))
     return path.decode("latin-1")
-
-
-def _name(name: bytes) -> tuple[str, str]:
-    """The environment's key for a header, and its name; no key if an underscore could be taken for a dash."""
-    text = name.decode("ascii")
-    if "_" in text:
-        return "", text
-    key = text.upper().replace("-", "_")
-    if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        key = f"HTTP_{key}"
-    if len(_names) < MAX_CACHED_NAMES:
-        _names[name] = key, text
-    return key, text

@@ -1,0 +1,84 @@
+"""What the header fields of a request mean."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Headers = list[tuple[bytes, bytes]]
+"""Names in lowercase, and values."""
+
+MAX_CACHED = 256
+MAX_CACHED_SIZE = 4096
+"""In bytes. What is larger is read each time."""
+
+_JOINED_WITH: dict[str, str] = {"HTTP_COOKIE": "; "}
+
+
+class Fields(NamedTuple):
+    """What the header fields of a request mean. Many requests may share it: do not modify it."""
+
+    variables: dict[str, str]
+    """For the WSGI environment."""
+    headers: dict[str, str]
+    """By lowercase name."""
+    size: int
+    """In bytes, with what stands between them."""
+    longest_name: int
+    hosts: int
+    """How many Host headers there are."""
+    length: int | None
+    """Of the body as announced; None where it is chunked."""
+    expects_continue: bool
+
+
+_cache: dict[tuple[tuple[bytes, bytes], ...], Fields] = {}
+
+
+def read_fields(headers: Headers) -> Fields:
+    """Read the header fields, or take what was read before: clients send the same few over and over."""
+    key = tuple(headers)
+    fields = _cache.get(key)
+    if fields is None:
+        fields = _read(headers)
+        if fields.size <= MAX_CACHED_SIZE:
+            if len(_cache) >= MAX_CACHED:
+                _cache.clear()
+            _cache[key] = fields
+    return fields
+
+
+def _read(headers: Headers) -> Fields:
+    variables: dict[str, str] = {}
+    by_name: dict[str, str] = {}
+    size = longest_name = hosts = length = 0
+    chunked = expects_continue = False
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+        longest_name = max(longest_name, len(name))
+        if name == b"host":
+            hosts += 1
+        elif name == b"content-length":
+            length = int(value)
+        elif name == b"transfer-encoding":
+            chunked = True
+        elif name == b"expect":
+            expects_continue = value.lower() == b"100-continue"
+        if b"_" in name:  # could be taken for one with a dash
+            continue
+        header, text = name.decode("ascii"), value.decode("latin-1")
+        variable = _variable(header)
+        if variable in variables:
+            text = f"{variables[variable]}{_JOINED_WITH.get(variable, ', ')}{text}"
+        variables[variable] = by_name[header] = text
+    return Fields(
+        variables, by_name, size, longest_name, hosts, None if chunked else length, expects_continue
+    )
+
+
+def _variable(name: str) -> str:
+    """The variable of the WSGI environment for a header."""
+    variable = name.upper().replace("-", "_")
+    return variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}"
+
+
+NO_FIELDS = _read([])
