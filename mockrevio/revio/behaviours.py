@@ -198,13 +198,14 @@ class BehaviourCounts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[tuple[str, ...], int] = {}
+        """By combination: requests are many, combinations few."""
 
     def add(self, names: Iterable[str]) -> None:
         """Count each of these once."""
+        combination = tuple(names)
         with self._lock:
-            for name in names:
-                self._counts[name] = self._counts.get(name, 0) + 1
+            self._counts[combination] = self._counts.get(combination, 0) + 1
 
     def clear(self) -> None:
         """Start again from zero."""
@@ -213,13 +214,17 @@ class BehaviourCounts:
 
     def as_json(self) -> list[dict[str, object]]:
         """Every behaviour with its evidence, description, setting and count."""
+        counts: Counter[str] = Counter()
+        with self._lock:
+            for combination, count in self._counts.items():
+                counts.update(dict.fromkeys(combination, count))
         return [
             {
                 "name": behaviour.name,
                 "evidence": behaviour.evidence,
                 "says": behaviour.description,
                 "setting": behaviour.setting,
-                "decided": self._counts[behaviour.name],
+                "decided": counts[behaviour.name],
             }
             for behaviour in BEHAVIOURS.values()
         ]

@@ -27,8 +27,11 @@ class _Lock(AbstractContextManager[None]):
         self._lock = threading.RLock()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=not scheduling.on_loop()):
+        if self._lock.acquire(blocking=False):
+            return
+        if scheduling.on_loop():
             raise scheduling.WouldBlock
+        self._lock.acquire()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
