@@ -139,7 +139,7 @@ class KeyLinks:
         )
 
     def _check_unique(self, values: Mapping[str, Any], replacing: int | None) -> list[Problem]:
-        equal_ids = self._links.ids_with(WRITABLE_FIELDS, tuple(values[name] for name in WRITABLE_FIELDS))
+        equal_ids = self._links.ids_with(WRITABLE_FIELDS, tuple([values[name] for name in WRITABLE_FIELDS]))
         duplicates = [link_id for link_id in equal_ids if link_id != replacing]
         if not duplicates:
             return []

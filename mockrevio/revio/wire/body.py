@@ -84,13 +84,13 @@ _CHARSET = re.compile(
 
 
 def _decode(data: bytes, charset: str) -> str:
-    # .NET clients send a byte order mark.
-    name = "utf-8-sig" if charset.lower() in ("utf-8", "utf8") else charset
+    is_utf_8 = charset.lower() in ("utf-8", "utf8")
     # Python caches every codec name it looks up, and some of its codecs take minutes.
-    if not _CHARSET.fullmatch(name):
+    if not is_utf_8 and not _CHARSET.fullmatch(charset):
         raise _unsupported_charset(charset)
     try:
-        return data.decode(name)
+        # .NET clients send a byte order mark.
+        return data.removeprefix(_BYTE_ORDER_MARK).decode() if is_utf_8 else data.decode(charset)
     except LookupError:
         raise _unsupported_charset(charset) from None
     except ValueError as error:

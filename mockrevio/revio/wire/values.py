@@ -100,6 +100,8 @@ def _optional(field: Field, value: object) -> Any:
 
 
 def _to_integer(value: object) -> int:
+    if type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER:  # as nearly always
+        return value
     number = None
     if isinstance(value, (str, Decimal)):
         record_behaviour("body.lenient_number")
