@@ -120,3 +120,14 @@ def test_a_signal_stops_the_command_cleanly_and_folds_the_log(name: str, tmp_pat
     document = json.loads((tmp_path / "default.json").read_text(encoding="utf-8"))
     assert document["key_links"]["1"]["external_id"] == LINK["external_id"]
     assert (tmp_path / "default.jsonl").read_bytes() == b""
+
+
+def test_signals_that_keep_coming_do_not_make_a_clean_stop_look_like_a_kill() -> None:
+    """The last ones reach the process while Python itself exits."""
+    if sys.platform == "win32":
+        pytest.skip("Windows does not send these signals")
+    with process("--ephemeral") as server:
+        while server.process.poll() is None:
+            server.process.terminate()
+            time.sleep(0.0005)
+        assert server.process.returncode == 0
