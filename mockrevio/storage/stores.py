@@ -32,8 +32,8 @@ data file contains), and `crc`, the checksum of both."""
 MAX_METADATA_SIZE = 64 * 1024
 """Bytes at the end of a data file in which to look for that table, which is written last."""
 
-MIN_FOLD_SIZE = 4 * 1024 * 1024
-"""Bytes. A smaller log is not worth folding, even if the data file is small."""
+MIN_FOLD_SIZE = 8 * 1024 * 1024
+"""Bytes. A smaller log is not worth folding, even if the data file is small: it is read in half a second."""
 
 
 class LogPosition(NamedTuple):
