@@ -2,7 +2,8 @@
 
 The server calls the app in *passes*, with the same WSGI environment. A pass that has to wait, or that could
 block, sets `environ[SUSPENSION]` and returns; what it returns is discarded. The server does what the
-suspension says and calls the app again. The app decides what happens, and the server carries it out:
+suspension says and calls the app again. (A pass that only has to `Complete` something has the response: the
+server sends it afterwards.) The app decides what happens, and the server carries it out:
 mockrevio's own with timers and a pool of threads, any other one through `Sequential`, which simply sleeps.
 
     pass 1 ── environ[SUSPENSION] = Wait(0.2) ──> timer ──> pass 2 ── no suspension ──> response

@@ -13,8 +13,8 @@ from mockrevio.revio.resources import (
 )
 
 _ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
-_COLLECTIONS = frozenset(f"/v1/{endpoint.path}" for endpoint in _ENDPOINTS)
 _PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
+_COLLECTIONS = frozenset(_PATHS.values())
 
 
 def record_path_leniency(path: str) -> None:

@@ -42,6 +42,8 @@ class Context:
     now: Callable[[], float]
     """The loop's time in seconds."""
     turns: Turns
+    pool: Pool
+    completing: Pool
 
     def __init__(self, app: WsgiApp, bound: socket.socket, *, secure: bool) -> None:
         self.app = app
@@ -50,8 +52,6 @@ class Context:
         self.stopping = False
         self.connections: set[Connection] = set()
         self.hung: set[Connection] = set()
-        self.pool = Pool(limits.POOL_THREADS, "mockrevio-worker")
-        self.completing = Pool(limits.COMPLETING_THREADS, "mockrevio-sync")
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
@@ -77,6 +77,8 @@ class Context:
         self.loop = loop
         self.now = loop.time
         self.turns = Turns(loop)
+        self.pool = Pool(loop, limits.POOL_THREADS, "mockrevio-worker")
+        self.completing = Pool(loop, limits.COMPLETING_THREADS, "mockrevio-sync")
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back on the loop, from any thread."""
@@ -128,7 +130,7 @@ class Context:
                 request.completed(error)
 
         with suppress(RuntimeError):  # the server has stopped meanwhile, and with it the connections
-            self.completing.run(self.loop, None, run, done)
+            self.completing.run(None, run, done)
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""

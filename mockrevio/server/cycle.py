@@ -154,9 +154,8 @@ class Cycle:
             self._offload(suspension.group)
 
     def _offload(self, group: str | None) -> None:
-        context = self.connection.context
         try:
-            context.pool.run(context.loop, group, self._pass_in_thread, self._after_pass)
+            self.connection.context.pool.run(group, self._pass_in_thread, self._after_pass)
         except RuntimeError:  # the server has stopped meanwhile
             self._abandon()
 

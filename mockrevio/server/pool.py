@@ -15,7 +15,8 @@ from mockrevio.server import limits
 class Pool:
     """A pool of threads, which start when they are needed. All methods belong to the loop's thread."""
 
-    def __init__(self, threads: int, name: str) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, threads: int, name: str) -> None:
+        self._loop = loop
         self._threads = threads
         self._name = name
         self._closed = False
@@ -23,43 +24,35 @@ class Pool:
         self._running: Counter[str] = Counter()
         self._queues: dict[str, deque[tuple[Callable[[], None], Callable[[], None]]]] = {}
 
-    def run(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        group: str | None,
-        work: Callable[[], None],
-        done: Callable[[], None],
-    ) -> None:
+    def run(self, group: str | None, work: Callable[[], None], done: Callable[[], None]) -> None:
         """Run `work` in a thread, then `done` on the loop. Neither may raise.
 
         A group has only some of the threads: its calls may all wait for the lock that one of them holds, and
         the others must not wait with them. Raises RuntimeError if the pool is closed.
         """
         if group is None:
-            self._start(loop, work, done)
+            self._start(work, done)
         elif self._running[group] < limits.GROUP_THREADS:
-            self._start(loop, work, partial(self._finished, loop, group, done))
+            self._start(work, partial(self._finished, group, done))
             self._running[group] += 1
         else:
             self._queues.setdefault(group, deque()).append((work, done))
 
-    def _start(
-        self, loop: asyncio.AbstractEventLoop, work: Callable[[], None], done: Callable[[], None]
-    ) -> None:
+    def _start(self, work: Callable[[], None], done: Callable[[], None]) -> None:
         if self._closed:
             raise RuntimeError("the pool is closed")
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix=self._name)
         future = self._executor.submit(work)
-        future.add_done_callback(lambda _: call_if_open(loop, done))
+        future.add_done_callback(lambda _: call_if_open(self._loop, done))
 
-    def _finished(self, loop: asyncio.AbstractEventLoop, group: str, done: Callable[[], None]) -> None:
+    def _finished(self, group: str, done: Callable[[], None]) -> None:
         self._running[group] -= 1
         if not self._running[group]:
             del self._running[group]
         queue = self._queues.get(group)
         if queue:
-            self.run(loop, group, *queue.popleft())
+            self.run(group, *queue.popleft())
             if not queue:
                 del self._queues[group]
         done()

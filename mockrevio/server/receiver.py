@@ -92,8 +92,8 @@ class Receiver:
             rest = b""
             if self.phase is not Phase.BODY:
                 data, rest = self._receive_head(data)
-            elif self._request.length is not None:
-                left = self._request.length - self._request.received
+            elif self._request.fields.length is not None:
+                left = self._request.fields.length - self._request.received
                 data, rest = data[:left], data[left:]
             data = self._parse(data) + rest if data else rest
         if self.phase is Phase.HEAD and self._connection.deadline is None:
@@ -183,13 +183,13 @@ class Receiver:
         except BadRequest as error:
             self._reject(error)
             return
-        if request.length == 0:
+        if request.fields.length == 0:
             return
         request.body_limit = self._context.body_limit(request.url)
         connection.deadline = self._context.now() + limits.BODY_TIMEOUT
-        if request.expects_continue and request.version == "1.1" and not connection.busy:
+        if request.fields.expects_continue and request.version == "1.1" and not connection.busy:
             connection.transport.write(_CONTINUE)
-        if (request.length or 0) > max(limits.MAX_DRAIN, request.body_limit):
+        if (request.fields.length or 0) > max(limits.MAX_DRAIN, request.body_limit):
             self._take_early()
 
     def on_body(self, data: bytes) -> None:

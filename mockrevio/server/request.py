@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.scheduling import HEADERS
-from mockrevio.server.fields import NO_FIELDS, Fields, Headers, read_fields
+from mockrevio.server.header_fields import NO_FIELDS, Fields, Headers, read_fields
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
 
 _VERSIONS = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
@@ -47,16 +47,14 @@ class Request:
     """A request from its first byte on. The parser's callbacks fill it."""
 
     __slots__ = (
-        "_fields",
         "body",
         "body_limit",
         "broken",
         "complete",
         "error",
-        "expects_continue",
+        "fields",
         "headers",
         "keep_alive",
-        "length",
         "method",
         "received",
         "url",
@@ -66,13 +64,10 @@ class Request:
     def __init__(self) -> None:
         self.url = b""
         self.headers: Headers = []
-        self._fields = NO_FIELDS
+        self.fields = NO_FIELDS
         self.method = "GET"
         self.version = "1.1"
         self.keep_alive = False
-        self.expects_continue = False
-        self.length: int | None = 0
-        """Of the body as announced; None where it is chunked."""
         self.body = bytearray()
         self.body_limit = 0
         self.received = 0
@@ -85,9 +80,7 @@ class Request:
         self.method = method.decode("ascii")
         self.version = version
         self.keep_alive = keep_alive
-        self._fields = fields = read_fields(self.headers)
-        self.expects_continue = fields.expects_continue
-        self.length = fields.length
+        self.fields = fields = read_fields(self.headers)
         self._check(fields)
         if fields.length is None and version == "1.0":
             self.keep_alive = False  # HTTP/1.0 knows no chunks, so the end of such a body is uncertain
@@ -125,13 +118,13 @@ class Request:
         path, _, query = self.url.partition(b"?")
         return {
             **base,
-            **self._fields.variables,
+            **self.fields.variables,
             "REQUEST_METHOD": self.method,
             "PATH_INFO": _path(path),
             "QUERY_STRING": query.decode("latin-1"),
             "SERVER_PROTOCOL": _VERSIONS[self.version],
             "wsgi.input": BrokenBody(self.broken) if self.broken else io.BytesIO(self.body),
-            HEADERS: self._fields.headers,
+            HEADERS: self.fields.headers,
         }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockrevio.server import fields
-from mockrevio.server.fields import read_fields
+from mockrevio.server import header_fields
+from mockrevio.server.header_fields import read_fields
 from tests.support import Client
 
 
@@ -32,11 +32,11 @@ def test_the_length_of_the_body_is_what_the_headers_announce(
 
 
 def test_what_is_kept_is_bounded() -> None:
-    for number in range(3 * fields.MAX_CACHED):
+    for number in range(3 * header_fields.MAX_CACHED):
         read_fields([(b"x-number", str(number).encode())])
-        read_fields([(b"x-large", str(number).encode() + b"x" * fields.MAX_CACHED_SIZE)])
-    assert len(fields._cache) <= fields.MAX_CACHED
-    assert all(read.size <= fields.MAX_CACHED_SIZE for read in fields._cache.values())
+        read_fields([(b"x-large", str(number).encode() + b"x" * header_fields.MAX_CACHED_SIZE)])
+    assert len(header_fields._cache) <= header_fields.MAX_CACHED
+    assert all(read.size <= header_fields.MAX_CACHED_SIZE for read in header_fields._cache.values())
 
 
 def test_the_log_hides_credentials_that_later_requests_still_have(client: Client) -> None:
