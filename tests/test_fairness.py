@@ -164,9 +164,10 @@ def longest_pause(work: Callable[[], Any]) -> float:
         done.set()
 
     worker = threading.Thread(target=run)
-    longest, last = 0.0, time.perf_counter()
+    longest, last, finished = 0.0, time.perf_counter(), False
     worker.start()
-    while not done.is_set():
+    while not finished:
+        finished = done.is_set()  # before the measurement: all the work may be done before the first one
         time.sleep(0.0002)
         now = time.perf_counter()
         longest, last = max(longest, now - last), now
