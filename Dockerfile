@@ -10,7 +10,7 @@ RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /dist . \
 
 FROM python:3.11-slim
 LABEL org.opencontainers.image.title="mockrevio" \
-      org.opencontainers.image.description="A local mock of Rev.io's Integration Linking API" \
+      org.opencontainers.image.description="A local mock of Rev.io's REST API" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/mockrevio /opt/mockrevio

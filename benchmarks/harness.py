@@ -29,11 +29,12 @@ class Harness:
         """Create an empty folder and return its path."""
         return tempfile.mkdtemp(dir=self.folder)
 
-    def fixture_options(self, links: int) -> list[str]:
-        """Options that load this many key links."""
-        path = self.folder / f"links-{links}.json"
+    def fixture_options(self, links: int, *, dated: bool = False) -> list[str]:
+        """Options that load this many key links; `dated` ones have been created one per minute."""
+        path = self.folder / f"links-{links}-{dated}.json"
         if not path.exists():
-            records = [servers.link(n) for n in range(1, links + 1)]
+            make = servers.dated_link if dated else servers.link
+            records = [make(n) for n in range(1, links + 1)]
             path.write_text(json.dumps({"key_links": records}), "utf-8")
         return ["--fixture", "default", "--fixture", str(path)]
 
@@ -42,6 +43,10 @@ class Harness:
     ) -> AbstractContextManager[Running]:
         """Run mockrevio with this many key links, on disk."""
         return servers.mockrevio("--data", data or self.new_folder(), *self.fixture_options(links), *options)
+
+    def dated_mockrevio(self, links: int) -> AbstractContextManager[Running]:
+        """Run mockrevio with this many key links, created one per minute."""
+        return servers.mockrevio("--data", self.new_folder(), *self.fixture_options(links, dated=True))
 
     def state(self, links: int) -> str:
         """Return the body of a `PUT /__admin/state` with this many key links."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.client import NUMBER, Connection, Request
@@ -33,6 +34,14 @@ def link(number: int) -> dict[str, object]:
         "internal_id": 1001 + number % 25,
         "external_id": f"0012D{number:013d}",
     }
+
+
+FIRST_MINUTE = datetime.fromisoformat("2020-01-01")
+
+
+def dated_link(number: int) -> dict[str, object]:
+    """Return the n-th key link, created in the n-th minute of 2020."""
+    return {**link(number), "created_date": (FIRST_MINUTE + timedelta(minutes=number)).isoformat()}
 
 
 SEARCH = Request(f"{LINKS}?external_id=0012D{NUMBER}")

@@ -7,19 +7,22 @@ nothing is written and a stale page is an error.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mockrevio.cli import format_default
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.revio import behaviours
-from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, CONVENTIONS, PAGES, PORTAL, Behaviour
+from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, PAGES, PORTAL, Behaviour
+from mockrevio.revio.conventions import CONVENTIONS
+from mockrevio.revio.declarations import METHODS
 from mockrevio.revio.fields import Field
-from mockrevio.revio.resources import ENTITIES
+from mockrevio.revio.resources import BUILT_IN, ENTITIES, Resource
 from mockrevio.revio.wire.gateway_responses import JSON
 from mockrevio.settings import declared_settings, option_name, variable_name
 
@@ -37,6 +40,8 @@ AREAS: Mapping[str, str] = {
     "sort": "Sorting",
     "write": "Writing",
     "link": "Key links",
+    "webhook": "Webhooks",
+    "provisioning": "Provisioning",
     "error": "Errors and values",
 }
 _AREA_OF = {
@@ -48,6 +53,8 @@ _AREA_OF = {
     "delete": "write",
     "body": "write",
     "value": "error",
+    "patch": "write",
+    "answer": "collection",
 }
 
 
@@ -83,29 +90,83 @@ def presets() -> str:
     return _table(("preset", "status", "meaning", "headers", "body"), rows)
 
 
-def entity_types() -> str:
-    """The entity types with their endpoints, for docs/entities.md."""
-    rows = [
-        (name, str(number), f"`/v1/{resource.path}`", f"`{resource.id_field}`", resource.evidence)
-        for number, (name, resource) in enumerate(ENTITIES.items(), start=1)
-    ]
-    return _table(("entity type", "type id", "path", "id field", "evidence"), rows)
+def endpoints() -> str:
+    """Every endpoint, for docs/entities.md."""
+    type_ids = {name: number for number, name in enumerate(ENTITIES, start=1)}
+    rows = []
+    for resource in BUILT_IN:
+        type_name = resource.entity_type
+        rows.append(
+            (
+                f"[`/v1/{resource.path}`](fields.md#{resource.path.lower()})",
+                f"`{resource.id_field}`",
+                f"{type_name} ({type_ids[type_name]})" if type_name else "",
+                _methods(resource),
+                resource.evidence,
+                resource.sources,
+            )
+        )
+    return _table(("path", "id field", "entity type (id)", "methods", "evidence", "sources"), rows)
+
+
+def _methods(resource: Resource) -> str:
+    return ", ".join(method for method in METHODS if method in resource.methods)
 
 
 def fields() -> str:
-    """The fields of each entity type, for docs/entities.md."""
+    """The fields of each endpoint, for docs/fields.md."""
     sections = []
-    for name, resource in ENTITIES.items():
-        described = ", ".join(_describe(field) for field in resource.fields.values())
-        paragraph = textwrap.fill(f"{described}.", 115, break_long_words=False, break_on_hyphens=False)
-        sections.append(f"### {name}\n\n{paragraph}")
+    for resource in sorted(BUILT_IN, key=lambda resource: resource.path):
+        evidence = f"{resource.evidence} {resource.sources}".strip()
+        facts = [f"Id: `{resource.id_field}`", f"Methods: {_methods(resource)}", f"Evidence: {evidence}"]
+        facts += _rules(resource)
+        paragraph = textwrap.fill(f"{'. '.join(facts)}.", 115, break_long_words=False, break_on_hyphens=False)
+        table = _table(("field", "kind", "refers to", "notes"), _rows(resource.fields))
+        sections.append(f"### {resource.path}\n\n{paragraph}\n\n{table}")
     return "\n\n".join(sections)
 
 
-def _describe(field: Field) -> str:
-    article = "an" if (field.refers_to or "").startswith(tuple("AEIOU")) else "a"
-    target = f", of {article} {field.refers_to}" if field.refers_to else ""
-    return f"`{field.name}` ({field.kind}{target})"
+def _rules(resource: Resource) -> Iterator[str]:
+    """What else there is to say about a resource."""
+    if resource.entity_type:
+        yield f"Entity type: {resource.entity_type}"
+    required = [" or ".join(f"`{name}`" for name in group) for group in resource.required_one_of]
+    required += [f"`{name}`" for name in resource.required]
+    if required:
+        yield f"Required: {', '.join(required)}"
+    if resource.id_repeats:
+        yield "The id repeats: this is a list of pairs"
+    for alias, target in resource.declaration.get("search", {}).items():
+        _, part, names = target.rpartition("part of ")
+        searched = ", ".join(f"`{name}`" for name in names.split(", "))
+        yield f"`{alias}` searches {searched}" + (" for part of a name" if part else "")
+
+
+def _rows(fields: Mapping[str, Field], outer: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """The rows of fields and, below an object or a list, of its members; equal objects have them once."""
+    shown: dict[str, Mapping[str, Field]] = {}
+    for field in fields.values():
+        name = f"{outer}{field.name}"
+        kind = f"list of {field.items or 'objects'}" if field.kind == "list" else field.kind
+        notes = list(_notes(field))
+        same = next((known for known, members in shown.items() if members == field.fields), None)
+        if field.fields and same:
+            notes.append(f"same members as `{same}`")
+        target = f"[{field.refers_to}](#{field.refers_to.lower()})" if field.refers_to else ""
+        yield f"`{name}`", kind, target, "; ".join(notes)
+        if field.fields and not same:
+            shown[name] = field.fields
+            yield from _rows(field.fields, f"{name}[]." if field.kind == "list" else f"{name}.")
+
+
+def _notes(field: Field) -> Iterator[str]:
+    if field.unset is not None:
+        yield f"`{json.dumps(field.unset)}` when unset"
+    if field.is_long:
+        yield "long"
+    if field.evidence:
+        label = behaviours.LABELS[field.evidence[0]]
+        yield f"{label}, {field.evidence}" if label == "observed" else label
 
 
 def _source(rule: Behaviour) -> str:
@@ -155,7 +216,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "rules": rules,
     "labels": labels,
     "clients": clients,
-    "entity-types": entity_types,
+    "endpoints": endpoints,
     "fields": fields,
 }
 

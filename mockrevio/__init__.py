@@ -1,4 +1,4 @@
-"""mockrevio: a local mock of Rev.io's Integration Linking API.
+"""mockrevio: a local mock of Rev.io's REST API.
 
 Submodules are imported on first use, so `import mockrevio` costs next to nothing.
 """

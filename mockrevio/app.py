@@ -5,8 +5,8 @@ A request to Rev.io's API (`/v1`) passes through this file in order:
 1. `MockApp.create_url_adapter` lowercases the path that the routes match.
 2. `receive` picks the world and applies the gateway, authentication and faults. Each of them may respond
    instead of the route.
-3. The route (`routes/integration.py`, `routes/records.py`) parses the request, calls the world and builds
-   the response.
+3. The route (`routes/integration.py`, `routes/records.py`, `routes/provisioning.py`) parses the request,
+   calls the world and builds the response.
 4. `handle_error` turns an exception from any earlier step into a response.
 5. `finish` applies the remaining faults and adds the request to the request log.
 
@@ -30,7 +30,7 @@ from werkzeug.exceptions import NotFound
 
 from mockrevio.errors import ApiError, Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
-from mockrevio.routes import admin, console, errors, integration, records
+from mockrevio.routes import admin, console, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.exchange import EXCHANGE_KEY, Exchange, current_exchange
 from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path
@@ -115,6 +115,8 @@ def create_app(
     # The routes.
 
     app.register_blueprint(integration.blueprint)
+    app.register_blueprint(provisioning.blueprint)
+    app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(records.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(console.blueprint)

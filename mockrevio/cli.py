@@ -37,7 +37,7 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="mockrevio", message="%(prog)s %(version)s")
 def cli() -> None:
-    """A local mock of Rev.io's Integration Linking API."""
+    """A local mock of Rev.io's REST API."""
 
 
 def settings_options(command: Command) -> Command:
@@ -115,12 +115,13 @@ def fixture() -> None:
 
 
 @fixture.command("make", short_help="Print a fixture of generated records.")
+@click.argument("amounts", nargs=-1, metavar="[TYPE:N|ENDPOINT:N]...")
 @click.option(
     "--count",
     "counts",
     multiple=True,
     metavar="N|TYPE=N",
-    help="number of records of each type, or of one type; can be repeated [default: 25]",
+    help="number of records of each entity type, or of one; can be repeated [default: 25, without TYPE:N]",
 )
 @click.option(
     "--links",
@@ -132,30 +133,42 @@ def fixture() -> None:
 @click.option(
     "--seed", type=int, metavar="N", help="random seed; the same seed gives the same output [default: random]"
 )
-def make(counts: tuple[str, ...], links: int, seed: int | None) -> None:
-    """Print a fixture of generated records: mockrevio fixture make --count 500 --seed 7 > mine.json"""
+def make(amounts: tuple[str, ...], counts: tuple[str, ...], links: int, seed: int | None) -> None:
+    """Print a fixture of generated records: mockrevio fixture make CUSTOMER:50 Notes:9 --seed 7 > mine.json
+
+    TYPE is an entity type (CUSTOMER), ENDPOINT a path (BillProfiles), both in any case. Look-up tables that
+    the records refer to are filled without being named.
+    """
     from mockrevio.documents import dump_document
     from mockrevio.seeding.generator import make_document
 
-    document = make_document(_parse_counts(counts or ("25",)), key_links=links, seed=seed)
+    if not amounts and not counts:
+        counts = ("25",)
+    numbers = _parse_counts(counts, "=", "--count") | _parse_counts(amounts, ":", "TYPE:N")
+    document = make_document(numbers, key_links=links, seed=seed)
     sys.stdout.buffer.write(dump_document(document).encode("utf-8"))  # the same bytes on Windows too
     sys.stdout.buffer.flush()  # raises BrokenPipeError here, where click handles it
 
 
-def _parse_counts(texts: tuple[str, ...]) -> dict[str, int]:
+def _parse_counts(texts: tuple[str, ...], separator: str, parameter: str) -> dict[str, int]:
+    """The numbers of records by table; an option's number without a name is for each entity type."""
+    from mockrevio.errors import UnknownEntityType
     from mockrevio.revio.resources import ENTITIES
+    from mockrevio.seeding.generator import resource_named
 
     counts: dict[str, int] = {}
     for text in texts:
-        type_name, equals, number = text.rpartition("=")
-        types = [type_name.upper()] if equals else list(ENTITIES)
-        if not _is_count(number) or not set(types) <= set(ENTITIES):
-            raise click.BadParameter(
-                f"must be N or TYPE=N with N from 0 to {MAX_GENERATED}, not {text!r}; "
-                f"TYPE is one of {', '.join(ENTITIES)}",
-                param_hint="--count",
-            )
-        counts.update(dict.fromkeys(types, int(number)))
+        name, found, number = text.rpartition(separator)
+        for_all = not found and separator == "="
+        if not _is_count(number) or not (name or for_all):
+            form = "N or TYPE=N" if separator == "=" else "TYPE:N or ENDPOINT:N, such as CUSTOMER:50,"
+            message = f"must be {form} with N from 0 to {MAX_GENERATED}, not {text!r}"
+            raise click.BadParameter(message, param_hint=parameter)
+        try:
+            tables = list(ENTITIES) if for_all else [resource_named(name).table]
+        except UnknownEntityType as error:
+            raise click.BadParameter(str(error), param_hint=parameter) from None
+        counts.update(dict.fromkeys(tables, int(number)))
     return counts
 
 

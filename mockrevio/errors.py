@@ -13,6 +13,7 @@ MockrevioError
 ├── AdminCallRefused        the admin API rejected a request of a `MockRevio`
 ├── CheckFailed             `MockRevio.assert_called` or `MockRevio.check` failed
 ├── NotFoundError           something that was named does not exist
+│   ├── UnknownDelivery
 │   ├── UnknownEntityType
 │   ├── UnknownFault
 │   ├── UnknownSnapshot
@@ -114,6 +115,10 @@ class CheckFailed(MockrevioError, AssertionError):
 
 class NotFoundError(MockrevioError):
     """Something that was named does not exist; the text lists what does."""
+
+
+class UnknownDelivery(NotFoundError):
+    """No delivery of a notification has that id in this world, or its receiver was deleted."""
 
 
 class UnknownEntityType(NotFoundError):

@@ -80,6 +80,40 @@ class Wait(NamedTuple):
     one_of: Waits | None = None
 
 
+class Signal:
+    """Tells of changes, each of which increases `version`. Thread-safe.
+
+    `Wait(seconds, partial(signal.subscribe, version))` waits for the next one.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._lock = threading.Lock()
+        self._subscribers: list[Callable[[], None]] = []
+
+    def notify(self) -> None:
+        """It has changed: call everyone back who subscribed to an earlier version."""
+        with self._lock:
+            self.version += 1
+            subscribers, self._subscribers = self._subscribers, []
+        for callback in subscribers:
+            callback()
+
+    def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back once when this is no longer the version; the result unsubscribes."""
+        with self._lock:
+            if self.version == version:
+                self._subscribers.append(callback)
+                return lambda: self._unsubscribe(callback)
+        callback()
+        return lambda: None
+
+    def _unsubscribe(self, callback: Callable[[], None]) -> None:
+        with self._lock:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+
 class Offload(NamedTuple):
     """Call again in a thread where blocking is allowed.
 

@@ -28,6 +28,9 @@ LINK: dict[str, Any] = {
 }
 """The key link of Rev.io's own worked example."""
 
+TESTER = 1002
+"""The id of the user whose login the tests use, in the included fixtures."""
+
 
 class Client(requests.Session):
     """An authenticated session for one server: `client.get("/v1/Customers")`."""

@@ -1,4 +1,4 @@
-"""`mockrevio fixture make` and `mockrevio fixture check`."""
+"""`mockrevio fixture check`."""
 
 from __future__ import annotations
 
@@ -7,27 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio.revio.resources import ENTITIES
 from tests.command_line import failing_run, run
 from tests.support import LINK, process
-
-
-def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
-    arguments = ("fixture", "make", "--count", "5", "--count", "customer=9", "--links", "4", "--seed", "7")
-    first = run(*arguments, env={"PYTHONHASHSEED": "1"})
-    second = run(*arguments, env={"PYTHONHASHSEED": "2"})
-    assert first.returncode == 0
-    assert first.stdout == second.stdout
-    assert b"\r" not in first.stdout
-    document = json.loads(first.stdout)
-    counts = {name: len(records) for name, records in document["entities"].items()}
-    assert counts == {**dict.fromkeys(ENTITIES, 5), "CUSTOMER": 9}
-    assert len(document["key_links"]) == 4
-
-
-def test_without_a_seed_every_fixture_is_different() -> None:
-    arguments = ("fixture", "make", "--count", "CUSTOMER=3")
-    assert run(*arguments).stdout != run(*arguments).stdout
 
 
 def test_a_generated_fixture_is_valid_and_can_be_served(tmp_path: Path) -> None:
@@ -38,14 +19,6 @@ def test_a_generated_fixture_is_valid_and_can_be_served(tmp_path: Path) -> None:
     assert checked.stdout.decode().startswith("mine.json: OK: 25 AGENT, 25 CUSTOMER, ")
     with process("--ephemeral", "--fixture", str(mine)) as server:
         assert server.client.get("/v1/IntegrationKeyLink").json()["record_count"] == 10
-
-
-@pytest.mark.parametrize(
-    "count", ["x", "1x", "-1", "CUSTOMER", "CUSTOMER=", "=5", "NOBODY=5", "1000001", "9" * 5000, "٣"]
-)
-def test_an_invalid_count_is_rejected(count: str) -> None:
-    errors = " ".join(failing_run("fixture", "make", "--count", count).split())
-    assert f"must be N or TYPE=N with N from 0 to 1000000, not {count!r}; TYPE is one of AGENT, " in errors
 
 
 def test_every_mistake_in_a_fixture_is_reported_with_its_place(tmp_path: Path) -> None:
@@ -61,8 +34,8 @@ def test_every_mistake_in_a_fixture_is_reported_with_its_place(tmp_path: Path) -
         "no integration_entity_types; load an included fixture first",
         "schema",
         "nonsense",
+        "key_links[0].external_id",  # first, because it is missing
         "key_links[0].internal_id",
-        "key_links[0].external_id",
     ]
     assert lines[-1] == "Error: 5 mistakes"
 

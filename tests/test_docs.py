@@ -16,8 +16,10 @@ from mockrevio.app import create_app
 from mockrevio.control.faults import effects, specification
 from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.faults.presets import PRESETS
-from mockrevio.revio.behaviours import BEHAVIOURS, CONVENTIONS
-from mockrevio.revio.resources import ENTITIES
+from mockrevio.revio.behaviours import BEHAVIOURS
+from mockrevio.revio.conventions import CONVENTIONS
+from mockrevio.revio.declarations import METHODS
+from mockrevio.revio.resources import BUILT_IN, ENTITIES
 from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.seeding.fixtures import shipped_names
 from mockrevio.settings import Settings, declared_settings, option_name
@@ -32,17 +34,8 @@ PAGES = [
 PAGES.sort()
 EXAMPLES = sorted((ROOT / "examples").rglob("*.md"))
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
-SHOWN_ONLY = {
-    "make",
-    "pip",
-    "python",
-    "python3",
-    ".venv/bin/python",
-    ".venv/bin/mockrevio",
-    "docker",
-    "git",
-    "sudo",
-}
+SHOWN_ONLY = {"make", "pip", "python", "python3", "docker", "git", "sudo"}
+SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
 """Programs that a block which is not run may call: they install, they need an engine, or they never end."""
 
 
@@ -142,14 +135,35 @@ def test_every_setting_rule_and_preset_is_on_its_page() -> None:
         assert f"| `{name}` |" in page("fault-rules.md"), name
 
 
-def test_every_entity_type_is_documented_with_its_fields() -> None:
+def test_every_endpoint_is_documented() -> None:
     text = page("entities.md")
-    for number, (name, resource) in enumerate(ENTITIES.items(), start=1):
-        assert f"| {name} | {number} | `/v1/{resource.path}` | `{resource.id_field}` |" in text
-        fields = text.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
-        documented = re.findall(r"`(\w+)` \((\w+)(?:, of an? (\w+))?\)", " ".join(fields.split()))
+    entity_types = {name: f"{name} ({number})" for number, name in enumerate(ENTITIES, start=1)}
+    for resource in BUILT_IN:
+        path = f"[`/v1/{resource.path}`](fields.md#{resource.path.lower()})"
+        entity_type = entity_types.get(resource.entity_type or "", "")
+        methods = ", ".join(sorted(resource.methods, key=METHODS.index))
+        assert f"| {path} | `{resource.id_field}` | {entity_type} | {methods} |" in text
+
+
+def test_every_endpoint_is_documented_with_its_fields() -> None:
+    text = page("fields.md")
+    for resource in BUILT_IN:
+        section = text.partition(f"\n### {resource.path}\n")[2].partition("\n### ")[0]
+        rows = re.findall(
+            r"^\| `(\w+)` \| ([a-z]+)[a-z ]* \| (?:\[(\w+)\]\(#\w+\))? \|", section, re.MULTILINE
+        )
         expected = [(each.name, each.kind, each.refers_to or "") for each in resource.fields.values()]
-        assert documented == expected, name
+        assert rows == expected, resource.path
+
+
+def test_the_members_of_objects_and_lists_are_documented() -> None:
+    text = page("fields.md")
+    for row in (
+        "| `fields[].label` | text |  |  |",
+        "| `listing_address` | object |  | same members as `billing_address` |",
+        "| `parent_agent_id` | whole | [Agents](#agents) | `0` when unset |",
+    ):
+        assert f"\n{row}\n" in text
 
 
 def test_every_error_code_is_documented_with_its_status() -> None:

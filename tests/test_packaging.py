@@ -148,7 +148,7 @@ def test_the_lowest_versions_that_it_claims_to_work_with_work(
     """pip installs the newest versions, so that nobody would notice otherwise."""
     dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     lowest = [dependency.replace(">=", "==") for dependency in dependencies]
-    installation = install_alone(built[1], tmp_path, *lowest, "pytest", "requests", "hypothesis")
+    installation = install_alone(built[1], tmp_path, *lowest, "pytest", "requests", "hypothesis", "trustme")
     result = installation.run(
         "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_app.py", "tests/revio", cwd=ROOT
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.programs import needs
 from tests.support import ROOT
 
 MAX_LINES = 300
+_GENERATED = re.compile(r"(<!-- table: [a-z-]+ -->\n).*?(<!-- end of table -->)", re.DOTALL)
+"""A table that `make tables` writes, in which readers look something up."""
 LIMITED = {".py", ".js", ".html", ".css", ".md", ".sh", ".yml", ".yaml", ".toml"}
 
 
@@ -21,8 +24,9 @@ def tracked() -> list[Path]:
 
 @needs("git")
 def test_no_file_is_longer_than_a_reader_can_take_in() -> None:
+    """Generated tables do not count."""
     lengths = {
-        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines())
+        path.relative_to(ROOT).as_posix(): len(_GENERATED.sub(r"\1\2", path.read_text("utf-8")).splitlines())
         for path in tracked()
         if path.suffix in LIMITED
     }

@@ -54,6 +54,9 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "error_shape": ("object", "object", ("list",)),
     "page_size_over_max": ("reject", "reject", ("cut",)),
     "blank_search": ("match", "match", ("yes",)),
+    "links": ("self", "self", ("all", "")),
+    "unset_dates": ("sentinel", "sentinel", ("0001-01-01",)),
+    "server_headers": ("iis", "iis", ("IIS", "none")),
     "seed": ("7", 7, ("-1", "seven", "1.5", str(2**63))),
     "durability": ("fsync", "fsync", ("none",)),
     "tls": ("auto", "auto", ("on", "1.3")),
@@ -63,6 +66,11 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "tls_ca_out": ("ca.pem", Path("ca.pem"), (" ",)),
     "admin_token": ("sesame", "sesame", ("  ",)),
     "allow_host": ("mock.test", ("mock.test",), ()),
+    "webhook_host": (
+        "*.Example.test",
+        ("*.example.test",),
+        ("*", "*.1", "a*.test", "http://a.test", "a.test:80", "a.test/x", "u@a.test", ".test", "a..test"),
+    ),
 }
 INVALID = [(name, text) for name, (_, _, invalid) in CASES.items() for text in invalid]
 VALID = [(name, text, value) for name, (text, value, _) in CASES.items()]

@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
         starts.cold,
         starts.ci_job,
         rates.searches,
+        rates.ranges,
         rates.creates,
         rates.creates_against_peers,
         rates.durability,

@@ -44,6 +44,20 @@ def searches(bench: Harness) -> Iterator[Row]:
                 yield comparison("GET by id at 100,000", "baseline", runs, "/s")
 
 
+def ranges(bench: Harness) -> Iterator[Row]:
+    """Measure searches for ten links by the range of dates in which they were created."""
+    ten_minutes = "created_date_start=2020-01-01T10:00:00&created_date_end=2020-01-01T10:09:00"
+    request = Request(f"{LINKS}?{ten_minutes}")
+    with bench.dated_mockrevio(100_000) as large, bench.dated_mockrevio(1000) as small:
+        running = {"large": large, "small": small}
+        rates = bench.interleaved(
+            {name: bench.search_rate(server, request) for name, server in running.items()}
+        )
+    durations = times(rates)
+    runs = (durations["large"], durations["small"])
+    yield comparison("GET range of 10 at 100,000", "at 1,000", runs, "s", "at most 1.3")
+
+
 def creates(bench: Harness) -> Iterator[Row]:
     """Measure POST requests at 100,000 and 1,000 links."""
     with (

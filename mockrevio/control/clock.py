@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from mockrevio.errors import ClockError
@@ -21,6 +22,15 @@ class Clock:
         self._start = start
         self._frozen_at = start
         self._advanced_by = timedelta()
+        self._subscribers: list[Callable[[], None]] = []
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Call back whenever the clock has been changed, from the thread that changes it."""
+        self._subscribers.append(callback)
+
+    def _notify(self) -> None:
+        for callback in self._subscribers:
+            callback()
 
     @property
     def frozen(self) -> bool:
@@ -45,6 +55,7 @@ class Clock:
         """Freeze the clock at `at`, by default at the current time."""
         with self._lock:
             self._frozen_at = at or self.now()
+        self._notify()
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward; a frozen clock stays frozen. Raises ClockError past the year 9999."""
@@ -58,18 +69,21 @@ class Clock:
                     self._advanced_by += step
             except OverflowError:
                 raise ClockError("the clock cannot go past the year 9999; advance it by less") from None
+        self._notify()
 
     def release(self) -> None:
         """Return to real time."""
         with self._lock:
             self._frozen_at = None
             self._advanced_by = timedelta()
+        self._notify()
 
     def reset(self) -> None:
         """Restore the initial state."""
         with self._lock:
             self._frozen_at = self._start
             self._advanced_by = timedelta()
+        self._notify()
 
     def as_json(self) -> dict[str, object]:
         """The clock as the admin API returns it."""

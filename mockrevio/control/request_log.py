@@ -17,6 +17,7 @@ from mockrevio.errors import DocumentError
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.scheduling import Signal
 
 MAX_BYTES = 32 * 1024 * 1024
 """About how much memory the log may use, regardless of how many entries it may hold."""
@@ -150,9 +151,8 @@ class RequestLog:
         self._max_entries = maximum
         self._entries: deque[tuple[LogEntry, int]] = deque()
         self._bytes = 0
-        self._version = 0
         self._lock = threading.Lock()
-        self._subscribers: list[Callable[[], None]] = []
+        self._signal = Signal()
 
     def add(self, entry: LogEntry) -> None:
         """Append an entry and evict the oldest ones beyond the limits."""
@@ -163,7 +163,7 @@ class RequestLog:
             while len(self._entries) > self._max_entries or (self._bytes > MAX_BYTES and self._entries):
                 _, evicted_size = self._entries.popleft()
                 self._bytes -= evicted_size
-            self._notify()
+            self._signal.notify()
 
     def entries(self, matcher: Matcher | None = None) -> list[LogEntry]:
         """The entries whose requests match, oldest first; all of them by default."""
@@ -173,7 +173,7 @@ class RequestLog:
     def _snapshot(self) -> tuple[list[LogEntry], int]:
         """The entries and the version of the log, which increases with every change."""
         with self._lock:
-            return [entry for entry, _ in self._entries], self._version
+            return [entry for entry, _ in self._entries], self._signal.version
 
     def clear(self) -> int:
         """Remove all entries and return how many there were."""
@@ -181,14 +181,8 @@ class RequestLog:
             count = len(self._entries)
             self._entries.clear()
             self._bytes = 0
-            self._notify()
+            self._signal.notify()
             return count
-
-    def _notify(self) -> None:
-        self._version += 1
-        subscribers, self._subscribers = self._subscribers, []
-        for callback in subscribers:
-            callback()
 
     def verify(self, verification: Verification) -> Outcome | None:
         """Check that as many requests match as should; None if there are too few and more may still come.
@@ -212,17 +206,7 @@ class RequestLog:
 
     def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back once when the log is no longer at this version; the result unsubscribes."""
-        with self._lock:
-            if self._version == version:
-                self._subscribers.append(callback)
-                return lambda: self._unsubscribe(callback)
-        callback()
-        return lambda: None
-
-    def _unsubscribe(self, callback: Callable[[], None]) -> None:
-        with self._lock:
-            if callback in self._subscribers:
-                self._subscribers.remove(callback)
+        return self._signal.subscribe(version, callback)
 
 
 def _without_cache(request: ApiRequest) -> ApiRequest:

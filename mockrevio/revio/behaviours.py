@@ -32,6 +32,8 @@ PAGES = (
     "response-body",
     "sorting",
     "status-codes",
+    "webhook-notifications",
+    "webhook-receivers",
 )
 """The pages of the developer portal whose address we know. A documented rule names its page."""
 
@@ -60,22 +62,23 @@ class Behaviour(NamedTuple):
     setting: str | None = None
 
 
-_LABELS: dict[str, Evidence] = {"D": "documented", "C": "observed", "G": "gateway", "A": "assumed"}
+LABELS: dict[str, Evidence] = {"D": "documented", "C": "observed", "G": "gateway", "A": "assumed"}
+"""The evidence by the letters in tables and declarations."""
 
 
-def _parse_table(text: str) -> dict[str, Behaviour]:
+def parse_table(text: str) -> dict[str, Behaviour]:
     """Behaviours from lines `name | D source | description | setting`; source and setting are optional."""
     behaviours = {}
     for line in text.strip().splitlines():
         name, basis, description, *setting = (part.strip() for part in line.split("|"))
         label, _, source = basis.partition(" ")
         behaviours[name] = Behaviour(
-            name, _LABELS[label], source, description, setting[0] if setting else None
+            name, LABELS[label], source, description, setting[0] if setting else None
         )
     return behaviours
 
 
-BEHAVIOURS = _parse_table("""
+BEHAVIOURS = parse_table("""
 gateway.missing_key | G | a request without a subscription key gets a 401 | subscription_key
 gateway.invalid_key | G | a request with an unknown subscription key gets a 401 | subscription_key
 gateway.rate_limit | D rate-limit changelog | more than 500 requests per minute get a 429 | rate_limit
@@ -97,6 +100,9 @@ search.prefix | D parameters | the prefix search. is optional, also for page, pa
 search.any_of | C | a repeated parameter matches any of its values
 search.name_ignores_case | A | parameter names are case-insensitive
 search.blank | A | a blank parameter is ignored | blank_search
+search.range | C C1 C3 C6 | FIELD_start and FIELD_end search a date field by range
+search.nested | A | members of nested objects are searched by their own names
+search.part_of_name | C C2 C6 | name finds part of a customer's or a contact's name, ignoring case
 search.unknown | C C2 | a parameter that names no field is ignored
 search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400
 search.names_fold | A | names of systems and types compare case-insensitively, other text exactly
@@ -114,62 +120,34 @@ body.malformed | A | a body that is not a JSON object gets a 400
 body.media_type | A | a body of any other media type gets a 415
 body.too_large | A | a body over 1 MiB gets a 413
 body.lenient_number | A | 4.0 and "4" are whole numbers; a number for a text field becomes text
+body.date_forms | C C2 C3 | dates may be 2020-08-02, 2026-01-05Z, 2026-1-5, or have a time and a zone
 body.field_case | A | field names are case-insensitive
 body.unknown_field | A | unknown and read-only fields, such as the record's own id, are ignored
 body.required | A | a required field that is missing, blank or null gets a 400
 body.invalid | A | a value of the wrong kind, or text over 255 characters, gets a 400
+patch.bare_path | D patch | the paths of a JSON Patch may lack the leading slash
+patch.trailing_comma | D patch | a comma after the last operation of a JSON Patch is ignored
+patch.hidden_field | C C2 | a JSON Patch may replace a field that the record does not show
+provisioning.disconnect | C C2 | DELETE ServiceProduct with a body disconnects the product that the body names
+provisioning.assign | C C2 | PATCH InventoryItem/assignService assigns an inventory item to a service
+provisioning.task_action | C C4 | PUT Tasks/{id}/action completes a task, or opens it again
+provisioning.record_exists | A | a product, an item or a service in such a body must exist
+record.links | A | a record has links only if the setting says so: the portal shows both | links
+answer.iis_headers | D response-body | responses have the headers that IIS adds | server_headers
 link.entity_exists | D integration-linking-solution | the record that a key link points at must exist
 link.system_exists | A | the integration system of a key link must exist
 link.type_exists | A | the entity type of a key link must exist
 link.duplicate | A | the same key link twice gets a 400 | duplicates
+webhook.confirmation | D webhook-receivers | a new receiver is sent a code, and active once it answers with it
+webhook.url | A | a receiver's URL is an http or https one, of a host that the mock may call | webhook_host
+webhook.activate | C C3 | POST WebhookReceivers/{id}/activate activates a receiver, without a body
+webhook.code | A | a code that is sent to activate a receiver must be the right one
+webhook.subscription | C C3 | a subscription is for one type of events, and for one receiver
+webhook.event_type | A | an unknown type of events gets a 400
+webhook.receiver_exists | A | the receiver of a subscription must exist
 error.shape | C | an error body is a list; one client had to handle a single object too | error_shape
 """)
 """The rules that decide how a request is answered, by name, in the order in which they apply."""
-
-CONVENTIONS = _parse_table("""
-path.hosts | D | Rev.io is at https://restapi.rev.io/v1/ and https://api.revioapi.com/v1/
-path.endpoints | D integration-linking-solution | a record is at /v1/Endpoint/{id}
-auth.user_name | D basic-authentication | the user name is login@clientcode
-auth.at_in_login | D basic-authentication | logins that contain @ fail for some users | strict_login
-auth.instance | D basic-authentication | each client code has an instance of its own | isolate_clients
-auth.challenge | A | a 401 has the header WWW-Authenticate: Basic realm="Rev.io"
-gateway.key_header | D API management | the subscription key is in the header Ocp-Apim-Subscription-Key
-gateway.key_parameter | G | or in the query parameter subscription-key
-gateway.order | G | the key is checked first, then rate limit, quota, and Basic authentication
-gateway.bodies | G | gateway bodies are plain objects with statusCode and message, and Retry-After for limits
-gateway.retry_seconds | C | clients wait for the first number in a 429's message, plus one second
-page.size | D paging | page_size is from 1 to 500, 10 by default; page starts at 1
-sort.ties | A | ties and unsorted collections are in the order of the record's own id
-record.links | A | a record has no list of links
-record.methods | C | the records that key links point at take POST, PUT, PATCH and DELETE
-record.patch | C C2 C3 | PATCH takes a JSON Patch (RFC 6902) and responds with the id
-record.references | A | references between records are not checked, and no field is required
-body.types | C | request bodies are application/json or text/json
-body.transfer | C | request bodies may be chunked, or sent after Expect: 100-continue
-link.fields | D integration-linking-solution | the four fields that a create must send
-link.own_fields | A | integration_key_link_id, created_date, created_by
-link.salesforce | D integration-linking-solution | SALESFORCE is system 4, CUSTOMER is entity type 2
-link.other_ids | A | every other id, and the names of the other systems
-link.many | D integration-linking-solution | a record may have several external ids
-link.update | A | a PUT is checked like a create; id, created_date and created_by stay
-link.patch | A | PATCH of a key link gets a 405
-link.orphans | A | deleting a record does not delete its key links
-link.ids | A | ids count up and are never reused
-status.body | A | the body of SystemStatus is {"ok": true}
-search.repeated_control | A | of several values of page, page_size or sort, the first counts
-sort.null_first | A | null sorts before numbers, and numbers before text
-auth.client_length | A | a client code has at most 64 bytes
-body.depth | A | JSON may be nested 64 levels deep
-value.integers | A | ids are 32-bit integers
-value.time_zone | A | dates are in UTC
-error.reason_phrases | A | reason phrases are those of ASP.NET
-value.date | D | dates look like 2016-10-21T16:24:21.293
-method.head | A | HEAD responds like GET, without a body
-error.statuses | D status-codes | 400, 401, 403, 404, 405, 429 and 5xx
-error.other_statuses | A | 413 and 415
-error.codes | A | the error codes, the messages, and field
-""")
-"""The rules about names and forms. They shape every response and decide none, so nothing counts them."""
 
 _recorded: ContextVar[list[str] | None] = ContextVar("recorded", default=None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_SYSTEM
 from mockrevio.storage import LiveDatabase
 
@@ -28,17 +27,6 @@ class Catalog:
         """The names of all entity types, by id."""
         with self._database.reading():
             return [str(self._types.documents[type_id]["entity_type_name"]) for type_id in self._types.ids()]
-
-    def resolve(self, name: str) -> str:
-        """The name of the entity type that `name` refers to, ignoring case.
-
-        Raises UnknownEntityType if this world has no such type.
-        """
-        known_names = self.type_names()
-        for known in known_names:
-            if known.casefold() == name.casefold():
-                return known
-        raise UnknownEntityType(f"unknown entity type {name!r}; known types: {', '.join(known_names)}")
 
     def format_systems(self) -> str:
         """All systems for a message: `4 SALESFORCE, 5 NETSUITE`."""

@@ -8,9 +8,10 @@ from typing import Any
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.catalog import Catalog
-from mockrevio.revio.record_checks import require_free_id
-from mockrevio.revio.records import RecordStore
-from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Record
+from mockrevio.revio.fields import Record
+from mockrevio.revio.record_checks import explain_missing, require_free_id
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resources
+from mockrevio.revio.users import Users
 from mockrevio.revio.wire.values import convert_required
 from mockrevio.settings import Settings
 from mockrevio.storage import LiveDatabase, Selection
@@ -29,14 +30,17 @@ class KeyLinks:
         self,
         database: LiveDatabase,
         catalog: Catalog,
-        entities: RecordStore,
+        users: Users,
+        *,
+        resources: Callable[[], Resources],
         date: Callable[[], str],
         settings: Callable[[], Settings],
     ) -> None:
         self._database = database
         self._links = database.live_table(INTEGRATION_KEY_LINK.table)
         self._catalog = catalog
-        self._entities = entities
+        self._resources = resources
+        self._users = users
         self._date = date
         self._settings = settings
 
@@ -53,8 +57,8 @@ class KeyLinks:
         """A copy of one link, or None."""
         return self._links.fetch(link_id)
 
-    def create(self, fields: Mapping[str, Any], created_by: str | None) -> int:
-        """Create a link from the fields of a body and return its id.
+    def create(self, fields: Mapping[str, Any], login: str | None) -> int:
+        """Create a link from the fields of a body, in the name of the user with a login; return its id.
 
         D: the entity that `internal_id` names must exist. A: so must the system and the entity type; a
         duplicate is rejected unless the setting `duplicates` is `allow`; ids count up and are never reused.
@@ -65,8 +69,10 @@ class KeyLinks:
             self._check(values, replacing=None)
             link_id = self._links.next_id
             require_free_id(self._links.name, link_id)
-            origin = {"created_date": self._date(), "created_by": created_by}
-            self._store(link_id, {**values, **origin})
+            now = self._date()
+            user_id, changes = self._users.identify(login, now)
+            link = {_ID: link_id, **values, "created_date": now, "created_by": user_id}
+            self._database.commit([*changes, ("put", self._links.name, link_id, link)])
         return link_id
 
     def replace(self, link_id: int, fields: Mapping[str, Any]) -> None:
@@ -79,16 +85,14 @@ class KeyLinks:
             values = convert_required(fields, _REQUIRED_FIELDS)
             self._check(values, replacing=link_id)
             origin = {name: old.get(name) for name in ("created_date", "created_by")}
-            self._store(link_id, {**values, **origin})
+            link = {_ID: link_id, **values, **origin}
+            self._database.commit([("put", self._links.name, link_id, link)])
 
     def delete(self, link_id: int) -> None:
         """D: delete a link. A: raises ApiError (`not_found`) if no such link exists."""
         with self._database.writing():
             self._get_existing(link_id)
             self._database.commit([("delete", self._links.name, link_id)])
-
-    def _store(self, link_id: int, fields: Record) -> None:
-        self._database.commit([("put", self._links.name, link_id, {_ID: link_id, **fields})])
 
     def _get_existing(self, link_id: int) -> Record:
         link = self._links.documents.get(link_id)
@@ -123,20 +127,13 @@ class KeyLinks:
                 f"integration entity type {type_id} does not exist; known: {self._catalog.format_types()}"
             )
             return [Problem("invalid", message, "integration_entity_type_id", explain)]
-        if self._entities.exists(type_name, internal_id):
+        entities = self._database.live_table(self._resources().of_entity_type(type_name).table)
+        if internal_id in entities.documents:
             return []
         record_behaviour("link.entity_exists")
         message = f"{type_name} {internal_id} does not exist."
-        explain = self._explain_missing_entity(type_name, internal_id)
+        explain = explain_missing(type_name, internal_id, entities.ids())
         return [Problem("entity_not_found", message, "internal_id", explain)]
-
-    def _explain_missing_entity(self, type_name: str, internal_id: int) -> str:
-        nearest = self._entities.nearest_id(type_name, internal_id)
-        hint = "none exist" if nearest is None else f"nearest {nearest}"
-        return (
-            f"{type_name.lower()} {internal_id} does not exist; {hint}; "
-            f"add it with POST /__admin/entities/{type_name}"
-        )
 
     def _check_unique(self, values: Mapping[str, Any], replacing: int | None) -> list[Problem]:
         equal_ids = self._links.ids_with(WRITABLE_FIELDS, tuple([values[name] for name in WRITABLE_FIELDS]))

@@ -9,13 +9,15 @@ from typing import Any
 
 from mockrevio.documents import format_value
 from mockrevio.errors import IdsExhausted, Mistake
-from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Resource
-from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
+from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, Resource
+
+FIRST_ID = 1001
+"""D: ids of Rev.io's records start near 1001."""
 
 OPTIONAL_LINK_FIELDS = frozenset({INTEGRATION_KEY_LINK.id_field, "created_date", "created_by"})
 """Fields that a key link may omit; integration systems and entity types must have all fields."""
 
-KEY_LINK_RESOURCES = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
 ID_DESCRIPTION = f"a whole number from 1 to {MAX_INTEGER}"
 
 ENTITY_TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
@@ -32,28 +34,58 @@ def check_type_name(name: object, place: str) -> Iterator[Mistake]:
 def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> Iterator[Mistake]:
     """Check one record.
 
-    Entities may omit any field but their id. Unknown fields of an entity are kept, and reported as
-    mistakes that are not fatal: Rev.io's records have more fields than mockrevio knows.
+    Rev.io's records may omit any field but their id. Their unknown fields are kept, and reported as mistakes
+    that are not fatal: Rev.io's records have more fields than mockrevio knows.
     """
-    is_entity = resource not in KEY_LINK_RESOURCES
-    for name, field in resource.fields.items():
-        field_place = f"{place}.{name}"
-        value = record.get(name)
-        if name == resource.id_field:
-            if (name in record or is_entity or resource is not INTEGRATION_KEY_LINK) and not is_id(value):
-                yield _wrong_value(record, name, ID_DESCRIPTION, field_place)
-        elif (
-            not is_entity and name not in OPTIONAL_LINK_FIELDS and value in (None, "")
-        ) or not field.accepts(value):
-            yield _wrong_value(record, name, KIND_DESCRIPTIONS[field.kind], field_place)
-        elif not is_entity and isinstance(value, str) and len(value) > MAX_TEXT_LENGTH:
-            yield Mistake(field_place, f"must have at most {MAX_TEXT_LENGTH} characters, not {len(value)}")
-        elif name == "entity_type_name":
-            yield from check_type_name(value, field_place)
-    for name in record:
-        if name not in resource.fields:
-            message = f"unknown field of {resource.table}; known fields: {', '.join(resource.fields)}"
-            yield Mistake(f"{place}.{name}", message, fatal=not is_entity)
+    fields, id_field = resource.fields, resource.id_field
+    is_catalog = resource in KEY_LINK_RESOURCES
+    for name in fields if is_catalog else (id_field,):
+        if record.get(name) in (None, "") and name not in OPTIONAL_LINK_FIELDS:
+            yield _wrong_value(record, name, _description(resource, fields[name]), f"{place}.{name}")
+    for name, value in record.items():
+        field = fields.get(name)
+        if field is None:
+            message = f"unknown field of {resource.table}; known fields: {', '.join(fields)}"
+            yield Mistake(f"{place}.{name}", message, fatal=is_catalog)
+        elif name == id_field:
+            is_reported = value in (None, "") and name not in OPTIONAL_LINK_FIELDS
+            if not is_id(value) and not is_reported:
+                yield _wrong_value(record, name, ID_DESCRIPTION, f"{place}.{name}")
+        elif type(value) is not _TYPE_OF.get(field.kind) and not field.accepts(value):
+            yield from _wrong_parts(field, value, f"{place}.{name}")
+        elif is_catalog and isinstance(value, str):
+            yield from _check_catalog_text(name, value, f"{place}.{name}")
+
+
+_TYPE_OF: Mapping[Kind, type] = {"whole": int, "text": str, "name": str, "flag": bool}
+"""The kinds of which any value of this type is one: nearly all values of nearly all records."""
+
+
+def _description(resource: Resource, field: Field) -> str:
+    return ID_DESCRIPTION if field.name == resource.id_field else KIND_DESCRIPTIONS[field.kind]
+
+
+def _check_catalog_text(name: str, value: str, place: str) -> Iterator[Mistake]:
+    if len(value) > MAX_TEXT_LENGTH:
+        yield Mistake(place, f"must have at most {MAX_TEXT_LENGTH} characters, not {len(value)}")
+    elif name == "entity_type_name":
+        yield from check_type_name(value, place)
+
+
+def _wrong_parts(field: Field, value: Any, place: str) -> Iterator[Mistake]:
+    """The parts of a value that its field does not accept."""
+    if field.kind == "object" and isinstance(value, dict):
+        for name, item in value.items():
+            member = field.fields.get(name)
+            if member is not None and not member.accepts(item):
+                yield from _wrong_parts(member, item, f"{place}.{name}")
+    elif field.kind == "list" and isinstance(value, list):
+        item_field = field._replace(kind=field.items or "object", items=None)
+        for index, item in enumerate(value):
+            if item is None or not item_field.accepts(item):
+                yield from _wrong_parts(item_field, item, f"{place}[{index}]")
+    else:
+        yield Mistake(place, f"must be {KIND_DESCRIPTIONS[field.kind]}, not {format_value(value)}")
 
 
 def _wrong_value(record: Mapping[str, Any], name: str, description: str, place: str) -> Mistake:
@@ -76,6 +108,13 @@ def nearest_id(ids: Sequence[int], target: int) -> int | None:
     index = bisect_left(ids, target)
     neighbors = ids[max(index - 1, 0) : index + 1]
     return min(neighbors, key=lambda record_id: abs(record_id - target), default=None)
+
+
+def explain_missing(table: str, record_id: int, ids: Sequence[int]) -> str:
+    """Say that a record does not exist, and how to have one: `ids` are those that exist, ascending."""
+    nearest = nearest_id(ids, record_id)
+    hint = "none exist" if nearest is None else f"nearest {nearest}"
+    return f"{table.lower()} {record_id} does not exist; {hint}; add it with POST /__admin/entities/{table}"
 
 
 def is_id(value: object) -> bool:

@@ -1,137 +1,222 @@
-"""The entities of a world: the Rev.io records that key links point at."""
+"""The records of a world, of every resource but the three that key links are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from mockrevio.errors import EntityExists, FixtureError
-from mockrevio.revio.catalog import Catalog
-from mockrevio.revio.record_checks import check_record, nearest_id, require_free_id
-from mockrevio.revio.resources import ENTITIES, Record, resource_of_entity_type
-from mockrevio.storage import LiveDatabase, LiveTable, Selection
-from mockrevio.storage.tables import Change
-
-FIRST_ID = 1001
-"""D: ids of Rev.io's records start near 1001."""
+from mockrevio.revio.fields import Record
+from mockrevio.revio.inventory import Inventory
+from mockrevio.revio.record_checks import FIRST_ID, check_record, nearest_id, require_free_id
+from mockrevio.revio.resources import Resource
+from mockrevio.revio.users import Users
+from mockrevio.revio.writes import Listener, Origin, Writes, stamp
+from mockrevio.storage import Change, LiveDatabase, LiveTable, Selection
 
 
 class RecordStore:
-    """The entities of one world, by entity type name (`CUSTOMER`) and id."""
+    """The records of one world, by resource and id.
 
-    def __init__(self, database: LiveDatabase, catalog: Catalog) -> None:
+    A method that takes a `login` writes in the name of the user with that login.
+    """
+
+    def __init__(self, database: LiveDatabase, users: Users, date: Callable[[], str]) -> None:
         self._database = database
-        self._catalog = catalog
+        self._users = users
+        self._date = date
+        self._inventory = Inventory(database)
+        self.listener: Listener | None = None
 
-    def exists(self, type_name: str, entity_id: int) -> bool:
-        """Whether the entity exists (D: a key link requires it)."""
-        return entity_id in self._table(type_name).documents
+    # Reading.
 
-    def nearest_id(self, type_name: str, entity_id: int) -> int | None:
-        """The existing id closest to `entity_id`; None if the type has no entities."""
+    def exists(self, resource: Resource, record_id: int) -> bool:
+        """Whether the record exists (D: a key link requires it)."""
+        return bool(self._keys(resource, record_id))
+
+    def _keys(self, resource: Resource, record_id: int) -> Sequence[int]:
+        """The keys of the records with an id: of one, unless ids repeat."""
+        table = self._table(resource)
+        if resource.id_repeats:
+            return list(table.ids_with((resource.id_field,), record_id))
+        return [record_id] if record_id in table.documents else []
+
+    def _key(self, resource: Resource, record_id: int) -> int:
+        """The key of the record with an id, which exists. If ids repeat, of the first one (A)."""
+        return self._keys(resource, record_id)[0] if resource.id_repeats else record_id
+
+    def nearest_id(self, resource: Resource, record_id: int) -> int | None:
+        """The existing id closest to `record_id`; None if the resource has no records."""
+        return nearest_id(self.ids(resource), record_id)
+
+    def ids(self, resource: Resource) -> Sequence[int]:
+        """The ids of all records, ascending."""
         with self._database.reading():
-            return nearest_id(self._table(type_name).ids(), entity_id)
+            if not resource.id_repeats:
+                return list(self._table(resource).ids())
+            return sorted({record[resource.id_field] for record in self._table(resource).documents.values()})
 
-    def counts(self) -> dict[str, int]:
-        """The number of entities of each type."""
-        return {name: len(self._table(name).documents) for name in self._catalog.type_names()}
+    def count(self, resource: Resource) -> int:
+        """The number of records."""
+        return len(self._table(resource).documents)
 
-    def all(self, type_name: str) -> list[Record]:
-        """Copies of all entities of a type, ordered by id."""
+    def all(self, resource: Resource) -> list[Record]:
+        """Copies of all records, ordered by id."""
         with self._database.reading():
-            return self._table(type_name).select(Selection())[0]
+            return self._table(resource).select(Selection())[0]
 
-    def get(self, type_name: str, entity_id: int) -> Record | None:
-        """A copy of one entity, or None."""
-        return self._table(type_name).fetch(entity_id)
+    def get(self, resource: Resource, record_id: int) -> Record | None:
+        """A copy of one record, or None. If ids repeat, the first one (A)."""
+        if not resource.id_repeats:
+            return self._table(resource).fetch(record_id)
+        with self._database.reading():
+            keys = self._keys(resource, record_id)
+            return self._table(resource).fetch(keys[0]) if keys else None
 
-    def add(self, type_name: str, items: Sequence[Any]) -> list[Record]:
-        """Add entities, all or none, and return them.
+    def next_id(self, resource: Resource) -> int:
+        """The id of the next new record: one past the largest id ever used, at least 1001 (D)."""
+        return max(self._table(resource).next_id, FIRST_ID)
 
-        An item is an id, or an object with `id` (or the type's own id field) and any fields; without an
+    def exclusive(self) -> AbstractContextManager[Any]:
+        """A lock to hold from reading a record until writing it, so that no update is lost in between."""
+        return self._database.reading()
+
+    # Writing, as Rev.io's API does.
+
+    def create(self, resource: Resource, values: Mapping[str, Any], login: str | None) -> int:
+        """Create a record of converted values and return its id. Raises IdsExhausted if none is left."""
+        with self._database.writing():
+            origin, added_user = self._origin(login)
+            record_id = self.next_id(resource)
+            require_free_id(resource.table, record_id)
+            record = stamp(resource, {resource.id_field: record_id, **values}, origin)
+            self._commit([added_user, self._put(resource, record_id, record, origin)])
+        return record_id
+
+    def replace(
+        self, resource: Resource, record_id: int, values: Mapping[str, Any], login: str | None
+    ) -> None:
+        """Replace the record with this id, which exists."""
+        with self._database.writing():
+            origin, added_user = self._origin(login)
+            key = self._key(resource, record_id)
+            old = self._table(resource).documents[key]
+            record = stamp(resource, {resource.id_field: record_id, **values}, origin, old)
+            self._commit([added_user, self._put(resource, key, record, origin)])
+
+    def change(
+        self, resource: Resource, record_id: int, values: Mapping[str, Any], login: str | None
+    ) -> None:
+        """Change some fields of the record with this id, which exists."""
+        with self._database.writing():
+            old = self._table(resource).documents[self._key(resource, record_id)]
+            self.replace(resource, record_id, {**old, **values}, login)
+
+    def assign(self, item_id: int, service_id: int | None, login: str | None) -> None:
+        """C2: assign an inventory item to a service, or to none; both exist."""
+        with self._database.writing():
+            origin, added_user = self._origin(login)
+            self._commit([added_user, self._inventory.assign(item_id, service_id, origin)])
+
+    def _origin(self, login: str | None) -> tuple[Origin, Writes]:
+        now = self._date()
+        user_id, changes = self._users.identify(login, now)
+        return Origin(now, user_id), Writes(changes)
+
+    # Writing, as the admin API does.
+
+    def add(self, resource: Resource, items: Sequence[Any]) -> list[Record]:
+        """Add records, all or none, and return them.
+
+        An item is an id, or an object with `id` (or the resource's own id field) and any fields; without an
         id it gets the next one. Raises FixtureError if an item is invalid, EntityExists if an id is taken
         and IdsExhausted if no id is left.
         """
         with self._database.writing():
             added: dict[int, Record] = {}
-            next_id = self.next_id(type_name)
+            next_id = self.next_id(resource)
             for index, item in enumerate(items):
-                record = self._build_record(type_name, item, f"[{index}]", next_id)
-                entity_id = record[resource_of_entity_type(type_name).id_field]
-                if entity_id in added:
-                    raise EntityExists(
-                        f"{type_name} {entity_id} appears twice in the list, the second time at [{index}]"
-                    )
-                if self.exists(type_name, entity_id):
-                    raise EntityExists(f"{type_name} {entity_id} already exists; replace it with PUT")
-                added[entity_id] = record
-                next_id = max(next_id, entity_id + 1)
-            return self.insert(type_name, list(added.values()))
+                record = self._build_record(resource, item, f"[{index}]", next_id)
+                record_id = next_id if resource.id_repeats else record[resource.id_field]
+                if record_id in added:
+                    place = f"the second time at [{index}]"
+                    raise EntityExists(f"{resource.table} {record_id} appears twice in the list, {place}")
+                if record_id in self._table(resource).documents:
+                    raise EntityExists(f"{resource.table} {record_id} already exists; replace it with PUT")
+                added[record_id] = record
+                next_id = max(next_id, record_id + 1)
+            return self.insert(resource, added)
 
-    def insert(self, type_name: str, records: Sequence[Record]) -> list[Record]:
-        """Add complete records under new ids, all or none, without checking them."""
-        id_field = resource_of_entity_type(type_name).id_field
+    def insert(self, resource: Resource, records: Mapping[int, Record]) -> list[Record]:
+        """Add complete records under new keys, all or none, without checking them."""
         with self._database.writing():
-            self._commit([("put", type_name, record[id_field], record) for record in records])
-            return [dict(record) for record in records]
+            origin = Origin(self._date())
+            stamped = {key: stamp(resource, record, origin) for key, record in records.items()}
+            self._commit(self._put(resource, key, record, origin) for key, record in stamped.items())
+            return [dict(record) for record in stamped.values()]
 
-    def exclusive(self) -> AbstractContextManager[Any]:
-        """A lock to hold from reading an entity until writing it, so that no update is lost in between."""
-        return self._database.reading()
-
-    def put(self, type_name: str, entity_id: int, fields: Mapping[str, Any]) -> Record:
-        """Create or replace the entity with this id. Raises FixtureError if a field is invalid."""
+    def put(self, resource: Resource, record_id: int, fields: Mapping[str, Any]) -> Record:
+        """Create or replace the record with this id. Raises FixtureError if a field is invalid."""
+        id_field = resource.id_field
         with self._database.writing():
-            id_field = resource_of_entity_type(type_name).id_field
             other_fields = {name: value for name, value in fields.items() if name not in ("id", id_field)}
-            record = self._build_record(type_name, {id_field: entity_id, **other_fields}, "entity", entity_id)
-            self._commit([("put", type_name, entity_id, record)])
+            record = self._build_record(resource, {id_field: record_id, **other_fields}, "entity", record_id)
+            origin = Origin(self._date())
+            record = stamp(resource, record, origin, self._table(resource).documents.get(record_id))
+            self._commit([self._put(resource, record_id, record, origin)])
             return dict(record)
 
-    def remove(self, type_name: str, entity_id: int) -> bool:
-        """Delete an entity but not its key links (A); return whether it existed."""
+    def remove(self, resource: Resource, record_id: int) -> bool:
+        """Delete a record but not its key links (A); return whether it existed."""
         with self._database.writing():
-            if not self.exists(type_name, entity_id):
-                return False
-            self._commit([("delete", type_name, entity_id)])
-            return True
+            keys = self._keys(resource, record_id)
+            self._commit(self._delete(resource, key) for key in keys)
+            return bool(keys)
 
-    def clear(self, type_name: str) -> int:
-        """Delete all entities of a type; return how many there were."""
+    def clear(self, resource: Resource) -> int:
+        """Delete all records; return how many there were."""
         with self._database.writing():
-            ids = list(self._table(type_name).ids())
-            self._commit([("delete", type_name, entity_id) for entity_id in ids])
+            ids = list(self._table(resource).ids())
+            self._commit(self._delete(resource, record_id) for record_id in ids)
             return len(ids)
 
-    def _table(self, type_name: str) -> LiveTable:
-        return self._database.live_table(type_name)
+    def _put(self, resource: Resource, record_id: int, record: Record, origin: Origin) -> Writes:
+        old = self._table(resource).documents.get(record_id)
+        consequences = self._inventory.consequences(resource, record_id, old, record, origin)
+        write = Writes.put(resource, record_id, record, created=old is None)
+        return Writes.joined([write, consequences]) if consequences.changes else write
 
-    def _commit(self, changes: Sequence[Change]) -> None:
-        if changes:
-            self._database.commit(changes)
+    def _delete(self, resource: Resource, record_id: int) -> Writes:
+        old = self._table(resource).documents[record_id]
+        consequences = self._inventory.consequences(resource, record_id, old, None, Origin(self._date()))
+        return Writes.joined([Writes.delete(resource, record_id), consequences])
 
-    def next_id(self, type_name: str) -> int:
-        """The id of the next new entity: one past the largest id ever used, at least 1001 (D)."""
-        return max(self._table(type_name).next_id, FIRST_ID)
+    def _commit(self, parts: Iterable[Writes]) -> None:
+        writes = Writes.joined(parts)
+        if not writes.changes:
+            return
+        changes: list[Change] = [*writes.changes]
+        if self.listener is not None:
+            changes += self.listener.changes_for(writes)
+        self._database.commit(changes)
+        if self.listener is not None:
+            self.listener.committed()
 
-    def ids_by_type(self) -> dict[str, list[int]]:
-        """The ids of all entities of Rev.io's own types, by type name."""
-        with self._database.reading():
-            return {name: list(self._table(name).ids()) for name in ENTITIES}
+    def _table(self, resource: Resource) -> LiveTable:
+        return self._database.live_table(resource.table)
 
-    def _build_record(self, type_name: str, item: Any, place: str, next_id: int) -> Record:
-        resource = resource_of_entity_type(type_name)
+    def _build_record(self, resource: Resource, item: Any, place: str, next_id: int) -> Record:
         fields = item if isinstance(item, dict) else {"id": item}
-        entity_id = fields.get(resource.id_field, fields.get("id"))
-        if entity_id is None and not fields.keys() & {resource.id_field, "id"}:
-            require_free_id(type_name, next_id)
-            entity_id = next_id
+        record_id = fields.get(resource.id_field, fields.get("id"))
+        if record_id is None and not fields.keys() & {resource.id_field, "id"}:
+            require_free_id(resource.table, next_id)
+            record_id = next_id
         other_fields = {
             name: value for name, value in fields.items() if name not in ("id", resource.id_field)
         }
-        record = {resource.id_field: entity_id, **other_fields}
+        record = {resource.id_field: record_id, **other_fields}
         mistakes = [mistake for mistake in check_record(resource, record, place) if mistake.fatal]
         if mistakes:
             raise FixtureError(mistakes)
-        return record
+        return resource.normalized(record)

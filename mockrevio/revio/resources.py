@@ -1,273 +1,263 @@
-"""The fields of every Rev.io record that mockrevio serves.
+"""The table of resources: every endpoint of Rev.io's with its fields, declared once in `resources.json`.
 
-One `Resource` per endpoint: the single source for search, sort, bodies, fixtures and the existence
-check. Labels as in docs/fidelity.md: D documented, C observed in real clients, A assumed.
+Routes, search, sort, bodies, fixtures, generated records, existence checks, docs/entities.md and
+docs/fields.md all come from this table. A fixture may declare further resources in the same form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
-from mockrevio.revio.fields import (
-    KIND_DESCRIPTIONS,
-    MAX_INTEGER,
-    MAX_TEXT_LENGTH,
-    Field,
-    Kind,
-    Record,
-    Resource,
-    parse_integer,
-)
-
-__all__ = [
-    "ENTITIES",
-    "INTEGRATION_ENTITY_TYPE",
-    "INTEGRATION_KEY_LINK",
-    "INTEGRATION_SYSTEM",
-    "KIND_DESCRIPTIONS",
-    "MAX_INTEGER",
-    "MAX_TEXT_LENGTH",
-    "Field",
-    "Kind",
-    "Record",
-    "Resource",
-    "parse_integer",
-    "resource_of_entity_type",
-]
+from mockrevio.documents import sharing_values
+from mockrevio.errors import UnknownEntityType
+from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER, check_declaration
+from mockrevio.revio.fields import Field, Record, parse_fields
+from mockrevio.revio.wire.dates import UNSET_DATE, is_unset_date, parse_date
 
 
-def _parse_fields(*texts: str) -> dict[str, Field]:
-    """Parse fields from `name`, `name kind` or `name whole TYPE`; the default kind is text."""
-    fields = {}
-    for text in texts:
-        name, kind, refers_to, *_ = [*text.split(), "", ""]
-        fields[name] = Field(name, kind or "text", refers_to or None)  # type: ignore[arg-type]
-    return fields
+class Resource:
+    """An endpoint: its path segment in Rev.io's spelling, its fields, and what clients may do with it.
+
+    `table` is where its records are stored: under the entity type if it has one, or else under its path.
+    If `id_repeats`, it is a list of pairs whose ids need not be unique. The fields are parsed when they are
+    first needed, since most servers see few of the resources.
+    """
+
+    def __init__(self, path: str, declaration: Mapping[str, Any]) -> None:
+        self.path = path
+        self.declaration = declaration
+        self.id_field: str = declaration["id"]
+        self.entity_type: str | None = declaration.get("entity_type")
+        self.table: str = declaration.get("table") or self.entity_type or path
+        self.methods: frozenset[str] = frozenset(declaration.get("methods", ("GET",)))
+        self._required: list[str] = declaration.get("required", [])
+        self.evidence: str = declaration.get("evidence", "assumed")
+        self.sources: str = declaration.get("sources", "")
+        self.id_repeats: bool = declaration.get("id_repeats", False)
+
+    def __repr__(self) -> str:
+        return f"Resource({self.path!r})"
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields, by name, in Rev.io's order."""
+        return parse_fields(self.declaration["fields"])
+
+    @cached_property
+    def writable(self) -> Mapping[str, Field]:
+        """The fields that a client may write, by their names in lowercase: names ignore case (A)."""
+        return {
+            name.lower(): field
+            for name, field in self.fields.items()
+            if name != self.id_field and name not in SET_BY_SERVER
+        }
+
+    @property
+    def required(self) -> list[str]:
+        """The fields that a write must have."""
+        return [name for name in self._required if OR not in name]
+
+    @property
+    def required_one_of(self) -> list[list[str]]:
+        """Groups of fields, of each of which a write must have at least one."""
+        return [name.split(OR) for name in self._required if OR in name]
+
+    @cached_property
+    def set_by_server(self) -> frozenset[str]:
+        """The fields that the server sets when a record is written."""
+        return frozenset(SET_BY_SERVER & self.declaration["fields"].keys())
+
+    @cached_property
+    def references(self) -> list[Field]:
+        """The fields that hold ids of other records."""
+        return [field for field in self.fields.values() if field.refers_to]
+
+    @cached_property
+    def _blank(self) -> Record:
+        return {name: field.unset for name, field in self.fields.items()}
+
+    @cached_property
+    def _completed(self) -> list[Field]:
+        """The fields whose values a view may have to complete."""
+        return [field for field in self.fields.values() if field.unset is not None or field.fields]
+
+    @cached_property
+    def _dates(self) -> list[str]:
+        return [name for name, field in self.fields.items() if field.kind == "date"]
+
+    def view(self, document: Mapping[str, Any], *, unset_dates: str = "null") -> Record:
+        """The record as Rev.io returns it: with every field, those without a value as Rev.io shows them.
+
+        The result shares values with the document. `unset_dates` is the setting of this name.
+        """
+        record = {**self._blank, **document}
+        for field in self._completed:
+            record[field.name] = _complete(field, record[field.name], unset_dates)
+        if unset_dates == "sentinel":
+            for name in self._dates:
+                if record[name] is None:
+                    record[name] = UNSET_DATE
+        return record
+
+    def normalized(self, record: Record) -> Record:
+        """A record of valid values as it is stored: with its dates in the one form."""
+        dated = self._dated
+        if not any(record.get(field.name) is not None for field in dated):
+            return record
+        return record | {
+            field.name: _normalize(field, record[field.name]) for field in dated if field.name in record
+        }
+
+    @cached_property
+    def _dated(self) -> list[Field]:
+        """The fields that are dates or have some within."""
+        return [field for field in self.fields.values() if _has_dates(field)]
 
 
-INTEGRATION_SYSTEM = Resource(
-    "IntegrationSystem",
-    "integration_systems",
-    _parse_fields("integration_system_id whole", "system_name name"),
-    evidence="documented",
-)
-INTEGRATION_ENTITY_TYPE = Resource(
-    "IntegrationEntityType",
-    "integration_entity_types",
-    _parse_fields("integration_entity_type_id whole", "entity_type_name name"),
-    evidence="documented",
-)
-INTEGRATION_KEY_LINK = Resource(
-    "IntegrationKeyLink",
-    "key_links",
-    _parse_fields(
-        "integration_key_link_id whole",  # A
-        "integration_system_id whole",  # D, as are the next three
-        "integration_entity_type_id whole",
-        "internal_id whole",
-        "external_id",
-        "created_date date",  # A
-        "created_by",  # A
-    ),
-)
+def _has_dates(field: Field) -> bool:
+    return "date" in (field.kind, field.items) or any(map(_has_dates, field.fields.values()))
+
+
+def _normalize(field: Field, value: Any) -> Any:
+    if field.kind == "date" and isinstance(value, str):
+        return None if is_unset_date(value) else parse_date(value)
+    if field.kind == "object" and isinstance(value, dict):
+        members = {name: inner for name, inner in field.fields.items() if name in value and _has_dates(inner)}
+        return value | {name: _normalize(inner, value[name]) for name, inner in members.items()}
+    if field.kind == "list" and isinstance(value, list):
+        item_field = field._replace(kind=field.items or "object", items=None)
+        return [_normalize(item_field, item) for item in value]
+    return value
+
+
+def _complete(field: Field, value: Any, unset_dates: str) -> Any:
+    """A value with the members that it lacks."""
+    if value is None:
+        return UNSET_DATE if field.kind == "date" and unset_dates == "sentinel" else field.unset
+    if field.kind == "object" and isinstance(value, dict):
+        members = field.fields.items()
+        complete = {name: _complete(inner, value.get(name), unset_dates) for name, inner in members}
+        return {**complete, **{name: item for name, item in value.items() if name not in complete}}
+    if field.kind == "list" and field.fields and isinstance(value, list):
+        as_object = field._replace(kind="object")
+        return [_complete(as_object, item, unset_dates) for item in value]
+    return value
+
+
+class Resources:
+    """The resources of a world: those that come with mockrevio, and those that its fixture declares."""
+
+    def __init__(self, declared: Mapping[str, Any] | None = None) -> None:
+        """Raises ValueError if a declaration is invalid, or its path or entity type is taken."""
+        self.declared: Mapping[str, Any] = dict(declared or {})
+        self._by_path = dict(_BUILT_IN)
+        for path, declaration in self.declared.items():
+            try:
+                check_declaration(path, declaration)
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from None
+            if path.lower() in self._by_path:
+                raise ValueError(f"{path}: this path is taken; choose another one")
+            self._by_path[path.lower()] = Resource(path, declaration)
+        self._by_table: dict[str, Resource] = {}
+        for resource in self._by_path.values():
+            if self._by_table.setdefault(resource.table, resource) is not resource:
+                raise ValueError(
+                    f"{resource.path}: the entity type {resource.table} is taken; choose another one"
+                )
+
+    @classmethod
+    def of_documents(cls, documents: Iterable[object]) -> Resources:
+        """The resources of fixture documents together: Rev.io's, and those that the documents declare.
+
+        Raises ValueError as the constructor does.
+        """
+        declared: dict[str, Any] = {}
+        for document in documents:
+            part = document.get("resources") if isinstance(document, dict) else None
+            declared.update(part if isinstance(part, dict) else {})
+        return cls(declared) if declared else BUILT_IN
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._by_path.values())
+
+    def at(self, path: str) -> Resource | None:
+        """The resource at a path, in lowercase."""
+        return self._by_path.get(path)
+
+    def at_path(self, path: str) -> Resource:
+        """The resource at a path in any case. Raises KeyError if there is none."""
+        return self._by_path[path.lower()]
+
+    def of_table(self, table: str) -> Resource | None:
+        """The resource whose records a table holds; None for other tables.
+
+        An entity type that only a fixture's `integration_entity_types` names has records with just an id.
+        """
+        resource = self._by_table.get(table)
+        if resource is None and ENTITY_TYPE.fullmatch(table):
+            id_field = f"{table.lower()}_id"
+            return Resource(table, {"id": id_field, "entity_type": table, "fields": {id_field: "whole"}})
+        return resource
+
+    def named(self, name: str, entity_types: Sequence[str]) -> Resource:
+        """The resource that an entity type, of these, or an endpoint names, in any case.
+
+        Raises UnknownEntityType if there is neither.
+        """
+        for known in entity_types:
+            if known.casefold() == name.casefold():
+                return self.of_entity_type(known)
+        resource = self.at(name.lower())
+        if resource is None or resource in KEY_LINK_RESOURCES:
+            paths = [
+                other.path for other in self if not other.entity_type and other not in KEY_LINK_RESOURCES
+            ]
+            known_names = ", ".join([*entity_types, *paths])
+            raise UnknownEntityType(f"unknown entity type or endpoint {name!r}; known: {known_names}")
+        return resource
+
+    def of_entity_type(self, type_name: str) -> Resource:
+        """The resource with the records of an entity type."""
+        resource = self.of_table(type_name)
+        if resource is None:
+            raise KeyError(type_name)
+        return resource
+
+
+def _load() -> dict[str, Resource]:
+    text = Path(__file__).with_suffix(".json").read_text("utf-8")
+    table = json.loads(text, object_hook=sharing_values())
+    return {path.lower(): Resource(path, declaration) for path, declaration in table.items()}
+
+
+_BUILT_IN: Mapping[str, Resource] = _load()
+BUILT_IN = Resources()
+"""The resources that come with mockrevio."""
+
+INTEGRATION_SYSTEM = _BUILT_IN["integrationsystem"]
+INTEGRATION_ENTITY_TYPE = _BUILT_IN["integrationentitytype"]
+INTEGRATION_KEY_LINK = _BUILT_IN["integrationkeylink"]
+USERS = _BUILT_IN["users"]
+INVENTORY_ITEMS = _BUILT_IN["inventoryitem"]
+INVENTORY_TYPES = _BUILT_IN["inventorytypes"]
+ASSIGNMENTS = _BUILT_IN["serviceinventory"]
+SERVICES = _BUILT_IN["services"]
+SERVICE_PRODUCTS = _BUILT_IN["serviceproduct"]
+TASKS = _BUILT_IN["tasks"]
+WEBHOOK_RECEIVERS = _BUILT_IN["webhookreceivers"]
+WEBHOOK_SUBSCRIPTIONS = _BUILT_IN["webhooksubscriptions"]
+WEBHOOK_RESOURCES = (WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS)
+
+KEY_LINK_RESOURCES = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
 
 ENTITIES: Mapping[str, Resource] = {
     # In the order of the entity type ids (A): AGENT is 1, CUSTOMER is 2 (D).
-    resource.table: resource
-    for resource in (
-        Resource(
-            "Agents",
-            "AGENT",
-            _parse_fields("agent_id whole", "parent_agent_id whole AGENT", "name", "status"),
-            evidence="observed",
-        ),
-        Resource(
-            "Customers",
-            "CUSTOMER",
-            _parse_fields(
-                "customer_id whole",
-                "parent_customer_id whole CUSTOMER",
-                "status",
-                "activated_date date",
-                "close_date date",
-                "agent_id whole AGENT",
-                "billing_address object",
-                "service_address object",
-                "listing_address object",
-                "finance object",
-            ),
-            evidence="documented",
-        ),
-        Resource(
-            "Bills",
-            "BILL",
-            _parse_fields(
-                "bill_id whole",
-                "customer_id whole CUSTOMER",
-                "bill_number",
-                "cycle_date date",
-                "due_date date",
-                "amount_due decimal",
-                "created_date date",
-            ),
-            evidence="path observed, fields assumed",
-        ),
-        Resource(
-            "Contacts",
-            "CONTACT",
-            _parse_fields(
-                "contact_id whole", "customer_id whole CUSTOMER", "first_name", "last_name", "email", "phone"
-            ),
-            evidence="path observed, fields assumed",
-        ),
-        Resource(
-            "ServiceProduct",
-            "SERVICE_PRODUCT",
-            _parse_fields(
-                "service_product_id whole",
-                "customer_id whole CUSTOMER",
-                "product_id whole PRODUCT",
-                "package_id whole",
-                "service_id whole SERVICE",
-                "description",
-                "code_1",
-                "code_2",
-                "rate decimal",
-                "billed_through_date date",
-                "canceled_date date",
-                "status",
-                "status_date date",
-                "activated_date date",
-                "cost decimal",
-                "quantity decimal",
-                "created_date date",
-            ),
-            evidence="observed",
-        ),
-        Resource(
-            "Credits",
-            "CREDIT",
-            _parse_fields(
-                "credit_id whole",
-                "customer_id whole CUSTOMER",
-                "bill_id whole BILL",
-                "description",
-                "amount decimal",
-                "created_date date",
-            ),
-        ),
-        Resource(
-            "Charges",
-            "CHARGE",
-            _parse_fields(
-                "charge_id whole",
-                "customer_id whole CUSTOMER",
-                "bill_id whole BILL",
-                "product_id whole PRODUCT",
-                "description",
-                "quantity decimal",
-                "rate decimal",
-                "created_date date",
-            ),
-            evidence="observed",
-        ),
-        Resource(
-            "Services",
-            "SERVICE",
-            _parse_fields(
-                "service_id whole",
-                "number",
-                "service_type_id whole",
-                "customer_id whole CUSTOMER",
-                "provider_id whole",
-                "activated_date date",
-                "disconnected_date date",
-                "description",
-                "fields list",
-            ),
-            evidence="observed",
-        ),
-        Resource(
-            "Payments",
-            "PAYMENT",
-            _parse_fields(
-                "payment_id whole",
-                "customer_id whole CUSTOMER",
-                "amount decimal",
-                "reference_number",
-                "created_date date",
-            ),
-            evidence="observed",
-        ),
-        Resource(
-            "Products",
-            "PRODUCT",
-            _parse_fields(
-                "product_id whole",
-                "product_type_id whole",
-                "description",
-                "code_1",
-                "code_2",
-                "rate decimal",
-                "cost decimal",
-                "buy_rate decimal",
-                "created_date date",
-                "created_by",
-                "active flag",
-                "creates_order flag",
-                "provider_id whole",
-                "bills_in_arrears flag",
-                "prorates flag",
-                "customer_class",
-                "long_description",
-                "ledger_code",
-                "free_months whole",
-                "automatic_expiration_months whole",
-                "order_completion_billing flag",
-                "tax_class_id whole",
-            ),
-            evidence="path observed, fields documented",
-        ),
-        Resource(
-            "Addresses",
-            "ADDRESS",
-            _parse_fields(
-                "address_id whole",
-                "customer_id whole CUSTOMER",
-                "first_name",
-                "middle_initial",
-                "last_name",
-                "company_name",
-                "line_1",
-                "line_2",
-                "city",
-                "state_or_province",
-                "postal_code",
-                "postal_code_extension",
-                "country_code",
-            ),
-            evidence="documented",
-        ),
-        Resource(
-            "InventoryItem",
-            "INVENTORY_ITEM",
-            _parse_fields(
-                "inventory_item_id whole",
-                "inventory_type_id whole",
-                "identifier",
-                "customer_id whole CUSTOMER",
-                "created_date date",
-                "created_by",
-                "status",
-                "inventory_item_unavailable_reason_id whole",
-            ),
-            evidence="observed",
-        ),
-    )
+    resource.entity_type: resource
+    for resource in _BUILT_IN.values()
+    if resource.entity_type
 }
-
-
-def resource_of_entity_type(type_name: str) -> Resource:
-    """The resource of an entity type; a type that only a fixture defines has just an id."""
-    resource = ENTITIES.get(type_name)
-    return resource or Resource(type_name, type_name, _parse_fields(f"{type_name.lower()}_id whole"))

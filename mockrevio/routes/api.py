@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.resources import Record, Resource, parse_integer
+from mockrevio.revio.fields import Record, parse_integer
+from mockrevio.revio.resources import Resource
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.body import parse_fields, parse_patch
 from mockrevio.revio.wire.query import parse_query
@@ -16,6 +19,11 @@ from mockrevio.routes.exchange import Exchange, current_exchange
 from mockrevio.routes.origins import request_host
 from mockrevio.routes.responses import json_response
 from mockrevio.scheduling import require_thread
+
+View = Callable[..., Response]
+
+ANY_METHOD = ["*"]
+"""The methods of a rule whose view dispatches by method (`mock_app.MatchOnlyRule`)."""
 
 MAX_PAGE_ON_LOOP = 100
 """Records of a page that are encoded within a millisecond or so; a larger page is left to a thread."""
@@ -37,13 +45,32 @@ def list_records(resource: Resource) -> Response:
         require_thread()
     records, has_more = exchange.world.page(resource, selection)
     record_behaviour("collection.page" if records or not selection.offset else "page.past_end")
+    if exchange.world.settings.links == "self":
+        records = [_with_link(resource, record) for record in records]
     return json_response(envelopes.page_envelope(records, has_more=has_more))
 
 
 def get_record(resource: Resource, record_id: str) -> Response:
     """D: one record by its id."""
     record_behaviour("record.single")
-    return json_response(envelopes.record_envelope(find_record(resource, record_id)))
+    record = find_record(resource, record_id)
+    if this_exchange().world.settings.links == "self":
+        record = _with_link(resource, record)
+    return json_response(envelopes.record_envelope(record))
+
+
+def _with_link(resource: Resource, record: Record) -> Record:
+    """D: the record with a link to itself; the portal shows one record with and another one without."""
+    record_behaviour("record.links")
+    href = _address(resource, record[resource.id_field])
+    return {**record, "links": [{"rel": "self", "href": href}]}
+
+
+def _address(resource: Resource, record_id: int) -> str:
+    """The address of a record under the host that the client used. D: with `http`, whatever it used."""
+    iis = this_exchange().world.settings.server_headers == "iis"
+    scheme = "http" if iis else request.scheme
+    return f"{scheme}://{request_host(request.environ)}/v1/{resource.path}/{record_id}"
 
 
 def find_record(resource: Resource, text: str) -> Record:
@@ -61,10 +88,15 @@ def find_record(resource: Resource, text: str) -> Record:
         raise ApiError(Problem("not_found", message, explain=explain)) from None
 
 
+def find_id(resource: Resource, text: str) -> int:
+    """The id in the path, of a record that exists. Raises ApiError as `find_record` does."""
+    record_id: int = find_record(resource, text)[resource.id_field]
+    return record_id
+
+
 def _explain_nearest(resource: Resource, record_id: int) -> str:
-    nearest = this_exchange().world.nearest_id(resource, record_id)
-    table = resource.table
-    noun = table.lower() if table.isupper() else table.removesuffix("s").replace("_", " ")
+    nearest = this_exchange().world.records.nearest_id(resource, record_id)
+    noun = resource.id_field.removesuffix("_id").replace("_", " ")
     return f"{noun} {record_id} does not exist; {'none exist' if nearest is None else f'nearest {nearest}'}"
 
 
@@ -72,9 +104,27 @@ def created_response(resource: Resource, record_id: int) -> Response:
     """D: 201 with the new record's id, and its `Location` under the host that the client used."""
     record_behaviour("create.answer")
     response = json_response(envelopes.write_envelope(record_id), 201)
-    response.headers["Location"] = (
-        f"{request.scheme}://{request_host(request.environ)}/v1/{resource.path}/{record_id}"
-    )
+    response.headers["Location"] = _address(resource, record_id)
+    return response
+
+
+def dispatch(views: Mapping[str, View], *arguments: Any) -> Response:
+    """Call the view for the method of this request. Raises MethodNotAllowed if there is none."""
+    method = this_exchange().request.method
+    view = views.get("GET" if method == "HEAD" else method)
+    if view is not None:
+        return view(*arguments)
+    allowed = [*views, "OPTIONS", *(["HEAD"] if "GET" in views else [])]
+    if method == "OPTIONS":
+        return options_response(allowed)
+    raise MethodNotAllowed(valid_methods=allowed)
+
+
+def options_response(methods: Iterable[str]) -> Response:
+    """A: OPTIONS returns `Allow` and no body, therefore no `Content-Type` either."""
+    record_behaviour("method.options")
+    response = Response(headers={"Allow": ", ".join(sorted(methods))})
+    del response.headers["Content-Type"]
     return response
 
 

@@ -21,7 +21,7 @@ from mockrevio.revio.wire.body import read_body
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, encode_json, ok_envelope
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, original_query, request_headers
-from mockrevio.routes.responses import error_response, suspend, to_header_value
+from mockrevio.routes.responses import add_iis_headers, error_response, suspend, to_header_value
 from mockrevio.scheduling import (
     FAILURE,
     SERVER,
@@ -68,6 +68,7 @@ class Exchange:
         self._behaviours = start_recording()
         self._decision = NO_FAULT
         self._prevented = False
+        self._rejected = False
         self._delayed = False
         self._deferred: Callable[[], None] | None = None
         self._held_response: Response | None = None
@@ -99,6 +100,7 @@ class Exchange:
     def apply_gateway(self) -> Response | None:
         """Return the gateway's rejection, or None if the request may pass."""
         rejection = self.world.gateway.check(self.request, self.world.settings)
+        self._rejected = rejection is not None
         return None if rejection is None else to_flask_response(rejection.response, rejection.explain)
 
     def apply_faults(self) -> Response | None:
@@ -197,6 +199,8 @@ class Exchange:
             _add_explanation(response, f"{decision.cause} fired")
         if self._connection_fault is not None:
             response = self._request_connection_fault(response, self._connection_fault)
+        if self.world.settings.server_headers == "iis" and not self._rejected:
+            add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
         deferred, self._deferred = self._deferred, None
         if deferred is None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter, Rule
 
-from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.body import MAX_BODY_SIZE
 from mockrevio.routes import admin
 from mockrevio.routes.admin.guard import ADMIN_PATH
+from mockrevio.routes.api import ANY_METHOD, options_response
 from mockrevio.routes.origins import request_host
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
@@ -36,8 +36,15 @@ def routed_path(path: str) -> str:
     return lowered.removesuffix("/") if is_api_path(lowered) else path
 
 
-class _MatchOnlyRule(Rule):
-    """A URL rule that only matches paths. Compiling the URL builder is most of a rule's cost."""
+class MatchOnlyRule(Rule):
+    """A URL rule that only matches paths, and with the methods `ANY_METHOD` leaves these to the view.
+
+    Compiling the URL builder is most of a rule's cost.
+    """
+
+    def __init__(self, string: str, *, methods: Iterable[str] | None = None, **options: Any) -> None:
+        any_method = methods is not None and set(methods) == set(ANY_METHOD)
+        super().__init__(string, methods=None if any_method else methods, **options)
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         del append_unknown
@@ -68,7 +75,7 @@ _NO_SESSION = NullSession()
 class MockApp(Flask):
     """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
 
-    url_rule_class = _MatchOnlyRule
+    url_rule_class: type[Rule] = MatchOnlyRule
     session_interface = _NoSessions()
     cooperative = True
     """Nothing here blocks an event loop: what would is suspended (`mockrevio.scheduling`)."""
@@ -76,6 +83,7 @@ class MockApp(Flask):
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)
         self.url_map.merge_slashes = False
+        self.url_map.redirect_defaults = False
         self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -103,12 +111,8 @@ class MockApp(Flask):
         return func
 
     def make_default_options_response(self) -> Response:
-        """A: OPTIONS returns `Allow` and no body, therefore no `Content-Type` either."""
-        record_behaviour("method.options")
-        methods = super().make_default_options_response().allow
-        response = Response(headers={"Allow": ", ".join(sorted(methods))})
-        del response.headers["Content-Type"]
-        return response
+        """The response to OPTIONS where no view has its own."""
+        return options_response(super().make_default_options_response().allow)
 
     @staticmethod
     def body_limit(path: str) -> int:

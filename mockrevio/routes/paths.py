@@ -5,15 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.resources import (
-    ENTITIES,
-    INTEGRATION_ENTITY_TYPE,
-    INTEGRATION_KEY_LINK,
-    INTEGRATION_SYSTEM,
-)
+from mockrevio.revio.resources import BUILT_IN
 
-_ENDPOINTS = (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK, *ENTITIES.values())
-_PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(e.path for e in _ENDPOINTS))}
+_PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(r.path for r in BUILT_IN))}
 _COLLECTIONS = frozenset(_PATHS.values())
 
 
@@ -29,9 +23,11 @@ def record_path_leniency(path: str) -> None:
 
 
 def explain_unknown_path(path: str) -> str:
-    """A hint for an unknown path: the closest path, or all paths if none is close."""
+    """A hint for an unknown path: the closest path, if one is close, and how to have another one."""
     matches = get_close_matches(_endpoint(path).lower(), _PATHS, n=1)
-    return f"did you mean {_PATHS[matches[0]]}?" if matches else f"known paths: {', '.join(_PATHS.values())}"
+    if matches:
+        return f"did you mean {_PATHS[matches[0]]}?"
+    return "docs/entities.md lists the endpoints; the resources of a fixture may declare others"
 
 
 def _endpoint(path: str) -> str:

@@ -65,6 +65,15 @@ def error_response(problems: Sequence[Problem], shape: str, status: int | None =
     return response
 
 
+def add_iis_headers(response: Response) -> None:
+    """D: the headers that Rev.io's web server adds, and its `Content-Type`, which names no charset."""
+    record_behaviour("answer.iis_headers")
+    response.headers["Server"] = "Microsoft-IIS/8.5"
+    response.headers["X-Powered-By"] = "ASP.NET"
+    if response.headers.get("Content-Type") == JSON_CONTENT_TYPE:
+        response.headers["Content-Type"] = "application/json"
+
+
 def to_header_value(text: str) -> str:
     """Make any text, such as what a client sent, safe for a header: printable ASCII of limited length."""
     printable = "".join(character if character.isprintable() else "?" for character in text)

@@ -7,34 +7,37 @@ from difflib import get_close_matches
 from typing import Any
 
 from mockrevio.control.faults.specification import parse_fault
-from mockrevio.documents import format_value, list_of
+from mockrevio.documents import Reader, format_value, list_of
 from mockrevio.errors import DocumentError, Mistake
+from mockrevio.revio.fields import MAX_INTEGER
 from mockrevio.revio.record_checks import (
     ENTITY_TYPE_NAME,
     ID_DESCRIPTION,
-    KEY_LINK_RESOURCES,
     check_record,
     check_type_name,
     is_id,
-    nearest_id,
 )
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
     INTEGRATION_SYSTEM,
-    MAX_INTEGER,
+    KEY_LINK_RESOURCES,
     Resource,
-    resource_of_entity_type,
+    Resources,
 )
+from mockrevio.revio.webhooks import DELIVERIES
+from mockrevio.revio.webhooks.deliveries import parse_deliveries
 from mockrevio.settings import world_setting_errors
-from mockrevio.storage.datafile import Tables
 
 PARTS = (
     "schema",
+    "resources",
     INTEGRATION_SYSTEM.table,
     INTEGRATION_ENTITY_TYPE.table,
     "entities",
+    "records",
     INTEGRATION_KEY_LINK.table,
+    DELIVERIES,
     "next_ids",
     "faults",
     "settings",
@@ -47,16 +50,37 @@ def check_documents(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
 
     Unlike a single document, they must list the entity types of all their records.
     """
+    mistakes = list(_check_resources(documents))
+    if mistakes:
+        return mistakes  # nothing else can be judged
+    resources = Resources.of_documents(document for _, document in documents)
     type_names = _listed_types(document for _, document in documents)
-    mistakes = []
     if not type_names:
         for source, document in documents:
             if isinstance(document, dict) and (document.get("entities") or document.get("key_links")):
                 mistakes.append(Mistake(source, _no_types_message(source)))
                 break
     for source, document in documents:
-        mistakes += check_document(document, source, type_names)
+        mistakes += check_document(document, source, type_names, resources)
     return mistakes
+
+
+def _check_resources(documents: Iterable[tuple[str, object]]) -> Mistakes:
+    """Check the resources that documents declare, together: a later one may take an earlier one's path."""
+    declared: dict[str, Any] = {}
+    for source, document in documents:
+        place = f"{source}: resources"
+        part = document.get("resources", {}) if isinstance(document, dict) else {}
+        if not isinstance(part, dict):
+            yield Mistake(place, f"must be an object, not {format_value(part)}")
+            continue
+        for path, declaration in part.items():
+            try:
+                Resources({**declared, path: declaration})
+            except ValueError as error:
+                yield Mistake(f"{place}.{path}", str(error).removeprefix(f"{path}: "))
+            else:
+                declared[path] = declaration
 
 
 def _listed_types(documents: Iterable[object]) -> list[str]:
@@ -76,61 +100,105 @@ def _no_types_message(source: str) -> str:
     )
 
 
-def check_document(document: object, source: str, type_names: Collection[str] = ()) -> list[Mistake]:
+def check_document(
+    document: object,
+    source: str,
+    type_names: Collection[str] = (),
+    resources: Resources | None = None,
+) -> list[Mistake]:
     """All mistakes in one document, references aside; places start with `source`.
 
     With `type_names`, an entity type that is not among them is a mistake, and its records are not checked.
+    Without `resources`, they are those that the document declares itself.
     """
     if not isinstance(document, dict):
         return [Mistake(source, f"must be an object with some of {', '.join(PARTS)}")]
-    return list(_check_parts(document, source, type_names))
+    if resources is None:
+        mistakes = list(_check_resources([(source, document)]))
+        if mistakes:
+            return mistakes
+        resources = Resources.of_documents([document])
+    return list(_DocumentCheck(source, type_names, resources).parts(document))
 
 
-def _check_parts(document: Mapping[str, Any], source: str, type_names: Collection[str]) -> Mistakes:
-    for name, value in document.items():
-        place = f"{source}: {name}"
-        if name not in PARTS:
-            yield Mistake(place, f"unknown; a fixture can have {', '.join(PARTS)}")
-        elif name == "schema":
-            if value != 1 or type(value) is not int:
-                yield Mistake(place, f"must be 1, the format version, not {format_value(value)}")
-        elif name in ("entities", "next_ids", "settings"):
-            if isinstance(value, dict):
-                yield from _check_object(name, value, place, type_names)
-            else:
-                yield Mistake(place, f"must be an object, not {format_value(value)}")
-        elif not isinstance(value, list):
+class _DocumentCheck:
+    """The checks of one document, part by part."""
+
+    def __init__(self, source: str, type_names: Collection[str], resources: Resources) -> None:
+        self._source = source
+        self._type_names = type_names
+        self._resources = resources
+
+    def parts(self, document: Mapping[str, Any]) -> Mistakes:
+        """All mistakes in the document."""
+        checks = {
+            "entities": self._check_entities,
+            "records": self._check_other_records,
+            "next_ids": self._check_next_ids,
+            "settings": _check_settings,
+        }
+        for name, value in document.items():
+            place = f"{self._source}: {name}"
+            if name not in PARTS:
+                yield Mistake(place, f"unknown; a fixture can have {', '.join(PARTS)}")
+            elif name == "schema":
+                if value != 1 or type(value) is not int:
+                    yield Mistake(place, f"must be 1, the format version, not {format_value(value)}")
+            elif name in checks:
+                if isinstance(value, dict):
+                    yield from checks[name](value, place)
+                else:
+                    yield Mistake(place, f"must be an object, not {format_value(value)}")
+            elif name != "resources":
+                yield from self._check_list(name, value, place)
+
+    def _check_list(self, name: str, value: Any, place: str) -> Mistakes:
+        if not isinstance(value, list):
             yield Mistake(place, f"must be a list, not {format_value(value)}")
-        elif name == "faults":
-            yield from _check_faults(value, place)
+        elif name in _ITEM_READERS:
+            yield from _check_items(_ITEM_READERS[name], value, place)
         else:
             resource = next(resource for resource in KEY_LINK_RESOURCES if resource.table == name)
             yield from _check_records(resource, value, place)
 
+    def _check_entities(self, value: Mapping[str, Any], place: str) -> Mistakes:
+        unknown = [name for name, records in value.items() if records and self._is_unlisted(name)]
+        for type_name in unknown:  # first, because other mistakes may follow from a misspelled type
+            yield Mistake(f"{place}.{type_name}", _unknown_type_message(type_name, self._type_names))
+        for type_name, records in value.items():
+            type_place = f"{place}.{type_name}"
+            yield from check_type_name(type_name, type_place)
+            if type_name in unknown or not ENTITY_TYPE_NAME.fullmatch(type_name):
+                continue
+            resource = self._resources.of_entity_type(type_name)
+            yield from _check_record_list(resource, records, type_place)
 
-def _check_object(name: str, value: Mapping[str, Any], place: str, type_names: Collection[str]) -> Mistakes:
-    if name == "entities":
-        yield from _check_entities(value, place, type_names)
-    elif name == "next_ids":
-        yield from _check_next_ids(value, place)
-    else:
-        yield from _check_settings(value, place)
+    def _is_unlisted(self, type_name: str) -> bool:
+        listed = self._type_names
+        return bool(listed) and type_name not in listed and bool(ENTITY_TYPE_NAME.fullmatch(type_name))
 
+    def _check_other_records(self, value: Mapping[str, Any], place: str) -> Mistakes:
+        for path, records in value.items():
+            resource = self._resources.at(path.lower())
+            if resource is None:
+                paths = [known.path for known in self._resources if not known.entity_type]
+                nearest = get_close_matches(path, paths, n=1)
+                hint = f"nearest {nearest[0]}" if nearest else "docs/entities.md lists the endpoints"
+                message = f"unknown endpoint; {hint}; correct the path or declare it in resources"
+                yield Mistake(f"{place}.{path}", message)
+            elif resource.entity_type or resource in KEY_LINK_RESOURCES:
+                part = f"entities.{resource.entity_type}" if resource.entity_type else resource.table
+                yield Mistake(f"{place}.{path}", f"belongs in {part}")
+            else:
+                yield from _check_record_list(resource, records, f"{place}.{path}")
 
-def _check_entities(value: Mapping[str, Any], place: str, type_names: Collection[str]) -> Mistakes:
-    unknown = [name for name, records in value.items() if records and type_names and name not in type_names]
-    unknown = [name for name in unknown if ENTITY_TYPE_NAME.fullmatch(name)]
-    for type_name in unknown:  # first, because other mistakes may follow from a misspelled type
-        yield Mistake(f"{place}.{type_name}", _unknown_type_message(type_name, type_names))
-    for type_name, records in value.items():
-        type_place = f"{place}.{type_name}"
-        yield from check_type_name(type_name, type_place)
-        if type_name in unknown or not ENTITY_TYPE_NAME.fullmatch(type_name):
-            continue
-        if not isinstance(records, list):
-            yield Mistake(type_place, f"must be a list of records or ids, not {format_value(records)}")
-        else:
-            yield from _check_records(resource_of_entity_type(type_name), records, type_place)
+    def _check_next_ids(self, value: Mapping[str, Any], place: str) -> Mistakes:
+        for name, next_id in value.items():
+            if self._resources.of_table(name) is None and name != DELIVERIES:
+                known = "key_links, deliveries, an entity type (CUSTOMER) or another endpoint (Notes)"
+                yield Mistake(f"{place}.{name}", f"unknown; use {known}")
+            elif not is_id(next_id) and next_id != MAX_INTEGER + 1:  # one too large: the ids are used up
+                yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_value(next_id)}")
 
 
 def _unknown_type_message(type_name: str, type_names: Collection[str]) -> str:
@@ -139,24 +207,26 @@ def _unknown_type_message(type_name: str, type_names: Collection[str]) -> str:
     return f"unknown entity type; {hint}; correct the name or add it to {INTEGRATION_ENTITY_TYPE.table}"
 
 
-def _check_next_ids(value: Mapping[str, Any], place: str) -> Mistakes:
-    for name, next_id in value.items():
-        if name != INTEGRATION_KEY_LINK.table and not ENTITY_TYPE_NAME.fullmatch(name):
-            yield Mistake(f"{place}.{name}", "unknown; use key_links or the name of an entity type")
-        elif not is_id(next_id) and next_id != MAX_INTEGER + 1:  # one too large: the ids are used up
-            yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_value(next_id)}")
-
-
 def _check_settings(value: Mapping[str, Any], place: str) -> Mistakes:
     for name, message in world_setting_errors(value, "cannot be set in a fixture").items():
         yield Mistake(f"{place}.{name}", message.removeprefix(f"{name}: "))
 
 
-def _check_faults(value: Sequence[Any], place: str) -> Mistakes:
+_ITEM_READERS: Mapping[str, Reader[Any]] = {"faults": list_of(parse_fault), DELIVERIES: parse_deliveries}
+
+
+def _check_items(reader: Reader[Any], value: Sequence[Any], place: str) -> Mistakes:
     try:
-        list_of(parse_fault)(value, place)
+        reader(value, place)
     except DocumentError as error:
         yield from error.mistakes
+
+
+def _check_record_list(resource: Resource, records: Any, place: str) -> Mistakes:
+    if isinstance(records, list):
+        yield from _check_records(resource, records, place)
+    else:
+        yield Mistake(place, f"must be a list of records or ids, not {format_value(records)}")
 
 
 def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mistakes:
@@ -169,70 +239,11 @@ def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mi
             continue
         yield from check_record(resource, record, record_place)
         record_id = record.get(resource.id_field)
-        if isinstance(record_id, int):
+        if isinstance(record_id, int) and not resource.id_repeats:
             if record_id in seen:
                 message = f"id {record_id} is already used by {seen[record_id]}"
                 yield Mistake(f"{record_place}.{resource.id_field}", message)
             seen.setdefault(record_id, record_place)
-
-
-def check_references(
-    tables: Tables, settings: Mapping[str, Any], places: Mapping[tuple[str, int], str]
-) -> list[Mistake]:
-    """All references to records that do not exist, and all duplicate key links."""
-    return [
-        *_check_entity_references(tables, places),
-        *_check_key_links(tables, settings.get("duplicates", "reject") == "reject", places),
-    ]
-
-
-def _check_entity_references(tables: Tables, places: Mapping[tuple[str, int], str]) -> Mistakes:
-    for table, records in tables.items():
-        if any(table == resource.table for resource in KEY_LINK_RESOURCES):
-            continue
-        references = [field for field in resource_of_entity_type(table).fields.values() if field.refers_to]
-        for record_id, record in records.items():
-            place = places[table, record_id]
-            for field in references:
-                target = record.get(field.name)
-                known = tables.get(str(field.refers_to), {})
-                if target is not None and target not in known:
-                    yield Mistake(
-                        f"{place}.{field.name}", _missing_message(str(field.refers_to), target, known)
-                    )
-
-
-def _check_key_links(
-    tables: Tables, reject_duplicates: bool, places: Mapping[tuple[str, int], str]
-) -> Mistakes:
-    table = INTEGRATION_KEY_LINK.table
-    systems = tables[INTEGRATION_SYSTEM.table]
-    types = tables[INTEGRATION_ENTITY_TYPE.table]
-    seen: dict[tuple[Any, ...], str] = {}
-    for link_id, link in tables[table].items():
-        place = places[table, link_id]
-        system, entity_type = link["integration_system_id"], link["integration_entity_type_id"]
-        if system not in systems:
-            yield Mistake(f"{place}.integration_system_id", _missing_message("system", system, systems))
-        if entity_type not in types:
-            yield Mistake(
-                f"{place}.integration_entity_type_id", _missing_message("entity type", entity_type, types)
-            )
-        else:
-            type_name = types[entity_type]["entity_type_name"]
-            known = tables.get(type_name, {})
-            if link["internal_id"] not in known:
-                yield Mistake(f"{place}.internal_id", _missing_message(type_name, link["internal_id"], known))
-        key = (system, entity_type, link["internal_id"], link["external_id"])
-        if reject_duplicates and key in seen:
-            yield Mistake(place, f"duplicates {seen[key]}; remove one or set duplicates to allow")
-        seen.setdefault(key, place)
-
-
-def _missing_message(kind: str, missing_id: int, known: Mapping[int, Any]) -> str:
-    nearest = nearest_id(sorted(known), missing_id)
-    hint = "none exist" if nearest is None else f"the nearest is {nearest}"
-    return f"{kind} {missing_id} does not exist; {hint}"
 
 
 def _record_form(resource: Resource) -> str:

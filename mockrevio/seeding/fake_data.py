@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import string
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
-from mockrevio.revio.resources import Record
+from mockrevio.revio.fields import Record
 from mockrevio.seeding import vocabulary
 
 Choice = TypeVar("Choice")
+
+_MAX_WORDS = 600
+_WILDCARDS = {"#": "0123456789", "%": "123456789", "^": "0123456789abcdef"}
 
 
 def salesforce_id(first_15: str) -> str:
@@ -38,6 +42,18 @@ class FakeData:
         self.faker = Faker("en_US")
         self.faker.seed_instance(random.getrandbits(64))
         self._phones: Counter[str] = Counter()
+        self._words: dict[str, list[str]] = defaultdict(list)
+
+    def word(self, provider: str) -> str:
+        """A word of one of Faker's providers, such as `city`.
+
+        The first ones are drawn from Faker, which takes long; after that they repeat.
+        """
+        words = self._words[provider]
+        if len(words) >= _MAX_WORDS:
+            return self.random.choice(words)
+        words.append(str(self.faker.format(provider)))
+        return words[-1]
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
@@ -53,7 +69,11 @@ class FakeData:
 
     def pattern(self, pattern: str) -> str:
         """Text from a pattern: `#` is a digit, `%` a digit from 1 to 9, `^` a hexadecimal digit."""
-        return str(self.faker.hexify(self.faker.numerify(pattern)))
+        random = self.random.random  # many times as fast as `choice`, and most values are patterns
+        return "".join(
+            _WILDCARDS[sign][int(random() * len(_WILDCARDS[sign]))] if sign in _WILDCARDS else sign
+            for sign in pattern
+        )
 
     def datetime_between(self, start: datetime, end: datetime) -> datetime:
         """A random time from `start` to `end`, to the millisecond; `start` if `end` is earlier."""
@@ -67,24 +87,44 @@ class FakeData:
     def person(self) -> Record:
         """The name fields of an address; one in eight has no company."""
         return {
-            "first_name": self.faker.first_name(),
+            "first_name": self.word("first_name"),
             "middle_initial": self.random.choice("ABCDEFGHJKLMPRST") if self.chance(0.3) else None,
-            "last_name": self.faker.last_name(),
-            "company_name": self.faker.company() if self.chance(0.875) else None,
+            "last_name": self.word("last_name"),
+            "company_name": self.word("company") if self.chance(0.875) else None,
         }
 
     def address(self, person: Record) -> Record:
         """A US address of `person`, with a postal code of its state."""
         state = self.random.choice(list(vocabulary.AREA_CODES))
         return person | {
-            "line_1": f"{self.random.randint(10, 9800)} {self.faker.street_name()}",
+            "line_1": self.street_address(),
             "line_2": self.pattern("Suite %##") if self.chance(0.4) else None,
-            "city": self.faker.city(),
+            "city": self.word("city"),
             "state_or_province": state,
             "postal_code": self.faker.zipcode_in_state(state),
             "postal_code_extension": self.pattern("%###") if self.chance(0.5) else None,
             "country_code": "USA",
         }
+
+    def street_address(self) -> str:
+        """A house number and a street."""
+        return f"{self.random.randint(10, 9800)} {self.word('street_name')}"
+
+    def states(self) -> list[str]:
+        """A few states, in the order of the alphabet."""
+        return sorted(self.random.sample(list(vocabulary.AREA_CODES), 3))
+
+    def email(self, name: str) -> str:
+        """An address for a name, at a host that nobody can own."""
+        mailbox = re.sub(r"[^a-z.]", "", name.lower()).strip(".") or "office"
+        return f"{mailbox}@{self.random.choice(vocabulary.MAIL_HOSTS)}"
+
+    def custom_fields(self, table: str) -> list[Record]:
+        """The custom fields of a table's records."""
+        return [
+            {"field_id": field_id, "label": label, "value": self.pattern(pattern)}
+            for field_id, label, pattern in vocabulary.CUSTOM_FIELDS.get(table, vocabulary.OTHER_FIELDS)
+        ]
 
     def phone(self, state: object) -> str:
         """A phone number in the state's area code, from the range reserved for fiction: 555-0100 to 555-0199.

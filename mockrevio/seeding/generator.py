@@ -1,6 +1,6 @@
-"""Coherent fake Rev.io data: complete fixture documents, or more records of one entity type.
+"""Coherent fake Rev.io data: complete fixture documents, or more records of one resource.
 
-The fields, their types and evidence labels are those of `revio.resources`; dates have Rev.io's format
+The fields, their kinds and evidence labels are those of the table of resources; dates have Rev.io's format
 (D); all values are invented (A). References resolve, a charge belongs to the customer of its bill, and
 dates are in chronological order. Nothing here depends on today's date or the global random state. Names
 come from Faker, whose word lists change between versions: a seed gives the same bytes with the same
@@ -9,17 +9,23 @@ version of Faker.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from random import Random
 from typing import Any
 
 from mockrevio.errors import UnknownEntityType
-from mockrevio.revio.resources import ENTITIES, Record, resource_of_entity_type
-from mockrevio.revio.wire.dates import format_date
+from mockrevio.revio.fields import Field, Record
+from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, USERS, Resource, Resources
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import LAST_DAY, OPENING_DAY, Batch, Existing, date_of, start_date
+from mockrevio.seeding.batch import Batch, start_date
+from mockrevio.seeding.completions import COMPLETIONS, Tables
 from mockrevio.seeding.factories import FACTORIES
+from mockrevio.seeding.factories.lookups import lookup_row, lookup_rows
+from mockrevio.seeding.factories.services import is_assignable
 from mockrevio.seeding.fake_data import FakeData
+from mockrevio.seeding.key_link_factory import TYPE_IDS, make_key_links
+from mockrevio.seeding.open_fields import RecordMaker
 
 SYSTEMS: Sequence[Record] = [
     {"integration_system_id": system.id, "system_name": system.name} for system in vocabulary.SYSTEMS
@@ -27,56 +33,92 @@ SYSTEMS: Sequence[Record] = [
 """The integration systems of a generated document. D: SALESFORCE is 4; A: all the others."""
 
 FIRST_ID = 1001
-"""D: Rev.io's ids start near 1001."""
+"""D: Rev.io's ids start near 1001. A: those of look-up tables start at 1."""
+
+_WEBHOOKS = ("WebhookReceivers", "WebhookSubscriptions")
+GENERATED: Mapping[str, Resource] = {
+    # By entity type or path. Key links are generated apart, webhooks never: they would call somebody.
+    resource.entity_type or resource.path: resource
+    for resource in BUILT_IN
+    if resource not in KEY_LINK_RESOURCES and resource.path not in _WEBHOOKS
+}
+
+_PARENT_SHARE = 0.12
+_ASSIGNED_SHARE = 0.65
 
 
 def make_document(
     counts: Mapping[str, int], *, key_links: int = 0, seed: int | None = None
 ) -> dict[str, Any]:
-    """Generate a fixture document with `counts` records of each entity type and `key_links` key links.
+    """Generate a fixture document with `counts` records of each resource and `key_links` key links.
 
-    It has every part of a fixture except `next_ids`; a type without a count has an empty list. Record
-    ids start at 1001 (D), key link ids at 1. Without records there are no key links. Without a seed,
-    each call generates a different document.
+    The resources are named by entity type or path, in any case. Those without a count have no records,
+    except look-up tables, which are filled if anything refers to them, and ServiceInventory, which follows
+    from the inventory and the services. There is at most one ServiceInventory for each inventory item. Ids
+    start at 1001 (D), those of look-up tables and key links at 1. Without records there are no key links.
+    Without a seed, each call generates a different document.
 
-    Raises UnknownEntityType if `counts` has a type that is not one of Rev.io's twelve.
+    Raises UnknownEntityType if `counts` names a resource that does not exist.
     """
-    for type_name in counts:
-        if type_name not in ENTITIES:
-            raise UnknownEntityType(
-                f"unknown entity type {type_name!r}; Rev.io's types are {', '.join(ENTITIES)}"
-            )
+    amounts = _amounts(counts)
     fake = FakeData(Random(seed))  # noqa: S311 (fake data is not secret)
-    entities: dict[str, list[Record]] = {type_name: [] for type_name in ENTITIES}
-    for type_name in FACTORIES:
-        entities[type_name] = _generate(type_name, counts.get(type_name, 0), entities, FIRST_ID, fake)
+    tables: Tables = {resource.table: [] for resource in GENERATED.values()}
+    for table in _order():
+        _add(table, amounts, tables, fake)
+    links = make_key_links(key_links, tables, fake)
+    records = {
+        name: [arrange(resource.fields, record) for record in tables[resource.table]]
+        for name, resource in GENERATED.items()
+    }
     return catalog_document() | {
-        "entities": entities,
-        "key_links": _key_links(key_links, entities, fake),
+        "entities": {name: records[name] for name in ENTITIES},
+        "records": {name: rows for name, rows in records.items() if rows and name not in ENTITIES},
+        "key_links": links,
         "faults": [],
         "settings": {},
     }
 
 
 def generate_records(
-    type_name: str,
+    resource: Resource,
     count: int,
     existing: Mapping[str, Sequence[Record | int]],
     first_id: int,
     random: Random,
+    *,
+    resources: Resources = BUILT_IN,
 ) -> list[Record]:
-    """Generate `count` more records of one entity type, with ids from `first_id`.
+    """Generate `count` more records of one resource, with ids from `first_id`.
 
-    They refer to records in `existing`, which has records by type and is not changed; a reference to a
-    type without records is None. As in a fixture, an existing record may be incomplete or just an id.
+    They refer to records in `existing`, which has records by table and is not changed; a reference to a
+    table without records is left out. As in a fixture, an existing record may be incomplete or just an id.
     Missing values are generated, so references always resolve, but with ids alone a charge may belong to
-    another customer than its bill. `random` is the only random source: the same arguments and the same
-    random state give the same records. Records of a user-defined type have only an id.
+    another customer than its bill. Lists of pairs have the ids of existing records. `random` is the only
+    random source: the same arguments and the same random state give the same records. `resources` are
+    those of the world, where a fixture declares some.
     """
-    if type_name not in FACTORIES:
-        return [{resource_of_entity_type(type_name).id_field: first_id + n} for n in range(count)]
-    known = {name: [_as_record(name, item) for item in records] for name, records in existing.items()}
-    return _generate(type_name, count, known, first_id, FakeData(random))
+    batch = Batch(resource, existing, FakeData(random), resources)
+    records = _generate(batch, count, first_id)
+    return [arrange(resource.fields, record) for record in records]
+
+
+def resource_named(name: str) -> Resource:
+    """The resource with this entity type or path, in any case. Raises UnknownEntityType, with what exists."""
+    by_name = {known.lower(): resource for known, resource in GENERATED.items()}
+    by_name |= {resource.path.lower(): resource for resource in GENERATED.values()}
+    resource = by_name.get(name.lower())
+    if resource is None:
+        nearest = get_close_matches(name.lower(), by_name, n=1)
+        spelling = next((known for known in _names() if nearest and known.lower() == nearest[0]), None)
+        hint = f"did you mean {spelling}? Otherwise expected" if spelling else "expected"
+        raise UnknownEntityType(
+            f"unknown entity type or endpoint {name!r}; {hint} one of {', '.join(GENERATED)}"
+        )
+    return resource
+
+
+def _names() -> list[str]:
+    return [*GENERATED, *(resource.path for resource in GENERATED.values())]
 
 
 def catalog_document() -> dict[str, Any]:
@@ -86,71 +128,121 @@ def catalog_document() -> dict[str, Any]:
         "integration_systems": [dict(system) for system in SYSTEMS],
         "integration_entity_types": [
             {"integration_entity_type_id": type_id, "entity_type_name": name}
-            for name, type_id in _TYPE_IDS.items()
+            for name, type_id in TYPE_IDS.items()
         ],
     }
 
 
-def _generate(type_name: str, count: int, existing: Existing, first_id: int, fake: FakeData) -> list[Record]:
-    resource = ENTITIES[type_name]
-    batch = Batch(type_name, existing, fake)
-    drafts = [FACTORIES[type_name](batch) for _ in range(count)]
-    drafts.sort(key=start_date)  # so that ids increase with time, as in a real system
-    records = [
-        resource.with_all_fields({resource.id_field: first_id + n, **draft}) for n, draft in enumerate(drafts)
+# What a document has.
+
+
+def _order() -> list[str]:
+    """All tables; what others refer to comes first."""
+    return list(dict.fromkeys([*lookup_rows(), *FACTORIES, *(r.table for r in GENERATED.values())]))
+
+
+def _amounts(counts: Mapping[str, int]) -> dict[str, int]:
+    """The number of records by table, with those of the look-up tables that others refer to."""
+    amounts = {resource_named(name).table: count for name, count in counts.items()}
+    pending = [table for table, count in amounts.items() if count]
+    while pending:
+        for path in _references(BUILT_IN.of_entity_type(pending.pop()).fields):
+            if path in lookup_rows() and path not in amounts:
+                amounts[path] = len(lookup_rows()[path])
+                pending.append(path)
+    return amounts
+
+
+def _references(fields: Mapping[str, Field]) -> Iterator[str]:
+    for field in fields.values():
+        if field.refers_to:
+            yield field.refers_to
+        yield from _references(field.fields)
+
+
+def _add(table: str, amounts: Mapping[str, int], tables: Tables, fake: FakeData) -> None:
+    count = amounts.get(table, 0)
+    if table == "ServiceInventory":
+        count = _assigned(amounts, tables)
+    first_id = 1 if table in lookup_rows() and table != USERS.table else FIRST_ID
+    batch = Batch(BUILT_IN.of_entity_type(table), tables, fake)
+    tables[table] = _generate(batch, count, first_id)
+    if table in COMPLETIONS:
+        COMPLETIONS[table](tables, fake)
+
+
+def _assigned(amounts: Mapping[str, int], tables: Tables) -> int:
+    """The number of inventory items that services use."""
+    items = sum(map(is_assignable, tables["INVENTORY_ITEM"]))
+    if not items or not tables["SERVICE"]:
+        return 0
+    return min(items, amounts.get("ServiceInventory", round(items * _ASSIGNED_SHARE)))
+
+
+# Records.
+
+
+def _generate(batch: Batch, count: int, first_id: int) -> list[Record]:
+    resource = batch.resource
+    is_lookup = resource.table in lookup_rows()
+    factory = lookup_row if is_lookup else FACTORIES.get(resource.table, lambda _batch: {})
+    complete = RecordMaker(resource).complete
+    drafts = [complete(factory(batch), batch) for _ in range(count)]
+    if not is_lookup:
+        drafts.sort(key=start_date)  # so that ids increase with time, as in a real system
+    own_members = _references_to_itself(resource)
+    for record_id, draft in enumerate(drafts, first_id):
+        if not (resource.id_repeats and draft.get(resource.id_field)):
+            draft[resource.id_field] = record_id
+        for name, member in own_members:
+            if draft.get(name):
+                draft[name][member] = draft[resource.id_field]
+    _choose_parents(drafts, batch)
+    return drafts
+
+
+def _references_to_itself(resource: Resource) -> list[tuple[str, str]]:
+    """The members of objects that hold the id of the record itself."""
+    return [
+        (name, member.name)
+        for name, field in resource.fields.items()
+        if field.kind == "object"
+        for member in field.fields.values()
+        if member.refers_to == resource.path
     ]
-    for field in resource.fields.values():
-        if field.refers_to == type_name:
-            _choose_parents(records, field.name, batch)
-    return records
 
 
-def _choose_parents(records: Sequence[Record], field: str, batch: Batch) -> None:
-    """Give a few records an older record of their own type as parent, which rules out cycles."""
-    id_field = resource_of_entity_type(batch.type_name).id_field
-    older_ids = [record[id_field] for record in batch.existing.get(batch.type_name, ())]
-    for record in records:
-        if older_ids and batch.fake.chance(0.12):
-            record[field] = batch.fake.random.choice(older_ids)
-        older_ids.append(record[id_field])
+def _choose_parents(records: Sequence[Record], batch: Batch) -> None:
+    """Give a few records an older record of their own as parent, which rules out cycles.
+
+    All users are created by the first one, also that one itself.
+    """
+    resource = batch.resource
+    for field in resource.references:
+        if field.refers_to != resource.path or field.kind == "list":
+            continue
+        older_ids = [record[resource.id_field] for record in batch.records(resource.table)]
+        is_creator = field.name == "created_by"
+        for record in records:
+            if is_creator:
+                older_ids = older_ids or [record[resource.id_field]]
+                record.setdefault(field.name, older_ids[0])
+            elif older_ids and field.name not in record and batch.fake.chance(_PARENT_SHARE):
+                record[field.name] = batch.fake.random.choice(older_ids)
+            older_ids.append(record[resource.id_field])
+    if "is_parent" in resource.fields:
+        parents = {record.get(f"parent_{resource.id_field}") for record in records}
+        for record in records:
+            record["is_parent"] = record[resource.id_field] in parents
 
 
-_TYPE_IDS: Mapping[str, int] = {name: type_id for type_id, name in enumerate(ENTITIES, 1)}
-
-
-def _key_links(count: int, entities: Existing, fake: FakeData) -> list[Record]:
-    """Generate distinct key links to existing records; few records have two in the same system."""
-    non_empty = [type_name for type_name in entities if entities[type_name]]
-    systems = [system for system in vocabulary.SYSTEMS if set(system.types) & set(non_empty)]
-    drafts: list[Record] = []
-    seen: set[tuple[object, ...]] = set()
-    while systems and len(drafts) < count:
-        system = fake.weighted_choice(systems, [system.weight for system in systems])
-        types = [type_name for type_name in system.types if type_name in non_empty]
-        type_name = fake.weighted_choice(
-            types, [vocabulary.TYPE_WEIGHTS.get(type_name, 1) for type_name in types]
-        )
-        draft = _key_link(system, type_name, fake.random.choice(entities[type_name]), fake)
-        internal_key = (system.id, type_name, draft["internal_id"])
-        external_key = (system.id, draft["external_id"])
-        if external_key not in seen and (internal_key not in seen or fake.chance(0.04)):
-            seen |= {internal_key, external_key}
-            drafts.append(draft)
-    drafts.sort(key=start_date)
-    return [{"integration_key_link_id": link_id, **draft} for link_id, draft in enumerate(drafts, 1)]
-
-
-def _key_link(system: vocabulary.System, type_name: str, record: Record, fake: FakeData) -> Record:
-    start = date_of(record, "created_date", date_of(record, "activated_date", OPENING_DAY))
-    return {
-        "integration_system_id": system.id,
-        "integration_entity_type_id": _TYPE_IDS[type_name],
-        "internal_id": record[ENTITIES[type_name].id_field],
-        "external_id": fake.external_id(system, type_name),
-        "created_date": format_date(fake.datetime_between(start, LAST_DAY)),
-        "created_by": f"{system.name.lower()}.sync",
-    }
-
-
-def _as_record(type_name: str, item: Record | int) -> Record:
-    return item if isinstance(item, dict) else {resource_of_entity_type(type_name).id_field: item}
+def arrange(fields: Mapping[str, Field], record: Mapping[str, Any]) -> Record:
+    """The record with its fields in Rev.io's order, without those that are unset."""
+    arranged: Record = {}
+    for name, field in fields.items():
+        value = record.get(name)
+        if field.kind == "object" and value is not None:
+            value = arrange(field.fields, value) or None
+        if value is not None:
+            arranged[name] = value
+    return arranged

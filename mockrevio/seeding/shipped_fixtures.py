@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mockrevio.documents import dump_document
 from mockrevio.revio.resources import ENTITIES
+from mockrevio.seeding.factories.lookups import lookup_rows
 from mockrevio.seeding.generator import catalog_document, make_document
 
 
@@ -19,9 +20,41 @@ class FixtureRecipe(NamedTuple):
     seed: int
 
 
-DEFAULT_RECIPE = FixtureRecipe(dict.fromkeys(ENTITIES, 25), key_links=0, seed=5)
+DEFAULT_RECIPE = FixtureRecipe(
+    # All look-up tables are full: everything else is few enough to load at each start.
+    {
+        **{name: len(rows) for name, rows in lookup_rows().items()},
+        **dict.fromkeys(ENTITIES, 25),
+        "Announcements": 3,
+        "Audits": 8,
+        "CustomerRelationships": 4,
+        "Files": 8,
+        "Notes": 8,
+        "OrderServiceProducts": 8,
+        "OrderServices": 8,
+        "Orders": 8,
+        "PackageProducts": 8,
+        "Packages": 4,
+        "PaymentAccounts": 8,
+        "ProductGroups": 4,
+        "Reports": 5,
+        "RequestAddresses": 6,
+        "RequestContacts": 6,
+        "RequestProducts": 8,
+        "RequestServices": 6,
+        "RequestTemplates": 4,
+        "Requests": 6,
+        "ServiceInventory": 12,
+        "Tasks": 10,
+        "TicketJournals": 10,
+        "Tickets": 6,
+    },
+    key_links=0,
+    seed=10,
+)
 DEMO_RECIPE = FixtureRecipe(
     {
+        **{name: len(rows) for name, rows in lookup_rows().items()},
         "AGENT": 8,
         "BILL": 450,
         "CONTACT": 230,
@@ -34,6 +67,29 @@ DEMO_RECIPE = FixtureRecipe(
         "PRODUCT": 40,
         "ADDRESS": 200,
         "INVENTORY_ITEM": 180,
+        "Announcements": 6,
+        "Audits": 120,
+        "CustomerRelationships": 12,
+        "Files": 60,
+        "Notes": 140,
+        "OrderServiceProducts": 130,
+        "OrderServices": 110,
+        "Orders": 90,
+        "PackageProducts": 16,
+        "Packages": 4,
+        "PaymentAccounts": 70,
+        "ProductGroups": 7,
+        "Reports": 5,
+        "RequestAddresses": 40,
+        "RequestContacts": 40,
+        "RequestProducts": 80,
+        "RequestServices": 50,
+        "RequestTemplates": 4,
+        "Requests": 40,
+        "ServiceInventory": 110,
+        "Tasks": 160,
+        "TicketJournals": 150,
+        "Tickets": 70,
     },
     key_links=260,
     seed=150,

@@ -1,6 +1,6 @@
 """The word lists that generated records are built from.
 
-All values are invented (A) except the id 4 of SALESFORCE (D). Patterns are filled by Faker: `#` is a
+All values are invented (A) except the id 4 of SALESFORCE (D). In patterns, `#` is a
 digit, `%` a digit from 1 to 9, `^` a hexadecimal digit.
 """
 
@@ -154,13 +154,12 @@ PRODUCTS: Sequence[Product] = (
 
 
 class ServiceKind(NamedTuple):
-    """A service type, the kinds of products sold with it, and its custom fields (id, label, pattern).
+    """What is sold with a service type, and its custom fields (id, label, pattern).
 
     `number` is the pattern of its number; empty means a telephone number.
     """
 
     id: int
-    description: str
     number: str
     products: Sequence[int]
     fields: Sequence[tuple[int, str, str]]
@@ -168,49 +167,58 @@ class ServiceKind(NamedTuple):
 
 SERVICE_KINDS: Sequence[ServiceKind] = (
     ServiceKind(
-        1,
-        "Hosted PBX line",
-        "",
-        (VOICE, USAGE, EQUIPMENT),
-        ((11, "Extension", "%##"), (12, "Location", "Floor %, desk ##")),
+        1, "", (VOICE, USAGE, EQUIPMENT), ((11, "Extension", "%##"), (12, "Location", "Floor %, desk ##"))
     ),
-    ServiceKind(2, "SIP trunk", "", (VOICE, USAGE), ((21, "Trunk group", "TG-%###"), (22, "Channels", "%#"))),
+    ServiceKind(2, "", (VOICE, USAGE), ((21, "Trunk group", "TG-%###"), (22, "Channels", "%#"))),
     ServiceKind(
         3,
-        "Internet access",
         "CKT-%######",
         (INTERNET, EQUIPMENT, SUPPORT),
         ((31, "IP block", "2001:db8:^^^^::/48"), (32, "Handoff port", "ge-0/0/%")),
     ),
-    ServiceKind(4, "Mobile line", "", (MOBILE, ONE_TIME), ((41, "Device", "Handset %#"),)),
+    ServiceKind(4, "", (MOBILE, ONE_TIME), ((41, "Device", "Handset %#"),)),
 )
+"""By service type, in the order of their ids."""
 
+ITEM_IDENTIFIERS: Mapping[int, str] = {
+    # By inventory type. None belongs to a real device: MAC addresses start with 02, which no manufacturer
+    # owns, and SIM card numbers with 8901999, a carrier that does not exist.
+    1: "02:^^:^^:^^:^^:^^",
+    2: "RTR%#########",
+    3: "8901999############",
+    4: "02:^^:^^:^^:^^:^^",
+}
+SIM_CARD, TELEPHONE_NUMBER = 3, 5
 
-class ItemKind(NamedTuple):
-    """An inventory type and the pattern of its identifiers.
-
-    None of them belongs to a real device: MAC addresses start with 02, which no manufacturer owns,
-    and SIM card numbers with 8901999, a carrier that does not exist.
-    """
-
-    id: int
-    name: str
-    identifier: str
-
-
-SIM_CARD = 3
-ITEM_KINDS: Sequence[ItemKind] = (
-    ItemKind(1, "IP desk phone", "02:^^:^^:^^:^^:^^"),
-    ItemKind(2, "Router", "RTR%#########"),
-    ItemKind(SIM_CARD, "SIM card", "8901999############"),
-    ItemKind(4, "Analog adapter", "02:^^:^^:^^:^^:^^"),
-)
+CUSTOM_FIELDS: Mapping[str, Sequence[tuple[int, str, str]]] = {
+    # Of records of these tables: id, label, pattern.
+    "AGENT": ((51, "Region", "Region %"),),
+    "CUSTOMER": ((61, "Purchase order", "PO-%#####"), (62, "Account tier", "Tier %")),
+    "CONTACT": ((71, "Extension", "%##"),),
+    "SERVICE_PRODUCT": ((81, "Quote line", "Q-%####-#"),),
+    "PRODUCT": ((91, "Vendor part", "VP-%####"),),
+    "INVENTORY_ITEM": ((101, "Shelf", "%-##"),),
+    "InventoryTypes": ((111, "Vendor", "Vendor %"),),
+    "Orders": ((121, "Ticket at provider", "PT-%#####"), (122, "Install window", "%:00")),
+    "RequestServices": ((131, "Install notes", "Floor %, room ##"),),
+    "Tasks": ((141, "Estimate in hours", "%"),),
+}
+OTHER_FIELDS: Sequence[tuple[int, str, str]] = ((1, "Reference", "R-%####"),)
 
 COPIED_FROM_PRODUCT = ("product_id", "description", "code_1", "code_2", "rate", "cost")
 """Fields that a service product copies from its product."""
 
-AGENT_NAMES = ("Communications", "Telecom Partners", "Voice and Data", "Network Group", "Business Solutions")
-CREDIT_REASONS = ("Service outage credit", "Goodwill credit", "Billing correction", "Promotional credit")
 PAYMENT_METHODS = ("ACH", "CHK", "CC", "WIRE")
-STAFF = ("d.whitfield", "j.morales", "k.patel", "order.import")
+CARD_BRANDS = ("VISA", "MASTERCARD", "AMEX")
 MAIL_HOSTS = ("example.com", "example.org", "example.net")
+OTHER_SYNC_LOGIN = "integration.sync"
+"""The login of the integrations with systems that have none of their own."""
+ORDER_TYPES = ("NEW", "CHANGE", "DISCONNECT", "PORT")
+REMARKS = (
+    "Called the customer; left a message.",
+    "Customer confirmed by email.",
+    "Waiting for a signed form.",
+    "Gate code needed for the building.",
+    "Prefers calls in the afternoon.",
+    "Checked with the provider; no issue on their side.",
+)

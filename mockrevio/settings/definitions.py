@@ -19,6 +19,7 @@ from mockrevio.settings.kinds import (
     FILE,
     FIXTURE,
     FOLDER,
+    HOST,
     LATENCY,
     LIMIT,
     TEXT,
@@ -96,6 +97,24 @@ class Settings:
         "whether a blank search parameter is ignored or matches blank values",
         scope="world",
     )
+    links: Literal["none", "self"] = setting(
+        "none",
+        one_of("none", "self"),
+        "whether records have links to themselves",
+        scope="world",
+    )
+    unset_dates: Literal["null", "sentinel"] = setting(
+        "null",
+        one_of("null", "sentinel"),
+        "whether a date that is not set is null or 0001-01-01T00:00:00",
+        scope="world",
+    )
+    server_headers: Literal["mock", "iis"] = setting(
+        "mock",
+        one_of("mock", "iis"),
+        "whether responses have headers of their own or those that IIS adds",
+        scope="world",
+    )
     seed: int | None = setting(
         None,
         integer(0, 2**63 - 1, "a whole number from 0"),
@@ -130,6 +149,12 @@ class Settings:
     )
     allow_host: tuple[str, ...] = setting(
         (), TEXT, "additional host name under which /__admin accepts requests", many=True
+    )
+    webhook_host: tuple[str, ...] = setting(
+        (),
+        HOST,
+        "host that webhooks may call, in addition to this machine; *.example.test allows all below it",
+        many=True,
     )
     explicit: frozenset[str] = field(default=frozenset(), repr=False)
     """The names of the settings that the user set, from any source. They override a fixture's settings."""

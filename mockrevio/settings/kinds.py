@@ -74,6 +74,16 @@ def _non_blank(text: str) -> str:
     return text
 
 
+_HOST = re.compile(r"(\*\.(?=.*[a-z]))?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+", re.ASCII)
+
+
+def _parse_host(text: str) -> str:
+    host = text.strip().lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError(text)
+    return host
+
+
 def parse_credential(text: str) -> Credential:
     """Parse `LOGIN@CLIENT:PASSWORD[:METHODS]`. Raises ValueError.
 
@@ -105,6 +115,7 @@ def parse_datetime(text: str) -> datetime:
 
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
+HOST = Kind(_parse_host, "a host name, an IP address, or *. and a domain", "NAME")
 FOLDER = Kind(lambda text: Path(_non_blank(text)), "the path of a folder", "FOLDER")
 FILE = Kind(lambda text: Path(_non_blank(text)), "the path of a file", "FILE")
 FIXTURE = Kind(_non_blank, "the name of a shipped fixture or the path of a file", "NAME|FILE")

@@ -204,7 +204,8 @@ class LiveDatabase(TinyDB):
         for name in {*tables, *next_ids, *(name for name, _ in self._live_tables())}:
             table, documents = self.live_table(name), tables.get(name, {})
             replaced = list(table.documents.values())
-            table.load(documents, next_ids.get(name, 1), hash_indexes.get(name))
+            id_field = self._table_options(name).get("id_field")
+            table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)
             fairness.discard(replaced)
             garbage.job.keep(len(documents))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockrevio import fairness
 
 Document = Mapping[str, Any]
-KeyFunction = Callable[[Any], Hashable]
-"""Maps a field's value to the key it is compared by (`Field.key_of`)."""
+KeyFunction = Callable[[Document], Hashable]
+"""Maps a document to the key that one of its fields is compared by."""
+
+SortKey = tuple[int, Any]
 
 
 def insert_id(ids: list[int], document_id: int) -> None:
@@ -26,6 +28,9 @@ def remove_id(ids: list[int], document_id: int) -> None:
     del ids[bisect_left(ids, document_id)]
 
 
+_ABOVE_ALL_IDS = 1 << 62
+
+
 class HashIndex:
     """Maps the values of one field, or of several fields together, to the ids of documents.
 
@@ -33,30 +38,28 @@ class HashIndex:
     10% more memory per key link and cause occasional garbage collection pauses of 0.2 s.
     """
 
-    def __init__(self, fields: Sequence[str], key_ofs: Sequence[KeyFunction]) -> None:
-        self._fields = tuple(zip(fields, key_ofs, strict=True))
+    def __init__(self, key_functions: Sequence[KeyFunction]) -> None:
+        self._key_functions = tuple(key_functions)
         self._ids: dict[Hashable, int | list[int]] = {}
 
     def copy(self) -> HashIndex:
         """Return an independent copy."""
-        copied = HashIndex((), ())
-        copied._fields = self._fields
+        copied = HashIndex(self._key_functions)
         copied._ids = {key: ids if isinstance(ids, int) else ids.copy() for key, ids in self._ids.items()}
         return copied
 
     def key(self, document: Document) -> Hashable:
         """Return the document's key: one value, or a tuple if the index covers several fields."""
-        if len(self._fields) == 1:
-            field, key_of = self._fields[0]
-            return key_of(document.get(field))
+        if len(self._key_functions) == 1:
+            return self._key_functions[0](document)
         # A list comprehension is faster here than a generator.
-        return tuple([key_of(document.get(field)) for field, key_of in self._fields])
+        return tuple([key_of(document) for key_of in self._key_functions])
 
     def build(self, documents: Mapping[int, Document], document_ids: Iterable[int]) -> None:
         """Add many documents at once, in ascending order of their ids."""
         ids = list(document_ids)
         indexed = [documents[document_id] for document_id in ids]
-        columns = [[key_of(document.get(field)) for document in indexed] for field, key_of in self._fields]
+        columns = [[key_of(document) for document in indexed] for key_of in self._key_functions]
         keys: Iterable[Hashable] = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
         for document_id, key in zip(ids, keys, strict=True):
             self._insert(key, document_id)
@@ -102,13 +105,12 @@ class HashIndex:
 class SortedIndex:
     """All documents sorted by one field. Ties are sorted by id, ascending in both directions."""
 
-    def __init__(self, field: str, key_of: KeyFunction, *, descending: bool) -> None:
-        self._field = field
+    def __init__(self, key_of: KeyFunction, *, descending: bool) -> None:
         self._key_of = key_of
         self._descending = descending
         # A descending index is read from the end, so its ids descend among equal keys.
         self._id_sign = -1 if descending else 1
-        self._entries: list[tuple[tuple[int, Any], int]] = []
+        self._entries: list[tuple[SortKey, int]] = []
 
     def build(self, documents: Mapping[int, Document], document_ids: Iterable[int]) -> None:
         """Index many documents at once, replacing the current contents."""
@@ -116,22 +118,17 @@ class SortedIndex:
 
     def _sort_entries(
         self, document_ids: Iterable[int], documents: Mapping[int, Document]
-    ) -> list[tuple[tuple[int, Any], int]]:
+    ) -> list[tuple[SortKey, int]]:
         return fairness.sort(
             [self._entry(document_id, documents[document_id]) for document_id in document_ids]
         )
 
-    def _entry(self, document_id: int, document: Document) -> tuple[tuple[int, Any], int]:
+    def _entry(self, document_id: int, document: Document) -> tuple[SortKey, int]:
         return self.sort_key(document), self._id_sign * document_id
 
-    def sort_key(self, document: Document) -> tuple[int, Any]:
+    def sort_key(self, document: Document) -> SortKey:
         """Return a document's sort key. A: null comes first, then numbers, then text by code point."""
-        key = self._key_of(document.get(self._field))
-        if key is None:
-            return (0, 0)
-        if isinstance(key, (int, float)):
-            return (1, key)
-        return (2, str(key))
+        return _sort_key(self._key_of(document))
 
     def add(self, document_id: int, document: Document) -> None:
         """Add a document."""
@@ -141,21 +138,40 @@ class SortedIndex:
         """Remove a document, passed as it was when added."""
         del self._entries[bisect_left(self._entries, self._entry(document_id, document))]
 
-    def slice(self, offset: int, limit: int) -> list[int]:
-        """Return at most `limit` ids, starting at `offset`."""
+    def slice(self, offset: int, limit: int, low: Hashable = None, high: Hashable = None) -> list[int]:
+        """Return at most `limit` ids, starting at `offset`; only those from `low` to `high` if given."""
+        begin, end = (0, len(self._entries)) if low is None else self._bounds(low, high)
         if self._descending:
-            end = len(self._entries) - offset
-            entries = self._entries[max(end - limit, 0) : max(end, 0)]
+            stop = max(end - offset, begin)
+            entries = self._entries[max(stop - limit, begin) : stop]
             return [-document_id for _, document_id in reversed(entries)]
-        return [document_id for _, document_id in self._entries[offset : offset + limit]]
+        start = begin + offset
+        return [document_id for _, document_id in self._entries[start : min(start + limit, end)]]
+
+    def count(self, low: Hashable, high: Hashable) -> int:
+        """Return how many documents have a key from `low` to `high`."""
+        begin, end = self._bounds(low, high)
+        return max(end - begin, 0)
+
+    def _bounds(self, low: Hashable, high: Hashable) -> tuple[int, int]:
+        begin = bisect_left(self._entries, (_sort_key(low),))
+        return begin, bisect_right(self._entries, (_sort_key(high), _ABOVE_ALL_IDS))
 
     def iterate(self) -> Iterable[int]:
         """Iterate over all ids in this order."""
         return self._ids_in_order(self._entries)
 
-    def _ids_in_order(self, entries: list[tuple[tuple[int, Any], int]]) -> Iterable[int]:
+    def _ids_in_order(self, entries: list[tuple[SortKey, int]]) -> Iterable[int]:
         return (abs(document_id) for _, document_id in (reversed(entries) if self._descending else entries))
 
     def sort(self, document_ids: Iterable[int], documents: Mapping[int, Document]) -> list[int]:
         """Sort the given ids in this order."""
         return list(self._ids_in_order(self._sort_entries(document_ids, documents)))
+
+
+def _sort_key(key: Hashable) -> SortKey:
+    if key is None:
+        return (0, 0)
+    if isinstance(key, (int, float)):
+        return (1, key)
+    return (2, str(key))

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
-from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, cast
 
 from tinydb.storages import Storage
 from tinydb.table import Table
 
-from mockrevio.scheduling import require_thread
-from mockrevio.storage.indexes import HashIndex, KeyFunction, SortedIndex, insert_id, remove_id
+from mockrevio.storage.indexes import HashIndex, KeyFunction, insert_id, remove_id
+from mockrevio.storage.selections import SMALL_TABLE, Selection, TableIndexes
 from mockrevio.storage.views import CopyOnReadTable, Record, StringKeyView, deep_copy
 
 Change = tuple[Any, ...]
 """`("put", table, id, document)`, `("delete", table, id)` or `("replace", tables, next_ids)`."""
-
-Key = TypeVar("Key")
-Index = TypeVar("Index", HashIndex, SortedIndex)
-
-SMALL_TABLE = 2000
-"""Number of documents up to which an index is built under the lock, which takes milliseconds."""
-
-_NO_LIMIT = 1 << 62
-
-
-class Selection(NamedTuple):
-    """Selects documents by their fields, sorts them, and picks one page of them.
-
-    `criteria` maps each field to a set of keys, one of which a document must have. Without `sort`, documents
-    are sorted by id.
-    """
-
-    criteria: Mapping[str, frozenset[Hashable]] = MappingProxyType({})
-    sort: str | None = None
-    descending: bool = False
-    offset: int = 0
-    limit: int = _NO_LIMIT
 
 
 class LiveTable(Table):
@@ -71,14 +46,10 @@ class LiveTable(Table):
         self._ids: list[int] = []
         self._reading = reading
         self._writing = writing
-        self._prepare_lock = threading.Lock()
         self._commit = commit
-        self._key_of = key_of
-        self._id_field = id_field
-        self._hash_indexes: dict[tuple[str, ...], HashIndex] = {}
-        self._sorted_indexes: dict[tuple[str, bool], SortedIndex] = {}
+        self._indexes = TableIndexes(self, lambda field: key_of(name, field), id_field, reading)
         for fields in indexed:
-            self._hash_index(fields)
+            self._indexes.hash_index(fields)
 
     # Changes. Only the database calls these, under its lock, after logging the change.
 
@@ -87,10 +58,7 @@ class LiveTable(Table):
         old = self.documents.get(document_id)
         if old is None:
             insert_id(self._ids, document_id)
-        for index in self._indexes():
-            if old is not None:
-                index.remove(document_id, old)
-            index.add(document_id, document)
+        self._indexes.replace(document_id, old, document)
         self.documents[document_id] = document
         self.next_id = max(self.next_id, document_id + 1)
 
@@ -98,16 +66,17 @@ class LiveTable(Table):
         """Delete a document. Its id is not reused."""
         old = self.documents.pop(document_id)
         remove_id(self._ids, document_id)
-        for index in self._indexes():
-            index.remove(document_id, old)
+        self._indexes.replace(document_id, old, None)
 
     def load(
         self,
         documents: Mapping[int, Record],
         next_id: int = 1,
         shared_indexes: dict[tuple[str, ...], HashIndex] | None = None,
+        *,
+        id_field: str | None = None,
     ) -> None:
-        """Replace all documents.
+        """Replace all documents, whose id field may be another one.
 
         `shared_indexes` are indexes over exactly these documents; missing ones are built and added to it.
         """
@@ -115,20 +84,7 @@ class LiveTable(Table):
         self._ids = sorted(self.documents)
         self.next_id = max(next_id, self._ids[-1] + 1 if self._ids else 1)
         self._last_issued_id = 0
-        self._sorted_indexes.clear()
-        indexed = list(self._hash_indexes)
-        self._hash_indexes.clear()
-        for fields in indexed:
-            if shared_indexes is None:
-                self._hash_index(fields)
-            else:
-                shared = shared_indexes.get(fields)
-                if shared is None:
-                    shared = shared_indexes.setdefault(fields, self._build_hash_index(fields))
-                self._hash_indexes[fields] = shared.copy()
-
-    def _indexes(self) -> list[HashIndex | SortedIndex]:
-        return [*self._hash_indexes.values(), *self._sorted_indexes.values()]
+        self._indexes.rebuild(id_field, shared_indexes)
 
     # Reading.
 
@@ -137,56 +93,22 @@ class LiveTable(Table):
         document = self.documents.get(document_id)
         return None if document is None else deep_copy(document)
 
-    def ids(self) -> Sequence[int]:
+    def ids(self) -> list[int]:
         """Return all ids, ascending. Do not modify the list."""
         return self._ids
 
     def ids_with(self, fields: tuple[str, ...], key: Hashable) -> Sequence[int]:
         """Return the ids of documents whose fields have this key (a tuple for several fields)."""
-        return self._hash_index(fields).ids((key,))
+        return self._indexes.hash_index(fields).ids((key,))
 
     def prepare(self, selection: Selection) -> None:
         """Build the missing indexes that a selection needs, without blocking writers.
 
-        Call this without holding the database's lock. Otherwise `select` builds them under the lock.
+        Call this without holding the database's lock. Otherwise `select` builds them under the lock. Raises
+        WouldBlock on an event loop if finding the documents takes more than a moment.
         """
-        if len(self.documents) < SMALL_TABLE or next(self._missing_indexes(selection), None) is None:
-            return
-        require_thread()
-        with self._prepare_lock:
-            for indexes, key, index in self._missing_indexes(selection):
-                self._build_unlocked(indexes, key, index)
-
-    def _missing_indexes(self, selection: Selection) -> Iterator[tuple[dict[Any, Any], Any, Any]]:
-        """Yield the indexes that a selection needs and that do not exist yet, empty, each with its place."""
-        for name in selection.criteria:
-            if (name,) not in self._hash_indexes:
-                hash_index = HashIndex((name,), [self._key_of(self.name, name)])
-                yield self._hash_indexes, (name,), hash_index
-        sort, descending = selection.sort, selection.descending
-        if sort not in (None, self._id_field) and (sort, descending) not in self._sorted_indexes:
-            sorted_index = SortedIndex(sort, self._key_of(self.name, sort), descending=descending)
-            yield self._sorted_indexes, (sort, descending), sorted_index
-
-    def _build_unlocked(self, indexes: dict[Key, Index], key: Key, index: Index) -> None:
-        """Build an index over a copy of the table, then apply what was written in the meantime.
-
-        Documents are never modified in place, so comparing identities finds the ones that changed.
-        """
-        with self._reading():
-            before = dict(self.documents)
-        index.build(before, sorted(before))
-        with self._reading():
-            after = self.documents
-            removed = [id_ for id_, document in before.items() if after.get(id_) is not document]
-            added = [id_ for id_, document in after.items() if before.get(id_) is not document]
-            if len(removed) + len(added) > SMALL_TABLE:
-                return  # nearly everything changed, as after a reset: leave it to `select`
-            for document_id in removed:
-                index.remove(document_id, before[document_id])
-            for document_id in added:
-                index.add(document_id, after[document_id])
-            indexes[key] = index
+        if len(self.documents) >= SMALL_TABLE:
+            self._indexes.prepare(selection)
 
     def select(self, selection: Selection) -> tuple[list[Record], bool]:
         """Return copies of the selected documents, and whether more follow."""
@@ -196,72 +118,8 @@ class LiveTable(Table):
     def select_stored(self, selection: Selection) -> tuple[list[Record], bool]:
         """Like `select`, but return the stored documents, which the caller must not modify."""
         count = selection.limit + 1
-        ids = self._page_ids(selection, count)
+        ids = self._indexes.page(selection, count)
         return [self.documents[document_id] for document_id in ids[: selection.limit]], len(ids) == count
-
-    def _page_ids(self, selection: Selection, count: int) -> Sequence[int]:
-        """Return at most `count` ids, starting at the selection's offset."""
-        start = selection.offset
-        if not selection.criteria:
-            if selection.sort not in (None, self._id_field):
-                return self._sorted_index(selection).slice(start, count)
-            if selection.descending:
-                return self._ids[::-1][start : start + count]
-            return self._ids[start : start + count]
-        matching = self._ordered_candidates(selection, start + count)
-        if isinstance(matching, list):
-            if len(selection.criteria) == 1:
-                return matching[start : start + count]
-            matching = filter(self._predicate(selection.criteria), matching)
-        return list(islice(matching, start, start + count))
-
-    def _candidates(self, criteria: Mapping[str, frozenset[Hashable]]) -> list[int]:
-        """Return the ids that match the most selective criterion."""
-        if len(criteria) == 1:
-            ((name, keys),) = criteria.items()
-            return self._hash_index((name,)).ids(keys)
-        return min((self._hash_index((name,)).ids(keys) for name, keys in criteria.items()), key=len)
-
-    def _ordered_candidates(self, selection: Selection, needed: int) -> list[int] | Iterator[int]:
-        """Return ids in the requested order: a list of candidates to test, or an iterator over matches."""
-        candidates = self._candidates(selection.criteria)
-        if selection.sort in (None, self._id_field):
-            return candidates[::-1] if selection.descending else candidates
-        sorted_index = self._sorted_index(selection)
-        # If most documents match, walking the sorted index until enough match is faster than sorting.
-        if needed * len(self.documents) < len(candidates) ** 2:
-            return filter(self._predicate(selection.criteria), sorted_index.iterate())
-        return sorted_index.sort(candidates, self.documents)
-
-    def _predicate(self, criteria: Mapping[str, frozenset[Hashable]]) -> Callable[[int], bool]:
-        checks = [(name, self._key_of(self.name, name), keys) for name, keys in criteria.items()]
-
-        def matches(document_id: int) -> bool:
-            document = self.documents[document_id]
-            return all(key_of(document.get(name)) in keys for name, key_of, keys in checks)
-
-        return matches
-
-    def _hash_index(self, fields: tuple[str, ...]) -> HashIndex:
-        index = self._hash_indexes.get(fields)
-        if index is None:
-            index = self._hash_indexes[fields] = self._build_hash_index(fields)
-        return index
-
-    def _build_hash_index(self, fields: tuple[str, ...]) -> HashIndex:
-        index = HashIndex(fields, [self._key_of(self.name, name) for name in fields])
-        index.build(self.documents, self._ids)
-        return index
-
-    def _sorted_index(self, selection: Selection) -> SortedIndex:
-        name = cast(str, selection.sort)
-        sorted_index = self._sorted_indexes.get((name, selection.descending))
-        if sorted_index is None:
-            key_of = self._key_of(self.name, name)
-            sorted_index = SortedIndex(name, key_of, descending=selection.descending)
-            sorted_index.build(self.documents, self._ids)
-            self._sorted_indexes[name, selection.descending] = sorted_index
-        return sorted_index
 
     # Hooks for TinyDB's own methods.
 

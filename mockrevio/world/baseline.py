@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from mockrevio.revio.resources import Record
+from mockrevio.revio.fields import Record
+from mockrevio.revio.resources import Resources
 from mockrevio.seeding.fixtures import Fixture, WorldState
 from mockrevio.storage import Image
+from mockrevio.world.file_names import client_code_of
 
 METADATA = "world"
 """The table whose only record names the fixture that the data came from, and holds the world's settings."""
@@ -18,18 +23,36 @@ class Baseline:
     """The state that a new world starts with and that `reset` restores. All worlds share it."""
 
     def __init__(self, fixture: Fixture, now: str) -> None:
-        """`now` is the creation date of key links without one in the fixture, also after every reset."""
+        """`now` is the creation date of records without one in the fixture, also after every reset."""
         self.names = fixture.names
         self.digest = fixture.digest
-        self.state: WorldState = fixture.state.with_link_dates(now)
+        self.state: WorldState = fixture.state.with_dates(now)
 
-    def metadata(self, settings: Mapping[str, Any], patched: Mapping[str, Any]) -> dict[int, Record]:
+    def metadata(
+        self, settings: Mapping[str, Any], patched: Mapping[str, Any], resources: Resources
+    ) -> dict[int, Record]:
         """The metadata table of a world with these settings from the fixture and these patched over them."""
-        provenance = {"fixture": list(self.names), "digest": self.digest}
-        return {1: {**provenance, "settings": dict(settings), "patched": dict(patched)}}
+        record: Record = {"fixture": list(self.names), "digest": self.digest}
+        record |= {"settings": dict(settings), "patched": dict(patched)}
+        if resources.declared:
+            record["resources"] = dict(resources.declared)
+        return {1: record}
 
     @cached_property
     def image(self) -> Image:
         """The change that replaces the contents of a database with this state."""
-        tables = {**self.state.tables, METADATA: self.metadata(self.state.settings, {})}
+        tables = {**self.state.tables, METADATA: self.metadata(self.state.settings, {}, self.state.resources)}
         return Image.of(tables, self.state.next_ids)
+
+    def describe_kept_data(self, world: str, folder: Path | None, original: Sequence[str]) -> str:
+        """The warning that a world's data came from other fixtures, or from earlier contents of these."""
+        origin, wanted = f"from the fixture {' and '.join(original)}", " and ".join(self.names)
+        if list(original) == list(self.names):
+            origin, wanted = f"{origin}, which has changed since", "the new contents"
+        client = client_code_of(world)  # None for the shared world
+        owner = "" if client is None else f" of client code {client!r}"
+        query = "" if client is None else f"?client={quote(client, safe='')}"
+        return (
+            f"{folder}{os.sep} already contains data{owner} {origin}; it was kept. "
+            f"To load {wanted} instead, POST /__admin/reset{query}"
+        )

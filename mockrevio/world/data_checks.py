@@ -5,42 +5,64 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockrevio.revio.record_checks import ENTITY_TYPE_NAME, KEY_LINK_RESOURCES, check_record
-from mockrevio.revio.resources import Record, Resource, resource_of_entity_type
+from mockrevio.errors import DocumentError
+from mockrevio.revio.fields import Record
+from mockrevio.revio.record_checks import check_record
+from mockrevio.revio.resources import Resource, Resources
+from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.settings import world_setting_errors
-from mockrevio.storage.datafile import Tables
+from mockrevio.storage import Tables
 from mockrevio.world.baseline import METADATA
 
-_BY_TABLE = {resource.table: resource for resource in KEY_LINK_RESOURCES}
+
+def declared_resources(tables: Tables) -> Resources | str | None:
+    """The resources of a data file, None if it does not say, or what is wrong with them."""
+    record = tables.get(METADATA, {}).get(1)
+    if record is None:
+        return None
+    declared = record.get("resources", {})
+    if not isinstance(declared, dict):
+        return f"{METADATA}.1.resources: must be an object"
+    try:
+        return Resources(declared)
+    except ValueError as error:
+        return f"{METADATA}.1.resources: {error}"
 
 
-def resource_of(table: str) -> Resource | None:
-    """The resource whose records a table holds; None for other tables, which are kept but not used."""
-    return _BY_TABLE.get(table) or (
-        resource_of_entity_type(table) if ENTITY_TYPE_NAME.fullmatch(table) else None
-    )
-
-
-def check_tables(tables: Tables) -> str | None:
+def check_tables(tables: Tables, resources: Resources) -> str | None:
     """Validate tables: return the place and reason of the first mistake, or None.
 
     Adds missing id fields: a record that stock TinyDB inserted may have its id only as its key.
     """
     for table, documents in tables.items():
-        resource = resource_of(table)
+        resource = resources.of_table(table)
         for record_id, record in documents.items():
             mistake = _check_table_record(resource, record_id, record) if resource else None
             if table == METADATA:
                 mistake = _check_metadata(record)
+            elif table == DELIVERIES:
+                mistake = _check_delivery(record_id, record)
             if mistake:
                 return f"{table}.{record_id}{mistake}"
     return None
 
 
 def _check_table_record(resource: Resource, record_id: int, record: Record) -> str | None:
-    if record.setdefault(resource.id_field, record_id) != record_id:
+    if not resource.id_repeats and record.setdefault(resource.id_field, record_id) != record_id:
         return f".{resource.id_field}: must be {record_id}, the key of the record"
     return next((str(mistake) for mistake in check_record(resource, record, "") if mistake.fatal), None)
+
+
+def _check_delivery(delivery_id: int, record: Record) -> str | None:
+    if record.get("id") != delivery_id:
+        return f".id: must be {delivery_id}, the key of the record"
+    from mockrevio.revio.webhooks.deliveries import parse_delivery
+
+    try:
+        parse_delivery(record, "")
+    except DocumentError as error:
+        return str(error)
+    return None
 
 
 def _check_metadata(record: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,8 @@ from mockrevio.errors import (
     Mistake,
     UnknownSnapshot,
 )
-from mockrevio.revio.resources import Record
+from mockrevio.revio.fields import Record
+from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_state
 from mockrevio.storage.files import create_folder, write_atomically
 
@@ -142,10 +143,12 @@ def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
     """The differences between two states: `added`, `changed` and `removed` records, and `settings`.
 
     Each record has its id and its table as named in a fixture (`key_links`, `entities.CUSTOMER`). A changed
-    record lists the fields that differ; `settings` lists the settings that differ.
+    record lists the fields that differ as Rev.io shows them: a write may store what a record showed as unset.
+    `settings` lists the settings that differ.
     """
     added, changed, removed = [], [], []
     for table, old, new in _pair_tables(before, after):
+        resource = after.resources.of_table(table.rpartition(".")[2])
         for record_id in sorted(old.keys() | new.keys()):
             address = {"table": table, "id": record_id}
             if record_id not in old:
@@ -153,7 +156,10 @@ def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
             elif record_id not in new:
                 removed.append({**address, "record": old[record_id]})
             elif old[record_id] != new[record_id]:
-                changed.append({**address, "fields": _changed_fields(old[record_id], new[record_id])})
+                records = old[record_id], new[record_id]
+                fields = _changed_fields(*(map(resource.view, records) if resource else records))
+                if fields:
+                    changed.append({**address, "fields": fields})
     return {
         "added": added,
         "changed": changed,
@@ -165,10 +171,18 @@ def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
 def _pair_tables(
     before: WorldState, after: WorldState
 ) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
-    """Every table of either state, by its name in a fixture, with its records before and after."""
-    for table in sorted(before.tables.keys() | after.tables.keys()):
-        name = table if table in (SYSTEMS, TYPES, LINKS) else f"entities.{table}"
+    """Every table of either state, by its name in a fixture, with its records before and after.
+
+    Deliveries are left out: they come and go by themselves.
+    """
+    for table in sorted((before.tables.keys() | after.tables.keys()) - {DELIVERIES}):
+        name = f"{_part(table)}.{table}" if table not in (SYSTEMS, TYPES, LINKS) else table
         yield name, before.tables.get(table, {}), after.tables.get(table, {})
+
+
+def _part(table: str) -> str:
+    """The part of a fixture that has a table's records: only the names of entity types are all uppercase."""
+    return "entities" if table.isupper() else "records"
 
 
 def _changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from mockrevio.control.clock import Clock
 from mockrevio.control.faults.rules import FaultRules
@@ -16,24 +14,30 @@ from mockrevio.control.request_log import RequestLog
 from mockrevio.errors import ApiError, DocumentError, Mistake, Problem, StorageError
 from mockrevio.revio.behaviours import BehaviourCounts
 from mockrevio.revio.catalog import Catalog
+from mockrevio.revio.fields import Record
 from mockrevio.revio.gateway import Gateway
-from mockrevio.revio.key_links import WRITABLE_FIELDS, KeyLinks
-from mockrevio.revio.record_checks import nearest_id, require_free_id
+from mockrevio.revio.key_links import KeyLinks
+from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
-    INTEGRATION_KEY_LINK,
     INTEGRATION_SYSTEM,
-    Record,
     Resource,
+    Resources,
 )
+from mockrevio.revio.users import Users
+from mockrevio.revio.webhooks import DELIVERIES
+from mockrevio.revio.webhooks.threads import Senders
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, world_setting_errors
-from mockrevio.storage import Selection, open_database, require_data_file
+from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline
-from mockrevio.world.data_checks import check_tables, resource_of
-from mockrevio.world.file_names import client_code_of
+from mockrevio.world.lazy_webhooks import LazyWebhooks
+from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
+
+if TYPE_CHECKING:
+    from mockrevio.revio.webhooks.webhooks import Webhooks
 
 
 class World:
@@ -47,8 +51,11 @@ class World:
         *,
         folder: Path | None,
         warn: Callable[[str], None],
+        senders: Senders | None = None,
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
+
+        `senders` are the threads that send notifications, by default its own.
 
         Raises StorageError if its files are damaged or cannot be written.
         """
@@ -65,27 +72,50 @@ class World:
         self._random = Random(settings.seed)  # noqa: S311 (generated records are no secrets)
         if folder:
             require_data_file(folder, name)
+        self._schema = Schema(baseline.state.resources)
         self._database = open_database(
             folder,
             name,
             fsync=settings.durability == "fsync",
-            key_of=_search_key,
-            table_options=_table_options,
-            check=check_tables,
+            key_of=self._schema.key_function,
+            table_options=self._schema.table_options,
+            check=self._schema.check,
             warn=warn,
         )
         self._metadata = self._database.live_table(METADATA)
         self.catalog = Catalog(self._database)
-        self.records = RecordStore(self._database, self.catalog)
+        users = Users(self._database)
+        self.records = RecordStore(self._database, users, self.clock.date)
         self.key_links = KeyLinks(
-            self._database, self.catalog, self.records, self.clock.date, lambda: self.settings
+            self._database,
+            self.catalog,
+            users,
+            resources=lambda: self.resources,
+            date=self.clock.date,
+            settings=lambda: self.settings,
         )
+        self._webhooks = LazyWebhooks(
+            self._database,
+            self.clock,
+            settings,
+            entity_types=self.catalog.type_names,
+            decide=self.faults.decide_delivery,
+            senders=senders or Senders(),
+        )
+        self.records.listener = self._webhooks
         try:
             self._load_or_initialize(folder, warn)
         except BaseException:
             with suppress(StorageError):  # report the first error instead
                 self._database.close()
             raise
+        self.clock.subscribe(self._webhooks.wake)
+        self._webhooks.wake()
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The webhook receivers, subscriptions and notifications."""
+        return self._webhooks.get()
 
     def _load_or_initialize(self, folder: Path | None, warn: Callable[[str], None]) -> None:
         metadata = self._metadata.documents.get(1, {})
@@ -98,21 +128,12 @@ class World:
         self.faults.add(self._baseline.state.faults)
         original = metadata.get("fixture", [])
         if original and metadata.get("digest") != self._baseline.digest:
-            warn(self._describe_kept_data(folder, original))
+            warn(self._baseline.describe_kept_data(self.name, folder, original))
 
-    def _describe_kept_data(self, folder: Path | None, original: Sequence[str]) -> str:
-        """The warning that the data came from other fixtures, or from earlier contents of the same ones."""
-        current = self._baseline.names
-        origin, wanted = f"from the fixture {' and '.join(original)}", " and ".join(current)
-        if list(original) == list(current):
-            origin, wanted = f"{origin}, which has changed since", "the new contents"
-        client = client_code_of(self.name)  # None for the shared world
-        owner = "" if client is None else f" of client code {client!r}"
-        query = "" if client is None else f"?client={quote(client, safe='')}"
-        return (
-            f"{folder}{os.sep} already contains data{owner} {origin}; it was kept. "
-            f"To load {wanted} instead, POST /__admin/reset{query}"
-        )
+    @property
+    def resources(self) -> Resources:
+        """The resources of this world: Rev.io's, and those that its fixture declares."""
+        return self._schema.resources
 
     # Reading, as Rev.io's API does.
 
@@ -122,31 +143,37 @@ class World:
         table.prepare(selection)
         with self._database.reading():
             records, has_more = table.select_stored(selection)
-        return [resource.with_all_fields(record) for record in records], has_more
+        unset_dates = self.settings.unset_dates
+        return [resource.view(record, unset_dates=unset_dates) for record in records], has_more
 
     def record(self, resource: Resource, record_id: int | None) -> Record:
         """One record as Rev.io returns it. D: raises ApiError `not_found` if none has this id."""
-        record = None if record_id is None else self._database.live_table(resource.table).fetch(record_id)
+        record = None if record_id is None else self.records.get(resource, record_id)
         if record is None:
             raise ApiError(Problem("not_found", f"{resource.path} {record_id} was not found."))
-        return resource.with_all_fields(record)
+        return resource.view(record, unset_dates=self.settings.unset_dates)
 
-    def nearest_id(self, resource: Resource, record_id: int) -> int | None:
-        """The existing id that is closest to `record_id`; None if the resource has no records."""
-        with self._database.reading():
-            return nearest_id(self._database.live_table(resource.table).ids(), record_id)
+    def resolve(self, name: str) -> Resource:
+        """The resource that an entity type or an endpoint names, in any case.
+
+        Raises UnknownEntityType if this world has neither.
+        """
+        return self.resources.named(name, self.catalog.type_names())
 
     # Generated records.
 
-    def generate_records(self, type_name: str, count: int) -> list[Record]:
-        """Add `count` generated records of an entity type. Their references point at existing records."""
+    def generate_records(self, resource: Resource, count: int) -> list[Record]:
+        """Add `count` generated records of a resource. Their references point at existing records."""
         from mockrevio.seeding.generator import generate_records
 
         with self.records.exclusive():
-            first_id = self.records.next_id(type_name)
-            require_free_id(type_name, first_id + count - 1)
-            records = generate_records(type_name, count, self.records.ids_by_type(), first_id, self._random)
-            return self.records.insert(type_name, records)
+            first_id = self.records.next_id(resource)
+            require_free_id(resource.table, first_id + count - 1)
+            existing = {name: list(table.values()) for name, table in self._database.documents().items()}
+            records = generate_records(
+                resource, count, existing, first_id, self._random, resources=self.resources
+            )
+            return self.records.insert(resource, dict(enumerate(records, first_id)))
 
     # The entire world.
 
@@ -157,7 +184,7 @@ class World:
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
         with self._database.writing():
-            self._database.commit([self._baseline.image])
+            self._replace(self._baseline.image, self._baseline.state.resources)
             self.clock.reset()  # after the commit, which may fail, and before arming faults, which read it
             self._apply_settings_and_faults(self._baseline.state, patched={})
         self.gateway.reset()
@@ -177,17 +204,16 @@ class World:
             metadata = tables.pop(METADATA, {}).get(1, {})
             faults = self.faults.specs()
         # Reading a table creates it, so leave out empty ones: reading must not change the state.
-        revio_tables = {name: table for name, table in tables.items() if table and resource_of(name)}
+        known = {name for name in {*tables, *next_ids} if self.resources.of_table(name)} | {DELIVERIES}
+        revio_tables = {name: table for name, table in tables.items() if table and name in known}
         read_only = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
-        ids = {
-            name: next_id for name, next_id in next_ids.items() if resource_of(name) and name not in read_only
-        }
+        ids = {name: next_id for name, next_id in next_ids.items() if name in known and name not in read_only}
         explicit = self._startup_settings.explicit  # these override the fixture's
         settings = {
             name: value for name, value in metadata.get("settings", {}).items() if name not in explicit
         }
         settings.update(metadata.get("patched", {}))
-        return WorldState(revio_tables, ids, settings, faults)
+        return WorldState(revio_tables, ids, settings, faults, self.resources)
 
     def replace_state(self, document: object) -> None:
         """Replace data, ids, faults and settings with those of a fixture document.
@@ -238,11 +264,21 @@ class World:
         self.faults.error_rate = self.settings.error_rate
 
     def _load_state(self, state: WorldState) -> None:
-        metadata = self._baseline.metadata({}, state.settings)
-        tables = {**state.with_link_dates(self.clock.date()).tables, METADATA: metadata}
+        metadata = self._baseline.metadata({}, state.settings, state.resources)
+        tables = {**state.with_dates(self.clock.date()).tables, METADATA: metadata}
         with self._database.writing():
-            self._database.commit([("replace", tables, state.next_ids)])
+            self._replace(("replace", tables, state.next_ids), state.resources)
             self._apply_settings_and_faults(state._replace(settings={}), state.settings)
+
+    def _replace(self, change: Change, resources: Resources) -> None:
+        """Commit a change that replaces all tables, with other resources: the indexes depend on them."""
+        before, self._schema.resources = self._schema.resources, resources
+        try:
+            self._database.commit([change, *self._webhooks.lasting_changes()])
+        except StorageError:
+            self._schema.resources = before
+            raise
+        self._webhooks.restart()
 
     def _apply_settings_and_faults(self, state: WorldState, patched: Mapping[str, Any]) -> None:
         self._apply_settings(state.settings, patched)
@@ -252,20 +288,5 @@ class World:
     def close(self) -> None:
         """Fold the log into the data file and release it. Later writes raise DataClosed."""
         self.snapshots.close()
+        self._webhooks.close()
         self._database.close()
-
-
-def _table_options(table: str) -> Mapping[str, Any]:
-    """The id field of a table, and the indexes that it has from the start."""
-    if table == INTEGRATION_KEY_LINK.table:
-        indexed = (("external_id",), ("internal_id",), WRITABLE_FIELDS)
-        return {"id_field": INTEGRATION_KEY_LINK.id_field, "indexed": indexed}
-    resource = resource_of(table)
-    return {"id_field": resource.id_field} if resource else {}
-
-
-def _search_key(table: str, name: str) -> Callable[[Any], Hashable]:
-    resource = resource_of(table)
-    if resource is None:
-        raise KeyError(f"{table} is not a table of Rev.io records")
-    return resource.fields[name].search_key

@@ -13,6 +13,7 @@ from typing import Any
 from mockrevio import garbage
 from mockrevio.control.clock import Clock
 from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.revio.webhooks.threads import Senders
 from mockrevio.scheduling import require_thread
 from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
@@ -40,6 +41,7 @@ class Worlds:
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
         self._lock = threading.Lock()
+        self._senders = Senders()
 
     @property
     def ready(self) -> bool:
@@ -70,7 +72,14 @@ class Worlds:
     def _open(self, name: str) -> World:
         if self._baseline is None:
             raise RuntimeError("the fixture is not loaded yet")
-        return World(name, self.settings, self._baseline, folder=self._folder, warn=self._warn)
+        return World(
+            name,
+            self.settings,
+            self._baseline,
+            folder=self._folder,
+            warn=self._warn,
+            senders=self._senders,
+        )
 
     @property
     def _folder(self) -> Path | None:

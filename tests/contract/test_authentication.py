@@ -80,10 +80,11 @@ def test_missing_or_malformed_credentials_are_401_with_a_challenge(
     assert explanation in response.headers["X-Mock-Explain"]
 
 
-def test_a_link_keeps_the_login_that_created_it(client: Client) -> None:
+def test_a_link_names_the_user_whose_login_created_it(client: Client) -> None:
     response = client.post(LINKS, json=LINK, auth=("me@example.com@acme", "x"))
     record = client.get(f"{LINKS}/{response.json()['id']}").json()
-    assert record["created_by"] == "me@example.com"
+    user = client.get(f"/v1/Users/{record['created_by']}").json()
+    assert (user["login_name"], user["active"]) == ("me@example.com", True)
 
 
 def test_strict_login_rejects_a_login_with_an_at_sign() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.common import JSON, LINKS, post, stored
-from tests.support import LINK, Client
+from tests.support import LINK, TESTER, Client
 
 
 @pytest.mark.parametrize("text", ["4", "4.0", '"4"', "4.000", "4e0", "40E-1", '" 4 "', '"+4"'])
@@ -97,5 +97,5 @@ def test_unknown_and_read_only_fields_are_ignored(client: Client) -> None:
     response = client.post(LINKS, json=body)
     assert response.json() == {"ok": True, "id": 1}
     record = client.get(f"{LINKS}/1").json()
-    assert (record["created_by"], record["ok"]) == ("tester", True)
+    assert (record["created_by"], record["ok"]) == (TESTER, True)
     assert "a" not in record

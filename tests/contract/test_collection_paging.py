@@ -95,7 +95,9 @@ def test_every_field_can_be_sorted_both_ways_with_ties_by_id(client: Client, res
 
         def rank(record: dict[str, Any], name: str = name, kind: str = field.kind) -> tuple[bool, Any]:
             value = record[name]
-            return value is not None, value.casefold() if kind == "name" else value or 0
+            if value is None:
+                return False, 0
+            return True, value.casefold() if kind == "name" else value
 
         assert fetch_all(client, path, sort=name) == sorted(records, key=rank), name
         descending = sorted(records, key=rank, reverse=True)

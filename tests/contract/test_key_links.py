@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockrevio.revio.resources import ENTITIES
-from tests.support import LINK, Client, serving
+from tests.support import LINK, TESTER, Client, serving
 
 LINKS = "/v1/IntegrationKeyLink"
 TYPES = [*ENTITIES]
@@ -142,7 +142,7 @@ def test_ids_count_up_and_are_never_reused(client: Client) -> None:
 def test_a_link_has_its_creation_date_and_creator(client: Client) -> None:
     record = client.get(f"{LINKS}/{client.link()}").json()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}", record["created_date"])
-    assert record["created_by"] == "tester"
+    assert record["created_by"] == TESTER
 
 
 def test_deleting_a_record_keeps_its_links(client: Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import Client, serving
+from tests.support import TESTER, Client, serving
 
 LINKS = "/v1/IntegrationKeyLink"
 SEARCHED = {
@@ -19,7 +19,7 @@ SEARCHED = {
     "integration_entity_type_id": st.sampled_from([1, 2]),
     "internal_id": st.integers(1001, 1004),
     "external_id": st.sampled_from(["a", "A", "b", "ä", "missing"]),
-    "created_by": st.sampled_from(["tester", "TESTER"]),
+    "created_by": st.sampled_from([TESTER, 1]),
 }
 RECORDS = [
     {

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
-from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, CONVENTIONS, EVIDENCE, PAGES
+from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, EVIDENCE, PAGES
+from mockrevio.revio.conventions import CONVENTIONS
 from mockrevio.settings import parse_credential
 from tests.support import LINK, ROOT, Client, serving
 
 LINKS = "/v1/IntegrationKeyLink"
 SYSTEMS = "/v1/IntegrationSystem"
+CUSTOMER = "/v1/Customers/1015"
+ASSIGN = "/v1/InventoryItem/assignService"
+TASK_ACTION = "/v1/Tasks/1001/action"
+OPERATION = {"op": "replace", "value": "X"}
 
 
 def post(**changes: Any) -> Callable[[Client], Any]:
@@ -24,12 +29,29 @@ def get(path: str, **kwargs: Any) -> Callable[[Client], Any]:
     return lambda client: client.get(path, **kwargs)
 
 
+def write(method: str, path: str, body: Any) -> Callable[[Client], Any]:
+    return lambda client: client.request(method, path, json=body)
+
+
 def send(data: bytes, kind: str) -> Callable[[Client], Any]:
     return lambda client: client.post(LINKS, data=data, headers={"Content-Type": kind})
 
 
 def patch(**settings: Any) -> Callable[[Client], Any]:
     return lambda client: client.patch("/__admin/settings", json=settings)
+
+
+def receiver(url: str = "http://127.0.0.1:9/") -> Callable[[Client], Any]:
+    return lambda client: client.post("/v1/WebhookReceivers", json={"url": url})
+
+
+def activate(**body: str) -> Callable[[Client], Any]:
+    return lambda client: client.post("/v1/WebhookReceivers/1001/activate", json=body or None)
+
+
+def subscribe(**changes: Any) -> Callable[[Client], Any]:
+    subscription = {"event_type": "BILL_CREATED", "webhook_receiver_id": 1001, **changes}
+    return lambda client: client.post("/v1/WebhookSubscriptions", json=subscription)
 
 
 # For every rule, requests; the rule decides the last one.
@@ -55,6 +77,9 @@ REQUESTS: dict[str, list[Callable[[Client], Any]]] = {
     "search.any_of": [get(f"{SYSTEMS}?integration_system_id=4&integration_system_id=5")],
     "search.name_ignores_case": [get(f"{SYSTEMS}?Integration_System_Id=4")],
     "search.blank": [get(f"{SYSTEMS}?integration_system_id=")],
+    "search.range": [get("/v1/Customers?created_date_start=2020-01-01")],
+    "search.nested": [get("/v1/Customers?bill_profile_id=1001")],
+    "search.part_of_name": [get("/v1/Customers?name=a")],
     "search.unknown": [get(f"{SYSTEMS}?colour=red")],
     "search.not_whole": [get(f"{SYSTEMS}?integration_system_id=four")],
     "search.names_fold": [get(f"{SYSTEMS}?system_name=salesforce")],
@@ -72,14 +97,33 @@ REQUESTS: dict[str, list[Callable[[Client], Any]]] = {
     "body.media_type": [send(b"<link/>", "text/xml")],
     "body.too_large": [send(b"{" + b" " * 1024 * 1024, "application/json")],
     "body.lenient_number": [post(internal_id="1015")],
+    "body.date_forms": [write("POST", "/v1/Customers", {"close_date": "2026-1-5"})],
     "body.field_case": [post(Colour="red")],
     "body.unknown_field": [post(colour="red")],
     "body.required": [post(external_id=" ")],
     "body.invalid": [post(internal_id="x")],
+    "patch.bare_path": [write("PATCH", CUSTOMER, [{**OPERATION, "path": "status"}])],
+    "patch.trailing_comma": [
+        lambda client: client.patch(CUSTOMER, data=b'[{"op": "add", "path": "/status", "value": "X"},]')
+    ],
+    "patch.hidden_field": [write("PATCH", CUSTOMER, [{**OPERATION, "path": "/effective_date"}])],
+    "provisioning.disconnect": [write("DELETE", "/v1/ServiceProduct", {"service_product_id": 1001})],
+    "provisioning.assign": [write("PATCH", ASSIGN, {"inventory_item_id": 1001, "service_id": 1001})],
+    "provisioning.task_action": [write("PUT", TASK_ACTION, {"action": "COMPLETE"})],
+    "provisioning.record_exists": [write("PATCH", ASSIGN, {"inventory_item_id": 9, "service_id": 1001})],
+    "record.links": [patch(links="self"), get(f"{SYSTEMS}/4")],
+    "answer.iis_headers": [patch(server_headers="iis"), get(SYSTEMS)],
     "link.entity_exists": [post(internal_id=999999)],
     "link.system_exists": [post(integration_system_id=99)],
     "link.type_exists": [post(integration_entity_type_id=99)],
     "link.duplicate": [post(), post()],
+    "webhook.confirmation": [receiver()],
+    "webhook.url": [receiver("http://example.com/")],
+    "webhook.activate": [receiver(), activate()],
+    "webhook.code": [receiver(), activate(code="guessed")],
+    "webhook.subscription": [receiver(), subscribe()],
+    "webhook.event_type": [receiver(), subscribe(event_type="NOPE")],
+    "webhook.receiver_exists": [subscribe(webhook_receiver_id=4711)],
     "error.shape": [post(internal_id=999999)],
 }  # fmt: skip
 

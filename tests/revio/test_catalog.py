@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from mockrevio.errors import UnknownEntityType
+from mockrevio.revio.resources import BUILT_IN
 from mockrevio.world.world import World
-from tests.world.common import fixture_file, open_world
+from tests.world.common import CUSTOMER, fixture_file, open_world
 
 
 @pytest.fixture
@@ -24,15 +25,34 @@ def test_systems_are_looked_up_by_id(world: World) -> None:
     assert not world.catalog.has_system(6)
 
 
-def test_entity_types_are_looked_up_by_id_or_case_insensitive_name(world: World) -> None:
+def test_entity_types_are_looked_up_by_id(world: World) -> None:
     assert world.catalog.type_name(2) == "CUSTOMER"
     assert world.catalog.type_name(9) is None
-    assert world.catalog.resolve("customer") == "CUSTOMER"
 
 
-def test_an_unknown_entity_type_error_lists_the_known_types(world: World) -> None:
-    with pytest.raises(UnknownEntityType, match="unknown entity type 'order'; known types: AGENT, CUSTOMER"):
-        world.catalog.resolve("order")
+@pytest.mark.parametrize("name", ["CUSTOMER", "customer", "Customers", "customers"])
+def test_a_resource_is_looked_up_by_its_entity_type_or_its_path_in_any_case(world: World, name: str) -> None:
+    assert world.resolve(name) is CUSTOMER
+
+
+def test_a_resource_without_an_entity_type_is_looked_up_by_its_path(world: World) -> None:
+    assert world.resolve("orders") is world.resolve("Orders") is BUILT_IN.at_path("Orders")
+
+
+@pytest.mark.parametrize("name", ["order", "IntegrationKeyLink", "key_links", "WIDGET", ""])
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones(world: World, name: str) -> None:
+    with pytest.raises(UnknownEntityType) as caught:
+        world.resolve(name)
+    message = str(caught.value)
+    assert message.startswith(f"unknown entity type or endpoint {name!r}; known: AGENT, CUSTOMER, ")
+    assert message.endswith("Users, WebhookReceivers, WebhookSubscriptions")
+    assert "Customers" not in message
+
+
+def test_an_entity_type_that_only_the_fixture_has_is_looked_up_too(tmp_path: Path) -> None:
+    types = [{"integration_entity_type_id": 30, "entity_type_name": "ORDER_LINE"}]
+    with open_world(fixture_file(tmp_path, integration_entity_types=types, entities={})) as world:
+        assert world.resolve("order_line").id_field == "order_line_id"
 
 
 def test_systems_and_types_are_listed_by_id(world: World) -> None:
@@ -59,5 +79,5 @@ def test_names_can_be_read_while_the_world_is_being_replaced(world: World) -> No
     while not stop.is_set():
         assert world.catalog.type_names() == ["AGENT", "CUSTOMER"]
         assert "CUSTOMER" in world.catalog.format_types()
-        assert world.records.counts().keys() == {"AGENT", "CUSTOMER"}
+        assert world.resolve("customer") is CUSTOMER
     thread.join()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockrevio.errors import ApiError
-from mockrevio.revio.fields import MAX_INTEGER, Field, Kind, Resource, parse_integer
+from mockrevio.revio.fields import MAX_INTEGER, Field, Kind, parse_field, parse_integer
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,8 @@ def test_integers_are_32_bit_and_ascii(text: str, number: int | None) -> None:
         ("flag", "0", False, True),
         ("date", "2016-10-21T16:24:21.293", "2016-10-21T16:24:21.293", True),
         ("date", "2016-10-21", "2016-10-21T16:24:21.293", False),
+        ("date", "2016-10-21T18:24:21.293+02:00", "2016-10-21T16:24:21.293", True),
+        ("date", "2016-10-21", "2016-10-21T00:00:00.000", True),
     ],
 )
 def test_search_compares_by_the_kind_of_the_field(kind: Kind, text: str, stored: object, equal: bool) -> None:
@@ -61,6 +63,8 @@ def test_search_compares_by_the_kind_of_the_field(kind: Kind, text: str, stored:
         ("decimal", "nan"),
         ("decimal", "1e5"),
         ("flag", "yes"),
+        ("date", "yesterday"),
+        ("date", "2026-02-30"),
     ],
 )
 def test_an_invalid_search_value_is_rejected_with_an_example(kind: Kind, text: str) -> None:
@@ -82,6 +86,9 @@ def test_an_invalid_search_value_is_rejected_with_an_example(kind: Kind, text: s
         ("flag", True, 1),
         ("object", {}, []),
         ("list", [], {}),
+        ("date", "2016-10-21T16:24:21.293", "2016-02-30"),
+        ("date", "2026-1-5", 20260105),
+        ("date", "0001-01-01T00:00:00", ""),
     ],
 )
 def test_a_field_accepts_values_of_its_kind_and_null(kind: Kind, valid: object, invalid: object) -> None:
@@ -91,8 +98,20 @@ def test_a_field_accepts_values_of_its_kind_and_null(kind: Kind, valid: object, 
     assert not field.accepts(invalid)
 
 
-def test_with_all_fields_adds_missing_fields_in_order_and_keeps_extra_ones() -> None:
-    resource = Resource("Things", "THING", {name: Field(name, "text") for name in ("thing_id", "a", "b")})
-    assert resource.id_field == "thing_id"
-    record = resource.with_all_fields({"x": 1, "b": 2, "thing_id": 3})
-    assert list(record.items()) == [("thing_id", 3), ("a", None), ("b", 2), ("x", 1)]
+def test_an_object_and_a_list_accept_members_and_items_of_their_kinds() -> None:
+    size = parse_field("size", {"width": "decimal", "checked_date": "date"})
+    assert size.accepts({"width": 1.5, "checked_date": None, "colour": ["any"]})
+    assert not size.accepts({"width": "wide"})
+    tags, parts = parse_field("tags", ["text"]), parse_field("parts", [{"part_id": "whole"}])
+    assert tags.accepts(["a", ""])
+    assert not tags.accepts(["a", None])
+    assert not tags.accepts(["a", 5])
+    assert parts.accepts([{}, {"part_id": 5}])
+    assert not parts.accepts([{"part_id": "5"}])
+    assert not parts.accepts([5])
+
+
+def test_a_field_without_a_value_is_compared_by_what_it_shows() -> None:
+    assert parse_field("f", "whole; unset 0").search_key(None) == 0
+    assert parse_field("f", 'text; unset ""').search_key(None) == ""
+    assert parse_field("f", "text").search_key(None) is None

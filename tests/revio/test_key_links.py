@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from mockrevio.errors import ApiError, Problem
-from mockrevio.revio.resources import INTEGRATION_KEY_LINK
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, USERS
 from mockrevio.world.world import World
-from tests.world.common import fixture_file, link, open_world
+from tests.world.common import CUSTOMER, fixture_file, link, open_world
 
 
 @pytest.fixture
@@ -46,7 +46,8 @@ def test_a_link_is_stored_with_its_id_creation_time_and_creator(world: World) ->
     link_id = world.key_links.create(link(), "tester")
     record = stored(world, link_id)
     created = datetime.fromisoformat(record.pop("created_date")).replace(tzinfo=UTC)
-    assert record == {**link(), "integration_key_link_id": 1, "created_by": "tester"}
+    assert record == {**link(), "integration_key_link_id": 1, "created_by": 1001}
+    assert world.record(USERS, 1001)["login_name"] == "tester"
     assert abs(datetime.now(UTC) - created) < timedelta(seconds=5)
 
 
@@ -107,9 +108,9 @@ def test_links_to_an_entity_need_it_at_creation_and_outlive_it(
     world: World,
 ) -> None:
     rejected(world, link(internal_id=77))
-    world.records.add("CUSTOMER", [77])
+    world.records.add(CUSTOMER, [77])
     link_id = world.key_links.create(link(internal_id=77), None)
-    world.records.remove("CUSTOMER", 77)
+    world.records.remove(CUSTOMER, 77)
     assert stored(world, link_id)["internal_id"] == 77
     rejected(world, link(internal_id=77, external_id="another"))
 
@@ -154,7 +155,7 @@ def test_replacing_changes_the_four_fields_and_keeps_id_date_and_creator(world: 
     link_id = world.key_links.create(link(), "maker")
     before = stored(world, link_id)
     new = link(internal_id=1016, external_id="new", integration_system_id=5)
-    world.key_links.replace(link_id, {**new, "created_by": "forger", "created_date": "1999-01-01"})
+    world.key_links.replace(link_id, {**new, "created_by": 99, "created_date": "1999-01-01"})
     assert stored(world, link_id) == {**before, **new}
 
 

@@ -6,21 +6,30 @@ from typing import Any
 
 import pytest
 
-from mockrevio.revio.resources import ENTITIES
+from mockrevio.revio.resources import BUILT_IN, ENTITIES
+from mockrevio.seeding.generator import GENERATED
 from tests.support import Client
 
 ENTITIES_PATH = "/__admin/entities"
 CUSTOMERS = f"{ENTITIES_PATH}/CUSTOMER"
 
 
-def test_counts_include_every_type(client: Client) -> None:
+def test_counts_include_every_type_and_every_other_endpoint_that_has_records(client: Client) -> None:
     counts = client.get(ENTITIES_PATH).json()["counts"]
-    assert list(counts) == list(ENTITIES)
+    others = [resource.path for resource in BUILT_IN if not resource.entity_type]
+    assert list(counts) == [*ENTITIES, *(path for path in others if path in counts)]
+    assert counts.keys() == GENERATED.keys()
     assert counts["CUSTOMER"] == client.get(CUSTOMERS).json()["count"] > 0
+    assert counts["Orders"] == client.get(f"{ENTITIES_PATH}/Orders").json()["count"] > 0
+    client.delete(f"{ENTITIES_PATH}/Orders")
+    client.delete(CUSTOMERS)
+    after = client.get(ENTITIES_PATH).json()["counts"]
+    assert "Orders" not in after
+    assert after["CUSTOMER"] == 0
 
 
-@pytest.mark.parametrize("name", ["customer", "Customer", "CUSTOMER"])
-def test_type_names_are_case_insensitive(client: Client, name: str) -> None:
+@pytest.mark.parametrize("name", ["customer", "Customer", "CUSTOMER", "customers", "Customers"])
+def test_type_names_and_paths_are_case_insensitive(client: Client, name: str) -> None:
     assert client.get(f"{ENTITIES_PATH}/{name}/1015").json()["customer_id"] == 1015
 
 
@@ -74,14 +83,18 @@ def test_an_invalid_addition_is_rejected_entirely(client: Client, body: Any, sta
     assert client.get(CUSTOMERS).json() == before
 
 
-@pytest.mark.parametrize("name", ENTITIES)
-def test_records_of_every_type_can_be_generated(client: Client, name: str) -> None:
+@pytest.mark.parametrize("name", GENERATED)
+def test_records_of_every_endpoint_can_be_generated(client: Client, name: str) -> None:
     before = client.get(f"{ENTITIES_PATH}/{name}").json()["count"]
     response = client.post(f"{ENTITIES_PATH}/{name}", json={"count": 5})
     assert (response.status_code, response.json()["count"]) == (201, 5)
     assert client.get(f"{ENTITIES_PATH}/{name}").json()["count"] == before + 5
-    record = response.json()["entities"][0]
-    assert set(record) == set(ENTITIES[name].fields)
+    resource = GENERATED[name]
+    for record in response.json()["entities"]:
+        assert set(record) <= set(resource.fields)
+        assert {resource.id_field, *resource.set_by_server} <= set(record)
+        shown = client.get(f"/v1/{resource.path}/{record[resource.id_field]}").json()
+        assert set(shown) == {"ok", *resource.fields}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +112,9 @@ def test_put_replaces_or_creates_a_record(client: Client) -> None:
         response = client.put(
             f"{CUSTOMERS}/{entity_id}", json={"status": "CLOSED", "id": 7, "customer_id": 8}
         )
-        assert response.json() == {"customer_id": entity_id, "status": "CLOSED"}
+        stored = response.json()
+        assert (stored["customer_id"], stored["status"]) == (entity_id, "CLOSED")
+        assert stored.keys() == {"customer_id", "status", *ENTITIES["CUSTOMER"].set_by_server}
         assert client.get(f"{CUSTOMERS}/{entity_id}").json() == response.json()
         assert client.get(f"/v1/Customers/{entity_id}").json()["agent_id"] is None
 
@@ -134,3 +149,53 @@ def test_an_invalid_id_is_404(client: Client, method: str, text: str) -> None:
     response = client.request(method, f"{CUSTOMERS}/{text}", json={})
     assert (response.status_code, response.json()["error"]) == (404, "not_found")
     assert "is not an id" in response.json()["message"]
+
+
+# Endpoints without an entity type.
+
+
+def test_records_of_an_endpoint_without_an_entity_type_are_written_in_the_same_way(client: Client) -> None:
+    path = f"{ENTITIES_PATH}/orders"
+    assert client.post(path, json={"id": 4242, "due_date": "2026-1-5"}).status_code == 201
+    assert client.get("/v1/Orders/4242").json()["due_date"] == "2026-01-05T00:00:00.000"
+    assert client.put(f"{path}/4242", json={}).json()["order_id"] == 4242
+    assert client.delete(f"{path}/4242").json() == {"ok": True}
+    assert client.get("/v1/Orders/4242").status_code == 404
+
+
+def test_ids_of_pairs_may_repeat_and_such_records_cannot_be_replaced(client: Client) -> None:
+    path = f"{ENTITIES_PATH}/OrderServices"
+    id_field = BUILT_IN.at_path("OrderServices").id_field
+    before = client.get(path).json()["count"]
+    added = client.post(path, json=[{id_field: 7001}, {id_field: 7001}, 7001])
+    assert [record[id_field] for record in added.json()["entities"]] == [7001] * 3
+    assert client.get(path).json()["count"] == before + 3
+    refused = client.put(f"{path}/7001", json={})
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid")
+    assert "ids of OrderServices may repeat" in refused.json()["message"]
+    assert client.delete(f"{path}/7001").json() == {"ok": True}
+    assert client.get(path).json()["count"] == before
+
+
+@pytest.mark.parametrize("name", ["IntegrationKeyLink", "key_links", "IntegrationSystem"])
+def test_key_links_are_no_entities(client: Client, name: str) -> None:
+    assert client.get(f"{ENTITIES_PATH}/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"close_date": "2026-02-30"}, "close_date"),
+        ({"finance": {"balance": "x"}}, "finance.balance"),
+        ({"finance": {"due_date": "soon"}}, "finance.due_date"),
+        ({"fields": [{"field_id": 1}, {"field_id": "x"}]}, "fields[1].field_id"),
+        ({"fields": [None]}, "fields[0]"),
+        ({"created_by": "me"}, "created_by"),
+    ],
+)
+def test_an_invalid_part_of_a_record_is_named(client: Client, fields: dict[str, Any], place: str) -> None:
+    added = client.post(CUSTOMERS, json=fields)
+    assert (added.status_code, added.json()["error"]) == (400, "invalid")
+    assert f"{place}: must be" in added.json()["message"]
+    replaced = client.put(f"{CUSTOMERS}/1015", json=fields)
+    assert f"{place}: must be" in replaced.json()["message"]

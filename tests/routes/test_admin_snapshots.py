@@ -97,6 +97,17 @@ def test_a_diff_lists_added_changed_and_removed_records(client: Client) -> None:
     assert diff["settings"] == {"latency": {"before": None, "after": "5ms"}}
 
 
+def test_a_diff_lists_only_what_a_write_changed_of_what_rev_io_shows(client: Client) -> None:
+    client.put(f"{SNAPSHOTS}/before").raise_for_status()
+    patch = [{"op": "replace", "path": "/status", "value": "CLOSED"}]
+    client.patch("/v1/Agents/1001", json=patch).raise_for_status()
+    agent = client.get("/v1/Agents/1002").json()
+    client.put("/v1/Agents/1002", json=agent).raise_for_status()  # stores what it shows as unset
+    [changed] = client.get(f"{SNAPSHOTS}/before/diff").json()["changed"]
+    assert changed["id"] == 1001
+    assert changed["fields"].keys() == {"status"}
+
+
 def test_a_reset_keeps_snapshots(client: Client) -> None:
     client.link()
     client.put(f"{SNAPSHOTS}/one-link").raise_for_status()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from mockrevio.revio.declarations import SET_ON_CHANGE, SET_ON_CREATE
 from mockrevio.revio.resources import ENTITIES, Resource
-from tests.support import Client
+from tests.support import TESTER, Client
 
 PATHS = {
     "AGENT": "Agents",
@@ -23,7 +26,20 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("resource", ENTITIES.values(), ids=lambda resource: resource.table)
+every_type = pytest.mark.parametrize("resource", ENTITIES.values(), ids=lambda resource: resource.table)
+
+
+def blank(resource: Resource) -> dict[str, Any]:
+    """A record of a resource without any value, as the API returns it."""
+    return {name: field.unset for name, field in resource.fields.items()}
+
+
+def stamps(record: dict[str, Any], resource: Resource) -> dict[str, Any]:
+    """What the server has set in a record."""
+    return {name: record[name] for name in resource.set_by_server}
+
+
+@every_type
 def test_every_entity_type_has_its_path_and_ids_from_1001(client: Client, resource: Resource) -> None:
     assert resource.path == PATHS[resource.table]
     records = client.get(f"/v1/{PATHS[resource.table]}").json()["records"]
@@ -31,10 +47,14 @@ def test_every_entity_type_has_its_path_and_ids_from_1001(client: Client, resour
     assert set(records[0]) == set(resource.fields)
 
 
-def test_missing_fields_of_a_record_are_null(client: Client) -> None:
-    client.post("/__admin/entities/PRODUCT", json=[7001]).raise_for_status()
-    record = client.get("/v1/Products/7001").json()
-    assert record == {"ok": True, **dict.fromkeys(ENTITIES["PRODUCT"].fields), "product_id": 7001}
+@every_type
+def test_missing_fields_of_a_record_are_null_or_what_the_table_says(
+    client: Client, resource: Resource
+) -> None:
+    (added,) = client.post(f"/__admin/entities/{resource.table}", json=[7001]).json()["entities"]
+    record = client.get(f"/v1/{resource.path}/7001").json()
+    assert record == {"ok": True, **blank(resource), **added}
+    assert added.keys() == {resource.id_field, *resource.set_by_server}
 
 
 def test_an_unknown_field_is_returned_as_given(client: Client) -> None:
@@ -45,7 +65,14 @@ def test_an_unknown_field_is_returned_as_given(client: Client) -> None:
 # Writing.
 
 
-every_type = pytest.mark.parametrize("resource", ENTITIES.values(), ids=lambda resource: resource.table)
+def kept(resource: Resource) -> frozenset[str]:
+    """What stays as it was when a record was created."""
+    return resource.set_by_server & SET_ON_CREATE
+
+
+def moving(resource: Resource) -> frozenset[str]:
+    """The dates that move with every change."""
+    return resource.set_by_server & SET_ON_CHANGE
 
 
 @every_type
@@ -58,20 +85,31 @@ def test_records_of_every_type_can_be_created_replaced_patched_and_deleted(
     new_id = created.json()["id"]
     assert (created.status_code, created.json()) == (201, {"ok": True, "id": new_id})
     assert created.headers["Location"] == f"{client.url}{path}/{new_id}"
-    assert client.get(created.headers["Location"]).json() == {**template, resource.id_field: new_id}
+    record = client.get(created.headers["Location"]).json()
+    assert record == {**template, resource.id_field: new_id, **stamps(record, resource)}
+    today = client.get("/__admin/clock").json()["now"][:10]
+    for name, value in stamps(record, resource).items():
+        assert value == TESTER if name.endswith("_by") else value[:10] == today, name
 
+    client.put("/__admin/clock", json={"advance": "1s"}).raise_for_status()
     replaced = client.put(f"{path}/{new_id}", json={})
     assert (replaced.status_code, replaced.json()) == (200, {"ok": True, "id": new_id})
-    empty = {"ok": True, **dict.fromkeys(resource.fields), resource.id_field: new_id}
-    assert client.get(f"{path}/{new_id}").json() == empty
+    shown = client.get(f"{path}/{new_id}").json()
+    empty = {"ok": True, **blank(resource), resource.id_field: new_id}
+    assert shown == {**empty, **stamps(shown, resource)}
+    assert {name: shown[name] for name in kept(resource)} == {name: record[name] for name in kept(resource)}
+    assert all(shown[name] > record[name] for name in moving(resource))
 
-    name = list(resource.fields)[1]
+    name = next(name for name in resource.writable if name != "fields")
     operations = [{"op": "replace", "path": f"/{name}", "value": template[name]}]
+    client.put("/__admin/clock", json={"advance": "1s"}).raise_for_status()
     changed = client.patch(
         f"{path}/{new_id}", json=operations, headers={"Content-Type": "application/json-patch+json"}
     )
     assert (changed.status_code, changed.json()) == (200, {"ok": True, "id": new_id})
-    assert client.get(f"{path}/{new_id}").json() == {**empty, name: template[name]}
+    patched = client.get(f"{path}/{new_id}").json()
+    assert patched == {**empty, **stamps(patched, resource), name: template[name]}
+    assert all(patched[name] > shown[name] for name in moving(resource))
 
     deleted = client.delete(f"{path}/{new_id}")
     assert (deleted.status_code, deleted.json()) == (200, {"ok": True, "id": new_id})
@@ -79,11 +117,28 @@ def test_records_of_every_type_can_be_created_replaced_patched_and_deleted(
 
 
 @every_type
-def test_an_empty_patch_changes_no_record_of_the_fixture(client: Client, resource: Resource) -> None:
+def test_an_empty_patch_changes_no_record_of_the_fixture_but_for_the_dates_of_its_change(
+    client: Client, resource: Resource
+) -> None:
     path = f"/v1/{resource.path}"
+    client.put("/__admin/clock", json={"now": "2030-01-02T03:04:05"}).raise_for_status()
+    changed = dict.fromkeys(moving(resource), "2030-01-02T03:04:05.000")
     for before in client.get(path, params={"page_size": 500}).json()["records"]:
         client.patch(f"{path}/{before[resource.id_field]}", json=[]).raise_for_status()
-        assert client.get(f"{path}/{before[resource.id_field]}").json() == {"ok": True, **before}
+        assert client.get(f"{path}/{before[resource.id_field]}").json() == {"ok": True, **before, **changed}
+
+
+@every_type
+def test_a_whole_record_as_it_was_read_may_be_sent_back(client: Client, resource: Resource) -> None:
+    path = f"/v1/{resource.path}"
+    for settings in ({"unset_dates": "null"}, {"unset_dates": "sentinel"}):
+        client.patch("/__admin/settings", json=settings).raise_for_status()
+        client.put("/__admin/clock", json={"now": "2030-01-02T03:04:05"}).raise_for_status()
+        changed = dict.fromkeys(moving(resource), "2030-01-02T03:04:05.000")
+        for before in client.get(path, params={"page_size": 500}).json()["records"]:
+            address = f"{path}/{before[resource.id_field]}"
+            client.put(address, json={"ok": True, **before}).raise_for_status()
+            assert client.get(address).json() == {"ok": True, **before, **changed}
 
 
 def test_a_new_record_can_be_linked_immediately(client: Client) -> None:
@@ -104,11 +159,28 @@ def test_values_are_converted_and_unknown_or_read_only_fields_ignored(client: Cl
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_every_invalid_value_is_reported_with_its_field(client: Client, method: str) -> None:
     path = "/v1/Customers" + ("/1001" if method == "PUT" else "")
-    body = {"agent_id": "x", "finance": [], "status": {}, "activated_date": 4}
+    body = {
+        "agent_id": "x",
+        "finance": {"balance": "much"},
+        "status": {},
+        "activated_date": 4,
+        "close_date": "2026-02-30",
+        "fields": [{}, {"field_id": "x"}],
+        "profile": [],
+    }
     response = client.request(method, path, json=body)
     assert response.status_code == 400
     assert {(problem["error"], problem["field"]) for problem in response.json()} == {
-        ("invalid", name) for name in body
+        ("invalid", name)
+        for name in (
+            "agent_id",
+            "finance.balance",
+            "status",
+            "activated_date",
+            "close_date",
+            "fields.1.field_id",
+            "profile",
+        )
     }
 
 
@@ -120,6 +192,9 @@ def test_every_invalid_value_is_reported_with_its_field(client: Client, method: 
         ([{"op": "remove", "path": "/nowhere"}], "invalid"),
         ([{"op": "replace", "path": "/agent_id", "value": "x"}], "invalid"),
         ([{"op": "test", "path": "/customer_id", "value": 1}], "invalid"),
+        ([{"op": "replace", "path": "fields/99/value", "value": "x"}], "invalid"),
+        ([{"op": "replace", "path": "close_date", "value": "2026-02-30"}], "invalid"),
+        ([{"op": "add", "path": "/fields/-", "value": None}], "invalid"),
     ],
 )
 def test_an_invalid_patch_changes_nothing(client: Client, patch: object, code: str) -> None:

@@ -8,24 +8,16 @@ from typing import Any
 import pytest
 
 from mockrevio.errors import FixtureError, Mistake
-from mockrevio.revio.record_checks import check_record, nearest_id
+from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import ENTITIES
-from mockrevio.seeding.document_checks import check_document, check_documents, check_references
-from mockrevio.seeding.fixtures import load_fixture, merge
+from mockrevio.seeding.document_checks import check_document, check_documents
+from mockrevio.seeding.fixtures import load_fixture
 from tests.world.common import DOCUMENT, link
 
 
 def mistakes(**changes: Any) -> list[Mistake]:
     """The mistakes in DOCUMENT with these changes."""
     return check_document({**DOCUMENT, **changes}, "mine.json")
-
-
-def reference_mistakes(**changes: Any) -> list[Mistake]:
-    """The mistakes in the references of DOCUMENT with these changes."""
-    document = {**DOCUMENT, **changes}
-    assert not [mistake for mistake in check_document(document, "mine.json") if mistake.fatal]
-    state, places = merge([("mine.json", document)])
-    return check_references(state.tables, state.settings, places)
 
 
 SYSTEM = {"integration_system_id": 4, "system_name": "SALESFORCE"}
@@ -47,7 +39,7 @@ def test_a_valid_document_has_no_mistakes() -> None:
 def test_a_document_must_be_an_object(document: Any) -> None:
     (mistake,) = check_document(document, "mine.json")
     assert mistake.place == "mine.json"
-    assert "must be an object with some of schema, integration_systems" in mistake.message
+    assert "must be an object with some of schema, resources, integration_systems" in mistake.message
 
 
 CASES: list[tuple[dict[str, Any], str, str]] = [
@@ -118,8 +110,14 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"key_links": [link(external_id="")]}, "key_links[0].external_id", "must be text, not ''"),
     ({"key_links": [link(external_id=None)]}, "key_links[0].external_id", "must be text, not null"),
     ({"key_links": [link(external_id="x" * 256)]}, "key_links[0].external_id", "at most 255 characters"),
-    ({"key_links": [link(created_date=5)]}, "key_links[0].created_date", "must be a date such as 2016"),
-    ({"key_links": [link(created_by=["x"])]}, "key_links[0].created_by", "must be text"),
+    (
+        {"key_links": [link(created_date=5)]},
+        "key_links[0].created_date",
+        "must be a date such as 2026-01-05, 2026-01-05Z or 2016-10-21T16:24:21.293",
+    ),
+    ({"key_links": [link(created_date="2026-02-30")]}, "key_links[0].created_date", "must be a date such as"),
+    ({"key_links": [link(created_by=["x"])]}, "key_links[0].created_by", "must be a whole number"),
+    ({"key_links": [link(created_by="me")]}, "key_links[0].created_by", "must be a whole number, not 'me'"),
     ({"key_links": [link(note="x")]}, "key_links[0].note", "unknown field of key_links"),
     (
         {"key_links": [link(integration_key_link_id=3), link(integration_key_link_id=3, external_id="y")]},
@@ -127,7 +125,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "id 3 is already used by mine.json: key_links[0]",
     ),
     # The rest.
-    ({"next_ids": {"keylinks": 3}}, "next_ids.keylinks", "unknown; use key_links or the name of an entity"),
+    ({"next_ids": {"keylinks": 3}}, "next_ids.keylinks", "unknown; use key_links, deliveries, an entity"),
     (
         {"next_ids": {"key_links": 0}},
         "next_ids.key_links",
@@ -184,7 +182,6 @@ def test_a_user_defined_entity_type_is_valid() -> None:
         "key_links": [link(integration_entity_type_id=30, internal_id=6)],
     }
     assert mistakes(**changes) == []
-    assert reference_mistakes(**changes) == []
 
 
 def test_an_unknown_entity_type_is_reported_once_instead_of_its_records() -> None:
@@ -215,74 +212,6 @@ def test_documents_with_records_but_no_entity_types_get_one_mistake() -> None:
         "--fixture empty --fixture mine.json"
     )
     assert check_documents([("mine.json", {"settings": {"duplicates": "allow"}})]) == []
-
-
-def test_references_that_resolve_are_valid() -> None:
-    assert reference_mistakes(key_links=[link(), link(internal_id=1016), link(integration_system_id=5)]) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "place", "message"),
-    [
-        (
-            {"key_links": [link(), link(integration_system_id=6)]},
-            "key_links[1].integration_system_id",
-            "system 6 does not exist; the nearest is 5",
-        ),
-        (
-            {"key_links": [link(integration_entity_type_id=9)]},
-            "key_links[0].integration_entity_type_id",
-            "entity type 9 does not exist; the nearest is 2",
-        ),
-        (
-            {"key_links": [link(internal_id=1020)]},
-            "key_links[0].internal_id",
-            "CUSTOMER 1020 does not exist; the nearest is 1016",
-        ),
-        (
-            {"key_links": [link()], "entities": {}},
-            "key_links[0].internal_id",
-            "CUSTOMER 1015 does not exist; none exist",
-        ),
-        (
-            {"entities": {"CUSTOMER": [{"customer_id": 1, "agent_id": 5}]}},
-            "entities.CUSTOMER[0].agent_id",
-            "AGENT 5 does not exist; none exist",
-        ),
-        (
-            {"key_links": [link(), link(external_id="x"), link()]},
-            "key_links[2]",
-            "duplicates mine.json: key_links[0]; remove one or set duplicates to allow",
-        ),
-    ],
-)
-def test_a_broken_reference_is_reported(changes: dict[str, Any], place: str, message: str) -> None:
-    (mistake,) = reference_mistakes(**changes)
-    assert mistake.fatal
-    assert mistake.place == f"mine.json: {place}"
-    assert mistake.message == message
-
-
-def test_duplicate_links_are_valid_if_the_settings_allow_them() -> None:
-    assert reference_mistakes(key_links=[link(), link()], settings={"duplicates": "allow"}) == []
-
-
-@pytest.mark.parametrize(
-    ("ids", "missing_id", "nearest"),
-    [
-        ([], 5, None),
-        ([3], 5, 3),
-        ([3, 9], 5, 3),
-        ([3, 9], 7, 9),
-        ([3, 9], 6, 3),
-        ([3, 9], 9, 9),
-        ([3, 9], 1, 3),
-    ],
-)
-def test_the_lower_of_two_equally_near_ids_is_the_nearest(
-    ids: list[int], missing_id: int, nearest: int | None
-) -> None:
-    assert nearest_id(ids, missing_id) == nearest
 
 
 @pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mockrevio.documents import parse_document
 from mockrevio.errors import FixtureError
-from mockrevio.revio.resources import ENTITIES
 from mockrevio.seeding.fixtures import (
     load_fixture,
     parse_state,
     shipped_folder,
     shipped_names,
-    to_document,
 )
-from tests.world.common import DOCUMENT, fixture_file, link
+from tests.world.common import fixture_file, link
 
 
 def load_error(*names: str) -> str:
@@ -31,13 +25,6 @@ def load_error(*names: str) -> str:
 
 
 # --- finding and reading
-
-
-@pytest.mark.parametrize("name", ["default", "demo", "empty"])
-def test_a_shipped_fixture_has_no_mistakes_and_no_warnings(name: str) -> None:
-    fixture = load_fixture([name])
-    assert fixture.warnings == ()
-    assert fixture.names == (name,)
 
 
 def test_three_fixtures_are_shipped() -> None:
@@ -209,78 +196,3 @@ def test_ids_of_links_start_at_1_or_at_next_ids(tmp_path: Path) -> None:
 def test_twenty_thousand_links_without_ids_load_quickly() -> None:
     state = parse_state({"key_links": [link(external_id=str(number)) for number in range(20_000)]})
     assert len(state.tables["key_links"]) == 20_000
-
-
-# --- converting
-
-IDS = st.integers(1, 2**31 - 1)
-NAMES = st.text(min_size=1, max_size=20)
-RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-    "integration_systems": st.fixed_dictionaries({"system_name": NAMES}),
-    "integration_entity_types": st.fixed_dictionaries({"entity_type_name": st.sampled_from(list(ENTITIES))}),
-    "key_links": st.fixed_dictionaries(
-        {
-            "integration_system_id": IDS,
-            "integration_entity_type_id": IDS,
-            "internal_id": st.integers(-(2**31), 2**31 - 1),
-            "external_id": NAMES,
-        },
-        optional={"created_date": st.none() | NAMES, "created_by": st.none() | NAMES},
-    ),
-    "CUSTOMER": st.fixed_dictionaries(
-        {},
-        optional={
-            "status": st.none() | NAMES,
-            "finance": st.dictionaries(NAMES, IDS),
-            "my own": st.booleans(),
-        },
-    ),
-    "ORDER_LINE": st.fixed_dictionaries({}),
-}
-ID_FIELDS = {
-    "integration_systems": "integration_system_id",
-    "integration_entity_types": "integration_entity_type_id",
-    "key_links": "integration_key_link_id",
-    "CUSTOMER": "customer_id",
-    "ORDER_LINE": "order_line_id",
-}
-
-
-def record_lists(table: str) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Lists of records of a table, by ascending id."""
-    return st.dictionaries(IDS, RECORDS[table], max_size=4).map(
-        lambda records: [{ID_FIELDS[table]: record_id, **records[record_id]} for record_id in sorted(records)]
-    )
-
-
-DOCUMENTS = st.fixed_dictionaries(
-    {
-        "schema": st.just(1),
-        "integration_systems": record_lists("integration_systems"),
-        "integration_entity_types": record_lists("integration_entity_types"),
-        "entities": st.fixed_dictionaries(
-            {}, optional={name: record_lists(name).filter(bool) for name in ("CUSTOMER", "ORDER_LINE")}
-        ),
-        "key_links": record_lists("key_links"),
-        "next_ids": st.dictionaries(st.sampled_from(["key_links", "CUSTOMER"]), IDS),
-        "faults": st.just([]),
-        "settings": st.fixed_dictionaries({}, optional={"duplicates": st.sampled_from(["allow", "reject"])}),
-    }
-)
-
-
-@given(DOCUMENTS)
-@settings(max_examples=25, deadline=None)
-def test_a_document_survives_a_round_trip(document: dict[str, Any]) -> None:
-    assert to_document(parse_state(json.loads(json.dumps(document)))) == document
-
-
-def test_a_document_of_the_wrong_form_is_rejected() -> None:
-    with pytest.raises(FixtureError, match="document: keylinks: unknown"):
-        parse_state({"keylinks": []})
-    with pytest.raises(FixtureError, match="document: must be an object"):
-        parse_state([])
-
-
-def test_a_state_can_have_links_to_missing_records() -> None:
-    assert len(parse_state({**DOCUMENT, "key_links": [link(internal_id=5)]}).tables["key_links"]) == 1

@@ -7,7 +7,11 @@ from pathlib import Path
 import faker
 import pytest
 
-from mockrevio.revio.resources import ENTITIES
+from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, Resources
+from mockrevio.seeding.document_checks import check_documents
+from mockrevio.seeding.fixtures import load_fixture, merge, shipped_names
+from mockrevio.seeding.generator import GENERATED
+from mockrevio.seeding.reference_checks import check_references
 from mockrevio.seeding.shipped_fixtures import write_shipped_fixtures
 from tests.seeding.common import FIXTURES, by_id, shipped_document
 
@@ -34,8 +38,31 @@ def test_customer_1015_of_the_worked_example_exists_and_is_active(name: str) -> 
 def test_the_default_fixture_has_25_records_of_each_type_and_no_key_links() -> None:
     document = shipped_document("default")
 
-    assert {len(records) for records in document["entities"].values()} == {25}
+    for name in ENTITIES:
+        assert list(by_id(document, name)) == list(range(1001, 1026))
     assert document["key_links"] == []
+
+
+def test_the_default_fixture_has_a_few_records_of_every_other_endpoint() -> None:
+    document = shipped_document("default")
+
+    others = GENERATED.keys() - ENTITIES.keys()
+    assert document["records"].keys() == others
+    assert all(3 <= len(document["records"][name]) <= 12 for name in others)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("default", 350_000), ("demo", 2_500_000)])
+def test_the_fixtures_stay_small(name: str, limit: int) -> None:
+    assert (FIXTURES / f"{name}.json").stat().st_size < limit
+
+
+@pytest.mark.parametrize("name", ["default", "demo"])
+def test_customers_in_every_state_can_be_found(name: str) -> None:
+    customers = shipped_document(name)["entities"]["CUSTOMER"]
+
+    assert {customer["status"] for customer in customers} == {"ACTIVE", "CLOSED", "PROSPECT"}
+    assert any(customer["finance"]["balance"] > 0 for customer in customers)
+    assert any(customer["is_parent"] for customer in customers)
 
 
 def test_the_empty_fixture_has_only_the_catalogs() -> None:
@@ -49,6 +76,39 @@ def test_the_demo_fixture_has_key_links_of_several_systems() -> None:
 
     assert len(links) == 260
     assert {4, 6, 9} <= {link["integration_system_id"] for link in links}
+
+
+# They are loaded without checks, as they are.
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_shipped_fixture_has_no_mistakes_and_no_warnings(name: str) -> None:
+    document = shipped_document(name)
+    assert check_documents([(name, document)]) == []
+    state, places = merge([(name, document)])
+    assert check_references(state.tables, state.settings, places, state.resources) == []
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_the_records_of_a_shipped_fixture_are_as_they_are_stored(name: str) -> None:
+    document = shipped_document(name)
+    resources = Resources.of_documents([document])
+    for part in ("entities", "records"):
+        for key, records in document.get(part, {}).items():
+            resource = resources.of_entity_type(key) if part == "entities" else resources.at_path(key)
+            assert [resource.normalized(record) for record in records] == records, key
+    links = document["key_links"]
+    assert [INTEGRATION_KEY_LINK.normalized(link) for link in links] == links
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_loading_a_shipped_fixture_without_checks_is_the_same_as_with_them(name: str, tmp_path: Path) -> None:
+    copy = tmp_path / f"{name}-copy.json"
+    copy.write_bytes((FIXTURES / f"{name}.json").read_bytes())
+    unchecked, checked = load_fixture([name]), load_fixture([str(copy)])
+    assert (unchecked.warnings, checked.warnings) == ((), ())
+    assert unchecked.digest == checked.digest
+    assert unchecked.state == checked.state._replace(resources=unchecked.state.resources)
 
 
 @pytest.mark.skipif(faker.VERSION != FAKER_VERSION, reason="another version of Faker has other words")

@@ -5,19 +5,18 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mockrevio.storage import LiveDatabase, open_database
-from mockrevio.storage.datafile import Tables
+from mockrevio.storage import KeyFunction, LiveDatabase, Tables, open_database
 
 THINGS = "things"
 
 
-def exact_key_of(_table: str, _name: str) -> Callable[[Any], Hashable]:
-    return lambda value: value
+def exact_key_of(_table: str, name: str) -> KeyFunction:
+    return lambda document: document.get(name)
 
 
 def table_options(table: str) -> Mapping[str, Any]:
@@ -39,7 +38,7 @@ def opened(
     *,
     fsync: bool = False,
     warnings: list[str] | None = None,
-    key_of: Callable[[str, str], Callable[[Any], Hashable]] = exact_key_of,
+    key_of: Callable[[str, str], KeyFunction] = exact_key_of,
 ) -> Iterator[LiveDatabase]:
     """Open the database `world` in a folder. A warning fails the test unless `warnings` collects it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import given
@@ -15,8 +16,12 @@ KEYS = st.none() | st.integers(-2, 2) | st.sampled_from([0.5, "a", "B", ""])
 STEPS = st.lists(st.tuples(st.integers(1, 8), st.none() | KEYS.map(lambda key: {"key": key})), max_size=30)
 
 
-def exact(value: Any) -> Any:
-    return value
+def key(document: Mapping[str, Any]) -> Any:
+    return document["key"]
+
+
+def other(document: Mapping[str, Any]) -> Any:
+    return document.get("other")
 
 
 def apply(steps: list[tuple[int, dict[str, Any] | None]], *indexes: HashIndex | SortedIndex) -> Documents:
@@ -58,14 +63,14 @@ def test_inserted_and_removed_ids_stay_ascending(ids: list[int], data: st.DataOb
 def test_a_hash_index_finds_the_same_documents_as_a_scan(
     steps: list[tuple[int, dict[str, Any] | None]], keys: frozenset[Any]
 ) -> None:
-    index = HashIndex(["key"], [exact])
+    index = HashIndex([key])
     documents = apply(steps, index)
     assert list(index.ids(keys)) == sorted(id_ for id_ in documents if documents[id_]["key"] in keys)
 
 
 @given(STEPS)
 def test_a_hash_index_over_two_fields_matches_both(steps: list[tuple[int, dict[str, Any] | None]]) -> None:
-    index = HashIndex(["key", "other"], [exact, exact])
+    index = HashIndex([key, other])
     documents = apply(steps, index)
     for document in documents.values():
         same = [id_ for id_ in documents if documents[id_]["key"] == document["key"]]
@@ -74,7 +79,7 @@ def test_a_hash_index_over_two_fields_matches_both(steps: list[tuple[int, dict[s
 
 
 def test_a_hash_index_keeps_no_keys_of_removed_documents() -> None:
-    index = HashIndex(["key"], [exact])
+    index = HashIndex([key])
     for number in range(100):
         index.add(number, {"key": number})
         index.remove(number, {"key": number})
@@ -89,7 +94,7 @@ def test_a_sorted_index_sorts_like_a_scan_with_ties_by_ascending_id(
     offset: int,
     limit: int,
 ) -> None:
-    index = SortedIndex("key", exact, descending=descending)
+    index = SortedIndex(key, descending=descending)
     documents = apply(before)
     index.build(documents, documents)  # built from existing documents
     for document_id, document in after:  # and then kept up to date
@@ -102,5 +107,9 @@ def test_a_sorted_index_sorts_like_a_scan_with_ties_by_ascending_id(
     expected = sorted(sorted(documents), key=lambda id_: sort_key(documents[id_]), reverse=descending)
     assert list(index.iterate()) == expected
     assert index.slice(offset, limit) == expected[offset : offset + limit]
+    numbers = {id_ for id_ in documents if isinstance(documents[id_]["key"], (int, float))}
+    within = [id_ for id_ in expected if id_ in numbers and documents[id_]["key"] >= 0]
+    assert index.slice(offset, limit, 0, 9) == within[offset : offset + limit]
+    assert index.count(0, 9) == len(within)
     subset = {id_ for id_ in documents if id_ % 2}
     assert index.sort(subset, documents) == [id_ for id_ in expected if id_ in subset]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockrevio.storage import Selection
+from mockrevio.storage import KeyFunction, Selection
 from tests.storage.common import THINGS, opened, put
 
 FIELDS = ("code", "kind", "n", "id")
@@ -31,6 +31,15 @@ SELECTIONS = st.builds(
             "id": st.frozensets(st.integers(1, 12), max_size=3),
         },
     ),
+    ranges=st.fixed_dictionaries(
+        {},
+        optional={
+            "code": st.tuples(CODES, CODES),
+            "n": st.tuples(st.integers(-2, 2), st.integers(-2, 2)),
+            "id": st.tuples(st.integers(1, 12), st.integers(1, 12)),
+        },
+    ),
+    tests=st.sampled_from([(), (lambda document: document["id"] % 2 == 1,)]),
     sort=st.none() | st.sampled_from(FIELDS),
     descending=st.booleans(),
     offset=st.integers(0, 6),
@@ -43,20 +52,26 @@ def casefold(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def key_of(_table: str, name: str) -> Callable[[Any], Any]:
+def key_of(_table: str, name: str) -> KeyFunction:
     """Compare `kind` case-insensitively, like names in a world, and all other fields exactly."""
-    return casefold if name == "kind" else lambda value: value
+    if name == "kind":
+        return lambda document: casefold(document.get(name))
+    return lambda document: document.get(name)
 
 
 def scan(documents: dict[int, dict[str, Any]], selection: Selection) -> tuple[list[Any], bool]:
     """Apply a selection in the simplest possible way, as the reference."""
     matches = [documents[id_] for id_ in sorted(documents)]
     for name, keys in selection.criteria.items():
-        matches = [match for match in matches if key_of("", name)(match.get(name)) in keys]
+        matches = [match for match in matches if key_of("", name)(match) in keys]
+    for name, (low, high) in selection.ranges.items():
+        matches = [match for match in matches if match.get(name) is not None and low <= match[name] <= high]
+    for test in selection.tests:
+        matches = [match for match in matches if test(match)]
     sort = selection.sort or "id"
 
     def sort_key(document: dict[str, Any]) -> tuple[int, Any]:
-        key = key_of("", sort)(document.get(sort))
+        key = key_of("", sort)(document)
         if key is None:
             return (0, 0)
         return (2, key) if isinstance(key, str) else (1, key)
@@ -97,10 +112,10 @@ class Counter:
     def __init__(self) -> None:
         self.calls = 0
 
-    def key_of(self, _table: str, _name: str) -> Callable[[Any], Any]:
-        def key(value: Any) -> Any:
+    def key_of(self, _table: str, name: str) -> KeyFunction:
+        def key(document: Mapping[str, Any]) -> Any:
             self.calls += 1
-            return value
+            return document.get(name)
 
         return key
 
@@ -135,4 +150,8 @@ def test_writes_and_searches_among_20_000_records_read_only_a_few_of_them() -> N
         sorted_kind = Selection({"kind": frozenset(["k"])}, sort="n", limit=10)
         things.select(sorted_kind)
         assert counter.during(lambda: things.select(sorted_kind)) < 100
+        within = Selection(ranges={"n": (5, 5)}, limit=10)
+        things.select(within)  # the first range builds its index
+        assert counter.during(lambda: things.select(within)) < 30
+        assert counter.during(lambda: things.select(within._replace(sort="n"))) == 0
         assert things.select(Selection({"code": frozenset(["changed"])}))[0][0]["id"] == 77

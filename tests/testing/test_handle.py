@@ -78,7 +78,8 @@ def test_connect_uses_the_world_of_a_client_code() -> None:
                 credentials=("me@ann", "x"),
             )
             assert post(as_me, external_id="b").status_code == 201
-            assert as_me.links[-1]["created_by"] == "me"
+            (me,) = [user for user in as_me.entities.all("Users") if user["login_name"] == "me"]
+            assert as_me.links[-1]["created_by"] == me["user_id"]
             ann.reset()
             assert (len(ann.links), len(bob.links)) == (0, 1)
         assert len(bob.links) == 1  # the server is still running

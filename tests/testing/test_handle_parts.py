@@ -31,7 +31,10 @@ def test_entities_can_be_created_updated_generated_and_removed(revio: MockRevio)
     revio.entities.add("CUSTOMER", 1015, status="CLOSED")
     revio.entities.add("customer", 7)
 
-    assert revio.entities.get("CUSTOMER", 1015) == {**before, "status": "CLOSED"}
+    after = revio.entities.get("CUSTOMER", 1015)
+    assert after is not None
+    assert after["updated_date"] > before["updated_date"]
+    assert after == {**before, "status": "CLOSED", "updated_date": after["updated_date"]}
     assert post(revio, internal_id=7).status_code == 201
     assert revio.entities.add("CUSTOMER", status="ACTIVE")["customer_id"] == 1026
     assert len(revio.entities.make("BILL", 3)) == 3
@@ -39,7 +42,7 @@ def test_entities_can_be_created_updated_generated_and_removed(revio: MockRevio)
     assert revio.entities.get("CUSTOMER", 7) is None
     with pytest.raises(AdminCallRefused, match="CUSTOMER 7 does not exist"):
         revio.entities.remove("CUSTOMER", 7)
-    with pytest.raises(AdminCallRefused, match="unknown entity type 'TOWER'"):
+    with pytest.raises(AdminCallRefused, match="unknown entity type or endpoint 'TOWER'"):
         revio.entities.get("TOWER", 1)
 
 

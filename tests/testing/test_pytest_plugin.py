@@ -144,7 +144,7 @@ def test_fixture_and_port_are_options(suite: pytest.Pytester, source: str) -> No
     suite.makepyfile(
         """
         def test_options(mock_revio):
-            assert mock_revio.entities.get("CUSTOMER", 5) == {"customer_id": 5}
+            assert mock_revio.entities.get("CUSTOMER", 5)["customer_id"] == 5
             assert mock_revio.entities.get("CUSTOMER", 1015) is None
         """
     )

@@ -97,10 +97,15 @@ class CrowdClient:
             _, status, page = self.send("GET", f"{LINKS}?external_id={quote(name)}")
             ids = [record["integration_key_link_id"] for record in page["records"]]
             assert (status, ids) == (200, [link_id]), (name, link_id, page)
-        query = f"created_by=c{self.number}&page_size=500&sort=-integration_key_link_id"
+        _, status, users = self.send("GET", f"/v1/Users?login_name=c{self.number}")
+        created_ids = sorted({*self.private_links, *self.won_links}, reverse=True)
+        if not users["records"]:
+            assert created_ids == [], "a client that has created links is a user"
+            return
+        (user,) = users["records"]
+        query = f"created_by={user['user_id']}&page_size=500&sort=-integration_key_link_id"
         _, status, page = self.send("GET", f"{LINKS}?{query}")
         ids = [record["integration_key_link_id"] for record in page["records"]]
-        created_ids = sorted({*self.private_links, *self.won_links}, reverse=True)
         assert ids == created_ids[:500], "not exactly the client's own links, newest first"
 
     def write_shared(self, shared: list[int]) -> None:

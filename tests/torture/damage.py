@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,36 +14,26 @@ from typing import Any
 from tinydb import TinyDB
 
 from mockrevio.errors import DataDamaged
+from mockrevio.revio.resources import BUILT_IN
 from mockrevio.storage import LiveDatabase, open_database
 from mockrevio.storage.datafile import Tables
-from mockrevio.world.data_checks import check_tables, resource_of
+from mockrevio.world.schema import Schema
 
 State = tuple[Tables, dict[str, int]]
 LINK = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}
-DATES = {"created_date": "2026-01-05T09:30:00.000", "created_by": "tester"}
-
-
-def table_options(table: str) -> Mapping[str, Any]:
-    resource = resource_of(table)
-    if resource is None:
-        return {}
-    indexed = (("external_id",),) if table == "key_links" else ()
-    return {"id_field": resource.id_field, "indexed": indexed}
-
-
-def key_of(_table: str, _name: str) -> Callable[[Any], Hashable]:
-    return lambda value: value
+DATES = {"created_date": "2026-01-05T09:30:00.000", "created_by": 1001}
 
 
 def opened(folder: Path, warnings: list[str]) -> LiveDatabase:
     """Open the database of these files, with the checks of a world."""
+    schema = Schema(BUILT_IN)
     return open_database(
         folder,
         "default",
         fsync=False,
-        key_of=key_of,
-        table_options=table_options,
-        check=check_tables,
+        key_of=schema.key_function,
+        table_options=schema.table_options,
+        check=schema.check,
         warn=warnings.append,
     )
 
@@ -157,7 +147,7 @@ def parse_tables(data: bytes) -> Tables:
         if table
     }
     for name, documents in tables.items():
-        resource = resource_of(name)
+        resource = BUILT_IN.of_table(name)
         for document_id, document in documents.items():
             if resource:
                 document.setdefault(resource.id_field, document_id)

@@ -29,8 +29,12 @@ def format_timestamp(moment: datetime) -> str:
 
 
 def without_nulls(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the record without the fields whose value is null."""
-    return {name: value for name, value in record.items() if value is not None}
+    """Return the record without the fields, and the members of objects, whose value is null."""
+    return {
+        name: without_nulls(value) if isinstance(value, dict) else value
+        for name, value in record.items()
+        if value is not None
+    }
 
 
 class AppMachine(RuleBasedStateMachine):
@@ -49,7 +53,7 @@ class AppMachine(RuleBasedStateMachine):
         """Return the model of the fixture."""
         model = Model()
         for customer_id in FIXTURE_CUSTOMERS:
-            model.put_customer(customer_id, {})
+            model.add_customer(customer_id, {}, format_timestamp(EPOCH))
         return model
 
     def start_app(self) -> MockApp:

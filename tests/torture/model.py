@@ -8,6 +8,9 @@ from typing import Any
 
 UNIQUE = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
 LINK_FIELDS = ("integration_key_link_id", *UNIQUE, "created_date", "created_by")
+TESTER = 1001
+"""The id of the user who is added for the login of the tests: the first one of a world without users."""
+
 Record = dict[str, Any]
 
 
@@ -43,7 +46,7 @@ class Model:
         """Add a link and return its id."""
         link_id = self.next_link
         self.next_link += 1
-        creation = {"created_date": now, "created_by": "tester"}
+        creation = {"created_date": now, "created_by": TESTER}
         self.links[link_id] = {"integration_key_link_id": link_id, **link, **creation}
         return link_id
 
@@ -51,9 +54,10 @@ class Model:
         """Replace the values of a link."""
         self.links[link_id] = {**self.links[link_id], **link}
 
-    def put_customer(self, customer_id: int, fields: Record) -> None:
-        """Add or replace a customer."""
-        self.customers[customer_id] = {"customer_id": customer_id, **fields}
+    def add_customer(self, customer_id: int, fields: Record, now: str, user_id: int | None = None) -> None:
+        """Add a customer."""
+        stamps = {"created_date": now, "updated_date": now, "created_by": user_id}
+        self.customers[customer_id] = {"customer_id": customer_id, **fields, **stamps}
         self.next_customer = max(self.next_customer, customer_id + 1)
 
     def page(self, filters: dict[str, list[Any]], sort: str, page: int, size: int) -> Record:

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from mockrevio.storage import stores
 from tests.torture.common import LINKS, Scale
 from tests.torture.machine import EPOCH, FIXTURE_CUSTOMERS, AppMachine, format_timestamp, without_nulls
-from tests.torture.model import LINK_FIELDS, Model
+from tests.torture.model import LINK_FIELDS, TESTER, Model
 
 SEARCHABLE = ("internal_id", "external_id", "integration_key_link_id", "created_by", "created_date")
 
@@ -95,7 +95,8 @@ class Machine(AppMachine):
     def search(self, names: set[str], sort: str, page: int, size: int, data: st.DataObject) -> None:
         filters: dict[str, list[Any]] = {}
         for name in sorted(names):
-            values = sorted({link[name] for link in self.model.links.values()} - {None}) or [1]
+            values = sorted({link[name] for link in self.model.links.values()} - {None})
+            values = values or ["2026-01-05" if name == "created_date" else 1]
             filters[name] = data.draw(st.lists(st.sampled_from(values), min_size=1, max_size=2))
         pairs = [(f"search.{name}", value) for name, values in filters.items() for value in values]
         query = urlencode([*pairs, ("sort", sort), ("page", page), ("page_size", size)])
@@ -107,7 +108,7 @@ class Machine(AppMachine):
     def add_customer(self, fields: dict[str, Any]) -> int:
         customer_id = self.model.next_customer
         assert self.request("POST", "/v1/Customers", fields).json == {"ok": True, "id": customer_id}
-        self.model.put_customer(customer_id, fields)
+        self.model.add_customer(customer_id, fields, format_timestamp(self.now), TESTER)
         return customer_id
 
     @rule(target=customers, customer_id=st.integers(1013, 1024))
@@ -117,7 +118,7 @@ class Machine(AppMachine):
             assert response.status_code == 409
             return multiple()
         assert response.status_code == 201
-        self.model.put_customer(customer_id, {})
+        self.model.add_customer(customer_id, {}, format_timestamp(self.now))
         return customer_id
 
     @rule(customer_id=customers, status=st.sampled_from(["ACTIVE", "CLOSED"]))
@@ -128,7 +129,8 @@ class Machine(AppMachine):
             self.assert_error(response, 404, ["not_found"])
         else:
             assert (response.status_code, response.json) == (200, {"ok": True, "id": customer_id})
-            self.model.customers[customer_id]["status"] = status
+            changes = {"status": status, "updated_date": format_timestamp(self.now)}
+            self.model.customers[customer_id].update(changes)
 
     @rule(customer_id=st.one_of(consumes(customers), st.sampled_from(FIXTURE_CUSTOMERS)))
     def remove_customer(self, customer_id: int) -> None:
@@ -153,7 +155,7 @@ class Machine(AppMachine):
     @rule(target=links, values=link_values, next_id=st.integers(5, 9))
     def put_state(self, values: dict[str, Any], next_id: int) -> int:
         model = Model(next_link=next_id)
-        model.put_customer(values["internal_id"], {"status": "ACTIVE"})
+        model.add_customer(values["internal_id"], {"status": "ACTIVE"}, format_timestamp(self.now))
         link_id = 3
         model.links[link_id] = {
             "integration_key_link_id": link_id,

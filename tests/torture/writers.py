@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from tests.contract.raw import basic
 from tests.support import AUTH, Client
 from tests.torture.common import LINKS
+from tests.torture.model import TESTER
 
 LINK: dict[str, Any] = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}
 HEADERS = {"Authorization": basic(*AUTH), "Content-Type": "application/json"}
@@ -138,7 +139,7 @@ class Ledger:
         by_id = {record["integration_key_link_id"]: record for record in records}
         assert len(by_id) == len(records)
         for record in records:
-            assert record.items() >= {**LINK, "created_by": "tester"}.items()
+            assert record.items() >= {**LINK, "created_by": TESTER}.items()
             assert record["created_date"]
         names = {link_id: record["external_id"] for link_id, record in by_id.items()}
         for write in self.pending:

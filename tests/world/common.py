@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.control.clock import Clock
+from mockrevio.revio.resources import ENTITIES
 from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.world import World
 from tests.support import LINK
+
+AGENT, CUSTOMER = ENTITIES["AGENT"], ENTITIES["CUSTOMER"]
 
 DOCUMENT: dict[str, Any] = {
     "schema": 1,

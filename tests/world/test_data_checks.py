@@ -6,36 +6,25 @@ from typing import Any
 
 import pytest
 
+from mockrevio.revio.resources import BUILT_IN, Resources
 from mockrevio.world.baseline import METADATA
-from mockrevio.world.data_checks import check_tables, resource_of
+from mockrevio.world.data_checks import check_tables, declared_resources
 from tests.world.common import link
 
 
-@pytest.mark.parametrize(
-    ("table", "id_field"),
-    [
-        ("key_links", "integration_key_link_id"),
-        ("integration_systems", "integration_system_id"),
-        ("CUSTOMER", "customer_id"),
-        ("ORDER_LINE", "order_line_id"),
-    ],
-)
-def test_tables_of_rev_io_records_have_a_resource(table: str, id_field: str) -> None:
-    resource = resource_of(table)
-    assert resource is not None
-    assert (resource.table, resource.id_field) == (table, id_field)
-
-
-@pytest.mark.parametrize("table", [METADATA, "mockrevio", "_default", "notes", "Customer", "", "FOO BAR"])
-def test_other_tables_have_no_resource(table: str) -> None:
-    assert resource_of(table) is None
-
-
 def test_a_missing_id_field_is_filled_in_from_the_key() -> None:
-    tables: dict[str, Any] = {"key_links": {3: link()}, "CUSTOMER": {9: {}}, "notes": {1: {"text": "x"}}}
-    assert check_tables(tables) is None
+    tables: dict[str, Any] = {
+        "key_links": {3: link()},
+        "CUSTOMER": {9: {}},
+        "ORDER_LINE": {5: {}},
+        "Orders": {8: {}},
+        "notes": {1: {"text": "x"}},
+    }
+    assert check_tables(tables, BUILT_IN) is None
     assert tables["key_links"][3]["integration_key_link_id"] == 3
     assert tables["CUSTOMER"][9] == {"customer_id": 9}
+    assert tables["ORDER_LINE"][5] == {"order_line_id": 5}
+    assert tables["Orders"][8] == {"order_id": 8}
     assert tables["notes"] == {1: {"text": "x"}}
 
 
@@ -48,6 +37,12 @@ def test_a_missing_id_field_is_filled_in_from_the_key() -> None:
         ("key_links", {}, "key_links.3.integration_system_id: is missing"),
         ("key_links", link(colour="red"), "key_links.3.colour: unknown field of key_links"),
         ("CUSTOMER", {"status": 5}, "CUSTOMER.3.status: must be text, not 5"),
+        ("CUSTOMER", {"finance": {"balance": "x"}}, "CUSTOMER.3.finance.balance: must be a number, not 'x'"),
+        ("CUSTOMER", {"fields": [{}, None]}, "CUSTOMER.3.fields[1]: must be an object, not null"),
+        ("CUSTOMER", {"close_date": "2026-02-30"}, "CUSTOMER.3.close_date: must be a date such as"),
+        ("Orders", {"order_id": 4}, "Orders.3.order_id: must be 3, the key of the record"),
+        ("Orders", {"due_date": 5}, "Orders.3.due_date: must be a date such as"),
+        ("ServiceInventory", {"line_id": 1}, "ServiceInventory.3.inventory_item_id: is missing"),
         ("integration_systems", {}, "integration_systems.3.system_name: is missing"),
         (
             "integration_entity_types",
@@ -62,8 +57,45 @@ def test_a_missing_id_field_is_filled_in_from_the_key() -> None:
     ],
 )
 def test_an_invalid_record_is_reported_with_its_place(table: str, record: Any, message: str) -> None:
-    assert message in (check_tables({table: {3: record}}) or "accepted")
+    assert message in (check_tables({table: {3: record}}, BUILT_IN) or "accepted")
 
 
 def test_unknown_entity_fields_are_accepted() -> None:
-    assert check_tables({"CUSTOMER": {1: {"customer_id": 1, "colour": "red"}}}) is None
+    assert check_tables({"CUSTOMER": {1: {"customer_id": 1, "colour": "red"}}}, BUILT_IN) is None
+
+
+def test_the_ids_of_pairs_need_not_be_their_keys() -> None:
+    pairs = {1: {"inventory_item_id": 7, "line_id": 1}, 2: {"inventory_item_id": 7, "line_id": 2}}
+    assert check_tables({"ServiceInventory": pairs}, BUILT_IN) is None
+
+
+WIDGETS = {"Widgets": {"id": "widget_id", "fields": {"widget_id": "whole", "made_date": "date"}}}
+
+
+def test_a_data_file_says_which_resources_it_declares() -> None:
+    resources = declared_resources({METADATA: {1: {"resources": WIDGETS}}})
+    assert isinstance(resources, Resources)
+    assert resources.declared == WIDGETS
+    tables: dict[str, Any] = {"Widgets": {3: {"made_date": "soon"}}}
+    assert "Widgets.3.made_date: must be a date" in (check_tables(tables, resources) or "accepted")
+    assert check_tables(tables, BUILT_IN) is None  # a table that mockrevio does not know
+
+
+def test_a_data_file_without_metadata_says_nothing_of_resources() -> None:
+    assert declared_resources({}) is None
+    assert declared_resources({METADATA: {}}) is None
+    others = declared_resources({METADATA: {1: {"fixture": ["default"]}}})
+    assert isinstance(others, Resources)
+    assert others.declared == {}
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ([], "world.1.resources: must be an object"),
+        ({"Widgets": {}}, "world.1.resources: Widgets: needs an id"),
+        ({"Customers": WIDGETS["Widgets"]}, "world.1.resources: Customers: this path is taken"),
+    ],
+)
+def test_an_invalid_declaration_in_a_data_file_is_reported(declared: Any, message: str) -> None:
+    assert message in str(declared_resources({METADATA: {1: {"resources": declared}}}))

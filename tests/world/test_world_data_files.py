@@ -11,7 +11,7 @@ from tinydb import TinyDB
 
 from mockrevio.errors import DataDamaged, DataUnwritable
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
-from tests.world.common import create_links, link, open_world
+from tests.world.common import AGENT, create_links, link, open_world
 
 
 def test_a_stock_tinydb_file_opens_and_stays_readable_by_stock_tinydb(tmp_path: Path) -> None:
@@ -41,11 +41,11 @@ def test_other_tables_in_the_data_file_are_kept(tmp_path: Path) -> None:
         stock.insert({"x": 1})
         stock.table("CUSTOMER").insert({})
     with open_world(folder=tmp_path) as world:
-        world.records.add("AGENT", [1])
+        (agent,) = world.records.add(AGENT, [1])
     with TinyDB(tmp_path / "default.json") as stock:
         assert stock.table("notes").all() == [{"text": "mine"}]
         assert stock.all() == [{"x": 1}]
-        assert stock.table("AGENT").all() == [{"agent_id": 1}]
+        assert stock.table("AGENT").all() == [agent]
 
 
 @pytest.mark.parametrize(

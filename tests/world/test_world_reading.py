@@ -9,7 +9,7 @@ import pytest
 from mockrevio.errors import ApiError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, INTEGRATION_SYSTEM
 from mockrevio.storage import Selection
-from tests.world.common import create_links, fixture_file, open_world
+from tests.world.common import AGENT, CUSTOMER, create_links, fixture_file, open_world
 
 
 def test_a_page_says_whether_more_records_follow(tmp_path: Path) -> None:
@@ -37,7 +37,27 @@ def test_missing_fields_of_a_record_are_null(tmp_path: Path) -> None:
     with open_world(fixture_file(tmp_path)) as world:
         record = world.record(ENTITIES["CUSTOMER"], 1016)
         assert list(record) == list(ENTITIES["CUSTOMER"].fields)
-        assert record == {**dict.fromkeys(record), "customer_id": 1016}
+        dates = {"created_date", "updated_date"}
+        assert record == {
+            **dict.fromkeys(record),
+            "customer_id": 1016,
+            **{name: record[name] for name in dates},
+        }
+        assert {name for name, value in record.items() if value is not None} == {"customer_id", *dates}
+
+
+def test_unset_dates_are_shown_as_the_setting_says(tmp_path: Path) -> None:
+    with open_world(fixture_file(tmp_path), unset_dates="sentinel") as world:
+        shown = world.record(CUSTOMER, 1016)
+        (listed,) = world.page(CUSTOMER, Selection({"customer_id": frozenset([1016])}))[0]
+        assert shown == listed
+        assert shown["close_date"] == "0001-01-01T00:00:00"
+        assert shown["created_date"] > "2026"
+        stored = world.records.get(CUSTOMER, 1016)
+        assert stored is not None
+        assert "close_date" not in stored
+        world.change_settings({"unset_dates": "null"})
+        assert world.record(CUSTOMER, 1016)["close_date"] is None
 
 
 @pytest.mark.parametrize("record_id", [None, 0, 99])
@@ -51,6 +71,6 @@ def test_an_unknown_record_is_not_found(tmp_path: Path, record_id: int | None) -
 def test_reading_does_not_change_the_state(tmp_path: Path) -> None:
     with open_world(fixture_file(tmp_path, entities={})) as world:
         before = world.state()
-        world.records.exists("CUSTOMER", 1)
-        world.records.all("AGENT")
+        world.records.exists(CUSTOMER, 1)
+        world.records.all(AGENT)
         assert world.state() == before

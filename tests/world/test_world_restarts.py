@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
-from tests.world.common import create_links, duplicates_setting, external_ids, fixture_file, link, open_world
+from tests.world.common import (
+    CUSTOMER,
+    create_links,
+    duplicates_setting,
+    external_ids,
+    fixture_file,
+    link,
+    open_world,
+)
 
 
 def test_the_data_file_exists_from_the_start(tmp_path: Path) -> None:
@@ -23,15 +31,15 @@ def test_a_restart_keeps_data_ids_and_settings(tmp_path: Path) -> None:
     with open_world(fixture, folder=data) as world:
         create_links(world, "a", "a", "b")
         world.key_links.delete(12)
-        world.records.add("CUSTOMER", [{}, {}])
-        world.records.remove("CUSTOMER", 1018)
+        world.records.add(CUSTOMER, [{}, {}])
+        world.records.remove(CUSTOMER, 1018)
         before = world.state()
     with open_world(fixture, folder=data) as world:
         assert world.state() == before
         assert duplicates_setting(world) == "allow"
         create_links(world, "a")
         assert external_ids(world) == {10: "a", 11: "a", 13: "a"}
-        assert world.records.add("CUSTOMER", [{}])[0]["customer_id"] == 1019
+        assert world.records.add(CUSTOMER, [{}])[0]["customer_id"] == 1019
 
 
 def test_ids_of_deleted_fixture_links_are_not_reused_after_a_reset_and_a_crash(tmp_path: Path) -> None:
@@ -64,7 +72,7 @@ def test_a_different_fixture_keeps_the_data_and_warns(tmp_path: Path) -> None:
         )
         world.reset()
         assert external_ids(world) == {}
-        assert not world.records.exists("CUSTOMER", 1015)
+        assert not world.records.exists(CUSTOMER, 1015)
     with open_world(second, folder=data):
         pass  # no more warning
 

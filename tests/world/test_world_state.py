@@ -12,7 +12,15 @@ import pytest
 from mockrevio.errors import FixtureError
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
 from mockrevio.storage import Selection, stores
-from tests.world.common import create_links, duplicates_setting, external_ids, fixture_file, link, open_world
+from tests.world.common import (
+    CUSTOMER,
+    create_links,
+    duplicates_setting,
+    external_ids,
+    fixture_file,
+    link,
+    open_world,
+)
 
 
 def test_a_reset_restores_data_ids_and_settings_of_the_fixture(tmp_path: Path) -> None:
@@ -26,7 +34,7 @@ def test_a_reset_restores_data_ids_and_settings_of_the_fixture(tmp_path: Path) -
         before = world.state()
         create_links(world, "a", "a")
         world.key_links.delete(1)
-        world.records.clear("CUSTOMER")
+        world.records.clear(CUSTOMER)
         world.reset()
         assert world.state() == before
         assert world.key_links.create(link(), None) == 40
@@ -38,14 +46,14 @@ def test_a_reset_restores_the_fixture_after_a_replaced_state_and_a_restart(tmp_p
     with open_world(fixture, folder=data) as world:
         world.replace_state({"entities": {"CUSTOMER": [1]}, "settings": {"duplicates": "allow"}})
         assert duplicates_setting(world) == "allow"
-        assert world.records.exists("CUSTOMER", 1)
+        assert world.records.exists(CUSTOMER, 1)
         assert not world.catalog.has_system(4)
     with open_world(fixture, folder=data) as world:
         assert duplicates_setting(world) == "allow"
-        assert world.records.exists("CUSTOMER", 1)
+        assert world.records.exists(CUSTOMER, 1)
         world.reset()
         assert duplicates_setting(world) == "reject"
-        assert not world.records.exists("CUSTOMER", 1)
+        assert not world.records.exists(CUSTOMER, 1)
         assert world.catalog.has_system(4)
 
 
@@ -61,7 +69,7 @@ def test_the_command_line_overrides_the_fixture_and_a_state_overrides_both(tmp_p
 
 def test_a_state_read_from_one_world_makes_another_equal(tmp_path: Path) -> None:
     with open_world("demo") as first, open_world(fixture_file(tmp_path)) as second:
-        first.records.add("CUSTOMER", [{"id": 5, "own": {"deep": [1]}}])
+        first.records.add(CUSTOMER, [{"id": 5, "own": {"deep": [1]}}])
         first.key_links.delete(max(external_ids(first)))
         second.replace_state(json.loads(json.dumps(first.state())))
         assert second.state() == first.state()
@@ -80,10 +88,10 @@ def test_an_invalid_state_is_rejected_and_changes_nothing(tmp_path: Path) -> Non
 
 
 def test_fixture_links_without_a_date_get_the_start_date(tmp_path: Path) -> None:
-    dated = link(external_id="dated", created_date="2020-01-02T03:04:05.678", created_by="me")
+    dated = link(external_id="dated", created_date="2020-01-02T03:04:05.678", created_by=7)
     with open_world(fixture_file(tmp_path, key_links=[dated, link()])) as world:
         first, second = world.state()["key_links"]
-        assert (first["created_date"], first["created_by"]) == ("2020-01-02T03:04:05.678", "me")
+        assert (first["created_date"], first["created_by"]) == ("2020-01-02T03:04:05.678", 7)
         assert second["created_date"] > "2026"
         assert second["created_by"] is None
 

@@ -12,7 +12,7 @@ import pytest
 from mockrevio.errors import DataDamaged, DataInUse, FixtureError
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
-from tests.world.common import fixture_file
+from tests.world.common import CUSTOMER, fixture_file
 
 
 def worlds(warnings: list[str] | None = None, **options: Any) -> Worlds:
@@ -31,7 +31,7 @@ def test_the_default_world_exists_from_open_to_close(tmp_path: Path) -> None:
     all_worlds.open()
     assert all_worlds.ready
     assert all_worlds.names() == ["default"]
-    assert all_worlds.default().records.exists("CUSTOMER", 1015)
+    assert all_worlds.default().records.exists(CUSTOMER, 1015)
     all_worlds.close()
     assert all_worlds.names() == []
     all_worlds.close()  # closing twice is harmless
@@ -48,10 +48,10 @@ def test_a_folder_is_locked_from_open_to_close(tmp_path: Path) -> None:
     with pytest.raises(DataInUse, match=str(tmp_path)):
         second.open()
     second.close()
-    assert first.default().records.add("CUSTOMER", [7])
+    assert first.default().records.add(CUSTOMER, [7])
     first.close()
     second.open()
-    assert second.default().records.exists("CUSTOMER", 7)
+    assert second.default().records.exists(CUSTOMER, 7)
     second.close()
 
 
@@ -90,8 +90,8 @@ def test_ephemeral_worlds_create_no_files_and_are_independent(
     first, second = worlds(ephemeral=True), worlds(ephemeral=True)
     first.open()
     second.open()
-    first.default().records.add("CUSTOMER", [7])
-    assert not second.default().records.exists("CUSTOMER", 7)
+    first.default().records.add(CUSTOMER, [7])
+    assert not second.default().records.exists(CUSTOMER, 7)
     first.close()
     second.close()
     assert list(tmp_path.iterdir()) == []

@@ -18,6 +18,7 @@ from mockrevio.documents import (
     read_text,
 )
 from mockrevio.quantities import DURATION_FORMAT, Latency, parse_duration
+from mockrevio.revio.webhooks.deliveries import DELIVERY_FAULTS, DeliveryFaultKind
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 
@@ -51,13 +52,14 @@ class Effect(NamedTuple):
 
     `response` builds the response that replaces Rev.io's, given the world's error shape;
     `connection_fault` breaks the connection or makes the body drip. A fault with neither only adds
-    `latency`.
+    `latency`. One with `delivery` applies to a notification instead, which is `latency` late if it is late.
     """
 
     document: Mapping[str, Any]
     latency: Latency | None = None
     response: Callable[[str], RawResponse] | None = None
     connection_fault: ConnectionFault | None = None
+    delivery: DeliveryFaultKind | None = None
 
     @property
     def is_final(self) -> bool:
@@ -79,7 +81,13 @@ def parse_effect(value: Any, place: str) -> Effect:
     """Parse an effect from JSON. Raises DocumentError, which lists every mistake with its place."""
     parts = read_object(value, place, _READERS)
     _check_combination(parts, place)
-    return Effect(value, parts.get("latency"), _parse_response(parts), _parse_connection_fault(parts))
+    return Effect(
+        value,
+        parts.get("latency"),
+        _parse_response(parts),
+        _parse_connection_fault(parts),
+        parts.get("delivery"),
+    )
 
 
 def _check_combination(parts: Mapping[str, Any], place: str) -> None:
@@ -97,8 +105,24 @@ def _check_combination(parts: Mapping[str, Any], place: str) -> None:
         raise document_error(
             place, f"connection {parts['connection']} sends no response; remove {part} or use truncate"
         )
+    if "delivery" in parts:
+        _check_delivery(parts, place)
     if not parts:
         raise document_error(place, f"is empty; add at least one of {', '.join(_READERS)}")
+
+
+def _check_delivery(parts: Mapping[str, Any], place: str) -> None:
+    """Raise DocumentError if an effect on notifications has parts that only make sense for another one."""
+    for name in parts:
+        if name not in ("delivery", "latency"):
+            message = f"delivery is about notifications, {name} about calls; use two rules, or remove one"
+            raise document_error(place, message)
+    if parts["delivery"] == "late" and "latency" not in parts:
+        message = 'is missing; a late delivery says how late: {"delivery": "late", "latency": "30s"}'
+        raise document_error(f"{place}.latency", message)
+    if parts["delivery"] != "late" and "latency" in parts:
+        message = f"is only allowed with delivery late; a delivery that is {parts['delivery']} has none"
+        raise document_error(f"{place}.latency", message)
 
 
 def _parse_response(parts: Mapping[str, Any]) -> Callable[[str], RawResponse] | None:
@@ -184,4 +208,5 @@ _READERS: Mapping[str, Reader[Any]] = {
     "latency": from_string(Latency.parse, Latency.FORMAT),
     "connection": one_of(CONNECTION_FAULTS),
     "drip": _parse_drip,
+    "delivery": one_of(DELIVERY_FAULTS),
 }

@@ -14,6 +14,7 @@ from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
 from mockrevio.control.faults.specification import FaultSpec, Phase
 from mockrevio.errors import UnknownFault
 from mockrevio.quantities import ErrorRate, Latency, format_duration
+from mockrevio.revio.webhooks.deliveries import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
 
 MAX_KEPT_BODY = 4096
@@ -152,7 +153,7 @@ class FaultRules:
 
     @property
     def idle(self) -> bool:
-        """Whether there are no rules and no toggles, so that requests need no evaluation."""
+        """Whether there are no rules and no toggles, so that nothing needs to be evaluated."""
         return not self._rules and self.latency is None and self.error_rate is None
 
     def clear(self, *, restart: bool = False) -> int:
@@ -241,7 +242,7 @@ class FaultRules:
     def _evaluate_rules(self, request: ApiRequest, decision: _DecisionBuilder) -> None:
         now = self._clock.now()
         for rule in self._rules.values():
-            if not rule.evaluate(request, now):
+            if rule.spec.effect.delivery is not None or not rule.evaluate(request, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -253,6 +254,20 @@ class FaultRules:
         if rate is not None and self._error_random.random() < rate.share:
             effect = parse_effect({"status": rate.status}, "error_rate")
             decision.add_effect(effect, "before_commit", "error_rate")
+
+    def decide_delivery(self, request: ApiRequest) -> DeliveryFault | None:
+        """Decide what happens to a notification: the first rule about notifications that fires on it."""
+        if not self._rules:
+            return None
+        with self._lock:
+            now = self._clock.now()
+            for rule in self._rules.values():
+                effect = rule.spec.effect
+                if effect.delivery is not None and rule.evaluate(request, now):
+                    latency = effect.latency
+                    delay = 0.0 if latency is None else latency.sample(rule.latency_random)
+                    return DeliveryFault(effect.delivery, _rule_label(rule), delay)
+            return None
 
 
 def _rule_label(rule: Rule) -> str:

@@ -63,9 +63,21 @@ def parse_fault(value: Any, place: str) -> FaultSpec:
     parts = read_object(value, place, _READERS)
     if "effect" not in parts:
         raise document_error(f"{place}.effect", 'is missing; add what the rule does, such as {"status": 503}')
+    if parts["effect"].delivery is not None:
+        _check_delivery_rule(parts, place)
     phase = cast(Phase, parts.get("phase", "before_commit"))
     matcher = parts.get("match") or parse_matcher({}, place)
     return FaultSpec(value, matcher, parts.get("when", When()), phase, parts["effect"], parts.get("seed"))
+
+
+def _check_delivery_rule(parts: Mapping[str, Any], place: str) -> None:
+    """Raise DocumentError if a rule about notifications has a part that only calls have."""
+    if "phase" in parts:
+        raise document_error(f"{place}.phase", "is about calls, the effect about notifications; remove phase")
+    matcher: Matcher | None = parts.get("match")
+    if matcher is not None and "client" in matcher.document:
+        message = "a notification has no client; match its body, such as event_type, or its path"
+        raise document_error(f"{place}.match.client", message)
 
 
 def _parse_when(value: Any, place: str) -> When:

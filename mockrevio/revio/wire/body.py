@@ -24,6 +24,7 @@ _JSON_TYPES = frozenset({"application/json", "text/json"})
 _READABLE_TYPES = _JSON_TYPES | {"", _FORM_TYPE}
 _EXAMPLE = '{"external_id": "0012D00000dAsFzQAK", "internal_id": 1015, ...}'
 _PATCH_EXAMPLE = '[{"op": "replace", "path": "/status", "value": "CLOSED"}]'
+_TRAILING_COMMA = re.compile(r"(?<=\})\s*,\s*\]\s*\Z")
 _BYTE_ORDER_MARK = codecs.BOM_UTF8
 
 
@@ -104,8 +105,15 @@ def _unsupported_charset(name: str) -> ApiError:
 
 
 def parse_patch(data: bytes, content_type: str) -> list[Any]:
-    """Parse the operations of a JSON Patch (C: RFC 6902) of any content type."""
-    operations = _parse_json(_decode(data, _parse_media_type(content_type)[1]), _PATCH_EXAMPLE)
+    """Parse the operations of a JSON Patch (C: RFC 6902) of any content type.
+
+    D: a sample on the portal has a comma after the last operation.
+    """
+    text = _decode(data, _parse_media_type(content_type)[1])
+    without_comma = _TRAILING_COMMA.sub("]", text)
+    if without_comma != text:
+        record_behaviour("patch.trailing_comma")
+    operations = _parse_json(without_comma, _PATCH_EXAMPLE)
     if not isinstance(operations, list):
         raise _malformed("The body must be a JSON array of operations.", f"send {_PATCH_EXAMPLE}")
     return [to_plain_json(operation) for operation in operations]

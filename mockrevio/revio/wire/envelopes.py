@@ -8,7 +8,7 @@ from typing import Any
 
 from mockrevio import fairness
 from mockrevio.errors import Problem
-from mockrevio.revio.resources import Record
+from mockrevio.revio.fields import Record
 
 STATUS_BY_CODE: Mapping[str, int] = {
     # The codes are A; the statuses are D, except 413, 415 and 500, which are A.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.body import MAX_BODY_SIZE
 from mockrevio.revio.wire.values import MAX_DEPTH, exceeds_depth
 
@@ -24,11 +26,16 @@ _REQUIRED_MEMBER = {
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
+_MANY_MEMBERS = 200
+"""More members than an object of Rev.io's has; to look for a name in any case among them takes too long."""
+
+
 def apply_patch(document: Mapping[str, Any], operations: Sequence[Any]) -> dict[str, Any]:
     """Return a copy of the document with the operations applied.
 
-    Raises ApiError (`invalid`) if an operation cannot be applied. A: the first step of a path ignores case,
-    as field names do everywhere.
+    C2: a field that the document does not show may be replaced, too; an object or a list without a value
+    counts as empty. A: names ignore case, as field names do everywhere. Raises ApiError (`invalid`) if an
+    operation cannot be applied.
     """
     changed: dict[str, Any] = deepcopy(dict(document))
     copied = 0
@@ -48,9 +55,9 @@ def _apply_operation(document: dict[str, Any], operation: Any, budget: int) -> i
     an object copied into itself doubles in size, and thousands of moves of a large object take minutes.
     """
     copied = 0
-    if not isinstance(operation, dict) or str(operation.get("op")) not in _REQUIRED_MEMBER:
+    name = str(operation.get("op")).lower() if isinstance(operation, dict) else ""  # A: as .NET reads it
+    if name not in _REQUIRED_MEMBER:
         raise ValueError(f"an operation must be an object with an op of {', '.join(_REQUIRED_MEMBER)}")
-    name = operation["op"]
     missing = [member for member in ("path", _REQUIRED_MEMBER[name]) if member not in operation]
     if missing:
         raise ValueError(f"the operation {name} requires {missing[0]}")
@@ -70,8 +77,6 @@ def _apply_operation(document: dict[str, Any], operation: Any, budget: int) -> i
     elif name == "remove":
         _remove(document, operation["path"])
     else:
-        if name == "replace":
-            _get(document, operation["path"])
         _add(document, operation["path"], deepcopy(operation["value"]), replace=name == "replace")
     return copied
 
@@ -98,18 +103,25 @@ def _estimate_size(value: Any) -> int:
 
 
 def _parse_pointer(pointer: object) -> list[str]:
-    if not isinstance(pointer, str) or not pointer.startswith("/"):
+    """Split a path into its steps. D: the leading slash is optional."""
+    if not isinstance(pointer, str) or not pointer.removeprefix("/"):
         raise ValueError("a path must look like /status or /billing_address/city")
-    first, *rest = (step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/"))
-    return [first.lower(), *rest]
+    if not pointer.startswith("/"):
+        record_behaviour("patch.bare_path")
+    steps = pointer.removeprefix("/").split("/")
+    return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
-def _find_parent(document: dict[str, Any], pointer: object) -> tuple[Any, str]:
-    *parents, last = _parse_pointer(pointer)
+def _find_parent(document: dict[str, Any], pointer: object, *, create: bool = False) -> tuple[Any, str]:
+    """The container of the value that a path names, and the last step; with `create`, null is filled."""
+    steps = _parse_pointer(pointer)
     container: Any = document
-    for step in parents:
-        container = container[_resolve_key(container, step, pointer)]
-    return container, last
+    for step, following in pairwise(steps):
+        key = _resolve_key(container, step, pointer)
+        if create and container[key] is None:
+            container[key] = [] if following == "-" or _INDEX.fullmatch(following) else {}
+        container = container[key]
+    return container, steps[-1]
 
 
 def _resolve_key(container: Any, step: str, pointer: object, *, allow_end: bool = False) -> Any:
@@ -117,11 +129,20 @@ def _resolve_key(container: Any, step: str, pointer: object, *, allow_end: bool 
 
     Raises ValueError if no such item exists.
     """
-    if isinstance(container, dict) and step in container:
-        return step
+    if isinstance(container, dict):
+        key = _find_name(container, step)
+        if key in container:
+            return key
     if isinstance(container, list) and _INDEX.fullmatch(step) and int(step) < len(container) + allow_end:
         return int(step)
     raise ValueError(f"{pointer} does not exist")
+
+
+def _find_name(container: Mapping[str, Any], step: str) -> str:
+    """The member that a step names, in any case; the step itself if there is none."""
+    if step in container or len(container) > _MANY_MEMBERS:
+        return step
+    return next((name for name in container if name.lower() == step.lower()), step)
 
 
 def _get(document: dict[str, Any], pointer: object) -> Any:
@@ -135,11 +156,14 @@ def _remove(document: dict[str, Any], pointer: object) -> None:
 
 
 def _add(document: dict[str, Any], pointer: object, value: Any, *, replace: bool = False) -> None:
-    container, last = _find_parent(document, pointer)
+    container, last = _find_parent(document, pointer, create=True)
     if exceeds_depth(value, MAX_DEPTH - len(_parse_pointer(pointer))):
         raise ValueError(f"the record would be nested more than {MAX_DEPTH} levels deep")
     if isinstance(container, dict):
-        container[last] = value
+        name = _find_name(container, last)
+        if replace and name not in container:
+            record_behaviour("patch.hidden_field")
+        container[name] = value
     elif isinstance(container, list) and last == "-":
         container.append(value)
     elif replace or not isinstance(container, list):

@@ -3,69 +3,131 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 from urllib.parse import unquote_plus
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.fields import Field
+from mockrevio.revio.fields import MAX_INTEGER, search_value_error
 from mockrevio.revio.resources import Resource
+from mockrevio.revio.search import SearchField, exact_fields, search_fields
+from mockrevio.revio.wire.dates import parse_date
 from mockrevio.settings import Settings
 from mockrevio.storage import Selection
+from mockrevio.storage.selections import Test
 
 DEFAULT_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 500
+_CONTROLS = frozenset({"page", "page_size", "sort"})
 _PREFIX = "search."
+_EARLIEST, _LATEST = "0000", "9999-12-31T23:59:59.999"
 _POSITIVE = re.compile(r"\s*\+?[0-9]{1,18}\s*", re.ASCII)
 
 
 def parse_query(query_string: str, resource: Resource, settings: Settings) -> Selection:
     """Parse a query string (D: parameters are named after fields, the prefix `search.` is optional).
 
-    The criteria are search keys (`Field.search_key`).
-
-    C: a repeated parameter matches any of its values. A: for a repeated page, page size or sort, the first
-    one counts; names ignore case; parameters that name no field are ignored, and so are blank values if
-    the switch `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
+    C: a repeated parameter matches any of its values. A: for a repeated page, page size, sort or bound, the
+    first one counts; names ignore case; parameters that name no field are ignored, and so are blank values
+    if the switch `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
     """
+    fields = search_fields(resource)
     problems: list[Problem] = []
-    criteria: dict[str, set[Hashable]] = {}
     controls: dict[str, str] = {}
+    wanted: dict[SearchField, set[Any]] = {}
+    bounds: dict[SearchField, dict[str, str]] = {}
     for name, text in parse_parameters(query_string):
-        field = resource.fields.get(name)
-        if name in ("page", "page_size", "sort"):
+        field = fields.get(name)
+        if name in _CONTROLS:
             if text.strip():
                 controls.setdefault(name, text)
-        elif field is None or not field.searchable:
-            record_behaviour("search.unknown")
         elif not text.strip():
             record_behaviour("search.blank")
-            if settings.blank_search == "match":
-                criteria.setdefault(name, set()).update((None, ""))
+            if field is not None and settings.blank_search == "match":
+                wanted.setdefault(field, set()).update((None, ""))
         else:
             try:
-                _add_criterion(criteria, field, text)
+                if field is None:
+                    _add_bound(bounds, fields, name, text)
+                else:
+                    _add_wanted(wanted, field, text)
             except ApiError as error:
                 record_behaviour("search.not_whole")
                 problems.extend(error.problems)
-    frozen_criteria = {name: frozenset(keys) for name, keys in criteria.items()}
-    if not controls and not problems:
-        return Selection(frozen_criteria, limit=DEFAULT_PAGE_SIZE)
-    page = _parse_positive("page", controls.get("page"), 1, problems)
-    page_size = _parse_page_size(controls.get("page_size"), settings, problems)
+    order = _parse_controls(controls, resource, settings, problems)
     if problems:
         raise ApiError(*problems)
-    sort, descending = _parse_sort(controls.get("sort", ""), resource)
-    return Selection(frozen_criteria, sort, descending, (page - 1) * page_size, page_size)
+    criteria = {field.name: frozenset(keys) for field, keys in wanted.items() if field.indexed}
+    ranges = {field.name: _ends(sides) for field, sides in bounds.items() if field.indexed}
+    tests: list[Test] = []
+    if len(criteria) < len(wanted) or len(ranges) < len(bounds):
+        tests = [*_tests(wanted, bounds)]
+    return Selection(criteria, ranges, tests, *order)
 
 
-def _add_criterion(criteria: dict[str, set[Hashable]], field: Field, text: str) -> None:
-    """Add the value of a search parameter to the criteria."""
-    key = field.parse_search_value(text)
-    record_behaviour("search.any_of" if field.name in criteria else "search.field")
-    if field.kind == "name":
-        record_behaviour("search.names_fold")
-    criteria.setdefault(field.name, set()).add(key)
+def _add_wanted(wanted: dict[SearchField, set[Any]], field: SearchField, text: str) -> None:
+    """Add a value that a parameter asks for."""
+    if field.partial:
+        record_behaviour("search.part_of_name")
+        key: Hashable = text.strip().casefold()
+    else:
+        key = field.field.parse_search_value(text)
+        record_behaviour("search.any_of" if field in wanted else "search.field")
+        if field.field.kind == "name":
+            record_behaviour("search.names_fold")
+        if len(field.paths[0]) > 1:
+            record_behaviour("search.nested")
+    wanted.setdefault(field, set()).add(key)
+
+
+def _add_bound(
+    bounds: dict[SearchField, dict[str, str]], fields: Mapping[str, SearchField], name: str, text: str
+) -> None:
+    """C1, C3, C6: `<date field>_start` and `<date field>_end` are the bounds of a range."""
+    base, _, side = name.rpartition("_")
+    field = fields.get(base) if side in ("start", "end") else None
+    if field is None or field.field.kind != "date":
+        record_behaviour("search.unknown")
+        return
+    bound = parse_date(text, end_of_day=side == "end")
+    if bound is None:
+        raise search_value_error(name, "date", text)
+    record_behaviour("search.range")
+    bounds.setdefault(field, {}).setdefault(side, bound)
+
+
+def _ends(sides: Mapping[str, str]) -> tuple[str, str]:
+    return sides.get("start", _EARLIEST), sides.get("end", _LATEST)
+
+
+def _tests(
+    wanted: Mapping[SearchField, set[Any]], bounds: Mapping[SearchField, Mapping[str, str]]
+) -> Iterator[Test]:
+    """What no index can answer."""
+    for field, keys in wanted.items():
+        if field.partial:
+            yield _part_test(field, frozenset(keys))
+        elif not field.indexed:
+            yield _any_test(field, frozenset(keys))
+    for field, sides in bounds.items():
+        if not field.indexed:
+            yield _range_test(field, *_ends(sides))
+
+
+def _any_test(field: SearchField, wanted: frozenset[Hashable]) -> Test:
+    return lambda document: any(key in wanted for key in field.keys(document))
+
+
+def _part_test(field: SearchField, wanted: frozenset[Any]) -> Test:
+    parts = frozenset(part for part in wanted if part)
+    if not parts:  # blank, and `blank_search` is `match`
+        return lambda document: not field.matches_part(document, frozenset({""}))
+    return lambda document: field.matches_part(document, parts)
+
+
+def _range_test(field: SearchField, low: str, high: str) -> Test:
+    return lambda document: any(isinstance(key, str) and low <= key <= high for key in field.keys(document))
 
 
 def parse_parameters(query_string: str) -> list[tuple[str, str]]:
@@ -86,6 +148,23 @@ def parameter_name(name: str) -> str:
     if field_name != lower:
         record_behaviour("search.prefix")
     return field_name
+
+
+def _parse_controls(
+    controls: Mapping[str, str], resource: Resource, settings: Settings, problems: list[Problem]
+) -> tuple[str | None, bool, int, int]:
+    """The sort, whether it descends, the offset and the size of the page.
+
+    A: without a sort, the records' own id decides, which is also the key of most tables.
+    """
+    sort, descending = resource.id_field if resource.id_repeats else None, False
+    if not controls:
+        return sort, descending, 0, DEFAULT_PAGE_SIZE
+    page = _parse_positive("page", controls.get("page"), 1, problems)
+    page_size = _parse_page_size(controls.get("page_size"), settings, problems)
+    if "sort" in controls:
+        sort, descending = _parse_sort(controls["sort"], resource, sort)
+    return sort, descending, min((page - 1) * page_size, MAX_INTEGER), page_size
 
 
 def _parse_positive(name: str, text: str | None, default: int, problems: list[Problem]) -> int:
@@ -114,16 +193,13 @@ def _parse_page_size(text: str | None, settings: Settings, problems: list[Proble
     return min(size, MAX_PAGE_SIZE)
 
 
-def _parse_sort(text: str, resource: Resource) -> tuple[str | None, bool]:
+def _parse_sort(text: str, resource: Resource, default: str | None) -> tuple[str | None, bool]:
     """D: `field` or `-field`, one field at a time; an unknown field is ignored."""
-    if not text:
-        return None, False
     name = text.strip().lower()
     descending = name.startswith("-")
-    name = name.lstrip("+-").strip()
-    field = resource.fields.get(name)
-    if field is None or not field.searchable:
+    field = exact_fields(resource).get(name.lstrip("+-").strip())
+    if field is None or not field.indexed:
         record_behaviour("sort.unknown")
-        return None, False
+        return default, False
     record_behaviour("sort.field")
-    return name, descending
+    return field.name, descending

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -19,7 +20,14 @@ KEY_HEADER = "ocp-apim-subscription-key"
 KEY_PARAMETER = "subscription-key"
 """G: the query parameter that may carry it instead."""
 
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", KEY_HEADER})
+CODE_HEADER = "X-Hook-Secret"
+"""D: the header that carries the confirmation code of a webhook receiver, to the receiver and back."""
+
+_SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", KEY_HEADER, CODE_HEADER.lower()}
+)
+_ACTIVATION = re.compile(r"/webhookreceivers/[^/]*/activate/?\Z", re.IGNORECASE)
+"""C3: the path of the requests whose body may have a confirmation code."""
 
 
 @dataclass(eq=False)
@@ -72,7 +80,8 @@ class ApiRequest:
         if space:  # without a space, the "scheme" may be the secret itself
             headers["authorization"] = f"{scheme} {REDACTED}"
         query_string = "&".join(map(_redact_parameter, self.query_string.split("&")))
-        return replace(self, headers=headers, query_string=query_string)
+        body = REDACTED.encode() if self.body and _ACTIVATION.search(self.path) else self.body
+        return replace(self, headers=headers, query_string=query_string, body=body)
 
 
 def _redact_parameter(text: str) -> str:

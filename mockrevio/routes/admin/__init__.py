@@ -52,6 +52,10 @@ ROUTES = (
     ("DELETE", "/worlds", "worlds.remove"),
     ("DELETE", "/worlds/<client>", "worlds.remove"),
     ("GET", "/behaviours", "behaviours.listing"),
+    ("GET", "/webhooks", "webhooks.listing"),
+    ("POST", "/webhooks/receivers", "webhooks.add_receiver"),
+    ("POST", "/webhooks/verify", "webhooks.verify"),
+    ("POST", "/webhooks/<delivery_id>/redeliver", "webhooks.redeliver"),
 )
 
 QUICK_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
+from mockrevio.revio.resources import KEY_LINK_RESOURCES, Resource
 from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
 
 MAX_GENERATED = 100_000
@@ -15,60 +16,69 @@ MAX_GENERATED = 100_000
 
 
 def counts() -> Response:
-    """The number of records of each type."""
-    return json_response({"counts": current_world().records.counts()})
+    """The number of records of each entity type, and of each other endpoint that has some."""
+    world = current_world()
+    types = {name: world.resources.of_entity_type(name) for name in world.catalog.type_names()}
+    numbers = {name: world.records.count(resource) for name, resource in types.items()}
+    for resource in world.resources:
+        if not resource.entity_type and resource not in KEY_LINK_RESOURCES and world.records.count(resource):
+            numbers[resource.path] = world.records.count(resource)
+    return json_response({"counts": numbers})
 
 
 def listing(name: str) -> Response:
-    """All records of a type."""
-    records = current_world().records.all(_entity_type(name))
+    """All records of an entity type or an endpoint."""
+    records = current_world().records.all(_resource(name))
     return json_response({"count": len(records), "entities": records})
 
 
 def add(name: str) -> Response:
     """Add a record, a list of records, or generated ones: `{"count": 50}`. All or none are added."""
-    type_name = _entity_type(name)
+    resource = _resource(name)
     body = json_body()
     if isinstance(body, dict) and "count" in body:
-        added = current_world().generate_records(type_name, _count(body))
+        added = current_world().generate_records(resource, _count(body))
     else:
-        added = current_world().records.add(type_name, body if isinstance(body, list) else [body])
+        added = current_world().records.add(resource, body if isinstance(body, list) else [body])
     return json_response({"count": len(added), "entities": added}, 201)
 
 
 def clear(name: str) -> Response:
     """Delete all records of a type. Key links to them are kept."""
-    return json_response({"count": current_world().records.clear(_entity_type(name))})
+    return json_response({"count": current_world().records.clear(_resource(name))})
 
 
 def get_one(name: str, entity_id: str) -> Response:
     """One record."""
-    type_name = _entity_type(name)
-    record = current_world().records.get(type_name, _entity_id(entity_id))
+    resource = _resource(name)
+    record = current_world().records.get(resource, _entity_id(entity_id))
     if record is None:
-        raise _not_found(type_name, entity_id)
+        raise _not_found(resource, entity_id)
     return json_response(record)
 
 
 def put(name: str, entity_id: str) -> Response:
     """Create or replace the record with this id."""
-    type_name = _entity_type(name)
+    resource = _resource(name)
     body = json_body()
     if not isinstance(body, dict):
         raise AdminError(400, "invalid", "the body must be an object with the record's fields")
-    return json_response(current_world().records.put(type_name, _entity_id(entity_id), body))
+    if resource.id_repeats:
+        message = f"ids of {resource.path} may repeat; delete its records and add others with POST"
+        raise AdminError(400, "invalid", message)
+    return json_response(current_world().records.put(resource, _entity_id(entity_id), body))
 
 
 def remove(name: str, entity_id: str) -> Response:
     """Delete a record. Key links to it are kept (A)."""
-    type_name = _entity_type(name)
-    if not current_world().records.remove(type_name, _entity_id(entity_id)):
-        raise _not_found(type_name, entity_id)
+    resource = _resource(name)
+    if not current_world().records.remove(resource, _entity_id(entity_id)):
+        raise _not_found(resource, entity_id)
     return json_response({"ok": True})
 
 
-def _entity_type(name: str) -> str:
-    return current_world().catalog.resolve(name)
+def _resource(name: str) -> Resource:
+    return current_world().resolve(name)
 
 
 def _entity_id(text: str) -> int:
@@ -79,10 +89,10 @@ def _entity_id(text: str) -> int:
     return entity_id
 
 
-def _not_found(type_name: str, entity_id: str) -> AdminError:
-    nearest = current_world().records.nearest_id(type_name, int(entity_id))
+def _not_found(resource: Resource, entity_id: str) -> AdminError:
+    nearest = current_world().records.nearest_id(resource, int(entity_id))
     hint = "none exist" if nearest is None else f"the nearest is {nearest}"
-    return AdminError(404, "not_found", f"{type_name} {entity_id} does not exist; {hint}")
+    return AdminError(404, "not_found", f"{resource.table} {entity_id} does not exist; {hint}")
 
 
 def _count(body: Mapping[str, Any]) -> int:

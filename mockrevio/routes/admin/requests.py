@@ -15,19 +15,14 @@ from mockrevio.documents import (
     Reader,
     document_error,
     format_value,
-    from_string,
-    integer,
     parse_document,
     read_object,
 )
-from mockrevio.quantities import DURATION_FORMAT, parse_duration
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
+from mockrevio.routes.admin.verification import format_count, parse_count, parse_timeout
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
 from mockrevio.scheduling import Wait
-
-MAX_WAIT = 60.0
-"""The longest timeout of a verification, in seconds."""
 
 
 def listing() -> Response:
@@ -107,14 +102,7 @@ def verify() -> Response:
         return suspend(request.environ, wait)
     if outcome.ok:
         return json_response({"ok": True, "count": outcome.count})
-    minimum, maximum = verification.minimum, verification.maximum
-    expected = (
-        f"{minimum}"
-        if maximum == minimum
-        else f"at least {minimum}"
-        if maximum is None
-        else f"{minimum} to {maximum}"
-    )
+    expected = format_count(verification.minimum, verification.maximum)
     matching = "1 request matches" if outcome.count == 1 else f"{outcome.count} requests match"
     body = {
         "error": "not_verified",
@@ -140,27 +128,8 @@ def _format_miss(entry: LogEntry, differences: list[str]) -> dict[str, Any]:
     return {"differences": differences, "request": entry.as_json()}
 
 
-def _parse_count(value: Any, place: str) -> tuple[int, int | None]:
-    if not isinstance(value, dict):
-        exact = integer(0)(value, place)
-        return exact, exact
-    bounds = read_object(value, place, {"min": integer(0), "max": integer(0)})
-    minimum, maximum = bounds.get("min", 0), bounds.get("max")
-    if maximum is not None and maximum < minimum:
-        raise document_error(place, f"max ({maximum}) must not be below min ({minimum})")
-    return minimum, maximum
-
-
-def _parse_timeout(value: Any, place: str) -> float:
-    seconds = _DURATION(value, place)
-    if seconds > MAX_WAIT:
-        raise document_error(place, f"must be at most {MAX_WAIT:g}s, not {value}")
-    return seconds
-
-
-_DURATION: Reader[float] = from_string(parse_duration, DURATION_FORMAT)
 _VERIFY_READERS: Mapping[str, Reader[Any]] = {
     "match": parse_matcher,
-    "count": _parse_count,
-    "timeout": _parse_timeout,
+    "count": parse_count,
+    "timeout": parse_timeout,
 }

@@ -33,8 +33,15 @@ MAX_DEPTH = 100
 """Levels of lists and objects in a body: code that reads or copies records recurses into them."""
 
 _ENDPOINTS_WITHOUT_BODY = frozenset(
-    {"admin.lifecycle_reset", "admin.snapshots_save", "admin.snapshots_restore"}
+    {
+        "admin.lifecycle_reset",
+        "admin.snapshots_save",
+        "admin.snapshots_restore",
+        "admin.webhooks_redeliver",
+    }
 )
+
+_ENDPOINTS_WITH_FILTERS = frozenset({"admin.requests_listing", "admin.webhooks_listing"})
 
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
     (DocumentError, 400, "invalid"),
@@ -130,8 +137,8 @@ def reject_unknown_input() -> None:
     """Raise DocumentError for a query parameter or a body that the route does not use.
 
     Ignoring it would do harm: `DELETE /requests` with a `match` would clear the entire log, and a client code
-    without isolated worlds would select the world that all share. The request log's list route, which has
-    many parameters, checks them itself.
+    without isolated worlds would select the world that all share. The routes that list the request log and
+    the deliveries check their parameters themselves.
     """
     if "client" in request.args and not worlds().isolated:
         raise document_error(
@@ -140,7 +147,7 @@ def reject_unknown_input() -> None:
     bodiless = request.method == "DELETE" or request.endpoint in _ENDPOINTS_WITHOUT_BODY
     if bodiless and _read_body().strip() not in (b"", b"{}", b"null"):
         raise document_error("body", f"must be empty for {request.method} {request.path}")
-    if request.endpoint == "admin.requests_listing":
+    if request.endpoint in _ENDPOINTS_WITH_FILTERS:
         return
     for name in query_values():
         raise document_error(

@@ -16,7 +16,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 class Entities:
-    """The records that key links point at, by entity type (`CUSTOMER`) and id."""
+    """The records, by entity type (`CUSTOMER`) or endpoint (`Orders`), and id."""
 
     def __init__(self, admin_client: AdminClient) -> None:
         self._admin_client = admin_client
@@ -135,7 +135,7 @@ class Faults:
         *,
         match: Mapping[str, Any] | None = None,
         when: Mapping[str, Any] | None = None,
-        phase: str = "before_commit",
+        phase: str | None = None,
         name: str | None = None,
         seed: int | None = None,
         optional: bool = False,
@@ -144,8 +144,15 @@ class Faults:
 
         Raises AdminCallRefused for an invalid rule.
         """
-        rule: Record = {"phase": phase, "effect": dict(effect)}
-        parts = {"match": match, "when": when, "name": name, "seed": seed, "optional": optional or None}
+        rule: Record = {"effect": dict(effect)}
+        parts = {
+            "match": match,
+            "when": when,
+            "phase": phase,
+            "name": name,
+            "seed": seed,
+            "optional": optional or None,
+        }
         rule.update({part: value for part, value in parts.items() if value is not None})
         return Fault(self._admin_client, int(self._admin_client.call("POST", "faults", rule)["id"]))
 

@@ -13,6 +13,11 @@ from mockrevio.testing.handle.admin_client import AdminClient
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
+def merge_match(match: Mapping[str, Any] | None, match_parts: Mapping[str, Any]) -> dict[str, Any]:
+    """One matcher of a matcher and parts of one."""
+    return {**(match or {}), **match_parts}
+
+
 def assert_requests_made(
     admin_client: AdminClient, match: Mapping[str, Any], times: int | None, timeout: str | None
 ) -> None:
@@ -56,7 +61,8 @@ def _format_miss(miss: Mapping[str, Any]) -> str:
 
 def _format_unfired(rule: Record) -> str:
     name = f" ({rule['name']})" if rule.get("name") else ""
-    reason = rule["last_miss"] or "no request was made while it was armed"
+    none = "notification was due" if "delivery" in rule["effect"] else "request was made"
+    reason = rule["last_miss"] or f"no {none} while it was armed"
     return f"fault {rule['id']}{name}, {json.dumps(rule['effect'])}, never fired: {reason}"
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from mockrevio.errors import AdminCallRefused, ServerError
 from mockrevio.testing.handle.accessors import Entities, Fault, Faults, Links, MockClock, Record, Requests
 from mockrevio.testing.handle.admin_client import AdminClient
-from mockrevio.testing.handle.checks import assert_faults_fired, assert_requests_made
+from mockrevio.testing.handle.checks import assert_faults_fired, assert_requests_made, merge_match
+from mockrevio.testing.handle.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from mockrevio.testing.handle.local_server import LocalServer
@@ -185,6 +186,11 @@ class MockRevio:
         return Requests(self._admin)
 
     @property
+    def webhooks(self) -> Webhooks:
+        """The deliveries of webhooks."""
+        return Webhooks(self._admin)
+
+    @property
     def clock(self) -> MockClock:
         """The mock clock."""
         return MockClock(self._admin)
@@ -240,7 +246,7 @@ class MockRevio:
         **match_parts: Any,
     ) -> Fault:
         """Make matching requests fail before they are carried out: the next `times` of them, or all."""
-        return self._arm({"status": status}, times, _merge_match(match, match_parts), optional=optional)
+        return self._arm({"status": status}, times, merge_match(match, match_parts), optional=optional)
 
     def slow(
         self,
@@ -252,7 +258,7 @@ class MockRevio:
         **match_parts: Any,
     ) -> Fault:
         """Delay matching requests: `slow("300ms")`, `slow("100ms..800ms", times=3, method="POST")`."""
-        return self._arm({"latency": latency}, times, _merge_match(match, match_parts), optional=optional)
+        return self._arm({"latency": latency}, times, merge_match(match, match_parts), optional=optional)
 
     def lose_answer(
         self, times: int | None = 1, *, optional: bool = False, match: Match | None = None, **match_parts: Any
@@ -260,7 +266,7 @@ class MockRevio:
         """Carry out matching requests, but reset the connection instead of responding, to test retries."""
         effect = {"connection": "reset"}
         return self._arm(
-            effect, times, _merge_match(match, match_parts), phase="after_commit", optional=optional
+            effect, times, merge_match(match, match_parts), phase="after_commit", optional=optional
         )
 
     def _arm(self, effect: Mapping[str, Any], times: int | None, match: Match, **rule: Any) -> Fault:
@@ -282,7 +288,7 @@ class MockRevio:
         With a `timeout` (`"5s"`), waits for requests that are still to come. Raises CheckFailed, with the
         nearest misses.
         """
-        assert_requests_made(self._admin, _merge_match(match, match_parts), times, timeout)
+        assert_requests_made(self._admin, merge_match(match, match_parts), times, timeout)
 
     def check(self) -> None:
         """Assert that every fault fired, except optional ones, and that mockrevio raised no exception.
@@ -290,7 +296,3 @@ class MockRevio:
         Raises CheckFailed.
         """
         assert_faults_fired(self.faults, self.requests)
-
-
-def _merge_match(match: Match | None, match_parts: Match) -> dict[str, Any]:
-    return {**(match or {}), **match_parts}

@@ -72,14 +72,22 @@ def test_operations_build_upon_each_other() -> None:
         {"op": "move", "path": "/status"},
         {"op": "remove"},
         {"op": "remove", "path": "/nowhere"},
-        {"op": "remove", "path": "status"},
         {"op": "remove", "path": ""},
+        {"op": "remove", "path": "/"},
+        {"op": "remove", "path": "nowhere"},
+        {"op": "remove", "path": "//status"},
+        {"op": "test", "path": "/none/x", "value": None},
+        {"op": "remove", "path": "/none/x"},
+        {"op": "move", "from": "/none/x", "path": "/x"},
+        {"op": "add", "path": "/none/1", "value": 1},
+        {"op": "replace", "path": "/none/0", "value": 1},
+        {"op": "replace", "path": "/list/2", "value": 1},
+        {"op": "replace", "path": "/nowhere/x", "value": 1},
         {"op": "remove", "path": 4},
         {"op": "remove", "path": "/list/2"},
         {"op": "remove", "path": "/list/-"},
         {"op": "remove", "path": "/list/\u0660"},
         {"op": "remove", "path": "/status/0"},
-        {"op": "replace", "path": "/nowhere", "value": 1},
         {"op": "add", "path": "/nowhere/x", "value": 1},
         {"op": "add", "path": "/list/3", "value": 1},
         {"op": "add", "path": "/list/x", "value": 1},
@@ -124,6 +132,84 @@ def test_the_operation_test_compares_values_as_json(value: Any, tested: Any, *, 
             apply_patch({"x": value}, operations)
 
 
+CUSTOMER_FIELDS = [
+    {"field_id": 1, "label": "Region", "value": "West"},
+    {"field_id": 2, "label": "Tier", "value": None},
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "expected"),
+    [
+        ({"op": "replace", "path": "status", "value": "CLOSED"}, "status", "CLOSED"),
+        ({"op": "remove", "path": "status"}, "status", None),
+        ({"op": "replace", "path": "address/city", "value": "Genf"}, "address", {"city": "Genf"}),
+        ({"op": "add", "path": "list/-", "value": 3}, "list", [1, 2, 3]),
+        ({"op": "copy", "from": "address/city", "path": "status"}, "status", "Bern"),
+        ({"op": "move", "from": "list/0", "path": "status"}, "status", 1),
+    ],
+)
+def test_a_path_may_lack_the_leading_slash(operation: dict[str, Any], path: str, expected: object) -> None:
+    record = {"status": "ACTIVE", "list": [1, 2], "address": {"city": "Bern"}}
+    assert apply_patch(record, [operation]).get(path) == expected
+
+
+def test_a_custom_field_is_changed_by_its_index() -> None:
+    operations = [
+        {"op": "replace", "path": "fields/1/value", "value": "Gold"},
+        {"op": "replace", "path": "/Fields/0/Value", "value": "East"},
+    ]
+    changed = apply_patch({"fields": CUSTOMER_FIELDS}, operations)
+    assert [each["value"] for each in changed["fields"]] == ["East", "Gold"]
+    assert [each["value"] for each in CUSTOMER_FIELDS] == ["West", None]
+
+
+def test_a_field_that_the_record_does_not_show_may_be_replaced() -> None:
+    operation = {"op": "replace", "path": "/effective_date", "value": "2026-01-05"}
+    assert apply_patch({"status": "ACTIVE"}, [operation]) == {
+        "status": "ACTIVE",
+        "effective_date": "2026-01-05",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "filled"),
+    [
+        ("/none/city", {"city": 1}),
+        ("none/city", {"city": 1}),
+        ("/None/city", {"city": 1}),
+        ("/none/-", [1]),
+        ("/none/0", [1]),
+        ("/none/0x", {"0x": 1}),
+    ],
+)
+def test_an_object_or_a_list_without_a_value_counts_as_empty(path: str, filled: object) -> None:
+    assert apply_patch({"none": None}, [{"op": "add", "path": path, "value": 1}]) == {"none": filled}
+
+
+def test_reading_through_null_fills_nothing() -> None:
+    with pytest.raises(ApiError) as caught:
+        apply_patch({"none": None}, [{"op": "copy", "from": "/none/city", "path": "/x"}])
+    assert caught.value.problems[0].explain == "/none/city does not exist"
+
+
+@pytest.mark.parametrize("path", ["/STATUS", "/Status", "sTaTuS", "/status"])
+def test_names_ignore_case_at_every_depth(path: str) -> None:
+    record = {"status": "ACTIVE", "address": {"City": "Bern"}}
+    assert apply_patch(record, [{"op": "replace", "path": path, "value": 1}]) == {**record, "status": 1}
+    changed = apply_patch(record, [{"op": "replace", "path": "/ADDRESS/city", "value": 1}])
+    assert changed == {**record, "address": {"City": 1}}
+
+
+def test_a_name_that_is_there_exactly_is_meant() -> None:
+    record = {"Status": 1, "status": 2}
+    assert apply_patch(record, [{"op": "replace", "path": "/status", "value": 3}]) == {
+        "Status": 1,
+        "status": 3,
+    }
+    assert apply_patch(record, [{"op": "remove", "path": "/Status"}]) == {"status": 2}
+
+
 @pytest.mark.parametrize("index", ["00", "01", "1" * 12])
 def test_an_index_has_no_leading_zeros(index: str) -> None:
     with pytest.raises(ApiError):
@@ -150,4 +236,7 @@ def test_the_time_per_operation_does_not_grow_with_the_size_of_the_patch() -> No
     began = time.monotonic()
     operations = [{"op": "add", "path": f"/{number}", "value": number} for number in range(25_000)]
     assert len(apply_patch(RECORD, operations)) == 25_000 + len(RECORD)
+    misses: list[Any] = [{"op": "add", "path": "/x", "value": {str(number): number for number in range(190)}}]
+    misses += [{"op": "replace", "path": "/x/y", "value": 1}, {"op": "remove", "path": "/x/Y"}] * 10_000
+    assert len(apply_patch(RECORD, misses)["x"]) == 190
     assert time.monotonic() - began < 5

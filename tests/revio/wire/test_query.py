@@ -15,11 +15,12 @@ from tests.revio.wire.common import problems_of
 
 
 def parse(text: str, resource: Resource = INTEGRATION_KEY_LINK, **options: str) -> Selection:
-    return parse_query(text, resource, Settings(**options))  # type: ignore[arg-type]
+    selection = parse_query(text, resource, Settings(**options))  # type: ignore[arg-type]
+    return selection._replace(tests=tuple(selection.tests))
 
 
 def test_an_empty_query_is_the_first_ten_records() -> None:
-    assert parse("") == Selection({}, None, False, 0, 10)
+    assert parse("") == Selection(limit=10)
     assert parse("").offset == 0
 
 
@@ -29,7 +30,9 @@ def test_every_parameter_may_have_the_search_prefix(prefix: str) -> None:
         prefix + parameter for parameter in ("external_id=a", "page=3", "page_size=7", "sort=-internal_id")
     )
     query = parse(text)
-    assert query == Selection({"external_id": frozenset({"a"})}, "internal_id", True, 14, 7)
+    assert query == Selection(
+        {"external_id": frozenset({"a"})}, sort="internal_id", descending=True, offset=14, limit=7
+    )
     assert query.offset == 14
 
 
@@ -49,7 +52,7 @@ def test_values_are_compared_by_the_kind_of_their_field() -> None:
 
 def test_objects_and_lists_cannot_be_searched_or_sorted() -> None:
     query = parse("finance=x&billing_address=y&sort=finance", ENTITIES["CUSTOMER"])
-    assert (query.criteria, query.sort) == ({}, None)
+    assert (query.criteria, query.ranges, query.tests, query.sort) == ({}, {}, (), None)
 
 
 @pytest.mark.parametrize(("switch", "criteria"), [("ignore", {}), ("match", {"external_id": {None, ""}})])

@@ -1,0 +1,140 @@
+"""The log of deliveries: every attempt with the receiver's answer."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mockrevio.revio.webhooks.deliveries import Delivery
+from mockrevio.revio.webhooks.sending import Answer
+from mockrevio.revio.wire.request import CODE_HEADER, REDACTED
+from mockrevio.scheduling import Signal
+
+Status = Literal["pending", "delivered", "failed", "lost"]
+STATUSES: tuple[Status, ...] = ("pending", "delivered", "failed", "lost")
+
+MAX_FINISHED = 1000
+"""How many deliveries that are no longer pending the log keeps."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request to a receiver: when (by the world's clock), how long it took (in real seconds), and the
+    answer, or the reason why there is none. `code` is the confirmation code, which is not shown."""
+
+    at: str
+    duration: float
+    answer: Answer | None = None
+    error: str | None = None
+    code: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The attempt as the admin API returns it."""
+        status, headers, body = self.answer or (None, {}, b"")
+        return {
+            "at": self.at,
+            "status": status,
+            "headers": {name: self._redact(name, value) for name, value in headers.items()},
+            "body": self._without_code(body.decode("utf-8", "replace")) if body else None,
+            "error": self.error,
+            "duration_ms": round(self.duration * 1000, 3),
+        }
+
+    def _redact(self, name: str, value: str) -> str:
+        return REDACTED if name == CODE_HEADER.lower() else self._without_code(value)
+
+    def _without_code(self, text: str) -> str:
+        return text.replace(self.code, REDACTED) if self.code else text
+
+
+@dataclass(frozen=True)
+class LoggedDelivery:
+    """A delivery with its attempts. `url` is None if its receiver does not exist any more."""
+
+    delivery: Delivery
+    url: str | None
+    status: Status
+    attempts: Sequence[Attempt] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The delivery as the admin API returns it."""
+        delivery = self.delivery
+        pending = self.status == "pending"
+        return {
+            "id": delivery.id,
+            "confirmation": delivery.is_confirmation,
+            "event_id": delivery.event_id,
+            "event_type": delivery.event_type,
+            "object_id": delivery.object_id,
+            "created_date": delivery.created_date,
+            "webhook_receiver_id": delivery.webhook_receiver_id,
+            "url": self.url,
+            "status": self.status,
+            "next_attempt": delivery.next_attempt if pending else None,
+            "held": delivery.held and pending,
+            "fault": delivery.fault,
+            "attempts": [attempt.as_json() for attempt in self.attempts],
+        }
+
+
+@dataclass(eq=False)
+class DeliveryLog:
+    """The attempts of the pending deliveries of one world, and the latest of those that are not pending."""
+
+    signal: Signal = field(default_factory=Signal)
+    """Notified of every change."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _attempts: dict[int, list[Attempt]] = field(default_factory=dict)
+    _finished: deque[LoggedDelivery] = field(default_factory=lambda: deque(maxlen=MAX_FINISHED))
+
+    def add_attempt(self, delivery_id: int, attempt: Attempt) -> None:
+        """Log an attempt."""
+        with self._lock:
+            self._attempts.setdefault(delivery_id, []).append(attempt)
+        self.signal.notify()
+
+    def finish(self, delivery: Delivery, url: str | None, status: Status) -> None:
+        """Log that a delivery is no longer pending."""
+        with self._lock:
+            attempts = self._attempts.pop(delivery.id, ())
+            self._finished.append(LoggedDelivery(delivery, url, status, attempts))
+        self.signal.notify()
+
+    def forget(self, delivery_ids: Iterable[int]) -> None:
+        """Forget pending deliveries that will never be made."""
+        with self._lock:
+            for delivery_id in delivery_ids:
+                self._attempts.pop(delivery_id, None)
+        self.signal.notify()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._attempts.clear()
+            self._finished.clear()
+        self.signal.notify()
+
+    def finished(self, delivery_id: int) -> LoggedDelivery | None:
+        """The delivery that is no longer pending and has this id, or None."""
+        with self._lock:
+            return next((entry for entry in self._finished if entry.delivery.id == delivery_id), None)
+
+    def all(
+        self, pending: Iterable[Delivery], url_of: Callable[[Delivery], str | None]
+    ) -> list[LoggedDelivery]:
+        """The finished deliveries and these pending ones, in the order in which they came about."""
+        with self._lock:
+            entries = list(self._finished)
+            entries += [
+                LoggedDelivery(
+                    delivery,
+                    url_of(delivery),
+                    "lost" if delivery.lost else "pending",
+                    tuple(self._attempts.get(delivery.id, ())),
+                )
+                for delivery in pending
+            ]
+        return sorted(entries, key=lambda entry: entry.delivery.id)

@@ -1,0 +1,157 @@
+"""Sending one request to a receiver, and breaking it off."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from mockrevio.revio.webhooks.targets import Address, Target, resolve
+
+if TYPE_CHECKING:
+    import socket
+    import ssl
+
+TIMEOUT = 10.0
+"""A: seconds within which a receiver has to answer, of real time."""
+
+MAX_BODY = 4096
+"""Bytes of an answer's body that are read and kept."""
+
+MAX_HEADER = 1000
+"""Characters of an answer's header that are kept."""
+
+DEADLINE_ERROR = f"no complete answer within {TIMEOUT:g} s"
+
+
+class Answer(NamedTuple):
+    """What a receiver answered; header names in lowercase."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Ended(Exception):
+    """What was to be sent is not to be sent any more."""
+
+
+class Generation:
+    """What one state of a world sends. Once it has ended, nothing more of it is sent."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connections: dict[int, socket.socket] = {}
+        self.busy: set[int] = set()
+        """The receivers that something is being sent to. Guarded by the database's lock."""
+        self.over = threading.Event()
+
+    def open(self, receiver_id: int, connection: socket.socket) -> None:
+        """Something is about to be sent over a connection. Raises Ended if it must not be."""
+        with self._lock:
+            if self.over.is_set():
+                raise Ended
+            self._connections[receiver_id] = connection
+
+    def close(self, receiver_id: int) -> None:
+        """The connection to a receiver is not used any more."""
+        with self._lock:
+            connection = self._connections.pop(receiver_id, None)
+        if connection is not None:
+            connection.close()
+
+    def break_off(self, receiver_id: int) -> None:
+        """Stop whatever is being sent to a receiver."""
+        with self._lock:
+            connection = self._connections.get(receiver_id)
+            if connection is not None:
+                shut_down(connection)
+
+    def end(self) -> None:
+        """Stop whatever is being sent, and send nothing more."""
+        with self._lock:
+            self.over.set()
+            for connection in self._connections.values():
+                shut_down(connection)
+
+
+def shut_down(connection: socket.socket) -> None:
+    """End all reading and writing; whoever reads or writes in another thread gets an error."""
+    import socket
+
+    with suppress(OSError):
+        # Not the method of an SSLSocket: it would continue in plain text.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def connect(target: Target, deadline: float) -> socket.socket:
+    """Connect to a target at an address that has been checked. Over HTTPS, the handshake is still to come.
+
+    Raises OSError if that fails, ValueError if its host resolves to an address that it must not have.
+    """
+    error: OSError = OSError(f"{target.host} has no address")
+    for address in resolve(target):
+        try:
+            connection = _connect_to(address, deadline)
+        except OSError as failure:
+            error = failure
+        else:
+            return _with_tls(connection, target) if target.scheme == "https" else connection
+    raise error
+
+
+def _connect_to(address: Address, deadline: float) -> socket.socket:
+    import socket
+
+    family, kind, protocol, _, socket_address = address
+    connection = socket.socket(family, kind, protocol)
+    try:
+        connection.settimeout(_remaining(deadline))
+        connection.connect(socket_address)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _remaining(deadline: float) -> float:
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise TimeoutError(DEADLINE_ERROR)
+    return remaining
+
+
+def _with_tls(connection: socket.socket, target: Target) -> ssl.SSLSocket:
+    """A receiver on this machine may have any certificate, others need a valid one."""
+    import ssl
+
+    from mockrevio.trust import unverified_context
+
+    context = unverified_context() if target.is_loopback else ssl.create_default_context()
+    return context.wrap_socket(connection, server_hostname=target.host, do_handshake_on_connect=False)
+
+
+def post(
+    connection: socket.socket, target: Target, headers: Mapping[str, str], body: bytes, deadline: float
+) -> Answer:
+    """Send a request and return the answer; redirects are not followed, and no proxy is used.
+
+    Raises OSError or HTTPException if no complete answer comes.
+    """
+    from http.client import HTTPConnection
+
+    connection.settimeout(_remaining(deadline))
+    if target.scheme == "https":
+        cast("ssl.SSLSocket", connection).do_handshake()
+    http = HTTPConnection(target.host, target.port)
+    http.auto_open = 0  # no other connection than the one whose address was checked
+    http.sock = connection
+    spelled = {name.title(): value for name, value in headers.items()}
+    http.request("POST", target.path, body, {"Host": target.netloc, **spelled})
+    with http.getresponse() as response:
+        data = response.read(MAX_BODY)
+        _remaining(deadline)  # a connection that was shut down looks like the end of the body
+        kept = {name.lower(): value[:MAX_HEADER] for name, value in response.getheaders()}
+        return Answer(response.status, kept, data)

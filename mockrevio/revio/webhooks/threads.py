@@ -1,0 +1,96 @@
+"""The threads that send notifications."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+Work = Callable[[], None]
+
+MAX_SENDERS = 8
+"""How many notifications a server sends at the same time."""
+
+LINGER = 1.0
+"""Seconds that the thread for scheduled work stays for more: starting one is slow for whoever schedules."""
+
+MAX_WAIT = 3600.0
+"""Seconds to wait at once: the mock clock may be set so that something is due in centuries."""
+
+
+class Senders:
+    """Daemon threads for the webhooks of one server: started when there is work, ended when there is none.
+
+    `submit` runs work that waits for a receiver, in one of a few threads. `schedule` runs short work at a
+    time, in a thread that does nothing else. Neither ever blocks its caller. Work must not raise.
+    """
+
+    def __init__(self, maximum: int = MAX_SENDERS) -> None:
+        self._maximum = maximum
+        self._lock = threading.Lock()
+        self._submitted: deque[Work] = deque()
+        self._senders = 0
+        self._changed = threading.Condition(self._lock)
+        self._due: dict[Work, float] = {}
+        self._has_timer = False
+
+    def submit(self, work: Work) -> None:
+        """Run work as soon as a thread is free, in the order of submission."""
+        with self._lock:
+            self._submitted.append(work)
+            if self._senders < self._maximum:
+                self._senders += 1
+                self._start(self._send)
+
+    def schedule(self, work: Work, seconds: float = 0.0) -> None:
+        """Run work in some seconds; the same work only once, at the earliest time asked for."""
+        due = time.monotonic() + seconds
+        with self._lock:
+            if due >= self._due.get(work, float("inf")):
+                return
+            self._due[work] = due
+            if self._has_timer:
+                self._changed.notify()
+            else:
+                self._has_timer = True
+                self._start(self._keep_time)
+
+    def cancel(self, work: Work) -> None:
+        """Do not run scheduled work any more."""
+        with self._lock:
+            self._due.pop(work, None)
+            self._changed.notify()
+
+    @staticmethod
+    def _start(loop: Work) -> None:
+        threading.Thread(target=loop, name="mockrevio-webhooks", daemon=True).start()
+
+    def _send(self) -> None:
+        while True:
+            with self._lock:
+                if not self._submitted:
+                    self._senders -= 1
+                    return
+                work = self._submitted.popleft()
+            work()
+
+    def _keep_time(self) -> None:
+        while True:
+            with self._lock:
+                work = self._next_due()
+                if work is None:
+                    self._has_timer = False
+                    return
+            work()
+
+    def _next_due(self) -> Work | None:
+        """Wait for the work that is due next; None if there is none."""
+        while self._due or self._changed.wait_for(lambda: self._due, LINGER):
+            work = min(self._due, key=self._due.__getitem__)
+            remaining = self._due[work] - time.monotonic()
+            if remaining <= 0:
+                del self._due[work]
+                return work
+            self._changed.wait(min(remaining, MAX_WAIT))
+        return None

@@ -1,0 +1,220 @@
+"""The webhooks of one world: what they make of its writes, and what the admin side sees of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
+
+from mockrevio.errors import UnknownDelivery
+from mockrevio.revio.record_checks import require_free_id
+from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
+from mockrevio.revio.webhooks import DELIVERIES
+from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
+from mockrevio.revio.webhooks.deliveries import Delivery, DeliveryFault
+from mockrevio.revio.webhooks.log import DeliveryLog, LoggedDelivery
+from mockrevio.revio.webhooks.queue import Clock, DeliveryQueue, put
+from mockrevio.revio.webhooks.registry import ACTIVE, WebhookRegistry
+from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.revio.wire.dates import format_date
+from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.writes import Event, Writes
+from mockrevio.storage import Change, LiveDatabase
+
+Decide = Callable[[ApiRequest], DeliveryFault | None]
+"""Which fault applies to a notification, given the request that is to deliver it."""
+
+_RECEIVER = ("webhook_receiver_id",)
+_EVENT_TYPE = ("event_type",)
+
+
+class Webhooks:
+    """The webhooks of one world. It listens to the writes of a `RecordStore`.
+
+    `seed` makes the confirmation codes repeatable; without one, nobody can guess them.
+    """
+
+    def __init__(
+        self,
+        database: LiveDatabase,
+        clock: Clock,
+        *,
+        entity_types: Callable[[], Iterable[str]],
+        webhook_hosts: Sequence[str],
+        seed: int | None,
+        decide: Decide,
+        senders: Senders,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._decide = decide
+        self._codes = ConfirmationCodes(database, seed)
+        self._queue = DeliveryQueue(database, clock, self._codes, senders, webhook_hosts)
+        self.registry = WebhookRegistry(database, self._codes, webhook_hosts, entity_types)
+        self._receivers = database.live_table(WEBHOOK_RECEIVERS.table)
+        self._subscriptions = database.live_table(WEBHOOK_SUBSCRIPTIONS.table)
+        self._deliveries = database.live_table(DELIVERIES)
+        self._has_new = False
+        self._dropped: list[Delivery] = []
+
+    # What comes of the writes.
+
+    def changes_for(self, writes: Writes) -> list[Change]:
+        """What is to be committed together with a write: the notifications of its events, the confirmations
+        of the receivers that it adds, and the end of those that it deletes.
+
+        Call this once for a commit, while holding the lock of the database.
+        """
+        numbers = count(self._deliveries.next_id)
+        self._dropped = []
+        changes: list[Change] = []
+        for change in writes.changes:
+            if change[1] == WEBHOOK_RECEIVERS.table:
+                changes += self._changes_for_receiver(change, numbers)
+        if self._subscriptions.documents:
+            changes += [put(each) for each in self._notifications(writes.events, numbers)]
+        self._has_new = bool(changes)
+        return changes
+
+    def _changes_for_receiver(self, change: Change, numbers: Iterator[int]) -> list[Change]:
+        """D: a new receiver is sent its code, and a deleted one nothing more. A: with its subscriptions."""
+        receiver_id: int = change[2]
+        if change[0] == "delete":
+            deliveries = self._queue.pending_to(receiver_id)
+            self._dropped += deliveries
+            subscriptions = self._subscriptions.ids_with(_RECEIVER, receiver_id)
+            return [
+                *(("delete", WEBHOOK_SUBSCRIPTIONS.table, each) for each in subscriptions),
+                *(("delete", DELIVERIES, each.id) for each in deliveries),
+            ]
+        if receiver_id in self._receivers.documents or change[3].get("status") == ACTIVE:
+            return []
+        return [put(Delivery(self._next(numbers), receiver_id, format_date(self._clock.now())))]
+
+    def _notifications(self, events: Iterable[Event], numbers: Iterator[int]) -> Iterator[Delivery]:
+        """A notification of each event for each subscription to it. A: the first one's id is the event's."""
+        created_date = format_date(self._clock.now())
+        for event_type, object_id in events:
+            event_id = None
+            for subscription_id in self._subscriptions.ids_with(_EVENT_TYPE, event_type):
+                receiver_id = self._subscriptions.documents[subscription_id].get("webhook_receiver_id")
+                receiver = self._receivers.documents.get(receiver_id or 0, {})
+                if receiver.get("status") != ACTIVE:
+                    continue
+                number = self._next(numbers)
+                event_id = event_id or number
+                delivery = Delivery(
+                    number,
+                    receiver[WEBHOOK_RECEIVERS.id_field],
+                    created_date,
+                    event_id,
+                    event_type,
+                    object_id,
+                )
+                yield from self._with_fault(delivery, str(receiver.get("url")), numbers)
+
+    @staticmethod
+    def _next(numbers: Iterator[int]) -> int:
+        number = next(numbers)
+        require_free_id(DELIVERIES, number)
+        return number
+
+    def _with_fault(self, delivery: Delivery, url: str, numbers: Iterator[int]) -> list[Delivery]:
+        """What becomes of a notification if a fault applies to it."""
+        fault = self._decide(delivery.request(url))
+        if fault is None:
+            return [delivery]
+        delivery = delivery._replace(
+            fault=fault.cause,
+            next_attempt=self._queue.date_in(fault.delay) if fault.kind == "late" else None,
+            held=fault.kind == "out_of_order",
+            lost=fault.kind == "lost",
+        )
+        return [delivery, delivery._replace(id=self._next(numbers))] if fault.kind == "twice" else [delivery]
+
+    def committed(self) -> None:
+        """The write is committed: send what it made."""
+        self._queue.drop(self._dropped)
+        if self._has_new:
+            self._queue.wake()
+
+    def activate(self, receiver_id: int, code: str | None) -> None:
+        """C3: activate a receiver without its answer; one that is active stays so.
+
+        A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
+        """
+        with self._database.writing():
+            active = self.registry.activated(receiver_id, code)
+            confirmations = [each for each in self._queue.pending_to(receiver_id) if each.is_confirmation]
+            deletions = [("delete", DELIVERIES, each.id) for each in confirmations]
+            self._database.commit([("put", WEBHOOK_RECEIVERS.table, receiver_id, active), *deletions])
+            self._queue.drop(confirmations)
+        self._queue.wake()
+
+    # The whole world.
+
+    def wake(self) -> None:
+        """Send what is due: the world was opened, or its clock was changed."""
+        self._queue.wake()
+
+    def lasting_changes(self) -> list[Change]:
+        """What is to be committed together with a new state, because it outlasts the old one."""
+        return self._codes.lasting_changes()
+
+    def restart(self) -> None:
+        """Send nothing more of the state that was just replaced, under the same lock."""
+        self._queue.restart()
+
+    def close(self) -> None:
+        """Send nothing more. What is pending is sent when the world is opened again."""
+        self._queue.close()
+
+    # The log.
+
+    @property
+    def log(self) -> DeliveryLog:
+        """The attempts of all deliveries."""
+        return self._queue.log
+
+    def deliveries(self) -> list[LoggedDelivery]:
+        """The pending deliveries, and the latest ones that are not, in the order in which they came about."""
+        with self._database.reading():
+            return self.log.all(self._queue.pending(), self._url_of)
+
+    def _url_of(self, delivery: Delivery) -> str | None:
+        return self._receivers.documents.get(delivery.webhook_receiver_id, {}).get("url")
+
+    def redeliver(self, delivery_id: int) -> LoggedDelivery:
+        """Send a delivery again, after those that are pending; one that is pending itself is due at once.
+
+        The `event_id` stays. No fault applies. Raises UnknownDelivery if there is none with this id, or if
+        its receiver was deleted.
+        """
+        with self._database.writing():
+            again = self._sent_again(delivery_id)
+            url = self._url_of(again)
+            if again.webhook_receiver_id not in self._receivers.documents:
+                receiver = f"its receiver {again.webhook_receiver_id} was deleted"
+                raise UnknownDelivery(f"delivery {delivery_id} cannot be sent again: {receiver}")
+            self._database.commit([put(again)])
+        self._queue.wake()
+        return LoggedDelivery(again, url, "pending")
+
+    def _sent_again(self, delivery_id: int) -> Delivery:
+        document = self._deliveries.documents.get(delivery_id)
+        if document is not None:
+            return Delivery(**document)._replace(next_attempt=None, held=False, lost=False)
+        finished = self.log.finished(delivery_id)
+        if finished is None:
+            message = f"there is no delivery {delivery_id}; GET /__admin/webhooks lists them"
+            raise UnknownDelivery(message)
+        first = finished.delivery
+        next_id = self._deliveries.next_id
+        require_free_id(DELIVERIES, next_id)
+        return Delivery(
+            next_id,
+            first.webhook_receiver_id,
+            first.created_date,
+            first.event_id,
+            first.event_type,
+            first.object_id,
+        )

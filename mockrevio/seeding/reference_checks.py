@@ -1,0 +1,107 @@
+"""Validation of what fixtures refer to: records that do not exist, and key links that are there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from mockrevio.errors import Mistake
+from mockrevio.revio.fields import Field
+from mockrevio.revio.record_checks import nearest_id
+from mockrevio.revio.resources import (
+    INTEGRATION_ENTITY_TYPE,
+    INTEGRATION_KEY_LINK,
+    INTEGRATION_SYSTEM,
+    KEY_LINK_RESOURCES,
+    Resource,
+    Resources,
+)
+from mockrevio.storage import Tables
+
+
+def check_references(
+    tables: Tables,
+    settings: Mapping[str, Any],
+    places: Mapping[tuple[str, int], str],
+    resources: Resources,
+) -> list[Mistake]:
+    """All references to records that do not exist, and all duplicate key links.
+
+    Rev.io's own rules let references between records lead nowhere, so those are no fatal mistakes.
+    """
+    return [
+        *_check_record_references(tables, places, resources),
+        *_check_key_links(tables, settings.get("duplicates", "reject") == "reject", places),
+    ]
+
+
+def _check_record_references(
+    tables: Tables, places: Mapping[tuple[str, int], str], resources: Resources
+) -> Iterator[Mistake]:
+    ids = {resource.path.lower(): _ids_of(resource, tables) for resource in resources}
+    for table, records in tables.items():
+        resource = resources.of_table(table)
+        if resource is None or resource in KEY_LINK_RESOURCES:
+            continue
+        fields = [field for field in resource.fields.values() if field.refers_to or field.fields]
+        for record_id, record in records.items():
+            place = places[table, record_id]
+            for field in fields:
+                for target, field_place, path in _references(
+                    field, record.get(field.name), f"{place}.{field.name}"
+                ):
+                    known = ids.get(path.lower(), ())
+                    if target not in known:
+                        message = _missing_message(path, target, known)
+                        yield Mistake(field_place, message, fatal=False)
+
+
+def _ids_of(resource: Resource, tables: Tables) -> Collection[int]:
+    """The ids of a resource's records, which are the keys of its table, unless they repeat."""
+    table = tables.get(resource.table, {})
+    return {record[resource.id_field] for record in table.values()} if resource.id_repeats else table.keys()
+
+
+def _references(field: Field, value: Any, place: str) -> Iterator[tuple[int, str, str]]:
+    """The ids in a value that refer to records, each with its place and the path of the resource."""
+    if field.refers_to and type(value) is int and value != 0:  # D: 0 stands for none
+        yield value, place, field.refers_to
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _references(field, item, f"{place}[{index}]")
+    elif isinstance(value, dict):
+        for member in field.fields.values():
+            yield from _references(member, value.get(member.name), f"{place}.{member.name}")
+
+
+def _check_key_links(
+    tables: Tables, reject_duplicates: bool, places: Mapping[tuple[str, int], str]
+) -> Iterator[Mistake]:
+    table = INTEGRATION_KEY_LINK.table
+    systems = tables[INTEGRATION_SYSTEM.table]
+    types = tables[INTEGRATION_ENTITY_TYPE.table]
+    seen: dict[tuple[Any, ...], str] = {}
+    for link_id, link in tables[table].items():
+        place = places[table, link_id]
+        system, entity_type = link["integration_system_id"], link["integration_entity_type_id"]
+        if system not in systems:
+            yield Mistake(f"{place}.integration_system_id", _missing_message("system", system, systems))
+        if entity_type not in types:
+            yield Mistake(
+                f"{place}.integration_entity_type_id", _missing_message("entity type", entity_type, types)
+            )
+        else:
+            type_name = types[entity_type]["entity_type_name"]
+            known = tables.get(type_name, {})
+            if link["internal_id"] not in known:
+                yield Mistake(f"{place}.internal_id", _missing_message(type_name, link["internal_id"], known))
+        key = (system, entity_type, link["internal_id"], link["external_id"])
+        if reject_duplicates and key in seen:
+            yield Mistake(place, f"duplicates {seen[key]}; remove one or set duplicates to allow")
+        seen.setdefault(key, place)
+
+
+def _missing_message(kind: str, missing_id: int, known: Collection[int]) -> str:
+    nearest = nearest_id(sorted(known), missing_id)
+    hint = "none exist" if nearest is None else f"the nearest is {nearest}"
+    return f"{kind} {missing_id} does not exist; {hint}"

@@ -1,0 +1,93 @@
+"""The webhooks of a world, made when the first is needed: most worlds have none, and start sooner without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
+from mockrevio.revio.webhooks import DELIVERIES, KEYS
+from mockrevio.revio.writes import Writes
+from mockrevio.settings import Settings
+from mockrevio.storage import Change, LiveDatabase
+
+if TYPE_CHECKING:
+    from mockrevio.control.clock import Clock
+    from mockrevio.revio.webhooks.threads import Senders
+    from mockrevio.revio.webhooks.webhooks import Decide, Webhooks
+
+
+class LazyWebhooks:
+    """Stands in for the webhooks of one world until there are some. Listens to a `RecordStore`."""
+
+    def __init__(
+        self,
+        database: LiveDatabase,
+        clock: Clock,
+        settings: Settings,
+        *,
+        entity_types: Callable[[], Iterable[str]],
+        decide: Decide,
+        senders: Senders,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._entity_types = entity_types
+        self._decide = decide
+        self._senders = senders
+        self._made: Webhooks | None = None
+        self._is_concerned = False
+        self._subscriptions = database.live_table(WEBHOOK_SUBSCRIPTIONS.table)
+        self._deliveries = database.live_table(DELIVERIES)
+        self._keys = database.live_table(KEYS)
+
+    def get(self) -> Webhooks:
+        """The webhooks."""
+        with self._database.reading():
+            if self._made is None:
+                from mockrevio.revio.webhooks.webhooks import Webhooks
+
+                self._made = Webhooks(
+                    self._database,
+                    self._clock,
+                    entity_types=self._entity_types,
+                    webhook_hosts=self._settings.webhook_host,
+                    seed=self._settings.seed,
+                    decide=self._decide,
+                    senders=self._senders,
+                )
+            return self._made
+
+    def changes_for(self, writes: Writes) -> list[Change]:
+        """What is to be committed together with a write."""
+        self._is_concerned = bool(self._subscriptions.documents) or any(
+            change[1] == WEBHOOK_RECEIVERS.table for change in writes.changes
+        )
+        return self.get().changes_for(writes) if self._is_concerned else []
+
+    def committed(self) -> None:
+        """The write is committed: send what it made."""
+        if self._is_concerned:
+            self.get().committed()
+
+    def wake(self) -> None:
+        """Send what is due: the world was opened, or its clock was changed."""
+        if self._deliveries.documents:
+            self.get().wake()
+
+    def lasting_changes(self) -> list[Change]:
+        """What is to be committed together with a new state, because it outlasts the old one."""
+        return self.get().lasting_changes() if self._keys.documents else []
+
+    def restart(self) -> None:
+        """Send nothing more of the state that was just replaced, under the same lock."""
+        if self._made is None:
+            self.wake()
+        else:
+            self._made.restart()
+
+    def close(self) -> None:
+        """Send nothing more. What is pending is sent when the world is opened again."""
+        if self._made is not None:
+            self._made.close()
