@@ -14,7 +14,7 @@ from typing import Any
 
 from mockrevio.documents import sharing_values
 from mockrevio.errors import UnknownEntityType
-from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER, check_declaration
+from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER
 from mockrevio.revio.fields import Field, Record, parse_fields
 from mockrevio.revio.wire.dates import UNSET_DATE, is_unset_date, parse_date
 
@@ -155,6 +155,19 @@ class Resources:
         """Raises ValueError if a declaration is invalid, or its path or entity type is taken."""
         self.declared: Mapping[str, Any] = dict(declared or {})
         self._by_path = dict(_BUILT_IN)
+        if self.declared:
+            self._declare()
+        self._by_table: dict[str, Resource] = {}
+        for resource in self._by_path.values():
+            if self._by_table.setdefault(resource.table, resource) is not resource:
+                raise ValueError(
+                    f"{resource.path}: the entity type {resource.table} is taken; choose another one"
+                )
+
+    def _declare(self) -> None:
+        """Add the declared resources."""
+        from mockrevio.revio.declaration_checks import check_declaration
+
         for path, declaration in self.declared.items():
             try:
                 check_declaration(path, declaration)
@@ -163,12 +176,6 @@ class Resources:
             if path.lower() in self._by_path:
                 raise ValueError(f"{path}: this path is taken; choose another one")
             self._by_path[path.lower()] = Resource(path, declaration)
-        self._by_table: dict[str, Resource] = {}
-        for resource in self._by_path.values():
-            if self._by_table.setdefault(resource.table, resource) is not resource:
-                raise ValueError(
-                    f"{resource.path}: the entity type {resource.table} is taken; choose another one"
-                )
 
     @classmethod
     def of_documents(cls, documents: Iterable[object]) -> Resources:

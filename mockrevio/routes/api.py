@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from werkzeug.exceptions import MethodNotAllowed
 
 from mockrevio.errors import ApiError, Problem
@@ -68,9 +68,10 @@ def _with_link(resource: Resource, record: Record) -> Record:
 
 def _address(resource: Resource, record_id: int) -> str:
     """The address of a record under the host that the client used. D: with `http`, whatever it used."""
-    iis = this_exchange().world.settings.server_headers == "iis"
-    scheme = "http" if iis else request.scheme
-    return f"{scheme}://{request_host(request.environ)}/v1/{resource.path}/{record_id}"
+    exchange = this_exchange()
+    iis = exchange.world.settings.server_headers == "iis"
+    scheme = "http" if iis else exchange.environ["wsgi.url_scheme"]
+    return f"{scheme}://{request_host(exchange.environ)}/v1/{resource.path}/{record_id}"
 
 
 def find_record(resource: Resource, text: str) -> Record:
@@ -130,7 +131,8 @@ def options_response(methods: Iterable[str]) -> Response:
 
 def updated_response(record_id: int) -> Response:
     """C: the response to an update or a delete is JSON, too. A: 200 with the id."""
-    record_behaviour("delete.answer" if request.method == "DELETE" else "replace.answer")
+    method = this_exchange().request.method
+    record_behaviour("delete.answer" if method == "DELETE" else "replace.answer")
     return json_response(envelopes.write_envelope(record_id))
 
 

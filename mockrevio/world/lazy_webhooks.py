@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from mockrevio.revio.webhooks.webhooks import Decide, Webhooks
 
 
+def new_senders() -> Senders:
+    """The threads that send the notifications of one server."""
+    from mockrevio.revio.webhooks.threads import Senders
+
+    return Senders()
+
+
 class LazyWebhooks:
     """Stands in for the webhooks of one world until there are some. Listens to a `RecordStore`."""
 
@@ -28,7 +35,7 @@ class LazyWebhooks:
         *,
         entity_types: Callable[[], Iterable[str]],
         decide: Decide,
-        senders: Senders,
+        senders: Callable[[], Senders],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -55,7 +62,7 @@ class LazyWebhooks:
                     webhook_hosts=self._settings.webhook_host,
                     seed=self._settings.seed,
                     decide=self._decide,
-                    senders=self._senders,
+                    senders=self._senders(),
                 )
             return self._made
 

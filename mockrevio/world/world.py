@@ -27,16 +27,16 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.users import Users
 from mockrevio.revio.webhooks import DELIVERIES
-from mockrevio.revio.webhooks.threads import Senders
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline
-from mockrevio.world.lazy_webhooks import LazyWebhooks
+from mockrevio.world.lazy_webhooks import LazyWebhooks, new_senders
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
 
 if TYPE_CHECKING:
+    from mockrevio.revio.webhooks.threads import Senders
     from mockrevio.revio.webhooks.webhooks import Webhooks
 
 
@@ -51,11 +51,11 @@ class World:
         *,
         folder: Path | None,
         warn: Callable[[str], None],
-        senders: Senders | None = None,
+        senders: Callable[[], Senders] = new_senders,
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
-        `senders` are the threads that send notifications, by default its own.
+        `senders` returns the threads that send notifications, by default its own.
 
         Raises StorageError if its files are damaged or cannot be written.
         """
@@ -100,7 +100,7 @@ class World:
             settings,
             entity_types=self.catalog.type_names,
             decide=self.faults.decide_delivery,
-            senders=senders or Senders(),
+            senders=senders,
         )
         self.records.listener = self._webhooks
         try:

@@ -7,19 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mockrevio import garbage
 from mockrevio.control.clock import Clock
 from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
-from mockrevio.revio.webhooks.threads import Senders
 from mockrevio.scheduling import require_thread
 from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.file_names import client_code_of, world_name
+from mockrevio.world.lazy_webhooks import new_senders
 from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
@@ -41,7 +42,7 @@ class Worlds:
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
         self._lock = threading.Lock()
-        self._senders = Senders()
+        self._senders = cache(new_senders)  # one pool for all worlds
 
     @property
     def ready(self) -> bool:

@@ -18,7 +18,7 @@ from mockrevio.documents import (
     read_text,
 )
 from mockrevio.quantities import DURATION_FORMAT, Latency, parse_duration
-from mockrevio.revio.webhooks.deliveries import DELIVERY_FAULTS, DeliveryFaultKind
+from mockrevio.revio.webhooks.delivery_faults import DELIVERY_FAULTS, DeliveryFaultKind
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 

@@ -14,7 +14,7 @@ from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
 from mockrevio.control.faults.specification import FaultSpec, Phase
 from mockrevio.errors import UnknownFault
 from mockrevio.quantities import ErrorRate, Latency, format_duration
-from mockrevio.revio.webhooks.deliveries import DeliveryFault
+from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
 
 MAX_KEPT_BODY = 4096

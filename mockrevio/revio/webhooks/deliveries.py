@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mockrevio.documents import Reader, document_error, from_string, integer, list_of, read_bool, read_object
@@ -14,23 +14,6 @@ from mockrevio.revio.fields import MAX_INTEGER
 from mockrevio.revio.wire.dates import DATE_EXAMPLE
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.request import CODE_HEADER, ApiRequest
-
-DeliveryFaultKind = Literal["late", "twice", "out_of_order", "lost"]
-DELIVERY_FAULTS: Mapping[DeliveryFaultKind, str] = {
-    "late": "sent after the rule's `latency`, by the mock clock; later ones to this receiver wait for it",
-    "twice": "sent two times, with the same `event_id`",
-    "out_of_order": "sent after the next notification to this receiver",
-    "lost": "never sent",
-}
-"""The faults of a delivery, each with what happens to the notification."""
-
-
-class DeliveryFault(NamedTuple):
-    """What a fault does to a notification. `delay` is in seconds of the world's clock."""
-
-    kind: DeliveryFaultKind
-    cause: str
-    delay: float = 0.0
 
 
 class Delivery(NamedTuple):

@@ -10,7 +10,8 @@ from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
-from mockrevio.revio.webhooks.deliveries import Delivery, DeliveryFault
+from mockrevio.revio.webhooks.deliveries import Delivery
+from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.webhooks.log import DeliveryLog, LoggedDelivery
 from mockrevio.revio.webhooks.queue import Clock, DeliveryQueue, put
 from mockrevio.revio.webhooks.registry import ACTIVE, WebhookRegistry
