@@ -98,6 +98,8 @@ class Field(NamedTuple):
         elif self.kind == "flag":
             key = _FLAGS.get(text.strip().lower())
         elif self.kind == "date":
+            if is_unset_date(text):
+                return None
             key = parse_date(text)
         else:
             return self.search_key(text)

@@ -92,7 +92,8 @@ class RecordStore:
             require_free_id(resource.table, record_id)
             record = stamp(resource, {resource.id_field: record_id, **values}, origin)
             self._commit([added_user, self._put(resource, record_id, record, origin)])
-        return record_id
+        created_id: int = record[resource.id_field]  # of pairs, the client's
+        return created_id
 
     def replace(
         self, resource: Resource, record_id: int, values: Mapping[str, Any], login: str | None
@@ -167,10 +168,13 @@ class RecordStore:
             self._commit([self._put(resource, record_id, record, origin)])
             return dict(record)
 
-    def remove(self, resource: Resource, record_id: int) -> bool:
-        """Delete a record but not its key links (A); return whether it existed."""
+    def remove(self, resource: Resource, record_id: int, *, only_first: bool = False) -> bool:
+        """Delete a record but not its key links (A); return whether it existed.
+
+        If ids repeat, all records with the id are deleted, or just the first.
+        """
         with self._database.writing():
-            keys = self._keys(resource, record_id)
+            keys = self._keys(resource, record_id)[: 1 if only_first else None]
             self._commit(self._delete(resource, key) for key in keys)
             return bool(keys)
 

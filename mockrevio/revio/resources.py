@@ -53,7 +53,7 @@ class Resource:
         return {
             name.lower(): field
             for name, field in self.fields.items()
-            if name != self.id_field and name not in SET_BY_SERVER
+            if (name != self.id_field or self.id_repeats) and name not in SET_BY_SERVER
         }
 
     @property
@@ -210,6 +210,10 @@ class Resources:
             id_field = f"{table.lower()}_id"
             return Resource(table, {"id": id_field, "entity_type": table, "fields": {id_field: "whole"}})
         return resource
+
+    def is_added_type(self, table: str) -> bool:
+        """Whether a table is of an entity type that only a fixture's `integration_entity_types` names."""
+        return table not in self._by_table and self.of_table(table) is not None
 
     def named(self, name: str, entity_types: Sequence[str]) -> Resource:
         """The resource that an entity type, of these, or an endpoint names, in any case.

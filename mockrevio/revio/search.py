@@ -115,6 +115,8 @@ def _members(resource: Resource) -> dict[str, SearchField]:
                 known = found.get(inner.name.lower())
                 paths = (path,) if known is None else (*known.paths, path)
                 found[inner.name.lower()] = SearchField(".".join(paths[0]), inner, paths)
+                dotted = ".".join(path)
+                found[dotted.lower()] = SearchField(dotted, inner._replace(name=dotted), (path,))
     return found
 
 

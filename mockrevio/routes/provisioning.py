@@ -42,7 +42,9 @@ def disconnect_product(resource: Resource) -> Response:
     with store.exclusive():
         product_id = _require(resource, "service_product_id", values)
         record_behaviour("provisioning.disconnect")
-        canceled = values.get("effective_date") or exchange.world.clock.date()
+        product = store.get(SERVICE_PRODUCTS, product_id) or {}
+        earlier = product.get("canceled_date") if product.get("status") == "DISCONNECTED" else None
+        canceled = values.get("effective_date") or earlier or exchange.world.clock.date()
         changes = {"status": "DISCONNECTED", "canceled_date": canceled}
         store.change(SERVICE_PRODUCTS, product_id, changes, exchange.request.login)
     return updated_response(product_id)

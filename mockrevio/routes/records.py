@@ -83,7 +83,7 @@ def delete(resource: Resource, record_id: str) -> Response:
     store = this_exchange().world.records
     with store.exclusive():
         known_id = find_id(resource, record_id)
-        store.remove(resource, known_id)
+        store.remove(resource, known_id, only_first=True)
     return updated_response(known_id)
 
 
@@ -91,11 +91,18 @@ def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
     """The values of a body's writable fields. Raises ApiError if one is invalid or a required one missing."""
     values = convert_known(fields, resource.writable, resource.required)
     for names in resource.required_one_of:
-        if all(values.get(name) is None for name in names):
+        if all(_is_missing(values.get(name)) for name in names):
             record_behaviour("body.required")
-            explain = f"a write requires {' or '.join(names)}"
-            raise ApiError(Problem("required", f"{names[0]} is required.", names[0], explain))
+            one_of = " or ".join(names)
+            raise ApiError(
+                Problem("required", f"{one_of} is required.", names[0], f"a write requires {one_of}")
+            )
     return values
+
+
+def _is_missing(value: object) -> bool:
+    """Whether a value stands for none. D: so does 0, where an id would be."""
+    return value in (None, 0) or (isinstance(value, str) and not value.strip())
 
 
 _COLLECTION: Mapping[str, View] = {"GET": list_records, "POST": create}

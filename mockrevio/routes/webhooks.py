@@ -20,9 +20,7 @@ def activate(record_id: str) -> Response:
     """C3: activate a receiver, without a body. A: a code in the body or the header must be the right one."""
     exchange = this_exchange()
     values = convert_known(body_fields(), _ACTIVATION) if exchange.body().strip() else {}
-    code = values.get("code")
-    if code is None:
-        code = exchange.request.headers.get(CODE_HEADER.lower())
+    codes = [values.get("code"), exchange.request.headers.get(CODE_HEADER.lower())]
     receiver_id = find_id(WEBHOOK_RECEIVERS, record_id)
-    exchange.world.webhooks.activate(receiver_id, code)
+    exchange.world.webhooks.activate(receiver_id, *filter(None, codes))
     return updated_response(receiver_id)

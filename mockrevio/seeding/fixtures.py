@@ -213,27 +213,26 @@ def _iterate_records(
 
 def to_document(state: WorldState) -> Record:
     """The fixture document for a state; `parse_state` restores exactly this state from it."""
-    others = {
-        name: state.resources.of_table(name) for name in state.tables if name not in (SYSTEMS, TYPES, LINKS)
-    }
+    # In an order of its own: that of the tables depends on how they came about.
+    entities = [resource.table for resource in state.resources if resource.entity_type]
+    records = [resource.table for resource in state.resources if not resource.entity_type]
+    added = sorted(name for name in state.tables if state.resources.is_added_type(name))
     document = {
         "schema": SCHEMA_VERSION,
         "resources": dict(state.resources.declared),
         SYSTEMS: _to_list(state.tables.get(SYSTEMS, {})),
         TYPES: _to_list(state.tables.get(TYPES, {})),
         "entities": {
-            name: _to_list(state.tables[name])
-            for name, resource in others.items()
-            if resource and resource.entity_type
+            name: _to_list(state.tables[name]) for name in [*entities, *added] if name in state.tables
         },
         "records": {
             name: _to_list(state.tables[name])
-            for name, resource in others.items()
-            if resource and not resource.entity_type
+            for name in records
+            if name in state.tables and name not in (SYSTEMS, TYPES, LINKS)
         },
         LINKS: _to_list(state.tables.get(LINKS, {})),
         DELIVERIES: _to_list(state.tables.get(DELIVERIES, {})),
-        "next_ids": dict(state.next_ids),
+        "next_ids": dict(sorted(state.next_ids.items())),
         "faults": [dict(spec.document) for spec in state.faults],
         "settings": dict(state.settings),
     }

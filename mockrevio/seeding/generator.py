@@ -43,6 +43,13 @@ GENERATED: Mapping[str, Resource] = {
     if resource not in KEY_LINK_RESOURCES and resource.path not in _WEBHOOKS
 }
 
+_HALVES: Mapping[str, Sequence[str]] = {
+    "ServiceInventory": ("INVENTORY_ITEM", "SERVICE"),
+    "OrderServices": ("Orders", "SERVICE"),
+    "OrderServiceProducts": ("Orders", "SERVICE_PRODUCT"),
+}
+"""What pairs are made of: without a count of their own, there are twice as many of these as of the pairs."""
+
 _PARENT_SHARE = 0.12
 _ASSIGNED_SHARE = 0.65
 
@@ -144,6 +151,9 @@ def _order() -> list[str]:
 def _amounts(counts: Mapping[str, int]) -> dict[str, int]:
     """The number of records by table, with those of the look-up tables that others refer to."""
     amounts = {resource_named(name).table: count for name, count in counts.items()}
+    for pairs, halves in _HALVES.items():
+        for table in halves if pairs in amounts else ():
+            amounts.setdefault(table, 2 * amounts[pairs])
     pending = [table for table, count in amounts.items() if count]
     while pending:
         for path in _references(BUILT_IN.of_entity_type(pending.pop()).fields):

@@ -201,7 +201,8 @@ class LiveDatabase(TinyDB):
         next_ids: Mapping[str, int],
         hash_indexes: Mapping[str, dict[tuple[str, ...], HashIndex]] = MappingProxyType({}),
     ) -> None:
-        for name in {*tables, *next_ids, *(name for name, _ in self._live_tables())}:
+        # In an order that does not depend on Python's hash seed.
+        for name in dict.fromkeys([*tables, *next_ids, *(name for name, _ in self._live_tables())]):
             table, documents = self.live_table(name), tables.get(name, {})
             replaced = list(table.documents.values())
             id_field = self._table_options(name).get("id_field")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from mockrevio.revio.key_links import WRITABLE_FIELDS
@@ -51,7 +50,7 @@ class Schema:
         """The function that returns the key by which a field of a table is compared."""
         resource = self.resources.of_table(table)
         if table == DELIVERIES:
-            return itemgetter(name)
+            return lambda document: document.get(name)
         if resource is None:
             raise KeyError(f"{table} is not a table of Rev.io records")
         return key_function(resource, name)

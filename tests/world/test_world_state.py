@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -129,3 +132,23 @@ def test_concurrent_resets_reads_and_writes_stay_consistent(
         before = world.state()
     with open_world(fixture, folder=data) as world:
         assert world.state() == before
+
+
+def test_a_state_is_the_same_bytes_whatever_the_hash_seed() -> None:
+    program = (
+        "import hashlib, sys; from datetime import UTC, datetime; from mockrevio.app import create_app;"
+        "from mockrevio.settings import Settings;"
+        "app = create_app(Settings(ephemeral=True, clock=datetime(2030, 1, 1, tzinfo=UTC)));"
+        "print(hashlib.sha256(app.test_client().get('/__admin/state').data).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(digests) == 1

@@ -15,6 +15,9 @@ from mockrevio.revio.wire.dates import DATE_EXAMPLE
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.request import CODE_HEADER, ApiRequest
 
+PAUSES = (10.0, 60.0, 300.0, 1800.0)
+"""A: seconds of the world's clock between the attempts of a delivery. After the last one it has failed."""
+
 
 class Delivery(NamedTuple):
     """A delivery that is still to be made. One without an event confirms its receiver.
@@ -42,8 +45,15 @@ class Delivery(NamedTuple):
         return self.event_type is None
 
     def due_in(self, now: datetime) -> float:
-        """Seconds until it may be sent; not positive if it may be sent now."""
-        return 0.0 if self.next_attempt is None else (_moment(self.next_attempt) - now).total_seconds()
+        """Seconds until it may be sent; not positive if it may be sent now.
+
+        A pause that is longer than it can be was begun by a clock that has been moved back since: it is over.
+        """
+        if self.next_attempt is None:
+            return 0.0
+        wait = (_moment(self.next_attempt) - now).total_seconds()
+        longest = PAUSES[self.attempts - 1] if self.attempts else wait
+        return wait if wait <= longest else 0.0
 
     def as_document(self) -> dict[str, Any]:
         """The delivery as it is stored: without what has its default."""

@@ -88,7 +88,9 @@ class DeliveryLog:
     """Notified of every change."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _attempts: dict[int, list[Attempt]] = field(default_factory=dict)
-    _finished: deque[LoggedDelivery] = field(default_factory=lambda: deque(maxlen=MAX_FINISHED))
+    _finished: deque[LoggedDelivery] = field(default_factory=deque)
+    evicted: int = 0
+    """How many finished deliveries the log has dropped since it was cleared: it keeps the latest."""
 
     def add_attempt(self, delivery_id: int, attempt: Attempt) -> None:
         """Log an attempt."""
@@ -101,6 +103,9 @@ class DeliveryLog:
         with self._lock:
             attempts = self._attempts.pop(delivery.id, ())
             self._finished.append(LoggedDelivery(delivery, url, status, attempts))
+            if len(self._finished) > MAX_FINISHED:
+                self._finished.popleft()
+                self.evicted += 1
         self.signal.notify()
 
     def forget(self, delivery_ids: Iterable[int]) -> None:
@@ -115,6 +120,7 @@ class DeliveryLog:
         with self._lock:
             self._attempts.clear()
             self._finished.clear()
+            self.evicted = 0
         self.signal.notify()
 
     def finished(self, delivery_id: int) -> LoggedDelivery | None:

@@ -21,7 +21,7 @@ from mockrevio.errors import StorageError
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
-from mockrevio.revio.webhooks.deliveries import Delivery
+from mockrevio.revio.webhooks.deliveries import PAUSES, Delivery
 from mockrevio.revio.webhooks.log import Attempt, DeliveryLog, Status
 from mockrevio.revio.webhooks.registry import ACTIVE
 from mockrevio.revio.webhooks.sending import (
@@ -40,14 +40,12 @@ from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import CODE_HEADER
 from mockrevio.storage import Change, LiveDatabase
 
-PAUSES = (10.0, 60.0, 300.0, 1800.0)
-"""A: seconds of the world's clock between the attempts of a delivery. After the last one it has failed."""
-
 STORAGE_PAUSE = 10.0
 """Seconds to wait with a receiver when the outcome of a delivery cannot be stored, as on a full disk."""
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _RECEIVER = ("webhook_receiver_id",)
+_HELD = ("webhook_receiver_id", "held")
 
 
 class Clock(Protocol):
@@ -113,6 +111,10 @@ class DeliveryQueue:
     def pending_to(self, receiver_id: int) -> list[Delivery]:
         """The pending deliveries to one receiver. Call this while holding the database's lock."""
         return [self._delivery(each) for each in self._deliveries.ids_with(_RECEIVER, receiver_id)]
+
+    def held_to(self, receiver_id: int) -> list[Delivery]:
+        """The deliveries to one receiver that are held. Call this while holding the database's lock."""
+        return [self._delivery(each) for each in self._deliveries.ids_with(_HELD, (receiver_id, True))]
 
     def drop(self, deliveries: Sequence[Delivery]) -> None:
         """Stop sending these, which have just been deleted from the database."""
@@ -229,7 +231,7 @@ class DeliveryQueue:
             )
             return [put(again)]
         changes: list[Change] = [("delete", DELIVERIES, delivery.id)]
-        if status == "delivered" and not delivery.is_confirmation:
+        if not delivery.is_confirmation:
             changes += [put(each) for each in self._released_by(delivery)]
         elif attempt is not None and _confirms(attempt):
             receiver_id = delivery.webhook_receiver_id
@@ -239,11 +241,8 @@ class DeliveryQueue:
 
     def _released_by(self, delivered: Delivery) -> list[Delivery]:
         """The deliveries that were held back until this one."""
-        return [
-            each._replace(held=False)
-            for each in self.pending_to(delivered.webhook_receiver_id)
-            if each.held and each.id < delivered.id
-        ]
+        held = self.held_to(delivered.webhook_receiver_id)
+        return [each._replace(held=False) for each in held if each.id < delivered.id]
 
     def date_in(self, seconds: float) -> str:
         """The date in some seconds, by the world's clock."""

@@ -86,7 +86,7 @@ class WebhookRegistry:
         message = f"Webhook receiver {receiver_id} does not exist."
         return [Problem("entity_not_found", message, "webhook_receiver_id", explain)]
 
-    def activated(self, receiver_id: int, code: str | None) -> dict[str, Any]:
+    def activated(self, receiver_id: int, codes: Sequence[str]) -> dict[str, Any]:
         """C3: the receiver with this id as it is once it is activated.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
@@ -94,7 +94,7 @@ class WebhookRegistry:
         receiver = self._receivers.documents.get(receiver_id)
         if receiver is None:
             raise ApiError(Problem("not_found", f"{WEBHOOK_RECEIVERS.path} {receiver_id} was not found."))
-        if code is not None and not self._codes.is_code_of(receiver, code):
+        if not all(self._codes.is_code_of(receiver, code) for code in codes):
             record_behaviour("webhook.code")
             explain = "send the code that came in X-Hook-Secret, or none"
             raise ApiError(Problem("invalid", "The confirmation code is wrong.", "code", explain))

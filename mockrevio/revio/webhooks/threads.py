@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 Work = Callable[[], None]
 
-MAX_SENDERS = 8
+MAX_SENDERS = 32
 """How many notifications a server sends at the same time."""
 
 LINGER = 1.0

@@ -54,6 +54,8 @@ class Webhooks:
         self._receivers = database.live_table(WEBHOOK_RECEIVERS.table)
         self._subscriptions = database.live_table(WEBHOOK_SUBSCRIPTIONS.table)
         self._deliveries = database.live_table(DELIVERIES)
+        self._last_was_held: set[int] = set()
+        """The receivers whose latest notification was held: the next one goes out before it."""
         self._has_new = False
         self._dropped: list[Delivery] = []
 
@@ -122,14 +124,19 @@ class Webhooks:
     def _with_fault(self, delivery: Delivery, url: str, numbers: Iterator[int]) -> list[Delivery]:
         """What becomes of a notification if a fault applies to it."""
         fault = self._decide(delivery.request(url))
+        # What comes after one that is held goes out before it, so it cannot be held itself.
+        follows_held = delivery.webhook_receiver_id in self._last_was_held
+        self._last_was_held.discard(delivery.webhook_receiver_id)
         if fault is None:
             return [delivery]
         delivery = delivery._replace(
             fault=fault.cause,
             next_attempt=self._queue.date_in(fault.delay) if fault.kind == "late" else None,
-            held=fault.kind == "out_of_order",
+            held=fault.kind == "out_of_order" and not follows_held,
             lost=fault.kind == "lost",
         )
+        if delivery.held:
+            self._last_was_held.add(delivery.webhook_receiver_id)
         return [delivery, delivery._replace(id=self._next(numbers))] if fault.kind == "twice" else [delivery]
 
     def committed(self) -> None:
@@ -138,13 +145,13 @@ class Webhooks:
         if self._has_new:
             self._queue.wake()
 
-    def activate(self, receiver_id: int, code: str | None) -> None:
+    def activate(self, receiver_id: int, *codes: str) -> None:
         """C3: activate a receiver without its answer; one that is active stays so.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
         """
         with self._database.writing():
-            active = self.registry.activated(receiver_id, code)
+            active = self.registry.activated(receiver_id, codes)
             confirmations = [each for each in self._queue.pending_to(receiver_id) if each.is_confirmation]
             deletions = [("delete", DELIVERIES, each.id) for each in confirmations]
             self._database.commit([("put", WEBHOOK_RECEIVERS.table, receiver_id, active), *deletions])
@@ -163,6 +170,7 @@ class Webhooks:
 
     def restart(self) -> None:
         """Send nothing more of the state that was just replaced, under the same lock."""
+        self._last_was_held.clear()
         self._queue.restart()
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
-from mockrevio.revio.resources import KEY_LINK_RESOURCES, Resource
+from mockrevio.revio.resources import KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
 from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
 
 MAX_GENERATED = 100_000
@@ -37,6 +37,9 @@ def add(name: str) -> Response:
     resource = _resource(name)
     body = json_body()
     if isinstance(body, dict) and "count" in body:
+        if resource in WEBHOOK_RESOURCES:
+            message = "webhooks are not generated: they would call somebody; POST /__admin/webhooks/receivers"
+            raise AdminError(400, "invalid", message)
         added = current_world().generate_records(resource, _count(body))
     else:
         added = current_world().records.add(resource, body if isinstance(body, list) else [body])

@@ -46,7 +46,9 @@ def listing() -> Response:
     """
     filters = {name: _parse_filter(name, text) for name, text in query_values().items()}
     matches = _conditions(filters)
-    return _list_response([entry for entry in current_world().webhooks.deliveries() if matches(entry)])
+    webhooks = current_world().webhooks
+    entries = [entry.as_json() for entry in webhooks.deliveries() if matches(entry)]
+    return json_response({"count": len(entries), "evicted": webhooks.log.evicted, "deliveries": entries})
 
 
 def _parse_filter(name: str, text: str) -> Any:
@@ -60,10 +62,6 @@ def _parse_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise ValueError(text)
     return int(text)
-
-
-def _list_response(entries: Sequence[LoggedDelivery]) -> Response:
-    return json_response({"count": len(entries), "deliveries": [entry.as_json() for entry in entries]})
 
 
 def redeliver(delivery_id: str) -> Response:
@@ -127,10 +125,19 @@ def verify() -> Response:
     matching = [entry for entry in entries if check.matches(entry)]
     count = sum(entry.status == "delivered" for entry in matching)
     remaining = check.deadline - time.monotonic()
-    if count < check.minimum and remaining > 0:
+    # More may come of those that are due now, which matters if there is a greatest number.
+    may_grow = check.maximum is not None and any(map(_is_due, matching))
+    if (count < check.minimum or (may_grow and count <= (check.maximum or 0))) and remaining > 0:
         request.environ[_VERIFICATION] = check
         wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version))
         return suspend(request.environ, wait)
+    evicted = webhooks.log.evicted
+    if evicted and (check.maximum is not None or count < check.minimum):
+        message = (
+            f"the log has dropped {evicted} earlier deliveries, so it cannot tell how many there were; "
+            "reset the mock before what is to be counted, or ask for a number of at least"
+        )
+        return json_response({"error": "not_provable", "message": message, "evicted": evicted}, 409)
     if check.minimum <= count and (check.maximum is None or count <= check.maximum):
         return json_response({"ok": True, "count": count})
     delivered = "1 matching notification was" if count == 1 else f"{count} matching notifications were"
@@ -141,6 +148,11 @@ def verify() -> Response:
         "deliveries": [entry.as_json() for entry in matching or entries],
     }
     return json_response(body, 409)
+
+
+def _is_due(entry: LoggedDelivery) -> bool:
+    delivery = entry.delivery
+    return entry.status == "pending" and not delivery.held and delivery.next_attempt is None
 
 
 def _parse_verification(body: Any) -> _Verification:

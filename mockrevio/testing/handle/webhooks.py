@@ -72,6 +72,8 @@ class Webhooks:
                 "POST", "webhooks/verify", {"match": match, "count": count, "timeout": timeout}
             )
         except AdminCallRefused as error:
+            if error.code == "not_provable":
+                raise CheckFailed(str(error)) from None
             if error.code != "not_verified":
                 raise
             raise CheckFailed(_format_mismatch(match, error.body)) from None

@@ -170,3 +170,22 @@ def test_a_redelivery_escapes_the_faults(mock: MockRevio, receiver: Receiver) ->
 def test_a_rule_that_makes_no_sense_is_refused(mock: MockRevio, rule: dict[str, Any], message: str) -> None:
     with pytest.raises(AdminCallRefused, match=message):
         mock.faults._admin_client.call("POST", "faults", rule)
+
+
+def test_notifications_that_are_all_to_be_out_of_order_change_places_in_pairs(
+    mock: MockRevio, receiver: Receiver
+) -> None:
+    mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
+    mock.faults.add({"delivery": "out_of_order"})
+    first, second, third, fourth = pay(mock, 4)
+    receiver.wait_for_events(4)
+    assert payments(receiver) == [second, first, fourth, third]
+
+
+def test_what_is_held_goes_out_even_if_the_next_one_is_lost(mock: MockRevio, receiver: Receiver) -> None:
+    mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
+    mock.faults.add({"delivery": "out_of_order"}, when={"times": 1})
+    mock.faults.add({"delivery": "lost"}, when={"times": 1})
+    first, _ = pay(mock, 2)
+    receiver.wait_for_events(1)
+    assert payments(receiver) == [first]
