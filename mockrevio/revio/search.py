@@ -28,6 +28,7 @@ class SearchField:
         self.paths = paths
         self.partial = partial
         self.indexed = len(paths) == 1 and not partial
+        self.names = tuple(".".join(path) for path in paths)
 
     def key_function(self) -> Callable[[Document], Hashable]:
         """A function that returns the key of a record, for an index or a sort."""

@@ -28,13 +28,13 @@ _NO_LIMIT = 1 << 62
 class Selection(NamedTuple):
     """Selects documents by their fields, sorts them, and picks one page of them.
 
-    `criteria` maps each field to a set of keys, one of which a document must have, `ranges` to the lowest and
-    the highest key. Indexes serve both. `tests` are what no index can answer. Without `sort`, documents are
-    sorted by id.
+    `criteria` maps each field to a set of keys, one of which a document must have. `ranges` maps some fields,
+    one of which is enough, to the lowest and the highest key. Indexes serve both. `tests` are what no index
+    can answer. Without `sort`, documents are sorted by id.
     """
 
     criteria: Mapping[str, frozenset[Hashable]] = MappingProxyType({})
-    ranges: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
+    ranges: Mapping[tuple[str, ...], tuple[Any, Any]] = MappingProxyType({})
     tests: Sequence[Test] = ()
     sort: str | None = None
     descending: bool = False
@@ -160,7 +160,7 @@ class TableIndexes:
         for name in selection.criteria:
             if (name,) not in self._hash_indexes:
                 yield self._hash_indexes, (name,), HashIndex([self._key_of(name)])
-        orders = [(name, False) for name in selection.ranges] if selection.ranges else []
+        orders = [(name, False) for names in selection.ranges for name in names] if selection.ranges else []
         if selection.sort not in (None, self._id_field):
             orders.append((str(selection.sort), selection.descending))
         for name, descending in orders:
@@ -170,7 +170,11 @@ class TableIndexes:
 
     def _widest_range(self, selection: Selection) -> int:
         """Return how many documents the widest range covers, as far as an index knows it."""
-        known = [(self._sorted_indexes.get((name, False)), ends) for name, ends in selection.ranges.items()]
+        known = [
+            (self._sorted_indexes.get((name, False)), ends)
+            for names, ends in selection.ranges.items()
+            for name in names
+        ]
         return max((index.count(*ends) for index, ends in known if index is not None), default=0)
 
     def _build_unlocked(self, indexes: dict[Key, Index], key: Key, index: Index) -> None:
@@ -203,9 +207,9 @@ class TableIndexes:
                 return self._sorted_index(str(sort), descending=descending).slice(start, count)
             ids = self._source.ids()
             return (ids[::-1] if descending else ids)[start : start + count]
-        if ranges.keys() == {sort} and not (criteria or tests):
+        if ranges.keys() == {(sort,)} and not (criteria or tests):
             index = self._sorted_index(str(sort), descending=descending)
-            return index.slice(start, count, *ranges[str(sort)])
+            return index.slice(start, count, *ranges[str(sort),])
         matching = self._ordered_candidates(selection, start + count)
         if isinstance(matching, list):
             # A range that covers everything has been passed over, so it is to be tested.
@@ -232,22 +236,25 @@ class TableIndexes:
             ids = self.hash_index((name,)).ids(keys)
             if len(ids) <= len(fewest):
                 fewest = ids
-        for name, ends in selection.ranges.items():
-            index = self._sorted_index(name)
-            if index.count(*ends) < len(fewest):
-                fewest = sorted(index.slice(0, len(fewest), *ends))
+        for names, ends in selection.ranges.items():
+            indexes = [self._sorted_index(name) for name in names]
+            if sum(index.count(*ends) for index in indexes) < len(fewest):
+                fewest = sorted({id_ for index in indexes for id_ in index.slice(0, len(fewest), *ends)})
         return fewest
 
     def _predicate(self, selection: Selection) -> Callable[[int], bool]:
         documents = self._source.documents
         criteria = [(self._key_of(name), keys) for name, keys in selection.criteria.items()]
-        ranges = [(self._key_of(name), *ends) for name, ends in selection.ranges.items()]
+        ranges = [([self._key_of(name) for name in names], *ends) for names, ends in selection.ranges.items()]
 
         def matches(document_id: int) -> bool:
             document = documents[document_id]
             return (
                 all(key_of(document) in keys for key_of, keys in criteria)
-                and all(_lies_between(key_of(document), low, high) for key_of, low, high in ranges)
+                and all(
+                    any(_lies_between(key_of(document), low, high) for key_of in key_ofs)
+                    for key_ofs, low, high in ranges
+                )
                 and all(test(document) for test in selection.tests)
             )
 

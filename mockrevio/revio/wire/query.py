@@ -59,10 +59,8 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Se
     if problems:
         raise ApiError(*problems)
     criteria = {field.name: frozenset(keys) for field, keys in wanted.items() if field.indexed}
-    ranges = {field.name: _ends(sides) for field, sides in bounds.items() if field.indexed}
-    tests: list[Test] = []
-    if len(criteria) < len(wanted) or len(ranges) < len(bounds):
-        tests = [*_tests(wanted, bounds)]
+    ranges = {field.names: _ends(sides) for field, sides in bounds.items()}
+    tests = [*_tests(wanted)] if len(criteria) < len(wanted) else []
     return Selection(criteria, ranges, tests, *order)
 
 
@@ -101,18 +99,13 @@ def _ends(sides: Mapping[str, str]) -> tuple[str, str]:
     return sides.get("start", _EARLIEST), sides.get("end", _LATEST)
 
 
-def _tests(
-    wanted: Mapping[SearchField, set[Any]], bounds: Mapping[SearchField, Mapping[str, str]]
-) -> Iterator[Test]:
+def _tests(wanted: Mapping[SearchField, set[Any]]) -> Iterator[Test]:
     """What no index can answer."""
     for field, keys in wanted.items():
         if field.partial:
             yield _part_test(field, frozenset(keys))
         elif not field.indexed:
             yield _any_test(field, frozenset(keys))
-    for field, sides in bounds.items():
-        if not field.indexed:
-            yield _range_test(field, *_ends(sides))
 
 
 def _any_test(field: SearchField, wanted: frozenset[Hashable]) -> Test:
@@ -124,10 +117,6 @@ def _part_test(field: SearchField, wanted: frozenset[Any]) -> Test:
     if not parts:  # blank, and `blank_search` is `match`
         return lambda document: not field.matches_part(document, frozenset({""}))
     return lambda document: field.matches_part(document, parts)
-
-
-def _range_test(field: SearchField, low: str, high: str) -> Test:
-    return lambda document: any(isinstance(key, str) and low <= key <= high for key in field.keys(document))
 
 
 def parse_parameters(query_string: str) -> list[tuple[str, str]]:
