@@ -10,7 +10,7 @@ from typing import Any
 from mockrevio.documents import format_value
 from mockrevio.errors import IdsExhausted, Mistake
 from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind
-from mockrevio.revio.resources import INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, Resource
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, USERS, Resource
 
 FIRST_ID = 1001
 """D: ids of Rev.io's records start near 1001."""
@@ -85,7 +85,10 @@ def _wrong_parts(field: Field, value: Any, place: str) -> Iterator[Mistake]:
             if item is None or not item_field.accepts(item):
                 yield from _wrong_parts(item_field, item, f"{place}[{index}]")
     else:
-        yield Mistake(place, f"must be {KIND_DESCRIPTIONS[field.kind]}, not {format_value(value)}")
+        message = f"must be {KIND_DESCRIPTIONS[field.kind]}, not {format_value(value)}"
+        if field.refers_to == USERS.path and isinstance(value, str):
+            message += "; it is the id of a user now, no login: replace or remove it"
+        yield Mistake(place, message)
 
 
 def _wrong_value(record: Mapping[str, Any], name: str, description: str, place: str) -> Mistake:

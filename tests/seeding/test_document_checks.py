@@ -117,7 +117,11 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"key_links": [link(created_date="2026-02-30")]}, "key_links[0].created_date", "must be a date such as"),
     ({"key_links": [link(created_by=["x"])]}, "key_links[0].created_by", "must be a whole number"),
-    ({"key_links": [link(created_by="me")]}, "key_links[0].created_by", "must be a whole number, not 'me'"),
+    (
+        {"key_links": [link(created_by="me")]},
+        "key_links[0].created_by",
+        "must be a whole number, not 'me'; it is the id of a user now, no login: replace or remove it",
+    ),
     ({"key_links": [link(note="x")]}, "key_links[0].note", "unknown field of key_links"),
     (
         {"key_links": [link(integration_key_link_id=3), link(integration_key_link_id=3, external_id="y")]},
