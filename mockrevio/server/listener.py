@@ -59,7 +59,7 @@ class Listener:
         connecting: set[asyncio.Task[Any]] = set()
         for number in count(1):
             try:
-                connection, _ = await loop.sock_accept(self._bound)
+                connection = await self._next_connection()
             except ConnectionError:  # the client has gone again
                 continue
             except OSError as error:  # no file descriptor is left, for one
@@ -71,6 +71,31 @@ class Listener:
             task.add_done_callback(connecting.discard)
             if number % limits.ACCEPT_BATCH == 0:
                 await asyncio.sleep(0)
+
+    async def _next_connection(self) -> socket.socket:
+        """Accept a connection as soon as there is one.
+
+        Where the loop can tell that there is one, this accepts it without a pause in between. asyncio's own
+        `sock_accept` loses a connection that arrives just when it is cancelled.
+        """
+        loop, ready = self.context.loop, asyncio.Event()
+        while True:
+            try:
+                connection, _ = self._bound.accept()
+            except (BlockingIOError, InterruptedError):
+                pass
+            else:
+                connection.setblocking(False)
+                return connection
+            try:
+                loop.add_reader(self._bound, ready.set)
+            except NotImplementedError:  # the loop of Windows
+                return (await loop.sock_accept(self._bound))[0]
+            try:
+                await ready.wait()
+            finally:
+                loop.remove_reader(self._bound)
+            ready.clear()
 
     def _protocol(self) -> asyncio.Protocol:
         connection = HttpProtocol(self.context)

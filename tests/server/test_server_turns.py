@@ -72,7 +72,8 @@ def test_other_connections_have_their_turn_between_the_requests_of_a_pipeline() 
         assert {pipeline.read().status for _ in range(500)} == {200}
         assert {other.read().status for other in others} == {200}
     assert app.paths[0] == "/block"
-    assert max(place for place, path in enumerate(app.paths) if path == "/b") <= 6
+    # Some time may pass until the loop has read all three.
+    assert max(place for place, path in enumerate(app.paths) if path == "/b") <= 50
     assert len(app.paths) == 503
 
 
