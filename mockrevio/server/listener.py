@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import sys
 import time
@@ -133,7 +134,7 @@ class Listener:
     def _report(self, loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
         """Report what went wrong in a callback, unless it is that a client went away."""
         error = details.get("exception")
-        if isinstance(error, ConnectionError):
+        if isinstance(error, ConnectionError) or getattr(error, "errno", None) == errno.ENOTCONN:
             return
         if isinstance(error, OSError):
             self._report_trouble(str(details.get("message")), error)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -19,6 +22,7 @@ import requests
 from mockrevio.app import create_app
 from mockrevio.server import Server
 from mockrevio.server.limits import STOP_TIMEOUT
+from mockrevio.server.listener import Listener
 from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head, with_length
 from tests.server.common import LINKS, get, running_server, sleepy_app, wait_for_exit
@@ -48,6 +52,25 @@ def test_a_server_stops_while_clients_keep_sending_requests() -> None:
         server.stop()
         assert time.monotonic() - started < STOP_TIMEOUT + 0.3
         assert all(count.result() > 0 for count in counts)
+
+
+@pytest.mark.parametrize("number", [errno.ENOTCONN, errno.ECONNRESET, errno.EPIPE])
+def test_a_client_that_goes_away_while_its_last_bytes_are_sent_is_no_trouble_to_report(
+    number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def serve(listener: Listener) -> None:
+        loop = asyncio.get_running_loop()
+        serving = loop.create_task(listener.serve(lambda: None))
+        await asyncio.sleep(0)
+        error = OSError(number, os.strerror(number))
+        loop.call_exception_handler({"message": "Exception in callback None()", "exception": error})
+        listener.stop()
+        await serving
+
+    bound = socket.create_server(("127.0.0.1", 0))
+    bound.setblocking(False)
+    asyncio.run(serve(Listener(sleepy_app(), bound, None)))
+    assert capsys.readouterr().err == ""
 
 
 def test_a_stop_is_prompt_while_connections_are_open() -> None:

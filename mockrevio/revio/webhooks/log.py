@@ -6,10 +6,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.sending import Answer
+from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import CODE_HEADER, REDACTED
 from mockrevio.scheduling import Signal
 
@@ -25,7 +27,7 @@ class Attempt:
     """One request to a receiver: when (by the world's clock), how long it took (in real seconds), and the
     answer, or the reason why there is none. `code` is the confirmation code, which is not shown."""
 
-    at: str
+    at: datetime
     duration: float
     answer: Answer | None = None
     error: str | None = None
@@ -35,7 +37,7 @@ class Attempt:
         """The attempt as the admin API returns it."""
         status, headers, body = self.answer or (None, {}, b"")
         return {
-            "at": self.at,
+            "at": format_date(self.at),
             "status": status,
             "headers": {name: self._redact(name, value) for name, value in headers.items()},
             "body": self._without_code(body.decode("utf-8", "replace")) if body else None,

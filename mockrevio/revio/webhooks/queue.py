@@ -174,7 +174,7 @@ class DeliveryQueue:
         self._dispatch()
 
     def _attempt(self, generation: Generation, delivery: Delivery, receiver: dict[str, Any]) -> Attempt:
-        at, started = format_date(self._clock.now()), time.monotonic()
+        at, started = self._clock.now(), time.monotonic()
         code = self._codes.code_of(receiver) if delivery.is_confirmation else None
         answer, error = None, None
         try:
@@ -225,11 +225,11 @@ class DeliveryQueue:
                 self.log.finish(delivery, receiver.get("url"), status)
 
     def _changes(self, delivery: Delivery, attempt: Attempt | None, status: Status) -> list[Change]:
-        if status == "pending":
-            again = delivery._replace(
-                attempts=delivery.attempts + 1, next_attempt=self.date_in(PAUSES[delivery.attempts])
-            )
-            return [put(again)]
+        if attempt is not None and status == "pending":
+            # The pause begins with the attempt: were it to begin with the answer, a clock that a test moves
+            # on meanwhile would sometimes have passed it and sometimes not.
+            next_attempt = date_after(attempt.at, PAUSES[delivery.attempts])
+            return [put(delivery._replace(attempts=delivery.attempts + 1, next_attempt=next_attempt))]
         changes: list[Change] = [("delete", DELIVERIES, delivery.id)]
         if not delivery.is_confirmation:
             changes += [put(each) for each in self._released_by(delivery)]
@@ -246,10 +246,15 @@ class DeliveryQueue:
 
     def date_in(self, seconds: float) -> str:
         """The date in some seconds, by the world's clock."""
-        try:
-            return format_date(self._clock.now() + timedelta(seconds=seconds))
-        except OverflowError:
-            return format_date(_LATEST)
+        return date_after(self._clock.now(), seconds)
+
+
+def date_after(moment: datetime, seconds: float) -> str:
+    """The date some seconds after a moment."""
+    try:
+        return format_date(moment + timedelta(seconds=seconds))
+    except OverflowError:
+        return format_date(_LATEST)
 
 
 def put(delivery: Delivery) -> Change:

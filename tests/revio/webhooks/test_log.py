@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.log import MAX_FINISHED, Attempt, DeliveryLog
 
 DATE = "2030-01-02T03:04:05.000"
+AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def delivery(number: int) -> Delivery:
@@ -15,7 +18,7 @@ def delivery(number: int) -> Delivery:
 def test_it_keeps_the_latest_that_are_finished_and_all_that_are_pending() -> None:
     log = DeliveryLog()
     for number in range(1, MAX_FINISHED + 6):
-        log.add_attempt(number, Attempt(DATE, 0.1))
+        log.add_attempt(number, Attempt(AT, 0.1))
         log.finish(delivery(number), None, "failed")
     pending = [delivery(number) for number in range(5000, 7000)]
     entries = log.all(pending, lambda _: None)
@@ -27,7 +30,7 @@ def test_it_keeps_the_latest_that_are_finished_and_all_that_are_pending() -> Non
 
 def test_what_is_forgotten_leaves_nothing_behind() -> None:
     log = DeliveryLog()
-    log.add_attempt(1, Attempt(DATE, 0.1))
+    log.add_attempt(1, Attempt(AT, 0.1))
     log.forget([1])
     log.finish(delivery(1), None, "failed")
     assert log.all([], lambda _: None)[0].attempts == ()
@@ -36,7 +39,7 @@ def test_what_is_forgotten_leaves_nothing_behind() -> None:
 def test_every_change_is_signalled() -> None:
     log = DeliveryLog()
     seen = [log.signal.version]
-    log.add_attempt(1, Attempt(DATE, 0.1))
+    log.add_attempt(1, Attempt(AT, 0.1))
     seen.append(log.signal.version)
     log.finish(delivery(1), None, "failed")
     seen.append(log.signal.version)

@@ -126,6 +126,28 @@ def test_retries_wait_for_the_clock_with_growing_pauses(mock: MockRevio, receive
     assert payments(receiver)[-1] == payment_id
 
 
+def test_a_pause_begins_with_the_attempt_so_a_clock_moved_before_the_answer_has_passed_it(
+    mock: MockRevio, receiver: Receiver
+) -> None:
+    mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
+    called, moved = threading.Event(), threading.Event()
+
+    def fail_once_the_clock_is_moved(_: Received) -> int:
+        if called.is_set():
+            return 200
+        called.set()
+        assert moved.wait(10)
+        return 503
+
+    receiver.status = fail_once_the_clock_is_moved
+    [payment_id] = pay(mock)
+    assert called.wait(10)
+    mock.clock.advance("10s")
+    moved.set()
+    receiver.wait_for_events(2)
+    assert payments(receiver) == [payment_id, payment_id]
+
+
 def test_retries_come_by_themselves_when_the_clock_runs(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
