@@ -24,6 +24,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from http.client import responses
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
@@ -32,12 +33,13 @@ from mockrevio.errors import ApiError, Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.routes import admin, console, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
-from mockrevio.routes.exchange import EXCHANGE_KEY, Exchange, current_exchange
-from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path
+from mockrevio.routes.exchange import ARRIVED_KEY, EXCHANGE_KEY, Exchange, current_exchange
+from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_path
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import Offload, Sequential, WouldBlock, require_thread
+from mockrevio.scheduling import Generation, GenerationOver, Offload, WouldBlock, require_thread
+from mockrevio.sequential import Sequential
 from mockrevio.settings import Settings
 from mockrevio.world.file_names import world_name
 from mockrevio.world.worlds import DEFAULT_WORLD
@@ -96,8 +98,13 @@ def create_app(
             return None
 
         # Pick the world by client code, and capture the request for the fault rules and the request log.
-        world = app.worlds.for_client(client_code(caller, settings.credentials))
-        exchange = Exchange(new_request_id(), caller, world, environ)
+        exchange = environ.pop(ARRIVED_KEY, None)
+        if exchange is None:
+            world = app.worlds.for_client(client_code(caller, settings.credentials))
+            exchange = Exchange(new_request_id(), caller, world, environ)
+        else:
+            exchange.receive_body()
+            world = exchange.world
         record_path_leniency(exchange.request.path)
 
         # The gateway in front of Rev.io: subscription key, rate limit, quota.
@@ -132,10 +139,31 @@ def create_app(
             }
         )
 
+    _add_arrival(app, new_request_id)
     _add_way_out(app, new_request_id)
     if load:
         app.open()
     return app
+
+
+def _add_arrival(app: MockApp, new_request_id: Callable[[], str]) -> None:
+    """Add what happens when the head of a request is there, but not its body."""
+
+    def arrive(environ: dict[str, Any]) -> Generation | None:
+        """Log an API request, and return the generation that it belongs to; None if it is none.
+
+        Its passes come later, with the same environment.
+        """
+        if not is_api_path(routed_path(environ["PATH_INFO"])):
+            return None
+        caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
+        world = app.worlds.existing(client_code(caller, app.worlds.settings.credentials))
+        if world is None:
+            return None
+        exchange = environ[ARRIVED_KEY] = Exchange(new_request_id(), caller, world, environ, complete=False)
+        return exchange.generation
+
+    app.arrive = arrive
 
 
 def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
@@ -147,14 +175,15 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
 
         The traceback of an unexpected exception goes to standard error and into the request log.
         """
+        exchange = current_exchange()
         if isinstance(error, WouldBlock):
-            exchange = current_exchange()
             return suspend(request.environ, Offload(_group())) if exchange is None else exchange.offload()
+        if isinstance(error, GenerationOver) and exchange is not None:
+            return exchange.end()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
             traceback.print_exception(error, file=sys.stderr)
-            exchange = current_exchange()
             if exchange is not None:
                 exchange.error = "".join(traceback.format_exception(error))
         return response

@@ -4,7 +4,8 @@ The server calls the app in *passes*, with the same WSGI environment. A pass tha
 block, sets `environ[SUSPENSION]` and returns; what it returns is discarded. The server does what the
 suspension says and calls the app again. (A pass that only has to `Complete` something has the response: the
 server sends it afterwards.) The app decides what happens, and the server carries it out:
-mockrevio's own with timers and a pool of threads, any other one through `Sequential`, which simply sleeps.
+mockrevio's own with timers and a pool of threads, any other one through `mockrevio.sequential`, which simply
+sleeps.
 
     pass 1 ── environ[SUSPENSION] = Wait(0.2) ──> timer ──> pass 2 ── no suspension ──> response
 """
@@ -27,6 +28,13 @@ HEADERS = "mockrevio.headers"
 FAILURE = "mockrevio.failure"
 """The key of the exception that a suspension ended with; the next pass raises it."""
 
+CLIENT_LEFT = "mockrevio.client_left"
+"""The key of a function that the app has a server call if the client closes its connection, or its sending
+half of it, before the response."""
+
+Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
+"""Registers a callback, and returns a function that removes it."""
+
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -37,47 +45,56 @@ class Waiting(Protocol):
         """End the request without a response. May be called from any thread."""
 
 
-class Waits:
-    """Waits that can be ended together. Any thread may call `end`; servers call the other methods."""
+class Generation:
+    """The requests that end together, because what they are about is replaced. Thread-safe.
+
+    `end` ends those that wait, and those that come to wait: the app is not called for them again. The others
+    are the app's business: a pass that goes on for a generation (`enter`) must not commit anything once that
+    is over (`require_current`).
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._requests: set[Waiting] = set()
-        self._ended = False
+        self._waiting: set[Waiting] = set()
+        self.over = False
 
     def end(self) -> None:
-        """End the requests that wait, and those that come to wait: the app is not called for them again."""
+        """End the requests that wait, and have no other go on."""
         with self._lock:
-            self._ended = True
-            requests, self._requests = self._requests, set()
-        for request in requests:
+            self.over = True
+            waiting, self._waiting = self._waiting, set()
+        for request in waiting:
             request.end_wait()
 
     def add(self, request: Waiting) -> bool:
         """A request begins to wait; False if it is to be ended instead."""
         with self._lock:
-            if not self._ended:
-                self._requests.add(request)
-            return not self._ended
+            if not self.over:
+                self._waiting.add(request)
+            return not self.over
 
     def remove(self, request: Waiting) -> bool:
         """A request does not wait any more; False if it is to be ended instead of going on."""
         with self._lock:
-            self._requests.discard(request)
-            return not self._ended
+            self._waiting.discard(request)
+            return not self.over
+
+
+class GenerationOver(Exception):
+    """What a request was about has been replaced: it must not change what is there now."""
 
 
 class Wait(NamedTuple):
     """Call again after some seconds, or when `subscribe`'s callback is called, if that is earlier.
 
     `subscribe(callback)` registers a callback, which may be called from any thread, and returns a function
-    that removes it. If the waits that it is one of are ended, there is no further call and no response: the
+    that removes it. If the request's generation ends, there is no further call and no response: the
     connection is closed.
     """
 
     seconds: float
-    subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
-    one_of: Waits | None = None
+    subscribe: Subscribe | None = None
+    generation: Generation | None = None
 
 
 class Signal:
@@ -89,29 +106,49 @@ class Signal:
     def __init__(self) -> None:
         self.version = 0
         self._lock = threading.Lock()
-        self._subscribers: list[Callable[[], None]] = []
+        self._subscribers: dict[object, Callable[[], None]] = {}
 
     def notify(self) -> None:
         """It has changed: call everyone back who subscribed to an earlier version."""
         with self._lock:
             self.version += 1
-            subscribers, self._subscribers = self._subscribers, []
-        for callback in subscribers:
+            subscribers, self._subscribers = self._subscribers, {}
+        for callback in subscribers.values():
             callback()
 
     def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back once when this is no longer the version; the result unsubscribes."""
         with self._lock:
             if self.version == version:
-                self._subscribers.append(callback)
-                return lambda: self._unsubscribe(callback)
+                key = object()
+                self._subscribers[key] = callback
+                return lambda: self._unsubscribe(key)
         callback()
         return lambda: None
 
-    def _unsubscribe(self, callback: Callable[[], None]) -> None:
+    def _unsubscribe(self, key: object) -> None:
         with self._lock:
-            if callback in self._subscribers:
-                self._subscribers.remove(callback)
+            self._subscribers.pop(key, None)
+
+
+class Latch:
+    """Something that happens once. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._signal = Signal()
+
+    @property
+    def happened(self) -> bool:
+        """Whether it has happened."""
+        return self._signal.version > 0
+
+    def happen(self) -> None:
+        """It happens: call everyone back who subscribed."""
+        self._signal.notify()
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back when it happens, at once if it has; the result unsubscribes."""
+        return self._signal.subscribe(0, callback)
 
 
 class Offload(NamedTuple):
@@ -126,14 +163,19 @@ class Offload(NamedTuple):
 class Complete(NamedTuple):
     """Run `work`, which may block and is the same for all who wait for it together, before the response.
 
-    This pass has the response. Once the work is done, call `done` and send it; call again if it failed.
+    This pass has the response. Once the work is done, call `done`, and send it if that returns True, else end
+    the request as `End` does. If the work failed, call the app again.
     """
 
     work: Callable[[], None]
-    done: Callable[[], None]
+    done: Callable[[], bool]
 
 
-Suspension = Wait | Offload | Complete
+class End(NamedTuple):
+    """End the request without a response: close its connection."""
+
+
+Suspension = Wait | Offload | Complete | End
 
 
 class WouldBlock(Exception):
@@ -145,6 +187,7 @@ class _Thread(threading.local):
 
     on_loop = False
     deferred: Callable[[], None] | None = None
+    generation: Generation | None = None
 
 
 _thread = _Thread()
@@ -159,6 +202,23 @@ def require_thread() -> None:
     """Raise WouldBlock unless this thread may block or compute for long."""
     if _thread.on_loop:
         raise WouldBlock
+
+
+def enter(generation: Generation) -> None:
+    """What this thread does from here to the end of the pass, it does for a generation."""
+    _thread.generation = generation
+
+
+def leave() -> None:
+    """The pass of this thread has ended."""
+    _thread.generation = None
+
+
+def require_current() -> None:
+    """Raise GenerationOver if the generation that this thread works for is over."""
+    generation = _thread.generation
+    if generation is not None and generation.over:
+        raise GenerationOver
 
 
 def defer(work: Callable[[], None]) -> bool:
@@ -186,76 +246,3 @@ def call_on_loop(app: WsgiApp, environ: dict[str, Any], start_response: Any) -> 
         return app(environ, start_response)
     finally:
         _thread.on_loop = False
-
-
-class Sequential:
-    """Carries out suspensions in the calling thread, for servers that know nothing of them."""
-
-    def __init__(self, app: WsgiApp) -> None:
-        self._app = app
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Call the app until a pass has no suspension."""
-        if SERVER in environ:
-            return self._app(environ, start_response)
-        started: list[tuple[Any, ...]] = []
-
-        def record_start(*arguments: Any) -> None:
-            started.append(arguments)
-
-        while True:
-            response = self._app(environ, record_start)
-            suspension = environ.pop(SUSPENSION, None)
-            if suspension is None or (isinstance(suspension, Complete) and _complete(suspension, environ)):
-                start_response(*started[-1])
-                return response
-            close = getattr(response, "close", None)
-            if close is not None:
-                close()
-            if not _carry_out(suspension):
-                body = b"The request was ended while it waited.\n"
-                headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
-                start_response("503 Service Unavailable", headers)
-                return [body]
-
-
-def _complete(suspension: Complete, environ: dict[str, Any]) -> bool:
-    """Do the work of a suspension; False if it failed."""
-    try:
-        suspension.work()
-    except Exception as error:
-        environ[FAILURE] = error
-        return False
-    suspension.done()
-    return True
-
-
-def _carry_out(suspension: Suspension) -> bool:
-    """Do what a suspension asks for; False if the request is to be ended."""
-    if isinstance(suspension, Wait):
-        return _Sleep().carry_out(suspension)
-    return True
-
-
-class _Sleep:
-    """A wait in the calling thread."""
-
-    def __init__(self) -> None:
-        self._woken = threading.Event()
-
-    def end_wait(self) -> None:
-        """Wake up; `carry_out` sees why."""
-        self._woken.set()
-
-    def carry_out(self, wait: Wait) -> bool:
-        """Sleep; False if the wait was ended."""
-        if wait.one_of is not None and not wait.one_of.add(self):
-            return False
-        unsubscribe = None if wait.subscribe is None else wait.subscribe(self._woken.set)
-        try:
-            self._woken.wait(wait.seconds)
-        finally:
-            if unsubscribe is not None:
-                unsubscribe()
-            go_on = wait.one_of is None or wait.one_of.remove(self)
-        return go_on

@@ -25,7 +25,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("control",),
     ("revio",),
     ("storage",),
-    ("settings",),
+    ("sequential", "settings"),
     ("documents", "quantities", "scheduling", "trust"),
     ("errors", "fairness", "garbage"),
 )

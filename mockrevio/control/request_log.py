@@ -52,8 +52,9 @@ class LogEntry:
     id: str
     request: ApiRequest
     received_at: datetime
-    duration: float
-    response: LoggedResponse
+    duration: float | None = None
+    response: LoggedResponse | None = None
+    client_left: bool = False
     fault: str | None = None
     behaviours: Sequence[str] = ()
     error: str | None = None
@@ -66,21 +67,24 @@ class LogEntry:
     @property
     def explain(self) -> str | None:
         """The value of the response's X-Mock-Explain header."""
-        return next((text for name, text in self.response.headers if name == EXPLAIN_HEADER), None)
+        headers = self.response.headers if self.response else ()
+        return next((text for name, text in headers if name == EXPLAIN_HEADER), None)
 
     def memory_size(self) -> int:
         """About how many bytes of memory the entry uses."""
         request = self.request
         text = len(request.path) + len(request.query_string) + sum(map(len, request.headers.values()))
-        return ENTRY_OVERHEAD + text + len(request.body) + len(self.response.body)
+        return ENTRY_OVERHEAD + text + len(request.body) + (len(self.response.body) if self.response else 0)
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the admin API returns it."""
         request, response = self.redacted_request, self.response
-        response_json: dict[str, Any] = {"status": response.status, "headers": dict(response.headers)}
-        response_json.update(_body_as_json(response.body, response.size))
-        if response.connection_fault is not None:
-            response_json["delivered"] = response.connection_fault
+        response_json: dict[str, Any] | None = None
+        if response is not None:
+            response_json = {"status": response.status, "headers": dict(response.headers)}
+            response_json.update(_body_as_json(response.body, response.size))
+            if response.connection_fault is not None:
+                response_json["delivered"] = response.connection_fault
         return {
             "id": self.id,
             "at": format_date(self.received_at),
@@ -93,7 +97,8 @@ class LogEntry:
             **_body_as_json(request.body[:MAX_LOGGED_BODY], len(request.body)),
             "json": _parse_json(request.body),
             "response": response_json,
-            "duration_ms": round(self.duration * 1000, 3),
+            "duration_ms": None if self.duration is None else round(self.duration * 1000, 3),
+            "client_left": self.client_left,
             "fault": self.fault,
             "explain": self.explain,
             "behaviours": list(self.behaviours),
@@ -154,7 +159,7 @@ class RequestLog:
         self._lock = threading.Lock()
         self._signal = Signal()
 
-    def add(self, entry: LogEntry) -> None:
+    def begin(self, entry: LogEntry) -> None:
         """Append an entry and evict the oldest ones beyond the limits."""
         size = entry.memory_size()
         with self._lock:
@@ -164,6 +169,32 @@ class RequestLog:
                 _, evicted_size = self._entries.popleft()
                 self._bytes -= evicted_size
             self._signal.notify()
+
+    def update(self, entry: LogEntry, request: ApiRequest) -> None:
+        entry.request = request
+        entry.__dict__.pop("redacted_request", None)
+
+    def finish(
+        self,
+        entry: LogEntry,
+        response: LoggedResponse,
+        *,
+        duration: float,
+        behaviours: Sequence[str],
+        error: str | None,
+    ) -> None:
+        entry.response, entry.duration, entry.behaviours, entry.error = response, duration, behaviours, error
+        self._signal.notify()
+
+    def client_left(self, entry: LogEntry) -> None:
+        entry.client_left = True
+
+    def forget_unanswered(self) -> None:
+        with self._lock:
+            self._entries = deque(e for e in self._entries if e[0].response is not None)
+
+    def restart(self) -> None:
+        self.clear()
 
     def entries(self, matcher: Matcher | None = None) -> list[LogEntry]:
         """The entries whose requests match, oldest first; all of them by default."""

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from flask import Response, request
 
-from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
+from mockrevio.control.faults.decisions import NO_FAULT
 from mockrevio.control.faults.headers import parse_fault_headers
-from mockrevio.control.faults.rules import NO_FAULT
-from mockrevio.control.request_log import MAX_LOGGED_BODY, LogEntry, LoggedResponse
-from mockrevio.errors import ApiError, DocumentError, Problem
+from mockrevio.control.faults.specification import Phase
+from mockrevio.control.request_log import LogEntry, LoggedResponse
+from mockrevio.errors import ApiError, DocumentError
 from mockrevio.revio.behaviours import start_recording, stop_recording
 from mockrevio.revio.wire.auth import Caller
 from mockrevio.revio.wire.body import read_body
-from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, encode_json, ok_envelope
-from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, original_query, request_headers
-from mockrevio.routes.responses import add_iis_headers, error_response, suspend, to_header_value
+from mockrevio.routes.applied_faults import AppliedFaults
+from mockrevio.routes.exchange_responses import (
+    header_error,
+    logged_response,
+    no_response,
+    to_flask_response,
+    unsupported,
+)
+from mockrevio.routes.responses import add_iis_headers, suspend
 from mockrevio.scheduling import (
+    CLIENT_LEFT,
     FAILURE,
     SERVER,
     SUSPENSION,
     Complete,
+    End,
+    Generation,
     Offload,
     Suspension,
-    Wait,
+    enter,
+    require_current,
     take_deferred,
 )
 from mockrevio.world.world import World
@@ -37,9 +48,10 @@ from mockrevio.world.world import World
 EXCHANGE_KEY = "mockrevio.exchange"
 """The key of a suspended exchange in the WSGI environment."""
 
+ARRIVED_KEY = "mockrevio.arrived"
+"""The key of an exchange whose body was still to come when it was created."""
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_TRUNCATED_RESPONSE = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
-"""What the server cuts off if the fault `truncate` prevents a write, which then has no response."""
 
 
 _current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
@@ -54,41 +66,70 @@ class Exchange:
     """One API request and its response.
 
     `app.create_app` calls `apply_gateway`, `apply_faults` and `finish`, in this order; the route runs before
-    `finish`. Creating an Exchange reads the request, including the body, because fault rules match on it and
-    the request log shows it. `error` is the traceback of an unexpected exception, for the log.
+    `finish`. An exchange reads the whole request, including the body, because fault rules match on it and the
+    request log shows it; if only the head is there yet, `receive_body` follows. `error` is the traceback of
+    an unexpected exception, for the log.
+
+    It belongs to the generation of the world in which it arrived. Once that is over, it ends: without a
+    response, a change or an entry in the log.
     """
 
-    def __init__(self, request_id: str, caller: Caller | str, world: World, environ: dict[str, Any]) -> None:
-        _current.set(self)
+    def __init__(
+        self,
+        request_id: str,
+        caller: Caller | str,
+        world: World,
+        environ: dict[str, Any],
+        *,
+        complete: bool = True,
+    ) -> None:
         self.request_id = request_id
         self.world = world
         self.environ = environ
         self.error: str | None = None
         self._started = time.perf_counter()
         self._behaviours = start_recording()
-        self._decision = NO_FAULT
-        self._prevented = False
+        self._faults: AppliedFaults | None = None
         self._rejected = False
-        self._delayed = False
+        self._receiving = not complete
         self._deferred: Callable[[], None] | None = None
         self._held_response: Response | None = None
         self._body_error: ApiError | None = None
-        self._received_at = world.clock.now()
         known = caller if isinstance(caller, Caller) else None
         self.request = ApiRequest(
             environ["REQUEST_METHOD"],
             original_path(environ),
             original_query(environ),
             request_headers(environ),
-            self._read_body(environ) if has_body(environ) else b"",
+            self._read_body() if complete and has_body(environ) else b"",
             known.client if known else None,
             known.login if known else None,
         )
+        self._entry = LogEntry(request_id, self.request, world.clock.now())
+        self._generation = world.calls.arrive(self._entry)
+        environ[CLIENT_LEFT] = self._client_left
+        if complete:
+            self._enter()
+        else:
+            stop_recording()
 
-    def _read_body(self, environ: dict[str, Any]) -> bytes:
+    @property
+    def generation(self) -> Generation:
+        """The generation of the world that it belongs to."""
+        return self._generation
+
+    def receive_body(self) -> None:
+        """Read the body that has come after the head."""
+        self._receiving = False
+        start_recording(self._behaviours)
+        self.request = replace(self.request, body=self._read_body())
+        self.world.calls.log.update(self._entry, self.request)
+        self._enter()
+
+    def _read_body(self) -> bytes:
         """Read the body, and save any error for `body` to raise: the gateway, for one, comes first."""
         # The stream of mockrevio's own server ends where the body ends. For other servers, Flask ensures it.
-        stream = environ["wsgi.input"] if SERVER in environ else request.stream
+        stream = self.environ["wsgi.input"] if SERVER in self.environ else request.stream
         try:
             return read_body(stream)
         except ApiError as error:
@@ -112,38 +153,34 @@ class Exchange:
         try:
             per_request = parse_fault_headers(self.request.headers)
         except DocumentError as error:
-            raise _header_error(error) from None
-        self._decision = decision = self.world.faults.decide(self.request, per_request)
-        if decision.before > 0:
-            return self._suspend(Wait(decision.before))
-        return self._prevention()
-
-    def _prevention(self) -> Response | None:
-        """Return the response of a fault that prevents the request, or None to run the route."""
-        decision = self._decision
-        effect = decision.effect
-        if effect is None or decision.phase != "before_commit" or not effect.prevents_request:
+            raise header_error(error) from None
+        decision = self.world.faults.decide(self.request, per_request)
+        if decision is NO_FAULT:
             return None
-        if effect.response is None and self._only_truncates() and self.request.method in _SAFE_METHODS:
-            return None  # a read changes nothing, so run it: the server cuts off its real response
-        self._prevented = True
-        return to_flask_response(
-            _TRUNCATED_RESPONSE if effect.response is None else self._fault_response(), None
-        )
+        self._entry.fault = decision.cause
+        self._faults = AppliedFaults(self.world, decision, self.environ)
+        return self._go_on(self._faults)
 
-    def _only_truncates(self) -> bool:
-        return self._connection_fault is not None and self._connection_fault.kind == "truncate"
+    def _go_on(self, faults: AppliedFaults) -> Response | None:
+        """Wait as long as faults hold the request, then return the response of one that prevents it."""
+        waiting = self._wait(faults, "before_commit")
+        return faults.prevention(self.request.method) if waiting is None else waiting
 
-    @property
-    def _connection_fault(self) -> ConnectionFault | None:
-        effect = self._decision.effect
-        return None if effect is None else effect.connection_fault
+    def _wait(self, faults: AppliedFaults, phase: Phase, response: Response | None = None) -> Response | None:
+        """Suspend the request if faults hold it in this phase; None once they do not.
 
-    def _fault_response(self) -> RawResponse:
-        effect = self._decision.effect
-        if effect is None or effect.response is None:
-            raise RuntimeError("no fault that responds applies to this request")
-        return effect.response(self.world.settings.error_shape)
+        `response` is what will be sent, if it is there already.
+        """
+        wait = faults.wait(phase, self._generation)
+        if wait is None:
+            return None
+        if faults.client_must_leave:
+            if SERVER not in self.environ:
+                return unsupported("hang", self.world.settings.error_shape)
+            if self._entry.client_left:
+                self._conclude(no_response("hang") if response is None else logged_response(response, "hang"))
+                return self.end()
+        return self._suspend(wait, response)
 
     # Between the passes; see `mockrevio.scheduling`.
 
@@ -162,13 +199,40 @@ class Exchange:
 
         Raises the error that the suspension ended with.
         """
-        _current.set(self)
-        start_recording(self._behaviours)
+        self._enter()
         failure = self.environ.pop(FAILURE, None)
         if failure is not None:
             raise failure
         held, self._held_response = self._held_response, None
-        return held if held is not None else self._prevention()
+        if held is not None or self._faults is None:
+            return held
+        return self._go_on(self._faults)
+
+    def _enter(self) -> None:
+        """Begin a pass. Raises GenerationOver if there must be none."""
+        _current.set(self)
+        start_recording(self._behaviours)
+        enter(self._generation)
+        require_current()
+
+    def _client_left(self) -> None:
+        """The client has closed its connection, or its sending half of it."""
+        self.world.calls.log.client_left(self._entry)
+        if self._receiving:
+            self._conclude(no_response())
+        elif self._faults is not None:
+            self._faults.client_left()
+
+    def end(self) -> Response:
+        """End it without a response. What this returns is not sent."""
+        self._detach()
+        return suspend(self.environ, End())
+
+    def _detach(self) -> None:
+        """Leave the environment, or the two would hold each other."""
+        self.environ.pop(EXCHANGE_KEY, None)
+        self.environ.pop(CLIENT_LEFT, None)
+        stop_recording()
 
     # In the route.
 
@@ -189,85 +253,33 @@ class Exchange:
         if SUSPENSION in self.environ:
             return response
         self._deferred = take_deferred() or self._deferred
-        decision = self._decision
-        if decision.after > 0 and not self._delayed:
-            self._delayed = True
-            return self._suspend(Wait(decision.after), response)
-        if decision.effect is not None and decision.effect.response is not None and not self._prevented:
-            response = to_flask_response(self._fault_response(), None)  # the real response is lost
-        if decision.cause is not None:
-            _add_explanation(response, f"{decision.cause} fired")
-        if self._connection_fault is not None:
-            response = self._request_connection_fault(response, self._connection_fault)
+        if self._faults is not None:
+            response = self._wait(self._faults, "after_commit", response) or response
+            if SUSPENSION in self.environ:
+                return response
+            response = self._faults.alter(response, self._generation)
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
         deferred, self._deferred = self._deferred, None
         if deferred is None:
-            self._log(response)
-        else:
-            stop_recording()
-            self._suspend(Complete(deferred, partial(self._log, response)))
+            return response if self._log(response) else self.end()
+        stop_recording()
+        self._suspend(Complete(deferred, partial(self._log, response)))
         return response
 
-    def _request_connection_fault(self, response: Response, fault: ConnectionFault) -> Response:
-        """Ask the server to break the connection: a WSGI app cannot do it."""
-        if SERVER in self.environ:
-            self.environ[CONNECTION_FAULT_KEY] = fault
-            return response
-        explain = f"connection fault {fault.kind} needs mockrevio's own server; start it with mockrevio serve"
-        problem = Problem("server_error", "An error has occurred.", explain=explain)
-        return error_response([problem], self.world.settings.error_shape)
+    def _log(self, response: Response) -> bool:
+        """Log the response; False if it must not be sent, because the generation is over."""
+        faults = self._faults
+        return self._conclude(logged_response(response) if faults is None else faults.logged(response))
 
-    def _log(self, response: Response) -> None:
-        self.environ.pop(EXCHANGE_KEY, None)  # or the two would hold each other
-        stop_recording()
-        self.world.behaviour_counts.add(self._behaviours)
-        self.world.request_log.add(
-            LogEntry(
-                id=self.request_id,
-                request=self.request,
-                received_at=self._received_at,
-                duration=time.perf_counter() - self._started,
-                response=self._logged_response(response),
-                fault=self._decision.cause,
-                behaviours=self._behaviours,
-                error=self.error,
-            )
+    def _conclude(self, response: LoggedResponse) -> bool:
+        self._detach()
+        return self.world.calls.conclude(
+            self._generation,
+            self._entry,
+            response,
+            duration=time.perf_counter() - self._started,
+            behaviours=self._behaviours,
+            error=self.error,
         )
-
-    def _logged_response(self, response: Response) -> LoggedResponse:
-        """The response as the log keeps it; an empty one if the request was prevented and got none."""
-        kind = None if self._connection_fault is None else self._connection_fault.kind
-        if self._prevented and kind in ("reset", "empty", "garbage", "hang"):
-            return LoggedResponse(None, (), b"", 0, kind)
-        body = b"".join(cast("Iterable[bytes]", response.response))
-        headers = tuple(response.headers)
-        return LoggedResponse(response.status_code, headers, body[:MAX_LOGGED_BODY], len(body), kind)
-
-
-def to_flask_response(raw_response: RawResponse, explain: str | None) -> Response:
-    """Convert a response of plain values to Flask's, and set X-Mock-Explain to `explain` if given."""
-    response = Response(raw_response.body, raw_response.status, headers=list(raw_response.headers))
-    if explain is not None:
-        _add_explanation(response, explain)
-    return response
-
-
-def _add_explanation(response: Response, text: str) -> None:
-    existing = response.headers.get(EXPLAIN_HEADER)
-    response.headers[EXPLAIN_HEADER] = to_header_value(text if existing is None else f"{existing}; {text}")
-
-
-def _header_error(error: DocumentError) -> ApiError:
-    """The 400 for an invalid fault header. Rev.io ignores such headers, so the response names mockrevio."""
-    problems = [
-        Problem(
-            "invalid",
-            f"Invalid mockrevio header {mistake}",
-            mistake.place.partition(".")[0],
-            explain="rejected by mockrevio itself, not as Rev.io would; fix or remove the header",
-        )
-        for mistake in error.mistakes
-    ]
-    return ApiError(*problems)

@@ -14,6 +14,7 @@ from mockrevio.routes import admin
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import ANY_METHOD, options_response
 from mockrevio.routes.origins import request_host
+from mockrevio.scheduling import Generation
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
 
@@ -79,6 +80,9 @@ class MockApp(Flask):
     session_interface = _NoSessions()
     cooperative = True
     """Nothing here blocks an event loop: what would is suspended (`mockrevio.scheduling`)."""
+
+    arrive: Callable[[dict[str, Any]], Generation | None]
+    """Called by a server that has the head of a request and waits for the body; set by `create_app`."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from mockrevio.control.faults.effects import ConnectionFault
+from mockrevio.scheduling import Wait
 
 GARBAGE = b"\x00\x9f\x92\x96 this is no HTTP \xff\xfe\r\n\r\n" * 4
 
@@ -27,8 +29,8 @@ class Cycle(Protocol):
     def head(self, *, keep_alive: bool) -> bytes: ...
     def write(self, data: bytes) -> bool: ...
     def write_later(self, seconds: float, write: Callable[[], None]) -> None: ...
+    def hold(self, wait: Wait, release: Callable[[], None]) -> bool: ...
     def done(self, *, keep_alive: bool) -> None: ...
-    def hang(self) -> None: ...
     def reset(self, linger: bytes) -> None: ...
 
 
@@ -36,8 +38,6 @@ def carry_out(fault: ConnectionFault, cycle: Cycle) -> None:
     """Deliver the response of `cycle` as the fault says; only a drip leaves the connection usable."""
     if fault.kind == "drip":
         _drip(fault, cycle)
-    elif fault.kind == "hang":
-        cycle.hang()
     elif fault.kind == "reset":
         cycle.reset(_LINGER_ZERO)
     else:
@@ -50,21 +50,29 @@ def carry_out(fault: ConnectionFault, cycle: Cycle) -> None:
 
 
 def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
-    """Send the body in equal pieces: the first at once, the last (or the only one) when the time is over."""
+    """Send the body in equal pieces: the first at once, the last (or the only one) when the time is over.
+
+    If the fault is removed meanwhile, the rest goes out at once.
+    """
     body = b"" if cycle.is_head else cycle.body
     count = min(fault.chunks, len(body))
     pause = fault.seconds / max(count - 1, 1)
     keep_alive = cycle.keep_alive
     cycle.write(cycle.head(keep_alive=keep_alive))
-    pieces = iter([body[len(body) * n // count : len(body) * (n + 1) // count] for n in range(count)])
+    pieces = deque(body[len(body) * n // count : len(body) * (n + 1) // count] for n in range(count))
 
     def write_next() -> None:
-        piece = next(pieces, None)
-        if piece is None or not cycle.write(piece):
+        if not pieces or not cycle.write(pieces.popleft()):
             cycle.done(keep_alive=keep_alive)
         else:
             cycle.write_later(pause, write_next)
 
+    def write_rest() -> None:
+        cycle.write(b"".join(pieces))
+        cycle.done(keep_alive=keep_alive)
+
+    if fault.hold is not None and not cycle.hold(fault.hold, write_rest):
+        return
     if count == 1:
         cycle.write_later(fault.seconds, write_next)
     else:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from mockrevio.scheduling import SERVER, WsgiApp
+from mockrevio.scheduling import SERVER, Generation, WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.pool import Pool, call_if_open
 from mockrevio.server.turns import Turns
@@ -51,11 +51,12 @@ class Context:
         """Whether the app keeps its promise never to block the loop. Any other app runs in the pool."""
         self.stopping = False
         self.connections: set[Connection] = set()
-        self.hung: set[Connection] = set()
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
         name, port = bound.getsockname()[:2]
+        self.arrive: Callable[[dict[str, Any]], Generation | None] = getattr(app, "arrive", _ignore)
+        """Tells the app of a request whose body is still to come; returns its generation."""
         self._urgent: Callable[[str], bool] = getattr(app, "urgent", lambda _: False)
         self.environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
@@ -100,7 +101,6 @@ class Context:
     def remove(self, connection: Connection) -> None:
         """Forget a connection that is gone."""
         self.connections.discard(connection)
-        self.hung.discard(connection)
 
     def complete(self, work: Callable[[], None], request: Resumable) -> None:
         """Run blocking work once for all who wait for it, then resume them. Who comes meanwhile waits for the
@@ -137,3 +137,7 @@ class Context:
         self.turns.close()
         self.pool.close()
         self.completing.close()
+
+
+def _ignore(_: dict[str, Any]) -> None:
+    """What an app does that has no interest in requests before they are complete."""

@@ -8,13 +8,14 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from mockrevio import garbage, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
-from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, Wait, Waits
+from mockrevio.scheduling import CLIENT_LEFT, FAILURE, SUSPENSION, Complete, End, Wait
 from mockrevio.server import connection_faults
-from mockrevio.server.context import Context
+from mockrevio.server.connection import Connection
+from mockrevio.server.ending import Ending
 from mockrevio.server.request import Request
 from mockrevio.server.response import encode_head
 
@@ -25,26 +26,6 @@ SMALL = 64 * 1024
 _NO_HEADERS: list[tuple[str, str]] = []
 
 
-class Connection(Protocol):
-    """The connection of a cycle."""
-
-    context: Context
-    transport: asyncio.Transport
-    closed: bool
-
-    def rest(self) -> None:
-        """The request waits."""
-
-    def cycle_done(self, *, keep_alive: bool) -> None:
-        """The response is out."""
-
-    def hang(self) -> None:
-        """Send nothing."""
-
-    def abort(self) -> None:
-        """Close at once."""
-
-
 class Cycle:
     """Carries out what the app decides. Everything but `_pass_in_thread` runs on the event loop."""
 
@@ -52,15 +33,14 @@ class Cycle:
         "_alarm",
         "_body",
         "_done",
+        "_ending",
         "_environ",
         "_headers",
         "_keep_alive",
         "_late",
         "_status",
         "_timer",
-        "_unsubscribe",
         "_version",
-        "_waits",
         "connection",
         "is_head",
     )
@@ -68,9 +48,7 @@ class Cycle:
     def __init__(self, connection: Connection, request: Request, late: float) -> None:
         """Begin to handle a request, which has waited for its turn for `late` seconds."""
         self.connection = connection
-        self._environ = environ = request.environ(connection.context.environ)
-        peer = connection.transport.get_extra_info("peername") or ("", 0)
-        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(peer[0]), str(peer[1])
+        self._environ = request.environ(connection.context.environ, connection.transport)
         self._version = request.version
         self._keep_alive = request.keep_alive
         self.is_head = request.method == "HEAD"
@@ -79,13 +57,12 @@ class Cycle:
         self._status = ""
         self._headers = _NO_HEADERS
         self._body = b""
-        self._done: Callable[[], None] | None = None
+        self._done: Callable[[], bool] | None = None
         """What is left to do before the response, once its work is completed."""
         self._alarm = 0
         """While it waits, the alarm that it waits for."""
-        self._unsubscribe: Callable[[], None] | None = None
-        self._waits: Waits | None = None
-        """Those that its wait is one of."""
+        self._ending = Ending()
+        """What may end its wait, or a drip."""
         self._timer: asyncio.TimerHandle | None = None
         """The next piece of a drip."""
 
@@ -146,7 +123,7 @@ class Cycle:
             self.connection.context.complete(suspension.work, self)
             return
         self._status, self._headers, self._body = "", _NO_HEADERS, b""
-        if self.connection.context.stopping:
+        if self.connection.context.stopping or isinstance(suspension, End):
             self._abandon()
         elif isinstance(suspension, Wait):
             self._wait(suspension)
@@ -170,13 +147,12 @@ class Cycle:
         # To wait for a turn was part of the wait.
         self._alarm = alarm = context.turns.later(max(wait.seconds - self._late, 0), self)
         self._late = 0.0
-        if wait.subscribe is not None:
-            self._unsubscribe = wait.subscribe(lambda: context.call(self._wake, alarm))
-        self._waits = wait.one_of
-        if self._waits is not None and not self._waits.add(self):
+        if self._ending.join(wait, self, lambda: context.call(self._wake, alarm)):
+            self.connection.rest()
+            if self.connection.ended:
+                self.client_left()
+        else:
             self._abandon()
-            return
-        self.connection.rest()
 
     def _wake(self, alarm: int) -> None:
         turns = self.connection.context.turns
@@ -187,8 +163,10 @@ class Cycle:
         """Go on after a suspension, unless it was ended."""
         done, self._done = self._done, None
         if done is not None and FAILURE not in self._environ:
-            done()
-            self._respond()
+            if done():
+                self._respond()
+            else:
+                self._abandon()
         elif done is not None or (self._alarm and self._end_wait()):
             self._pass()
         else:
@@ -198,15 +176,17 @@ class Cycle:
         """Wait no longer; False if the request is to be ended."""
         self.connection.context.turns.cancel(self._alarm)
         self._alarm = 0
-        unsubscribe, self._unsubscribe = self._unsubscribe, None
-        if unsubscribe is not None:
-            unsubscribe()
-        waits, self._waits = self._waits, None
-        return waits is None or waits.remove(self)
+        return self._ending.leave(self)
 
     def end_wait(self) -> None:
         """End the request without a response, if it still waits. Any thread may call this."""
         self.connection.context.call(self.shut_down)
+
+    def client_left(self) -> None:
+        """The client has closed its connection, or its sending half. The request goes on: the app decides."""
+        tell = self._environ.get(CLIENT_LEFT)
+        if tell is not None:
+            tell()
 
     # The response.
 
@@ -253,9 +233,17 @@ class Cycle:
         """Send more after some seconds."""
         self._timer = self.connection.context.loop.call_later(seconds, write)
 
-    def hang(self) -> None:
-        """Send nothing until the client gives up or the server stops."""
-        self.connection.hang()
+    def hold(self, wait: Wait, release: Callable[[], None]) -> bool:
+        """Call `release` if the wait is over before all is written; False if the request ends at once."""
+        joined = self._ending.join(wait, self, lambda: self.connection.context.call(self._release, release))
+        if not joined:
+            self._abandon()
+        return joined
+
+    def _release(self, release: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            release()
 
     def reset(self, linger: bytes) -> None:
         """Close with RST, as a machine that crashed and came back would."""
@@ -267,6 +255,7 @@ class Cycle:
     def done(self, *, keep_alive: bool) -> None:
         """The response is out."""
         self._timer = None
+        self._ending.leave(self)
         self.connection.cycle_done(keep_alive=keep_alive)
 
     # What ends it early. A client that is gone does not: Rev.io would carry the request out.
@@ -282,6 +271,9 @@ class Cycle:
             self._end_wait()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
+            self._ending.leave(self)
+        self._environ = {}
         if not self.connection.closed:
             self.connection.transport.abort()
 

@@ -19,8 +19,6 @@ class State(Enum):
     OPEN = 1
     CLOSING = 2
     """The last response is out; what comes is discarded."""
-    HUNG = 3
-    """Nothing is ever sent."""
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -96,8 +94,15 @@ class HttpProtocol(asyncio.Protocol):
         self._ended = True
         if not self._unread:
             self._input_ended()
+        if self._cycle is not None:
+            self._cycle.client_left()
         # True keeps the connection half open.
-        return self.state is not State.HUNG and (self.busy or bool(self._unread))
+        return self.busy or bool(self._unread)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the client sends no more."""
+        return self._ended or self.closed
 
     def _input_ended(self) -> None:
         if self._receiver.in_body:
@@ -113,6 +118,9 @@ class HttpProtocol(asyncio.Protocol):
         del exc
         self.closed = True
         self.deadline = None
+        if self._cycle is not None:
+            self._cycle.client_left()
+        self._receiver.client_left()
         self._drop_input()
         self.context.remove(self)
 
@@ -175,17 +183,6 @@ class HttpProtocol(asyncio.Protocol):
         sent = not self.transport.get_write_buffer_size()
         self.deadline = self.context.now() + (limits.LINGER_TIMEOUT if sent else limits.WRITE_TIMEOUT)
 
-    def hang(self) -> None:
-        """Send nothing until the client gives up or the server stops."""
-        if self._ended:  # it has given up already
-            self.abort()
-            return
-        self.state = State.HUNG
-        self.deadline = None
-        self._drop_input()
-        self._resume_reading()  # to notice that the client is gone
-        self.context.hung.add(self)
-
     def abort(self) -> None:
         """Close at once; nothing more goes out."""
         self.state = State.CLOSING
@@ -195,9 +192,7 @@ class HttpProtocol(asyncio.Protocol):
     def shut_down(self) -> None:
         """The server stops: a connection whose client waits for no response at work ends now."""
         self._drop_input()
-        if self.state is State.HUNG:
-            self.abort()
-        elif self._cycle is not None:
+        if self._cycle is not None:
             self._cycle.shut_down()
         elif self.state is not State.CLOSING:
             self.transport.close()

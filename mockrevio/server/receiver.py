@@ -5,14 +5,14 @@ IDLE ──first byte──> HEAD ──head complete──> BODY ──message 
 
 from __future__ import annotations
 
-import asyncio
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from mockrevio.server import limits
-from mockrevio.server.context import Context
+from mockrevio.server.arrival import Arrival
+from mockrevio.server.connection import Connection
 from mockrevio.server.head import IncomingHead
 from mockrevio.server.request import BadRequest, Request
 
@@ -27,21 +27,6 @@ class Phase(Enum):
     BODY = 3
 
 
-class Connection(Protocol):
-    """Who gets the requests."""
-
-    context: Context
-    transport: asyncio.Transport
-    deadline: float | None
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request has no response yet; none is received meanwhile."""
-
-    def enqueue(self, request: Request) -> None:
-        """Take a request, to be handled once those before it have been."""
-
-
 _NOTHING = Request()
 """What stands for the request while none is coming; it is never changed."""
 _NOTHING.complete = True
@@ -50,7 +35,7 @@ _NOTHING.complete = True
 class Receiver:
     """Receives the requests of one connection, until `stop`."""
 
-    __slots__ = ("_connection", "_context", "_head", "_parser", "_request", "active", "phase")
+    __slots__ = ("_arrival", "_connection", "_context", "_head", "_parser", "_request", "active", "phase")
 
     def __init__(self, connection: Connection) -> None:
         self.phase = Phase.IDLE
@@ -61,6 +46,8 @@ class Receiver:
         self._parser: Any = None
         self._head: IncomingHead | None = None
         self._request = _NOTHING
+        self._arrival: Arrival | None = None
+        """Of a request whose body is waited for."""
 
     @property
     def in_body(self) -> bool:
@@ -70,7 +57,18 @@ class Receiver:
     def stop(self) -> None:
         """Ignore what is still to come."""
         self.active = False
+        self._leave()
         self._parser = None
+
+    def client_left(self) -> None:
+        """The connection is gone."""
+        if self._arrival is not None:
+            self._arrival.client_left()
+
+    def _leave(self) -> bool:
+        """No body is waited for any more; False if the request was ended meanwhile."""
+        arrival, self._arrival = self._arrival, None
+        return arrival is None or arrival.leave()
 
     def rest(self) -> None:
         """Keep no memory for what comes next: the connection waits for something else."""
@@ -96,6 +94,8 @@ class Receiver:
                 left = self._request.fields.length - self._request.received
                 data, rest = data[:left], data[left:]
             data = self._parse(data) + rest if data else rest
+        if self.in_body and self._arrival is None:
+            self._arrival = Arrival(self._connection, self._request)
         if self.phase is Phase.HEAD and self._connection.deadline is None:
             self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
         return data if self.active else b""
@@ -146,10 +146,14 @@ class Receiver:
     def _hand_over(self, *, last: bool = False) -> None:
         request, self._request = self._request, _NOTHING
         request.complete = True
+        goes_on = self._leave()
         if last:
             request.keep_alive = False
             self.stop()
-        self._connection.enqueue(request)
+        if goes_on:
+            self._connection.enqueue(request)
+        else:
+            self._connection.abort()
 
     # The parser's events. It goes on to the end of its input, even after `stop`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -47,6 +48,7 @@ class Request:
     """A request from its first byte on. The parser's callbacks fill it."""
 
     __slots__ = (
+        "_environ",
         "body",
         "body_limit",
         "broken",
@@ -68,6 +70,7 @@ class Request:
         self.method = "GET"
         self.version = "1.1"
         self.keep_alive = False
+        self._environ: dict[str, Any] | None = None
         self.body = bytearray()
         self.body_limit = 0
         self.received = 0
@@ -113,9 +116,20 @@ class Request:
         """Whether the body is larger than the app takes."""
         return len(self.body) > self.body_limit
 
-    def environ(self, base: dict[str, Any]) -> dict[str, Any]:
-        """The WSGI environment; `base` is what it has in common with others of its connection."""
+    def environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
+        """The WSGI environment; `base` is what it has in common with others of its server."""
+        environ = self._environ or self._head_environ(base, transport)
+        environ["wsgi.input"] = BrokenBody(self.broken) if self.broken else io.BytesIO(self.body)
+        return environ
+
+    def announce(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
+        """The same, but before the body has come."""
+        self._environ = self._head_environ(base, transport)
+        return self._environ
+
+    def _head_environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
         path, _, query = self.url.partition(b"?")
+        peer = transport.get_extra_info("peername") or ("", 0)
         return {
             **base,
             **self.fields.variables,
@@ -123,7 +137,8 @@ class Request:
             "PATH_INFO": _path(path),
             "QUERY_STRING": query.decode("latin-1"),
             "SERVER_PROTOCOL": _VERSIONS[self.version],
-            "wsgi.input": BrokenBody(self.broken) if self.broken else io.BytesIO(self.body),
+            "REMOTE_ADDR": str(peer[0]),
+            "REMOTE_PORT": str(peer[1]),
             HEADERS: self.fields.headers,
         }
 

@@ -97,11 +97,6 @@ class Server:
         name = f"[{host}]" if ":" in host else host
         return f"{'http' if self._tls is None else 'https'}://{name}:{self.port}"
 
-    @property
-    def held(self) -> int:
-        """How many connections hang by a fault."""
-        return 0 if self._listener is None else len(self._listener.context.hung)
-
     def stop(self) -> None:
         """Accept nothing new, let responses at work go out, and close. Harmless when nothing runs."""
         bound, self._bound = self._bound, None

@@ -144,10 +144,11 @@ class LiveDatabase(TinyDB):
     def commit(self, changes: Sequence[Change]) -> None:
         """Apply changes, all or none: first to the log, then in memory.
 
-        Raises DataUnwritable, with nothing changed, if the log cannot be written, and DataClosed if the
-        database is closed.
+        Raises DataUnwritable, with nothing changed, if the log cannot be written, DataClosed if the database
+        is closed, and GenerationOver for a request about a state that has been replaced.
         """
         with self._lock:
+            scheduling.require_current()
             if not self._opened:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
             self._store.append(changes)

@@ -8,11 +8,10 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from mockrevio.control.calls import Calls
 from mockrevio.control.clock import Clock
 from mockrevio.control.faults.rules import FaultRules
-from mockrevio.control.request_log import RequestLog
 from mockrevio.errors import ApiError, DocumentError, Mistake, Problem, StorageError
-from mockrevio.revio.behaviours import BehaviourCounts
 from mockrevio.revio.catalog import Catalog
 from mockrevio.revio.fields import Record
 from mockrevio.revio.gateway import Gateway
@@ -63,8 +62,7 @@ class World:
         self.clock = Clock(settings.clock)
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
-        self.request_log = RequestLog(settings.log_size)
-        self.behaviour_counts = BehaviourCounts()
+        self.calls = Calls(settings.log_size)
         self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._startup_settings = settings
@@ -185,11 +183,10 @@ class World:
         """
         with self._database.writing():
             self._replace(self._baseline.image, self._baseline.state.resources)
+            self.calls.begin_generation(forget=True)
             self.clock.reset()  # after the commit, which may fail, and before arming faults, which read it
             self._apply_settings_and_faults(self._baseline.state, patched={})
-        self.gateway.reset()
-        self.request_log.clear()
-        self.behaviour_counts.clear()
+            self.gateway.reset()
         if self._startup_settings.seed is not None:
             self._random.seed(self._startup_settings.seed)
 
@@ -268,6 +265,7 @@ class World:
         tables = {**state.with_dates(self.clock.date()).tables, METADATA: metadata}
         with self._database.writing():
             self._replace(("replace", tables, state.next_ids), state.resources)
+            self.calls.begin_generation(forget=False)
             self._apply_settings_and_faults(state._replace(settings={}), state.settings)
 
     def _replace(self, change: Change, resources: Resources) -> None:
@@ -286,7 +284,11 @@ class World:
         self.faults.add(state.faults)
 
     def close(self) -> None:
-        """Fold the log into the data file and release it. Later writes raise DataClosed."""
+        """End the calls in progress, fold the log into the data file and release it.
+
+        Later writes raise DataClosed.
+        """
+        self.calls.close()
         self.snapshots.close()
         self._webhooks.close()
         self._database.close()

@@ -108,6 +108,10 @@ class Worlds:
             return self.default()
         return self._isolated.get(client) or self._create(client)
 
+    def existing(self, client: str | None) -> World | None:
+        """The world of a client code if it is loaded, which takes no time."""
+        return self._default if client is None or not self.isolated else self._isolated.get(client)
+
     def _create(self, client: str) -> World:
         require_thread()
         with self._lock:

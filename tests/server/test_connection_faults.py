@@ -113,34 +113,6 @@ def test_a_connection_can_be_reused_after_a_drip(server: Server) -> None:
         assert read_all(connection).endswith(BODY)
 
 
-def test_hang_sends_nothing_until_the_client_hangs_up(server: Server) -> None:
-    with requesting(server, "hang") as connection:
-        connection.settimeout(0.5)
-        with pytest.raises(TimeoutError):
-            connection.recv(1)
-        connection.sendall(b"are you there?")
-        with pytest.raises(TimeoutError):
-            connection.recv(1)
-
-
-def test_hung_connections_delay_nobody_and_close_when_clients_hang_up() -> None:
-    server = Server(app, "127.0.0.1", 0)
-    server.start()
-    try:
-        hung = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(400)]
-        for connection in hung:
-            connection.sendall(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n")
-        wait_until(lambda: server.held == 400)
-
-        with requesting(server, "") as connection:
-            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
-        for connection in hung:
-            connection.close()
-        wait_until(lambda: server.held == 0)
-    finally:
-        server.stop()
-
-
 def wait_until(condition: Any) -> None:
     deadline = time.monotonic() + 10
     while not condition():

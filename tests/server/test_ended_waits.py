@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
-from mockrevio.scheduling import SUSPENSION, Sequential, Wait, Waits
+from mockrevio.scheduling import SUSPENSION, Generation, Wait
+from mockrevio.sequential import Sequential
 from mockrevio.server import Server
 from tests.contract.raw import Raw, head
 from tests.torture.common import eventually
@@ -20,7 +21,7 @@ class Waiter:
     cooperative = True
 
     def __init__(self) -> None:
-        self.waits = Waits()
+        self.generation = Generation()
         self.begun = self.finished = 0
         self.subscribed: list[Callable[[], None]] = []
 
@@ -28,7 +29,7 @@ class Waiter:
         if "test.waited" not in environ:
             environ["test.waited"] = True
             seconds = float(environ["PATH_INFO"][1:])
-            environ[SUSPENSION] = Wait(seconds, self._subscribe, self.waits)
+            environ[SUSPENSION] = Wait(seconds, self._subscribe, self.generation)
             self.begun += 1
             return []
         self.finished += 1
@@ -49,7 +50,7 @@ def test_ended_waits_close_their_connections_and_others_go_on() -> None:
         for connection in ended:
             connection.send(head("GET", "/30"))
         assert eventually(lambda: app.begun == 20)
-        first, app.waits = app.waits, Waits()
+        first, app.generation = app.generation, Generation()
         other = stack.enter_context(Raw(server.url))
         other.send(head("GET", "/0.5"))
         assert eventually(lambda: app.begun == 21)
@@ -67,7 +68,7 @@ def test_a_wait_that_begins_after_the_end_is_ended_at_once() -> None:
     app = Waiter()
     server = Server(app, "127.0.0.1", 0)
     server.start()
-    app.waits.end()
+    app.generation.end()
     with Raw(server.url) as raw:
         raw.send(head("GET", "/0"))
         assert raw.is_closed()
@@ -85,7 +86,7 @@ def test_waits_that_end_in_time_respond_and_are_forgotten() -> None:
         assert eventually(lambda: len(app.subscribed) == 1)
         app.subscribed[0]()
         assert raw.read().body == b"done"
-        app.waits.end()
+        app.generation.end()
     server.stop()
     assert (app.begun, app.finished) == (2, 2)
 
@@ -100,7 +101,7 @@ def call(app: Waiter, path: str) -> tuple[str, bytes]:
 def test_other_servers_respond_that_the_wait_was_ended() -> None:
     app = Waiter()
     assert call(app, "/0.01") == ("200 OK", b"done")
-    timer = threading.Timer(0.2, app.waits.end)
+    timer = threading.Timer(0.2, app.generation.end)
     timer.start()
     began = time.monotonic()
     assert call(app, "/30") == ("503 Service Unavailable", b"The request was ended while it waited.\n")

@@ -64,8 +64,9 @@ def test_writers_share_a_sync_and_wait_for_it(tmp_path: Path, monkeypatch: pytes
         world = app.worlds.default()
         while world.key_links.count() < WRITERS:
             assert client.get("/v1/SystemStatus").status_code == 200
-        writes = [entry for entry in world.request_log.entries() if entry.request.method == "POST"]
-        assert writes == [], "a write must not be answered before it is synced"
+        writes = [entry for entry in world.calls.log.entries() if entry.request.method == "POST"]
+        assert len(writes) == WRITERS
+        assert all(entry.response is None for entry in writes), "a write is answered once it is synced"
         disk.allowed.set()
         assert {connection.read().status for connection in connections} == {201}
         # The first writer's sync, and then one for all others, or two if they were not in one turn.
@@ -80,5 +81,6 @@ def test_a_write_whose_sync_fails_gets_a_500(tmp_path: Path, monkeypatch: pytest
         response = client.post(LINKS, json=LINK)
         assert response.status_code == 500
         assert "could not be synced" in response.headers["X-Mock-Explain"]
-        (entry,) = app.worlds.default().request_log.entries()
+        (entry,) = app.worlds.default().calls.log.entries()
+        assert entry.response is not None
         assert entry.response.status == 500

@@ -21,6 +21,7 @@ from mockrevio.quantities import DURATION_FORMAT, Latency, parse_duration
 from mockrevio.revio.webhooks.delivery_faults import DELIVERY_FAULTS, DeliveryFaultKind
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
+from mockrevio.scheduling import Wait
 
 Kind = Literal["reset", "empty", "truncate", "garbage", "hang", "drip"]
 CONNECTION_FAULTS: Mapping[Kind, str] = {
@@ -40,11 +41,15 @@ CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 
 
 class ConnectionFault(NamedTuple):
-    """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`."""
+    """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`.
+
+    `hold` says what ends a drip early: the rest goes out at once, or the connection is closed.
+    """
 
     kind: Kind
     chunks: int = 0
     seconds: float = 0.0
+    hold: Wait | None = None
 
 
 class Effect(NamedTuple):
@@ -65,6 +70,11 @@ class Effect(NamedTuple):
     def is_final(self) -> bool:
         """Whether no later rule is checked once this one fired: true unless it only adds latency."""
         return self.response is not None or self.connection_fault is not None
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it holds the request until the client gives up."""
+        return self.connection_fault is not None and self.connection_fault.kind == "hang"
 
     @property
     def prevents_request(self) -> bool:

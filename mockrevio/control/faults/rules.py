@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from mockrevio.control.faults.effects import Effect, parse_effect
+from mockrevio.control.faults.decisions import NO_FAULT, Decision, DecisionBuilder
+from mockrevio.control.faults.effects import parse_effect
 from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
-from mockrevio.control.faults.specification import FaultSpec, Phase
+from mockrevio.control.faults.specification import FaultSpec
 from mockrevio.errors import UnknownFault
 from mockrevio.quantities import ErrorRate, Latency, format_duration
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.scheduling import Latch
 
 MAX_KEPT_BODY = 4096
 """The largest body, in bytes, of an unmatched request that a rule keeps to compute `last_miss` on demand."""
@@ -43,6 +45,8 @@ class Rule:
     """The last request if it did not match. Its differences are computed on demand."""
     last_reason: str | None = None
     """Why the rule did not fire on the last request, if that is known without comparing."""
+    removed: Latch = field(default_factory=Latch, repr=False)
+    """Happens when the rule is disarmed: what it holds goes on."""
 
     def evaluate(self, request: ApiRequest, now: datetime) -> bool:
         """Count the request and return whether the rule fires on it."""
@@ -100,45 +104,6 @@ class Rule:
         return {"id": self.id, **self.spec.document, **counts}
 
 
-class Decision(NamedTuple):
-    """What faults do to one request: the delays before and after the commit, in seconds, and the effect."""
-
-    before: float = 0.0
-    after: float = 0.0
-    effect: Effect | None = None
-    phase: Phase = "before_commit"
-    cause: str | None = None
-
-
-NO_FAULT = Decision()
-
-
-class _DecisionBuilder:
-    """Collects delays and effects into a Decision."""
-
-    def __init__(self) -> None:
-        self._delays: dict[Phase, float] = {"before_commit": 0.0, "after_commit": 0.0}
-        self._effect: Effect | None = None
-        self._phase: Phase = "before_commit"
-        self._causes: list[str] = []
-
-    def delay(self, phase: Phase, seconds: float) -> None:
-        """Add a delay in this phase."""
-        self._delays[phase] += seconds
-
-    def add_effect(self, effect: Effect, phase: Phase, cause: str) -> None:
-        """Record that an effect fired; a final one decides the response."""
-        self._causes.append(cause)
-        if effect.is_final:
-            self._effect, self._phase = effect, phase
-
-    def build(self) -> Decision:
-        """Return the decision."""
-        cause = ", ".join(self._causes) or None
-        before, after = self._delays["before_commit"], self._delays["after_commit"]
-        return Decision(before, after, self._effect, self._phase, cause)
-
-
 class FaultRules:
     """The fault rules and the toggles of one world. Thread-safe; all counts are exact."""
 
@@ -147,25 +112,42 @@ class FaultRules:
         self._seed = seed
         self._lock = threading.Lock()
         self._rules: dict[int, Rule] = {}
-        self.latency: Latency | None = None
+        self._latency: Latency | None = None
+        self._latency_removed = Latch()
         self.error_rate: ErrorRate | None = None
         self.clear(restart=True)
 
     @property
     def idle(self) -> bool:
         """Whether there are no rules and no toggles, so that nothing needs to be evaluated."""
-        return not self._rules and self.latency is None and self.error_rate is None
+        return not self._rules and self._latency is None and self.error_rate is None
+
+    @property
+    def latency(self) -> Latency | None:
+        """The delay of every request. Those that another one holds go on when it is changed."""
+        return self._latency
+
+    @latency.setter
+    def latency(self, latency: Latency | None) -> None:
+        if latency == self._latency:
+            return
+        with self._lock:
+            removed, self._latency_removed = self._latency_removed, Latch()
+            self._latency = latency
+        removed.happen()
 
     def clear(self, *, restart: bool = False) -> int:
         """Disarm all rules and return how many there were. `restart` resets ids and random sequences too."""
         with self._lock:
-            count = len(self._rules)
+            removed = list(self._rules.values())
             self._rules.clear()
             if restart:
                 self._next_id = 1
                 self._latency_random = self._random("latency")
                 self._error_random = self._random("error_rate")
-            return count
+        for rule in removed:
+            rule.removed.happen()
+        return len(removed)
 
     def _random(self, name: object, seed: int | None = None) -> Random:
         effective_seed = self._seed if seed is None else seed
@@ -190,14 +172,18 @@ class FaultRules:
     def replace(self, rule_id: int, spec: FaultSpec) -> dict[str, Any]:
         """Replace a rule, keep its id, and return it as JSON. Raises UnknownFault if no rule has this id."""
         with self._lock:
-            self._require(rule_id)
-            return self._arm(rule_id, spec).as_json()
+            replaced = self._require(rule_id)
+            rule = self._arm(rule_id, spec).as_json()
+        replaced.removed.happen()
+        return rule
 
     def remove(self, rule_id: int) -> dict[str, Any]:
         """Disarm a rule and return it as JSON. Raises UnknownFault if no rule has this id."""
         with self._lock:
-            self._require(rule_id)
-            return self._rules.pop(rule_id).as_json()
+            rule = self._require(rule_id)
+            del self._rules[rule_id]
+        rule.removed.happen()
+        return rule.as_json()
 
     def get(self, rule_id: int) -> dict[str, Any]:
         """A rule as JSON. Raises UnknownFault if no rule has this id."""
@@ -229,25 +215,27 @@ class FaultRules:
         if self.idle and per_request is None:
             return NO_FAULT
         with self._lock:
-            decision = _DecisionBuilder()
-            for latency in (self.latency, per_request.latency if per_request else None):
-                if latency is not None:
-                    decision.delay("before_commit", latency.sample(self._latency_random))
+            decision = DecisionBuilder()
+            if self._latency is not None:
+                seconds = self._latency.sample(self._latency_random)
+                decision.delay(seconds, "before_commit", self._latency_removed)
+            if per_request is not None and per_request.latency is not None:
+                decision.delay(per_request.latency.sample(self._latency_random), "before_commit")
             if per_request is not None and per_request.effect is not None:
                 decision.add_effect(per_request.effect, per_request.phase, FAULT_HEADER)
             else:
                 self._evaluate_rules(request, decision)
             return decision.build()
 
-    def _evaluate_rules(self, request: ApiRequest, decision: _DecisionBuilder) -> None:
+    def _evaluate_rules(self, request: ApiRequest, decision: DecisionBuilder) -> None:
         now = self._clock.now()
         for rule in self._rules.values():
             if rule.spec.effect.delivery is not None or not rule.evaluate(request, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
-                decision.delay(spec.phase, spec.effect.latency.sample(rule.latency_random))
-            decision.add_effect(spec.effect, spec.phase, _rule_label(rule))
+                decision.delay(spec.effect.latency.sample(rule.latency_random), spec.phase, rule.removed)
+            decision.add_effect(spec.effect, spec.phase, _rule_label(rule), rule.removed)
             if spec.effect.is_final:
                 return
         rate = self.error_rate

@@ -33,7 +33,7 @@ def listing() -> Response:
     """
     values = query_values()
     limit = values.pop("limit", None)
-    entries = current_world().request_log.entries(_matcher_from_query(values))
+    entries = current_world().calls.log.entries(_matcher_from_query(values))
     if limit is not None:
         maximum = _parse_limit(limit)
         entries = entries[max(len(entries) - maximum, 0) :]
@@ -78,13 +78,13 @@ def _matcher_from_query(values: Mapping[str, str]) -> Matcher:
 
 def clear() -> Response:
     """Clear the log."""
-    return json_response({"count": current_world().request_log.clear()})
+    return json_response({"count": current_world().calls.log.clear()})
 
 
 def count() -> Response:
     """Count the matching requests: `{"match": …}` → `{"count": 2}`."""
     options = read_object(json_body(), "body", {"match": parse_matcher})
-    return json_response({"count": len(current_world().request_log.entries(options.get("match")))})
+    return json_response({"count": len(current_world().calls.log.entries(options.get("match")))})
 
 
 def verify() -> Response:
@@ -93,7 +93,7 @@ def verify() -> Response:
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
     and their differences. `count` may also be a number; by default, at least one request must match.
     """
-    log = current_world().request_log
+    log = current_world().calls.log
     verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body())
     outcome = log.verify(verification)
     if outcome is None:

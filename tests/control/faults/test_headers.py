@@ -85,5 +85,5 @@ def test_a_per_request_fault_precedes_all_rules_and_no_rule_counts_it() -> None:
 
     assert decision.effect is not None
     assert decision.effect.document == {"status": 418}
-    assert (decision.before, decision.cause) == (0.02, "X-Mock-Fault")
+    assert ([delay.seconds for delay in decision.delays], decision.cause) == ([0.02], "X-Mock-Fault")
     assert rules.get(1)["matched"] == 0

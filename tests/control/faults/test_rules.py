@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from mockrevio.control.clock import Clock
+from mockrevio.control.faults.decisions import Decision
 from mockrevio.control.faults.rules import FaultRules
-from mockrevio.control.faults.specification import parse_fault
+from mockrevio.control.faults.specification import Phase, parse_fault
 from mockrevio.errors import DocumentError, UnknownFault
 from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.wire.request import ApiRequest
@@ -28,6 +29,10 @@ def make_rules(*documents: dict[str, Any], seed: int | None = 7, clock: Clock | 
     rules = FaultRules(clock or Clock(), seed)
     rules.add([parse_fault(document, "fault") for document in documents])
     return rules
+
+
+def delay_of(decision: Decision, phase: Phase = "before_commit") -> float:
+    return sum(delay.seconds for delay in decision.delays_in(phase))
 
 
 def firings(rules: FaultRules, count: int, request: ApiRequest | None = None) -> str:
@@ -81,8 +86,8 @@ def test_latencies_add_up_and_later_rules_are_still_checked() -> None:
 
     decision = rules.decide(make_request())
 
-    assert decision.before == pytest.approx(0.501)
-    assert decision.after == 1
+    assert delay_of(decision) == pytest.approx(0.501)
+    assert delay_of(decision, "after_commit") == 1
     assert decision.effect is not None
     assert decision.cause == "fault 1, fault 2, fault 3"
 
@@ -117,7 +122,7 @@ def test_each_rule_has_its_own_random_sequence() -> None:
     rule = {"when": {"probability": 0.5}, "effect": {"latency": "1s"}}
     rules = make_rules(rule, rule)
 
-    delays = [rules.decide(make_request()).before for _ in range(400)]
+    delays = [delay_of(rules.decide(make_request())) for _ in range(400)]
 
     assert {0.0, 1.0, 2.0} == set(delays)  # neither, one or both fire: they are drawn independently
 

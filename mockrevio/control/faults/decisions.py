@@ -1,0 +1,73 @@
+"""What faults do to one request."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from mockrevio.control.faults.effects import Effect
+from mockrevio.control.faults.specification import Phase
+from mockrevio.scheduling import Latch
+
+
+class Delay(NamedTuple):
+    """A delay in seconds, infinite for a hang, and what ends it early: that its fault is removed."""
+
+    seconds: float
+    phase: Phase
+    removed: Latch | None = None
+
+    @property
+    def left(self) -> float:
+        """The seconds that still count."""
+        return 0.0 if self.removed is not None and self.removed.happened else self.seconds
+
+
+class Decision(NamedTuple):
+    """What faults do to one request: the delays, and the effect in its phase.
+
+    `removed` happens when the fault that has the effect is removed.
+    """
+
+    delays: tuple[Delay, ...] = ()
+    effect: Effect | None = None
+    phase: Phase = "before_commit"
+    removed: Latch | None = None
+    cause: str | None = None
+
+    def delays_in(self, phase: Phase) -> list[Delay]:
+        """The delays in a phase that are not over."""
+        return [delay for delay in self.delays if delay.phase == phase and delay.left]
+
+
+NO_FAULT = Decision()
+
+
+class DecisionBuilder:
+    """Collects delays and effects into a Decision."""
+
+    def __init__(self) -> None:
+        self._delays: list[Delay] = []
+        self._effect: Effect | None = None
+        self._phase: Phase = "before_commit"
+        self._removed: Latch | None = None
+        self._causes: list[str] = []
+
+    def delay(self, seconds: float, phase: Phase, removed: Latch | None = None) -> None:
+        """Add a delay."""
+        self._delays.append(Delay(seconds, phase, removed))
+
+    def add_effect(self, effect: Effect, phase: Phase, cause: str, removed: Latch | None = None) -> None:
+        """Record that an effect fired; a final one decides the response. A hang is a delay without an end."""
+        self._causes.append(cause)
+        if effect.hangs:
+            self.delay(math.inf, phase, removed)
+        elif effect.is_final:
+            self._effect, self._phase, self._removed = effect, phase, removed
+
+    def build(self) -> Decision:
+        """Return the decision."""
+        if not self._delays and not self._causes:
+            return NO_FAULT
+        cause = ", ".join(self._causes) or None
+        return Decision(tuple(self._delays), self._effect, self._phase, self._removed, cause)

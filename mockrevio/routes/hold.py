@@ -1,0 +1,67 @@
+"""How long faults hold a request, phase by phase."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from mockrevio.control.faults.decisions import Decision, Delay
+from mockrevio.control.faults.specification import Phase
+from mockrevio.scheduling import Generation, Wait
+
+FOREVER = 1e9
+"""Seconds that stand for a wait without an end."""
+
+
+class Hold:
+    """Waits for the delays of one request. A fault that is removed meanwhile holds it no longer."""
+
+    def __init__(self, decision: Decision) -> None:
+        self._decision = decision
+        self._over: set[Phase] = set()
+        self._delays: Sequence[Delay] = ()
+        """What it waits for."""
+        self._since = 0.0
+        self._wake: Callable[[], None] | None = None
+
+    def wait(self, phase: Phase, generation: Generation) -> Wait | None:
+        """What is left to wait for in a phase; None once nothing is."""
+        if phase in self._over:
+            return None
+        delays = self._decision.delays_in(phase)
+        now = time.monotonic()
+        if not self._delays:
+            self._since = now
+        seconds = sum(delay.seconds for delay in delays) - (now - self._since)
+        # Where nothing was removed, it is the alarm that rang, by the server's clock.
+        rang = delays == self._delays and not self.hangs
+        if rang or seconds <= 0:
+            self._over.add(phase)
+            self._delays = ()
+            return None
+        self._delays = delays
+        return Wait(min(seconds, FOREVER), partial(self._subscribe, delays), generation)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it waits for the client to give up."""
+        return any(math.isinf(delay.seconds) for delay in self._delays)
+
+    def client_left(self) -> None:
+        """The client has given up."""
+        wake = self._wake
+        if wake is not None and self.hangs:
+            wake()
+
+    def _subscribe(self, delays: Sequence[Delay], callback: Callable[[], None]) -> Callable[[], None]:
+        self._wake = callback
+        removals = [delay.removed.subscribe(callback) for delay in delays if delay.removed is not None]
+
+        def unsubscribe() -> None:
+            self._wake = None
+            for remove in removals:
+                remove()
+
+        return unsubscribe

@@ -1,0 +1,43 @@
+"""A request that the app knows of before its body has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockrevio.scheduling import CLIENT_LEFT
+from mockrevio.server.connection import Connection
+from mockrevio.server.request import Request
+
+
+class Arrival:
+    """Tells the app of a request, which then ends with its generation. To be used on the loop's thread."""
+
+    __slots__ = ("_connection", "_environ", "_generation")
+
+    def __init__(self, connection: Connection, request: Request) -> None:
+        context = connection.context
+        self._connection = connection
+        self._environ: dict[str, Any] = request.announce(context.environ, connection.transport)
+        self._generation = context.arrive(self._environ)
+        if self._generation is not None and not self._generation.add(self):
+            self._abort()
+
+    def leave(self) -> bool:
+        """The body has come, or never will; False if the request's generation is over."""
+        generation, self._generation = self._generation, None
+        return generation is None or generation.remove(self)
+
+    def client_left(self) -> None:
+        """The connection is gone before the body has come."""
+        tell = self._environ.get(CLIENT_LEFT)
+        if tell is not None:
+            tell()
+
+    def end_wait(self) -> None:
+        """End the request. Any thread may call this."""
+        self._connection.context.call(self._abort)
+
+    def _abort(self) -> None:
+        if self._generation is not None:
+            self._environ.clear()
+            self._connection.abort()

@@ -1,0 +1,38 @@
+"""A connection, as those who work for it see it; `HttpProtocol` is one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from mockrevio.server.context import Context
+from mockrevio.server.request import Request
+
+
+class Connection(Protocol):
+    """Gets requests from its receiver, and gives each to a cycle. To be used on the loop's thread."""
+
+    context: Context
+    transport: asyncio.Transport
+    deadline: float | None
+    closed: bool
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request has no response yet; none is received meanwhile."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the client sends no more."""
+
+    def enqueue(self, request: Request) -> None:
+        """Take a request, to be handled once those before it have been."""
+
+    def rest(self) -> None:
+        """The request waits."""
+
+    def cycle_done(self, *, keep_alive: bool) -> None:
+        """The response is out."""
+
+    def abort(self) -> None:
+        """Close at once; nothing more goes out."""
