@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 import requests
 
+from mockrevio.app import create_app
+from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head, with_length
-from tests.support import LINK, Client, process, serving
+from tests.support import LINK, Client, process, running, serving
 
 LINKS = "/v1/IntegrationKeyLink"
 BODY = json.dumps(LINK).encode()
@@ -131,6 +133,21 @@ def test_a_call_whose_client_gave_up_writes_nothing_into_the_next_state(
     assert links(client) == []
     assert client.get("/__admin/requests").json()["requests"] == []
     assert client.post(LINKS, json=LINK).status_code in (201, 409)
+
+
+def test_a_write_that_waits_for_the_lock_while_the_state_is_replaced_is_not_carried_out() -> None:
+    app = create_app(Settings(ephemeral=True))
+    with running(app) as client, Raw(client.url) as waiting:
+        world = app.worlds.default()
+        with world._database.writing():
+            waiting.send(with_length("POST", LINKS, BODY))
+            wait_until(world.calls.log.entries)
+            time.sleep(0.05)  # it waits in a thread by now
+            world.reset()
+        assert waiting.is_closed()
+        assert links(client) == []
+        assert client.get("/__admin/requests").json()["requests"] == []
+    app.close()
 
 
 def test_removing_a_world_ends_its_calls() -> None:

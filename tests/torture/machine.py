@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from mockrevio.routes.mock_app import MockApp
 from mockrevio.settings import Settings
 from tests.contract.raw import basic
 from tests.support import AUTH
+from tests.torture.common import LINKS
 from tests.torture.model import Model
 
 EPOCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -37,6 +40,25 @@ def without_nulls(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+class HeldCall:
+    """A call in a thread of its own, which a fault holds."""
+
+    def __init__(self, app: MockApp, values: Any) -> None:
+        self._responses: list[TestResponse] = []
+        self._thread = threading.Thread(target=self._send, args=(app, values), daemon=True)
+        self._thread.start()
+
+    def _send(self, app: MockApp, values: Any) -> None:
+        headers = {"Authorization": basic(*AUTH), "X-Held": "1"}
+        self._responses.append(app.test_client().post(LINKS, json=values, headers=headers))
+
+    def response(self) -> TestResponse:
+        """The response, once it is there."""
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+        return self._responses[0]
+
+
 class AppMachine(RuleBasedStateMachine):
     """Runs the app in this process, with its data on disk; `model` is the expected state of its world."""
 
@@ -47,6 +69,7 @@ class AppMachine(RuleBasedStateMachine):
         self.model = self.fixture_model()
         self.now = EPOCH
         self.saved_models: dict[str, Model] = {}
+        self.held: HeldCall | None = None
         self.app = self.start_app()
 
     def fixture_model(self) -> Model:
@@ -73,12 +96,15 @@ class AppMachine(RuleBasedStateMachine):
             self.app.worlds.default()._database.fold()
         if how == "close":
             self.app.close()
+            self.assert_held_call_ended()
         else:
             database = self.app.worlds.default()._database
             if database._fold_thread is not None:
                 database._fold_thread.join()  # a thread cannot be killed
             TinyDB.close(database)  # leaves the files as a kill does
             self.app.worlds._release()
+            self.app.worlds.default().calls.close()  # nor can one that waits: the data is closed by now
+            self.assert_held_call_ended()
         self.app = self.start_app()
         self.now = EPOCH  # the mock clock does not survive a restart
 
@@ -93,6 +119,26 @@ class AppMachine(RuleBasedStateMachine):
         assert response.status_code in (200, 201), response.text
         return response.json
 
+    def hold_call(self, values: Any) -> None:
+        """Have a fault hold a call that creates a key link."""
+        effect = {"latency": "1h"}
+        self.admin("POST", "faults", {"match": {"headers": {"X-Held": "*"}}, "effect": effect})
+        self.held = HeldCall(self.app, values)
+        while not any(entry["response"] is None for entry in self.admin("GET", "requests")["requests"]):
+            time.sleep(0.001)
+
+    def let_held_call_go(self) -> TestResponse | None:
+        """Remove the fault, and return the response to the call if one is held."""
+        self.admin("DELETE", "faults")
+        held, self.held = self.held, None
+        return None if held is None else held.response()
+
+    def assert_held_call_ended(self) -> None:
+        """Whatever is held has ended without an answer of Rev.io's."""
+        held, self.held = self.held, None
+        if held is not None:
+            assert held.response().status_code == 503
+
     def assert_error(self, response: TestResponse, status: int, codes: list[str]) -> None:
         """Check the status and the error codes of a response."""
         assert response.status_code == status, response.text
@@ -102,4 +148,5 @@ class AppMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Stop the app and delete its data."""
         self.app.close()
+        self.assert_held_call_ended()
         shutil.rmtree(self.folder)

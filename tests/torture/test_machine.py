@@ -13,6 +13,7 @@ from hypothesis.stateful import (
     consumes,
     invariant,
     multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -102,6 +103,26 @@ class Machine(AppMachine):
         query = urlencode([*pairs, ("sort", sort), ("page", page), ("page_size", size)])
         assert self.request("GET", f"{LINKS}?{query}").json == self.model.page(filters, sort, page, size)
 
+    # Calls in progress.
+
+    @precondition(lambda self: self.held is None)
+    @rule(values=link_values)
+    def hold(self, values: dict[str, Any]) -> None:
+        self.held_values = values
+        self.hold_call(values)
+
+    @rule(target=links)
+    def let_go(self) -> Any:
+        response = self.let_held_call_go()
+        if response is None:
+            return multiple()
+        if codes := self.model.error_codes(self.held_values):
+            self.assert_error(response, 400, codes)
+            return multiple()
+        link_id = self.model.create(self.held_values, format_timestamp(self.now))
+        assert (response.status_code, response.json) == (201, {"ok": True, "id": link_id})
+        return link_id
+
     # Customers.
 
     @rule(target=customers, fields=customer_values)
@@ -145,12 +166,14 @@ class Machine(AppMachine):
     @rule()
     def reset(self) -> None:
         self.admin("POST", "reset")
+        self.assert_held_call_ended()
         self.model = self.fixture_model()
         self.now = EPOCH
 
     @rule()
     def upload_the_current_state(self) -> None:
         self.admin("PUT", "state", self.admin("GET", "state"))
+        self.assert_held_call_ended()
 
     @rule(target=links, values=link_values, next_id=st.integers(5, 9))
     def put_state(self, values: dict[str, Any], next_id: int) -> int:
@@ -174,6 +197,7 @@ class Machine(AppMachine):
             "settings": {"duplicates": "allow"},
         }
         self.admin("PUT", "state", document)
+        self.assert_held_call_ended()
         model.duplicates = "allow"
         self.model = model
         return link_id
@@ -187,6 +211,7 @@ class Machine(AppMachine):
     @rule(name=snapshots)
     def restore(self, name: str) -> None:
         self.admin("POST", f"snapshots/{name}/restore")
+        self.assert_held_call_ended()
         self.model = self.saved_models[name].copy()
 
     @rule(name=snapshots)
