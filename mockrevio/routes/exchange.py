@@ -21,6 +21,7 @@ from mockrevio.revio.wire.body import read_body
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, encode_json, ok_envelope
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, original_query, request_headers
+from mockrevio.routes.cors import add_cors_headers
 from mockrevio.routes.responses import add_iis_headers, error_response, suspend, to_header_value
 from mockrevio.scheduling import (
     FAILURE,
@@ -202,6 +203,7 @@ class Exchange:
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
+        add_cors_headers(response, self.environ, self.world.settings.allow_origin)
         deferred, self._deferred = self._deferred, None
         if deferred is None:
             self._log(response)
