@@ -107,11 +107,10 @@ class MockRevio:
             if self._admin_client is None:
                 from mockrevio.testing.handle.local_server import LocalServer
 
-                self._server = LocalServer.start(self._settings)
+                self._server = LocalServer.start(self._settings, self._client)
                 client = self._client if self._settings.isolate_clients else None
                 token = self._settings.admin_token
-                admin_client = AdminClient(self._server.url, client=client, token=token, verify=False)
-                self._admin_client = admin_client.with_world()
+                self._admin_client = AdminClient(self._server.url, client=client, token=token, verify=False)
         return self
 
     def stop(self) -> None:
