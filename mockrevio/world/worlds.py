@@ -110,7 +110,7 @@ class Worlds:
 
     def exists(self, client: str | None) -> bool:
         """Whether `for_client` would find the world of a client code, in memory or on disk."""
-        if client is None or not self.isolated or client in self._isolated:
+        if client is None or client in self._isolated or not self.isolated:
             return True
         if self._folder is None:
             return False
