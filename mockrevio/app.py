@@ -29,13 +29,12 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
-from mockrevio.errors import ApiError, Problem, StorageError
+from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
-from mockrevio.routes import admin, console, errors, integration, provisioning, records, webhooks
+from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.exchange import ARRIVED_KEY, EXCHANGE_KEY, Exchange, current_exchange
 from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_path
-from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.responses import error_response, json_response, suspend
 from mockrevio.scheduling import Generation, GenerationOver, Offload, WouldBlock, require_thread
@@ -46,7 +45,6 @@ from mockrevio.world.worlds import DEFAULT_WORLD
 
 REASON_PHRASES = {**responses, 413: "Request Entity Too Large"}
 """A: as in ASP.NET. Python's own phrase for 413 differs between versions."""
-WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def create_app(
@@ -71,7 +69,7 @@ def create_app(
     # The way in. Flask runs `receive` even if no route matches: an unknown path needs credentials, too.
 
     @app.before_request
-    def receive() -> Response | None:
+    def receive() -> Response | None:  # noqa: PLR0911 (a return for each thing that may respond)
         """Apply everything that may respond instead of the route; return None to run the route."""
         # `request` itself is a proxy, which is slower.
         current = request._get_current_object()  # type: ignore[attr-defined]
@@ -87,6 +85,11 @@ def create_app(
         if exchange is not None:  # a later pass
             return exchange.resume()
 
+        # A browser asks whether a page may call the API: without credentials, and before it really calls.
+        preflight = cors.preflight_response(environ, settings.allow_origin)
+        if preflight is not None:
+            return preflight
+
         # Who claims to be calling. `authenticate` verifies it below, after the gateway.
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
         if not app.worlds.ready:
@@ -100,11 +103,13 @@ def create_app(
         # Pick the world by client code, and capture the request for the fault rules and the request log.
         exchange = environ.pop(ARRIVED_KEY, None)
         if exchange is None:
-            world = app.worlds.for_client(client_code(caller, settings.credentials))
-            exchange = Exchange(new_request_id(), caller, world, environ)
+            client = client_code(caller, settings.credentials)
+            if settings.isolate_clients and not app.worlds.exists(client):
+                cors.reject_foreign_change(environ, settings)  # it would be created, even for a read
+            exchange = Exchange(new_request_id(), caller, app.worlds.for_client(client), environ)
         else:
             exchange.receive_body()
-            world = exchange.world
+        world = exchange.world
         record_path_leniency(exchange.request.path)
 
         # The gateway in front of Rev.io: subscription key, rate limit, quota.
@@ -114,7 +119,8 @@ def create_app(
 
         # Rev.io itself: credentials (401), then permission for the method (403).
         authenticate(caller, exchange.request.method, world.settings)
-        _reject_foreign_writes(exchange.request.method, world.settings)
+        if exchange.request.method in cors.WRITE_METHODS:
+            cors.reject_foreign_change(environ, world.settings)
 
         # Faults before the commit: they delay the request, or respond so that it never happens.
         return exchange.apply_faults()
@@ -140,7 +146,7 @@ def create_app(
         )
 
     _add_arrival(app, new_request_id)
-    _add_way_out(app, new_request_id)
+    _add_way_out(app, settings, new_request_id)
     if load:
         app.open()
     return app
@@ -166,7 +172,7 @@ def _add_arrival(app: MockApp, new_request_id: Callable[[], str]) -> None:
     app.arrive = arrive
 
 
-def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
+def _add_way_out(app: Flask, settings: Settings, new_request_id: Callable[[], str]) -> None:
     """Add what happens after the route."""
 
     @app.errorhandler(Exception)
@@ -199,6 +205,7 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
             response = exchange.finish(response)
         elif not request.path.startswith(ADMIN_PATH):
             response.headers["X-Mock-Request-Id"] = new_request_id()
+            cors.add_cors_headers(response, request.environ, settings.allow_origin)
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
             response.status = f"{response.status_code} {REASON_PHRASES.get(response.status_code, 'Unknown')}"
         return response
@@ -210,21 +217,6 @@ def _group() -> str:
         return "(new)"
     client = request.args.get("client")
     return DEFAULT_WORLD if client is None else world_name(client)
-
-
-def _reject_foreign_writes(method: str, settings: Settings) -> None:
-    """Raise ApiError (403) for a write from another site's web page, if nothing else would stop it.
-
-    With authentication on, a web page would have to send credentials.
-    """
-    if settings.auth != "off" or method not in WRITE_METHODS:
-        return
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return
-    if foreign_origin() is not None or foreign_host(settings.allow_host) is not None:
-        explain = f"--auth off rejects writes from web pages on other sites ({origin}); use --auth required"
-        raise ApiError(Problem("forbidden", "The origin of this request is not allowed.", explain=explain))
 
 
 def _print_warning(message: str) -> None:

@@ -66,6 +66,11 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "tls_ca_out": ("ca.pem", Path("ca.pem"), (" ",)),
     "admin_token": ("sesame", "sesame", ("  ",)),
     "allow_host": ("mock.test", ("mock.test",), ()),
+    "allow_origin": (
+        "HTTP://LocalHost:3000",
+        ("http://localhost:3000",),
+        ("*", "null", "localhost:3000", "http://", "http://*.test", "http://a:0", "http://[1]", "http://a/"),
+    ),
     "webhook_host": (
         "*.Example.test",
         ("*.example.test",),

@@ -90,7 +90,7 @@ path.ignores_case | C | paths are case-insensitive
 path.trailing_slash | A | a trailing slash is tolerated
 path.unknown | D status-codes | an unknown path gets a 404
 method.not_allowed | D status-codes | a method that an endpoint does not support gets a 405 with Allow
-method.options | A | OPTIONS responds with Allow
+method.options | A | OPTIONS needs credentials and responds with Allow; no CORS headers | allow_origin
 status.credentials | C | SystemStatus responds with a 200 if the credentials are valid
 collection.page | D collections | a page has ok, has_more, record_count and records; no total
 record.single | D response-body | a single record has its fields next to ok

@@ -21,6 +21,7 @@ from mockrevio.revio.wire.auth import Caller
 from mockrevio.revio.wire.body import read_body
 from mockrevio.revio.wire.request import ApiRequest, has_body, original_path, original_query, request_headers
 from mockrevio.routes.applied_faults import AppliedFaults
+from mockrevio.routes.cors import add_cors_headers
 from mockrevio.routes.exchange_responses import (
     header_error,
     logged_response,
@@ -261,6 +262,7 @@ class Exchange:
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
+        add_cors_headers(response, self.environ, self.world.settings.allow_origin)
         deferred, self._deferred = self._deferred, None
         if deferred is None:
             return response if self._log(response) else self.end()

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from flask import request
 
+from mockrevio.settings import parse_origin
+
 
 def request_host(environ: Mapping[str, Any]) -> str:
     """The name and port under which a client knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
@@ -36,10 +38,40 @@ def _is_host(text: str) -> bool:
     return match is not None and int(match["port"] or 0) <= MAX_PORT
 
 
-def foreign_origin() -> str | None:
-    """The Origin header of this request if it names another site than this server; else None."""
-    origin = request.headers.get("Origin")
-    return origin if origin is not None and _netloc(origin) != request_host(request.environ).lower() else None
+def foreign_page(environ: Mapping[str, Any]) -> str | None:
+    """The header that shows that a web page of another origin sends this request; None if none does.
+
+    A page cannot choose these headers. Browsers send `Origin` only with some requests, so `Sec-Fetch-Site`
+    counts as well; neither is sent by other programs.
+    """
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is not None and not _same_origin(origin, request_host(environ)):
+        return f"Origin: {origin}"
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if site is not None and site.strip().lower() not in ("same-origin", "none"):
+        return f"Sec-Fetch-Site: {site}"
+    return None
+
+
+@lru_cache(maxsize=256)
+def _same_origin(origin: str, host: str) -> bool:
+    """Whether a page of this origin is served under this host.
+
+    The scheme of this server may be another one than that of the page, if a proxy adds TLS.
+    """
+    scheme = origin.partition(":")[0].lower()
+    try:
+        return scheme in ("http", "https") and parse_origin(origin) == parse_origin(f"{scheme}://{host}")
+    except ValueError:
+        return False
+
+
+def is_allowed(origin: str, allowed: Collection[str]) -> bool:
+    """Whether an Origin header names one of these origins."""
+    try:
+        return parse_origin(origin) in allowed
+    except ValueError:
+        return False
 
 
 def foreign_host(allowed: Collection[str]) -> str | None:
@@ -61,13 +93,6 @@ def _hostname(text: str) -> str | None:
     """The lowercase name in `name:port`, or None if it cannot be parsed."""
     try:
         return urlsplit(f"//{text}").hostname or None
-    except ValueError:
-        return None
-
-
-def _netloc(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc.lower()
     except ValueError:
         return None
 

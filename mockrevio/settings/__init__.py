@@ -7,6 +7,7 @@ other part of mockrevio reads settings from the environment.
 from mockrevio.settings.declaration import option_name, variable_name
 from mockrevio.settings.definitions import Settings, declared_settings, world_setting_errors
 from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
+from mockrevio.settings.origins import parse_origin
 
 __all__ = [
     "HTTP_METHODS",
@@ -16,6 +17,7 @@ __all__ = [
     "option_name",
     "parse_credential",
     "parse_datetime",
+    "parse_origin",
     "variable_name",
     "world_setting_errors",
 ]

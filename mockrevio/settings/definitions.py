@@ -22,6 +22,7 @@ from mockrevio.settings.kinds import (
     HOST,
     LATENCY,
     LIMIT,
+    ORIGIN,
     TEXT,
     Credential,
     integer,
@@ -149,6 +150,9 @@ class Settings:
     )
     allow_host: tuple[str, ...] = setting(
         (), TEXT, "additional host name under which /__admin accepts requests", many=True
+    )
+    allow_origin: tuple[str, ...] = setting(
+        (), ORIGIN, "origin whose web pages may call the API from a browser (CORS)", many=True
     )
     webhook_host: tuple[str, ...] = setting(
         (),

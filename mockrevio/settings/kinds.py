@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.quantities import ErrorRate, Latency, Limit
+from mockrevio.settings.origins import parse_origin
 
 HTTP_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
 
@@ -116,6 +117,9 @@ def parse_datetime(text: str) -> datetime:
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
 HOST = Kind(_parse_host, "a host name, an IP address, or *. and a domain", "NAME")
+ORIGIN = Kind(
+    parse_origin, "an origin such as http://localhost:3000: scheme, host and port, without a path", "ORIGIN"
+)
 FOLDER = Kind(lambda text: Path(_non_blank(text)), "the path of a folder", "FOLDER")
 FILE = Kind(lambda text: Path(_non_blank(text)), "the path of a file", "FILE")
 FIXTURE = Kind(_non_blank, "the name of a shipped fixture or the path of a file", "NAME|FILE")

@@ -53,9 +53,12 @@ def check_health(url: str | None, settings: Settings) -> str:
         raise ServerError(f"{target} responds, but is not mockrevio") from None
     if status != 200:
         raise ServerError(f"{target} is not ready: {status} {body.get('message', '')}".rstrip())
-    if "version" not in body:
-        raise ServerError(f"{target} responds, but is not mockrevio")
-    return f"{target} is ready: mockrevio {body['version']}"
+    if "version" in body:
+        return f"{target} is ready: mockrevio {body['version']}"
+    # Whoever may not use the admin API, for want of the token or an allowed name, gets a bare status.
+    if body.get("ok") is True or body.get("status") == "ok":
+        return f"{target} is ready"
+    raise ServerError(f"{target} responds, but is not mockrevio")
 
 
 def wait_until_healthy(url: str | None, settings: Settings, wait: str) -> str:

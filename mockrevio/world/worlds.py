@@ -112,6 +112,16 @@ class Worlds:
         """The world of a client code if it is loaded, which takes no time."""
         return self._default if client is None or not self.isolated else self._isolated.get(client)
 
+    def exists(self, client: str | None) -> bool:
+        """Whether `for_client` would find the world of a client code, in memory or on disk."""
+        if client is None or client in self._isolated or not self.isolated:
+            return True
+        if self._folder is None:
+            return False
+        require_thread()
+        files = [self._folder / f"{world_name(client)}{suffix}" for suffix in (".json", ".jsonl")]
+        return any(path.is_file() and is_mockrevio_file(path) for path in files)
+
     def _create(self, client: str) -> World:
         require_thread()
         with self._lock:

@@ -40,7 +40,7 @@ def test_any_well_formed_credentials_are_accepted(client: Client, user: str, pas
     assert (response.status_code, response.json()) == (200, {"ok": True})
 
 
-@pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic "])
+@pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic ", "Basic\t", "bASIC   "])
 def test_the_scheme_ignores_case(client: Client, scheme: str) -> None:
     authorization = basic("login@client", "x").replace("Basic", scheme)
     assert send(client, authorization).status_code == 200
@@ -145,7 +145,7 @@ def test_a_method_without_permission_is_403(
 @pytest.fixture(scope="module")
 def unauthenticated() -> Iterator[Client]:
     """A server without authentication."""
-    with serving(auth="off", allow_host=("mock.example",)) as client:
+    with serving(auth="off") as client:
         yield client
 
 
@@ -156,39 +156,3 @@ def test_with_authentication_off_any_request_is_accepted(
     assert send(unauthenticated, authorization).status_code == 200
     response = send(unauthenticated, authorization, "DELETE", f"{LINKS}/1")
     assert response.status_code == 404
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize(
-    ("host", "origin", "rejected"),
-    [
-        (None, None, False),
-        ("restapi.rev.io", None, False),
-        ("localhost:1", "http://localhost:1", False),
-        ("mock.example:7384", "http://mock.example:7384", False),
-        (None, "https://evil.example", True),
-        (None, "null", True),
-        (None, "http://[", True),
-        (None, "", True),
-        ("evil.example", "http://evil.example", True),  # such a name can resolve to this machine
-        ("bad_host!", "null", True),
-    ],
-)
-def test_with_authentication_off_pages_of_other_sites_cannot_write(
-    unauthenticated: Client, method: str, host: str | None, origin: str | None, rejected: bool
-) -> None:
-    headers = {name: text for name, text in (("Host", host), ("Origin", origin)) if text is not None}
-    url = f"{unauthenticated.url}{LINKS}/1"
-    response = requests.request(method, url, json=LINK, headers=headers, timeout=30)
-    assert (response.status_code == 403) == rejected
-    if rejected:
-        assert response.json()[0]["error"] == "forbidden"
-        assert "--auth off" in response.headers["X-Mock-Explain"]
-
-
-def test_with_authentication_off_browsers_hide_responses_from_other_sites(unauthenticated: Client) -> None:
-    response = requests.get(
-        unauthenticated.url + STATUS, headers={"Origin": "https://evil.example"}, timeout=30
-    )
-    assert response.status_code == 200
-    assert "Access-Control-Allow-Origin" not in response.headers

@@ -208,7 +208,7 @@ def test_creating_and_removing_worlds_in_use_never_breaks_or_mixes_them(
             assert not any(f'"{other}-' in text for other in codes if other != code)
     with serving(isolate_clients=True, data=tmp_path) as client:
         for code in codes:
-            client.get("/__admin/state", params={"client": code}).raise_for_status()
+            client.get(LINKS, auth=(f"t@{code}", "x")).raise_for_status()
 
 
 def test_sixteen_concurrent_suites_do_not_see_each_other(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
-"""One server for all tests of the routes, reset before each test."""
+"""One server for all tests of the routes, reset before each test, and one browser for each module."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from selenium import webdriver
 
+from tests.programs import find
 from tests.support import Client, serving
 
 
@@ -21,3 +23,19 @@ def client(admin_server: Client) -> Client:
     """A client of the shared server, with its world reset."""
     assert admin_server.post("/__admin/reset").status_code == 200
     return admin_server
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(find("chromium"))
+    for flag in (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
+        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(find("chromedriver")))
+    yield driver
+    driver.quit()

@@ -177,6 +177,7 @@ def test_the_clock_cannot_go_past_the_year_9999(client: Client, moment: str) -> 
 def test_isolated_worlds_have_separate_clocks() -> None:
     with serving(isolate_clients=True) as client:
         client.put(f"{CLOCK}?client=one", json={"now": "2030-01-02T03:04:05"})
+        client.post("/__admin/reset?client=two")
 
         assert client.get(f"{CLOCK}?client=one").json()["frozen"] is True
         assert client.get(f"{CLOCK}?client=two").json()["frozen"] is False

@@ -7,13 +7,19 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from mockrevio.app import create_app
+from mockrevio.settings import Settings
 from tests.routes.common import assert_error
-from tests.support import Client, serving
+from tests.support import Client, running, serving
 
 HEALTH = "/__admin/health"
+PROBES = [HEALTH, "/__admin/ready"]
+STATE = "/__admin/state"
+CONSOLE = "/__admin/"
+NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
-def send(client: Client, path: str = HEALTH, method: str = "GET", **headers: str) -> requests.Response:
+def send(client: Client, path: str = STATE, method: str = "GET", **headers: str) -> requests.Response:
     return requests.request(method, client.url + path, headers=headers, timeout=30)
 
 
@@ -39,18 +45,92 @@ def test_loopback_hosts_are_accepted(client: Client, host: str) -> None:
         "rev_mock",
     ],
 )
-@pytest.mark.parametrize("path", [HEALTH, "/__admin/entities/CUSTOMER/1", "/__admin/nonsense"])
+@pytest.mark.parametrize("path", [STATE, "/__admin/entities/CUSTOMER/1", "/__admin/nonsense"])
 def test_any_other_host_is_rejected_on_every_path(client: Client, host: str, path: str) -> None:
     message = assert_error(send(client, path, Host=host), 403, "foreign_host")
     assert "--allow-host" in message
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "BREW"])
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://[", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost:1", "http://[", "", "foo://127.0.0.1"]
+)
 def test_a_foreign_origin_is_rejected_with_every_method(client: Client, method: str, origin: str) -> None:
     response = send(client, "/__admin/reset", method, Origin=origin)
     assert_error(response, 403, "foreign_origin")
     assert not [name for name in response.headers if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "CROSS-SITE", "anything", ""])
+@pytest.mark.parametrize("path", [STATE, "/__admin/static/options.json", "/__admin/nonsense"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_a_page_of_another_site_is_rejected_without_an_origin_too(
+    client: Client, method: str, path: str, site: str
+) -> None:
+    message = assert_error(send(client, path, method, **{"Sec-Fetch-Site": site}), 403, "foreign_origin")
+    assert "Sec-Fetch-Site" in message
+    # A navigation to anything but the console is no exception.
+    response = send(client, path, method, **{"Sec-Fetch-Site": site}, **NAVIGATION)
+    assert_error(response, 403, "foreign_origin")
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_the_console_and_the_address_bar_are_accepted(client: Client, site: str) -> None:
+    assert send(client, **{"Sec-Fetch-Site": site}).status_code == 200
+
+
+@pytest.mark.parametrize("path", [CONSOLE, "/__admin"])
+def test_a_link_on_another_site_opens_the_console(client: Client, path: str) -> None:
+    link = {"Sec-Fetch-Site": "cross-site", **NAVIGATION}
+    assert send(client, path, **link).status_code == 200
+    for change in (
+        {"Sec-Fetch-Dest": "iframe"},
+        {"Sec-Fetch-Mode": "no-cors"},
+        {"Origin": "https://evil.example"},
+        {"Host": "evil.example"},
+    ):
+        assert send(client, path, **{**link, **change}).status_code == 403
+    assert send(client, path, "POST", **link).status_code == 403
+
+
+@pytest.mark.parametrize("path", PROBES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "10.1.2.3:7384"},
+        {"Host": "evil.example", "Authorization": "Bearer s3cret"},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_whoever_does_not_pass_gets_a_bare_status(
+    client: Client, guarded: Client, path: str, headers: dict[str, str]
+) -> None:
+    for server in (client, guarded):
+        response = send(server, path, **headers)
+        assert (response.status_code, response.json()) == (200, {"ok": True})
+        assert not [name for name in response.headers if name.lower().startswith("access-control")]
+        assert send(server, path, "HEAD", **headers).status_code == 200
+        assert send(server, path, "POST", **headers).status_code in (401, 403)
+
+
+@pytest.mark.parametrize("path", PROBES)
+def test_without_the_token_the_status_is_bare(guarded: Client, path: str) -> None:
+    assert send(guarded, path).json() == {"ok": True}
+    assert send(guarded, path, Authorization="Bearer wrong").json() == {"ok": True}
+    assert send(guarded, path, Authorization="Bearer s3cret").json()["worlds"] == ["default"]
+
+
+def test_while_the_fixture_is_loading_everybody_is_told_that_it_is_not_ready() -> None:
+    app = create_app(Settings(ephemeral=True, admin_token="s3cret"), load=False)  # noqa: S106
+    with running(app) as client:
+        assert send(client, HEALTH, Host="10.1.2.3").json() == {"ok": True}
+        assert_error(send(client, "/__admin/ready", Host="10.1.2.3"), 503, "not_ready")
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer ", "bEaReR  "])
+def test_the_scheme_of_the_token_ignores_case(guarded: Client, scheme: str) -> None:
+    assert send(guarded, Authorization=f"{scheme} s3cret").status_code == 200
 
 
 @pytest.mark.parametrize("host", ["localhost:65535", "localhost:60001", "127.0.0.1:80", "[::1]:49152"])
@@ -61,13 +141,16 @@ def test_the_mocks_own_pages_are_accepted_on_any_port(client: Client, host: str)
 def test_the_mocks_own_pages_are_accepted(client: Client) -> None:
     assert send(client, Origin=client.url).status_code == 200
     assert send(client, Origin="http://LOCALHOST:5", Host="localhost:5").status_code == 200
+    assert send(client, Origin="http://localhost", Host="localhost:80").status_code == 200
+    assert send(client, Origin="http://[::1]:5", Host="[0:0::1]:5").status_code == 200
+    assert send(client, Origin="https://localhost", Host="localhost").status_code == 200  # TLS by a proxy
 
 
 def test_a_request_without_a_host_header_is_accepted(client: Client) -> None:
     from tests.contract.raw import Raw
 
     with Raw(client.url) as raw:
-        assert raw.call(f"GET {HEALTH} HTTP/1.0\r\n\r\n".encode()).status == 200
+        assert raw.call(f"GET {STATE} HTTP/1.0\r\n\r\n".encode()).status == 200
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +173,7 @@ def test_allow_host_accepts_more_hosts(guarded: Client, host: str) -> None:
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer wrong", "s3cret", "Basic s3cret", "Bearer s3cretü"]
 )
-@pytest.mark.parametrize("path", [HEALTH, "/__admin/state", "/__admin/nonsense"])
+@pytest.mark.parametrize("path", [STATE, "/__admin/nonsense"])
 def test_the_admin_token_is_required_on_every_path(
     guarded: Client, authorization: str | None, path: str
 ) -> None:
@@ -108,11 +191,11 @@ def test_a_token_may_contain_any_characters(token: str) -> None:
     with serving(admin_token=token) as client:
         authorization = f"Bearer {token}".encode()
         assert (
-            client.get(HEALTH, headers={"Authorization": authorization.rstrip()}, auth=NO_AUTH).status_code
+            client.get(STATE, headers={"Authorization": authorization.rstrip()}, auth=NO_AUTH).status_code
             == 200
         )
         assert_error(
-            client.get(HEALTH, headers={"Authorization": authorization + b"x"}, auth=NO_AUTH),
+            client.get(STATE, headers={"Authorization": authorization + b"x"}, auth=NO_AUTH),
             401,
             "unauthorized",
         )

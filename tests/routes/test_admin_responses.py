@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -13,7 +15,7 @@ from mockrevio.routes import admin
 from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head
 from tests.routes.common import assert_error
-from tests.support import Client
+from tests.support import Client, serving
 
 _RULES = [
     rule
@@ -34,6 +36,14 @@ ADMIN_ROUTES = sorted(
     (method, _path(rule.rule)) for rule in _RULES for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
 )
 """Every method and path of the admin API."""
+
+GUARDED_ROUTES = [
+    (method, path) for method, path in ADMIN_ROUTES if path not in ("/__admin/health", "/__admin/ready")
+]
+"""Those that not everybody may call."""
+
+GET_PATHS = [path for method, path in GUARDED_ROUTES if method == "GET" and path != "/__admin/worlds"]
+"""Those that read a world."""
 
 INVALID_BODIES = [
     b"",
@@ -107,14 +117,45 @@ def test_options_and_head_follow_http(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [*ADMIN_ROUTES, ("GET", "/__admin/"), ("GET", "/__admin/static/x")]
+    ("method", "path"), [*GUARDED_ROUTES, ("GET", "/__admin/"), ("GET", "/__admin/static/x")]
 )
 def test_every_route_is_guarded(client: Client, method: str, path: str) -> None:
     for headers, code in (
         ({"Host": "evil.example"}, "foreign_host"),
         ({"Origin": "https://evil.example"}, "foreign_origin"),
+        ({"Sec-Fetch-Site": "cross-site"}, "foreign_origin"),
     ):
         assert_error(client.request(method, path, headers=headers), 403, code)
+
+
+def test_no_get_changes_anything(tmp_path: Path) -> None:
+    with serving(data=tmp_path) as client:
+        client.link()
+        client.put("/__admin/snapshots/1").raise_for_status()
+        client.post("/__admin/faults", json={"effect": {"status": 503}}).raise_for_status()
+        before = _everything(client, tmp_path)
+        for path in [*ADMIN_PATHS, "/__admin", "/__admin/", "/__admin/static/options.json"]:
+            client.get(path)
+            client.head(path)
+            client.options(path)
+        assert _everything(client, tmp_path) == before
+
+
+def _everything(client: Client, folder: Path) -> list[Any]:
+    paths = (
+        "state",
+        "requests",
+        "faults",
+        "snapshots",
+        "clock",
+        "settings",
+        "worlds",
+        "webhooks",
+        "behaviours",
+    )
+    answers: list[Any] = [client.get(f"/__admin/{path}").json() for path in paths]
+    del answers[paths.index("clock")]["now"]
+    return [*answers, {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}]
 
 
 @pytest.mark.parametrize("path", ADMIN_PATHS)

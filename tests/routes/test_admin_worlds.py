@@ -9,6 +9,7 @@ import pytest
 
 from mockrevio.settings import Credential
 from tests.routes.common import LINKS, assert_error
+from tests.routes.test_admin_responses import GET_PATHS
 from tests.support import LINK, Client, serving
 
 WORLDS = "/__admin/worlds"
@@ -115,7 +116,7 @@ def test_beyond_the_limit_both_apis_respond_with_503_and_the_fix(tmp_path: Path,
             {"ok": False, "error": "server_error", "message": "The service is unavailable."}
         ]
         assert "raise --max-worlds" in response.headers["X-Mock-Explain"]
-        response = client.get("/__admin/state", params={"client": "acme"})
+        response = client.post("/__admin/reset", params={"client": "acme"})
         assert "no world can be created for client code 'acme'" in assert_error(
             response, 503, "too_many_worlds"
         )
@@ -163,6 +164,29 @@ def test_other_files_in_the_data_folder_are_ignored(tmp_path: Path) -> None:
         assert clients(client) == ["acme"]
         assert_error(client.delete(f"{WORLDS}/package"), 404, "not_found")
     assert package.read_text("utf-8") == '{"name": "something else"}'
+
+
+@pytest.mark.parametrize("ephemeral", [True, False])
+def test_no_get_creates_a_world(tmp_path: Path, ephemeral: bool) -> None:
+    place = {"ephemeral": True} if ephemeral else {"data": tmp_path}
+    with serving(isolate_clients=True, **place) as client:
+        files = set(tmp_path.rglob("*"))
+        for path in GET_PATHS:
+            message = assert_error(client.get(path, params={"client": "new co"}), 404, "not_found")
+            assert "POST /__admin/reset?client=new%20co" in message
+            assert client.head(path, params={"client": "new co"}).status_code == 404
+        assert clients(client) == []
+        assert set(tmp_path.rglob("*")) == files
+
+        client.post("/__admin/reset?client=new%20co").raise_for_status()
+        assert client.get("/__admin/state", params={"client": "new co"}).status_code == 200
+
+
+def test_a_get_finds_a_world_on_disk(tmp_path: Path) -> None:
+    with serving(isolate_clients=True, data=tmp_path) as client:
+        client.link()
+    with serving(isolate_clients=True, data=tmp_path) as client:
+        assert client.get("/__admin/key_links", params={"client": "acme"}).json()["count"] == 1
 
 
 def test_ready_creates_no_world(isolated: Client) -> None:

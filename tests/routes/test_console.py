@@ -15,7 +15,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from mockrevio.control.faults.effects import CONNECTION_FAULTS
 from mockrevio.control.faults.presets import PRESETS
-from tests.programs import find, needs
+from tests.programs import needs
 from tests.support import LINK, Client, serving
 
 TOKEN = "sesame"  # noqa: S105 (opens nothing)
@@ -56,22 +56,6 @@ class Page:
         css = f"#settings-form [name='{name}']"
         self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, css), "the settings")
         return self.field("settings-form", name)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(find("chromium"))
-    for flag in (
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
-        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
-    ):  # fmt: skip
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(find("chromedriver")))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture
@@ -257,7 +241,7 @@ def test_the_page_needs_no_token_but_all_data_does() -> None:
         assert client.get("/__admin/", auth=("a@b", "c")).status_code == 200
         assert client.get("/__admin/static/calls.js").status_code == 200
         assert client.get("/__admin/static/options.json").status_code == 200
-        assert client.get("/__admin/health").status_code == 401
+        assert client.get("/__admin/settings").status_code == 401
         assert client.get("/__admin/", headers={"Host": "evil.example"}).status_code == 403
 
 

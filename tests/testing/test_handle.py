@@ -87,6 +87,15 @@ def test_connect_uses_the_world_of_a_client_code() -> None:
             MockRevio.connect(server.client.url)
 
 
+def test_a_world_can_be_read_before_the_first_call() -> None:
+    with process("--ephemeral", "--isolate-clients") as server:
+        connected = MockRevio.connect(server.client.url, client="ann")
+        assert (len(connected.links), len(connected.requests)) == (0, 0)
+        assert connected.entities.get("CUSTOMER", 42) is None
+    with MockRevio(isolate_clients=True) as revio:
+        assert (len(revio.links), len(revio.requests)) == (0, 0)
+
+
 def test_connect_rejects_a_server_without_isolated_worlds() -> None:
     with (
         process("--ephemeral") as server,

@@ -102,9 +102,19 @@ class _EchoesItsHost(BaseHTTPRequestHandler):
 
 def test_the_admin_token_is_sent() -> None:
     with serving(admin_token="sesame") as client:  # noqa: S106 (not a secret)
-        assert "is ready" in check_health(client.url, Settings(admin_token="sesame"))  # noqa: S106
-        with pytest.raises(ServerError, match="is not ready: 401 send the admin token"):
-            check_health(client.url, Settings())
+        with_token = Settings(admin_token="sesame")  # noqa: S106
+        assert check_health(client.url, with_token) == f"{client.url} is ready: mockrevio {__version__}"
+
+
+def test_a_bare_status_is_enough() -> None:
+    with serving(admin_token="sesame") as client:  # noqa: S106
+        assert check_health(client.url, Settings()) == f"{client.url} is ready"
+
+
+@pytest.mark.parametrize("body", [b'{"ok": true}', b'{"status": "ok"}', b'{"version": "0.0.1"}'])
+def test_other_versions_of_mockrevio_are_recognized(body: bytes) -> None:
+    with responding(200, body) as url:
+        assert "is ready" in check_health(url, Settings())
 
 
 def test_a_server_that_is_still_loading_its_fixture_is_not_ready() -> None:
@@ -134,7 +144,7 @@ def test_a_server_that_hangs_is_unhealthy_after_a_timeout(monkeypatch: pytest.Mo
         check_health(None, Settings(port=server.getsockname()[1]))
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[1]", b"3", b"\xff", b"", b"{}"])
+@pytest.mark.parametrize("body", [b"<html>", b"[1]", b"3", b"\xff", b"", b"{}", b'{"ok": false}'])
 def test_another_program_on_the_port_is_recognized(body: bytes) -> None:
     with responding(200, body) as url, pytest.raises(ServerError, match="responds, but is not mockrevio"):
         check_health(url, Settings())

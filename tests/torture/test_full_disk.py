@@ -167,7 +167,7 @@ def test_on_a_full_disk_every_operation_is_refused_with_the_reason_and_leaves_no
                 ("PUT", "snapshots/kept?client=old", None),
                 ("PUT", "snapshots/new?client=old", None),
                 ("POST", "snapshots/kept/restore?client=old", None),
-                ("GET", "state?client=new", None),
+                ("POST", "reset?client=new", None),
             ):
                 response = client.request(method, f"/__admin/{path}", json=body)
                 assert response.status_code == 500, (path, response.text)

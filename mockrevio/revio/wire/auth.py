@@ -43,7 +43,7 @@ def parse_authorization(header: str | None) -> Caller | str:
 def _parse(header: str | None) -> Caller | str:
     if not header:
         return f"the Authorization header is missing; {_SEND_CREDENTIALS}"
-    scheme, _, encoded = header.strip().partition(" ")
+    scheme, encoded = (*header.split(None, 1), "", "")[:2]
     if scheme.lower() != "basic":
         # A single word may be a password, so it must not end up in a response or a log.
         problem = f"has the scheme {scheme!r}" if encoded else "has no scheme"

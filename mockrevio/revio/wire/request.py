@@ -76,8 +76,8 @@ class ApiRequest:
     def redacted(self) -> ApiRequest:
         """A copy of the request without passwords and keys, for the request log."""
         headers = {name: REDACTED if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
-        scheme, space, _ = self.headers.get("authorization", "").partition(" ")
-        if space:  # without a space, the "scheme" may be the secret itself
+        scheme, *rest = self.headers.get("authorization", "").split(None, 1) or [""]
+        if rest:  # a single word may be the secret itself
             headers["authorization"] = f"{scheme} {REDACTED}"
         query_string = "&".join(map(_redact_parameter, self.query_string.split("&")))
         body = REDACTED.encode() if self.body and _ACTIVATION.search(self.path) else self.body

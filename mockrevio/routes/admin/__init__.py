@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from mockrevio.routes.admin.guard import ADMIN_PATH, check_access
+from mockrevio.routes.admin.guard import ADMIN_PATH, QUICK_PATHS, check_access
 from mockrevio.routes.admin.responses import MAX_BODY_SIZE, handle_error, reject_unknown_input
 
 ROUTES = (
@@ -57,9 +57,6 @@ ROUTES = (
     ("POST", "/webhooks/verify", "webhooks.verify"),
     ("POST", "/webhooks/<delivery_id>/redeliver", "webhooks.redeliver"),
 )
-
-QUICK_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
-"""What responds at once whatever else the server is doing."""
 
 __all__ = ["MAX_BODY_SIZE", "QUICK_PATHS", "ROUTES", "blueprint", "check_access", "handle_error"]
 

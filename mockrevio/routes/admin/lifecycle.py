@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from mockrevio import __version__
+from mockrevio.routes.admin.guard import is_trusted
 from mockrevio.routes.admin.responses import (
     MAX_DEPTH,
     current_world,
@@ -18,25 +19,30 @@ from mockrevio.routes.admin.responses import (
 from mockrevio.routes.responses import worlds
 
 
-def _status() -> dict[str, Any]:
-    return {
-        "ok": True,
-        "version": __version__,
-        "port": int(request.environ.get("SERVER_PORT") or 0),
-        "uptime": round(time.monotonic() - worlds().started, 3),
-        "worlds": worlds().names(),
-    }
+def _status() -> Response:
+    status: dict[str, Any] = {"ok": True}
+    if is_trusted():
+        status |= {
+            "version": __version__,
+            "port": int(request.environ.get("SERVER_PORT") or 0),
+            "uptime": round(time.monotonic() - worlds().started, 3),
+            "worlds": worlds().names(),
+        }
+    return json_response(status)
 
 
 def health() -> Response:
-    """200 as soon as the port is open. `uptime` is in seconds."""
-    return json_response(_status())
+    """200 as soon as the port is open. `uptime` is in seconds.
+
+    Whoever does not pass the guards, such as a probe that calls by an address, gets `{"ok": true}` alone.
+    """
+    return _status()
 
 
 def ready() -> Response:
     """The same as `health`, but 503 until the fixture is loaded."""
     require_loaded()
-    return json_response(_status())
+    return _status()
 
 
 def reset() -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
@@ -19,6 +20,7 @@ from mockrevio.errors import (
     NotFoundError,
     StorageError,
     TooManyWorlds,
+    UnknownWorld,
 )
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
@@ -108,7 +110,8 @@ def require_loaded() -> None:
 def current_world() -> World:
     """The world that this request applies to: `default`, or with isolation that of `?client=CODE`.
 
-    Raises AdminError (503) if the fixture is still loading, DocumentError if the client code is invalid.
+    Raises AdminError (503) if the fixture is still loading, DocumentError if the client code is invalid,
+    UnknownWorld if the request only reads and there is no world: no GET creates one.
     """
     require_loaded()
     client = request.args.get("client")
@@ -118,6 +121,11 @@ def current_world() -> World:
     if not 0 < length <= MAX_CLIENT_CODE_LENGTH:
         raise document_error(
             "query: client", f"must be 1 to {MAX_CLIENT_CODE_LENGTH} bytes long, not {length}"
+        )
+    if request.method in ("GET", "HEAD") and not worlds().exists(client):
+        raise UnknownWorld(
+            f"client code {client!r} has no world yet; its first call to the API creates it, "
+            f"or POST /__admin/reset?client={quote(client)}"
         )
     return worlds().for_client(client)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockrevio.errors import AdminCallRefused, ServerError
@@ -30,6 +30,12 @@ class AdminClient:
         self._parts = urlsplit(self.base_url)
         self._client = client
         self._token = token
+
+    def with_world(self) -> Self:
+        """This client, after creating the world of its client code if there is none: reading creates none."""
+        if self._client is not None:
+            self.call("PATCH", "settings", {})
+        return self
 
     def get(self, path: str, **query: str) -> Any:
         """The JSON response to a GET of `/__admin/<path>`. Raises what `call` raises."""

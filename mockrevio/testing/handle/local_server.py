@@ -19,12 +19,16 @@ class LocalServer(NamedTuple):
     server: Server
 
     @classmethod
-    def start(cls, settings: Settings) -> Self:
-        """Start a server with these settings. Raises ServerError, FixtureError or StorageError."""
+    def start(cls, settings: Settings, client: str) -> Self:
+        """Start a server with these settings, and with the world of a client code.
+
+        Raises ServerError, FixtureError or StorageError.
+        """
         tls = tls_context(settings)
         app = create_app(settings)
         server = Server(app, settings.host, settings.port, tls)
         try:
+            app.worlds.for_client(client)  # reading creates no world
             server.start()
         except BaseException:
             app.close()

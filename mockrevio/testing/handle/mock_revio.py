@@ -87,9 +87,10 @@ class MockRevio:
         """
         handle = cls()
         handle._client, handle._credentials = client, credentials
-        handle._admin_client = AdminClient(base_url, client=client, token=admin_token)
         try:
             isolated = AdminClient(base_url, token=admin_token).get("worlds")["isolated"]
+            scope = client if isolated else None
+            handle._admin_client = AdminClient(base_url, client=scope, token=admin_token).with_world()
         except AdminCallRefused as error:
             raise ServerError(f"{base_url} rejects admin requests: {error}") from None
         if not isolated:
@@ -106,7 +107,7 @@ class MockRevio:
             if self._admin_client is None:
                 from mockrevio.testing.handle.local_server import LocalServer
 
-                self._server = LocalServer.start(self._settings)
+                self._server = LocalServer.start(self._settings, self._client)
                 client = self._client if self._settings.isolate_clients else None
                 token = self._settings.admin_token
                 self._admin_client = AdminClient(self._server.url, client=client, token=token, verify=False)

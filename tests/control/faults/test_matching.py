@@ -161,6 +161,15 @@ def test_the_nearest_misses_have_the_fewest_differences_and_the_latest_come_firs
     assert [miss for miss, _ in nearest_misses(matcher, [far, near, later], 2)] == [later, near]
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [("basic  c2VjcmV0", "basic ***"), ("Basic\tc2VjcmV0 x", "Basic ***"), ("c2VjcmV0", "***"), ("", "***")],
+)
+def test_of_an_authorization_header_only_the_scheme_is_kept(sent: str, shown: str) -> None:
+    redacted = make_request(headers={"authorization": sent}).redacted()
+    assert redacted.headers["authorization"] == shown
+
+
 def test_a_redacted_request_has_no_password_and_no_key() -> None:
     secret = {"authorization": "Basic c2VjcmV0", "ocp-apim-subscription-key": "k1", "cookie": "c=1"}
     redacted = make_request(

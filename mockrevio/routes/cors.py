@@ -1,0 +1,93 @@
+"""What web pages of other origins may do with Rev.io's API; the admin API is closed to them.
+
+Without `--allow-origin`, such a page may cause reads, whose responses the browser hides from it, but no
+write. Pages of an allowed origin may read and write: cross-origin resource sharing (CORS).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from flask import Response
+
+from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
+from mockrevio.routes.origins import foreign_host, foreign_page, is_allowed
+from mockrevio.settings import Settings, parse_origin
+
+WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+MAX_AGE = 600
+"""Seconds for which a browser need not repeat a preflight."""
+
+_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+_EXPOSED = f"Allow, Location, Retry-After, WWW-Authenticate, {EXPLAIN_HEADER}, X-Mock-Request-Id"
+
+
+def reject_foreign_change(environ: Mapping[str, Any], settings: Settings) -> None:
+    """Raise ApiError (403) if a page of another origin sends this request, which would change something.
+
+    If credentials are listed, the page would have to know one. Otherwise any would do, for example in the
+    address that a form is sent to. Other programs than browsers always pass.
+    """
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is None and "HTTP_SEC_FETCH_SITE" not in environ:
+        return
+    if (settings.credentials and settings.auth != "off") or is_allowed(origin or "", settings.allow_origin):
+        return
+    sign = foreign_page(environ)
+    if sign is not None:
+        explain = f"a web page of another origin may not write ({sign}); {_remedy(origin)}"
+    elif (name := foreign_host(settings.allow_host)) is not None:  # such a name may resolve to this machine
+        explain = f"a web page under the host name {name} may not write; allow it with --allow-host {name}"
+    else:
+        return
+    raise ApiError(Problem("forbidden", "The origin of this request is not allowed.", explain=explain))
+
+
+def _remedy(origin: str | None) -> str:
+    try:
+        return f"allow it with --allow-origin {parse_origin(origin or '')}"
+    except ValueError:
+        return "to allow a page, serve it from an origin of its own and pass that to --allow-origin"
+
+
+def preflight_response(environ: Mapping[str, Any], allowed: Collection[str]) -> Response | None:
+    """The response to a browser that asks whether a page of an allowed origin may send a request; else None.
+
+    Browsers ask without credentials. `add_cors_headers` adds the rest.
+    """
+    if not allowed or environ["REQUEST_METHOD"] != "OPTIONS":
+        return None
+    if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ or not _allowed_origin(environ, allowed):
+        return None
+    headers = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Max-Age": str(MAX_AGE)}
+    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+    if asked:
+        headers["Access-Control-Allow-Headers"] = asked
+    if "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK" in environ:  # of a public page, by some browsers
+        headers["Access-Control-Allow-Private-Network"] = "true"
+    response = Response(status=204, headers=headers)
+    del response.headers["Content-Type"]
+    return response
+
+
+def add_cors_headers(response: Response, environ: Mapping[str, Any], allowed: Collection[str]) -> None:
+    """Let pages of the allowed origins read a response.
+
+    Credentials are allowed, so that a page may use the browser's: its origin was named deliberately.
+    """
+    if not allowed:
+        return
+    response.headers.add("Vary", "Origin")
+    origin = _allowed_origin(environ, allowed)
+    if origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+
+
+def _allowed_origin(environ: Mapping[str, Any], allowed: Collection[str]) -> str | None:
+    origin: str | None = environ.get("HTTP_ORIGIN")
+    return origin if origin is not None and is_allowed(origin, allowed) else None
