@@ -32,12 +32,14 @@ from mockrevio.errors import ApiError, Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.routes import admin, console, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
+from mockrevio.routes.api import options_response
 from mockrevio.routes.exchange import EXCHANGE_KEY, Exchange, current_exchange
 from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_leniency
+from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import Offload, Sequential, WouldBlock, require_thread
+from mockrevio.scheduling import REJECTION, Offload, Sequential, WouldBlock, require_thread
 from mockrevio.settings import Settings
 from mockrevio.world.file_names import world_name
 from mockrevio.world.worlds import DEFAULT_WORLD
@@ -74,6 +76,9 @@ def create_app(
         # `request` itself is a proxy, which is slower.
         current = request._get_current_object()  # type: ignore[attr-defined]
         environ, path = current.environ, current.path
+        rejection = environ.get(REJECTION)
+        if rejection is not None:  # by the server: it is not even HTTP, for one
+            reject(rejection, environ, app.worlds, new_request_id)
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):
@@ -131,6 +136,10 @@ def create_app(
                 "console": f"{ADMIN_PATH}/",
             }
         )
+
+    @app.route("/*", methods=["OPTIONS"])  # Werkzeug's spelling of the target in `OPTIONS * HTTP/1.1`
+    def options() -> Response:
+        return options_response({*WRITE_METHODS, "GET", "HEAD", "OPTIONS"})
 
     _add_way_out(app, new_request_id)
     if load:

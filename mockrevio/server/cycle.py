@@ -70,7 +70,8 @@ class Cycle:
         self.connection = connection
         self._environ = environ = request.environ(connection.context.environ)
         peer = connection.transport.get_extra_info("peername") or ("", 0)
-        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(peer[0]), str(peer[1])
+        # A socket for both IPv4 and IPv6 shows IPv4 addresses as ::ffff:127.0.0.1.
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(peer[0]).removeprefix("::ffff:"), str(peer[1])
         self._version = request.version
         self._keep_alive = request.keep_alive
         self.is_head = request.method == "HEAD"
@@ -121,6 +122,8 @@ class Cycle:
             if close is not None:
                 close()
         self._body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if self._status.startswith(("204", "304")):  # a body would be taken for the next response
+            self._body = b""
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None

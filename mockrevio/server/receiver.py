@@ -6,6 +6,7 @@ IDLE ──first byte──> HEAD ──head complete──> BODY ──message 
 from __future__ import annotations
 
 import asyncio
+import re
 from enum import Enum
 from typing import Any, Protocol
 
@@ -14,9 +15,12 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from mockrevio.server import limits
 from mockrevio.server.context import Context
 from mockrevio.server.head import IncomingHead
-from mockrevio.server.request import BadRequest, Request
+from mockrevio.server.request import Request, unsupported_version
+from mockrevio.server.target import BadRequest
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?\r?", re.DOTALL)
+"""A request line of a version that is not spoken here."""
 
 
 class Phase(Enum):
@@ -67,6 +71,11 @@ class Receiver:
         """Whether a request has come in part."""
         return self.phase is Phase.BODY and not self._request.complete
 
+    @property
+    def in_head(self) -> bool:
+        """Whether a head has come in part."""
+        return self.phase is Phase.HEAD and self.active
+
     def stop(self) -> None:
         """Ignore what is still to come."""
         self.active = False
@@ -113,8 +122,13 @@ class Receiver:
             if self.in_body and self.active:
                 self.break_body(f"it is not framed as HTTP requires: {error}")
             elif self.active:
-                self._reject(BadRequest("400 Bad Request", f"The request cannot be read: {error}."))
+                self.reject(self._unreadable(error))
         return b""
+
+    def _unreadable(self, error: HttpParserError) -> BadRequest:
+        if self._head is not None and _OTHER_VERSION.fullmatch(self._head.line):
+            return unsupported_version()
+        return BadRequest(400, f"The request cannot be read: {error}.")
 
     def _receive_head(self, data: bytes) -> tuple[bytes, bytes]:
         head = self._head
@@ -123,7 +137,7 @@ class Receiver:
         try:
             return head.receive(data)
         except BadRequest as error:
-            self._reject(error)
+            self.reject(error)
             return b"", b""
 
     def _begin_head(self, head: IncomingHead) -> IncomingHead:
@@ -137,15 +151,17 @@ class Receiver:
         self._request.broken = reason
         self._hand_over(last=True)
 
-    def _reject(self, error: BadRequest) -> None:
-        """Have the server respond with an error of its own, in turn, and close."""
-        self._request = Request()
-        self._request.error = error
+    def reject(self, error: BadRequest) -> None:
+        """Hand over a request that the server rejects itself."""
+        if self._request is _NOTHING:
+            self._request = Request()
+        self._request.reject(error, b"" if self._head is None else self._head.line)
         self._hand_over(last=True)
 
     def _hand_over(self, *, last: bool = False) -> None:
         request, self._request = self._request, _NOTHING
         request.complete = True
+        self._head = None
         if last:
             request.keep_alive = False
             self.stop()
@@ -179,18 +195,25 @@ class Receiver:
         connection.deadline = None
         method = (self._head and self._head.method) or parser.get_method()
         try:
-            request.finish_head(method, parser.get_http_version(), parser.should_keep_alive())
+            request.finish_head(
+                method,
+                parser.get_http_version(),
+                keep_alive=parser.should_keep_alive(),
+                secure=self._context.secure,
+            )
         except BadRequest as error:
-            self._reject(error)
+            self.reject(error)
             return
         if request.fields.length == 0:
             return
         request.body_limit = self._context.body_limit(request.url)
         connection.deadline = self._context.now() + limits.BODY_TIMEOUT
-        if request.fields.expects_continue and request.version == "1.1" and not connection.busy:
-            connection.transport.write(_CONTINUE)
-        if (request.fields.length or 0) > max(limits.MAX_DRAIN, request.body_limit):
+        # A client that waits to be asked for its body is not asked for one that is too long.
+        discarded = request.body_limit if request.expects_continue else limits.MAX_DRAIN
+        if (request.fields.length or 0) > max(discarded, request.body_limit):
             self._take_early()
+        elif request.expects_continue and not connection.busy:
+            connection.transport.write(_CONTINUE)
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
@@ -203,7 +226,8 @@ class Receiver:
 
     def _take_early(self) -> None:
         """Hand over a request whose body is more than the server would even discard."""
-        self._request.body = bytearray(self._request.body_limit + 1)  # tells the app that it is too long
+        self._request.body.clear()
+        self._request.overlong = True
         self._hand_over(last=True)
 
     def on_message_complete(self) -> None:

@@ -108,6 +108,10 @@ class Worlds:
             return self.default()
         return self._isolated.get(client) or self._create(client)
 
+    def existing(self, client: str | None) -> World:
+        """The world of a client code if it has one by now, else the default one. Requires `ready`."""
+        return self._isolated.get(client or "") or self.default()
+
     def _create(self, client: str) -> World:
         require_thread()
         with self._lock:

@@ -23,7 +23,7 @@ class LocalServer(NamedTuple):
         """Start a server with these settings. Raises ServerError, FixtureError or StorageError."""
         tls = tls_context(settings)
         app = create_app(settings)
-        server = Server(app, settings.host, settings.port, tls)
+        server = Server.from_settings(app, settings, tls)
         try:
             server.start()
         except BaseException:
