@@ -13,6 +13,7 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Z-]+")
 
 
 _END = b"\r\n\r\n"
+_NO_PROXY = "This server is not a proxy for https. Use its own address as the base URL of the client."
 
 
 class IncomingHead:
@@ -51,7 +52,7 @@ class IncomingHead:
     @property
     def line(self) -> bytes:
         """The request line, as far as it has come."""
-        return self._line.lstrip(b"\r\n").partition(b"\n")[0]
+        return self._line.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
 
     def _find_end(self, data: bytes) -> int:
         """Where the head ends in `data`, or -1."""
@@ -66,13 +67,13 @@ class IncomingHead:
     def _receive_method(self, data: bytes) -> bytes:
         """Hide an unusual method from the parser, which knows a fixed set: the app rejects it."""
         method, space, rest = data.lstrip(b"\r\n").partition(b" ")
-        if not space and b"\n" not in method and len(method) <= MAX_METHOD:
+        if not space and len(method) <= MAX_METHOD and (not method or _TOKEN.fullmatch(method)):
             self._start = data
             return b""
         self._start = b""
         self._method_complete = True
         if method == b"CONNECT":
-            raise BadRequest(501, "This server is no proxy for https; have clients call it directly.")
+            raise BadRequest(501, _NO_PROXY)
         if method in _METHODS or len(method) > MAX_METHOD or not _TOKEN.fullmatch(method):
             return data
         self.method = method

@@ -19,8 +19,10 @@ from mockrevio.server.request import Request, unsupported_version
 from mockrevio.server.target import BadRequest
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?\r?", re.DOTALL)
+_OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?", re.DOTALL)
 """A request line of a version that is not spoken here."""
+_TLS_HANDSHAKE = b"\x16\x03"
+"""How a client begins that speaks TLS."""
 
 
 class Phase(Enum):
@@ -126,7 +128,10 @@ class Receiver:
         return b""
 
     def _unreadable(self, error: HttpParserError) -> BadRequest:
-        if self._head is not None and _OTHER_VERSION.fullmatch(self._head.line):
+        line = b"" if self._head is None else self._head.line
+        if line.startswith(_TLS_HANDSHAKE):
+            return BadRequest(400, "The client speaks TLS, but this port accepts only HTTP. Use http://.")
+        if _OTHER_VERSION.fullmatch(line):
             return unsupported_version()
         return BadRequest(400, f"The request cannot be read: {error}.")
 

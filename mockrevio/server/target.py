@@ -67,7 +67,7 @@ def _check_authority(target: Target, *, secure: bool) -> None:
     if target.authority.startswith(b":") or not target.authority or not is_host(target.authority):
         raise BadRequest(400, "The request target must be a URL with a host, such as http://localhost/.")
     if target.scheme == "https" and not secure:
-        raise BadRequest(421, "An https URL was requested over a connection without TLS.")
+        raise BadRequest(421, "An https URL was requested without TLS. Use http, or turn TLS on.")
 
 
 def is_host(text: bytes) -> bool:
