@@ -48,6 +48,13 @@ class Connection(Protocol):
         """Take a request, to be handled once those before it have been."""
 
 
+def _framing(request: Request) -> bytes:
+    """A head for the parser that says where the body of a request ends."""
+    length = request.fields.length
+    framing = b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length
+    return b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing
+
+
 _NOTHING = Request()
 """What stands for the request while none is coming; it is never changed."""
 _NOTHING.complete = True
@@ -119,6 +126,8 @@ class Receiver:
             # Go on with HTTP/1.1, as a server may: Java's client offers HTTP/2 with its first request.
             if self.active:
                 self._parser = HttpRequestParser(self)
+                if self.in_body:  # which the parser takes for part of the other protocol
+                    self._parser.feed_data(_framing(self._request))
             return data[upgrade.args[0] :]
         except HttpParserError as error:
             if self.in_body and self.active:
@@ -176,14 +185,14 @@ class Receiver:
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        if self.active:
+        if self.active and not self.in_body:
             self._request = Request()
             if self.phase is Phase.IDLE:  # it begins in the bytes that end the previous one
                 self._begin_head(IncomingHead(parsing=True))
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request target."""
-        if self.active:
+        if self.active and not self.in_body:
             self._request.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -193,7 +202,7 @@ class Receiver:
 
     def on_headers_complete(self) -> None:
         """Check the head, and ask for the body where the client waits to be asked."""
-        if not self.active:
+        if not self.active or self.in_body:
             return
         parser, request, connection = self._parser, self._request, self._connection
         self.phase = Phase.BODY
@@ -236,8 +245,8 @@ class Receiver:
         self._hand_over(last=True)
 
     def on_message_complete(self) -> None:
-        """The request has come completely."""
-        if self.active:
+        """The request has come completely, unless its body is yet to be parsed after an offer to upgrade."""
+        if self.active and not (self._parser.should_upgrade() and self._request.fields.length != 0):
             self.phase = Phase.IDLE
             self._connection.deadline = None
             if self._request.overflows:

@@ -146,8 +146,8 @@ class Request:
         """
         self.error = error
         if self.fields is NO_FIELDS:
-            method, _, rest = line[:MAX_KNOWN_TARGET].lstrip(b"\r\n").partition(b" ")
-            self.method = method.decode("ascii") if _METHOD.fullmatch(method) else ""
+            method, space, rest = line[:MAX_KNOWN_TARGET].lstrip(b"\r\n").partition(b" ")
+            self.method = method.decode("ascii") if space and _METHOD.fullmatch(method) else ""
             self.url = split_target(rest.split(None, 1)[0] if rest.strip() else b"").path
             self.fields = read_fields(self.headers)
         self.url = self.url[:MAX_KNOWN_TARGET]

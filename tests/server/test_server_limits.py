@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mockrevio import MockRevio
 from mockrevio.server import Server
 from tests.contract.raw import Raw, head
 from tests.support import ROOT, Process
@@ -94,6 +95,32 @@ def test_a_connection_beyond_the_limit_gets_a_503_until_another_has_left() -> No
                 return status(connection) == 200
 
         assert eventually(is_served)
+
+
+def test_an_idle_connection_is_kept_for_the_idle_timeout() -> None:
+    with MockRevio(idle_timeout="1s") as revio:
+        url = revio.url.removesuffix("/v1")
+        with Raw(url) as silent, Raw(url) as used:
+            began = time.monotonic()
+            for _ in range(3):
+                time.sleep(0.5)
+                assert used.call(head("GET", "/v1/SystemStatus")).status == 200
+            assert silent.is_closed()
+            assert used.is_closed()
+            assert 2.5 <= time.monotonic() - began < 10
+
+
+def test_an_idle_connection_is_kept_for_longer_than_ten_seconds_unless_told_otherwise() -> None:
+    with MockRevio() as revio, Raw(revio.url) as raw:
+        time.sleep(11)
+        assert raw.call(head("GET", "/v1/SystemStatus")).status == 200
+
+
+def test_the_idle_timeout_is_not_that_of_requests() -> None:
+    with serving_large(idle_timeout=0.3) as url, Raw(url) as raw:
+        raw.send(head("GET", "/")[:-2])
+        time.sleep(1)
+        assert raw.call(b"\r\n").status == 200
 
 
 def test_a_client_that_reads_nothing_is_disconnected(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
