@@ -40,4 +40,5 @@ def host_in_url(host: str, bound: socket.socket, *, secure: bool) -> str:
         return "[::1]"
     if host == "localhost" and not secure:  # a certificate may be for the name
         host = str(bound.getsockname()[0])  # clients may try the other one of its addresses only
-    return f"[{host.replace('%', '%25')}]" if ":" in host else host
+    # A zone (%eth0) stays as it is: more clients accept that than %25eth0.
+    return f"[{host}]" if ":" in host else host

@@ -106,7 +106,11 @@ class Receiver:
         """Parse what has come, up to the end of a request if that can be told beforehand. Return the rest."""
         if self._parser is None:
             self._parser = HttpRequestParser(self)
-        while data and self.active and not self._connection.busy:
+        while self.active and not self._connection.busy:
+            if self.phase is Phase.IDLE:
+                data = data.lstrip(b"\r\n")  # empty lines, which are not part of any request
+            if not data:
+                break
             rest = b""
             if self.phase is not Phase.BODY:
                 data, rest = self._receive_head(data)

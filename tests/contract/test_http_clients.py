@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -172,6 +173,15 @@ def test_a_connection_closes_after_the_response_if_asked(raw: Raw, token: str) -
 def test_empty_lines_before_a_request_are_ignored(raw: Raw) -> None:
     for _ in range(2):
         assert raw.call(b"\r\n\r\n" + head("GET", STATUS)).status == 200
+
+
+def test_an_empty_line_after_a_request_does_not_begin_another(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.HEAD_TIMEOUT", 0.3)
+    assert raw.call(head("GET", STATUS) + b"\r\n").status == 200
+    time.sleep(1)
+    assert raw.call(b"\n" + head("GET", STATUS)).status == 200
 
 
 @pytest.mark.parametrize("method", ["TRACE", "BREW", "LINK"])
