@@ -78,7 +78,7 @@ def create_app(
         environ, path = current.environ, current.path
         rejection = environ.get(REJECTION)
         if rejection is not None:  # by the server: it is not even HTTP, for one
-            reject(rejection, environ, app.worlds, new_request_id)
+            reject(rejection, path, environ, app.worlds, new_request_id)
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):

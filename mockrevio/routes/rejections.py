@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 from werkzeug.exceptions import HTTPException
 
 from mockrevio.revio.wire.auth import client_code, parse_authorization
-from mockrevio.revio.wire.request import original_path
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.exchange import Exchange
 from mockrevio.scheduling import Rejection
@@ -24,13 +23,13 @@ class RejectedRequest(HTTPException):
 
 
 def reject(
-    rejection: Rejection, environ: dict[str, Any], worlds: Worlds, new_id: Callable[[], str]
+    rejection: Rejection, path: str, environ: dict[str, Any], worlds: Worlds, new_id: Callable[[], str]
 ) -> NoReturn:
     """Raise RejectedRequest, after a request for the API was noted for the log of its client code's world.
 
     If there is no such world, it is noted in the default one. No fault or limit of the gateway applies.
     """
-    if worlds.ready and not original_path(environ).startswith(ADMIN_PATH):
+    if worlds.ready and not path.startswith(ADMIN_PATH):
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
         Exchange(new_id(), caller, worlds.existing(client_code(caller, worlds.settings.credentials)), environ)
     raise RejectedRequest(rejection)

@@ -31,6 +31,8 @@ class Fields(NamedTuple):
     host_valid: bool
     length: int | None
     """Of the body as announced; None where it is chunked."""
+    codings: frozenset[str]
+    """The transfer codings of the body, in lowercase."""
     expectations: frozenset[str]
     """What the Expect headers ask for, in lowercase."""
 
@@ -61,7 +63,8 @@ def _read(headers: Headers) -> Fields:
     variables: dict[str, str] = {}
     by_name: dict[str, str] = {}
     size = longest_name = hosts = length = 0
-    chunked, host_valid = False, True
+    encoded, host_valid = False, True
+    codings: set[str] = set()
     expectations: set[str] = set()
     for name, value in headers:
         size += len(name) + len(value) + 4
@@ -72,9 +75,10 @@ def _read(headers: Headers) -> Fields:
         elif name == b"content-length":
             length = int(value)
         elif name == b"transfer-encoding":
-            chunked = True
+            encoded = True
+            codings |= _items(value)
         elif name == b"expect":
-            expectations.update(each.strip() for each in value.decode("latin-1").lower().split(","))
+            expectations |= _items(value)
         if b"_" in name:  # could be taken for one with a dash
             continue
         header, text = name.decode("ascii"), value.decode("latin-1")
@@ -89,9 +93,15 @@ def _read(headers: Headers) -> Fields:
         longest_name,
         hosts,
         host_valid,
-        None if chunked else length,
-        frozenset(expectations - {""}),
+        None if encoded else length,
+        frozenset(codings),
+        frozenset(expectations),
     )
+
+
+def _items(value: bytes) -> set[str]:
+    """The items of a list in a header, in lowercase."""
+    return {item for each in value.decode("latin-1").lower().split(",") if (item := each.strip())}
 
 
 def _variable(name: str) -> str:

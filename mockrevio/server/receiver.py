@@ -243,7 +243,7 @@ class Receiver:
             self._take_early()
 
     def _take_early(self) -> None:
-        """Hand over a request whose body is more than the server would even discard."""
+        """Hand over a request whose body is too long to be asked for, or even discarded."""
         self._request.body.clear()
         self._request.overlong = True
         self._hand_over(last=True)

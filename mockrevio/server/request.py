@@ -131,6 +131,8 @@ class Request:
             raise head_too_long(in_line=target_size > MAX_HEAD_SIZE)
         if fields.longest_name > MAX_HEADER_NAME:
             raise BadRequest(400, f"The name of a header is longer than {MAX_HEADER_NAME} bytes.")
+        if not fields.codings <= {"chunked"}:
+            raise BadRequest(501, "The only transfer encoding that can be decoded is chunked.")
         if self.version == "1.1" and not fields.expectations <= {"100-continue"}:
             raise BadRequest(417, "The only expectation that can be met is 100-continue.")
 

@@ -26,6 +26,7 @@ REJECTIONS = {
     "https without TLS": ("GET https://localhost{path} HTTP/1.1", "A: b", 421, "misdirected_request"),
     "no version": ("GET {path}", "A: b", 400, "bad_request"),
     "a later version": ("GET {path} HTTP/3.0", "A: b", 505, "http_version_not_supported"),
+    "a coding": ("GET {path} HTTP/1.1", "Transfer-Encoding: GZip, chunked", 501, "not_implemented"),
     "an expectation": ("GET {path} HTTP/1.1", "Expect: magic", 417, "expectation_failed"),
     "a long header": ("GET {path} HTTP/1.1", f"A: {LONG}", 431, "request_header_fields_too_large"),
     "a long line": ("GET {path}?" + LONG + " HTTP/1.1", "A: b", 414, "request_uri_too_long"),
@@ -71,6 +72,7 @@ def test_on_the_admin_side_it_has_that_format_and_is_not_logged(client: Client, 
 @pytest.mark.parametrize(
     ("data", "method", "path"),
     [
+        (b"GET /v1//__admin#x HTTP/1.1\r\nHost: x\r\n\r\n", "GET", "/v1//__admin#x"),
         (b"nonsense\r\n\r\n", "", ""),
         (b"\x00\xff\xfe\r\n\r\n", "", ""),
         (b"GET Customers HTTP/1.1\r\n\r\n", "GET", "Customers"),
