@@ -33,11 +33,20 @@ from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
+from mockrevio.routes.api import options_response
 from mockrevio.routes.exchange import ARRIVED_KEY, EXCHANGE_KEY, Exchange, current_exchange
 from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_path
 from mockrevio.routes.paths import record_path_leniency
+from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import Generation, GenerationOver, Offload, WouldBlock, require_thread
+from mockrevio.scheduling import (
+    REJECTION,
+    Generation,
+    GenerationOver,
+    Offload,
+    WouldBlock,
+    require_thread,
+)
 from mockrevio.sequential import Sequential
 from mockrevio.settings import Settings
 from mockrevio.world.file_names import world_name
@@ -74,12 +83,13 @@ def create_app(
         # `request` itself is a proxy, which is slower.
         current = request._get_current_object()  # type: ignore[attr-defined]
         environ, path = current.environ, current.path
+        rejection = environ.get(REJECTION)
+        if rejection is not None:  # by the server: it is not even HTTP, for one
+            reject(rejection, path, environ, app.worlds, new_request_id)
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):
-            admin.check_access()
-            if path not in admin.QUICK_PATHS:
-                require_thread()
+            _enter_admin(path)
             return None
         exchange: Exchange | None = environ.get(EXCHANGE_KEY)
         if exchange is not None:  # a later pass
@@ -125,8 +135,23 @@ def create_app(
         # Faults before the commit: they delay the request, or respond so that it never happens.
         return exchange.apply_faults()
 
-    # The routes.
+    _add_routes(app)
+    _add_arrival(app, new_request_id)
+    _add_way_out(app, settings, new_request_id)
+    if load:
+        app.open()
+    return app
 
+
+def _enter_admin(path: str) -> None:
+    """Let a request to the admin API in. Most of these may block."""
+    admin.check_access()
+    if path not in admin.QUICK_PATHS:
+        require_thread()
+
+
+def _add_routes(app: Flask) -> None:
+    """Add the routes."""
     app.register_blueprint(integration.blueprint)
     app.register_blueprint(provisioning.blueprint)
     app.register_blueprint(webhooks.blueprint)
@@ -145,11 +170,9 @@ def create_app(
             }
         )
 
-    _add_arrival(app, new_request_id)
-    _add_way_out(app, settings, new_request_id)
-    if load:
-        app.open()
-    return app
+    @app.route("/*", methods=["OPTIONS"])  # Werkzeug's spelling of the target in `OPTIONS * HTTP/1.1`
+    def options() -> Response:
+        return options_response({*cors.WRITE_METHODS, "GET", "HEAD", "OPTIONS"})
 
 
 def _add_arrival(app: MockApp, new_request_id: Callable[[], str]) -> None:

@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 DURATION_FORMAT = "a duration such as 200ms, 1.5s, 2m or 1h"
 MAX_DURATION = 366 * 24 * 3600.0
@@ -49,6 +49,23 @@ def _parse_decimal(text: str) -> float:
     if not _NUMBER.fullmatch(text.strip()):
         raise ValueError(text)
     return float(text)
+
+
+class Duration(float):
+    """A time in seconds, longer than none: `60s`."""
+
+    FORMAT: ClassVar[str] = f"{DURATION_FORMAT}, longer than 0"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Parse a duration. Raises ValueError."""
+        seconds = parse_duration(text)
+        if not seconds:
+            raise ValueError(text)
+        return cls(seconds)
+
+    def __str__(self) -> str:
+        return format_duration(self)
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class Process:
         self._reader.start()
         assert self.process.stdout is not None
         self.start_line = self.process.stdout.readline()
-        address = re.search(r"https?://\S+?:\d+", self.start_line)
+        address = re.search(r"https?://[^\s/]+:\d+", self.start_line)
         if address is None:
             self.process.wait(30)
             self._reader.join(5)

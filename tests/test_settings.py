@@ -25,7 +25,11 @@ TABLE = {name: (default, metadata) for name, default, metadata in declared_setti
 
 # For each setting: a valid text, the value it is read as, and invalid texts.
 CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
-    "host": ("0.0.0.0", "0.0.0.0", (" ",)),  # noqa: S104 (parsed, not bound)
+    "host": (
+        "[0:0::1]",
+        "::1",
+        (" ", "localhost:7384", "127.0.0.1:80", "[::1]:80", "[::1", "[localhost]", "http://localhost", "a b"),
+    ),
     "port": ("8080", 8080, ("-1", "65536", "x", "80.5", "1_000", "٣", " 80", "9" * 5000)),
     "data": ("my data", Path("my data"), (" ",)),
     "ephemeral": ("yes", True, ("maybe", "2", "tru")),
@@ -71,6 +75,8 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
         ("http://localhost:3000",),
         ("*", "null", "localhost:3000", "http://", "http://*.test", "http://a:0", "http://[1]", "http://a/"),
     ),
+    "idle_timeout": ("1.5m", 90.0, ("0s", "0", "60", "-1s", "1d", "10000h", " ")),
+    "max_connections": ("2", 2, ("0", "1000001", "-1", "many")),
     "webhook_host": (
         "*.Example.test",
         ("*.example.test",),
@@ -242,8 +248,8 @@ def test_credentials_have_login_client_password_and_optional_methods(text: str, 
         ("[serve]\nport = 1", "unknown setting 'serve'; expected one of host, port"),
         ("port = true", "port: must be a whole number from 0 to 65535, not 'true'"),
         ("port = 80.5", "port: must be a whole number from 0 to 65535, not '80.5'"),
-        ("host = ['a']", "host: must be non-blank text, not ['a']"),
-        ("host = {a = 1}", "host: must be non-blank text, not {'a': 1}"),
+        ("host = ['a']", "host: must be an IP address or a host name, without a port, not ['a']"),
+        ("host = {a = 1}", "host: must be an IP address or a host name, without a port, not {'a': 1}"),
         (
             "fixture = [['a']]",
             "fixture: must be the name of a shipped fixture or the path of a file, not ['a']",

@@ -118,7 +118,8 @@ body.json_any_type | D curl samples | a body that looks like JSON is JSON, whate
 body.form | A | a form is read as fields
 body.malformed | A | a body that is not a JSON object gets a 400
 body.media_type | A | a body of any other media type gets a 415
-body.too_large | A | a body over 1 MiB gets a 413
+body.encoding | A | a body may be compressed with gzip or deflate; any other Content-Encoding gets a 415
+body.too_large | A | a body over 1 MiB, decompressed, gets a 413
 body.lenient_number | A | 4.0 and "4" are whole numbers; a number for a text field becomes text
 body.date_forms | C C2 C3 | dates may be 2020-08-02, 2026-01-05Z, 2026-1-5, or have a time and a zone
 body.field_case | A | field names are case-insensitive

@@ -7,10 +7,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockrevio.errors import ApiError, DataClosed, IdsExhausted, Problem, StorageError, TooManyWorlds
 from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire.content_coding import ACCEPTED, UnsupportedCoding
 from mockrevio.revio.wire.request import original_path
 from mockrevio.routes.exchange import current_exchange
 from mockrevio.routes.paths import explain_unknown_path
-from mockrevio.routes.responses import error_response, worlds
+from mockrevio.routes.rejections import RejectedRequest
+from mockrevio.routes.responses import error_code, error_response, worlds
 
 
 def _api_error(problems: list[Problem], status: int | None = None) -> Response:
@@ -23,9 +25,22 @@ def _api_error(problems: list[Problem], status: int | None = None) -> Response:
 def handle_error(error: Exception) -> Response:
     """Convert any exception into a response of Rev.io's API."""
     if isinstance(error, ApiError):
-        return _api_error(list(error.problems))
+        response = _api_error(list(error.problems))
+        if isinstance(error, UnsupportedCoding):
+            response.headers["Accept-Encoding"] = ACCEPTED
+        return response
     if isinstance(error, IdsExhausted):
         return _api_error([Problem("invalid", "No id is left for a new record.", explain=str(error))])
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    if isinstance(error, (TooManyWorlds, DataClosed)):
+        return _api_error([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
+    return _internal_error(error)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if isinstance(error, RejectedRequest):
+        return _api_error([Problem(error_code(error), str(error.description))], error.code)
     if isinstance(error, MethodNotAllowed):
         record_behaviour("method.not_allowed")
         allowed = ", ".join(sorted(error.valid_methods or ()))
@@ -35,10 +50,12 @@ def handle_error(error: Exception) -> Response:
         )
         response.headers["Allow"] = allowed  # D
         return response
-    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
-        return _api_error([_path_not_found() if error.code == 404 else _unreadable_request(error)])
-    if isinstance(error, (TooManyWorlds, DataClosed)):
-        return _api_error([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
+    if error.code is None or error.code >= 500:
+        return _internal_error(error)
+    return _api_error([_path_not_found() if error.code == 404 else _unreadable_request(error)])
+
+
+def _internal_error(error: Exception) -> Response:
     explain = str(error) if isinstance(error, StorageError) else f"internal error in mockrevio: {error!r}"
     return _api_error([Problem("server_error", "An error has occurred.", explain=explain)])
 

@@ -132,7 +132,7 @@ class Exchange:
         # The stream of mockrevio's own server ends where the body ends. For other servers, Flask ensures it.
         stream = self.environ["wsgi.input"] if SERVER in self.environ else request.stream
         try:
-            return read_body(stream)
+            return read_body(stream, self.environ.get("HTTP_CONTENT_ENCODING", ""))
         except ApiError as error:
             self._body_error = error
             return b""

@@ -9,11 +9,14 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter, Rule
 
+from mockrevio.errors import Problem
 from mockrevio.revio.wire.body import MAX_BODY_SIZE
+from mockrevio.revio.wire.envelopes import encode_json, error_body
 from mockrevio.routes import admin
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import ANY_METHOD, options_response
 from mockrevio.routes.origins import request_host
+from mockrevio.routes.responses import JSON_CONTENT_TYPE
 from mockrevio.scheduling import Generation
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
@@ -84,6 +87,9 @@ class MockApp(Flask):
     arrive: Callable[[dict[str, Any]], Generation | None]
     """Called by a server that has the head of a request and waits for the body; set by `create_app`."""
 
+    answers_rejections = True
+    """What the server rejects gets its response here, too (`mockrevio.routes.rejections`)."""
+
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)
         self.url_map.merge_slashes = False
@@ -127,6 +133,11 @@ class MockApp(Flask):
     def urgent(path: str) -> bool:
         """Whether a request for this path is to be handled even while a crowd of others waits."""
         return path in admin.QUICK_PATHS
+
+    def refusal(self, message: str) -> tuple[str, bytes]:
+        """Content type and body for a connection that the server refuses before any request."""
+        problem = Problem("server_error", message)
+        return JSON_CONTENT_TYPE, encode_json(error_body([problem], self.worlds.settings.error_shape))
 
     def open(self) -> None:
         """Load the fixture and the data. Raises FixtureError or StorageError if that fails."""

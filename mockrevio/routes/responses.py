@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask import Response, current_app
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 
 from mockrevio.errors import Problem
 from mockrevio.revio.behaviours import record_behaviour
@@ -63,6 +64,11 @@ def error_response(problems: Sequence[Problem], shape: str, status: int | None =
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = BASIC_CHALLENGE
     return response
+
+
+def error_code(error: HTTPException) -> str:
+    """The code of an error that has none but its status: `uri_too_long` or the like."""
+    return error.name.lower().replace(" ", "_")
 
 
 def add_iis_headers(response: Response) -> None:

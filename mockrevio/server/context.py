@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from mockrevio.scheduling import SERVER, Generation, WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.pool import Pool, call_if_open
+from mockrevio.server.response import plain_response
 from mockrevio.server.turns import Turns
 
 
@@ -45,10 +46,28 @@ class Context:
     pool: Pool
     completing: Pool
 
-    def __init__(self, app: WsgiApp, bound: socket.socket, *, secure: bool) -> None:
+    def __init__(
+        self,
+        app: WsgiApp,
+        bound: socket.socket,
+        *,
+        secure: bool,
+        idle_timeout: float,
+        max_connections: int,
+    ) -> None:
+        """The state of a server for `app` on a bound socket, by TLS if `secure`.
+
+        `idle_timeout` is in seconds. An app has to say in attributes what more it can do than WSGI asks for.
+        """
         self.app = app
+        self.secure = secure
+        self.idle_timeout = idle_timeout
+        self._max_connections = max_connections
         self.cooperative = bool(getattr(app, "cooperative", False))
         """Whether the app keeps its promise never to block the loop. Any other app runs in the pool."""
+        self.answers_rejections = self.cooperative and bool(getattr(app, "answers_rejections", False))
+        """Whether the app responds to requests that the server rejects, which have a `REJECTION`."""
+        self._refusal: Callable[[str], tuple[str, bytes]] | None = getattr(app, "refusal", None)
         self.stopping = False
         self.connections: set[Connection] = set()
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
@@ -96,7 +115,11 @@ class Context:
     def add(self, connection: Connection) -> bool:
         """Take a connection in; False beyond the limit."""
         self.connections.add(connection)
-        return len(self.connections) <= limits.MAX_CONNECTIONS
+        return len(self.connections) <= self._max_connections
+
+    def refusal(self, status: int, message: str) -> bytes:
+        """The response to a connection that is refused before it has brought a request."""
+        return plain_response(status, message, None if self._refusal is None else self._refusal(message))
 
     def remove(self, connection: Connection) -> None:
         """Forget a connection that is gone."""

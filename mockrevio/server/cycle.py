@@ -98,6 +98,8 @@ class Cycle:
             if close is not None:
                 close()
         self._body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if self._status.startswith(("204", "304")):  # a body would be taken for the next response
+            self._body = b""
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mockrevio.server.target import is_host
+
 Headers = list[tuple[bytes, bytes]]
 """Names in lowercase, and values."""
 
@@ -26,9 +28,19 @@ class Fields(NamedTuple):
     longest_name: int
     hosts: int
     """How many Host headers there are."""
+    host_valid: bool
     length: int | None
     """Of the body as announced; None where it is chunked."""
-    expects_continue: bool
+    codings: frozenset[str]
+    """The transfer codings of the body, in lowercase."""
+    expectations: frozenset[str]
+    """What the Expect headers ask for, in lowercase."""
+
+    def with_host(self, host: str) -> Fields:
+        """The same, with another host."""
+        return self._replace(
+            variables={**self.variables, "HTTP_HOST": host}, headers={**self.headers, "host": host}
+        )
 
 
 _cache: dict[tuple[tuple[bytes, bytes], ...], Fields] = {}
@@ -51,18 +63,22 @@ def _read(headers: Headers) -> Fields:
     variables: dict[str, str] = {}
     by_name: dict[str, str] = {}
     size = longest_name = hosts = length = 0
-    chunked = expects_continue = False
+    encoded, host_valid = False, True
+    codings: set[str] = set()
+    expectations: set[str] = set()
     for name, value in headers:
         size += len(name) + len(value) + 4
         longest_name = max(longest_name, len(name))
         if name == b"host":
             hosts += 1
+            host_valid = is_host(value)
         elif name == b"content-length":
             length = int(value)
         elif name == b"transfer-encoding":
-            chunked = True
+            encoded = True
+            codings |= _items(value)
         elif name == b"expect":
-            expects_continue = value.lower() == b"100-continue"
+            expectations |= _items(value)
         if b"_" in name:  # could be taken for one with a dash
             continue
         header, text = name.decode("ascii"), value.decode("latin-1")
@@ -71,8 +87,21 @@ def _read(headers: Headers) -> Fields:
             text = f"{variables[variable]}{_JOINED_WITH.get(variable, ', ')}{text}"
         variables[variable] = by_name[header] = text
     return Fields(
-        variables, by_name, size, longest_name, hosts, None if chunked else length, expects_continue
+        variables,
+        by_name,
+        size,
+        longest_name,
+        hosts,
+        host_valid,
+        None if encoded else length,
+        frozenset(codings),
+        frozenset(expectations),
     )
+
+
+def _items(value: bytes) -> set[str]:
+    """The items of a list in a header, in lowercase."""
+    return {item for each in value.decode("latin-1").lower().split(",") if (item := each.strip())}
 
 
 def _variable(name: str) -> str:

@@ -11,22 +11,16 @@ ACCEPT_BATCH = 32
 ACCEPT_PAUSE = 0.1
 """Until the next attempt after accepting has failed."""
 
-MAX_CONNECTIONS = 12_000
-"""Connections at a time; a further one gets a 503."""
-
 MAX_UNREAD = 64 * 1024
 """Of a connection that waits for its turn. Beyond it, its client has to wait; asyncio reads up to 256 KiB."""
 
 MAX_HEAD_SIZE = 64 * 1024
-"""Request line and headers; more is a 414 or a 413."""
+"""Request line and headers; more is a 414 or a 431."""
 
 MAX_METHOD = 64
 MAX_HEADER_NAME = 256
 MAX_DRAIN = 64 * 1024 * 1024
 """Of a body that nobody wants, received and discarded so that its sender reads the response."""
-
-IDLE_TIMEOUT = 10.0
-"""Until a connection without a request is closed."""
 
 HEAD_TIMEOUT = 10.0
 """From the first byte of a head to its last."""

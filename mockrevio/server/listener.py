@@ -11,7 +11,6 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from mockrevio.scheduling import WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.context import Context
 from mockrevio.server.protocol import HttpProtocol
@@ -27,8 +26,8 @@ _WARN_INTERVAL = 60.0
 class Listener:
     """Accepts connections on a bound socket, on the loop that runs `serve`."""
 
-    def __init__(self, app: WsgiApp, bound: socket.socket, tls: ssl.SSLContext | None) -> None:
-        self.context = Context(app, bound, secure=tls is not None)
+    def __init__(self, context: Context, bound: socket.socket, tls: ssl.SSLContext | None) -> None:
+        self.context = context
         self._bound = bound
         self._tls = tls
         self._stop: asyncio.Event

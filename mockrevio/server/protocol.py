@@ -11,6 +11,7 @@ from mockrevio.server.cycle import Cycle
 from mockrevio.server.receiver import Phase, Receiver
 from mockrevio.server.request import Request
 from mockrevio.server.response import plain_response
+from mockrevio.server.target import BadRequest
 
 
 class State(Enum):
@@ -64,9 +65,10 @@ class HttpProtocol(asyncio.Protocol):
         """Start to receive."""
         self.transport = transport  # type: ignore[assignment]  # asyncio passes a Transport
         if not self.context.add(self):
-            self.refuse("503 Service Unavailable", "Too many connections.")
+            self.transport.write(self.context.refusal(503, "Too many connections."))
+            self.close(linger=True)
             return
-        self.deadline = self.context.now() + limits.IDLE_TIMEOUT
+        self._start_idling()
 
     def data_received(self, data: bytes) -> None:
         """Parse what comes and start the request if it is complete; in a crowd, at this connection's turn."""
@@ -136,15 +138,15 @@ class HttpProtocol(asyncio.Protocol):
         if self.state is State.CLOSING:
             self._linger()
             return
-        self.deadline = None if self._cycle is not None else self.context.now() + limits.IDLE_TIMEOUT
+        self.deadline = None
+        if self._cycle is None:
+            self._start_idling()
         self._go_on()
 
     # What ends a connection.
 
-    def refuse(self, status: str, message: str) -> None:
-        """Respond with an error of the server's own, and close, whatever was to come."""
-        self.transport.write(plain_response(status, message))
-        self.close(linger=True)
+    def _start_idling(self) -> None:
+        self.deadline = self.context.now() + self.context.idle_timeout
 
     def timed_out(self) -> None:
         """The deadline has passed."""
@@ -153,6 +155,9 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = None
         if self._receiver.in_body and self._writable:
             self._break_body("nothing came for too long")
+        elif self._receiver.in_head and self._writable:
+            self._receiver.reject(BadRequest(408, "The head of the request took too long to arrive."))
+            self._queue_up()
         elif self.state is State.CLOSING or not self._writable:
             self.transport.abort()
         else:
@@ -164,7 +169,7 @@ class HttpProtocol(asyncio.Protocol):
         client would lose the response."""
         if self.closed or self.state is State.CLOSING:
             return
-        linger = linger or self._receiver.phase is Phase.BODY or bool(self._unread) or not self._reading
+        linger = linger or self._receiver.phase is not Phase.IDLE or bool(self._unread) or not self._reading
         self.state = State.CLOSING
         self._drop_input()
         if not linger:
@@ -247,8 +252,9 @@ class HttpProtocol(asyncio.Protocol):
         if self.closed or self._cycle is not None or not self._queue or not self._writable:
             return
         request = self._queue.pop(0)
-        if request.error is not None:
-            self.transport.write(plain_response(request.error.status, str(request.error)))
+        if request.error is not None and not self.context.answers_rejections:
+            error, is_head = request.error, request.method == "HEAD"
+            self.transport.write(plain_response(error.status, str(error), is_head=is_head))
             self.close()
             return
         self._cycle = Cycle(self, request, late)
@@ -279,6 +285,6 @@ class HttpProtocol(asyncio.Protocol):
         elif not self._receiver.active:
             self.close()
         elif self._receiver.phase is Phase.IDLE:
-            self.deadline = self.context.now() + limits.IDLE_TIMEOUT
+            self._start_idling()
         if len(self._unread) <= limits.MAX_UNREAD:
             self._resume_reading()

@@ -5,6 +5,7 @@ IDLE ──first byte──> HEAD ──head complete──> BODY ──message 
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Any
 
@@ -14,9 +15,14 @@ from mockrevio.server import limits
 from mockrevio.server.arrival import Arrival
 from mockrevio.server.connection import Connection
 from mockrevio.server.head import IncomingHead
-from mockrevio.server.request import BadRequest, Request
+from mockrevio.server.request import Request, unsupported_version
+from mockrevio.server.target import BadRequest
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?", re.DOTALL)
+"""A request line of a version that is not spoken here."""
+_TLS_HANDSHAKE = b"\x16\x03"
+"""How a client begins that speaks TLS."""
 
 
 class Phase(Enum):
@@ -25,6 +31,13 @@ class Phase(Enum):
     IDLE = 1
     HEAD = 2
     BODY = 3
+
+
+def _framing(request: Request) -> bytes:
+    """A head for the parser that says where the body of a request ends."""
+    length = request.fields.length
+    framing = b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length
+    return b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing
 
 
 _NOTHING = Request()
@@ -53,6 +66,11 @@ class Receiver:
     def in_body(self) -> bool:
         """Whether a request has come in part."""
         return self.phase is Phase.BODY and not self._request.complete
+
+    @property
+    def in_head(self) -> bool:
+        """Whether a head has come in part."""
+        return self.phase is Phase.HEAD and self.active
 
     def stop(self) -> None:
         """Ignore what is still to come."""
@@ -86,7 +104,11 @@ class Receiver:
         """Parse what has come, up to the end of a request if that can be told beforehand. Return the rest."""
         if self._parser is None:
             self._parser = HttpRequestParser(self)
-        while data and self.active and not self._connection.busy:
+        while self.active and not self._connection.busy:
+            if self.phase is Phase.IDLE:
+                data = data.lstrip(b"\r\n")  # empty lines, which are not part of any request
+            if not data:
+                break
             rest = b""
             if self.phase is not Phase.BODY:
                 data, rest = self._receive_head(data)
@@ -108,13 +130,23 @@ class Receiver:
             # Go on with HTTP/1.1, as a server may: Java's client offers HTTP/2 with its first request.
             if self.active:
                 self._parser = HttpRequestParser(self)
+                if self.in_body:  # which the parser takes for part of the other protocol
+                    self._parser.feed_data(_framing(self._request))
             return data[upgrade.args[0] :]
         except HttpParserError as error:
             if self.in_body and self.active:
                 self.break_body(f"it is not framed as HTTP requires: {error}")
             elif self.active:
-                self._reject(BadRequest("400 Bad Request", f"The request cannot be read: {error}."))
+                self.reject(self._unreadable(error))
         return b""
+
+    def _unreadable(self, error: HttpParserError) -> BadRequest:
+        line = b"" if self._head is None else self._head.line
+        if line.startswith(_TLS_HANDSHAKE):
+            return BadRequest(400, "The client speaks TLS, but this port accepts only HTTP. Use http://.")
+        if _OTHER_VERSION.fullmatch(line):
+            return unsupported_version()
+        return BadRequest(400, f"The request cannot be read: {error}.")
 
     def _receive_head(self, data: bytes) -> tuple[bytes, bytes]:
         head = self._head
@@ -123,7 +155,7 @@ class Receiver:
         try:
             return head.receive(data)
         except BadRequest as error:
-            self._reject(error)
+            self.reject(error)
             return b"", b""
 
     def _begin_head(self, head: IncomingHead) -> IncomingHead:
@@ -137,16 +169,18 @@ class Receiver:
         self._request.broken = reason
         self._hand_over(last=True)
 
-    def _reject(self, error: BadRequest) -> None:
-        """Have the server respond with an error of its own, in turn, and close."""
-        self._request = Request()
-        self._request.error = error
+    def reject(self, error: BadRequest) -> None:
+        """Hand over a request that the server rejects itself."""
+        if self._request is _NOTHING:
+            self._request = Request()
+        self._request.reject(error, b"" if self._head is None else self._head.line)
         self._hand_over(last=True)
 
     def _hand_over(self, *, last: bool = False) -> None:
         request, self._request = self._request, _NOTHING
         request.complete = True
         goes_on = self._leave()
+        self._head = None
         if last:
             request.keep_alive = False
             self.stop()
@@ -159,14 +193,14 @@ class Receiver:
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        if self.active:
+        if self.active and not self.in_body:
             self._request = Request()
             if self.phase is Phase.IDLE:  # it begins in the bytes that end the previous one
                 self._begin_head(IncomingHead(parsing=True))
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request target."""
-        if self.active:
+        if self.active and not self.in_body:
             self._request.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -176,25 +210,32 @@ class Receiver:
 
     def on_headers_complete(self) -> None:
         """Check the head, and ask for the body where the client waits to be asked."""
-        if not self.active:
+        if not self.active or self.in_body:
             return
         parser, request, connection = self._parser, self._request, self._connection
         self.phase = Phase.BODY
         connection.deadline = None
         method = (self._head and self._head.method) or parser.get_method()
         try:
-            request.finish_head(method, parser.get_http_version(), parser.should_keep_alive())
+            request.finish_head(
+                method,
+                parser.get_http_version(),
+                keep_alive=parser.should_keep_alive(),
+                secure=self._context.secure,
+            )
         except BadRequest as error:
-            self._reject(error)
+            self.reject(error)
             return
         if request.fields.length == 0:
             return
         request.body_limit = self._context.body_limit(request.url)
         connection.deadline = self._context.now() + limits.BODY_TIMEOUT
-        if request.fields.expects_continue and request.version == "1.1" and not connection.busy:
-            connection.transport.write(_CONTINUE)
-        if (request.fields.length or 0) > max(limits.MAX_DRAIN, request.body_limit):
+        # A client that waits to be asked for its body is not asked for one that is too long.
+        discarded = request.body_limit if request.expects_continue else limits.MAX_DRAIN
+        if (request.fields.length or 0) > max(discarded, request.body_limit):
             self._take_early()
+        elif request.expects_continue and not connection.busy:
+            connection.transport.write(_CONTINUE)
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
@@ -206,13 +247,14 @@ class Receiver:
             self._take_early()
 
     def _take_early(self) -> None:
-        """Hand over a request whose body is more than the server would even discard."""
-        self._request.body = bytearray(self._request.body_limit + 1)  # tells the app that it is too long
+        """Hand over a request whose body is too long to be asked for, or even discarded."""
+        self._request.body.clear()
+        self._request.overlong = True
         self._hand_over(last=True)
 
     def on_message_complete(self) -> None:
-        """The request has come completely."""
-        if self.active:
+        """The request has come completely, unless its body is yet to be parsed after an offer to upgrade."""
+        if self.active and not (self._parser.should_upgrade() and self._request.fields.length != 0):
             self.phase = Phase.IDLE
             self._connection.deadline = None
             if self._request.overflows:

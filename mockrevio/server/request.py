@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
-from mockrevio.scheduling import HEADERS
+from mockrevio.scheduling import HEADERS, REJECTION, Rejection
 from mockrevio.server.header_fields import NO_FIELDS, Fields, Headers, read_fields
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
+from mockrevio.server.target import BadRequest, check_target, split_target
 
 _VERSIONS = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+MAX_KNOWN_TARGET = 8 * 1024
+"""Bytes of the target of a rejected request that the app is told."""
 
 
-class BadRequest(Exception):
-    """A head that is refused: the status, and the sentence that says why."""
-
-    def __init__(self, status: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+def unsupported_version() -> BadRequest:
+    """The error for a version that this server does not speak."""
+    return BadRequest(505, "This server speaks HTTP/1.1 and HTTP/1.0.")
 
 
 def head_too_long(*, in_line: bool) -> BadRequest:
     """The error for a head beyond MAX_HEAD_SIZE: `in_line` if its request line alone is."""
-    status = "414 URI Too Long" if in_line else "413 Request Entity Too Large"
-    return BadRequest(status, "The head of the request is too long.")
+    if in_line:
+        return BadRequest(414, f"The request line is longer than {MAX_HEAD_SIZE} bytes.")
+    return BadRequest(431, f"The head of the request is longer than {MAX_HEAD_SIZE} bytes.")
 
 
 class BrokenBody(io.RawIOBase):
@@ -44,6 +47,20 @@ class BrokenBody(io.RawIOBase):
     readline = read  # type: ignore[assignment]
 
 
+class OverlongBody(io.RawIOBase):
+    """Stands for a body that is longer than the app takes: as many zeros as tell it so, made when read."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._left = size
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read some of them."""
+        size = self._left if size < 0 else min(size, self._left)
+        self._left -= size
+        return bytes(size)
+
+
 class Request:
     """A request from its first byte on. The parser's callbacks fill it."""
 
@@ -58,13 +75,18 @@ class Request:
         "headers",
         "keep_alive",
         "method",
+        "overlong",
         "received",
+        "scheme",
         "url",
         "version",
     )
 
     def __init__(self) -> None:
         self.url = b""
+        """The path and the query."""
+        self.scheme = ""
+        """Of a target that is a complete URL."""
         self.headers: Headers = []
         self.fields = NO_FIELDS
         self.method = "GET"
@@ -75,34 +97,65 @@ class Request:
         self.body_limit = 0
         self.received = 0
         self.complete = False
+        self.overlong = False
+        """Whether the body is too long to be received at all."""
         self.broken: str | None = None
         self.error: BadRequest | None = None
 
-    def finish_head(self, method: bytes, version: str, keep_alive: bool) -> None:
+    def finish_head(self, method: bytes, version: str, *, keep_alive: bool, secure: bool) -> None:
         """Check the head. Raises BadRequest for one that two readers could understand differently."""
         self.method = method.decode("ascii")
         self.version = version
         self.keep_alive = keep_alive
         self.fields = fields = read_fields(self.headers)
-        self._check(fields)
+        target, size = split_target(self.url), len(self.url)
+        self.scheme, self.url = target.scheme, target.path
+        self._check(fields, size)
+        self.url = check_target(target, self.method, secure=secure)
+        if target.authority:  # whatever the Host header says
+            self.fields = fields.with_host(target.authority.decode("ascii").removesuffix(":"))
         if fields.length is None and version == "1.0":
             self.keep_alive = False  # HTTP/1.0 knows no chunks, so the end of such a body is uncertain
 
-    def _check(self, fields: Fields) -> None:
+    def _check(self, fields: Fields, target_size: int) -> None:
         if self.version == "0.9":
-            raise BadRequest("400 Bad Request", "The request line has no HTTP version.")
+            raise BadRequest(400, "The request line has no HTTP version.")
         if self.version not in _VERSIONS:
-            raise BadRequest("505 HTTP Version Not Supported", "This server speaks HTTP/1.1 and HTTP/1.0.")
+            raise unsupported_version()
         if fields.hosts > 1:
-            raise BadRequest("400 Bad Request", "The Host header is there twice.")
-        if len(self.url) + fields.size > MAX_HEAD_SIZE:
-            raise head_too_long(in_line=len(self.url) > MAX_HEAD_SIZE)
+            raise BadRequest(400, "The Host header is there twice.")
+        if not fields.hosts and self.version == "1.1":
+            raise BadRequest(400, "The Host header is missing, which HTTP/1.1 requires.")
+        if not fields.host_valid:
+            raise BadRequest(
+                400, "The Host header must be a host name or an address, with or without a port."
+            )
+        if target_size + fields.size > MAX_HEAD_SIZE:
+            raise head_too_long(in_line=target_size > MAX_HEAD_SIZE)
         if fields.longest_name > MAX_HEADER_NAME:
-            raise BadRequest("400 Bad Request", "The name of a header is too long.")
-        if not self.url.startswith(b"/") and self.url != b"*":
-            raise BadRequest("400 Bad Request", "The request target must be a path.")
-        if b"#" in self.url:
-            raise BadRequest("400 Bad Request", "The request target has a fragment.")
+            raise BadRequest(400, f"The name of a header is longer than {MAX_HEADER_NAME} bytes.")
+        if not fields.codings <= {"chunked"}:
+            raise BadRequest(501, "The only transfer encoding that can be decoded is chunked.")
+        if self.version == "1.1" and not fields.expectations <= {"100-continue"}:
+            raise BadRequest(417, "The only expectation that can be met is 100-continue.")
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the client waits to be asked for the body. HTTP/1.0 does not know of it."""
+        return self.version == "1.1" and "100-continue" in self.fields.expectations
+
+    def reject(self, error: BadRequest, line: bytes) -> None:
+        """Have this request rejected. `line` is its first line, as far as it has come.
+
+        What the parser did not get to tell is taken from there, so that the app knows what was asked for.
+        """
+        self.error = error
+        if self.fields is NO_FIELDS:
+            method, space, rest = line[:MAX_KNOWN_TARGET].lstrip(b"\r\n").partition(b" ")
+            self.method = method.decode("ascii") if space and _METHOD.fullmatch(method) else ""
+            self.url = split_target(rest.split(None, 1)[0] if rest.strip() else b"").path
+            self.fields = read_fields(self.headers)
+        self.url = self.url[:MAX_KNOWN_TARGET]
 
     def add_body(self, data: bytes) -> None:
         """Keep a piece of the body, up to one byte more than the limit."""
@@ -114,12 +167,12 @@ class Request:
     @property
     def overflows(self) -> bool:
         """Whether the body is larger than the app takes."""
-        return len(self.body) > self.body_limit
+        return self.overlong or len(self.body) > self.body_limit
 
     def environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
         """The WSGI environment; `base` is what it has in common with others of its server."""
         environ = self._environ or self._head_environ(base, transport)
-        environ["wsgi.input"] = BrokenBody(self.broken) if self.broken else io.BytesIO(self.body)
+        environ["wsgi.input"] = self._input()
         return environ
 
     def announce(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
@@ -130,17 +183,28 @@ class Request:
     def _head_environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
         path, _, query = self.url.partition(b"?")
         peer = transport.get_extra_info("peername") or ("", 0)
-        return {
+        environ = {
             **base,
             **self.fields.variables,
             "REQUEST_METHOD": self.method,
             "PATH_INFO": _path(path),
             "QUERY_STRING": query.decode("latin-1"),
-            "SERVER_PROTOCOL": _VERSIONS[self.version],
-            "REMOTE_ADDR": str(peer[0]),
+            "SERVER_PROTOCOL": _VERSIONS.get(self.version, "HTTP/1.1"),
+            # A socket for both IPv4 and IPv6 shows IPv4 addresses as ::ffff:127.0.0.1.
+            "REMOTE_ADDR": str(peer[0]).removeprefix("::ffff:"),
             "REMOTE_PORT": str(peer[1]),
             HEADERS: self.fields.headers,
         }
+        if self.scheme:
+            environ["wsgi.url_scheme"] = self.scheme
+        if self.error is not None:
+            environ[REJECTION] = Rejection(self.error.status, str(self.error))
+        return environ
+
+    def _input(self) -> io.IOBase:
+        if self.broken:
+            return BrokenBody(self.broken)
+        return OverlongBody(self.body_limit + 1) if self.overlong else io.BytesIO(self.body)
 
 
 def _path(path: bytes) -> str:

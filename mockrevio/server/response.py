@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from email.utils import formatdate
+from http import HTTPStatus
 
 from mockrevio import __version__
 
@@ -48,8 +49,15 @@ def encode_head(
     return f"{head}\r\n".encode("latin-1")
 
 
-def plain_response(status: str, message: str) -> bytes:
-    """A response of the server's own, after which it closes the connection."""
-    body = f"{message}\n".encode()
-    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
-    return encode_head(status, headers, len(body), version="1.1", keep_alive=False) + body
+def plain_response(
+    status: int, message: str, content: tuple[str, bytes] | None = None, *, is_head: bool = False
+) -> bytes:
+    """A response of the server's own, after which it closes the connection.
+
+    `content` is a content type and a body that say the same as the message; by default, it is plain text.
+    """
+    kind, body = content or ("text/plain", f"{message}\n".encode())
+    headers = [("Content-Type", kind)]
+    line = f"{status} {HTTPStatus(status).phrase}"
+    head = encode_head(line, headers, len(body), version="1.1", keep_alive=False)
+    return head if is_head else head + body

@@ -27,7 +27,7 @@ def serve_until_stopped(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     tls = tls_context(settings)
     app = create_app(settings, load=False)
-    server = Server(app, settings.host, settings.port, tls)
+    server = Server.from_settings(app, settings, tls)
     stopped = threading.Event()
     errors: list[BaseException] = []
 

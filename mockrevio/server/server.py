@@ -8,12 +8,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
 from mockrevio.errors import ServerError
 from mockrevio.scheduling import WsgiApp
 from mockrevio.server import limits
+from mockrevio.server.addresses import bind, host_in_url
+from mockrevio.server.context import Context
 from mockrevio.server.listener import Listener
 from mockrevio.server.thread import start_thread
 from mockrevio.settings import Settings
@@ -34,21 +36,49 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 class Server:
     """Serves a WSGI app. `start` does so in a thread; `bind` and `run` in the calling one."""
 
-    def __init__(self, app: WsgiApp, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
-        """Serve `app` at this address, over HTTPS if there is a TLS context."""
+    def __init__(
+        self,
+        app: WsgiApp,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None = None,
+        *,
+        idle_timeout: float = Settings.idle_timeout,
+        max_connections: int = Settings.max_connections,
+    ) -> None:
+        """Serve `app` at this address, over HTTPS if there is a TLS context.
+
+        A connection without a request is closed after `idle_timeout` seconds; a further one than
+        `max_connections` gets a 503.
+        """
         self._app = app
+        self._idle_timeout = idle_timeout
+        self._max_connections = max_connections
         self._address = (host, port)
+        self._host_in_url = host
         self._tls = tls
         self._bound: socket.socket | None = None
         self._listener: Listener | None = None
         self._join: Callable[[], object] | None = None
         self._started = threading.Event()
 
+    @classmethod
+    def from_settings(cls, app: WsgiApp, settings: Settings, tls: ssl.SSLContext | None) -> Self:
+        """A server for `app` with the address and the limits of these settings."""
+        return cls(
+            app,
+            settings.host,
+            settings.port,
+            tls,
+            idle_timeout=settings.idle_timeout,
+            max_connections=settings.max_connections,
+        )
+
     def bind(self) -> None:
         """Bind the port; connections queue from now on. Raises ServerError if the address cannot be had."""
         host, port = self._address
         try:
-            self._bound = _bind(host, port)
+            self._bound = bind(host, port)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise ServerError(
@@ -56,7 +86,15 @@ class Server:
                 "Choose another --host or --port; --port 0 picks a free port"
             ) from None
         self._address = (host, self._bound.getsockname()[1])
-        self._listener = Listener(self._app, self._bound, self._tls)
+        self._host_in_url = host_in_url(host, self._bound, secure=self._tls is not None)
+        context = Context(
+            self._app,
+            self._bound,
+            secure=self._tls is not None,
+            idle_timeout=self._idle_timeout,
+            max_connections=self._max_connections,
+        )
+        self._listener = Listener(context, self._bound, self._tls)
         _servers.add(self)
 
     def start(self, loaded: threading.Event | None = None) -> None:
@@ -91,11 +129,9 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The server's address as a client on this machine writes it: `http://127.0.0.1:7384`."""
-        host = self._address[0]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
-        name = f"[{host}]" if ":" in host else host
-        return f"{'http' if self._tls is None else 'https'}://{name}:{self.port}"
+        """The server's address, once bound, as a client on this machine writes it: `http://127.0.0.1:7384`."""
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{self._host_in_url}:{self.port}"
 
     def stop(self) -> None:
         """Accept nothing new, let responses at work go out, and close. Harmless when nothing runs."""
@@ -130,24 +166,6 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     if sys.platform == "win32":
         return asyncio.ProactorEventLoop()
     return asyncio.SelectorEventLoop()
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    # Python would load its tables of international names for a str.
-    name = host.encode() if host.isascii() else host
-    info = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, protocol, _, address = info[0]
-    bound = socket.socket(family, kind, protocol)
-    try:
-        if os.name == "posix":
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(limits.BACKLOG)
-        bound.setblocking(False)
-    except BaseException:
-        bound.close()
-        raise
-    return bound
 
 
 _servers: WeakSet[Server] = WeakSet()

@@ -13,7 +13,6 @@ from typing import Any
 
 from mockrevio.server import limits
 from mockrevio.server.protocol import HttpProtocol
-from mockrevio.server.response import plain_response
 
 _SPEAK_TLS = "This port accepts only HTTPS. Use https:// instead of http://."
 _PIECE = 64 * 1024
@@ -65,7 +64,7 @@ class TlsProtocol(asyncio.Protocol):
         except ssl.SSLError as error:
             self._timer.cancel()
             if error.reason == "HTTP_REQUEST":
-                self._transport.write(plain_response("400 Bad Request", _SPEAK_TLS))
+                self._transport.write(self._inner.context.refusal(400, _SPEAK_TLS))
             else:
                 self.flush()  # the alert
             self._transport.close()

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockrevio.errors import SettingError
-from mockrevio.quantities import ErrorRate, Latency, Limit
+from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
 from mockrevio.settings.declaration import read_value, setting
 from mockrevio.settings.kinds import (
+    ADDRESS,
     BOOLEAN,
     CREDENTIAL,
     DATETIME,
+    DURATION,
     ERROR_RATE,
     FILE,
     FIXTURE,
@@ -35,7 +37,9 @@ from mockrevio.settings.sources import gather
 class Settings:
     """All settings of a server. `Settings()` has the defaults; `load` reads what the user set."""
 
-    host: str = setting("127.0.0.1", TEXT, "address to listen on")
+    host: str = setting(
+        "127.0.0.1", ADDRESS, "address to listen on; 0.0.0.0 is all of IPv4, :: all of IPv4 and IPv6"
+    )
     port: int = setting(
         7384, integer(0, 65535, "a whole number from 0 to 65535"), "port to listen on; 0 picks a free port"
     )
@@ -159,6 +163,14 @@ class Settings:
         HOST,
         "host that webhooks may call, in addition to this machine; *.example.test allows all below it",
         many=True,
+    )
+    idle_timeout: float = setting(
+        Duration(60), DURATION, "how long a connection is kept open without a request"
+    )
+    max_connections: int = setting(
+        10_000,
+        integer(1, 1_000_000, "a whole number from 1 to 1000000"),
+        "maximum number of open connections",
     )
     explicit: frozenset[str] = field(default=frozenset(), repr=False)
     """The names of the settings that the user set, from any source. They override a fixture's settings."""

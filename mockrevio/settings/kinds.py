@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockrevio.quantities import ErrorRate, Latency, Limit
+from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
 from mockrevio.settings.origins import parse_origin
 
 HTTP_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
@@ -85,6 +86,21 @@ def _parse_host(text: str) -> str:
     return host
 
 
+_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+
+
+def _parse_address(text: str) -> str:
+    """An address to listen on. The brackets that IPv6 addresses have in URLs are removed."""
+    address = text.strip()
+    if address.startswith("[") and address.endswith("]"):
+        return str(IPv6Address(address[1:-1]))
+    if ":" in address:
+        return str(IPv6Address(address))
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError(text)
+    return address
+
+
 def parse_credential(text: str) -> Credential:
     """Parse `LOGIN@CLIENT:PASSWORD[:METHODS]`. Raises ValueError.
 
@@ -120,6 +136,8 @@ HOST = Kind(_parse_host, "a host name, an IP address, or *. and a domain", "NAME
 ORIGIN = Kind(
     parse_origin, "an origin such as http://localhost:3000: scheme, host and port, without a path", "ORIGIN"
 )
+ADDRESS = Kind(_parse_address, "an IP address or a host name, without a port", "ADDRESS")
+DURATION = Kind(Duration.parse, Duration.FORMAT, "DURATION")
 FOLDER = Kind(lambda text: Path(_non_blank(text)), "the path of a folder", "FOLDER")
 FILE = Kind(lambda text: Path(_non_blank(text)), "the path of a file", "FILE")
 FIXTURE = Kind(_non_blank, "the name of a shipped fixture or the path of a file", "NAME|FILE")

@@ -46,12 +46,41 @@ def test_expect_100_continue_gets_an_interim_response_before_the_body(raw: Raw, 
     assert raw.call(head("GET", f"{LINKS}/1")).status == 200
 
 
-def test_the_size_limit_applies_after_expect_100_continue(raw: Raw) -> None:
-    raw.send(head("POST", LINKS, f"Content-Length: {MIB + 1}", "Expect: 100-continue"))
-    assert raw.read(bodiless=True).status == 100
-    response = raw.call(b" " * (MIB + 1))
-    assert response.status == 413
+@pytest.mark.parametrize("length", [MIB + 1, 1000 * MIB])
+def test_a_client_is_not_asked_for_a_body_that_is_too_large(raw: Raw, length: int) -> None:
+    raw.send(head("POST", LINKS, f"Content-Length: {length}", "Expect: 100-continue"))
+    response = raw.read()
+    assert (response.status, response.headers["connection"]) == (413, "close")
     assert response.json()[0]["error"] == "too_large"
+    assert raw.is_closed()
+
+
+def test_the_size_limit_applies_to_chunks_after_expect_100_continue(raw: Raw) -> None:
+    raw.send(head("POST", LINKS, "Transfer-Encoding: chunked", "Expect: 100-continue"))
+    assert raw.read(bodiless=True).status == 100
+    assert raw.call(b"%x\r\n%b\r\n0\r\n\r\n" % (MIB + 1, b" " * (MIB + 1))).status == 413
+
+
+@pytest.mark.parametrize("expect", ["100-continue", "magic"])
+def test_http_1_0_knows_no_expectations(raw: Raw, expect: str) -> None:
+    raw.send(head("POST", LINKS, f"Content-Length: {len(JSON)}", f"Expect: {expect}", version="1.0") + JSON)
+    assert raw.read().status == 201
+
+
+@pytest.mark.parametrize("expect", ["magic", "100-continue, magic", "100-continue;q=1", "200-ok"])
+def test_an_unknown_expectation_is_417(client: Client, raw: Raw, expect: str) -> None:
+    response = raw.call(head("POST", LINKS, f"Content-Length: {len(JSON)}", f"Expect: {expect}") + JSON)
+    assert (response.status, response.json()[0]["error"]) == (417, "expectation_failed")
+    assert raw.is_closed()
+    assert client.get(LINKS).json()["record_count"] == 0
+
+
+@pytest.mark.parametrize("expect", ["", " , 100-CONTINUE,"])
+def test_an_expectation_may_be_blank_or_in_a_list(raw: Raw, expect: str) -> None:
+    raw.send(head("POST", LINKS, f"Content-Length: {len(JSON)}", f"Expect: {expect}"))
+    if expect:
+        assert raw.read(bodiless=True).status == 100
+    assert raw.call(JSON).status == 201
 
 
 def test_an_incomplete_body_is_rejected(client: Client) -> None:

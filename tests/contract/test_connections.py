@@ -153,7 +153,6 @@ def test_a_request_may_arrive_byte_by_byte(raw: Raw) -> None:
         b"\x00\xff\xfe",
         b"GET /#x HTTP/1.1",
         b"GET http://[ HTTP/1.1",
-        b"GET http://restapi.rev.io/v1/Customers HTTP/1.1",
     ],
 )
 def test_a_malformed_request_line_is_400_without_a_traceback(
@@ -175,7 +174,7 @@ def test_odd_header_lines_do_not_cause_server_errors(
 
 def test_endless_headers_and_request_lines_are_rejected(client: Client) -> None:
     with Raw(client.url) as raw:
-        assert raw.call(head("GET", "/v1/SystemStatus", f"X-Long: {'x' * 100_000}")).status == 413
+        assert raw.call(head("GET", "/v1/SystemStatus", f"X-Long: {'x' * 100_000}")).status == 431
     with Raw(client.url) as raw:
         assert raw.call(head("GET", f"/v1/SystemStatus?{'x' * 100_000}")).status == 414
 

@@ -40,7 +40,8 @@ def test_an_ambiguously_framed_request_is_rejected_along_with_what_follows(clien
     with Raw(client.url) as raw:
         assert raw.call(request).status == 400
         assert raw.is_closed()
-    assert client.get("/__admin/requests").json()["requests"] == []
+    (logged,) = client.get("/__admin/requests").json()["requests"]
+    assert (logged["method"], logged["path"], logged["response"]["status"]) == ("POST", LINKS, 400)
     assert client.get(LINKS).json()["record_count"] == 0
 
 

@@ -95,6 +95,9 @@ REQUESTS: dict[str, list[Callable[[Client], Any]]] = {
     "body.form": [send(b"internal_id=1015", "application/x-www-form-urlencoded")],
     "body.malformed": [send(b"{", "application/json")],
     "body.media_type": [send(b"<link/>", "text/xml")],
+    "body.encoding": [
+        lambda client: client.post(LINKS, data=b"{}", headers={"Content-Encoding": "br"})
+    ],
     "body.too_large": [send(b"{" + b" " * 1024 * 1024, "application/json")],
     "body.lenient_number": [post(internal_id="1015")],
     "body.date_forms": [write("POST", "/v1/Customers", {"close_date": "2026-1-5"})],

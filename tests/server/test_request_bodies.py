@@ -130,3 +130,34 @@ def test_a_body_beyond_what_is_even_discarded_gets_its_response_before_it_is_sen
         started = time.monotonic()
         assert raw.read().status == 413
         assert time.monotonic() - started < 5
+
+
+class Odd:
+    """Responds with the status in the path, and a body whatever the status."""
+
+    cooperative = True
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response(f"{environ['PATH_INFO'][1:]} Odd", [])
+        return [b"a body"]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body_has_none_so_that_the_next_response_is_found(status: int) -> None:
+    server = Server(Odd(), "127.0.0.1", 0)
+    server.start()
+    with Raw(server.url) as raw:
+        response = raw.call(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % status)
+        assert (response.status, response.body) == (status, b"")
+        assert raw.call(b"GET /200 HTTP/1.1\r\nHost: x\r\n\r\n").body == b"a body"
+    server.stop()
+
+
+def test_an_app_that_does_not_answer_rejections_is_not_asked(url: str) -> None:
+    for method in ("GET", "HEAD"):
+        with Raw(url) as raw:
+            raw.send(method.encode() + b" http://u@x/ HTTP/1.1\r\nHost: x\r\n\r\n")
+            response = raw.read(bodiless=method == "HEAD")
+            assert (response.status, response.headers["content-type"]) == (400, "text/plain")
+            assert (b"user name" in response.body) == (method == "GET")
+            assert raw.is_closed()

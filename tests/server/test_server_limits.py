@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mockrevio import MockRevio
 from mockrevio.server import Server
 from tests.contract.raw import Raw, head
 from tests.support import ROOT, Process
@@ -20,9 +21,7 @@ MEGABYTE = 1024 * 1024
 HOLDING = """
 import resource, sys
 from mockrevio.cli import main
-from mockrevio.server import limits
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-limits.IDLE_TIMEOUT = 2.0
 main()
 """
 LARGE_RESPONSES = """
@@ -56,18 +55,22 @@ class Large:
         return 10
 
 
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = Server(Large(), "127.0.0.1", 0)
+@contextmanager
+def serving_large(**options: Any) -> Iterator[str]:
+    """A server with these options; its address."""
+    server = Server(Large(), "127.0.0.1", 0, **options)
     server.start()
     yield server.url
     server.stop()
 
 
-def test_a_connection_beyond_the_limit_gets_a_503_until_another_has_left(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mockrevio.server.limits.MAX_CONNECTIONS", 3)
+@pytest.fixture
+def url() -> Iterator[str]:
+    with serving_large() as url:
+        yield url
+
+
+def test_a_connection_beyond_the_limit_gets_a_503_until_another_has_left() -> None:
     request = head("HEAD", "/")
 
     def status(connection: Raw) -> int:
@@ -75,6 +78,7 @@ def test_a_connection_beyond_the_limit_gets_a_503_until_another_has_left(
         return connection.read(bodiless=True).status
 
     with ExitStack() as stack:
+        url = stack.enter_context(serving_large(max_connections=3))
         first, *others = [stack.enter_context(Raw(url)) for _ in range(3)]
         for connection in (first, *others):
             assert status(connection) == 200
@@ -91,6 +95,32 @@ def test_a_connection_beyond_the_limit_gets_a_503_until_another_has_left(
                 return status(connection) == 200
 
         assert eventually(is_served)
+
+
+def test_an_idle_connection_is_kept_for_the_idle_timeout() -> None:
+    with MockRevio(idle_timeout="1s") as revio:
+        url = revio.url.removesuffix("/v1")
+        with Raw(url) as silent, Raw(url) as used:
+            began = time.monotonic()
+            for _ in range(3):
+                time.sleep(0.5)
+                assert used.call(head("GET", "/v1/SystemStatus")).status == 200
+            assert silent.is_closed()
+            assert used.is_closed()
+            assert 2.5 <= time.monotonic() - began < 10
+
+
+def test_an_idle_connection_is_kept_for_longer_than_ten_seconds_unless_told_otherwise() -> None:
+    with MockRevio() as revio, Raw(revio.url) as raw:
+        time.sleep(11)
+        assert raw.call(head("GET", "/v1/SystemStatus")).status == 200
+
+
+def test_the_idle_timeout_is_not_that_of_requests() -> None:
+    with serving_large(idle_timeout=0.3) as url, Raw(url) as raw:
+        raw.send(head("GET", "/")[:-2])
+        time.sleep(1)
+        assert raw.call(b"\r\n").status == 200
 
 
 def test_a_client_that_reads_nothing_is_disconnected(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +189,7 @@ class _WithFewDescriptors(Process):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_without_descriptors_accepting_pauses_and_goes_on() -> None:
-    server = _WithFewDescriptors("--port", "0", "--ephemeral")
+    server = _WithFewDescriptors("--port", "0", "--ephemeral", "--idle-timeout", "2s")
     try:
         url = server.client.url
         request = head("GET", "/v1/SystemStatus")
@@ -215,9 +245,8 @@ def test_slow_readers_do_not_make_memory_grow() -> None:
             assert raw.call(head("GET", "/")).status == 200
 
 
-def test_a_refused_client_may_be_sending(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockrevio.server.limits.MAX_CONNECTIONS", 0)
-    with Raw(url) as raw:
+def test_a_refused_client_may_be_sending() -> None:
+    with serving_large(max_connections=0) as url, Raw(url) as raw:
         raw.send(head("GET", "/") * 1000)
         assert raw.read().status == 503
         raw.socket.shutdown(socket.SHUT_WR)

@@ -21,6 +21,7 @@ import requests
 
 from mockrevio.app import create_app
 from mockrevio.server import Server
+from mockrevio.server.context import Context
 from mockrevio.server.limits import STOP_TIMEOUT
 from mockrevio.server.listener import Listener
 from mockrevio.settings import Settings
@@ -69,7 +70,8 @@ def test_a_client_that_goes_away_while_its_last_bytes_are_sent_is_no_trouble_to_
 
     bound = socket.create_server(("127.0.0.1", 0))
     bound.setblocking(False)
-    asyncio.run(serve(Listener(sleepy_app(), bound, None)))
+    context = Context(sleepy_app(), bound, secure=False, idle_timeout=60, max_connections=100)
+    asyncio.run(serve(Listener(context, bound, None)))
     assert capsys.readouterr().err == ""
 
 

@@ -7,17 +7,18 @@ import json
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire.content_coding import ReadableStream, read_decoded
 from mockrevio.revio.wire.values import MAX_DEPTH, exceeds_depth, to_plain_json
 
 MAX_BODY_SIZE = 1024 * 1024
-"""A: the largest body in bytes; a larger one is a 413."""
+"""A: the largest body in bytes, decoded; a larger one is a 413."""
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _JSON_TYPES = frozenset({"application/json", "text/json"})
@@ -28,16 +29,12 @@ _TRAILING_COMMA = re.compile(r"(?<=\})\s*,\s*\]\s*\Z")
 _BYTE_ORDER_MARK = codecs.BOM_UTF8
 
 
-class ReadableStream(Protocol):
-    """The body of a request, as the server provides it."""
+def read_body(stream: ReadableStream, content_encoding: str = "") -> bytes:
+    """Read the whole body, and decode it if it has a Content-Encoding.
 
-    def read(self, size: int, /) -> bytes:
-        """Read `size` bytes; fewer only at the end."""
-
-
-def read_body(stream: ReadableStream) -> bytes:
-    """Read the whole body. Raises ApiError (`too_large`) if it is over 1 MiB; the server drains the rest."""
-    data = stream.read(MAX_BODY_SIZE + 1)
+    Raises ApiError: `too_large` if it is over 1 MiB (the server drains the rest), or that of `read_decoded`.
+    """
+    data = read_decoded(stream, content_encoding, MAX_BODY_SIZE)
     if len(data) > MAX_BODY_SIZE:
         record_behaviour("body.too_large")
         message = f"The body is larger than {MAX_BODY_SIZE} bytes."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -24,8 +25,9 @@ from mockrevio.errors import (
 )
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
+from mockrevio.revio.wire.content_coding import ACCEPTED, UnsupportedCoding, read_decoded
 from mockrevio.revio.wire.values import exceeds_depth
-from mockrevio.routes.responses import JSON_CONTENT_TYPE, worlds
+from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code, worlds
 from mockrevio.world.world import World
 
 MAX_BODY_SIZE = 256 * 1024 * 1024
@@ -60,10 +62,13 @@ _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
 class AdminError(Exception):
     """The admin API rejects a request."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.headers = headers or {}
 
 
 def json_response(body: object, status: int = 200) -> Response:
@@ -78,13 +83,15 @@ def handle_error(error: Exception) -> Response:
     status, code, message = 500, "server_error", f"internal error in mockrevio: {error!r}"
     if isinstance(error, AdminError):
         status, code, message = error.status, error.code, str(error)
-    for error_class, error_status, error_code in _ERRORS:
+    for error_class, class_status, class_code in _ERRORS:
         if isinstance(error, error_class):
-            status, code, message = error_status, error_code, str(error)
+            status, code, message = class_status, class_code, str(error)
     body: dict[str, Any] = {"error": code, "message": message}
     if isinstance(error, DocumentError):
         body["mistakes"] = [{"place": place, "message": text} for place, text, _ in error.mistakes]
-    return json_response(body, status)
+    response = json_response(body, status)
+    response.headers.update(getattr(error, "headers", {}))
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -94,8 +101,7 @@ def _http_error(error: HTTPException) -> Response:
         message = f"{request.path} is not a route of the admin API; docs/admin.md lists them"
     elif error.code == 405:
         message = f"{request.path} supports {allowed}, not {request.method}"
-    code = error.name.lower().replace(" ", "_")
-    response = json_response({"error": code, "message": message}, error.code or 500)
+    response = json_response({"error": error_code(error), "message": message}, error.code or 500)
     if allowed:
         response.headers["Allow"] = allowed
     return response
@@ -178,12 +184,20 @@ def json_body(max_depth: int = MAX_DEPTH) -> Any:
     return value
 
 
+def _describe(error: ApiError) -> str:
+    problem = error.problems[0]
+    return f"{problem.message.removesuffix('.')}: {problem.explain}"
+
+
 def _read_body() -> bytes:
     try:
-        data = request.stream.read(MAX_BODY_SIZE + 1)
+        data = read_decoded(request.stream, request.headers.get("Content-Encoding", ""), MAX_BODY_SIZE)
+    except UnsupportedCoding as error:
+        raise AdminError(
+            415, "unsupported_media_type", _describe(error), {"Accept-Encoding": ACCEPTED}
+        ) from None
     except ApiError as error:
-        message = f"the body is incomplete: {error.problems[0].explain}"
-        raise AdminError(400, "malformed_body", message) from None
+        raise AdminError(400, "malformed_body", _describe(error)) from None
     if len(data) > MAX_BODY_SIZE:
         raise AdminError(413, "too_large", f"the body is larger than {MAX_BODY_SIZE} bytes")
     return data

@@ -26,7 +26,7 @@ class LocalServer(NamedTuple):
         """
         tls = tls_context(settings)
         app = create_app(settings)
-        server = Server(app, settings.host, settings.port, tls)
+        server = Server.from_settings(app, settings, tls)
         try:
             app.worlds.for_client(client)  # reading creates no world
             server.start()

@@ -1,0 +1,36 @@
+"""Requests that the server rejects before the app is asked: here they only get their response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from werkzeug.exceptions import HTTPException
+
+from mockrevio.revio.wire.auth import client_code, parse_authorization
+from mockrevio.routes.admin.guard import ADMIN_PATH
+from mockrevio.routes.exchange import Exchange
+from mockrevio.scheduling import Rejection
+from mockrevio.world.worlds import Worlds
+
+
+class RejectedRequest(HTTPException):
+    """The server has rejected this request."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.message)
+        self.code = rejection.status
+
+
+def reject(
+    rejection: Rejection, path: str, environ: dict[str, Any], worlds: Worlds, new_id: Callable[[], str]
+) -> NoReturn:
+    """Raise RejectedRequest, after a request for the API was noted for the log of its client code's world.
+
+    If there is no such world, it is noted in the default one. No fault or limit of the gateway applies.
+    """
+    if worlds.ready and not path.startswith(ADMIN_PATH):
+        caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
+        world = worlds.existing(client_code(caller, worlds.settings.credentials)) or worlds.default()
+        Exchange(new_id(), caller, world, environ)
+    raise RejectedRequest(rejection)

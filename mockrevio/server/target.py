@@ -1,0 +1,76 @@
+"""What a request is for: the forms of a request target (RFC 9112, 3.2), and its host."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MAX_PORT = 65535
+_ABSOLUTE = re.compile(rb"([A-Za-z]+)://([^/?#]*)(.*)", re.DOTALL)
+_HOST = re.compile(
+    rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._~-]+)?\])(?::([0-9]{0,5}))?"
+)
+
+
+class BadRequest(Exception):
+    """A request that the server rejects: the status, and the sentence that says why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Target(NamedTuple):
+    """A request target. `scheme` and `authority` are empty unless it is a complete URL.
+
+    `path` has the query with it; it is empty where a complete URL ends with the authority.
+    """
+
+    scheme: str
+    authority: bytes
+    path: bytes
+
+
+def split_target(target: bytes) -> Target:
+    """Take a target apart without judging it."""
+    absolute = None if target.startswith(b"/") else _ABSOLUTE.fullmatch(target)
+    if absolute is None:
+        return Target("", b"", target)
+    scheme, authority, path = absolute.groups()
+    return Target(scheme.decode().lower(), authority, b"/" + path if path.startswith(b"?") else path)
+
+
+def check_target(target: Target, method: str, *, secure: bool) -> bytes:
+    """Return the path, with the query, that a target asks for. Raises BadRequest if there is none.
+
+    `secure` says whether the request came over TLS.
+    """
+    path = target.path
+    if b"#" in path:
+        raise BadRequest(400, "The request target has a fragment.")
+    if target.scheme:
+        _check_authority(target, secure=secure)
+        # Proxies pass OPTIONS * on as a URL without a path; the server is to change it back.
+        return path or (b"*" if method == "OPTIONS" else b"/")
+    if not path.startswith(b"/") and not (path == b"*" and method == "OPTIONS"):
+        raise BadRequest(400, "The request target must be a path or an http URL; * is for OPTIONS alone.")
+    return path
+
+
+def _check_authority(target: Target, *, secure: bool) -> None:
+    if target.scheme not in ("http", "https"):
+        raise BadRequest(400, "The request target must be a path or an http URL.")
+    if b"@" in target.authority:
+        raise BadRequest(
+            400, "The request target has a user name; send credentials in the Authorization header."
+        )
+    if target.authority.startswith(b":") or not target.authority or not is_host(target.authority):
+        raise BadRequest(400, "The request target must be a URL with a host, such as http://localhost/.")
+    if target.scheme == "https" and not secure:
+        raise BadRequest(421, "An https URL was requested without TLS. Use http, or turn TLS on.")
+
+
+def is_host(text: bytes) -> bool:
+    """Whether this is the value of a Host header: a name or an address, with or without a port."""
+    match = _HOST.fullmatch(text)
+    return match is not None and int(match[1] or 0) <= MAX_PORT
