@@ -97,9 +97,9 @@ def test_connect_is_a_501_that_says_what_to_do(client: Client, host: str) -> Non
 @pytest.mark.parametrize(
     ("target", "host", "status"),
     [
-        ("/__admin/health", "127.0.0.1", 200),
-        ("http://127.0.0.1:7384/__admin/health", "evil.test", 200),
-        ("http://evil.test/__admin/health", "127.0.0.1", 403),
+        ("/__admin/settings", "127.0.0.1", 200),
+        ("http://127.0.0.1:7384/__admin/settings", "evil.test", 200),
+        ("http://evil.test/__admin/settings", "127.0.0.1", 403),
         ("http://evil.test:7384/__admin/state", "localhost", 403),
         ("http://127.0.0.1@evil.test/__admin/state", "localhost", 400),
         ("http://evil.test/__admin/state", "", 403),
@@ -115,7 +115,7 @@ def test_the_guard_of_the_admin_api_sees_the_host_of_the_url(
 def test_the_origin_of_a_page_is_compared_with_the_host_of_the_url(
     client: Client, origin: str, status: int
 ) -> None:
-    response = call(client, "GET http://localhost:1/__admin/health HTTP/1.1", f"Origin: {origin}")
+    response = call(client, "GET http://localhost:1/__admin/settings HTTP/1.1", f"Origin: {origin}")
     assert response.status == status
 
 
