@@ -13,7 +13,7 @@ from flask import Response, request
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.control.faults.headers import parse_fault_headers
 from mockrevio.control.faults.rules import NO_FAULT
-from mockrevio.control.request_log import MAX_LOGGED_BODY, LogEntry, LoggedResponse
+from mockrevio.control.request_log import MAX_LOGGED_BODY, LogEntry, LoggedResponse, Peer
 from mockrevio.errors import ApiError, DocumentError, Problem
 from mockrevio.revio.behaviours import start_recording, stop_recording
 from mockrevio.revio.wire.auth import Caller
@@ -55,7 +55,7 @@ class Exchange:
 
     `app.create_app` calls `apply_gateway`, `apply_faults` and `finish`, in this order; the route runs before
     `finish`. Creating an Exchange reads the request, including the body, because fault rules match on it and
-    the request log shows it. `error` is the traceback of an unexpected exception, for the log.
+    the request log shows it from now on. `error` is the traceback of an unexpected exception, for the log.
     """
 
     def __init__(self, request_id: str, caller: Caller | str, world: World, environ: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ class Exchange:
         self._deferred: Callable[[], None] | None = None
         self._held_response: Response | None = None
         self._body_error: ApiError | None = None
-        self._received_at = world.clock.now()
+        received_at = world.clock.now()
         known = caller if isinstance(caller, Caller) else None
         self.request = ApiRequest(
             environ["REQUEST_METHOD"],
@@ -84,6 +84,10 @@ class Exchange:
             known.client if known else None,
             known.login if known else None,
         )
+        host, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
+        peer = Peer(host, port) if host else None
+        self._entry = LogEntry(request_id, self.request, received_at, peer)
+        world.request_log.begin(self._entry)
 
     def _read_body(self, environ: dict[str, Any]) -> bytes:
         """Read the body, and save any error for `body` to raise: the gateway, for one, comes first."""
@@ -114,6 +118,8 @@ class Exchange:
         except DocumentError as error:
             raise _header_error(error) from None
         self._decision = decision = self.world.faults.decide(self.request, per_request)
+        if decision.cause is not None:
+            self.world.request_log.update(self._entry, fault=decision.cause)
         if decision.before > 0:
             return self._suspend(Wait(decision.before))
         return self._prevention()
@@ -223,17 +229,12 @@ class Exchange:
         self.environ.pop(EXCHANGE_KEY, None)  # or the two would hold each other
         stop_recording()
         self.world.behaviour_counts.add(self._behaviours)
-        self.world.request_log.add(
-            LogEntry(
-                id=self.request_id,
-                request=self.request,
-                received_at=self._received_at,
-                duration=time.perf_counter() - self._started,
-                response=self._logged_response(response),
-                fault=self._decision.cause,
-                behaviours=self._behaviours,
-                error=self.error,
-            )
+        self.world.request_log.finish(
+            self._entry,
+            response=self._logged_response(response),
+            duration=time.perf_counter() - self._started,
+            behaviours=self._behaviours,
+            error=self.error,
         )
 
     def _logged_response(self, response: Response) -> LoggedResponse:

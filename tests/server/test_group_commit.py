@@ -81,4 +81,5 @@ def test_a_write_whose_sync_fails_gets_a_500(tmp_path: Path, monkeypatch: pytest
         assert response.status_code == 500
         assert "could not be synced" in response.headers["X-Mock-Explain"]
         (entry,) = app.worlds.default().request_log.entries()
+        assert entry.response is not None
         assert entry.response.status == 500
