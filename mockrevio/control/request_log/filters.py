@@ -89,13 +89,12 @@ def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
 
 
 def _parts(now: datetime) -> Mapping[str, Part[_Call]]:
-    parts = {name: _of_request(name, part) for name, part in REQUEST_PARTS.items()}
     return {
+        **{name: _of_request(name, part) for name, part in REQUEST_PARTS.items()},
         "status": Part(_read_status, lambda _: _statuses),
         "fault": Part(_read_fault, lambda _: _faults),
         "since": Part(partial(_read_time, now, "since"), lambda _: _times, "at"),
         "until": Part(partial(_read_time, now, "until"), lambda _: _times, "at"),
-        **parts,
     }
 
 

@@ -64,6 +64,8 @@ class Verification:
             unsettled = unanswered if self.matcher.depends_on_answer else 0
             if self.expected.may_come_true(count, evicted=possible, unsettled=unsettled):
                 return None
+            if self.expected.may_come_true(count, unsettled=unsettled):
+                judgement = "not_provable"  # it may come true yet, but the log could not tell
         misses: list[tuple[LogEntry, list[str]]] = []
         if judgement == "not_verified":
             unmatched = [entry for entry, verdict in verdicts if not verdict]
