@@ -290,7 +290,8 @@ class MockRevio:
         assert_requests_made(self._admin, merge_match(match, match_parts), times, timeout)
 
     def check(self) -> None:
-        """Assert that every fault fired, except optional ones, and that mockrevio raised no exception.
+        """Assert that every fault fired, except optional ones, and that mockrevio raised no exception on a
+        request that is still in the log.
 
         Raises CheckFailed.
         """
