@@ -166,7 +166,8 @@ def test_an_invalid_filter_is_rejected_with_what_would_be_right(
     [
         ("statsu=503", "query: statsu: unknown, did you mean status? expected one of match, limit, "),
         ("limt=3", "did you mean limit?"),
-        ("not.colour=red", "query: not.colour: unknown; expected one of"),
+        ("not.colour=red", "query: not.colour: unknown; expected one of method, path"),
+        ("not.limit=3", "query: not.limit: unknown; expected one of method, path"),
         ("not=x", "query.not: must be an object"),
         ("not.path=x&not=y", "query.not: must be an object"),
         ("not=y&not.path=x", "query: not.path: cannot be combined with not"),

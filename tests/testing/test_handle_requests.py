@@ -58,11 +58,11 @@ def test_a_call_in_progress_counts(held: MockRevio) -> None:
 
 
 def test_a_call_in_progress_may_still_match(held: MockRevio) -> None:
+    reasons = "status is not known yet, not 200; still in progress, held by fault 1"
     assert failure(held, path=STATUS, status=200) == [
         f'expected at least 1 request matching {{"path": "{STATUS}", "status": 200}}, but 0 matched',
         "  1 call is still in progress",
-        f"  nearest miss: GET {STATUS} (status is not known yet, not 200; "
-        "still in progress, held by fault 1)",
+        f"  nearest miss: GET {STATUS} ({reasons})",
     ]
     assert "still in progress" in failure(held, status="5xx", times=0)[1]
 

@@ -25,7 +25,7 @@ from mockrevio.control.faults.matching import (
     read_matcher,
 )
 from mockrevio.control.faults.patterns import Pattern
-from mockrevio.control.request_log.entries import LogEntry
+from mockrevio.control.request_log.entries import LogEntry, LoggedResponse
 from mockrevio.documents import document_error, format_value
 from mockrevio.quantities import parse_duration
 from mockrevio.revio.wire.dates import DATE_FORMS, format_date, parse_date
@@ -68,16 +68,19 @@ class LogMatcher:
 
 
 class _Call(NamedTuple):
-    """A call as matchers see it."""
+    """A call as matchers see it, at one moment: the answer may come while they look at it."""
 
     entry: LogEntry
     request: ApiRequest
+    response: LoggedResponse | None
+    receiving: bool
 
     @staticmethod
     def of(entry: LogEntry) -> _Call:
         """The call of an entry. Its request is a copy, because a request caches its parsed body, which may
         be many times as large: the log does not count it."""
-        return _Call(entry, replace(entry.redacted_request))
+        response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
+        return _Call(entry, replace(entry.redacted_request), response, receiving)
 
 
 def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
@@ -104,24 +107,23 @@ def _of_request(name: str, part: Part[ApiRequest]) -> Part[_Call]:
     def extractor(key: str) -> Extractor[_Call]:
         extract = part.extractor(key)
         if name == "body":
-            return lambda call: None if call.entry.receiving else extract(call.request)
+            return lambda call: None if call.receiving else extract(call.request)
         return lambda call: extract(call.request)
 
     return Part(part.read, extractor)
 
 
 def _statuses(call: _Call) -> Values | None:
-    response = call.entry.response
-    if response is None:
+    if call.response is None:
         return None
-    return (None if response.status is None else str(response.status),)
+    return (None if call.response.status is None else str(call.response.status),)
 
 
 def _faults(call: _Call) -> Values | None:
     """The faults of a call, by label, id and name. Until it is answered, one may still fire."""
     fault = call.entry.fault
     if fault is None:
-        return None if call.entry.response is None else (None,)
+        return None if call.response is None else (None,)
     values = [fault]
     for label in re.split(r", (?=fault [0-9]|X-Mock-Fault|error_rate)", fault):
         match = _FAULT_LABEL.fullmatch(label)

@@ -20,7 +20,8 @@ class Outcome:
     """The result of a check, with what it is based on.
 
     `in_progress` of the calls that match, or may match once they are answered, have no answer yet.
-    `possible` of the evicted calls may have matched. `misses` are the nearest ones if the check failed.
+    `possible` of the calls that the log has dropped may have matched. `misses` are the nearest calls if the
+    check failed.
     """
 
     judgement: Judgement
@@ -54,30 +55,35 @@ class Verification:
         while too many match only because they have no answer yet.
         """
         entries, evicted, self.version = log.snapshot()
-        verdicts = self._match(entries)
-        matching = [entry for entry, verdict in verdicts if verdict]
-        undecided = [entry for entry, verdict in verdicts if verdict is None]
-        count, possible = len(matching), evicted.possible_matches(self.matcher)
-        judgement = self.expected.judge(count, undecided=len(undecided), evicted=possible)
-        unanswered = sum(entry.response is None for entry in matching)
+        tally = self._match(entries)
+        count, possible = tally.count, evicted.possible_matches(self.matcher)
+        judgement = self.expected.judge(count, undecided=tally.undecided, evicted=possible)
         if judgement != "ok" and self.remaining() > 0:
-            unsettled = unanswered if self.matcher.depends_on_answer else 0
+            unsettled = tally.unanswered if self.matcher.depends_on_answer else 0
             if self.expected.may_come_true(count, evicted=possible, unsettled=unsettled):
                 return None
             if self.expected.may_come_true(count, unsettled=unsettled):
                 judgement = "not_provable"  # it may come true yet, but the log could not tell
         misses: list[tuple[LogEntry, list[str]]] = []
         if judgement == "not_verified":
-            unmatched = [entry for entry, verdict in verdicts if not verdict]
-            misses = self.matcher.nearest_misses(unmatched, MAX_MISSES)
-        return Outcome(judgement, count, unanswered + len(undecided), possible, evicted, misses)
+            misses = self.matcher.nearest_misses(tally.unmatched, MAX_MISSES)
+        return Outcome(judgement, count, tally.in_progress, possible, evicted, misses)
 
-    def _match(self, entries: Sequence[LogEntry]) -> list[tuple[LogEntry, bool | None]]:
+    def _match(self, entries: Sequence[LogEntry]) -> _Tally:
         earlier, self._verdicts = self._verdicts, {}
-        return [(entry, self._verdict(entry, earlier.get(entry.id))) for entry in entries]
+        tally = _Tally()
+        for entry in entries:
+            # Before it is matched: an answer that comes meanwhile is looked at in the next check.
+            answered = entry.response is not None
+            tally.add(
+                entry, self._verdict(entry, earlier.get(entry.id), answered=answered), answered=answered
+            )
+        return tally
 
-    def _verdict(self, entry: LogEntry, earlier: tuple[ApiRequest, bool | None] | None) -> bool | None:
-        request, answered = entry.request, entry.response is not None
+    def _verdict(
+        self, entry: LogEntry, earlier: tuple[ApiRequest, bool | None] | None, *, answered: bool
+    ) -> bool | None:
+        request = entry.request
         if earlier is None or earlier[0] is not request:
             earlier = request, self.matcher.verdict(entry)
         if answered or not (self.matcher.depends_on_answer or entry.receiving):
@@ -85,11 +91,39 @@ class Verification:
         return earlier[1]
 
 
+@dataclass(eq=False)
+class _Tally:
+    """How many calls match, and what may change that."""
+
+    count: int = 0
+    unanswered: int = 0
+    """Calls that match and have no answer yet."""
+    undecided: int = 0
+    """Calls that may match once they have their answer."""
+    unmatched: list[LogEntry] = field(default_factory=list)
+
+    @property
+    def in_progress(self) -> int:
+        """How many of the calls that match, or may match, have no answer yet."""
+        return self.unanswered + self.undecided
+
+    def add(self, entry: LogEntry, verdict: bool | None, *, answered: bool) -> None:
+        """Count a call."""
+        if verdict:
+            self.count += 1
+            self.unanswered += not answered
+        else:
+            self.undecided += verdict is None
+            self.unmatched.append(entry)
+
+
 def count_matches(log: RequestLog, matcher: LogMatcher) -> Outcome:
     """How many calls match; not provable if one that was evicted may have."""
     entries, evicted, _ = log.snapshot()
-    verdicts = [(entry, matcher.verdict(entry)) for entry in entries]
-    count = sum(verdict is True for _, verdict in verdicts)
-    undecided = sum(verdict is None for _, verdict in verdicts)
+    tally = _Tally()
+    for entry in entries:
+        answered = entry.response is not None
+        tally.add(entry, matcher.verdict(entry), answered=answered)
     possible = evicted.possible_matches(matcher)
-    return Outcome("not_provable" if possible else "ok", count, undecided, possible, evicted, [])
+    judgement: Judgement = "not_provable" if possible else "ok"
+    return Outcome(judgement, tally.count, tally.in_progress, possible, evicted, [])

