@@ -74,8 +74,14 @@ class MatcherOf(Generic[S]):
         self._excluded = excluded
 
     def matches(self, subject: S) -> bool:
-        """Whether it matches."""
-        return self.verdict(subject) is True
+        """Whether it matches, as far as is known. A fast `verdict`: rules ask for every request."""
+        for _, extract, pattern in self.conditions:
+            if not _any_matches(pattern, extract(subject)):
+                return False
+        for excluded in self._excluded:  # noqa: SIM110 (`all` is slow)
+            if excluded.verdict(subject) is not False:
+                return False
+        return True
 
     def verdict(self, subject: S) -> bool | None:
         """Whether it matches; None if a value that decides this is not there yet."""
@@ -116,12 +122,17 @@ Paths, methods and names are case-insensitive, values case-sensitive. Query para
 
 def _is_met(condition: Condition[S], subject: S) -> bool | None:
     """Whether a condition is met. Where there is no value yet, only `absent` is."""
-    _, extract, pattern = condition
-    values = extract(subject)
-    for value in values or (None,):
+    values = condition.extract(subject)
+    if _any_matches(condition.pattern, values):
+        return True
+    return None if values is None else False
+
+
+def _any_matches(pattern: ValuePattern, values: Values | None) -> bool:
+    for value in values or (None,):  # noqa: SIM110 (as above)
         if pattern.matches(value):
             return True
-    return None if values is None else False
+    return False
 
 
 def _format_values(values: Values | None) -> str:
