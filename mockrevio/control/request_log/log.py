@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mockrevio.control.request_log.entries import LogEntry, LoggedResponse, request_size
 from mockrevio.control.request_log.filters import LogMatcher, TimeBound
@@ -110,24 +110,21 @@ class RequestLog:
             self._bytes -= entry.size
             self._evicted.add(entry, by_memory=by_memory)
 
-    def update(self, entry: LogEntry, **changes: Any) -> None:
-        """Change the attributes of an entry, such as `fault` once it is decided."""
+    def update(self, entry: LogEntry, *, request: ApiRequest | None = None, fault: str | None = None) -> None:
+        """Give an entry its complete request, once the body has come, or the faults that apply to it."""
         with self._lock:
-            for name, value in changes.items():
-                setattr(entry, name, value)
-        self._signal.notify()
-
-    def received(self, entry: LogEntry, request: ApiRequest) -> None:
-        """Give the entry of a call that was still being received its complete request."""
-        with self._lock:
-            entry.request = request
-            entry.receiving = False
-            self._resize(entry, request_size(request))
+            if fault is not None:
+                entry.fault = fault
+            if request is not None:
+                entry.request = request
+                entry.receiving = False
+                self._resize(entry, request_size(request))
         self._signal.notify()
 
     def client_left(self, entry: LogEntry) -> None:
         """Mark a call whose client closed the connection before the answer."""
-        self.update(entry, client_left=True)
+        entry.client_left = True
+        self._signal.notify()
 
     def finish(
         self,

@@ -37,7 +37,7 @@ def test_every_change_wakes_a_verification() -> None:
     entry = make_entry(receiving=True)
     for action in (
         lambda: log.begin(entry),
-        lambda: log.received(entry, make_request("POST", b"{}")),
+        lambda: log.update(entry, request=make_request("POST", b"{}")),
         lambda: log.update(entry, fault="fault 1"),
         lambda: log.client_left(entry),
         lambda: finish(log, entry),
@@ -59,7 +59,7 @@ def test_a_call_whose_body_is_being_received_is_in_the_log() -> None:
     assert entry.as_json()["json"] is None
 
     secret = {"content-type": "application/json", "authorization": "Basic c2VjcmV0"}
-    log.received(entry, make_request("POST", b'{"internal_id": 1015}', **secret))
+    log.update(entry, request=make_request("POST", b'{"internal_id": 1015}', **secret))
     outcome = check.check(log)
     assert outcome is not None
     assert (outcome.judgement, outcome.count, outcome.in_progress) == ("ok", 1, 1)
@@ -85,7 +85,7 @@ def test_a_forgotten_call_does_not_come_back(forget: Any) -> None:
     forget(log)
     later = make_entry()
     log.begin(later)
-    log.received(entry, make_request("POST", b"x" * 20_000))
+    log.update(entry, request=make_request("POST", b"x" * 20_000))
     log.update(entry, fault="fault 1")
     log.client_left(entry)
     finish(log, entry, response=answer(body=b"x" * 20_000))
@@ -124,7 +124,7 @@ def test_a_call_too_large_for_the_memory_is_dropped_and_counted(where: str) -> N
     entry = make_entry("POST", body=large if where == "request" else b"")
     log.begin(entry)
     if where == "body that comes later":
-        log.received(entry, make_request("POST", large))
+        log.update(entry, request=make_request("POST", large))
     finish(log, entry, response=answer(body=large if where == "response" else b""))
     finish(log, first)
     evicted = log.snapshot().evicted
