@@ -16,6 +16,7 @@ from mockrevio.app import create_app
 from mockrevio.control.faults import effects, specification
 from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.faults.presets import PRESETS
+from mockrevio.control.request_log import LOG_PARTS
 from mockrevio.revio.behaviours import BEHAVIOURS
 from mockrevio.revio.conventions import CONVENTIONS
 from mockrevio.revio.declarations import METHODS
@@ -225,6 +226,12 @@ def test_every_part_of_a_logged_call_is_documented() -> None:
         [entry] = client.get("/__admin/requests").json()["requests"]
     for name in entry:
         assert re.search(rf"^\|(?: `\w+`,)* `{name}`[ ,]", text, flags=re.MULTILINE), name
+
+
+def test_every_filter_of_the_request_log_is_documented() -> None:
+    section = page("request-log.md").partition("\n## Filter")[2].partition("`GET /__admin/requests` takes")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, flags=re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == list(LOG_PARTS)
 
 
 def test_every_admin_error_is_documented_with_its_status() -> None:

@@ -41,7 +41,7 @@ class Calls:
             if generation.over:
                 return False
             self.behaviour_counts.add(behaviours)
-            self.log.finish(entry, response, duration=duration, behaviours=behaviours, error=error)
+            self.log.finish(entry, response=response, duration=duration, behaviours=behaviours, error=error)
             return True
 
     def begin_generation(self, *, forget: bool) -> None:

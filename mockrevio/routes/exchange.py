@@ -14,7 +14,7 @@ from flask import Response, request
 from mockrevio.control.faults.decisions import NO_FAULT
 from mockrevio.control.faults.headers import parse_fault_headers
 from mockrevio.control.faults.specification import Phase
-from mockrevio.control.request_log import LogEntry, LoggedResponse
+from mockrevio.control.request_log import LogEntry, LoggedResponse, Peer
 from mockrevio.errors import ApiError, DocumentError
 from mockrevio.revio.behaviours import start_recording, stop_recording
 from mockrevio.revio.wire.auth import Caller
@@ -92,7 +92,6 @@ class Exchange:
         self._behaviours = start_recording()
         self._faults: AppliedFaults | None = None
         self._rejected = False
-        self._receiving = not complete
         self._deferred: Callable[[], None] | None = None
         self._held_response: Response | None = None
         self._body_error: ApiError | None = None
@@ -106,7 +105,9 @@ class Exchange:
             known.client if known else None,
             known.login if known else None,
         )
-        self._entry = LogEntry(request_id, self.request, world.clock.now())
+        host, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
+        peer = Peer(host, port) if host else None
+        self._entry = LogEntry(request_id, self.request, world.clock.now(), peer, receiving=not complete)
         self._generation = world.calls.arrive(self._entry)
         environ[CLIENT_LEFT] = self._client_left
         if complete:
@@ -121,10 +122,9 @@ class Exchange:
 
     def receive_body(self) -> None:
         """Read the body that has come after the head."""
-        self._receiving = False
         start_recording(self._behaviours)
         self.request = replace(self.request, body=self._read_body())
-        self.world.calls.log.update(self._entry, self.request)
+        self.world.calls.log.update(self._entry, request=self.request)
         self._enter()
 
     def _read_body(self) -> bytes:
@@ -158,7 +158,7 @@ class Exchange:
         decision = self.world.faults.decide(self.request, per_request)
         if decision is NO_FAULT:
             return None
-        self._entry.fault = decision.cause
+        self.world.calls.log.update(self._entry, fault=decision.cause)
         self._faults = AppliedFaults(self.world, decision, self.environ)
         return self._go_on(self._faults)
 
@@ -219,7 +219,7 @@ class Exchange:
     def _client_left(self) -> None:
         """The client has closed its connection, or its sending half of it."""
         self.world.calls.log.client_left(self._entry)
-        if self._receiving:
+        if self._entry.receiving:
             self._conclude(no_response())
         elif self._faults is not None:
             self._faults.client_left()

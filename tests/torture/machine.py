@@ -24,6 +24,8 @@ from tests.torture.model import Model
 
 EPOCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 FIXTURE_CUSTOMERS = (1015, 1016)
+LOG_SIZE = 8
+"""Calls that the request log keeps: few, so that it overflows."""
 
 
 def format_timestamp(moment: datetime) -> str:
@@ -68,6 +70,8 @@ class AppMachine(RuleBasedStateMachine):
         self.warnings: list[str] = []
         self.model = self.fixture_model()
         self.now = EPOCH
+        self.calls: list[tuple[str, int]] = []
+        """The method and status of every call that the request log should know of."""
         self.saved_models: dict[str, Model] = {}
         self.held: HeldCall | None = None
         self.app = self.start_app()
@@ -87,6 +91,7 @@ class AppMachine(RuleBasedStateMachine):
             "data": self.folder / "data",
             "fixture": ("empty", str(fixture)),
             "clock": EPOCH,
+            "log_size": LOG_SIZE,
         }
         return create_app(Settings(**options, explicit=frozenset(options)), warn=self.warnings.append)
 
@@ -106,12 +111,16 @@ class AppMachine(RuleBasedStateMachine):
             self.app.worlds.default().calls.close()  # nor can one that waits: the data is closed by now
             self.assert_held_call_ended()
         self.app = self.start_app()
-        self.now = EPOCH  # the mock clock does not survive a restart
+        self.now = EPOCH  # neither the mock clock nor the request log survives a restart
+        self.calls.clear()
 
     def request(self, method: str, path: str, json: Any = None) -> TestResponse:
         """Send a request."""
         headers = {"Authorization": basic(*AUTH)}
-        return self.app.test_client().open(path, method=method, json=json, headers=headers)
+        response = self.app.test_client().open(path, method=method, json=json, headers=headers)
+        if path.startswith("/v1/"):
+            self.calls.append((method, response.status_code))
+        return response
 
     def admin(self, method: str, path: str, json: Any = None) -> Any:
         """Send a request to the admin API, which must succeed; return the response's JSON."""

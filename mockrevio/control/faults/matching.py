@@ -1,130 +1,215 @@
-"""Matchers: which requests a fault rule, a count or a verification matches, and how the others differ."""
+"""Matchers: which requests a fault rule matches, and how the others differ.
+
+`request_log.filters` makes matchers of logged calls from the same parts and from parts of its own.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from fnmatch import translate
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from mockrevio.documents import Reader, document_error, format_value, mapping_of, read_object
+from mockrevio.control.faults.patterns import Pattern, to_text
+from mockrevio.documents import Reader, document_error, list_of, mapping_of, read_object
+from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.query import parameter_name
 from mockrevio.revio.wire.request import ApiRequest
 
-Predicate = Callable[[str | None], bool]
+S = TypeVar("S")
+"""What a matcher looks at: a request, or a logged call."""
 
-PATTERN_FORMAT = "text (* and ? are wildcards), a number, true, false, null (absent) or a list of these"
 
-
-class Pattern:
-    """A value or a list of values to match: texts (globs), numbers, booleans or nulls."""
-
-    def __init__(self, raw: Any, place: str, *, ignore_case: bool = False) -> None:
-        """Parse a pattern. Raises DocumentError, with its place, if it is invalid."""
-        items = raw if isinstance(raw, list) else [raw]
-        if not items or any(isinstance(item, (dict, list)) for item in items):
-            raise document_error(place, f"must be {PATTERN_FORMAT}, not {format_value(raw)}")
-        self._raw = raw
-        self._predicates = [_predicate(item, ignore_case) for item in items]
+class ValuePattern(Protocol):
+    """What a value is compared with. The text of the pattern completes "status is 200, not ..."."""
 
     def matches(self, value: str | None) -> bool:
         """Whether a value matches; None is an absent value."""
-        for predicate in self._predicates:  # noqa: SIM110 (runs for every rule and request; `any` is slow)
-            if predicate(value):
-                return True
-        return False
-
-    def __str__(self) -> str:
-        items = self._raw if isinstance(self._raw, list) else [self._raw]
-        return " or ".join("absent" if item is None else str(to_text(item)) for item in items)
 
 
-_MAX_EXPANDED = 10**30
-_EXACT_CONTEXT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+Values = Sequence[str | None]
+Extractor = Callable[[S], Values | None]
+"""Gets the values of one part; a query parameter may have several. None: there is no value yet."""
 
 
-def _predicate(item: Any, ignore_case: bool) -> Predicate:
-    text = to_text(item)
-    if text is None:
-        return lambda value: value is None
-    if any(wildcard in text for wildcard in "*?["):
-        matches = re.compile(translate(text), re.IGNORECASE if ignore_case else 0).match
-        return lambda value: value is not None and matches(value) is not None
-    if ignore_case:
-        folded = text.casefold()
-        return lambda value: value is not None and value.casefold() == folded
-    return lambda value: value == text
+class Condition(NamedTuple, Generic[S]):
+    """One condition of a matcher: `name` is what it compares, for messages."""
+
+    name: str
+    extract: Extractor[S]
+    pattern: ValuePattern
 
 
-def to_text(value: Any) -> str | None:
-    """A JSON value as the text that patterns compare: `4.0` as `4`, true as `true`; None for null."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float, Decimal)):
-        number = Decimal(str(value))
-        # 49.90 equals 49.9, as a float or as a Decimal. Huge exponents are not expanded into digits.
-        if number.copy_abs() < _MAX_EXPANDED and number == number.to_integral_value():
-            return str(int(number))
-        return str(number.normalize(_EXACT_CONTEXT))
-    return encode_json(value).decode("ascii")
+class Part(NamedTuple, Generic[S]):
+    """A part that a matcher may have: how it is read, and where its values are.
 
-
-class Matcher:
-    """Matches requests by `method`, `path`, `query`, `headers`, `body` and `client`, all optional.
-
-    Paths, methods and names are case-insensitive, values case-sensitive. Query parameters may have the
-    prefix `search.` or not, as in the API.
+    `extractor` takes the name of a member, such as a header; a part without members ignores it.
     """
 
+    read: Reader[Any]
+    extractor: Callable[[str], Extractor[S]]
+    label: str | None = None
+    """What the part compares, if that is not its name."""
+
+    def conditions(self, name: str, patterns: Any) -> list[Condition[S]]:
+        """The conditions that this part, with these patterns, stands for."""
+        name = self.label or name
+        if isinstance(patterns, dict):
+            return [
+                Condition(f"{name}.{key}", self.extractor(key), pattern) for key, pattern in patterns.items()
+            ]
+        return [Condition(name, self.extractor(name), patterns)]
+
+
+class MatcherOf(Generic[S]):
+    """Matches what meets all conditions, and none of the matchers under `not`."""
+
     def __init__(
-        self, document: Mapping[str, Any], conditions: Sequence[tuple[str, _Extractor, Pattern]]
+        self,
+        document: Mapping[str, Any],
+        conditions: Sequence[Condition[S]],
+        excluded: Sequence[MatcherOf[S]] = (),
     ) -> None:
         self.document = document
-        self._conditions = conditions
+        self.conditions = conditions
+        self._excluded = excluded
 
-    def matches(self, request: ApiRequest) -> bool:
-        """Whether a request matches."""
-        for _, extract, pattern in self._conditions:  # noqa: SIM110 (as above)
-            if not _any_matches(pattern, extract(request)):
+    def matches(self, subject: S) -> bool:
+        """Whether it matches, as far as is known. A fast `verdict`: rules ask for every request."""
+        for _, extract, pattern in self.conditions:
+            if not _any_matches(pattern, extract(subject)):
+                return False
+        for excluded in self._excluded:  # noqa: SIM110 (`all` is slow)
+            if excluded.verdict(subject) is not False:
                 return False
         return True
 
-    def differences(self, request: ApiRequest) -> list[str]:
-        """How a request differs from a match, one message per condition; empty if it matches."""
-        return [
-            f"{name} is {_format_values(extract(request))}, not {pattern}"
-            for name, extract, pattern in self._conditions
-            if not _any_matches(pattern, extract(request))
+    def verdict(self, subject: S) -> bool | None:
+        """Whether it matches; None if a value that decides this is not there yet."""
+        verdict: bool | None = True
+        for condition in self.conditions:
+            met = _is_met(condition, subject)
+            if met is False:
+                return False
+            verdict = verdict and met
+        for excluded in self._excluded:
+            met = excluded.verdict(subject)
+            if met is True:
+                return False
+            verdict = verdict and (None if met is None else True)
+        return verdict
+
+    def differences(self, subject: S) -> list[str]:
+        """How something differs from a match, one message per condition; empty if it matches."""
+        differences = [
+            f"{condition.name} is {_format_values(condition.extract(subject))}, not {condition.pattern}"
+            for condition in self.conditions
+            if not _is_met(condition, subject)
         ]
+        for excluded in self._excluded:
+            if excluded.verdict(subject) is not False:
+                may = "matches" if excluded.matches(subject) else "may match"
+                differences.append(f"{may} what not excludes: {encode_json(excluded.document).decode()}")
+        return differences
 
 
-_Extractor = Callable[[ApiRequest], Sequence[str | None]]
-"""Gets the values of one part of a request; a query parameter may have several."""
+Matcher = MatcherOf[ApiRequest]
+"""Matches requests by `method`, `path`, `query`, `headers`, `body` and `client`, all optional.
+
+Paths, methods and names are case-insensitive, values case-sensitive. Query parameters may have the prefix
+`search.` or not, as in the API.
+"""
 
 
-def _any_matches(pattern: Pattern, values: Sequence[str | None]) -> bool:
+def _is_met(condition: Condition[S], subject: S) -> bool | None:
+    """Whether a condition is met. Where there is no value yet, only `absent` is."""
+    values = condition.extract(subject)
+    if _any_matches(condition.pattern, values):
+        return True
+    return None if values is None else False
+
+
+def _any_matches(pattern: ValuePattern, values: Values | None) -> bool:
     for value in values or (None,):  # noqa: SIM110 (as above)
         if pattern.matches(value):
             return True
     return False
 
 
-def _format_values(values: Sequence[str | None]) -> str:
+def _format_values(values: Values | None) -> str:
+    if values is None:
+        return "not known yet"
     return " and ".join("absent" if value is None else value for value in values) if values else "absent"
 
 
 def parse_matcher(value: Any, place: str) -> Matcher:
     """Parse a matcher from JSON. Raises DocumentError, which lists every mistake with its place."""
-    parts = read_object(value, place, _READERS)
-    names = sorted(parts, key=list(_READERS).index)  # the cheapest conditions come first
-    return Matcher(value, [condition for name in names for condition in _conditions(name, parts[name])])
+    return read_matcher(value, place, REQUEST_PARTS)
 
 
-def _pattern_reader(*, ignore_case: bool = False) -> Reader[Pattern]:
+NOT = "not"
+
+
+def read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]]) -> MatcherOf[S]:
+    """Parse a matcher that may have these parts, and `not`. Raises DocumentError with every mistake."""
+    return _read_matcher(value, place, parts, nested=False)
+
+
+def _read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]], *, nested: bool) -> MatcherOf[S]:
+    readers: dict[str, Reader[Any]] = {name: part.read for name, part in parts.items()}
+    if not nested:
+        excluded_reader: Reader[MatcherOf[S]] = lambda inner, at: _read_excluded(inner, at, parts)  # noqa: E731
+        readers[NOT] = lambda inner, at: (
+            list_of(excluded_reader)(inner, at) if isinstance(inner, list) else [excluded_reader(inner, at)]
+        )
+    mistakes = [
+        Mistake(f"{place}.{name}", unknown_part(name, readers))
+        for name in (value if isinstance(value, dict) else ())
+        if name not in readers
+    ]
+    known = {name: part for name, part in value.items() if name in readers} if mistakes else value
+    try:
+        patterns = read_object(known, place, readers)
+    except DocumentError as error:
+        raise DocumentError([*mistakes, *error.mistakes]) from None
+    if mistakes:
+        raise DocumentError(mistakes)
+    excluded = patterns.pop(NOT, ())
+    names = sorted(patterns, key=list(parts).index)  # the cheapest conditions come first
+    conditions = [each for name in names for each in parts[name].conditions(name, patterns[name])]
+    return MatcherOf(value, conditions, excluded)
+
+
+def _read_excluded(value: Any, place: str, parts: Mapping[str, Part[S]]) -> MatcherOf[S]:
+    matcher = _read_matcher(value, place, parts, nested=True)
+    if not matcher.conditions:
+        raise document_error(place, "is empty, which matches everything; say what is to be left out")
+    return matcher
+
+
+def unknown_part(name: str, known: Iterable[str]) -> str:
+    """The message about a part that there is not: the nearest of those there are, and all of them."""
+    from difflib import get_close_matches  # an error is rare, and the import is slow
+
+    names = list(known)
+    if name in _LOG_ONLY:
+        return f"{_LOG_ONLY[name]}; a rule can match {', '.join(names)}"
+    nearest = get_close_matches(name.lower(), names, 1)
+    suggestion = f", did you mean {nearest[0]}?" if nearest else ";"
+    return f"unknown{suggestion} expected one of {', '.join(names)}"
+
+
+_DECIDED_BEFORE = "is known only once a request has its response, but faults are decided before"
+_LOG_ONLY = {
+    "status": _DECIDED_BEFORE,
+    "fault": _DECIDED_BEFORE,
+    "since": "is a filter of the request log; use when.after to say when a rule starts",
+    "until": "is a filter of the request log; use when.for to say when a rule ends",
+}
+"""Parts that only matchers of logged calls have, and why a rule has none of them."""
+
+
+def pattern_reader(*, ignore_case: bool = False) -> Reader[Pattern]:
+    """A reader for a pattern."""
     return lambda value, place: Pattern(value, place, ignore_case=ignore_case)
 
 
@@ -135,57 +220,37 @@ def _parse_path(value: Any, place: str) -> Pattern:
     return Pattern(paths if isinstance(value, list) else paths[0], place, ignore_case=True)
 
 
-_READERS: Mapping[str, Reader[Any]] = {
-    "method": _pattern_reader(ignore_case=True),
-    "path": _parse_path,
-    "client": _pattern_reader(),
-    "query": mapping_of(_pattern_reader()),
-    "headers": mapping_of(_pattern_reader()),
-    "body": mapping_of(_pattern_reader()),
-}
-MATCHER_PARTS = tuple(_READERS)
-
-
-def _conditions(name: str, part: Any) -> Iterator[tuple[str, _Extractor, Pattern]]:
-    if isinstance(part, Pattern):
-        yield name, _EXTRACTORS[name], part
-        return
-    for key, pattern in part.items():
-        yield f"{name}.{key}", _EXTRACTOR_FACTORIES[name](key), pattern
-
-
-def _query_extractor(name: str) -> _Extractor:
+def _query_extractor(name: str) -> Extractor[ApiRequest]:
     key = parameter_name(name)
     return lambda request: request.query.get(key, ())
 
 
-def _header_extractor(name: str) -> _Extractor:
+def _header_extractor(name: str) -> Extractor[ApiRequest]:
     key = name.lower()
     return lambda request: (request.headers.get(key),)
 
 
-def _body_extractor(name: str) -> _Extractor:
+def _body_extractor(name: str) -> Extractor[ApiRequest]:
     key = name.lower()
     return lambda request: (to_text(request.fields.get(key)),)
 
 
-_EXTRACTORS: Mapping[str, _Extractor] = {
-    "method": lambda request: (request.method,),
-    "path": lambda request: (request.path.removesuffix("/"),),
-    "client": lambda request: (request.client,),
+REQUEST_PARTS: Mapping[str, Part[ApiRequest]] = {
+    "method": Part(pattern_reader(ignore_case=True), lambda _: lambda request: (request.method,)),
+    "path": Part(_parse_path, lambda _: lambda request: (request.path.removesuffix("/"),)),
+    "client": Part(pattern_reader(), lambda _: lambda request: (request.client,)),
+    "query": Part(mapping_of(pattern_reader()), _query_extractor),
+    "headers": Part(mapping_of(pattern_reader()), _header_extractor),
+    "body": Part(mapping_of(pattern_reader()), _body_extractor),
 }
-_EXTRACTOR_FACTORIES: Mapping[str, Callable[[str], _Extractor]] = {
-    "query": _query_extractor,
-    "headers": _header_extractor,
-    "body": _body_extractor,
-}
+"""What a matcher can compare of a request, cheapest first."""
+
+MATCHER_PARTS = (*REQUEST_PARTS, NOT)
 
 
-def nearest_misses(
-    matcher: Matcher, requests: Iterable[ApiRequest], limit: int
-) -> list[tuple[ApiRequest, list[str]]]:
-    """The requests with the fewest differences from a match, with these; the latest first among equals."""
-    misses = [(request, matcher.differences(request)) for request in requests]
+def nearest_misses(matcher: MatcherOf[S], subjects: Iterable[S], limit: int) -> list[tuple[S, list[str]]]:
+    """Those with the fewest differences from a match, with these; the latest first among equals."""
+    misses = [(subject, matcher.differences(subject)) for subject in subjects]
     misses.reverse()
     misses.sort(key=lambda miss: len(miss[1]))
     return misses[:limit]

@@ -9,71 +9,94 @@ from typing import Any
 
 from flask import Response, request
 
-from mockrevio.control.faults.matching import MATCHER_PARTS, Matcher, parse_matcher
-from mockrevio.control.request_log import LogEntry, Verification
-from mockrevio.documents import (
-    Reader,
-    document_error,
-    format_value,
-    parse_document,
-    read_object,
+from mockrevio.control.expected_count import ExpectedCount
+from mockrevio.control.faults.matching import NOT, unknown_part
+from mockrevio.control.request_log import (
+    LOG_PARTS,
+    Evicted,
+    LogEntry,
+    LogMatcher,
+    Outcome,
+    RequestLog,
+    Verification,
+    count_matches,
+    parse_log_matcher,
 )
+from mockrevio.documents import Reader, document_error, format_value, parse_document, read_object
 from mockrevio.revio.wire.envelopes import encode_json
-from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
-from mockrevio.routes.admin.verification import format_count, parse_count, parse_timeout
+from mockrevio.routes.admin.responses import (
+    AdminError,
+    current_world,
+    json_body,
+    json_response,
+    query_values,
+)
+from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
 from mockrevio.scheduling import Wait
+from mockrevio.world.world import World
 
 
 def listing() -> Response:
-    """The requests, oldest first, filtered by the query.
+    """The requests, oldest first, filtered by the query, with the number of those that match and of those
+    that the log has dropped.
 
-    Filters: `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?match={"method": "POST"}`. `limit=20`
-    returns only the latest 20.
+    Filters: `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?not.status=5xx`,
+    `?match={"method": "POST"}`. `limit=20` returns only the latest 20.
     """
-    values = query_values()
-    limit = values.pop("limit", None)
-    entries = current_world().calls.log.entries(_matcher_from_query(values))
-    if limit is not None:
-        maximum = _parse_limit(limit)
-        entries = entries[max(len(entries) - maximum, 0) :]
-    return _list_response(entries)
+    world, values = current_world(), query_values()
+    limit = _parse_limit(values.pop("limit", None))
+    matcher = parse_log_matcher(_document_from_query(values), "query", world.clock.now())
+    snapshot = world.calls.log.snapshot()
+    entries = [entry for entry in snapshot.entries if matcher.matches(entry)]
+    latest = entries if limit is None else entries[max(len(entries) - limit, 0) :]
+    return _list_response(latest, len(entries), snapshot.evicted.count)
 
 
-def _list_response(entries: Sequence[LogEntry]) -> Response:
+def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:
     """Encode each entry separately: encoding all of them at once would block every other request."""
     pieces = [encode_json(entry.as_json()) for entry in entries]
-    body = b'{"count":%d,"requests":[%b]}\n' % (len(pieces), b",".join(pieces))
+    body = b'{"count":%d,"evicted":%d,"requests":[%b]}\n' % (count, evicted, b",".join(pieces))
     return Response(body, content_type=JSON_CONTENT_TYPE)
 
 
-def _parse_limit(text: str) -> int:
+def _parse_limit(text: str | None) -> int | None:
+    if text is None:
+        return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise document_error("query: limit", f"must be a whole number from 0, not {text!r}")
     return int(text)
 
 
-def _matcher_from_query(values: Mapping[str, str]) -> Matcher:
+def _document_from_query(values: Mapping[str, str]) -> dict[str, Any]:
+    """The matcher that query parameters stand for: `not.body.external_id=x` is a member of a member."""
     document: dict[str, Any] = {}
     for name, text in values.items():
-        part, dot, subname = name.partition(".")
         if name == "match":
             match = parse_document(text.encode("utf-8", "replace"), "query: match")
             if not isinstance(match, dict):
                 raise document_error("query: match", f"must be a JSON object, not {format_value(match)}")
             document.update(match)
-        elif part not in MATCHER_PARTS:
-            raise document_error(
-                f"query: {name}", f"unknown; expected one of match, limit, {', '.join(MATCHER_PARTS)}"
-            )
-        elif dot:
-            subdocument = document.setdefault(part, {})
-            if not isinstance(subdocument, dict):
-                raise document_error(f"query: {name}", f"cannot be combined with {part}; remove one of them")
-            subdocument[subname] = text
         else:
-            document[part] = text
-    return parse_matcher(document, "query")
+            _add_part(document, name, name, text)
+    return document
+
+
+def _add_part(document: dict[str, Any], parameter: str, name: str, text: str) -> None:
+    part, dot, subname = name.partition(".")
+    if part not in LOG_PARTS:
+        known = ("match", "limit", *LOG_PARTS) if name == parameter else LOG_PARTS
+        raise document_error(f"query: {parameter}", unknown_part(part, known))
+    if not dot:
+        document[part] = text
+        return
+    subdocument = document.setdefault(part, {})
+    if not isinstance(subdocument, dict):
+        raise document_error(f"query: {parameter}", f"cannot be combined with {part}; remove one of them")
+    if part == NOT:
+        _add_part(subdocument, parameter, subname, text)
+    else:
+        subdocument[subname] = text
 
 
 def clear() -> Response:
@@ -82,32 +105,41 @@ def clear() -> Response:
 
 
 def count() -> Response:
-    """Count the matching requests: `{"match": …}` → `{"count": 2}`."""
-    options = read_object(json_body(), "body", {"match": parse_matcher})
-    return json_response({"count": len(current_world().calls.log.entries(options.get("match")))})
+    """Count the matching requests: `{"match": …}` → `{"count": 2}`; 409 if the log cannot tell."""
+    world = current_world()
+    _require_log(world.calls.log)
+    options = read_object(json_body(), "body", {"match": _match_reader(world)})
+    outcome = count_matches(world.calls.log, options.get("match") or _everything(world))
+    if outcome.judgement == "not_provable":
+        return _not_provable(world.calls.log, outcome.evicted)
+    return json_response({"count": outcome.count, **_reservations(outcome)})
 
 
 def verify() -> Response:
-    """Check the number of matching requests, and wait up to `timeout` for more if there are too few.
+    """Check the number of matching requests, and wait up to `timeout` if that may help.
 
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
     and their differences. `count` may also be a number; by default, at least one request must match.
     """
-    log = current_world().calls.log
-    verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body())
-    outcome = log.verify(verification)
+    world = current_world()
+    log = world.calls.log
+    _require_log(log)
+    verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body(), world)
+    outcome = verification.check(log)
     if outcome is None:
         request.environ[_VERIFICATION] = verification
         wait = Wait(verification.remaining(), partial(log.subscribe, verification.version))
         return suspend(request.environ, wait)
-    if outcome.ok:
-        return json_response({"ok": True, "count": outcome.count})
-    expected = format_count(verification.minimum, verification.maximum)
-    matching = "1 request matches" if outcome.count == 1 else f"{outcome.count} requests match"
+    if outcome.judgement == "ok":
+        return json_response({"ok": True, "count": outcome.count, **_reservations(outcome)})
+    if outcome.judgement == "not_provable":
+        return _not_provable(log, outcome.evicted)
     body = {
         "error": "not_verified",
-        "message": f"{matching}, expected {expected}",
+        "message": _mismatch(outcome, verification.expected),
         "count": outcome.count,
+        "in_progress": outcome.in_progress,
+        "evicted": outcome.possible,
         "nearest": [_format_miss(entry, differences) for entry, differences in outcome.misses],
     }
     return json_response(body, 409)
@@ -117,19 +149,64 @@ _VERIFICATION = "mockrevio.verification"
 """The key of a verification that waits between the passes of its request."""
 
 
-def _parse_verification(body: Any) -> Verification:
-    options = read_object(body, "body", _VERIFY_READERS)
-    matcher = options.get("match") or parse_matcher({}, "body.match")
-    minimum, maximum = options.get("count", (1, None))
-    return Verification(matcher, minimum, maximum, time.monotonic() + options.get("timeout", 0.0))
+def _require_log(log: RequestLog) -> None:
+    """Raise AdminError (409) if there is no log to tell anything from."""
+    if not log.maximum:
+        message = "no request log is kept (--log-size 0), so nothing can be counted; set a greater --log-size"
+        raise AdminError(409, "not_provable", message)
+
+
+def _not_provable(log: RequestLog, evicted: Evicted) -> Response:
+    limit = (
+        "send fewer or smaller requests, because the log's memory is full"
+        if evicted.by_memory
+        else f"raise --log-size, which is {log.maximum}"
+    )
+    way_out = (
+        f"{limit}, reset the mock or DELETE /__admin/requests before what is to be counted, narrow the match "
+        "down by method or since, or ask for a number of at least"
+    )
+    return not_provable(evicted.count, ("request", "requests"), way_out)
+
+
+def _reservations(outcome: Outcome) -> dict[str, int]:
+    """What limits the meaning of a count, if anything does."""
+    return {
+        name: number
+        for name, number in (("in_progress", outcome.in_progress), ("evicted", outcome.possible))
+        if number
+    }
+
+
+def _mismatch(outcome: Outcome, expected: ExpectedCount) -> str:
+    matching = "1 request matches" if outcome.count == 1 else f"{outcome.count} requests match"
+    message = f"{matching}, expected {expected}"
+    if outcome.in_progress:
+        calls = "1 call is" if outcome.in_progress == 1 else f"{outcome.in_progress} calls are"
+        message += f"; {calls} still in progress"
+    return message
+
+
+def _match_reader(world: World) -> Reader[LogMatcher]:
+    return lambda value, place: parse_log_matcher(value, place, world.clock.now())
+
+
+def _everything(world: World) -> LogMatcher:
+    return parse_log_matcher({}, "body.match", world.clock.now())
+
+
+def _parse_verification(body: Any, world: World) -> Verification:
+    readers: Mapping[str, Reader[Any]] = {
+        "match": _match_reader(world),
+        "count": parse_count,
+        "timeout": parse_timeout,
+    }
+    options = read_object(body, "body", readers)
+    deadline = time.monotonic() + options.get("timeout", 0.0)
+    return Verification(
+        options.get("match") or _everything(world), options.get("count", ExpectedCount()), deadline
+    )
 
 
 def _format_miss(entry: LogEntry, differences: list[str]) -> dict[str, Any]:
     return {"differences": differences, "request": entry.as_json()}
-
-
-_VERIFY_READERS: Mapping[str, Reader[Any]] = {
-    "match": parse_matcher,
-    "count": parse_count,
-    "timeout": parse_timeout,
-}

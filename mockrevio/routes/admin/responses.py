@@ -46,6 +46,8 @@ _ENDPOINTS_WITHOUT_BODY = frozenset(
 )
 
 _ENDPOINTS_WITH_FILTERS = frozenset({"admin.requests_listing", "admin.webhooks_listing"})
+_ENDPOINTS_WITH_CLIENT_FILTER = frozenset({"admin.requests_listing"})
+"""Those where `client` is a filter if there is only one world."""
 
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
     (DocumentError, 400, "invalid"),
@@ -121,7 +123,7 @@ def current_world() -> World:
     """
     require_loaded()
     client = request.args.get("client")
-    if client is None:
+    if client is None or not worlds().isolated:
         return worlds().default()
     length = len(client.encode("utf-8", "replace"))
     if not 0 < length <= MAX_CLIENT_CODE_LENGTH:
@@ -137,12 +139,13 @@ def current_world() -> World:
 
 
 def query_values() -> dict[str, str]:
-    """The query parameters except `client`. Raises DocumentError if one is repeated."""
+    """The query parameters, without the `client` of a world. Raises DocumentError if one is repeated."""
     values: dict[str, str] = {}
+    picks_world = worlds().isolated
     for name, texts in request.args.lists():
         if len(texts) > 1:
             raise document_error(f"query: {name}", "must not be repeated")
-        if name != "client":
+        if name != "client" or not picks_world:
             values[name] = texts[0]
     return values
 
@@ -154,7 +157,8 @@ def reject_unknown_input() -> None:
     without isolated worlds would select the world that all share. The routes that list the request log and
     the deliveries check their parameters themselves.
     """
-    if "client" in request.args and not worlds().isolated:
+    may_filter = request.endpoint in _ENDPOINTS_WITH_CLIENT_FILTER
+    if "client" in request.args and not worlds().isolated and not may_filter:
         raise document_error(
             "query: client", "needs --isolate-clients; without it, all client codes share one world"
         )

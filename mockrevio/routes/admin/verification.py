@@ -1,11 +1,16 @@
-"""What verifications of requests and of notifications share: how many there must be, and by when."""
+"""What verifications of requests and of notifications share: how many there must be, by when, and that a
+number is refused which the log can no longer tell."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
+from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.documents import Reader, document_error, from_string, integer, read_object
 from mockrevio.quantities import DURATION_FORMAT, parse_duration
+from mockrevio.routes.admin.responses import json_response
 
 MAX_WAIT = 60.0
 """The longest timeout of a verification, in seconds."""
@@ -13,16 +18,16 @@ MAX_WAIT = 60.0
 _DURATION: Reader[float] = from_string(parse_duration, DURATION_FORMAT)
 
 
-def parse_count(value: Any, place: str) -> tuple[int, int | None]:
+def parse_count(value: Any, place: str) -> ExpectedCount:
     """The least and the greatest number allowed: `2`, or `{"min": 1, "max": 3}`."""
     if not isinstance(value, dict):
         exact = integer(0)(value, place)
-        return exact, exact
+        return ExpectedCount(exact, exact)
     bounds = read_object(value, place, {"min": integer(0), "max": integer(0)})
     minimum, maximum = bounds.get("min", 0), bounds.get("max")
     if maximum is not None and maximum < minimum:
         raise document_error(place, f"max ({maximum}) must not be below min ({minimum})")
-    return minimum, maximum
+    return ExpectedCount(minimum, maximum)
 
 
 def parse_timeout(value: Any, place: str) -> float:
@@ -33,8 +38,11 @@ def parse_timeout(value: Any, place: str) -> float:
     return seconds
 
 
-def format_count(minimum: int, maximum: int | None) -> str:
-    """The numbers allowed, for a message."""
-    if maximum == minimum:
-        return f"{minimum}"
-    return f"at least {minimum}" if maximum is None else f"{minimum} to {maximum}"
+def not_provable(evicted: int, things: tuple[str, str], way_out: str) -> Response:
+    """The 409 for a number that nobody knows any more, because the log has dropped `evicted` of these.
+
+    `things` is their name in the singular and in the plural.
+    """
+    dropped = f"{evicted} earlier {things[evicted != 1]}"
+    message = f"the log has dropped {dropped}, so it cannot tell how many there were; {way_out}"
+    return json_response({"error": "not_provable", "message": message, "evicted": evicted}, 409)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
-from mockrevio.control.faults.matching import Pattern
+from mockrevio.control.expected_count import ExpectedCount
+from mockrevio.control.faults.patterns import Pattern
 from mockrevio.documents import (
     Reader,
     document_error,
@@ -31,7 +32,7 @@ from mockrevio.routes.admin.responses import (
     path_id,
     query_values,
 )
-from mockrevio.routes.admin.verification import format_count, parse_count, parse_timeout
+from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
 from mockrevio.routes.responses import suspend
 from mockrevio.scheduling import Wait
 from mockrevio.world.world import World
@@ -103,8 +104,7 @@ class _Verification(NamedTuple):
     """A check of the number of notifications that were delivered, which waits for more until `deadline`."""
 
     matches: Condition
-    minimum: int
-    maximum: int | None
+    expected: ExpectedCount
     deadline: float
 
 
@@ -124,26 +124,24 @@ def verify() -> Response:
     entries = [entry for entry in webhooks.deliveries() if not entry.delivery.is_confirmation]
     matching = [entry for entry in entries if check.matches(entry)]
     count = sum(entry.status == "delivered" for entry in matching)
-    remaining = check.deadline - time.monotonic()
+    expected, remaining = check.expected, check.deadline - time.monotonic()
     # More may come of those that are due now, which matters if there is a greatest number.
-    may_grow = check.maximum is not None and any(map(_is_due, matching))
-    if (count < check.minimum or (may_grow and count <= (check.maximum or 0))) and remaining > 0:
+    may_grow = expected.maximum is not None and any(map(_is_due, matching))
+    if (count < expected.minimum or (may_grow and count <= (expected.maximum or 0))) and remaining > 0:
         request.environ[_VERIFICATION] = check
         wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version))
         return suspend(request.environ, wait)
     evicted = webhooks.log.evicted
-    if evicted and (check.maximum is not None or count < check.minimum):
-        message = (
-            f"the log has dropped {evicted} earlier deliveries, so it cannot tell how many there were; "
-            "reset the mock before what is to be counted, or ask for a number of at least"
-        )
-        return json_response({"error": "not_provable", "message": message, "evicted": evicted}, 409)
-    if check.minimum <= count and (check.maximum is None or count <= check.maximum):
+    judgement = expected.judge(count, evicted=evicted)
+    if judgement == "not_provable":
+        way_out = "reset the mock before what is to be counted, or ask for a number of at least"
+        return not_provable(evicted, ("delivery", "deliveries"), way_out)
+    if judgement == "ok":
         return json_response({"ok": True, "count": count})
     delivered = "1 matching notification was" if count == 1 else f"{count} matching notifications were"
     body = {
         "error": "not_verified",
-        "message": f"{delivered} delivered, expected {format_count(check.minimum, check.maximum)}",
+        "message": f"{delivered} delivered, expected {expected}",
         "count": count,
         "deliveries": [entry.as_json() for entry in matching or entries],
     }
@@ -157,9 +155,8 @@ def _is_due(entry: LoggedDelivery) -> bool:
 
 def _parse_verification(body: Any) -> _Verification:
     options = read_object(body, "body", _VERIFY_READERS)
-    minimum, maximum = options.get("count", (1, None))
-    matches = options.get("match", _conditions({}))
-    return _Verification(matches, minimum, maximum, time.monotonic() + options.get("timeout", 0.0))
+    matches, expected = options.get("match", _conditions({})), options.get("count", ExpectedCount())
+    return _Verification(matches, expected, time.monotonic() + options.get("timeout", 0.0))
 
 
 def _conditions(members: Mapping[str, Any]) -> Condition:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mockrevio.errors import AdminCallRefused
 from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.matchers import merge_match
 
 Record = dict[str, Any]
 
@@ -168,7 +169,11 @@ class Faults:
 
 
 class Requests:
-    """The request log, oldest entry first."""
+    """The request log, oldest entry first, requests in progress included: their `response` is None.
+
+    Iterating, indexing and `len` are about the entries that the log still has; `evicted` says how many more
+    there were. `count` and `MockRevio.assert_called` fail if the log cannot tell a number.
+    """
 
     def __init__(self, admin_client: AdminClient) -> None:
         self._admin_client = admin_client
@@ -177,21 +182,28 @@ class Requests:
         return iter(self.matching())
 
     def __len__(self) -> int:
-        return self.count()
+        return int(self._admin_client.get("requests", limit="0")["count"])
 
     def __getitem__(self, index: int) -> Record:
         return self.matching()[index]
 
+    @property
+    def evicted(self) -> int:
+        """How many entries the log has dropped, because it keeps only the latest."""
+        return int(self._admin_client.get("requests", limit="0")["evicted"])
+
     def matching(self, **match: Any) -> list[Record]:
         """The entries that match: `matching(method="POST", body={"external_id": "0012*"})`."""
-        return list(self._admin_client.get("requests", match=json.dumps(match))["requests"])
+        query = json.dumps(merge_match(None, match))
+        return list(self._admin_client.get("requests", match=query)["requests"])
 
     def count(self, **match: Any) -> int:
-        """The number of entries that match."""
-        return int(self._admin_client.call("POST", "requests/count", {"match": match})["count"])
+        """The number of entries that match. Raises AdminCallRefused if the log has dropped any that may."""
+        query = {"match": merge_match(None, match)}
+        return int(self._admin_client.call("POST", "requests/count", query)["count"])
 
     def clear(self) -> None:
-        """Clear the log."""
+        """Clear the log. Requests in progress are forgotten too."""
         self._admin_client.call("DELETE", "requests")
 
 

@@ -13,24 +13,22 @@ from mockrevio.testing.handle.admin_client import AdminClient
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
-def merge_match(match: Mapping[str, Any] | None, match_parts: Mapping[str, Any]) -> dict[str, Any]:
-    """One matcher of a matcher and parts of one."""
-    return {**(match or {}), **match_parts}
-
-
 def assert_requests_made(
     admin_client: AdminClient, match: Mapping[str, Any], times: int | None, timeout: str | None
 ) -> None:
-    """Raise CheckFailed unless `times` requests match, or at least one if `times` is None."""
+    """Raise CheckFailed unless `times` requests match, or at least one if `times` is None.
+
+    That the log cannot tell is a failure too.
+    """
     query: Record = {"match": match, "count": {"min": 1} if times is None else times}
     if timeout is not None:
         query["timeout"] = timeout
     try:
         admin_client.call("POST", "requests/verify", query)
     except AdminCallRefused as error:
-        if error.code != "not_verified":
+        if error.code not in ("not_verified", "not_provable"):
             raise
-        raise CheckFailed(_format_mismatch(match, times, error.body)) from None
+        raise CheckFailed(_format_failure(match, times, error)) from None
 
 
 def assert_faults_fired(rules: Iterable[Record], log: Iterable[Record]) -> None:
@@ -45,18 +43,34 @@ def assert_faults_fired(rules: Iterable[Record], log: Iterable[Record]) -> None:
         raise CheckFailed("\n".join(problems))
 
 
-def _format_mismatch(match: Mapping[str, Any], times: int | None, result: Mapping[str, Any]) -> str:
+def _format_failure(match: Mapping[str, Any], times: int | None, error: AdminCallRefused) -> str:
     expected = "at least 1 request" if times is None else "1 request" if times == 1 else f"{times} requests"
-    lines = [f"expected {expected} matching {json.dumps(dict(match))}, but {result['count']} matched"]
+    wanted = f"expected {expected} matching {json.dumps(dict(match))}"
+    if error.code == "not_provable":
+        return f"{wanted}, but {error}"
+    result = error.body
+    lines = [f"{wanted}, but {result['count']} matched"]
+    if result["in_progress"]:
+        lines.append(f"  {_calls(result['in_progress'])} still in progress")
+    if result["evicted"]:
+        lines.append(f"  {result['evicted']} more may have matched, which the log has dropped")
     lines += [_format_miss(miss) for miss in result["nearest"]]
-    if not result["count"] and not result["nearest"]:
+    if not (result["count"] or result["nearest"] or result["evicted"]):
         lines.append("  no requests were made")
     return "\n".join(lines)
 
 
+def _calls(number: int) -> str:
+    return "1 call is" if number == 1 else f"{number} calls are"
+
+
 def _format_miss(miss: Mapping[str, Any]) -> str:
     request = miss["request"]
-    return f"  nearest miss: {request['method']} {request['path']} ({'; '.join(miss['differences'])})"
+    reasons = list(miss["differences"])
+    if request["response"] is None:
+        held = f", held by {request['fault']}" if request["fault"] else ""
+        reasons.append(f"{'its client left' if request['client_left'] else 'still in progress'}{held}")
+    return f"  nearest miss: {request['method']} {request['path']} ({'; '.join(reasons)})"
 
 
 def _format_unfired(rule: Record) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from mockrevio.errors import AdminCallRefused, ServerError
 from mockrevio.testing.handle.accessors import Entities, Fault, Faults, Links, MockClock, Record, Requests
 from mockrevio.testing.handle.admin_client import AdminClient
-from mockrevio.testing.handle.checks import assert_faults_fired, assert_requests_made, merge_match
+from mockrevio.testing.handle.checks import assert_faults_fired, assert_requests_made
+from mockrevio.testing.handle.matchers import Match, merge_match
 from mockrevio.testing.handle.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from mockrevio.testing.intercept import Interception
 
 __tracebackhide__ = True  # a failure points at the line of the test
-
-Match = Mapping[str, Any]
-"""A matcher, as in docs/fault-rules.md. Methods that take one also take its parts as keyword arguments."""
 
 DEFAULT_CLIENT = "mockrevio"
 """The default client code of a `MockRevio`."""
@@ -286,13 +284,15 @@ class MockRevio:
     ) -> None:
         """Assert that exactly `times` matching requests were made, or by default at least one.
 
-        With a `timeout` (`"5s"`), waits for requests that are still to come. Raises CheckFailed, with the
-        nearest misses.
+        Requests in progress count. With a `timeout` (`"5s"`), waits for requests that are still to come, and
+        for answers that decide whether a request matches. Raises CheckFailed, with the nearest misses, also
+        if the request log has dropped requests that may have matched.
         """
         assert_requests_made(self._admin, merge_match(match, match_parts), times, timeout)
 
     def check(self) -> None:
-        """Assert that every fault fired, except optional ones, and that mockrevio raised no exception.
+        """Assert that every fault fired, except optional ones, and that mockrevio raised no exception on a
+        request that is still in the log.
 
         Raises CheckFailed.
         """

@@ -179,3 +179,29 @@ def test_a_redacted_request_has_no_password_and_no_key() -> None:
     assert redacted.headers["authorization"] == "Basic ***"
     assert redacted.headers["ocp-apim-subscription-key"] == redacted.headers["cookie"] == "***"
     assert redacted.query_string == "a=1&Subscription-Key=***&b=2&%20subscription-key=***"
+
+
+@pytest.mark.parametrize(
+    ("excluded", "matches"),
+    [
+        ({"method": "GET"}, True),
+        ({"method": "POST"}, False),
+        ({"method": "POST", "path": "/v1/Customers"}, True),
+        ({"method": "POST", "path": LINKS}, False),
+        ({"body": {"external_id": None}}, True),
+        ([{"method": "GET"}, {"client": "b*"}], True),
+        ([{"method": "GET"}, {"client": "a*"}], False),
+        ([], True),
+    ],
+)
+def test_a_matcher_can_exclude_requests(excluded: Any, matches: bool) -> None:
+    matcher = parse_matcher({"path": "/v1/*", "not": excluded}, "match")
+
+    assert matcher.matches(make_request()) is matches
+    assert (matcher.differences(make_request()) == []) is matches
+
+
+def test_the_difference_from_a_matcher_that_excludes_names_what_it_excludes() -> None:
+    matcher = parse_matcher({"not": {"method": "POST"}}, "match")
+
+    assert matcher.differences(make_request()) == ['matches what not excludes: {"method":"POST"}']

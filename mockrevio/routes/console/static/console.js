@@ -53,6 +53,9 @@ function showIfEmpty(section, count) {
 }
 
 function responseCell(request) {
+  if (request.response === null) {
+    return element("span", {}, request.client_left ? "client left" : "in progress");
+  }
   const { status, delivered } = request.response;
   const text = [status ?? "none", delivered && `(${delivered})`].filter(Boolean).join(" ");
   return element("span", { className: status === null || status >= 400 || delivered ? "bad" : "good" }, text);
@@ -80,7 +83,7 @@ const tabs = {
     const open = new Set([...document.querySelectorAll("#request-rows details[open]")].map((each) => each.dataset.id));
     const { requests } = await admin("GET", `requests?${filter}`);
     fill($("request-rows"), requests.reverse().map((each) =>
-      row(each.at.replace("T", " "), each.client ?? "", requestCell(each), responseCell(each), each.duration_ms, each.fault ?? "")));
+      row(each.at.replace("T", " "), each.client ?? "", requestCell(each), responseCell(each), each.duration_ms ?? "", each.fault ?? "")));
     for (const details of document.querySelectorAll("#request-rows details")) {
       details.open = open.has(details.dataset.id);
     }

@@ -1,0 +1,38 @@
+"""How many of something there must be, and what can be said of that when not everything is known."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Judgement = Literal["ok", "not_verified", "not_provable"]
+
+
+class ExpectedCount(NamedTuple):
+    """The least and the greatest number allowed."""
+
+    minimum: int = 1
+    maximum: int | None = None
+
+    def judge(self, count: int, *, undecided: int = 0, evicted: int = 0) -> Judgement:
+        """Whether a count is as expected.
+
+        `undecided` may still come to belong to the count; `evicted` may have belonged to it, which nobody
+        knows any more. What depends on the evicted ones is not provable, either way.
+        """
+        most = count + undecided + evicted
+        if self.minimum <= count and (self.maximum is None or most <= self.maximum):
+            return "ok"
+        if most < self.minimum or (self.maximum is not None and count > self.maximum):
+            return "not_verified"
+        return "not_provable" if evicted else "not_verified"
+
+    def may_come_true(self, count: int, *, unsettled: int = 0, evicted: int = 0) -> bool:
+        """Whether waiting can help: more may come, and `unsettled` of the count may cease to belong to it."""
+        if self.maximum is None:
+            return True
+        return max(self.minimum, count - unsettled) + evicted <= self.maximum
+
+    def __str__(self) -> str:
+        if self.maximum == self.minimum:
+            return f"{self.minimum}"
+        return f"at least {self.minimum}" if self.maximum is None else f"{self.minimum} to {self.maximum}"

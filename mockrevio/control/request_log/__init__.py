@@ -1,0 +1,21 @@
+"""The request log: the latest calls of a world, from their arrival on, and checks of how many there were."""
+
+from mockrevio.control.request_log.entries import MAX_LOGGED_BODY, LogEntry, LoggedResponse, Peer
+from mockrevio.control.request_log.filters import LOG_PARTS, LogMatcher, parse_log_matcher
+from mockrevio.control.request_log.log import Evicted, RequestLog
+from mockrevio.control.request_log.verification import Outcome, Verification, count_matches
+
+__all__ = [
+    "LOG_PARTS",
+    "MAX_LOGGED_BODY",
+    "Evicted",
+    "LogEntry",
+    "LogMatcher",
+    "LoggedResponse",
+    "Outcome",
+    "Peer",
+    "RequestLog",
+    "Verification",
+    "count_matches",
+    "parse_log_matcher",
+]

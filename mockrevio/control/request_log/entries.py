@@ -1,0 +1,136 @@
+"""The entries of the request log: one call each, from its arrival to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mockrevio.documents import parse_document
+from mockrevio.errors import DocumentError
+from mockrevio.revio.wire.dates import format_date
+from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
+from mockrevio.revio.wire.request import ApiRequest
+
+MAX_LOGGED_BODY = 64 * 1024
+"""Bytes of a body that an entry shows. Response bodies are stored up to here, request bodies in full."""
+
+ENTRY_OVERHEAD = 2000
+"""About how many bytes an entry uses in addition to its bodies, path and headers."""
+
+
+class LoggedResponse(NamedTuple):
+    """The response to a request; `status` is None if there was none."""
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    size: int
+    connection_fault: str | None = None
+
+    @property
+    def explain(self) -> str | None:
+        """The value of its X-Mock-Explain header."""
+        return next((text for name, text in self.headers if name == EXPLAIN_HEADER), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The response as the admin API returns it."""
+        body = {"status": self.status, "headers": dict(self.headers), **_body_as_json(self.body, self.size)}
+        return body if self.connection_fault is None else {**body, "delivered": self.connection_fault}
+
+
+class Peer(NamedTuple):
+    """The address that a call came from; a server may not say from which port."""
+
+    host: str
+    port: str | None = None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if self.port else host
+
+
+@dataclass(eq=False, slots=True)
+class LogEntry:
+    """One call: the request, and once it is answered, `response` and `duration`, which are None until then.
+
+    `received_at` is mock time, `duration` is in seconds of real time. `receiving` says that the body of the
+    request is still to come. Only the RequestLog changes an entry that it has.
+
+    `request` still contains secrets: read `redacted_request` instead.
+    """
+
+    id: str
+    request: ApiRequest
+    received_at: datetime
+    peer: Peer | None = None
+    duration: float | None = None
+    response: LoggedResponse | None = None
+    fault: str | None = None
+    behaviours: Sequence[str] = ()
+    error: str | None = None
+    receiving: bool = False
+    client_left: bool = False
+    size: int = 0
+    """About how many bytes of memory it uses, as the log counts them."""
+    contents: object = None
+    """Of the log that has the entry: a new object whenever the log is cleared. None: it was evicted."""
+    _redacted: tuple[ApiRequest, ApiRequest] | None = field(default=None, repr=False)
+
+    @property
+    def redacted_request(self) -> ApiRequest:
+        """The request without passwords and keys. Made on first access: most entries are never read."""
+        request, cached = self.request, self._redacted
+        if cached is None or cached[0] is not request:
+            cached = self._redacted = request, request.redacted()
+        return cached[1]
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry as the admin API returns it."""
+        response = self.response  # once: the answer may come meanwhile
+        answered = response is not None
+        request = self.redacted_request
+        return {
+            "id": self.id,
+            "at": format_date(self.received_at),
+            "peer": None if self.peer is None else str(self.peer),
+            "client": request.client,
+            "login": request.login,
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "headers": dict(request.headers),
+            **_body_as_json(request.body[:MAX_LOGGED_BODY], len(request.body)),
+            "json": _parse_json(request.body),
+            "response": response.as_json() if response is not None else None,
+            "duration_ms": round(self.duration * 1000, 3) if answered and self.duration is not None else None,
+            "client_left": self.client_left,
+            "fault": self.fault,
+            "explain": response.explain if response is not None else None,
+            "behaviours": list(self.behaviours) if answered else [],
+            "error": self.error,
+        }
+
+
+def request_size(request: ApiRequest) -> int:
+    """About how many bytes of memory a request uses in the log."""
+    text = len(request.path) + len(request.query_string) + sum(map(len, request.headers.values()))
+    return ENTRY_OVERHEAD + text + len(request.body)
+
+
+def _body_as_json(data: bytes, size: int) -> dict[str, Any]:
+    body: dict[str, Any] = {"body": data.decode("utf-8", "replace") if data else None}
+    if size > len(data):
+        body["body_truncated"] = f"{len(data)} of {size} bytes"
+    return body
+
+
+def _parse_json(data: bytes) -> Any:
+    """The body parsed as JSON; None if it is too large or not JSON."""
+    if len(data) > MAX_LOGGED_BODY:
+        return None
+    try:
+        return parse_document(data, "body")
+    except DocumentError:
+        return None

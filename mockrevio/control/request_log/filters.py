@@ -1,0 +1,219 @@
+"""Which logged calls a count, a verification or a listing is about.
+
+They match by all that fault rules match by, and by what is known of a call in the log: `status`, `fault`,
+`since` and `until`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from mockrevio.control.faults.matching import (
+    MATCHER_PARTS,
+    NOT,
+    REQUEST_PARTS,
+    Extractor,
+    MatcherOf,
+    Part,
+    Values,
+    nearest_misses,
+    read_matcher,
+)
+from mockrevio.control.faults.patterns import Pattern
+from mockrevio.control.request_log.entries import LogEntry, LoggedResponse
+from mockrevio.documents import document_error, format_value
+from mockrevio.quantities import parse_duration
+from mockrevio.revio.wire.dates import DATE_FORMS, format_date, parse_date
+from mockrevio.revio.wire.request import ApiRequest
+
+_ABOUT_ANSWER = frozenset({"status", "fault"})
+"""The parts that an answer may change."""
+
+LOG_PARTS = (*MATCHER_PARTS[:-1], "status", "fault", "since", "until", NOT)
+"""Everything that calls can be filtered by."""
+
+_STATUS = re.compile(r"[1-5]([0-9]{2}|xx)", re.ASCII | re.IGNORECASE)
+_STATUS_FORM = "a status such as 503, a class such as 5xx, any, none, or a list of these"
+_FAULT_LABEL = re.compile(r"fault (?P<id>[0-9]+)(?: \((?P<name>.*)\))?", re.DOTALL)
+
+
+class LogMatcher:
+    """Matches logged calls. `client` and the like are those of the request without its secrets."""
+
+    def __init__(self, matcher: MatcherOf[_Call]) -> None:
+        self._matcher = matcher
+        self.conditions = matcher.conditions
+        inner = matcher.document.get(NOT, ())
+        documents = [matcher.document, *(inner if isinstance(inner, list) else [inner])]
+        self.depends_on_answer = any(not _ABOUT_ANSWER.isdisjoint(document) for document in documents)
+        """Whether the answer to a call may change whether it matches."""
+
+    def matches(self, entry: LogEntry) -> bool:
+        """Whether a call matches, as far as is known."""
+        return self.verdict(entry) is True
+
+    def verdict(self, entry: LogEntry) -> bool | None:
+        """Whether a call matches; None if that depends on an answer that it does not have yet."""
+        return self._matcher.verdict(_Call.of(entry))
+
+    def nearest_misses(self, entries: list[LogEntry], limit: int) -> list[tuple[LogEntry, list[str]]]:
+        """The calls with the fewest differences from a match, with these; the latest first among equals."""
+        misses = nearest_misses(self._matcher, map(_Call.of, entries), limit)
+        return [(call.entry, differences) for call, differences in misses]
+
+
+class _Call(NamedTuple):
+    """A call as matchers see it, at one moment: the answer may come while they look at it."""
+
+    entry: LogEntry
+    request: ApiRequest
+    response: LoggedResponse | None
+    receiving: bool
+
+    @staticmethod
+    def of(entry: LogEntry) -> _Call:
+        """The call of an entry. Its request is a copy, because a request caches its parsed body, which may
+        be many times as large: the log does not count it."""
+        response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
+        return _Call(entry, replace(entry.redacted_request), response, receiving)
+
+
+def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
+    """Parse a matcher of logged calls from JSON; a time such as `30s` is that long before `now`.
+
+    Raises DocumentError, which lists every mistake with its place.
+    """
+    return LogMatcher(read_matcher(value, place, _parts(now)))
+
+
+def _parts(now: datetime) -> Mapping[str, Part[_Call]]:
+    return {
+        **{name: _of_request(name, part) for name, part in REQUEST_PARTS.items()},
+        "status": Part(_read_status, lambda _: _statuses),
+        "fault": Part(_read_fault, lambda _: _faults),
+        "since": Part(partial(_read_time, now, "since"), lambda _: _times, "at"),
+        "until": Part(partial(_read_time, now, "until"), lambda _: _times, "at"),
+    }
+
+
+def _of_request(name: str, part: Part[ApiRequest]) -> Part[_Call]:
+    """A part of a request as a part of a logged call, whose body may still be on its way."""
+
+    def extractor(key: str) -> Extractor[_Call]:
+        extract = part.extractor(key)
+        if name == "body":
+            return lambda call: None if call.receiving else extract(call.request)
+        return lambda call: extract(call.request)
+
+    return Part(part.read, extractor)
+
+
+def _statuses(call: _Call) -> Values | None:
+    if call.response is None:
+        return None
+    return (None if call.response.status is None else str(call.response.status),)
+
+
+def _faults(call: _Call) -> Values | None:
+    """The faults of a call, by label, id and name. Until it is answered, one may still fire."""
+    fault = call.entry.fault
+    if fault is None:
+        return None if call.response is None else (None,)
+    values = [fault]
+    for label in re.split(r", (?=fault [0-9]|X-Mock-Fault|error_rate)", fault):
+        match = _FAULT_LABEL.fullmatch(label)
+        values += [label] if match is None else [label, *filter(None, match.groups())]
+    return values
+
+
+def _times(call: _Call) -> Values:
+    return (format_date(call.entry.received_at),)
+
+
+class _WordedPattern:
+    """A pattern that messages show as it was written."""
+
+    def __init__(self, raw: Any, items: list[Any], place: str) -> None:
+        self._text = " or ".join(map(_word, raw if isinstance(raw, list) else [raw]))
+        self.matches: Callable[[str | None], bool] = Pattern(items, place).matches
+
+    def __str__(self) -> str:
+        return self._text
+
+
+def _word(item: object) -> str:
+    return "none" if item is None else str(item)
+
+
+_WORDS = {"any": "*", "none": None}
+
+
+def _read_status(value: Any, place: str) -> _WordedPattern:
+    raw = value.split(",") if isinstance(value, str) else value
+    items = [_status_pattern(item, place) for item in (raw if isinstance(raw, list) else [raw])]
+    return _WordedPattern(raw, items, place)
+
+
+def _status_pattern(item: Any, place: str) -> str | None:
+    text = "none" if item is None else str(item).strip().lower() if type(item) in (int, str) else ""
+    if text in _WORDS:
+        return _WORDS[text]
+    if not _STATUS.fullmatch(text):
+        raise document_error(place, f"must be {_STATUS_FORM}, not {format_value(item)}")
+    return text.replace("x", "?")
+
+
+def _read_fault(value: Any, place: str) -> _WordedPattern:
+    items = [
+        _WORDS.get(item, item) if isinstance(item, str) else item
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    return _WordedPattern(value, items, place)
+
+
+class TimeBound:
+    """The earliest or the latest time of arrival, by the mock clock; both ends are included."""
+
+    def __init__(self, kind: str, date: str) -> None:
+        self._is_start = kind == "since"
+        self._date = date
+
+    def matches(self, value: str | None) -> bool:
+        """Whether a time is within the bound."""
+        if value is None:
+            return False
+        return value >= self._date if self._is_start else value <= self._date
+
+    def reaches(self, oldest: str, newest: str) -> bool:
+        """Whether any time from the oldest to the newest is within the bound."""
+        return self.matches(newest if self._is_start else oldest)
+
+    def __str__(self) -> str:
+        return f"{self._date} or {'later' if self._is_start else 'earlier'}"
+
+
+def _read_time(now: datetime, kind: str, value: Any, place: str) -> TimeBound:
+    if isinstance(value, str):
+        date = _time_ago(now, value) or parse_date(value, end_of_day=kind == "until")
+        if date is not None:
+            return TimeBound(kind, date)
+    raise document_error(
+        place, f"must be {DATE_FORMS}, or how long ago, such as 30s, not {format_value(value)}"
+    )
+
+
+def _time_ago(now: datetime, text: str) -> str | None:
+    """The date that was this long ago; None if the text is no duration."""
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        return None
+    try:
+        return format_date(now - timedelta(seconds=seconds))
+    except OverflowError:  # the clock is set to before that
+        return format_date(datetime.min.replace(tzinfo=UTC))

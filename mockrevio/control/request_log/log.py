@@ -1,0 +1,194 @@
+"""The request log of one world: bounded by number and by memory, it knows how much it has forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from mockrevio.control.request_log.entries import LogEntry, LoggedResponse, request_size
+from mockrevio.control.request_log.filters import LogMatcher, TimeBound
+from mockrevio.revio.wire.dates import format_date
+from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.scheduling import Signal
+
+MAX_BYTES = 32 * 1024 * 1024
+"""About how much memory the log may use, regardless of how many entries it may hold."""
+
+MAX_METHODS = 50
+"""How many methods the evicted entries are counted by: clients can make up any number of them."""
+
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(eq=False)
+class Evicted:
+    """What is still known of the entries that the log has dropped to stay within its limits."""
+
+    count: int = 0
+    by_memory: bool = False
+    """Whether the memory was the limit at least once, and not the number of entries."""
+    _oldest: datetime = _LATEST
+    _newest: datetime = _EARLIEST
+    _methods: Counter[str | None] = field(default_factory=Counter)
+
+    def add(self, entry: LogEntry, *, by_memory: bool) -> None:
+        """Count an entry."""
+        self._oldest = min(self._oldest, entry.received_at)
+        self._newest = max(self._newest, entry.received_at)
+        method = entry.request.method
+        self._methods[method if method in self._methods or len(self._methods) < MAX_METHODS else None] += 1
+        self.count += 1
+        self.by_memory = self.by_memory or by_memory
+
+    def copy(self) -> Evicted:
+        """What is known now; this one goes on counting."""
+        return replace(self, _methods=self._methods.copy())
+
+    def possible_matches(self, matcher: LogMatcher) -> int:
+        """How many of them may have matched: not those that came at another time or by another method."""
+        if not self.count:
+            return 0
+        oldest, newest = format_date(self._oldest), format_date(self._newest)
+        patterns = [condition.pattern for condition in matcher.conditions]
+        if not all(each.reaches(oldest, newest) for each in patterns if isinstance(each, TimeBound)):
+            return 0
+        methods = [condition.pattern for condition in matcher.conditions if condition.name == "method"]
+        return sum(
+            count
+            for method, count in self._methods.items()
+            if method is None or all(pattern.matches(method) for pattern in methods)
+        )
+
+
+class Snapshot(NamedTuple):
+    """What the log knows at one moment."""
+
+    entries: Sequence[LogEntry]
+    evicted: Evicted
+    version: int
+    """Increases with every change."""
+
+
+class RequestLog:
+    """The latest calls of one world in the order of their arrival, at most `maximum` of them. Thread-safe.
+
+    A call is in the log from `begin` on, and gets its answer by `finish`. Each method that changes an entry
+    does so whether or not the log still has it: a call goes on when its entry has been evicted or cleared.
+    """
+
+    def __init__(self, maximum: int, max_bytes: int = MAX_BYTES) -> None:
+        self.maximum = maximum
+        self._max_bytes = max_bytes
+        self._entries: deque[LogEntry] = deque()
+        self._bytes = 0
+        self._evicted = Evicted()
+        self._contents = object()
+        self._lock = threading.Lock()
+        self._signal = Signal()
+
+    def begin(self, entry: LogEntry) -> None:
+        """Append the entry of a call that has arrived, and evict the oldest ones beyond the limits."""
+        entry.size = size = request_size(entry.request)
+        with self._lock:
+            entry.contents = self._contents
+            self._entries.append(entry)
+            self._bytes += size
+            if len(self._entries) > self.maximum or self._bytes > self._max_bytes:
+                self._evict()
+        self._signal.notify()
+
+    def _evict(self) -> None:
+        entries = self._entries
+        while entries and (len(entries) > self.maximum or self._bytes > self._max_bytes):
+            by_memory = len(entries) <= self.maximum
+            entry = entries.popleft()
+            entry.contents = None
+            self._bytes -= entry.size
+            self._evicted.add(entry, by_memory=by_memory)
+
+    def update(self, entry: LogEntry, *, request: ApiRequest | None = None, fault: str | None = None) -> None:
+        """Give an entry its complete request, once the body has come, or the faults that apply to it."""
+        with self._lock:
+            if fault is not None:
+                entry.fault = fault
+            if request is not None:
+                entry.request = request
+                entry.receiving = False
+                self._resize(entry, request_size(request))
+        self._signal.notify()
+
+    def client_left(self, entry: LogEntry) -> None:
+        """Mark a call whose client closed the connection before the answer."""
+        entry.client_left = True
+        self._signal.notify()
+
+    def finish(
+        self,
+        entry: LogEntry,
+        *,
+        response: LoggedResponse,
+        duration: float,
+        behaviours: Sequence[str] = (),
+        error: str | None = None,
+    ) -> None:
+        """Give an entry the answer of its call; `duration` is in seconds since the arrival."""
+        with self._lock:
+            entry.duration = duration
+            entry.behaviours = behaviours
+            entry.error = error
+            entry.receiving = False
+            entry.response = response  # last, because readers take it for the sign that all of this is there
+            if response.body:
+                self._resize(entry, entry.size + len(response.body))
+        self._signal.notify()
+
+    def _resize(self, entry: LogEntry, size: int) -> None:
+        if entry.contents is self._contents:
+            self._bytes += size - entry.size
+            entry.size = size
+            if self._bytes > self._max_bytes:
+                self._evict()
+
+    def clear(self) -> int:
+        """Forget all entries, those of calls in progress and what was evicted included; return their number.
+
+        The calls in progress go on, but are not logged.
+        """
+        with self._lock:
+            forgotten, self._entries = self._entries, deque()
+            self._contents = object()
+            self._bytes = 0
+            self._evicted = Evicted()
+        self._signal.notify()
+        return len(forgotten)
+
+    def restart(self) -> None:
+        """Begin anew, as after a start."""
+        self.clear()
+
+    def forget_unanswered(self) -> None:
+        """Forget the calls in progress: they belong to a state of the world that has been replaced."""
+        with self._lock:
+            for entry in self._entries:
+                if entry.response is None:
+                    entry.contents = None
+                    self._bytes -= entry.size
+            self._entries = deque(entry for entry in self._entries if entry.response is not None)
+        self._signal.notify()
+
+    def snapshot(self) -> Snapshot:
+        """The entries and what is known of the evicted ones."""
+        with self._lock:
+            return Snapshot(list(self._entries), self._evicted.copy(), self._signal.version)
+
+    def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
+        """The entries that match, oldest first; all of them by default."""
+        return [entry for entry in self.snapshot().entries if matcher is None or matcher.matches(entry)]
+
+    def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back once when the log is no longer at this version; the result unsubscribes."""
+        return self._signal.subscribe(version, callback)
