@@ -138,7 +138,6 @@ def test_without_isolation_there_are_no_worlds_to_list_or_delete(client: Client)
         ("GET", "/__admin/state"),
         ("POST", "/__admin/reset"),
         ("GET", "/__admin/worlds"),
-        ("GET", "/__admin/requests"),
     ],
 )
 def test_without_isolation_a_client_code_is_rejected_on_every_route(

@@ -19,6 +19,7 @@ from mockrevio.routes.mock_app import MockApp
 from mockrevio.settings import Settings
 from tests.contract.raw import basic
 from tests.support import AUTH
+from tests.torture.call_log import Call, CallLog
 from tests.torture.common import LINKS
 from tests.torture.model import Model
 
@@ -46,6 +47,7 @@ class HeldCall:
     """A call in a thread of its own, which a fault holds."""
 
     def __init__(self, app: MockApp, values: Any) -> None:
+        self.call = Call("POST")
         self._responses: list[TestResponse] = []
         self._thread = threading.Thread(target=self._send, args=(app, values), daemon=True)
         self._thread.start()
@@ -70,7 +72,7 @@ class AppMachine(RuleBasedStateMachine):
         self.warnings: list[str] = []
         self.model = self.fixture_model()
         self.now = EPOCH
-        self.calls: list[tuple[str, int]] = []
+        self.calls = CallLog(LOG_SIZE)
         """The method and status of every call that the request log should know of."""
         self.saved_models: dict[str, Model] = {}
         self.held: HeldCall | None = None
@@ -119,7 +121,7 @@ class AppMachine(RuleBasedStateMachine):
         headers = {"Authorization": basic(*AUTH)}
         response = self.app.test_client().open(path, method=method, json=json, headers=headers)
         if path.startswith("/v1/"):
-            self.calls.append((method, response.status_code))
+            self.calls.add(Call(method, response.status_code))
         return response
 
     def admin(self, method: str, path: str, json: Any = None) -> Any:
@@ -133,6 +135,7 @@ class AppMachine(RuleBasedStateMachine):
         effect = {"latency": "1h"}
         self.admin("POST", "faults", {"match": {"headers": {"X-Held": "*"}}, "effect": effect})
         self.held = HeldCall(self.app, values)
+        self.calls.add(self.held.call)
         while not any(entry["response"] is None for entry in self.admin("GET", "requests")["requests"]):
             time.sleep(0.001)
 
@@ -140,13 +143,18 @@ class AppMachine(RuleBasedStateMachine):
         """Remove the fault, and return the response to the call if one is held."""
         self.admin("DELETE", "faults")
         held, self.held = self.held, None
-        return None if held is None else held.response()
+        if held is None:
+            return None
+        response = held.response()
+        held.call.status = response.status_code
+        return response
 
     def assert_held_call_ended(self) -> None:
         """Whatever is held has ended without an answer of Rev.io's."""
         held, self.held = self.held, None
         if held is not None:
             assert held.response().status_code == 503
+            self.calls.forget_unanswered()
 
     def assert_error(self, response: TestResponse, status: int, codes: list[str]) -> None:
         """Check the status and the error codes of a response."""

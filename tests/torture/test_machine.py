@@ -20,14 +20,8 @@ from hypothesis.stateful import (
 
 from mockrevio.storage import stores
 from tests.torture.common import LINKS, Scale
-from tests.torture.machine import (
-    EPOCH,
-    FIXTURE_CUSTOMERS,
-    LOG_SIZE,
-    AppMachine,
-    format_timestamp,
-    without_nulls,
-)
+from tests.torture.log_machine import LogMachine
+from tests.torture.machine import EPOCH, FIXTURE_CUSTOMERS, format_timestamp, without_nulls
 from tests.torture.model import LINK_FIELDS, TESTER, Model
 
 SEARCHABLE = ("internal_id", "external_id", "integration_key_link_id", "created_by", "created_date")
@@ -45,7 +39,7 @@ customer_values = st.fixed_dictionaries(
 )
 
 
-class Machine(AppMachine):
+class Machine(LogMachine):
     """Applies each change to the app and to the model, and compares the two."""
 
     links = Bundle("links")
@@ -251,40 +245,6 @@ class Machine(AppMachine):
     def restart(self, how: str) -> None:
         self.restart_app(how)
 
-    # The request log.
-
-    @rule(count=st.integers(1, 2 * LOG_SIZE))
-    def overflow_the_log(self, count: int) -> None:
-        for _ in range(count):
-            self.request("GET", "/v1/SystemStatus")
-
-    @rule()
-    def clear_the_log(self) -> None:
-        self.admin("DELETE", "requests")
-        self.calls.clear()
-
-    @rule(
-        method=st.sampled_from(["GET", "POST", "DELETE", "*"]),
-        status=st.sampled_from(["200", "4xx", "any"]),
-        minimum=st.integers(0, 12),
-        more=st.none() | st.integers(0, 2),
-    )
-    def verify_calls(self, method: str, status: str, minimum: int, more: int | None) -> None:
-        maximum = None if more is None else minimum + more
-        count = {"min": minimum} if maximum is None else {"min": minimum, "max": maximum}
-        body = {"match": {"method": method, "status": status}, "count": count}
-        response = self.request("POST", "/__admin/requests/verify", body)
-        matching = sum(
-            method in (called, "*") and status in (str(code), f"{code // 100}xx", "any")
-            for called, code in self.calls
-        )
-        right = minimum <= matching and (maximum is None or matching <= maximum)
-        assert response.json is not None
-        if response.json.get("error") == "not_provable":
-            assert len(self.calls) > LOG_SIZE
-        else:
-            assert response.status_code == (200 if right else 409)
-
     # After every step.
 
     @invariant()
@@ -297,9 +257,6 @@ class Machine(AppMachine):
         assert self.admin("GET", "settings")["duplicates"] == self.model.duplicates
         assert self.admin("GET", "snapshots")["snapshots"] == sorted(self.saved_models)
         assert self.warnings == []
-        listed = self.admin("GET", "requests?limit=0")
-        assert listed["count"] == min(len(self.calls), LOG_SIZE)
-        assert listed["evicted"] == max(len(self.calls) - LOG_SIZE, 0)
 
 
 def test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much: Scale) -> None:
