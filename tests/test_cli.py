@@ -114,7 +114,8 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
         (["--fixture", "nope"], "nope: cannot be read: No such file or directory; pass a file or one of"),
         (["--fixture", "broken.json"], "broken.json: line 1 column 2: invalid JSON"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port"),
-        (["--host", "no such host"], "cannot listen on no such host port"),
+        (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid port"),
+        (["--host", "localhost:80"], "--host: must be an IP address or a host name, without a port, not"),
     ],
 )
 def test_an_invalid_setting_stops_the_start_with_a_message(
