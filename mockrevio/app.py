@@ -25,7 +25,7 @@ import traceback
 from collections.abc import Callable
 from http.client import responses
 
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from mockrevio.errors import ApiError, Problem, StorageError
@@ -138,7 +138,7 @@ def create_app(
     return app
 
 
-def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
+def _add_way_out(app: MockApp, new_request_id: Callable[[], str]) -> None:
     """Add what happens after the route."""
 
     @app.errorhandler(Exception)
@@ -168,8 +168,12 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
         exchange = current_exchange()
         if exchange is not None:
             response = exchange.finish(response)
-        elif not request.path.startswith(ADMIN_PATH):
-            response.headers["X-Mock-Request-Id"] = new_request_id()
+        else:
+            if not request.path.startswith(ADMIN_PATH):
+                response.headers["X-Mock-Request-Id"] = new_request_id()
+            world = app.worlds.find(request.args.get("client"))
+            if world is not None:
+                response.headers["Date"] = world.clock.http_date()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
             response.status = f"{response.status_code} {REASON_PHRASES.get(response.status_code, 'Unknown')}"
         return response

@@ -202,6 +202,7 @@ class Exchange:
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
+        response.headers.add("Date", self.world.clock.http_date())
         deferred, self._deferred = self._deferred, None
         if deferred is None:
             self._log(response)

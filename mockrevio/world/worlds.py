@@ -99,6 +99,10 @@ class Worlds:
             raise RuntimeError("the world is not loaded yet")
         return self._default
 
+    def find(self, client: str | None) -> World | None:
+        """The world of a client code if it is in memory."""
+        return self._isolated.get(client) if client is not None and self.isolated else self._default
+
     def for_client(self, client: str | None) -> World:
         """The world of a client code, created from the fixture on first use. Requires `ready`.
 
