@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from flask import request
 
+from mockrevio.settings.hosts import is_allowed
+
 
 def request_host(environ: Mapping[str, Any]) -> str:
     """The name and port under which a client knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
@@ -54,7 +56,7 @@ def foreign_host(allowed: Collection[str]) -> str | None:
     name = _hostname(host)
     if name is None:
         return host
-    return None if _is_loopback(name) or name in {_hostname(entry) for entry in allowed} else name
+    return None if _is_loopback(name) or is_allowed(name, allowed) else name
 
 
 def _hostname(text: str) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.quantities import ErrorRate, Latency, Limit
+from mockrevio.settings.hosts import HOST_FORMAT, HOSTNAME_FORMAT, parse_host, parse_hostname
 
 HTTP_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
 
@@ -27,14 +28,28 @@ class Credential(NamedTuple):
 class Kind(NamedTuple):
     """A kind of value: how to parse it, and how messages and `--help` describe it.
 
-    `parse` raises ValueError or KeyError for invalid text. `allowed` completes the sentence "must be ...";
-    `placeholder` stands for the value in `--help`; `choices` are all values, if there are few.
+    `parse` raises ValueError or KeyError for invalid text; an attribute `hint` of the error says what to
+    write instead. `allowed` completes the sentence "must be ..."; `placeholder` stands for the value in
+    `--help`; `choices` are all values, if there are few. Of a kind with `commas`, a value may contain some,
+    so they do not separate values in the environment.
     """
 
     parse: Callable[[str], Any]
     allowed: str
     placeholder: str
     choices: tuple[str, ...] = ()
+    commas: bool = False
+
+
+class AmbiguousCredentials(ValueError):
+    """A text that can be read as one credential or as several."""
+
+    def __init__(self, text: str, first: str, rest: str) -> None:
+        super().__init__(text)
+        self.hint = (
+            f"it may mean {first} and {rest}, or one user with an odd password: give each user on its own "
+            "(separated by spaces in the environment); a password cannot contain that"
+        )
 
 
 def one_of(*choices: str) -> Kind:
@@ -74,22 +89,27 @@ def _non_blank(text: str) -> str:
     return text
 
 
-_HOST = re.compile(r"(\*\.(?=.*[a-z]))?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+", re.ASCII)
+_ANOTHER_CREDENTIAL = re.compile(r"[,;](?=[^,;:@][^,;:]*@[^,;:]+:.)")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def _parse_host(text: str) -> str:
-    host = text.strip().lower()
-    if not _HOST.fullmatch(host):
+def _parse_secret(text: str) -> str:
+    """Text that a header can carry."""
+    if _CONTROL.search(text.strip()):
         raise ValueError(text)
-    return host
+    return _non_blank(text)
 
 
 def parse_credential(text: str) -> Credential:
     """Parse `LOGIN@CLIENT:PASSWORD[:METHODS]`. Raises ValueError.
 
     METHODS is a comma-separated list of method names (`GET,POST`) after the last colon; any other text
-    there is part of the password. The client code follows the last `@` before the first colon.
+    there is part of the password. The client code follows the last `@` before the first colon. A text with
+    another credential after a comma is ambiguous.
     """
+    another = _ANOTHER_CREDENTIAL.search(text)
+    if another:
+        raise AmbiguousCredentials(text, text[: another.start()], text[another.end() :])
     user, colon, password = text.partition(":")
     login, at, client = user.rpartition("@")
     if not (colon and at and login and client and password):
@@ -115,7 +135,9 @@ def parse_datetime(text: str) -> datetime:
 
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
-HOST = Kind(_parse_host, "a host name, an IP address, or *. and a domain", "NAME")
+SECRET = Kind(_parse_secret, "non-blank text in one line", "TEXT")
+HOST = Kind(parse_host, HOST_FORMAT, "NAME")
+HOSTNAME = Kind(parse_hostname, HOSTNAME_FORMAT, "NAME")
 FOLDER = Kind(lambda text: Path(_non_blank(text)), "the path of a folder", "FOLDER")
 FILE = Kind(lambda text: Path(_non_blank(text)), "the path of a file", "FILE")
 FIXTURE = Kind(_non_blank, "the name of a shipped fixture or the path of a file", "NAME|FILE")
@@ -123,6 +145,7 @@ CREDENTIAL = Kind(
     parse_credential,
     "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
     "LOGIN@CLIENT:PASSWORD[:METHODS]",
+    commas=True,
 )
 LATENCY = Kind(Latency.parse, Latency.FORMAT, "LATENCY")
 ERROR_RATE = Kind(ErrorRate.parse, ErrorRate.FORMAT, "SHARE[:STATUS]")
