@@ -134,19 +134,19 @@ def test_variables_that_kubernetes_sets_are_passed_over(service: str, protocol: 
 @pytest.mark.parametrize(
     ("variable", "hint"),
     [
-        ("MOCKREVIO_EPHEMRAL", "did you mean MOCKREVIO_EPHEMERAL?"),
-        ("MOCKREVIO_ALLOW_HOSTS", "did you mean MOCKREVIO_ALLOW_HOST?"),
-        ("MOCKREVIO_ALLOWHOST", "did you mean MOCKREVIO_ALLOW_HOST?"),
-        ("MOCKREVIO_CONFIG_FILE", "did you mean MOCKREVIO_CONFIG?"),
-        ("MOCKREVIO_port", "did you mean MOCKREVIO_PORT?"),
-        ("MOCKREVIO_XYZ", "mockrevio serve --help lists all"),
-        ("MOCKREVIO_", "mockrevio serve --help lists all"),
+        ("MOCKREVIO_EPHEMRAL", "; did you mean MOCKREVIO_EPHEMERAL?"),
+        ("MOCKREVIO_ALLOW_HOSTS", "; did you mean MOCKREVIO_ALLOW_HOST?"),
+        ("MOCKREVIO_ALLOWHOST", "; did you mean MOCKREVIO_ALLOW_HOST?"),
+        ("MOCKREVIO_CONFIG_FILE", "; did you mean MOCKREVIO_CONFIG?"),
+        ("MOCKREVIO_port", "; did you mean MOCKREVIO_PORT?"),
+        ("MOCKREVIO_XYZ", ". Rename or unset it; mockrevio serve --help lists all"),
+        ("MOCKREVIO_", ". Rename or unset it; mockrevio serve --help lists all"),
     ],
 )
 def test_a_variable_that_names_no_setting_is_reported_with_the_nearest(variable: str, hint: str) -> None:
     with pytest.raises(SettingError) as caught:
         load(environ={variable: "true", "MOCKREVIO_PORT": "80"})
-    assert str(caught.value).startswith(f"{variable}: no setting has this name; {hint}")
+    assert str(caught.value).startswith(f"{variable}: no setting has this name{hint}")
 
 
 def test_every_unknown_variable_is_reported() -> None:

@@ -47,8 +47,8 @@ class AmbiguousCredentials(ValueError):
     def __init__(self, text: str, first: str, rest: str) -> None:
         super().__init__(text)
         self.hint = (
-            f"it may mean {first} and {rest}, or one user with an odd password: give each user on its own "
-            "(separated by spaces in the environment); a password cannot contain that"
+            f"it may mean {first} and {rest}, or one user whose password contains a comma; give each user "
+            "on its own, in the environment separated by spaces"
         )
 
 

@@ -111,10 +111,8 @@ def _reject_unknown_variables(table: Table, environ: Mapping[str, str]) -> None:
 
 def _unknown_variable(variable: str, names: Sequence[str]) -> str:
     nearest = nearest_name(variable.removeprefix(ENVIRONMENT_PREFIX), names)
-    hint = f"did you mean {variable_name(nearest)}? " if nearest else ""
-    return (
-        f"{variable}: no setting has this name; {hint}mockrevio serve --help lists all, so rename or unset it"
-    )
+    hint = f"; did you mean {variable_name(nearest)}?" if nearest else "."
+    return f"{variable}: no setting has this name{hint} Rename or unset it; mockrevio serve --help lists all"
 
 
 def _is_set_by_kubernetes(variable: str, text: str) -> bool:
