@@ -26,7 +26,7 @@ from collections.abc import Callable
 from http.client import responses
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from mockrevio.errors import Problem, StorageError
@@ -150,7 +150,7 @@ def _enter_admin(path: str) -> None:
         require_thread()
 
 
-def _add_routes(app: Flask) -> None:
+def _add_routes(app: MockApp) -> None:
     """Add the routes."""
     app.register_blueprint(integration.blueprint)
     app.register_blueprint(provisioning.blueprint)
@@ -195,7 +195,7 @@ def _add_arrival(app: MockApp, new_request_id: Callable[[], str]) -> None:
     app.arrive = arrive
 
 
-def _add_way_out(app: Flask, settings: Settings, new_request_id: Callable[[], str]) -> None:
+def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], str]) -> None:
     """Add what happens after the route."""
 
     @app.errorhandler(Exception)
@@ -226,9 +226,13 @@ def _add_way_out(app: Flask, settings: Settings, new_request_id: Callable[[], st
         exchange = current_exchange()
         if exchange is not None:
             response = exchange.finish(response)
-        elif not request.path.startswith(ADMIN_PATH):
-            response.headers["X-Mock-Request-Id"] = new_request_id()
-            cors.add_cors_headers(response, request.environ, settings.allow_origin)
+        else:
+            if not request.path.startswith(ADMIN_PATH):
+                response.headers["X-Mock-Request-Id"] = new_request_id()
+                cors.add_cors_headers(response, request.environ, settings.allow_origin)
+            world = app.worlds.existing(request.args.get("client"))
+            if world is not None:
+                response.headers["Date"] = world.clock.http_date()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
             response.status = f"{response.status_code} {REASON_PHRASES.get(response.status_code, 'Unknown')}"
         return response

@@ -1,4 +1,4 @@
-"""Durations, latencies, error rates and limits, parsed from text: `200ms`, `0.05:503`, `500/60`.
+"""Durations, latencies, error rates and limits, parsed from text: `200ms`, `1d12h`, `0.05:503`, `500/60`.
 
 `parse_duration` and every `parse` raise ValueError for invalid text. `DURATION_FORMAT` and `FORMAT` describe
 the valid format for messages.
@@ -12,22 +12,30 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Literal, Self
 
-DURATION_FORMAT = "a duration such as 200ms, 1.5s, 2m or 1h"
+DURATION_FORMAT = "a duration such as 200ms, 1.5s, 2m, 1h30m or 3d, at most 366d"
 MAX_DURATION = 366 * 24 * 3600.0
 """The longest duration, in seconds."""
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)", re.ASCII)
+_UNITS = {"w": 604_800.0, "d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+"""The seconds in each unit, in the order in which a duration has them."""
+
+_DURATION = re.compile(
+    # The lookahead tells minutes from milliseconds.
+    "".join(rf"(?:([0-9]{{1,18}}(?:\.[0-9]{{1,6}})?){unit}(?![a-z]))?" for unit in _UNITS),
+    re.ASCII,
+)
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}", re.ASCII)
 
 
-def parse_duration(text: str) -> float:
-    """Parse `200ms`, `1.5s`, `2m` or `1h` into seconds. Raises ValueError."""
+def parse_duration(text: str, maximum: float = MAX_DURATION) -> float:
+    """Parse `200ms`, `1.5s`, `1h30m` or `3d` into seconds. Raises ValueError, also beyond `maximum`."""
     match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    if match is None or match.lastindex is None:
         raise ValueError(text)
-    seconds = float(match[1]) * _UNITS[match[2]]
-    if seconds > MAX_DURATION:
+    seconds = sum(
+        float(number) * unit for number, unit in zip(match.groups(), _UNITS.values(), strict=True) if number
+    )
+    if seconds > maximum:
         raise ValueError(text)
     return seconds
 

@@ -116,14 +116,39 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port"),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid port"),
         (["--host", "localhost:80"], "--host: must be an IP address or a host name, without a port, not"),
+        (
+            ["--config", "typo.toml"],
+            "typo.toml: unknown setting 'ephemral'; did you mean ephemeral?",
+        ),
+        (["--allow-host", "http://mock:7384"], "--allow-host: must be a host name, an IP address, a network"),
+        (["--tls-key", "key.pem"], "--tls-key requires --tls-cert"),
     ],
 )
 def test_an_invalid_setting_stops_the_start_with_a_message(
     arguments: list[str], message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "broken.json").write_text("{", "utf-8")
+    (tmp_path / "typo.toml").write_text("ephemral = true", "utf-8")
     errors = failing_run("serve", "--ephemeral", "--port", "0", *arguments, cwd=tmp_path)
     assert errors.startswith(f"mockrevio: {message}")
+
+
+@pytest.mark.parametrize(
+    "host", ["192.0.2.1", "no such host", "http://127.0.0.1", "127.0.0.1:80", "a..b", "ü..b"]
+)
+def test_a_wrong_host_is_reported_with_the_fix(host: str, tmp_path: Path) -> None:
+    errors = failing_run("serve", "--ephemeral", "--port", "0", "--host", host, cwd=tmp_path)
+    assert errors.startswith(f"mockrevio: cannot listen on {host} port 0: ")
+    assert "Set --host to an address of this machine" in errors
+    assert "--port" not in errors
+
+
+def test_a_misspelled_variable_stops_the_start(tmp_path: Path) -> None:
+    errors = failing_run("serve", env={"MOCKREVIO_EPHEMRAL": "true"}, cwd=tmp_path)
+    assert errors.startswith(
+        "mockrevio: MOCKREVIO_EPHEMRAL: no setting has this name; did you mean MOCKREVIO_EPHEMERAL?"
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_invalid_variable_is_reported_by_name(tmp_path: Path) -> None:
@@ -136,7 +161,8 @@ def test_a_port_in_use_is_reported_with_the_fix(tmp_path: Path) -> None:
         port = listener.getsockname()[1]
         errors = failing_run("serve", "--ephemeral", "--port", str(port), cwd=tmp_path)
     assert f"cannot listen on 127.0.0.1 port {port}" in errors
-    assert "Choose another --host or --port; --port 0 picks a free port" in errors
+    assert "Choose another --port, or stop what uses it; --port 0 picks a free port" in errors
+    assert "--host" not in errors
 
 
 def test_a_data_folder_that_cannot_be_created_is_reported_with_the_fix(tmp_path: Path) -> None:

@@ -12,14 +12,33 @@ from mockrevio.quantities import ErrorRate, Latency, Limit, format_duration, par
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("200ms", 0.2), ("1.5s", 1.5), ("2m", 120), ("1h", 3600), (" 90s ", 90), ("0s", 0), ("0.5ms", 0.0005)],
+    [
+        ("200ms", 0.2),
+        ("1.5s", 1.5),
+        ("2m", 120),
+        ("1h", 3600),
+        (" 90s ", 90),
+        ("0s", 0),
+        ("0.5ms", 0.0005),
+        ("3d", 259_200),
+        ("2w", 1_209_600),
+        ("366d", 31_622_400),
+        ("1d12h", 129_600),
+        ("1h30m", 5400),
+        ("1w2d3h4m5s6ms", 788_645.006),
+        ("1m5ms", 60.005),
+    ],
 )
-def test_a_duration_is_a_number_with_a_unit(text: str, seconds: float) -> None:
+def test_a_duration_has_numbers_with_units(text: str, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "5", "5 s", "-1s", "1d", "ms", "1e3s", "1s2ms", "٣s", "99999999h", "nan s", "infs"]
+    "text",
+    [
+        *("", "5", "5 s", "-1s", "ms", "1e3s", "٣s", "nan s", "infs", "1y", "1D", "1d 2h", "1dd"),
+        *("99999999h", "367d", "366d1s", "1h1d", "1d1d", "5ms1s", "1d12", "12h30", "1" * 19 + "s"),
+    ],
 )
 def test_other_text_is_not_a_duration(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

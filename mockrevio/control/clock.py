@@ -5,90 +5,117 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from mockrevio.errors import ClockError
-from mockrevio.revio.wire.dates import format_date
+from mockrevio.revio.wire.dates import format_date, format_http_date
 
-_LATEST = datetime.max.replace(tzinfo=UTC)
-"""Where an advanced clock stops: Python has no later datetime."""
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""Where a running clock stops: Python has no other datetimes."""
+
+_NO_TIME, _SECOND = timedelta(), timedelta(seconds=1)
+
+
+class _Reading(NamedTuple):
+    """How to read the clock: it stands at `frozen_at`, or is `offset` ahead of real time.
+
+    One value, so that a thread that reads the clock never sees half of a change.
+    """
+
+    frozen_at: datetime | None = None
+    offset: timedelta = _NO_TIME
+
+    def now(self) -> datetime:
+        if self.frozen_at is not None:
+            return self.frozen_at
+        try:
+            return datetime.now(UTC) + self.offset
+        except OverflowError:
+            return _LATEST if self.offset > _NO_TIME else _EARLIEST
 
 
 class Clock:
-    """The time of one world in UTC (A: Rev.io's dates name no zone): real, advanced or frozen."""
+    """The time of one world in UTC (A: Rev.io's dates name no zone).
+
+    It is frozen, or runs: at the real time, or from another date.
+    """
 
     def __init__(self, start: datetime | None = None) -> None:
         """Create a clock that is frozen at `start`, or follows real time by default."""
         self._lock = threading.Lock()
-        self._start = start
-        self._frozen_at = start
-        self._advanced_by = timedelta()
+        self._initial = self._reading = _Reading(start)
+        self._http_date = (_EARLIEST, format_http_date(_EARLIEST))
         self._subscribers: list[Callable[[], None]] = []
 
     def subscribe(self, callback: Callable[[], None]) -> None:
         """Call back whenever the clock has been changed, from the thread that changes it."""
         self._subscribers.append(callback)
 
-    def _notify(self) -> None:
+    def _change(self, change: Callable[[_Reading], _Reading]) -> None:
+        with self._lock:
+            self._reading = change(self._reading)
         for callback in self._subscribers:
             callback()
 
     @property
     def frozen(self) -> bool:
         """Whether the clock is frozen."""
-        return self._frozen_at is not None
+        return self._reading.frozen_at is not None
 
     def now(self) -> datetime:
         """The current time of the world."""
-        frozen_at, advanced_by = self._frozen_at, self._advanced_by
-        if frozen_at is not None:
-            return frozen_at
-        try:
-            return datetime.now(UTC) + advanced_by
-        except OverflowError:
-            return _LATEST
+        return self._reading.now()
 
     def date(self) -> str:
         """D: the current time in Rev.io's date format: `2016-10-21T16:24:21.293`."""
         return format_date(self.now())
 
+    def http_date(self) -> str:
+        """The current time as in the header Date. Formatted once a second: each response needs it."""
+        now = self.now()
+        start, text = self._http_date
+        if not _NO_TIME <= now - start < _SECOND:
+            start = now.replace(microsecond=0)
+            text = format_http_date(start)
+            self._http_date = start, text
+        return text
+
     def freeze(self, at: datetime | None = None) -> None:
         """Freeze the clock at `at`, by default at the current time."""
-        with self._lock:
-            self._frozen_at = at or self.now()
-        self._notify()
+        self._change(lambda reading: _Reading(at or reading.now()))
+
+    def run_from(self, at: datetime) -> None:
+        """Let the clock run from a time, earlier or later than the real one."""
+        self._change(lambda _: _Reading(offset=at - datetime.now(UTC)))
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward; a frozen clock stays frozen. Raises ClockError past the year 9999."""
-        with self._lock:
+
+        def advanced(reading: _Reading) -> _Reading:
             step = timedelta(seconds=seconds)
-            try:
-                if self._frozen_at is not None:
-                    self._frozen_at += step
-                else:
-                    datetime.now(UTC) + self._advanced_by + step  # overflows here rather than in `now`
-                    self._advanced_by += step
-            except OverflowError:
-                raise ClockError("the clock cannot go past the year 9999; advance it by less") from None
-        self._notify()
+            if reading.frozen_at is not None:
+                return _Reading(reading.frozen_at + step)
+            datetime.now(UTC) + (reading.offset + step)  # overflows here rather than in `now`
+            return _Reading(offset=reading.offset + step)
+
+        try:
+            self._change(advanced)
+        except OverflowError:
+            raise ClockError("the clock cannot go past the year 9999; advance it by less") from None
 
     def release(self) -> None:
         """Return to real time."""
-        with self._lock:
-            self._frozen_at = None
-            self._advanced_by = timedelta()
-        self._notify()
+        self._change(lambda _: _Reading())
 
     def reset(self) -> None:
         """Restore the initial state."""
-        with self._lock:
-            self._frozen_at = self._start
-            self._advanced_by = timedelta()
-        self._notify()
+        self._change(lambda _: self._initial)
 
     def as_json(self) -> dict[str, object]:
         """The clock as the admin API returns it."""
+        reading = self._reading
         return {
-            "now": self.date(),
-            "frozen": self.frozen,
-            "advanced_seconds": self._advanced_by.total_seconds(),
+            "now": format_date(reading.now()),
+            "frozen": reading.frozen_at is not None,
+            "advanced_seconds": reading.offset.total_seconds(),
         }

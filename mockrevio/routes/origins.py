@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from mockrevio.settings import parse_origin
+from mockrevio.settings.hosts import is_allowed_host
+from mockrevio.settings.origins import parse_origin
 
 
 def request_host(environ: Mapping[str, Any]) -> str:
@@ -86,7 +87,7 @@ def foreign_host(allowed: Collection[str]) -> str | None:
     name = _hostname(host)
     if name is None:
         return host
-    return None if _is_loopback(name) or name in {_hostname(entry) for entry in allowed} else name
+    return None if _is_loopback(name) or is_allowed_host(name, allowed) else name
 
 
 def _hostname(text: str) -> str | None:

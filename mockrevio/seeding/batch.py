@@ -16,12 +16,7 @@ Existing = Mapping[str, Sequence[Record | int]]
 Group = tuple[str, str]
 Item = TypeVar("Item")
 
-FIRST_DAY = datetime.fromisoformat("2016-10-21")
-OPENING_DAY = datetime.fromisoformat("2018-01-01")
-LAST_DAY = datetime.fromisoformat("2026-01-31")
-"""The "today" of generated data: only what is due, ends or expires may be later."""
-
-_EARLIEST, _LATEST = datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("2100-01-01")
+_CENTURY = timedelta(days=36_525)
 
 
 class Batch:
@@ -197,11 +192,16 @@ def _is_program(login: str) -> bool:
     return login.endswith((".sync", ".import", ".portal"))
 
 
-def date_of(record: Record, field: str, default: datetime) -> datetime:
-    """A date of a record; `default` if it is missing or, in a hand-written fixture, cannot be parsed."""
+def date_of(record: Record, field: str, default: datetime, fake: FakeData) -> datetime:
+    """A date of a record, a century from the last day at most, so that others can be reckoned from it.
+
+    `default` if it is missing or, in a hand-written fixture, cannot be parsed.
+    """
     value = record.get(field)
     text = parse_date(value) if isinstance(value, str) else None
-    return min(max(datetime.fromisoformat(text), _EARLIEST), _LATEST) if text else default
+    if text is None:
+        return default
+    return min(max(datetime.fromisoformat(text), fake.last_day - _CENTURY), fake.last_day + _CENTURY)
 
 
 def start_date(record: Record) -> str:
@@ -209,15 +209,16 @@ def start_date(record: Record) -> str:
     return str(record.get("created_date") or record.get("activated_date") or "")
 
 
-def active_period(record: Record) -> tuple[datetime, datetime]:
+def active_period(record: Record, fake: FakeData) -> tuple[datetime, datetime]:
     """When a customer or a service starts and ends."""
-    end = date_of(record, "close_date", date_of(record, "disconnected_date", LAST_DAY))
-    return date_of(record, "activated_date", LAST_DAY - timedelta(days=365)), end
+    end = date_of(record, "close_date", date_of(record, "disconnected_date", fake.last_day, fake), fake)
+    return date_of(record, "activated_date", fake.last_day - timedelta(days=365), fake), end
 
 
-def created(record: Record) -> datetime:
+def created(record: Record, fake: FakeData) -> datetime:
     """When a record was created."""
-    return date_of(record, "created_date", date_of(record, "activated_date", OPENING_DAY))
+    activated = date_of(record, "activated_date", fake.opening_day, fake)
+    return date_of(record, "created_date", activated, fake)
 
 
 def next_midnight(date: datetime) -> datetime:
@@ -231,5 +232,5 @@ def after(date: datetime, days: int) -> str:
 
 
 def date_until_today(start: datetime, days: int, fake: FakeData) -> datetime:
-    """A random time in the days after `start`, not after today unless `start` is."""
-    return fake.datetime_between(start, max(start, min(LAST_DAY, start + timedelta(days=days))))
+    """A random time in the days after `start`, not after the last day unless `start` is."""
+    return fake.datetime_between(start, max(start, min(fake.last_day, start + timedelta(days=days))))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockrevio.revio.fields import Record
-from mockrevio.seeding.batch import LAST_DAY, date_of
+from mockrevio.seeding.batch import date_of
 from mockrevio.seeding.factories.customers import ADDRESS_NAMES
 from mockrevio.seeding.factories.lookups import PARTNER_LOGIN
 from mockrevio.seeding.factories.support import BILL_PDF, LOGO
@@ -95,7 +95,7 @@ def add_up_bills(tables: Tables, _fake: FakeData) -> None:
         bill["amount_due"] = round(bill["invoice_amount"] - bill["credit_memo_amount"], 2)
 
 
-def balance_customers(tables: Tables, _fake: FakeData) -> None:
+def balance_customers(tables: Tables, fake: FakeData) -> None:
     """A customer owes the bills that it has not paid; those past their due date are overdue."""
     bills = _by(tables["BILL"], "customer_id")
     payments = _by([payment for payment in tables["PAYMENT"] if not payment["bounced"]], "bill_id")
@@ -103,7 +103,7 @@ def balance_customers(tables: Tables, _fake: FakeData) -> None:
         finance = customer["finance"]
         own = bills.get(customer["customer_id"], [])
         owed = {id(bill): _owed(bill, payments.get(bill["bill_id"], [])) for bill in own}
-        overdue = [bill for bill in own if date_of(bill, "due_date", LAST_DAY) < LAST_DAY]
+        overdue = [bill for bill in own if date_of(bill, "due_date", fake.last_day, fake) < fake.last_day]
         finance["balance"] = finance["amount_due"] = round(sum(owed.values(), 0.0), 2)
         finance["amount_overdue"] = round(sum((owed[id(bill)] for bill in overdue), 0.0), 2)
         if own:

@@ -15,6 +15,13 @@ from mockrevio.seeding import vocabulary
 
 Choice = TypeVar("Choice")
 
+DOCUMENT_DAY = datetime.fromisoformat("2026-01-31")
+"""The last day in generated documents, so that a seed always gives the same ones."""
+
+_FIRST_DAY, _OPENING_DAY = datetime.fromisoformat("2016-10-21"), datetime.fromisoformat("2018-01-01")
+_EARLIEST, _LATEST = datetime.fromisoformat("0200-01-01"), datetime.fromisoformat("9800-01-01")
+"""Between these, no date that is reckoned from the last day is out of Python's range."""
+
 _MAX_WORDS = 600
 _WILDCARDS = {"#": "0123456789", "%": "123456789", "^": "0123456789abcdef"}
 
@@ -32,12 +39,26 @@ def salesforce_id(first_15: str) -> str:
     )
 
 
-class FakeData:
-    """A source of fake values: one random source, and a Faker seeded from it."""
+def last_day_before(now: datetime) -> datetime:
+    """The last day that was over at a time, or a day near it where Python has no dates around it."""
+    bounded = min(max(now.replace(tzinfo=None), _EARLIEST), _LATEST)
+    return bounded.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
-    def __init__(self, random: Random) -> None:
+
+class FakeData:
+    """A source of fake values: one random source, a Faker seeded from it, and the days that dates are about.
+
+    Nothing has happened after `last_day`: only what is due, ends or expires may be later. The reseller was
+    founded on `first_day`, and has had customers since `opening_day`.
+    """
+
+    def __init__(self, random: Random, last_day: datetime = DOCUMENT_DAY) -> None:
         from faker import Faker
 
+        self.last_day = last_day
+        # As long before as in a document, so that a seed gives the same dates but for this distance.
+        self.first_day = last_day - (DOCUMENT_DAY - _FIRST_DAY)
+        self.opening_day = last_day - (DOCUMENT_DAY - _OPENING_DAY)
         self.random = random
         self.faker = Faker("en_US")
         self.faker.seed_instance(random.getrandbits(64))

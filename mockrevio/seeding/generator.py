@@ -2,7 +2,7 @@
 
 The fields, their kinds and evidence labels are those of the table of resources; dates have Rev.io's format
 (D); all values are invented (A). References resolve, a charge belongs to the customer of its bill, and
-dates are in chronological order. Nothing here depends on today's date or the global random state. Names
+dates are in chronological order. Nothing here depends on the real date or the global random state. Names
 come from Faker, whose word lists change between versions: a seed gives the same bytes with the same
 version of Faker.
 """
@@ -10,6 +10,7 @@ version of Faker.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from random import Random
 from typing import Any
@@ -23,7 +24,7 @@ from mockrevio.seeding.completions import COMPLETIONS, Tables
 from mockrevio.seeding.factories import FACTORIES
 from mockrevio.seeding.factories.lookups import lookup_row, lookup_rows
 from mockrevio.seeding.factories.services import is_assignable
-from mockrevio.seeding.fake_data import FakeData
+from mockrevio.seeding.fake_data import DOCUMENT_DAY, FakeData, last_day_before
 from mockrevio.seeding.key_link_factory import TYPE_IDS, make_key_links
 from mockrevio.seeding.open_fields import RecordMaker
 
@@ -94,6 +95,7 @@ def generate_records(
     random: Random,
     *,
     resources: Resources = BUILT_IN,
+    now: datetime | None = None,
 ) -> list[Record]:
     """Generate `count` more records of one resource, with ids from `first_id`.
 
@@ -102,9 +104,11 @@ def generate_records(
     Missing values are generated, so references always resolve, but with ids alone a charge may belong to
     another customer than its bill. Lists of pairs have the ids of existing records. `random` is the only
     random source: the same arguments and the same random state give the same records. `resources` are
-    those of the world, where a fixture declares some.
+    those of the world, where a fixture declares some. Nothing has happened on the day of `now` or later,
+    except to what the records refer to; without `now`, the last day is that of generated documents.
     """
-    batch = Batch(resource, existing, FakeData(random), resources)
+    last_day = DOCUMENT_DAY if now is None else last_day_before(now)
+    batch = Batch(resource, existing, FakeData(random, last_day), resources)
     records = _generate(batch, count, first_id)
     return [arrange(resource.fields, record) for record in records]
 

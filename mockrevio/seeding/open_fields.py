@@ -14,7 +14,7 @@ from mockrevio.revio.fields import Field, Record
 from mockrevio.revio.resources import Resource
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import LAST_DAY, OPENING_DAY, Batch, date_of, date_until_today
+from mockrevio.seeding.batch import Batch, date_of, date_until_today
 
 Maker = Callable[[Batch, Record], Any]
 """Makes a value for a batch's record, of which some fields have their values already."""
@@ -122,9 +122,9 @@ def _flag(name: str, batch: Batch, _record: Record) -> bool:
 
 
 def _date(name: str, batch: Batch, record: Record) -> str:
-    created = date_of(record, _CREATED, OPENING_DAY)
+    created = date_of(record, _CREATED, batch.fake.opening_day, batch.fake)
     if name == _CREATED:
-        return format_date(batch.fake.datetime_between(OPENING_DAY, LAST_DAY))
+        return format_date(batch.fake.datetime_between(batch.fake.opening_day, batch.fake.last_day))
     if any(part in name for part in _FUTURE):
         return format_date(_midnight(created) + timedelta(days=batch.fake.random.randint(10, 900)))
     return format_date(date_until_today(created, 90, batch.fake))

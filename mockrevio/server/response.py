@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from email.utils import formatdate
 from http import HTTPStatus
 
 from mockrevio import __version__
+from mockrevio.control.clock import Clock
 
 SERVER_NAME = f"mockrevio/{__version__}"
 
+_CLOCK = Clock()
+"""Real time, for a response that has no date of its own."""
 
-class _Date:
-    """The Date header, formatted once a second."""
-
-    def __init__(self) -> None:
-        self._second = 0
-        self._line = ""
-
-    def __call__(self) -> str:
-        second = int(time.time())
-        if second != self._second:
-            self._second, self._line = second, f"Date: {formatdate(second, usegmt=True)}\r\n"
-        return self._line
-
-
-_date = _Date()
 _SERVER = f"Server: {SERVER_NAME}\r\n"
 
 
@@ -43,7 +29,7 @@ def encode_head(
     elif version == "1.0":
         head += "Connection: Keep-Alive\r\n"
     if "date" not in names:
-        head += _date()
+        head += f"Date: {_CLOCK.http_date()}\r\n"
     if "server" not in names:
         head += _SERVER
     return f"{head}\r\n".encode("latin-1")

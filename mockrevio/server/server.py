@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
     """What HTTPS needs, or None for plain HTTP. Raises SettingError for settings that cannot work."""
-    if settings.tls == "off" and not (settings.tls_cert or settings.tls_key or settings.tls_ca_out):
+    if settings.tls == "off" and settings.tls_cert is None:
         return None
     from mockrevio.server.tls import make_context
 
@@ -79,12 +80,11 @@ class Server:
         host, port = self._address
         try:
             self._bound = bind(host, port)
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-            raise ServerError(
-                f"cannot listen on {host} port {port}: {reason or error}. "
-                "Choose another --host or --port; --port 0 picks a free port"
-            ) from None
+        except (OSError, UnicodeError) as error:  # a name that cannot be encoded for DNS is the latter
+            code = getattr(error, "errno", None) or 0
+            reason = os.strerror(code) if code > 0 else getattr(error, "strerror", None)
+            message = f"cannot listen on {host} port {port}: {reason or error}. {_advice(error)}"
+            raise ServerError(message) from None
         self._address = (host, self._bound.getsockname()[1])
         self._host_in_url = host_in_url(host, self._bound, secure=self._tls is not None)
         context = Context(
@@ -159,6 +159,21 @@ class Server:
         if self._bound is not None:
             self._bound.close()
             self._bound = None
+
+
+def _advice(error: OSError | UnicodeError) -> str:
+    """What to do about an address that cannot be had."""
+    code = getattr(error, "errno", None)
+    if isinstance(error, socket.gaierror | UnicodeError) or code in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        return (
+            "Set --host to an address of this machine or its name, without a port: "
+            "127.0.0.1 for this machine only, 0.0.0.0 to be reached from others"
+        )
+    if code == errno.EADDRINUSE:
+        return "Choose another --port, or stop what uses it; --port 0 picks a free port"
+    if code == errno.EACCES:
+        return "Choose a --port from 1024 on, or allow this user lower ones; --port 0 picks a free port"
+    return "Choose another --host or --port; --port 0 picks a free port"
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -19,19 +19,12 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 def make_context(settings: Settings) -> ssl.SSLContext | None:
     """Create the TLS context from the settings; None if TLS is off.
 
-    With `--tls auto`, writes the CA certificate to `--tls-ca-out`. Raises SettingError if settings
-    contradict each other or the files contain no valid certificate and key.
+    With `--tls auto`, writes the CA certificate to `--tls-ca-out`. Raises SettingError if the files contain
+    no valid certificate and key.
     """
     if settings.tls == "auto":
-        if settings.tls_cert is not None or settings.tls_key is not None:
-            raise SettingError(
-                "--tls auto creates a certificate, so it cannot be combined with --tls-cert or --tls-key"
-            )
         return _throw_away(settings)
     if settings.tls_cert is None:
-        for name, value in (("--tls-key", settings.tls_key), ("--tls-ca-out", settings.tls_ca_out)):
-            if value is not None:
-                raise SettingError(f"{name} requires --tls auto or --tls-cert")
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,9 @@ from mockrevio.errors import SettingError
 from mockrevio.settings.kinds import Kind
 
 ENVIRONMENT_PREFIX = "MOCKREVIO_"
+
+OTHER_VARIABLES = ("MOCKREVIO_ADMIN_URL", "MOCKREVIO_IMAGE", "MOCKREVIO_PACKAGE", "MOCKREVIO_URL")
+"""Variables with this prefix that are no settings: how tests and CI jobs name a mock, and where it is."""
 
 Scope = Literal["process", "world"]
 
@@ -36,6 +39,21 @@ def option_name(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """The name that was probably meant by one that no setting has."""
+    from difflib import get_close_matches  # for mistakes only
+
+    written = name[:100].replace("-", "_").lower()
+    return next(iter(get_close_matches(written, list(known), n=1, cutoff=0.7)), None)
+
+
+def expected_names(name: str, known: Collection[str]) -> str:
+    """What to say of a name that no setting has: the nearest that exists, and all."""
+    nearest = nearest_name(name, known)
+    hint = f"did you mean {nearest}? Otherwise expected" if nearest else "expected"
+    return f"{hint} one of {', '.join(known)}"
+
+
 def variable_name(name: str) -> str:
     """The name of a setting in the environment: `MOCKREVIO_PAGE_SIZE_OVER_MAX`."""
     return ENVIRONMENT_PREFIX + name.upper()
@@ -44,9 +62,11 @@ def variable_name(name: str) -> str:
 def _parse_item(source: str, kind: Kind, value: object) -> Any:
     try:
         return kind.parse(_as_text(value))
-    except (ValueError, KeyError):
+    except (ValueError, KeyError) as error:
         text = repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
-        raise SettingError(f"{source}: must be {kind.allowed}, not {text}") from None
+        hint = getattr(error, "hint", None)
+        advice = f"; {hint}" if hint else ""
+        raise SettingError(f"{source}: must be {kind.allowed}, not {text}{advice}") from None
 
 
 _SCALARS = (str, int, float, Path)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from mockrevio.errors import SettingError
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
-from mockrevio.settings.declaration import read_value, setting
+from mockrevio.settings.combinations import check_combinations
+from mockrevio.settings.declaration import expected_names, read_value, setting
 from mockrevio.settings.kinds import (
     ADDRESS,
     BOOLEAN,
@@ -22,10 +23,11 @@ from mockrevio.settings.kinds import (
     FIXTURE,
     FOLDER,
     HOST,
+    HOSTNAME,
     LATENCY,
     LIMIT,
     ORIGIN,
-    TEXT,
+    SECRET,
     Credential,
     integer,
     one_of,
@@ -64,7 +66,7 @@ class Settings:
     )
     subscription_key: tuple[str, ...] = setting(
         (),
-        TEXT,
+        SECRET,
         "subscription key that the gateway accepts; by default none is required",
         scope="world",
         many=True,
@@ -144,16 +146,22 @@ class Settings:
         None, FILE, "private key of the certificate, if it is in another file (PEM)"
     )
     hostname: tuple[str, ...] = setting(
-        (), TEXT, "host name that the temporary certificate is valid for, in addition to localhost", many=True
+        (),
+        HOSTNAME,
+        "host name that the temporary certificate is valid for, in addition to localhost",
+        many=True,
     )
     tls_ca_out: Path | None = setting(
         None, FILE, "file to write the temporary CA certificate to, which clients must trust"
     )
     admin_token: str | None = setting(
-        None, TEXT, "token that /__admin requires, sent as Authorization: Bearer TOKEN"
+        None, SECRET, "token that /__admin requires, sent as Authorization: Bearer TOKEN"
     )
     allow_host: tuple[str, ...] = setting(
-        (), TEXT, "additional host name under which /__admin accepts requests", many=True
+        (),
+        HOST,
+        "host under which /__admin accepts requests, besides localhost; *.example.test: all names below it",
+        many=True,
     )
     allow_origin: tuple[str, ...] = setting(
         (), ORIGIN, "origin whose web pages may call the API from a browser (CORS)", many=True
@@ -174,6 +182,8 @@ class Settings:
     )
     explicit: frozenset[str] = field(default=frozenset(), repr=False)
     """The names of the settings that the user set, from any source. They override a fixture's settings."""
+    warnings: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """What the user should know about them: a sentence for each setting that has no effect."""
 
     @classmethod
     def load(
@@ -188,10 +198,13 @@ class Settings:
         An option that is None or an empty tuple counts as not set, and so do a blank environment variable
         and an empty list in the file. `environ` replaces the environment of the process.
 
-        Raises SettingError for an invalid value, an unknown name, or a file that cannot be read.
+        Raises SettingError for an invalid value, an unknown name, a file that cannot be read, or settings
+        that contradict each other.
         """
-        values = gather(TABLE, options or {}, config, environ)
-        return cls(**values, explicit=frozenset(values))
+        given = gather(TABLE, options or {}, config, environ)
+        values = {name: each.value for name, each in given.items()}
+        warnings = check_combinations(given, _DEFAULTS)
+        return cls(**values, explicit=frozenset(given), warnings=warnings)
 
     def with_fixture_settings(self, values: Mapping[str, Any]) -> Settings:
         """These settings, updated with a fixture's where the user has not set them."""
@@ -238,12 +251,10 @@ def world_setting_errors(
     errors = {}
     for name, value in values.items():
         if name not in WORLD_SETTINGS:
-            allowed = ", ".join(WORLD_SETTINGS)
-            known = name in TABLE
             errors[name] = (
-                f"{prohibition}; these can: {allowed}"
-                if known
-                else f"unknown setting; expected one of {allowed}"
+                f"{prohibition}; these can: {', '.join(WORLD_SETTINGS)}"
+                if name in TABLE
+                else f"unknown setting; {expected_names(name, WORLD_SETTINGS)}"
             )
             continue
         try:

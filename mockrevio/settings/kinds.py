@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
+from mockrevio.settings.hosts import HOST_FORMAT, HOSTNAME_FORMAT, parse_host, parse_hostname
 from mockrevio.settings.origins import parse_origin
 
 HTTP_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
@@ -29,14 +30,28 @@ class Credential(NamedTuple):
 class Kind(NamedTuple):
     """A kind of value: how to parse it, and how messages and `--help` describe it.
 
-    `parse` raises ValueError or KeyError for invalid text. `allowed` completes the sentence "must be ...";
-    `placeholder` stands for the value in `--help`; `choices` are all values, if there are few.
+    `parse` raises ValueError or KeyError for invalid text; an attribute `hint` of the error says what to
+    write instead. `allowed` completes the sentence "must be ..."; `placeholder` stands for the value in
+    `--help`; `choices` are all values, if there are few. Of a kind with `commas`, a value may contain some,
+    so they do not separate values in the environment.
     """
 
     parse: Callable[[str], Any]
     allowed: str
     placeholder: str
     choices: tuple[str, ...] = ()
+    commas: bool = False
+
+
+class AmbiguousCredentials(ValueError):
+    """A text that can be read as one credential or as several."""
+
+    def __init__(self, text: str, first: str, rest: str) -> None:
+        super().__init__(text)
+        self.hint = (
+            f"it may mean {first} and {rest}, or one user whose password contains a comma; give each user "
+            "on its own, in the environment separated by spaces"
+        )
 
 
 def one_of(*choices: str) -> Kind:
@@ -76,14 +91,15 @@ def _non_blank(text: str) -> str:
     return text
 
 
-_HOST = re.compile(r"(\*\.(?=.*[a-z]))?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+", re.ASCII)
+_ANOTHER_CREDENTIAL = re.compile(r"[,;](?=[^,;:@][^,;:]*@[^,;:]+:.)")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def _parse_host(text: str) -> str:
-    host = text.strip().lower()
-    if not _HOST.fullmatch(host):
+def _parse_secret(text: str) -> str:
+    """Text that a header can carry."""
+    if _CONTROL.search(text.strip()):
         raise ValueError(text)
-    return host
+    return _non_blank(text)
 
 
 _ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
@@ -105,8 +121,12 @@ def parse_credential(text: str) -> Credential:
     """Parse `LOGIN@CLIENT:PASSWORD[:METHODS]`. Raises ValueError.
 
     METHODS is a comma-separated list of method names (`GET,POST`) after the last colon; any other text
-    there is part of the password. The client code follows the last `@` before the first colon.
+    there is part of the password. The client code follows the last `@` before the first colon. A text with
+    another credential after a comma is ambiguous.
     """
+    another = _ANOTHER_CREDENTIAL.search(text)
+    if another:
+        raise AmbiguousCredentials(text, text[: another.start()], text[another.end() :])
     user, colon, password = text.partition(":")
     login, at, client = user.rpartition("@")
     if not (colon and at and login and client and password):
@@ -132,7 +152,9 @@ def parse_datetime(text: str) -> datetime:
 
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
-HOST = Kind(_parse_host, "a host name, an IP address, or *. and a domain", "NAME")
+SECRET = Kind(_parse_secret, "non-blank text in one line", "TEXT")
+HOST = Kind(parse_host, HOST_FORMAT, "NAME")
+HOSTNAME = Kind(parse_hostname, HOSTNAME_FORMAT, "NAME")
 ORIGIN = Kind(
     parse_origin, "an origin such as http://localhost:3000: scheme, host and port, without a path", "ORIGIN"
 )
@@ -145,6 +167,7 @@ CREDENTIAL = Kind(
     parse_credential,
     "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
     "LOGIN@CLIENT:PASSWORD[:METHODS]",
+    commas=True,
 )
 LATENCY = Kind(Latency.parse, Latency.FORMAT, "LATENCY")
 ERROR_RATE = Kind(ErrorRate.parse, ErrorRate.FORMAT, "SHARE[:STATUS]")

@@ -4,68 +4,129 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockrevio.errors import SettingError
-from mockrevio.settings.declaration import Table, option_name, read_value, variable_name
+from mockrevio.settings.declaration import (
+    ENVIRONMENT_PREFIX,
+    OTHER_VARIABLES,
+    Table,
+    expected_names,
+    nearest_name,
+    option_name,
+    read_value,
+    variable_name,
+)
 
-_KUBERNETES_LINK = re.compile(r"tcp://.*", re.ASCII)
+_KUBERNETES_LINK = re.compile(r"(tcp|udp|sctp)://.*", re.ASCII)
+_KUBERNETES_NAME = re.compile(
+    r"MOCKREVIO_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)",
+    re.ASCII,
+)
+_SPACES, _SPACES_OR_COMMAS = re.compile(r"\s+"), re.compile(r"[\s,]+")
+
+
+class Source(IntEnum):
+    """Where a value comes from, in order of precedence."""
+
+    FILE = 0
+    ENVIRONMENT = 1
+    OPTIONS = 2
+
+
+class Given(NamedTuple):
+    """A value that is set, where, and what the setting is called there."""
+
+    value: Any
+    source: Source
+    label: str
 
 
 def gather(
     table: Table, options: Mapping[str, Any], config: Path | None, environ: Mapping[str, str] | None
-) -> dict[str, Any]:
+) -> dict[str, Given]:
     """The values that are set. `options` override the environment, which overrides the file.
 
     Raises SettingError for an invalid value, an unknown name, or a file that cannot be read.
     """
     environ = os.environ if environ is None else environ
-    config_text = environ.get(variable_name("config")) if config is None else config
-    values: dict[str, Any] = {}
+    config_text = environ.get(variable_name("config"), "").strip() if config is None else config
+    given: dict[str, Given] = {}
     if config_text:
-        values.update(_from_config(table, Path(config_text)))
-    values.update(_from_environment(table, environ))
-    values.update(_from_options(table, options))
-    return values
+        given.update(_from_config(table, Path(config_text)))
+    given.update(_from_environment(table, environ))
+    given.update(_from_options(table, options))
+    return given
 
 
 def _unknown_setting(name: str, table: Table) -> str:
-    return f"unknown setting {name!r}; expected one of {', '.join(table)}"
+    return f"unknown setting {name!r}; {expected_names(name, table)}"
 
 
-def _from_options(table: Table, options: Mapping[str, Any]) -> dict[str, Any]:
-    for name in options:
+def _from_options(table: Table, options: Mapping[str, Any]) -> dict[str, Given]:
+    given = {}
+    for name, value in options.items():
         if name not in table:
             raise SettingError(_unknown_setting(name, table))
-    return {
-        name: read_value(table[name], option_name(name), value)
-        for name, value in options.items()
-        if value not in (None, ())
-    }
+        if value not in (None, ()):
+            label = option_name(name)
+            given[name] = Given(read_value(table[name], label, value), Source.OPTIONS, label)
+    return given
 
 
-def _from_environment(table: Table, environ: Mapping[str, str]) -> dict[str, Any]:
-    values = {}
+def _from_environment(table: Table, environ: Mapping[str, str]) -> dict[str, Given]:
+    _reject_unknown_variables(table, environ)
+    given = {}
     for name, metadata in table.items():
         variable = variable_name(name)
         text = environ.get(variable, "")
-        if not text.strip() or _is_kubernetes_link(name, text):
+        if not text.strip() or _is_set_by_kubernetes(variable, text):
             continue
-        values[name] = read_value(metadata, variable, text.split() if metadata["many"] else text)
-    return values
+        separator = _SPACES if metadata["kind"].commas else _SPACES_OR_COMMAS
+        items = [item for item in separator.split(text) if item]
+        if items:
+            value = read_value(metadata, variable, items if metadata["many"] else text)
+            given[name] = Given(value, Source.ENVIRONMENT, variable)
+    return given
 
 
-def _is_kubernetes_link(name: str, text: str) -> bool:
+def _reject_unknown_variables(table: Table, environ: Mapping[str, str]) -> None:
+    """Raise SettingError for variables that name no setting: most are misspelled, and would do nothing."""
+    known = {*map(variable_name, (*table, "config")), *OTHER_VARIABLES}
+    unknown = [
+        name
+        for name, text in sorted(environ.items())
+        if name.startswith(ENVIRONMENT_PREFIX)
+        and name not in known
+        and text.strip()
+        and not _is_set_by_kubernetes(name, text)
+    ]
+    if unknown:
+        names = [*table, "config"]
+        raise SettingError("\n".join(_unknown_variable(variable, names) for variable in unknown))
+
+
+def _unknown_variable(variable: str, names: Sequence[str]) -> str:
+    nearest = nearest_name(variable.removeprefix(ENVIRONMENT_PREFIX), names)
+    hint = f"; did you mean {variable_name(nearest)}?" if nearest else "."
+    return f"{variable}: no setting has this name{hint} Rename or unset it; mockrevio serve --help lists all"
+
+
+def _is_set_by_kubernetes(variable: str, text: str) -> bool:
     """Whether Kubernetes set this variable.
 
-    If a Service is called mockrevio, every pod next to it gets `MOCKREVIO_PORT=tcp://10.0.0.1:7384`.
+    If a Service is called mockrevio, every pod next to it gets `MOCKREVIO_PORT=tcp://10.0.0.1:7384`,
+    `MOCKREVIO_SERVICE_HOST` and others; so it does for one called mockrevio-admin.
     """
-    return name == "port" and _KUBERNETES_LINK.fullmatch(text) is not None
+    if variable.endswith("_PORT") and _KUBERNETES_LINK.fullmatch(text):
+        return True
+    return _KUBERNETES_NAME.fullmatch(variable) is not None
 
 
-def _from_config(table: Table, path: Path) -> dict[str, Any]:
+def _from_config(table: Table, path: Path) -> dict[str, Given]:
     import tomllib  # few have such a file
 
     try:
@@ -76,11 +137,12 @@ def _from_config(table: Table, path: Path) -> dict[str, Any]:
         raise SettingError(f"{path}: not UTF-8 text at byte {error.start}") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingError(f"{path}: invalid TOML: {error}") from None
-    values = {}
+    given = {}
     for key, value in document.items():
         name = key.replace("-", "_")
         if name not in table:
             raise SettingError(f"{path}: {_unknown_setting(key, table)}")
         if value != []:
-            values[name] = read_value(table[name], f"{path}: {key}", value)
-    return values
+            label = f"{path}: {key}"
+            given[name] = Given(read_value(table[name], label, value), Source.FILE, label)
+    return given

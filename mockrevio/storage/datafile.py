@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.documents import load_strict_json
-from mockrevio.errors import DataDamaged, DataUnwritable
-from mockrevio.storage.files import write_atomically
+from mockrevio.errors import DataDamaged
+from mockrevio.storage.files import unusable, write_atomically
 
 Tables = dict[str, dict[int, dict[str, Any]]]
 
@@ -35,7 +35,7 @@ def read_tables(path: Path) -> Tables | None:
     except UnicodeDecodeError as error:
         raise damage_error(path, f"at byte {error.start}: not UTF-8 text") from None
     except OSError as error:
-        raise DataUnwritable(f"{path} cannot be read: {error.strerror or error}") from None
+        raise unusable(path, "read", error) from None
     try:
         data = load_strict_json(text, object_pairs_hook=_reject_duplicate_names)
     except json.JSONDecodeError as error:

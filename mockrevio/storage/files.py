@@ -11,6 +11,25 @@ from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import join
 
 
+def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
+    """The error for a file or folder that cannot be read, written and so on, with the way out."""
+    advice = ""
+    if isinstance(error, PermissionError):
+        advice = ". Give the user that runs mockrevio access to it, or choose another folder"
+    elif isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
+        advice = ". Move it out of the way, or choose another folder"
+    return DataUnwritable(f"{path} cannot be {cannot}: {error.strerror or error}{advice}")
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something at a path, as far as this user can see."""
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
+
+
 def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     """Replace a file's text atomically: at any moment, the path holds either the old file or the new one.
 
@@ -18,6 +37,7 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
+        temporary.unlink(missing_ok=True)  # one that another user left behind cannot be opened
         with temporary.open("wb", buffering=0) as file:
             for data in join(chunk.encode() for chunk in chunks):
                 write_all(file.fileno(), data)
@@ -25,9 +45,11 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
         temporary.replace(path)
         fsync_folder(path.parent)
     except OSError as error:
+        is_in_the_way = error.filename == str(temporary) and exists(temporary)
         with suppress(OSError):
             temporary.unlink()
-        raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
+        refused = temporary if is_in_the_way else path
+        raise unusable(refused, "written", error) from None
 
 
 def write_all(descriptor: int, data: bytes) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockrevio.errors import DataInUse, DataUnwritable
-from mockrevio.storage.files import create_folder
+from mockrevio.storage.files import create_folder, exists, unusable
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -27,10 +27,11 @@ class FolderLock:
         """
         from filelock import FileLock, Timeout
 
+        path = self._folder / ".lock"
         try:
             create_folder(self._folder)
             # The world may be closed by another thread than the one that opened it.
-            lock = FileLock(self._folder / ".lock", timeout=0, thread_local=False)
+            lock = FileLock(path, timeout=0, thread_local=False)
             lock.acquire()
         except Timeout:
             raise DataInUse(
@@ -38,6 +39,8 @@ class FolderLock:
                 "pass a different folder with --data, or pass --ephemeral to write nothing to disk."
             ) from None
         except OSError as error:
+            if exists(path):
+                raise unusable(path, "opened", error) from None
             raise DataUnwritable(
                 f"The data folder {self._folder} cannot be written: {error.strerror or error}. "
                 "Pass a different folder with --data, or pass --ephemeral to write nothing to disk."

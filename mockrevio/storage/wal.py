@@ -16,7 +16,7 @@ from typing import Any, Literal
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import CHUNK_SIZE, encode, give_way, join
 from mockrevio.storage.datafile import damage_error
-from mockrevio.storage.files import fsync_folder, write_all
+from mockrevio.storage.files import fsync_folder, unusable, write_all
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
@@ -79,7 +79,7 @@ class WriteAheadLog:
         except FileNotFoundError:
             return b""
         except OSError as error:
-            raise DataUnwritable(f"{self.path} cannot be read: {error.strerror or error}") from None
+            raise unusable(self.path, "read", error) from None
 
     def _parse_line(self, line: bytes, number: int) -> tuple[int, list[Any]]:
         where = f"at line {number} (byte {self.size})"
@@ -101,7 +101,7 @@ class WriteAheadLog:
             os.ftruncate(self._descriptor, self.size)
         except OSError as error:
             self.close()
-            raise DataUnwritable(f"{self.path} cannot be opened: {error.strerror or error}") from None
+            raise unusable(self.path, "opened", error) from None
 
     def append(self, changes: Sequence[Sequence[Any]]) -> None:
         """Write one line. When this returns, the operating system has it.

@@ -21,7 +21,7 @@ from mockrevio.errors import (
 from mockrevio.revio.fields import Record
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_state
-from mockrevio.storage.files import create_folder, write_atomically
+from mockrevio.storage.files import create_folder, unusable, write_atomically
 
 NAME_FORM = (
     "1 to 64 lowercase letters, digits, dots, dashes or underscores, without a leading dot; names that "
@@ -65,7 +65,7 @@ class Snapshots:
         try:
             create_folder(self._folder)
         except OSError as error:
-            raise DataUnwritable(f"{self._folder} cannot be created: {error.strerror or error}") from None
+            raise unusable(self._folder, "created", error) from None
         write_atomically(self._folder / f"{name}.json", pieces)
 
     def load(self, name: str) -> dict[str, Any]:

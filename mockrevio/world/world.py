@@ -169,7 +169,13 @@ class World:
             require_free_id(resource.table, first_id + count - 1)
             existing = {name: list(table.values()) for name, table in self._database.documents().items()}
             records = generate_records(
-                resource, count, existing, first_id, self._random, resources=self.resources
+                resource,
+                count,
+                existing,
+                first_id,
+                self._random,
+                resources=self.resources,
+                now=self.clock.now(),
             )
             return self.records.insert(resource, dict(enumerate(records, first_id)))
 

@@ -59,6 +59,8 @@ class Worlds:
 
         Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails.
         """
+        for warning in self.settings.warnings:
+            self._warn(warning)
         fixture = load_fixture(self.settings.fixture)
         self._baseline = Baseline(fixture, Clock(self.settings.clock).date())
         self._warn_about(fixture.warnings)

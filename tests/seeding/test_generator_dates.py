@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mockrevio.seeding.batch import LAST_DAY
 from mockrevio.seeding.factories.lookups import lookup_rows
+from mockrevio.seeding.fake_data import DOCUMENT_DAY
 from tests.seeding.common import (
     Document,
     all_records,
@@ -22,7 +22,7 @@ def test_nothing_is_changed_before_it_is_created_or_later_than_today(document: D
         for record in records:
             for path, field, value in values_in(resource.fields, record):
                 if field.kind == "date" and not any(part in path for part in MAY_BE_LATER_THAN_TODAY):
-                    assert datetime.fromisoformat(value) <= LAST_DAY, (name, path, record)
+                    assert datetime.fromisoformat(value) <= DOCUMENT_DAY, (name, path, record)
             dates = dates_in(record)
             changed = {
                 dates[part] for part in ("updated_date", "modified_date", "status_date") if part in dates

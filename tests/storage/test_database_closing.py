@@ -64,7 +64,7 @@ def test_a_failed_write_on_close_raises_an_error_and_loses_nothing(tmp_path: Pat
     with opened(tmp_path) as database:
         put(database, 1, code="a")
         (tmp_path / "world.json.tmp").mkdir()
-        with pytest.raises(DataUnwritable, match=r"world\.json cannot be written"):
+        with pytest.raises(DataUnwritable, match=r"world\.json\.tmp cannot be written"):
             database.close()
     (tmp_path / "world.json.tmp").rmdir()
     with opened(tmp_path) as database:

@@ -150,6 +150,19 @@ def test_the_clock_can_be_frozen_advanced_and_released(revio: MockRevio) -> None
     assert revio.clock.now.year < 2030 or revio.clock.now.year > 2031
 
 
+def test_the_clock_can_run_from_another_date(revio: MockRevio) -> None:
+    revio.clock.run_from("1999-12-31")
+    revio.clock.advance("2d")
+    revio.clock.advance(timedelta(weeks=52))
+
+    post(revio)
+    assert revio.links[0]["created_date"].startswith("2000-12-31T00:00:")
+    revio.clock.run_from(datetime(2031, 1, 1))  # noqa: DTZ001 (UTC, as the docs say)
+    before = revio.clock.now
+    assert before.year == 2031
+    assert revio.clock.now > before
+
+
 def test_changed_settings_last_until_the_next_reset(revio: MockRevio) -> None:
     revio.change_settings(error_shape="object", latency=None)
     assert revio.settings["error_shape"] == "object"

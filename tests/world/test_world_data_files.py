@@ -71,7 +71,8 @@ def test_a_data_file_with_invalid_records_is_rejected_and_unchanged(
 
 def test_an_unwritable_world_fails_to_open_and_leaves_no_files(tmp_path: Path) -> None:
     (tmp_path / "default.json.tmp").mkdir()  # blocks writing the data file
-    with pytest.raises(DataUnwritable, match=r"default\.json cannot be written"), open_world(folder=tmp_path):
+    blocked = pytest.raises(DataUnwritable, match=r"default\.json\.tmp cannot be written")
+    with blocked, open_world(folder=tmp_path):
         pass
     (tmp_path / "default.json.tmp").rmdir()
     assert list(tmp_path.iterdir()) == []

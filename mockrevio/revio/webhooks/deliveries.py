@@ -48,11 +48,14 @@ class Delivery(NamedTuple):
         """Seconds until it may be sent; not positive if it may be sent now.
 
         A pause that is longer than it can be was begun by a clock that has been moved back since: it is over.
+        That of a first attempt began with the delivery.
         """
         if self.next_attempt is None:
             return 0.0
-        wait = (_moment(self.next_attempt) - now).total_seconds()
-        longest = PAUSES[self.attempts - 1] if self.attempts else wait
+        due = _moment(self.next_attempt)
+        wait = (due - now).total_seconds()
+        whole = (due - _moment(self.created_date)).total_seconds()
+        longest = PAUSES[self.attempts - 1] if self.attempts else whole
         return wait if wait <= longest else 0.0
 
     def as_document(self) -> dict[str, Any]:

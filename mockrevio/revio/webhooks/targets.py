@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from mockrevio.settings.hosts import is_allowed_host
+
 _URL = re.compile(r"[!-\[\]-~]{1,2000}", re.ASCII)  # neither blanks nor backslashes: parsers disagree on them
 _PORTS = {"http": 80, "https": 443}
 
@@ -39,7 +41,7 @@ def parse_target(url: str, allowed_hosts: Sequence[str]) -> Target:
         raise ValueError("a webhook's URL starts with http:// or https://")
     host, port = _host_and_port(parts)
     is_loopback = _is_loopback_host(host)
-    if not is_loopback and not any(_matches(host, pattern) for pattern in allowed_hosts):
+    if not is_loopback and not is_allowed_host(host, allowed_hosts):
         raise ValueError(
             f"{host} is not this machine, and mockrevio calls no other host unless you name it: "
             f"mockrevio serve --webhook-host {host}"
@@ -58,11 +60,6 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int]:
     if not host or port == 0 or parts.netloc.lower() != spelled:
         raise ValueError(f"{parts.netloc!r} is not a host name with an optional port")
     return host, port or _PORTS[parts.scheme]
-
-
-def _matches(host: str, pattern: str) -> bool:
-    pattern = pattern.lower()
-    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
 
 
 def _is_loopback_host(host: str) -> bool:

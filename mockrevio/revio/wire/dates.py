@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from email.utils import format_datetime
 
 UNSET_DATE = "0001-01-01T00:00:00"
 """C2, C5: what clients have met in place of a date that is not set; see the setting `unset_dates`."""
@@ -25,6 +26,11 @@ _LAST_MILLISECOND = time(23, 59, 59, 999000)
 def format_date(moment: datetime) -> str:
     """Format a date as `2016-10-21T16:24:21.293`, with milliseconds and without a time zone (D)."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def format_http_date(moment: datetime) -> str:
+    """Format a date in UTC as HTTP headers have it: `Fri, 21 Oct 2016 16:24:21 GMT`."""
+    return format_datetime(moment, usegmt=True)
 
 
 def parse_date(text: str, *, end_of_day: bool = False) -> str | None:

@@ -8,7 +8,6 @@ from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import (
-    LAST_DAY,
     Batch,
     active_period,
     after,
@@ -31,7 +30,7 @@ def bill(batch: Batch) -> Record:
     fake = batch.fake
     customer = batch.next_customer()
     customer_id = customer.get("customer_id")
-    months = _bill_months(customer)
+    months = _bill_months(customer, fake)
     # With more bills than months, a month is billed again.
     months_back = batch.next_index_of("customer_id", customer_id) % len(months)
     cycle = _cycle_date(customer, months[-1 - months_back])
@@ -64,9 +63,9 @@ def bill(batch: Batch) -> Record:
     }
 
 
-def _bill_months(customer: Record) -> range:
+def _bill_months(customer: Record, fake: FakeData) -> range:
     """The months with bills of a customer, counted from year 0: from four weeks after the activation on."""
-    activated, end = active_period(customer)
+    activated, end = active_period(customer, fake)
     start = activated + timedelta(days=28)
     first, last = (date.year * 12 + date.month - 1 for date in (start, end))
     months = range(
@@ -77,11 +76,11 @@ def _bill_months(customer: Record) -> range:
 
 def _cycle_date(customer: Record, month: int) -> datetime:
     day = (customer.get("customer_id") or 0) % 4 * 7 + 1
-    return LAST_DAY.replace(year=month // 12, month=month % 12 + 1, day=day)
+    return datetime(month // 12, month % 12 + 1, day)  # noqa: DTZ001 (like all dates here)
 
 
-def _billed_month(bill: Record) -> tuple[datetime, datetime]:
-    cycle = date_of(bill, "cycle_date", LAST_DAY)
+def _billed_month(bill: Record, fake: FakeData) -> tuple[datetime, datetime]:
+    cycle = date_of(bill, "cycle_date", fake.last_day, fake)
     return cycle - _MONTH, cycle
 
 
@@ -90,12 +89,12 @@ def charge(batch: Batch) -> Record:
     fake = batch.fake
     bill = batch.next_unreferenced("BILL")
     customer_id = batch.customer_of(bill).get("customer_id")
-    start, end = _billed_month(bill)
+    start, end = _billed_month(bill, fake)
     sold = batch.random_record_of("SERVICE_PRODUCT", "customer_id", customer_id)
-    if created(sold) > end:
+    if created(sold, fake) > end:
         sold = {}
     product = _product_of(sold, batch)
-    start = max(start, created(sold)) if sold else start
+    start = max(start, created(sold, fake)) if sold else start
     amount, proration = float(quantity(product, batch)), 1.0
     if sold and fake.chance(0.1) and product.get("prorates"):
         proration = round(fake.random.randint(3, 26) / 27, 4)
@@ -155,11 +154,11 @@ def credit(batch: Batch) -> Record:
     fake = batch.fake
     bill = batch.next_unreferenced("BILL")
     customer_id = batch.customer_of(bill).get("customer_id")
-    start, end = _billed_month(bill)
+    start, end = _billed_month(bill, fake)
     charged = batch.random_record_of("CHARGE", "bill_id", bill.get("bill_id"))
     product = _product_of(charged, batch)
     limit = max(_number(bill, "invoice_amount", 100.0) * 0.15 / (1 + TAX_RATE), 0.01)
-    created_date = fake.datetime_between(max(start, min(created(charged), end)), end)
+    created_date = fake.datetime_between(max(start, min(created(charged, fake), end)), end)
     return {
         "customer_id": customer_id,
         "bill_id": bill.get("bill_id"),
@@ -188,14 +187,16 @@ def payment(batch: Batch) -> Record:
     if method not in vocabulary.PAYMENT_METHODS:
         method = fake.random.choice(vocabulary.PAYMENT_METHODS)
     amount = _number(bill, "amount_due", 0) or fake.money(25, 2400)
-    received = date_until_today(created(bill) if bill else LAST_DAY - timedelta(days=30), 28, fake)
+    received = date_until_today(created(bill, fake) if bill else fake.last_day - timedelta(days=30), 28, fake)
     by_account = method in ("ACH", "CC")
     return {
         "customer_id": customer.get("customer_id"),
         "bill_id": bill.get("bill_id"),
         "agent_id": customer.get("agent_id") or batch.reference("Agents"),
         "reference_number": f"{method}-{fake.pattern('%#######')}",
-        "created_date": format_date(fake.datetime_between(received, min(received + timedelta(1), LAST_DAY))),
+        "created_date": format_date(
+            fake.datetime_between(received, min(received + timedelta(1), fake.last_day))
+        ),
         "received_date": format_date(received),
         "source": fake.random.choice(("AUTO DEBIT", "CUSTOMER PORTAL")) if by_account else "LOCKBOX",
         "balance": 0.0,

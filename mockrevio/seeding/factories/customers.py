@@ -8,9 +8,6 @@ from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import (
-    FIRST_DAY,
-    LAST_DAY,
-    OPENING_DAY,
     Batch,
     after,
     created,
@@ -38,7 +35,9 @@ def agent(batch: Batch) -> Record:
         "status": "ACTIVE" if fake.chance(0.9) else "INACTIVE",
         "show_unrestricted_packages": fake.chance(0.7),
         "tax_identification_number": fake.pattern("00-#######"),  # no employer's number starts with 00
-        "created_date": format_date(fake.datetime_between(FIRST_DAY + timedelta(days=400), OPENING_DAY)),
+        "created_date": format_date(
+            fake.datetime_between(fake.first_day + timedelta(days=400), fake.opening_day)
+        ),
     }
 
 
@@ -46,9 +45,9 @@ def customer(batch: Batch) -> Record:
     """A customer: active, closed or, now and then, still a prospect."""
     fake = batch.fake
     status = fake.weighted_choice(("ACTIVE", "CLOSED", "PROSPECT"), (86, 11, 3))
-    activated = fake.date_between(OPENING_DAY, LAST_DAY - timedelta(days=240))
+    activated = fake.date_between(fake.opening_day, fake.last_day - timedelta(days=240))
     created_date = fake.datetime_between(activated - timedelta(days=20), activated)
-    closed = fake.date_between(activated + timedelta(days=90), LAST_DAY) if status == "CLOSED" else None
+    closed = fake.date_between(activated + timedelta(days=90), fake.last_day) if status == "CLOSED" else None
     changed = date_until_today(activated, 200, fake)
     suspended = status == "ACTIVE" and fake.chance(0.05)
     customer_class = "RESIDENTIAL" if fake.chance(0.12) else "BUSINESS"
@@ -94,7 +93,7 @@ def _addresses(created_date: str, modified_date: str, fake: FakeData) -> dict[st
 
 def _finance(activated: datetime, fake: FakeData) -> Record:
     tax_exempt, usage_file, limited = fake.chance(0.06), fake.chance(0.15), fake.chance(0.3)
-    cycle = LAST_DAY.replace(day=fake.random.choice((1, 8, 15, 22)))
+    cycle = _latest(fake.random.choice((1, 8, 15, 22)), fake.last_day)
     balance = fake.money(0, 900)
     return {
         "amount_due": balance,
@@ -115,8 +114,15 @@ def _finance(activated: datetime, fake: FakeData) -> Record:
     }
 
 
+def _latest(day: int, today: datetime) -> datetime:
+    """The latest date with this day of the month."""
+    end_of_last_month = today.replace(day=1) - timedelta(days=1)
+    return (today if day <= today.day else end_of_last_month).replace(day=day)
+
+
 def _date_of_birth(fake: FakeData) -> str:
-    return format_date(datetime(1950, 1, 1) + timedelta(days=fake.random.randint(0, 18_000)))  # noqa: DTZ001
+    """The date of birth of somebody between 26 and 76."""
+    return format_date(fake.last_day - timedelta(days=27_789 - fake.random.randint(0, 18_000)))
 
 
 def contact(batch: Batch) -> Record:
@@ -129,7 +135,7 @@ def contact(batch: Batch) -> Record:
     first_name = (is_first and address.get("first_name")) or fake.word("first_name")
     last_name = (is_first and address.get("last_name")) or fake.word("last_name")
     members = ("line_1", "line_2", "city", "postal_code", "postal_code_extension")
-    start = created(customer) if is_first else created(customer) + timedelta(days=31)
+    start = created(customer, fake) if is_first else created(customer, fake) + timedelta(days=31)
     phones = [fake.phone(address.get("state_or_province")) for _ in range(3)]
     return {
         "customer_id": customer_id,
@@ -156,7 +162,7 @@ def address(batch: Batch) -> Record:
     customer = batch.random_record("CUSTOMER")
     known = customer.get("service_address") or fake.person()
     address = fake.address({name: known.get(name) for name in fake.person()})
-    created_date = date_until_today(created(customer), 400, fake)
+    created_date = date_until_today(created(customer, fake), 400, fake)
     return address | {
         "customer_id": customer.get("customer_id"),
         "created_date": format_date(created_date),
@@ -178,7 +184,7 @@ def _sites(batch: Batch) -> list[Record]:
 
 
 def _address_of_agent(agent: Record, fake: FakeData) -> Record:
-    created_date = format_date(created(agent))
+    created_date = format_date(created(agent, fake))
     return {
         **fake.address(fake.person()),
         "company_name": agent["name"],
@@ -192,7 +198,7 @@ def payment_account(batch: Batch) -> Record:
     """A bank account or a card, of which Rev.io keeps a token. No such account or card exists."""
     fake = batch.fake
     address = batch.next_unreferenced("ADDRESS", where=lambda record: bool(record.get("customer_id")))
-    created_date = date_until_today(created(address), 90, fake)
+    created_date = date_until_today(created(address, fake), 90, fake)
     is_card = fake.chance(0.6)
     return {
         "address_id": address.get("address_id"),
@@ -219,7 +225,7 @@ def _bank_account(address: Record, fake: FakeData) -> Record:
 
 def _credit_card(address: Record, fake: FakeData) -> Record:
     return {
-        "expiration_date": after(LAST_DAY.replace(day=1), 31 * fake.random.randint(2, 40)),
+        "expiration_date": after(fake.last_day.replace(day=1), 31 * fake.random.randint(2, 40)),
         "name_first": address.get("first_name") or fake.word("first_name"),
         "name_last": address.get("last_name") or fake.word("last_name"),
         "brand": fake.random.choice(vocabulary.CARD_BRANDS),

@@ -13,7 +13,7 @@ from typing import Any
 from mockrevio.revio.fields import Field, Record
 from mockrevio.revio.resources import USERS
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.seeding.batch import FIRST_DAY, Batch
+from mockrevio.seeding.batch import Batch
 
 _DAYS = 300
 """All rows are created in the first days of the reseller, before its first customer: users before others."""
@@ -43,7 +43,7 @@ def lookup_row(batch: Batch) -> Record:
         row[name] = _resolve(batch.resource.fields[name], value, batch)
     if "created_date" in batch.resource.fields:
         days = index % 60 if batch.resource is USERS else 60 + index * 7 % (_DAYS - 60)
-        start = FIRST_DAY + timedelta(days=days, hours=8)
+        start = batch.fake.first_day + timedelta(days=days, hours=8)
         row["created_date"] = format_date(batch.fake.datetime_between(start, start + timedelta(hours=9)))
     return row | _of_user(row, batch) if batch.resource is USERS else row
 

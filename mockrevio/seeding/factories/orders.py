@@ -7,7 +7,7 @@ from datetime import timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import LAST_DAY, Batch, active_period, after, created, date_until_today
+from mockrevio.seeding.batch import Batch, active_period, after, created, date_until_today
 
 _STATUSES = ("COMPLETED", "OPEN", "ON HOLD", "CANCELED")
 
@@ -27,8 +27,8 @@ def order(batch: Batch) -> Record:
     service = batch.random_record("SERVICE")
     customer = batch.customer_of(service)
     customer_id = customer.get("customer_id")
-    start, end = active_period(customer)
-    start = max(start, created(service)) if service else start
+    start, end = active_period(customer, fake)
+    start = max(start, created(service, fake)) if service else start
     created_date = fake.datetime_between(max(start, end - timedelta(days=500)), end)
     status = fake.weighted_choice(_STATUSES, (60, 25, 8, 7))
     changed = date_until_today(created_date, 25, fake)
@@ -79,7 +79,9 @@ def task(batch: Batch) -> Record:
     fake = batch.fake
     order = batch.next_unreferenced("Orders") if fake.chance(0.75) else {}
     source = order or batch.next_unreferenced("Requests") or batch.next_unreferenced("Orders")
-    created_date = date_until_today(created(source) if source else LAST_DAY - timedelta(days=90), 10, fake)
+    created_date = date_until_today(
+        created(source, fake) if source else fake.last_day - timedelta(days=90), 10, fake
+    )
     is_done = source.get("status") == "COMPLETED" or fake.chance(0.2)
     return {
         "subject": fake.random.choice(SUBJECTS),

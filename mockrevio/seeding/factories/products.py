@@ -7,13 +7,12 @@ from datetime import timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import FIRST_DAY, OPENING_DAY, Batch
+from mockrevio.seeding.batch import Batch
 
 _PACKAGES = ("Office Voice", "SIP Starter", "Connected Office", "Mobile Team")
 """The name of a package for each service type."""
 
-_PRICE_LIST_DAY = FIRST_DAY + timedelta(days=365)
-_WEEK = timedelta(days=7)
+_YEAR, _WEEK = timedelta(days=365), timedelta(days=7)
 
 _COPIED = ("product_id", "description", "code_1", "code_2", "rate", "cost", "buy_rate")
 
@@ -33,7 +32,7 @@ def product(batch: Batch) -> Record:
         "rate": product.rate,
         "cost": product.cost,
         "buy_rate": round((product.rate + product.cost) / 2, 4),
-        "created_date": format_date(fake.datetime_between(_PRICE_LIST_DAY, OPENING_DAY - _WEEK)),
+        "created_date": format_date(fake.datetime_between(fake.first_day + _YEAR, fake.opening_day - _WEEK)),
         "active": fake.chance(0.95),
         "creates_order": not is_usage,
         "bills_in_arrears": is_usage,
@@ -75,7 +74,7 @@ def package(batch: Batch) -> Record:
         "description": name,
         "description_on_bill": f"{name} package",
         "long_description": f"{name}: everything for one site at one price",
-        "created_date": format_date(fake.datetime_between(OPENING_DAY - _WEEK, OPENING_DAY)),
+        "created_date": format_date(fake.datetime_between(fake.opening_day - _WEEK, fake.opening_day)),
         "active": True,
         "service_type_id": batch.nth_id("ServiceTypes", number + 1),
         "postal_codes": [fake.pattern("%####") for _ in range(2)] if number % 2 else None,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import LAST_DAY, Batch, after, created, date_until_today
+from mockrevio.seeding.batch import Batch, after, created, date_until_today
 from mockrevio.seeding.factories.products import product_for, quantity
 from mockrevio.seeding.factories.services import CARRIER_CODES, provider_account
 
@@ -29,8 +29,10 @@ def request(batch: Batch) -> Record:
     """What a customer asks for, which may lead to an order."""
     fake = batch.fake
     customer = batch.next_unreferenced("CUSTOMER")
-    created_date = fake.datetime_between(max(created(customer), LAST_DAY - timedelta(days=300)), LAST_DAY)
-    is_recent = LAST_DAY - created_date < timedelta(days=90)
+    created_date = fake.datetime_between(
+        max(created(customer, fake), fake.last_day - timedelta(days=300)), fake.last_day
+    )
+    is_recent = fake.last_day - created_date < timedelta(days=90)
     status = fake.random.randint(1 if is_recent else _FIRST_FINAL_STATUS, 5)
     return {
         "request_status_id": batch.nth_id("RequestStatuses", status),
@@ -77,7 +79,7 @@ def request_service(batch: Batch) -> Record:
     request = batch.next_unreferenced("Requests")
     request_id = request.get("request_id")
     address = batch.random_record_of("RequestAddresses", "request_id", request_id)
-    start = date_until_today(created(request), 3, fake)
+    start = date_until_today(created(request, fake), 3, fake)
     is_line = fake.chance(0.7)
     carrier = fake.random.choice(CARRIER_CODES) if is_line else None
     service_type = batch.nth_id("ServiceTypes", fake.random.randint(1, 2) if is_line else 3)
@@ -103,9 +105,10 @@ def request_service(batch: Batch) -> Record:
 
 def request_product(batch: Batch) -> Record:
     """A product that a customer asks for, with its price."""
+    fake = batch.fake
     service = batch.next_unreferenced("RequestServices")
     product = product_for(service, batch)
-    start = created(service) if service else LAST_DAY - timedelta(days=90)
+    start = created(service, fake) if service else fake.last_day - timedelta(days=90)
     return {
         **{name: product.get(name) for name in _COPIED},
         "request_service_id": service.get("request_service_id"),

@@ -8,8 +8,6 @@ from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import (
-    LAST_DAY,
-    OPENING_DAY,
     Batch,
     active_period,
     after,
@@ -32,7 +30,7 @@ def service(batch: Batch) -> Record:
     customer = batch.next_customer()
     customer_id = customer.get("customer_id")
     kind = fake.random.choice(vocabulary.SERVICE_KINDS)
-    customer_activated, end = active_period(customer)
+    customer_activated, end = active_period(customer, fake)
     activated = fake.date_between(customer_activated, min(end, customer_activated + timedelta(days=400)))
     disconnected = _disconnection(customer, activated, end, fake)
     address = customer.get("service_address") or {}
@@ -114,7 +112,7 @@ def service_product(batch: Batch) -> Record:
     fake = batch.fake
     service = batch.next_unreferenced("SERVICE")
     product = product_for(service, batch)
-    start, end = active_period(service)
+    start, end = active_period(service, fake)
     created_date = fake.datetime_between(start, min(end, start + timedelta(days=60)))
     activated = min(next_midnight(created_date), max(created_date, end))
     disconnected = _end_of_product(service, activated, end, fake)
@@ -130,7 +128,7 @@ def service_product(batch: Batch) -> Record:
         "created_date": format_date(created_date),
         "activated_date": format_date(activated),
         "canceled_date": format_date(disconnected) if disconnected else None,
-        "billed_through_date": format_date(disconnected or max(activated, LAST_DAY)),
+        "billed_through_date": format_date(disconnected or max(activated, fake.last_day)),
         "wholesale_description": product.get("wholesale_description"),
         "free_start_date": format_date(activated) if free_days else None,
         "free_end_date": after(activated, free_days) if free_days else None,
@@ -150,7 +148,7 @@ def inventory_item(batch: Batch) -> Record:
     fake = batch.fake
     unavailable = fake.chance(0.12)
     number = fake.random.randint(1, len(vocabulary.ITEM_IDENTIFIERS) + 1)
-    created_date = fake.datetime_between(OPENING_DAY, LAST_DAY)
+    created_date = fake.datetime_between(fake.opening_day, fake.last_day)
     return {
         "inventory_type_id": batch.nth_id("InventoryTypes", number),
         "identifier": _identifier(number, fake),
@@ -182,7 +180,7 @@ def service_inventory(batch: Batch) -> Record:
     )
     types = batch.records_of("InventoryTypes", "inventory_type_id", item.get("inventory_type_id"))
     identifier = str(item.get("identifier") or "")
-    assigned = date_until_today(max(created(item), created(service)), 30, batch.fake)
+    assigned = date_until_today(max(created(item, batch.fake), created(service, batch.fake)), 30, batch.fake)
     is_number = len(identifier) == 10 and identifier.isdecimal()
     return {
         "inventory_item_id": item.get("inventory_item_id"),

@@ -7,8 +7,6 @@ from datetime import timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding.batch import (
-    LAST_DAY,
-    OPENING_DAY,
     Batch,
     active_period,
     after,
@@ -75,10 +73,10 @@ def ticket(batch: Batch) -> Record:
     fake = batch.fake
     customer = batch.next_customer()
     customer_id = customer.get("customer_id")
-    start, end = active_period(customer)
+    start, end = active_period(customer, fake)
     created_date = fake.datetime_between(max(start, end - timedelta(days=600)), end)
     changed = date_until_today(created_date, 14, fake)
-    is_closed = fake.chance(0.6) or (LAST_DAY - created_date).days > 120
+    is_closed = fake.chance(0.6) or (fake.last_day - created_date).days > 120
     description, resolution = fake.random.choice(TROUBLES)
     contact = batch.random_record_of("CONTACT", "customer_id", customer_id)
     return {
@@ -111,7 +109,7 @@ def ticket_journal(batch: Batch) -> Record:
     """What happened to a ticket."""
     fake = batch.fake
     ticket = batch.next_unreferenced("Tickets")
-    start = created(ticket)
+    start = created(ticket, fake)
     return {
         "ticket_id": ticket.get("ticket_id"),
         "message": fake.random.choice(MESSAGES),
@@ -127,7 +125,7 @@ def note(batch: Batch) -> Record:
     about = batch.next_unreferenced(table) or batch.next_unreferenced("CUSTOMER")
     return {
         "subject": fake.random.choice(SUBJECTS),
-        "created_date": format_date(date_until_today(created(about), 60, fake)),
+        "created_date": format_date(date_until_today(created(about, fake), 60, fake)),
         "customer_id": batch.customer_of(about).get("customer_id"),
         "order_id": about.get("order_id"),
         "request_id": about.get("request_id"),
@@ -148,7 +146,9 @@ def file(batch: Batch) -> Record:
         "file_name": f"{name}.png" if kind == LOGO else f"{name}.pdf",
         "file_type": "image/png" if kind == LOGO else "application/pdf",
         "description": kind.replace("-", " ").capitalize(),
-        "created_date": format_date(date_until_today(created(about) if about else OPENING_DAY, 5, fake)),
+        "created_date": format_date(
+            date_until_today(created(about, fake) if about else fake.opening_day, 5, fake)
+        ),
         "customer_id": about.get("customer_id"),
         "order_id": about.get("order_id"),
         "request_id": about.get("request_id"),
@@ -175,7 +175,7 @@ def audit(batch: Batch) -> Record:
     reference = _AUDITED.get(audit_type)
     field = batch.resource.fields[reference] if reference else None
     target = batch.random_record(batch.table_at(field.refers_to)) if field and field.refers_to else customer
-    created_date = fake.datetime_between(created(target) if target else OPENING_DAY, LAST_DAY)
+    created_date = fake.datetime_between(created(target, fake) if target else fake.opening_day, fake.last_day)
     return {
         **unset,
         "audit_type": audit_type,

@@ -220,14 +220,23 @@ class MockClock:
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Freeze the clock at a time (UTC if it names no time zone), or at its current time."""
-        time = at.isoformat() if isinstance(at, datetime) else at
-        self._admin_client.call("PUT", "clock", {"frozen": True} if time is None else {"now": time})
+        self._change({"frozen": True} if at is None else {"now": _as_text(at)})
+
+    def run_from(self, at: datetime | str) -> None:
+        """Let the clock run from a time (UTC if it names no time zone), in the past or in the future."""
+        self._change({"now": _as_text(at), "frozen": False})
 
     def advance(self, by: timedelta | str) -> None:
-        """Advance the clock by a `timedelta`, or by a duration such as `"90s"`."""
-        text = f"{by.total_seconds():.6f}s" if isinstance(by, timedelta) else by
-        self._admin_client.call("PUT", "clock", {"advance": text})
+        """Advance the clock by a `timedelta`, or by a duration such as `"90s"` or `"3d"`."""
+        self._change({"advance": f"{by.total_seconds():.6f}s" if isinstance(by, timedelta) else by})
 
     def release(self) -> None:
         """Release the clock: it shows the real time again."""
-        self._admin_client.call("PUT", "clock", {"frozen": False})
+        self._change({"frozen": False})
+
+    def _change(self, command: Mapping[str, Any]) -> None:
+        self._admin_client.call("PUT", "clock", command)
+
+
+def _as_text(moment: datetime | str) -> str:
+    return moment.isoformat() if isinstance(moment, datetime) else moment

@@ -53,6 +53,18 @@ def test_a_late_notification_waits_for_the_clock(mock: MockRevio, receiver: Rece
     assert payments(receiver) == ids
 
 
+def test_a_late_notification_does_not_wait_for_a_clock_that_was_set_back(
+    mock: MockRevio, receiver: Receiver
+) -> None:
+    subscribe(mock, receiver)
+    mock.faults.add({"delivery": "late", "latency": "90s"}, when={"times": 1})
+    ids = pay(mock, 1)
+    eventually(lambda: mock.webhooks[0]["next_attempt"] == "2030-01-02T03:05:35.000")
+    mock.clock.run_from("1999-12-31")
+    receiver.wait_for_events(1)
+    assert payments(receiver) == ids
+
+
 def test_a_notification_out_of_order_comes_after_the_next(mock: MockRevio, receiver: Receiver) -> None:
     subscribe(mock, receiver)
     mock.faults.add({"delivery": "out_of_order"}, when={"times": 1})

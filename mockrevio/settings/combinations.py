@@ -1,0 +1,118 @@
+"""Settings that do nothing, or cannot do what they should, because of another setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from mockrevio.errors import SettingError
+from mockrevio.settings.declaration import option_name
+from mockrevio.settings.sources import Given, Source
+
+
+class Combination(NamedTuple):
+    """A setting that does not work because of another one, `cause`, which `message` may name.
+
+    One that is not harmless is refused.
+    """
+
+    name: str
+    cause: str
+    occurs: Callable[[Mapping[str, Any]], bool]
+    message: str
+    harmless: bool = False
+
+
+COMBINATIONS = (
+    Combination(
+        "data",
+        "ephemeral",
+        lambda values: values["ephemeral"],
+        "cannot be combined with {cause}, which stores nothing; remove one of them",
+    ),
+    Combination(
+        "tls_cert",
+        "tls",
+        lambda values: values["tls"] == "auto",
+        "cannot be combined with {cause}, which creates a certificate; remove one of them",
+    ),
+    Combination(
+        "tls_key",
+        "tls",
+        lambda values: values["tls"] == "auto",
+        "cannot be combined with {cause}, which creates a key; remove one of them",
+    ),
+    Combination(
+        "tls_key", "tls_cert", lambda values: values["tls_cert"] is None, "requires --tls-cert as well"
+    ),
+    Combination(
+        "tls_ca_out",
+        "tls",
+        lambda values: values["tls"] != "auto",
+        "requires --tls auto, which creates what is written there",
+    ),
+    Combination(
+        "hostname",
+        "tls",
+        lambda values: values["tls"] != "auto",
+        "requires --tls auto, which creates the certificate for this name",
+    ),
+    Combination(
+        "durability",
+        "ephemeral",
+        lambda values: values["ephemeral"],
+        "has no effect with {cause}, which stores nothing",
+        harmless=True,
+    ),
+    Combination(
+        "max_worlds",
+        "isolate_clients",
+        lambda values: not values["isolate_clients"],
+        "has no effect without --isolate-clients: there is one world",
+        harmless=True,
+    ),
+    Combination(
+        "strict_login",
+        "auth",
+        lambda values: values["auth"] == "off",
+        "has no effect with {cause}, which accepts every login",
+        harmless=True,
+    ),
+    Combination(
+        "credentials",
+        "auth",
+        lambda values: values["auth"] == "off",
+        "does not keep anyone out with {cause}, which accepts every login",
+        harmless=True,
+    ),
+)
+
+
+def check_combinations(given: Mapping[str, Given], defaults: Mapping[str, Any]) -> tuple[str, ...]:
+    """A warning for each setting that has no effect. Raises SettingError for one that cannot work.
+
+    Only settings that the user has given another value than the default count. One that a source of higher
+    precedence made ineffective was overridden on purpose.
+    """
+    values = {**defaults, **{name: each.value for name, each in given.items()}}
+    warnings = []
+    for name, cause, occurs, message, harmless in COMBINATIONS:
+        setting = given.get(name)
+        if setting is None or setting.value == defaults[name] or not occurs(values):
+            continue
+        other = given.get(cause)
+        if other is not None and _overrides(other.source, setting.source):
+            continue
+        text = f"{setting.label} {message.format(cause=other.label if other else option_name(cause))}"
+        if not harmless:
+            raise SettingError(text)
+        warnings.append(text)
+    return tuple(warnings)
+
+
+def _overrides(cause: Source, source: Source) -> bool:
+    """Whether a setting from one source was meant to override one from another.
+
+    In the environment it may be: an image sets variables, and whoever runs it sets others.
+    """
+    return cause > source or cause == source == Source.ENVIRONMENT

@@ -1,0 +1,81 @@
+"""A file in a writable data folder that cannot be used is named, with the way out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import requests
+
+from mockrevio.errors import DataUnwritable
+from mockrevio.settings import Settings
+from mockrevio.world.worlds import Worlds
+from tests.storage.refusals import as_ordinary_user, posix_only
+from tests.support import process
+
+
+def start(folder: Path) -> None:
+    worlds = Worlds(Settings(data=folder), warn=print)
+    try:
+        worlds.open()
+    finally:
+        worlds.close()
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("name", "mode", "message"),
+    [
+        ("default.json", 0, "default.json cannot be read: Permission denied"),
+        ("default.jsonl", 0o444, "default.jsonl cannot be opened: Permission denied"),
+        ("default.jsonl", 0, "default.jsonl cannot be read: Permission denied"),
+        (".lock", 0o444, ".lock cannot be opened: Permission denied"),
+    ],
+)
+def test_a_file_without_permission_is_named(name: str, mode: int, message: str, open_folder: Path) -> None:
+    start(open_folder)
+    open_folder.chmod(0o777)
+    (open_folder / ".lock").chmod(0o666)
+    (open_folder / name).touch()
+    (open_folder / name).chmod(mode)
+    with as_ordinary_user(), pytest.raises(DataUnwritable) as caught:
+        start(open_folder)
+    assert str(caught.value) == (
+        f"{open_folder}/{message}. Give the user that runs mockrevio access to it, or choose another folder"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "verb"), [("default.json", "read"), ("default.jsonl", "read"), (".lock", "opened")]
+)
+@posix_only
+def test_a_folder_in_place_of_a_file_stops_the_start(name: str, verb: str, tmp_path: Path) -> None:
+    with process("--data", "data", cwd=tmp_path) as server:
+        assert server.stop() == 0
+    path = tmp_path / "data" / name
+    path.unlink(missing_ok=True)
+    path.mkdir()
+    with process("--data", "data", cwd=tmp_path) as server:
+        assert server.start_line == ""
+        assert server.process.wait(30) == 1
+    problem = f"data/{name} cannot be {verb}: Is a directory"
+    assert server.errors == [f"mockrevio: {problem}. Move it out of the way, or choose another folder\n"]
+
+
+@posix_only
+def test_what_is_in_the_way_of_a_snapshot_is_named(tmp_path: Path) -> None:
+    with process("--data", "data", cwd=tmp_path) as server:
+        temporary = tmp_path / "data" / "snapshots" / "default" / "a.json.tmp"
+        temporary.mkdir(parents=True)
+        response = server.client.put("/__admin/snapshots/a")
+        assert message(response).startswith("data/snapshots/default/a.json.tmp cannot be written: Is a dir")
+        shutil.rmtree(tmp_path / "data" / "snapshots")
+        (tmp_path / "data" / "snapshots").touch()
+        response = server.client.put("/__admin/snapshots/a")
+        assert message(response).startswith("data/snapshots/default cannot be created: Not a directory")
+
+
+def message(response: requests.Response) -> str:
+    assert response.status_code == 500
+    return str(response.json()["message"])
