@@ -63,8 +63,8 @@ def test_missing_options_and_empty_lists_count_as_not_set(tmp_path: Path) -> Non
         ("[serve]\nport = 1", "unknown setting 'serve'; expected one of host, port"),
         ("port = true", "port: must be a whole number from 0 to 65535, not 'true'"),
         ("port = 80.5", "port: must be a whole number from 0 to 65535, not '80.5'"),
-        ("host = ['a']", "host: must be non-blank text, not ['a']"),
-        ("host = {a = 1}", "host: must be non-blank text, not {'a': 1}"),
+        ("host = ['a']", "host: must be an IP address or a host name, without a port, not ['a']"),
+        ("host = {a = 1}", "host: must be an IP address or a host name, without a port, not {'a': 1}"),
         (
             "fixture = [['a']]",
             "fixture: must be the name of a shipped fixture or the path of a file, not ['a']",
