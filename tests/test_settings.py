@@ -37,6 +37,7 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
         (Credential("bob", "acme", "pw"),),
         ("bob:pw", "bob@acme", "@acme:pw", "bob@:pw", "bob@acme:", "pw"),
     ),
+    "watch": ("on", True, ("both",)),
     "isolate_clients": ("on", True, ("both",)),
     "max_worlds": ("2", 2, ("0", "-1", "100001", "many")),
     "subscription_key": ("k1", ("k1",), (" ",)),

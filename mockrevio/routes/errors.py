@@ -5,7 +5,15 @@ from __future__ import annotations
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mockrevio.errors import ApiError, DataClosed, IdsExhausted, Problem, StorageError, TooManyWorlds
+from mockrevio.errors import (
+    ApiError,
+    DataClosed,
+    FixtureError,
+    IdsExhausted,
+    Problem,
+    StorageError,
+    TooManyWorlds,
+)
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.request import original_path
 from mockrevio.routes.exchange import current_exchange
@@ -37,7 +45,7 @@ def handle_error(error: Exception) -> Response:
         return response
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _api_error([_path_not_found() if error.code == 404 else _unreadable_request(error)])
-    if isinstance(error, (TooManyWorlds, DataClosed)):
+    if isinstance(error, (TooManyWorlds, DataClosed, FixtureError)):
         return _api_error([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
     explain = str(error) if isinstance(error, StorageError) else f"internal error in mockrevio: {error!r}"
     return _api_error([Problem("server_error", "An error has occurred.", explain=explain)])

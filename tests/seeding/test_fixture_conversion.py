@@ -82,7 +82,9 @@ DOCUMENTS = st.fixed_dictionaries(
         "schema": st.just(1),
         "resources": st.just(RESOURCES),
         "integration_systems": record_lists("integration_systems"),
-        "integration_entity_types": record_lists("integration_entity_types"),
+        "integration_entity_types": record_lists("integration_entity_types").map(
+            lambda types: [*types, {"integration_entity_type_id": 10**6, "entity_type_name": "ORDER_LINE"}]
+        ),
         "entities": st.fixed_dictionaries(
             {}, optional={name: record_lists(name).filter(bool) for name in ("CUSTOMER", "ORDER_LINE")}
         ),
