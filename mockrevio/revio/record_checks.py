@@ -83,7 +83,7 @@ def _wrong_parts(field: Field, value: Any, place: str) -> Iterator[Mistake]:
     elif field.kind == "list" and isinstance(value, list):
         item_field = field._replace(kind=field.items or "object", items=None)
         for index, item in enumerate(value):
-            if item is None or not item_field.accepts(item):
+            if not field.accepts_item(item):
                 yield from _wrong_parts(item_field, item, f"{place}[{index}]")
     else:
         message = f"must be {KIND_DESCRIPTIONS[field.kind]}, not {format_value(value)}"
