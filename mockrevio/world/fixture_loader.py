@@ -24,7 +24,8 @@ class FixtureLoader:
         self._settings = settings
         self._warn = warn
         self._lock = threading.Lock()
-        self._stamps: Stamps = ()
+        self._stamps: Stamps | None = None
+        """What the files were like when they were read; None if that would not show their next change."""
         self._baseline: Baseline | None = None
 
     def baseline(self) -> Baseline:
@@ -41,7 +42,7 @@ class FixtureLoader:
                 fixture = merge_fixture(sources, self._settings)
                 self._warn_about(fixture.warnings)
                 self._baseline = Baseline(fixture, Clock(self._settings.clock).date())
-            self._stamps = tuple(None if stamp and stamp.recent else stamp for stamp in stamps)
+            self._stamps = None if any(stamp and stamp.recent for stamp in stamps) else stamps
             return self._baseline
 
     def _warn_about(self, warnings: Sequence[Mistake]) -> None:
