@@ -104,7 +104,7 @@ def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_pair_id(resource: Resource, values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a pair, whose id the client writes. A: null is none: the pair keeps its id or gets one."""
+    """The values of a pair, whose id the client writes. A: null is no id, as if it was left out."""
     pair_id = values.get(resource.id_field)
     if pair_id is None:
         return {name: value for name, value in values.items() if name != resource.id_field}

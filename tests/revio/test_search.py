@@ -11,7 +11,6 @@ from mockrevio.world.world import World
 from tests.revio.searching import ADDRESS, BILL, CONTACT, PRODUCT, found
 from tests.world.common import CUSTOMER
 
-
 # --- nested fields and aliases
 
 

@@ -52,7 +52,7 @@ def test_a_snapshot_file_works_as_a_fixture(tmp_path: Path) -> None:
     path = saved_file(tmp_path)
     checked = CliRunner().invoke(cli, ["fixture", "check", str(path)])
     assert checked.exit_code == 0, checked.output
-    assert ": OK: 25 ADDRESS, 25 AGENT, " in checked.output
+    assert ": OK: 25 AGENT, 25 CUSTOMER, " in checked.output
     with process("--ephemeral", "--fixture", str(path)) as server:
         assert server.client.get(f"{LINKS}/1").status_code == 200
         assert server.client.link(external_id="next") == 2
