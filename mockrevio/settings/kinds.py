@@ -102,20 +102,15 @@ def parse_credential(text: str) -> Credential:
 
 
 DATETIME_FORMAT = "a date and time such as 2030-01-02T03:04:05 (UTC if it names no time zone)"
-_FIRST_TIME = datetime(1, 1, 2, tzinfo=UTC)
-"""Dates of the day before, which Rev.io shows for no date, would be stored as none."""
 
 
 def parse_datetime(text: str) -> datetime:
     """Parse an ISO 8601 date and time, and convert it to UTC. Raises ValueError."""
     time = datetime.fromisoformat(text.strip())
     try:
-        moment = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError:
         raise ValueError(text) from None
-    if moment < _FIRST_TIME:
-        raise ValueError(text)
-    return moment
 
 
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
