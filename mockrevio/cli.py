@@ -178,12 +178,17 @@ def _is_count(text: str) -> bool:
 
 @fixture.command("check", short_help="Report every mistake in a fixture.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-def check(files: tuple[str, ...]) -> None:
-    """Report every mistake in a fixture, with its place. Several files are merged, as by --fixture."""
+@CONFIG
+def check(files: tuple[str, ...], config: Path | None) -> None:
+    """Report every mistake in a fixture, with its place. Several files are merged, as by --fixture.
+
+    What no mistake is, but worth knowing, such as a reference that leads nowhere, is a warning.
+    """
     from mockrevio.seeding.fixtures import load_fixture
 
+    settings = Settings.load(config=config)
     try:
-        loaded = load_fixture(files)
+        loaded = load_fixture(files, settings)
     except FixtureError as error:
         click.echo(str(error), err=True)
         count = len(error.mistakes)

@@ -201,14 +201,14 @@ def parse_document(
     raise DocumentError([mistake])
 
 
-def dump_document(document: Mapping[str, Any], *, sort_keys: bool = False) -> str:
+def dump_document(document: Mapping[str, Any]) -> str:
     """Format a document as JSON with one record per line, so that a diff shows one line per change."""
-    return "".join(dump_pieces(document, sort_keys=sort_keys))
+    return "".join(dump_pieces(document))
 
 
-def dump_pieces(document: Mapping[str, Any], *, sort_keys: bool = False) -> Iterator[str]:
+def dump_pieces(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the text of `dump_document` record by record."""
-    yield from _format_json(document, "", json.JSONEncoder(sort_keys=sort_keys))
+    yield from _format_json(document, "", json.JSONEncoder())
     yield "\n"
 
 
@@ -224,7 +224,7 @@ def _format_json(value: object, indent: str, encoder: json.JSONEncoder) -> Itera
         yield f"\n{indent}]"
     elif isinstance(value, dict) and any(isinstance(part, list | dict) for part in value.values()):
         yield "{"
-        for name, part in sorted(value.items()) if encoder.sort_keys else value.items():
+        for name, part in value.items():
             yield f"{separator}{json.dumps(name)}: "
             yield from _format_json(part, inner, encoder)
             separator = f",\n{inner}"

@@ -31,21 +31,32 @@ def test_every_mistake_in_a_fixture_is_reported_with_its_place(tmp_path: Path) -
     assert (result.returncode, result.stdout) == (1, b"")
     lines = result.stderr.decode().splitlines()
     assert [line.split(": ")[1] for line in lines[:-1]] == [
-        "no integration_entity_types; load an included fixture first",
         "schema",
         "nonsense",
         "key_links[0].external_id",  # first, because it is missing
         "key_links[0].internal_id",
     ]
-    assert lines[-1] == "Error: 5 mistakes"
+    assert lines[-1] == "Error: 4 mistakes"
+
+
+def warnings_of(*files: str, cwd: Path, env: dict[str, str] | None = None) -> list[str]:
+    """The warnings about fixtures that can be loaded, which `fixture check` says last."""
+    result = run("fixture", "check", *files, cwd=cwd, env=env)
+    assert (result.returncode, result.stderr) == (0, b"")
+    *warnings, summary = result.stdout.decode().splitlines()
+    assert f"{', '.join(files)}: OK: " in summary
+    return warnings
 
 
 def test_several_fixtures_are_checked_as_one_merged_fixture(tmp_path: Path) -> None:
     (tmp_path / "links.json").write_text(json.dumps({"key_links": [LINK]}), "utf-8")
-    alone = failing_run("fixture", "check", "links.json", cwd=tmp_path)
-    assert "load an included fixture first: --fixture empty --fixture links.json" in alone
-    assert "does not exist" in failing_run("fixture", "check", "empty", "links.json", cwd=tmp_path)
-    assert run("fixture", "check", "default", "links.json", cwd=tmp_path).returncode == 0
+    alone = warnings_of("links.json", cwd=tmp_path)
+    assert "load an included fixture first: --fixture empty --fixture links.json" in alone[0]
+    (warning,) = warnings_of("empty", "links.json", cwd=tmp_path)
+    assert (
+        warning == "warning: links.json: key_links[0].internal_id: CUSTOMER 1015 does not exist; none exist"
+    )
+    assert warnings_of("default", "links.json", cwd=tmp_path) == []
 
 
 def test_an_unknown_field_is_a_warning_and_not_a_mistake(tmp_path: Path) -> None:
@@ -55,6 +66,28 @@ def test_an_unknown_field_is_a_warning_and_not_a_mistake(tmp_path: Path) -> None
     result = run("fixture", "check", "default", "more.json", cwd=tmp_path)
     assert result.returncode == 0
     assert "warning: more.json: entities.CUSTOMER[0].vip" in result.stdout.decode()
+
+
+def test_duplicate_key_links_are_a_warning_unless_the_settings_allow_them(tmp_path: Path) -> None:
+    (tmp_path / "twice.json").write_text(json.dumps({"key_links": [LINK, LINK]}), "utf-8")
+    (tmp_path / "allow.toml").write_text('duplicates = "allow"', "utf-8")
+    (warning,) = warnings_of("default", "twice.json", cwd=tmp_path)
+    assert warning.endswith("duplicates twice.json: key_links[0]; remove one or set duplicates to allow")
+    for env in ({"MOCKREVIO_DUPLICATES": "allow"}, {"MOCKREVIO_CONFIG": "allow.toml"}):
+        assert warnings_of("default", "twice.json", cwd=tmp_path, env=env) == []
+    with process(
+        "--ephemeral",
+        "--duplicates",
+        "allow",
+        "--fixture",
+        "default",
+        "--fixture",
+        "twice.json",
+        cwd=tmp_path,
+    ) as server:
+        assert server.client.get("/v1/IntegrationKeyLink").json()["record_count"] == 2
+        server.stop()
+    assert server.errors == []
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from mockrevio.revio.conventions import CONVENTIONS
 from mockrevio.revio.declarations import METHODS
 from mockrevio.revio.resources import BUILT_IN, ENTITIES
 from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
-from mockrevio.seeding.fixtures import shipped_names
+from mockrevio.seeding.fixture_files import shipped_names
 from mockrevio.settings import Settings, declared_settings, option_name
 from tests.examples.pages import Runner, Step, read_page, same
 from tests.programs import needs

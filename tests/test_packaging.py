@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio import __version__
-from mockrevio.seeding.fixtures import shipped_names
+from mockrevio.seeding.fixture_files import shipped_names
 from tests.installing import Installation, build, install, install_alone
 from tests.programs import needs
 from tests.support import LINK, ROOT, Client

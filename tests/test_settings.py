@@ -45,6 +45,7 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
             *("a@x:1:GET,POST,b@x:2", "a@x:1,b@home.org@x:2:GET"),
         ),
     ),
+    "watch": ("on", True, ("both",)),
     "isolate_clients": ("on", True, ("both",)),
     "max_worlds": ("2", 2, ("0", "-1", "100001", "many")),
     "subscription_key": ("k1", ("k1",), (" ", "a\x00b")),

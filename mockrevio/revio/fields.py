@@ -15,6 +15,7 @@ from mockrevio.revio.wire.dates import (
     is_stored_date,
     is_unset_date,
     parse_date,
+    to_stored_date,
 )
 
 Record = dict[str, Any]
@@ -68,12 +69,15 @@ class Field(NamedTuple):
             return True
         kind = self.kind
         if kind == "list":
-            return isinstance(value, list) and all(map(self._accepts_item, value))
+            return isinstance(value, list) and all(map(self.accepts_item, value))
         if kind == "object":
             return isinstance(value, dict) and _accepts_members(self.fields, value)
         return _accepts_scalar(kind, value)
 
-    def _accepts_item(self, item: object) -> bool:
+    def accepts_item(self, item: object) -> bool:
+        """Whether a fixture may have this item in a list: neither null nor a date that stands for none."""
+        if self.items == "date":
+            return isinstance(item, str) and to_stored_date(item) is not None
         if self.items is not None:
             return _accepts_scalar(self.items, item)
         return isinstance(item, dict) and _accepts_members(self.fields, item)

@@ -34,8 +34,9 @@ def check_type_name(name: object, place: str) -> Iterator[Mistake]:
 def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> Iterator[Mistake]:
     """Check one record.
 
-    Rev.io's records may omit any field but their id. Their unknown fields are kept, and reported as mistakes
-    that are not fatal: Rev.io's records have more fields than mockrevio knows.
+    Rev.io's records may omit any field but their id. Unknown fields are kept, and reported as mistakes that
+    are not fatal: Rev.io's records have more fields than mockrevio knows. Only key links, which clients write
+    as a whole, have no others.
     """
     fields, id_field = resource.fields, resource.id_field
     is_catalog = resource in KEY_LINK_RESOURCES
@@ -46,7 +47,7 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> I
         field = fields.get(name)
         if field is None:
             message = f"unknown field of {resource.table}; known fields: {', '.join(fields)}"
-            yield Mistake(f"{place}.{name}", message, fatal=is_catalog)
+            yield Mistake(f"{place}.{name}", message, fatal=resource is INTEGRATION_KEY_LINK)
         elif name == id_field:
             is_reported = value in (None, "") and name not in OPTIONAL_LINK_FIELDS
             if not is_id(value) and not is_reported:
@@ -82,7 +83,7 @@ def _wrong_parts(field: Field, value: Any, place: str) -> Iterator[Mistake]:
     elif field.kind == "list" and isinstance(value, list):
         item_field = field._replace(kind=field.items or "object", items=None)
         for index, item in enumerate(value):
-            if item is None or not item_field.accepts(item):
+            if not field.accepts_item(item):
                 yield from _wrong_parts(item_field, item, f"{place}[{index}]")
     else:
         message = f"must be {KIND_DESCRIPTIONS[field.kind]}, not {format_value(value)}"

@@ -16,7 +16,7 @@ from mockrevio.documents import sharing_values
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER
 from mockrevio.revio.fields import Field, Record, parse_fields
-from mockrevio.revio.wire.dates import UNSET_DATE, is_unset_date, parse_date
+from mockrevio.revio.wire.dates import UNSET_DATE, is_stored_date, to_stored_date
 
 
 class Resource:
@@ -124,7 +124,8 @@ def _has_dates(field: Field) -> bool:
 
 def _normalize(field: Field, value: Any) -> Any:
     if field.kind == "date" and isinstance(value, str):
-        return None if is_unset_date(value) else parse_date(value)
+        # A world whose clock is in the year 1 stores dates that a client could only send to mean none.
+        return value if is_stored_date(value) else to_stored_date(value)
     if field.kind == "object" and isinstance(value, dict):
         members = {name: inner for name, inner in field.fields.items() if name in value and _has_dates(inner)}
         return value | {name: _normalize(inner, value[name]) for name, inner in members.items()}

@@ -5,7 +5,15 @@ from __future__ import annotations
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mockrevio.errors import ApiError, DataClosed, IdsExhausted, Problem, StorageError, TooManyWorlds
+from mockrevio.errors import (
+    ApiError,
+    DataClosed,
+    FixtureError,
+    IdsExhausted,
+    Problem,
+    StorageError,
+    TooManyWorlds,
+)
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.content_coding import ACCEPTED, UnsupportedCoding
 from mockrevio.revio.wire.request import original_path
@@ -33,7 +41,7 @@ def handle_error(error: Exception) -> Response:
         return _api_error([Problem("invalid", "No id is left for a new record.", explain=str(error))])
     if isinstance(error, HTTPException):
         return _http_error(error)
-    if isinstance(error, (TooManyWorlds, DataClosed)):
+    if isinstance(error, (TooManyWorlds, DataClosed, FixtureError)):
         return _api_error([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
     return _internal_error(error)
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.record_checks import ID_DESCRIPTION, is_id
 from mockrevio.revio.resources import (
     INTEGRATION_KEY_LINK,
     KEY_LINK_RESOURCES,
@@ -90,6 +91,8 @@ def delete(resource: Resource, record_id: str) -> Response:
 def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
     """The values of a body's writable fields. Raises ApiError if one is invalid or a required one missing."""
     values = convert_known(fields, resource.writable, resource.required)
+    if resource.id_repeats:
+        values = _with_pair_id(resource, values)
     for names in resource.required_one_of:
         if all(_is_missing(values.get(name)) for name in names):
             record_behaviour("body.required")
@@ -97,6 +100,18 @@ def _values(resource: Resource, fields: dict[str, Any]) -> dict[str, Any]:
             raise ApiError(
                 Problem("required", f"{one_of} is required.", names[0], f"a write requires {one_of}")
             )
+    return values
+
+
+def _with_pair_id(resource: Resource, values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a pair, whose id the client writes. A: null is no id, as if it was left out."""
+    pair_id = values.get(resource.id_field)
+    if pair_id is None:
+        return {name: value for name, value in values.items() if name != resource.id_field}
+    if not is_id(pair_id):
+        record_behaviour("body.invalid")
+        message = f"{resource.id_field} must be {ID_DESCRIPTION}."
+        raise ApiError(Problem("invalid", message, resource.id_field, f"{resource.id_field} is {pair_id}"))
     return values
 
 

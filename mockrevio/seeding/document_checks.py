@@ -48,20 +48,21 @@ Mistakes = Iterator[Mistake]
 def check_documents(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
     """All mistakes in (source, document) pairs that are to be merged, references aside.
 
-    Unlike a single document, they must list the entity types of all their records.
+    This judges everything that a world is loaded from: fixtures, states and snapshots. What a world can come
+    to by itself is never fatal.
     """
     mistakes = list(_check_resources(documents))
     if mistakes:
         return mistakes  # nothing else can be judged
     resources = Resources.of_documents(document for _, document in documents)
-    type_names = _listed_types(document for _, document in documents)
-    if not type_names:
+    listed = _listed_types(document for _, document in documents)
+    if not listed:
         for source, document in documents:
             if isinstance(document, dict) and (document.get("entities") or document.get("key_links")):
-                mistakes.append(Mistake(source, _no_types_message(source)))
+                mistakes.append(Mistake(source, _no_types_message(source), fatal=False))
                 break
     for source, document in documents:
-        mistakes += check_document(document, source, type_names, resources)
+        mistakes += check_document(document, source, listed, resources)
     return mistakes
 
 
@@ -103,13 +104,14 @@ def _no_types_message(source: str) -> str:
 def check_document(
     document: object,
     source: str,
-    type_names: Collection[str] = (),
+    listed_types: Collection[str] | None = None,
     resources: Resources | None = None,
 ) -> list[Mistake]:
     """All mistakes in one document, references aside; places start with `source`.
 
-    With `type_names`, an entity type that is not among them is a mistake, and its records are not checked.
-    Without `resources`, they are those that the document declares itself.
+    `listed_types` are the names in the `integration_entity_types` of all documents that are to be merged;
+    without them, entity types are not judged. `resources` are those that the documents declare, by default
+    those of this one.
     """
     if not isinstance(document, dict):
         return [Mistake(source, f"must be an object with some of {', '.join(PARTS)}")]
@@ -118,15 +120,15 @@ def check_document(
         if mistakes:
             return mistakes
         resources = Resources.of_documents([document])
-    return list(_DocumentCheck(source, type_names, resources).parts(document))
+    return list(_DocumentCheck(source, listed_types, resources).parts(document))
 
 
 class _DocumentCheck:
     """The checks of one document, part by part."""
 
-    def __init__(self, source: str, type_names: Collection[str], resources: Resources) -> None:
+    def __init__(self, source: str, listed_types: Collection[str] | None, resources: Resources) -> None:
         self._source = source
-        self._type_names = type_names
+        self._listed_types = listed_types
         self._resources = resources
 
     def parts(self, document: Mapping[str, Any]) -> Mistakes:
@@ -162,20 +164,23 @@ class _DocumentCheck:
             yield from _check_records(resource, value, place)
 
     def _check_entities(self, value: Mapping[str, Any], place: str) -> Mistakes:
-        unknown = [name for name, records in value.items() if records and self._is_unlisted(name)]
+        named = [name for name in value if ENTITY_TYPE_NAME.fullmatch(name)]
+        listed = named if self._listed_types is None else self._listed_types
+        with_endpoint = [resource.entity_type for resource in self._resources if resource.entity_type]
+        known = list(dict.fromkeys([*listed, *with_endpoint]))
+        unknown = [name for name in named if value[name] and name not in known]
         for type_name in unknown:  # first, because other mistakes may follow from a misspelled type
-            yield Mistake(f"{place}.{type_name}", _unknown_type_message(type_name, self._type_names))
+            yield Mistake(f"{place}.{type_name}", _unknown_type_message(type_name, known, listed or known))
         for type_name, records in value.items():
             type_place = f"{place}.{type_name}"
             yield from check_type_name(type_name, type_place)
-            if type_name in unknown or not ENTITY_TYPE_NAME.fullmatch(type_name):
+            if type_name in unknown or type_name not in named:
                 continue
+            if records and listed and type_name not in listed:
+                # Records can be created at an endpoint whose entity type the world does not have.
+                yield Mistake(type_place, _UNLISTED_TYPE, fatal=False)
             resource = self._resources.of_entity_type(type_name)
             yield from _check_record_list(resource, records, type_place)
-
-    def _is_unlisted(self, type_name: str) -> bool:
-        listed = self._type_names
-        return bool(listed) and type_name not in listed and bool(ENTITY_TYPE_NAME.fullmatch(type_name))
 
     def _check_other_records(self, value: Mapping[str, Any], place: str) -> Mistakes:
         for path, records in value.items():
@@ -201,9 +206,15 @@ class _DocumentCheck:
                 yield Mistake(f"{place}.{name}", f"must be {ID_DESCRIPTION}, not {format_value(next_id)}")
 
 
-def _unknown_type_message(type_name: str, type_names: Collection[str]) -> str:
-    nearest = get_close_matches(type_name, type_names, n=1)
-    hint = f"nearest {nearest[0]}" if nearest else f"known: {', '.join(type_names)}"
+_UNLISTED_TYPE = (
+    f"this entity type is not in {INTEGRATION_ENTITY_TYPE.table}, "
+    "so nobody can create key links to its records"
+)
+
+
+def _unknown_type_message(type_name: str, known: Collection[str], listed: Collection[str]) -> str:
+    nearest = get_close_matches(type_name, known, n=1)
+    hint = f"nearest {nearest[0]}" if nearest else f"known: {', '.join(listed)}"
     return f"unknown entity type; {hint}; correct the name or add it to {INTEGRATION_ENTITY_TYPE.table}"
 
 

@@ -1,13 +1,11 @@
-"""Fixture documents: find, read, check and merge them, and convert them to tables and back.
+"""Fixture documents: read, check and merge them, and convert them to tables and back.
 
 One format is used for fixtures, `GET|PUT /__admin/state` and snapshots; docs/fixtures.md describes it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.control.faults.specification import FaultSpec, parse_fault
@@ -26,6 +24,8 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.writes import Origin, stamp
+from mockrevio.seeding.fixture_files import FixtureFiles, Source, digest_of
+from mockrevio.settings import Settings
 from mockrevio.storage import Tables
 
 SCHEMA_VERSION = 1
@@ -73,73 +73,55 @@ class Fixture(NamedTuple):
     warnings: tuple[Mistake, ...] = ()
 
 
-def shipped_folder() -> Path:
-    """The folder of the shipped fixtures: in the installed package, or at the top level of a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "fixtures"
-    return inside if inside.is_dir() else package.parent / "fixtures"
-
-
-def shipped_names() -> list[str]:
-    """The names of the fixtures that are included in mockrevio."""
-    return sorted(path.stem for path in shipped_folder().glob("*.json"))
-
-
-def load_fixture(names: Sequence[str]) -> Fixture:
-    """Read, check and merge fixtures by name or path.
+def load_fixture(names: Sequence[str], settings: Settings | None = None) -> Fixture:
+    """Read, check and merge fixtures by name or path, for a server with these settings.
 
     Raises FixtureError, which lists every mistake with its place.
     """
-    sources = [_read(name) for name in names]
-    mistakes: list[Mistake] = []
-    if set(names) <= set(shipped_names()):  # tests check these, so that a start need not
-        state, _ = merge(((source, document) for source, document, _ in sources), stored_form=True)
+    return merge_fixture(FixtureFiles(names).read(), settings)
+
+
+def merge_fixture(sources: Sequence[Source], settings: Settings | None = None) -> Fixture:
+    """Check and merge fixtures that have been read. Raises FixtureError as `load_fixture` does."""
+    documents = [(source.name, _parse(source)) for source in sources]
+    warnings: list[Mistake] = []
+    if all(source.is_shipped for source in sources):  # tests check these, so that a start need not
+        state, _ = merge(documents, stored_form=True)
     else:
-        from mockrevio.seeding.document_checks import check_documents
         from mockrevio.seeding.reference_checks import check_references
 
-        mistakes = check_documents([(source, document) for source, document, _ in sources])
-        _raise_fatal(mistakes)
-        state, places = merge((source, document) for source, document, _ in sources)
-        mistakes += check_references(state.tables, state.settings, places, state.resources)
-        _raise_fatal(mistakes)
-    digest = hashlib.sha256(b"\0".join(data for _, _, data in sources)).hexdigest()
-    return Fixture(tuple(names), digest, state, tuple(mistakes))
+        warnings += _check(documents)
+        state, places = merge(documents)
+        in_effect = (settings or Settings()).with_fixture_settings(state.settings).world_settings()
+        warnings += check_references(state.tables, in_effect, places, state.resources)
+    names = tuple(source.name for source in sources)
+    return Fixture(names, digest_of(sources), state, tuple(warnings))
 
 
 def parse_state(document: object) -> WorldState:
-    """The state that a document describes. Raises FixtureError if its form is invalid.
-
-    References are not checked: as in Rev.io, a key link may outlive its record.
-    """
-    from mockrevio.seeding.document_checks import check_document
-
-    _raise_fatal(check_document(document, "document"))
+    """The state that a document describes. Raises FixtureError as `load_fixture` does."""
+    _check([("document", document)])
     state, _ = merge([("document", document)])  # type: ignore[list-item]  # checked above
     return state
 
 
-def _raise_fatal(mistakes: Iterable[Mistake]) -> None:
+def _check(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
+    """The mistakes in documents that need not be corrected. Raises FixtureError if others have to be."""
+    from mockrevio.seeding.document_checks import check_documents
+
+    mistakes = check_documents(documents)
     fatal = [mistake for mistake in mistakes if mistake.fatal]
     if fatal:
         raise FixtureError(fatal)
+    return mistakes
 
 
-def _read(name: str) -> tuple[str, Any, bytes]:
-    """The source for messages, the document and the bytes of a fixture."""
-    is_shipped = name in shipped_names()
-    path = shipped_folder() / f"{name}.json" if is_shipped else Path(name)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        shipped = ", ".join(shipped_names())
-        reason = error.strerror or error
-        message = f"cannot be read: {reason}; pass a file or one of the included fixtures: {shipped}"
-        raise FixtureError([Mistake(name, message)]) from None
+def _parse(source: Source) -> Any:
+    """The document in a file. Raises FixtureError if it is no JSON."""
     # Most worlds start with an included fixture; one of a user may have too many distinct values.
-    object_hook = sharing_values() if is_shipped else give_way
+    object_hook = sharing_values() if source.is_shipped else give_way
     try:
-        return name, parse_document(data, name, object_hook=object_hook), data
+        return parse_document(source.data, source.name, object_hook=object_hook)
     except DocumentError as error:
         raise FixtureError(error.mistakes) from None
 

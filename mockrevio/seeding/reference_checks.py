@@ -1,4 +1,8 @@
-"""Validation of what fixtures refer to: records that do not exist, and key links that are there twice."""
+"""Warnings about references that lead nowhere, and key links and names that are there twice.
+
+None of these is fatal. Rev.io's own rules let them come about: a record can be deleted although others refer
+to it, and key links can be there twice if the setting `duplicates` was `allow`.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +29,34 @@ def check_references(
     places: Mapping[tuple[str, int], str],
     resources: Resources,
 ) -> list[Mistake]:
-    """All references to records that do not exist, and all duplicate key links.
+    """All references to records that do not exist, and all duplicates.
 
-    Rev.io's own rules let references between records lead nowhere, so those are no fatal mistakes.
+    `settings` are those in effect. They decide whether key links may be there twice.
     """
+    reject_duplicates = settings.get("duplicates", "reject") == "reject"
     return [
+        *_check_names(INTEGRATION_SYSTEM, "system_name", tables, places),
+        *_check_names(INTEGRATION_ENTITY_TYPE, "entity_type_name", tables, places),
         *_check_record_references(tables, places, resources),
-        *_check_key_links(tables, settings.get("duplicates", "reject") == "reject", places),
+        *_check_key_links(tables, places, reject_duplicates=reject_duplicates),
     ]
+
+
+def _warning(place: str, message: str) -> Mistake:
+    return Mistake(place, message, fatal=False)
+
+
+def _check_names(
+    resource: Resource, name_field: str, tables: Tables, places: Mapping[tuple[str, int], str]
+) -> Iterator[Mistake]:
+    """Warn about records of different ids and the same name: a client that looks the name up gets several."""
+    seen: dict[str, str] = {}
+    for record_id, record in tables[resource.table].items():
+        name, place = record[name_field], places[resource.table, record_id]
+        other = seen.setdefault(name.casefold(), place)
+        if other != place:
+            message = f"{name!r} is also the name of {other}; give both the same id, or remove one"
+            yield _warning(f"{place}.{name_field}", message)
 
 
 def _check_record_references(
@@ -52,8 +76,7 @@ def _check_record_references(
                 ):
                     known = ids.get(path.lower(), ())
                     if target not in known:
-                        message = _missing_message(path, target, known)
-                        yield Mistake(field_place, message, fatal=False)
+                        yield _warning(field_place, _missing_message(path, target, known))
 
 
 def _ids_of(resource: Resource, tables: Tables) -> Collection[int]:
@@ -75,7 +98,7 @@ def _references(field: Field, value: Any, place: str) -> Iterator[tuple[int, str
 
 
 def _check_key_links(
-    tables: Tables, reject_duplicates: bool, places: Mapping[tuple[str, int], str]
+    tables: Tables, places: Mapping[tuple[str, int], str], *, reject_duplicates: bool
 ) -> Iterator[Mistake]:
     table = INTEGRATION_KEY_LINK.table
     systems = tables[INTEGRATION_SYSTEM.table]
@@ -85,19 +108,20 @@ def _check_key_links(
         place = places[table, link_id]
         system, entity_type = link["integration_system_id"], link["integration_entity_type_id"]
         if system not in systems:
-            yield Mistake(f"{place}.integration_system_id", _missing_message("system", system, systems))
+            yield _warning(f"{place}.integration_system_id", _missing_message("system", system, systems))
         if entity_type not in types:
-            yield Mistake(
-                f"{place}.integration_entity_type_id", _missing_message("entity type", entity_type, types)
-            )
+            message = _missing_message("entity type", entity_type, types)
+            yield _warning(f"{place}.integration_entity_type_id", message)
         else:
             type_name = types[entity_type]["entity_type_name"]
             known = tables.get(type_name, {})
             if link["internal_id"] not in known:
-                yield Mistake(f"{place}.internal_id", _missing_message(type_name, link["internal_id"], known))
+                yield _warning(
+                    f"{place}.internal_id", _missing_message(type_name, link["internal_id"], known)
+                )
         key = (system, entity_type, link["internal_id"], link["external_id"])
         if reject_duplicates and key in seen:
-            yield Mistake(place, f"duplicates {seen[key]}; remove one or set duplicates to allow")
+            yield _warning(place, f"duplicates {seen[key]}; remove one or set duplicates to allow")
         seen.setdefault(key, place)
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from mockrevio import __version__, garbage
@@ -43,7 +44,8 @@ def serve_until_stopped(settings: Settings) -> None:
             stop()
             return
         garbage.job.take_over()
-        print(_start_line(server.url, settings), flush=True)
+        origin = app.worlds.default().fixture_names
+        print(_start_line(server.url, settings, origin), flush=True)
         if settings.tls == "auto":
             print(_trust_instructions(settings), flush=True)
 
@@ -78,6 +80,8 @@ def _trust_instructions(settings: Settings) -> str:
     return trust_instructions(settings.tls_ca_out)
 
 
-def _start_line(url: str, settings: Settings) -> str:
+def _start_line(url: str, settings: Settings, origin: Sequence[str] | None) -> str:
+    """The line that says where the server is, and where its data are and came from."""
     data = "data in memory" if settings.ephemeral else f"data in {settings.data}{os.sep}"
-    return f"mockrevio {__version__} on {url}/v1 ({data}, fixture {', '.join(settings.fixture)})"
+    fixture = "of unknown origin" if origin is None else f"fixture {', '.join(origin)}"
+    return f"mockrevio {__version__} on {url}/v1 ({data}, {fixture})"

@@ -50,6 +50,7 @@ class Settings:
     fixture: tuple[str, ...] = setting(
         ("default",), FIXTURE, "initial contents of a new world: default, empty, demo or a file", many=True
     )
+    watch: bool = setting(False, BOOLEAN, "reset all worlds whenever a fixture file changes")
     isolate_clients: bool = setting(False, BOOLEAN, "give each client code its own world")
     max_worlds: int = setting(
         256, integer(1, 100_000, "a whole number from 1 to 100000"), "maximum number of worlds"

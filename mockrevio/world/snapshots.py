@@ -56,7 +56,7 @@ class Snapshots:
         with self._write_lock:  # covers `create_document`, so that an older state never replaces a newer one
             if self._closed:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
-            self._write(name, dump_pieces(create_document(), sort_keys=True))
+            self._write(name, dump_pieces(create_document()))
 
     def _write(self, name: str, pieces: Iterator[str]) -> None:
         if self._folder is None:

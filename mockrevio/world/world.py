@@ -18,18 +18,13 @@ from mockrevio.revio.gateway import Gateway
 from mockrevio.revio.key_links import KeyLinks
 from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.records import RecordStore
-from mockrevio.revio.resources import (
-    INTEGRATION_ENTITY_TYPE,
-    INTEGRATION_SYSTEM,
-    Resource,
-    Resources,
-)
+from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.users import Users
-from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline
+from mockrevio.world.current_state import read_state
 from mockrevio.world.lazy_webhooks import LazyWebhooks, new_senders
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
@@ -181,14 +176,26 @@ class World:
 
     # The entire world.
 
-    def reset(self) -> None:
+    @property
+    def fixture_names(self) -> list[str] | None:
+        """The fixtures that the data came from; None for data that somebody else wrote."""
+        return self._metadata.documents.get(1, {}).get("fixture")
+
+    def came_from(self, baseline: Baseline) -> bool:
+        """Whether the data came from exactly this fixture."""
+        return bool(self._metadata.documents.get(1, {}).get("digest") == baseline.digest)
+
+    def reset(self, baseline: Baseline | None = None) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
-        behaviour counts and, if there is a seed, random numbers.
+        behaviour counts and, if there is a seed, random numbers. With a `baseline`, its fixture is that one
+        from now on.
 
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
         with self._database.writing():
-            self._replace(self._baseline.image, self._baseline.state.resources)
+            baseline = baseline or self._baseline
+            self._replace(baseline.image, baseline.state.resources)
+            self._baseline = baseline
             self.calls.begin_generation(forget=True)
             self.clock.reset()  # after the commit, which may fail, and before arming faults, which read it
             self._apply_settings_and_faults(self._baseline.state, patched={})
@@ -201,22 +208,7 @@ class World:
         return to_document(self._current_state())
 
     def _current_state(self) -> WorldState:
-        with self._database.reading():
-            tables = self._database.documents()
-            next_ids = self._database.next_ids()
-            metadata = tables.pop(METADATA, {}).get(1, {})
-            faults = self.faults.specs()
-        # Reading a table creates it, so leave out empty ones: reading must not change the state.
-        known = {name for name in {*tables, *next_ids} if self.resources.of_table(name)} | {DELIVERIES}
-        revio_tables = {name: table for name, table in tables.items() if table and name in known}
-        read_only = (INTEGRATION_SYSTEM.table, INTEGRATION_ENTITY_TYPE.table)
-        ids = {name: next_id for name, next_id in next_ids.items() if name in known and name not in read_only}
-        explicit = self._startup_settings.explicit  # these override the fixture's
-        settings = {
-            name: value for name, value in metadata.get("settings", {}).items() if name not in explicit
-        }
-        settings.update(metadata.get("patched", {}))
-        return WorldState(revio_tables, ids, settings, faults, self.resources)
+        return read_state(self._database, self.faults, self.resources, self._startup_settings.explicit)
 
     def replace_state(self, document: object) -> None:
         """Replace data, ids, faults and settings with those of a fixture document.
@@ -258,7 +250,10 @@ class World:
         with self._database.writing():
             metadata = self._metadata.documents.get(1, {})
             patched = {**metadata.get("patched", {}), **changes}
-            self._database.commit([("put", METADATA, 1, {**metadata, "patched": patched})])
+            changed = {**metadata, "patched": patched}
+            if self.resources.declared:  # a file that somebody else wrote may not have named them
+                changed["resources"] = dict(self.resources.declared)
+            self._database.commit([("put", METADATA, 1, changed)])
             self._apply_settings(metadata.get("settings", {}), patched)
 
     def _apply_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:

@@ -5,40 +5,42 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mockrevio import garbage
-from mockrevio.control.clock import Clock
-from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.errors import DataClosed, DataUnwritable, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.scheduling import require_thread
-from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.file_names import client_code_of, world_name
+from mockrevio.world.fixture_loader import FixtureLoader
+from mockrevio.world.fixture_watcher import FixtureWatcher
 from mockrevio.world.lazy_webhooks import new_senders
 from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
 """The world of requests without a client code; without isolation, of all requests."""
 
-MAX_WARNINGS = 3
-"""How many warnings about a fixture are printed; the rest are counted."""
-
 
 class Worlds:
     """The worlds of one process: one that all client codes share, or with isolation one for each."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
+        """Raises SettingError if the setting `watch` has nothing to watch."""
         self.settings = settings
         self.started = time.monotonic()
         self._warn = warn
         self._folder_lock = None if settings.ephemeral else FolderLock(settings.data)
-        self._baseline: Baseline | None = None
+        self._loader = FixtureLoader(settings, warn)
+        self._watcher: FixtureWatcher | None = None
+        if settings.watch:
+            self._watcher = FixtureWatcher(self._loader.files, self._reset_outdated, warn)
+        self._watched: Baseline | None = None
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
         self._lock = threading.Lock()
@@ -61,9 +63,8 @@ class Worlds:
         """
         for warning in self.settings.warnings:
             self._warn(warning)
-        fixture = load_fixture(self.settings.fixture)
-        self._baseline = Baseline(fixture, Clock(self.settings.clock).date())
-        self._warn_about(fixture.warnings)
+        stamps = self._loader.files.stamps()
+        self._watched = self._loader.baseline()
         if self._folder_lock is not None:
             self._folder_lock.acquire()
         try:
@@ -71,14 +72,14 @@ class Worlds:
         except BaseException:
             self._release()
             raise
+        if self._watcher is not None:
+            self._watcher.start(stamps)
 
     def _open(self, name: str) -> World:
-        if self._baseline is None:
-            raise RuntimeError("the fixture is not loaded yet")
         return World(
             name,
             self.settings,
-            self._baseline,
+            self._loader.baseline(),
             folder=self._folder,
             warn=self._warn,
             senders=self._senders,
@@ -88,12 +89,35 @@ class Worlds:
     def _folder(self) -> Path | None:
         return None if self.settings.ephemeral else self.settings.data
 
-    def _warn_about(self, mistakes: Sequence[Mistake]) -> None:
-        """Print the first few: a record exported from Rev.io may have dozens of unknown fields."""
-        for mistake in mistakes[:MAX_WARNINGS]:
-            self._warn(str(mistake))
-        if len(mistakes) > MAX_WARNINGS:
-            self._warn(f"and {len(mistakes) - MAX_WARNINGS} more; mockrevio fixture check lists them all")
+    def reset(self, world: World) -> bool:
+        """Reset a world to the fixture as it is on disk now. Return whether its data came from another one.
+
+        Raises FixtureError if an edited fixture cannot be loaded, StorageError if the disk rejects the write;
+        the world is then as it was.
+        """
+        baseline = self._loader.baseline()
+        changed = not world.came_from(baseline)
+        world.reset(baseline)
+        return changed
+
+    def _reset_outdated(self) -> int:
+        """Reset the worlds in memory to the fixture, if it has changed, and return how many.
+
+        Those that have been reset to it since are left alone.
+        """
+        baseline, before = self._loader.baseline(), self._watched
+        if baseline is before:
+            return 0
+        self._watched = baseline
+        worlds = [world for world in self._in_memory() if not world.came_from(baseline)]
+        for world in worlds:
+            with suppress(DataClosed):  # it has been deleted meanwhile
+                world.reset(baseline)
+        return len(worlds)
+
+    def _in_memory(self) -> list[World]:
+        with self._lock:
+            return [world for world in (self._default, *self._isolated.values()) if world is not None]
 
     def default(self) -> World:
         """The world of requests without a client code. Requires `ready`."""
@@ -104,7 +128,8 @@ class Worlds:
     def for_client(self, client: str | None) -> World:
         """The world of a client code, created from the fixture on first use. Requires `ready`.
 
-        Raises TooManyWorlds if the limit is reached, StorageError if the world cannot be opened.
+        Raises TooManyWorlds if the limit is reached, FixtureError if an edited fixture cannot be loaded, and
+        StorageError if the world cannot be opened.
         """
         if client is None or not self.isolated:
             return self.default()
@@ -183,8 +208,10 @@ class Worlds:
 
         Raises the first StorageError, after all worlds are closed.
         """
+        if self._watcher is not None:
+            self._watcher.stop()
+        worlds = self._in_memory()
         with self._lock:
-            worlds = [world for world in (self._default, *self._isolated.values()) if world is not None]
             self._default = None
             self._isolated.clear()
         errors = []

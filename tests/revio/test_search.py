@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from mockrevio.errors import ApiError
 from mockrevio.revio.resources import ASSIGNMENTS, BUILT_IN, Resource
 from mockrevio.revio.search import exact_fields, key_function, search_fields
 from mockrevio.world.world import World
-from tests.revio.searching import ADDRESS, BILL, CONTACT, PRODUCT, found, searched_world
+from tests.revio.searching import ADDRESS, BILL, CONTACT, PRODUCT, found
 from tests.world.common import CUSTOMER
-
-
-@pytest.fixture(params=[True, False], ids=["indexed", "not indexed"])
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    with searched_world(tmp_path, indexed=request.param) as world:
-        yield world
-
 
 # --- nested fields and aliases
 

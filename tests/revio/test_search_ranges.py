@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from mockrevio.errors import ApiError
@@ -13,14 +10,8 @@ from mockrevio.revio.search import search_fields
 from mockrevio.revio.wire.query import parse_query
 from mockrevio.settings import Settings
 from mockrevio.world.world import World
-from tests.revio.searching import TICKETS, found, searched_world
+from tests.revio.searching import TICKETS, found
 from tests.world.common import CUSTOMER
-
-
-@pytest.fixture(params=[True, False], ids=["indexed", "not indexed"])
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    with searched_world(tmp_path, indexed=request.param) as world:
-        yield world
 
 
 @pytest.mark.parametrize(

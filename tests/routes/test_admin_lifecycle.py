@@ -31,7 +31,8 @@ def test_a_reset_restores_data_and_ids(client: Client) -> None:
     client.link()
     client.delete("/__admin/entities/CUSTOMER")
     assert client.get("/__admin/state").json() != before
-    assert client.post("/__admin/reset").json() == {"ok": True}
+    answer = client.post("/__admin/reset").json()
+    assert answer == {"ok": True, "fixture": {"names": ["default"], "changed": False}}
     assert client.get("/__admin/state").json() == before
     assert client.link() == 1
 

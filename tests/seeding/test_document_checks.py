@@ -66,9 +66,9 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "is missing; it must be a whole number from 1 to 2147483647",
     ),
     (
-        {"integration_systems": [{**SYSTEM, "color": "red"}]},
-        "integration_systems[0].color",
-        "unknown field of integration_systems; known fields: integration_system_id, system_name",
+        {"key_links": [link(color="red")]},
+        "key_links[0].color",
+        "unknown field of key_links; known fields: integration_key_link_id, integration_system_id, ",
     ),
     (
         {"integration_systems": [SYSTEM, SYSTEM]},
@@ -177,6 +177,24 @@ def test_an_unknown_field_of_an_entity_is_only_a_warning() -> None:
     assert warning.place == "mine.json: entities.CUSTOMER[0].color"
 
 
+@pytest.mark.parametrize(
+    ("part", "record"), [("integration_systems", SYSTEM), ("integration_entity_types", TYPE)]
+)
+def test_an_unknown_field_of_the_catalog_is_a_warning(part: str, record: dict[str, Any]) -> None:
+    (warning,) = mistakes(**{part: [{**record, "color": "red"}]})
+    assert not warning.fatal
+    assert warning.place == f"mine.json: {part}[0].color"
+
+
+def test_records_of_an_endpoint_whose_entity_type_is_not_listed_are_a_warning() -> None:
+    (warning,) = check_documents([("mine.json", {**DOCUMENT, "entities": {"BILL": [7], "SERVICE": []}})])
+    assert not warning.fatal
+    assert str(warning) == (
+        "mine.json: entities.BILL: this entity type is not in integration_entity_types, "
+        "so nobody can create key links to its records"
+    )
+
+
 def test_a_user_defined_entity_type_is_valid() -> None:
     types = [*DOCUMENT["integration_entity_types"], {**TYPE, "integration_entity_type_id": 30}]
     types[-1] = {"integration_entity_type_id": 30, "entity_type_name": "ORDER_LINE"}
@@ -200,6 +218,13 @@ def test_an_unknown_entity_type_is_reported_once_instead_of_its_records() -> Non
         "correct the name or add it to integration_entity_types"
     )
     assert near.fatal
+    assert far.fatal
+
+
+def test_an_unknown_entity_type_is_a_mistake_even_if_no_types_are_listed() -> None:
+    _, mistake = check_documents([("mine.json", {"entities": {"CUSTOMERS": [1]}})])
+    assert mistake.fatal
+    assert mistake.message.startswith("unknown entity type; nearest CUSTOMER")
 
 
 def test_an_entity_type_may_be_listed_in_another_document() -> None:
@@ -208,13 +233,14 @@ def test_an_entity_type_may_be_listed_in_another_document() -> None:
     assert check_documents([(f"{number}.json", each) for number, each in enumerate(documents)]) == []
 
 
-def test_documents_with_records_but_no_entity_types_get_one_mistake() -> None:
+def test_documents_with_records_but_no_entity_types_get_one_warning() -> None:
     document = {"entities": {"CUSTOMER": [1, 2], "AGENT": [3]}, "key_links": [link(), link(internal_id=1016)]}
     (mistake,) = check_documents([("mine.json", document)])
     assert str(mistake) == (
         "mine.json: no integration_entity_types; load an included fixture first: "
         "--fixture empty --fixture mine.json"
     )
+    assert not mistake.fatal
     assert check_documents([("mine.json", {"settings": {"duplicates": "allow"}})]) == []
 
 

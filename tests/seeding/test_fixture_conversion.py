@@ -58,6 +58,8 @@ RESOURCES = {
         "fields": {"widget_id": "whole", "colour": "text", "size": {"made_date": "date"}},
     }
 }
+ID = "integration_entity_type_id"
+ORDER_LINE: dict[str, Any] = {ID: 2**31 - 1, "entity_type_name": "ORDER_LINE"}
 ID_FIELDS = {
     "integration_systems": "integration_system_id",
     "integration_entity_types": "integration_entity_type_id",
@@ -82,7 +84,9 @@ DOCUMENTS = st.fixed_dictionaries(
         "schema": st.just(1),
         "resources": st.just(RESOURCES),
         "integration_systems": record_lists("integration_systems"),
-        "integration_entity_types": record_lists("integration_entity_types"),
+        "integration_entity_types": record_lists("integration_entity_types").map(
+            lambda types: [*(each for each in types if each[ID] != ORDER_LINE[ID]), ORDER_LINE]
+        ),
         "entities": st.fixed_dictionaries(
             {}, optional={name: record_lists(name).filter(bool) for name in ("CUSTOMER", "ORDER_LINE")}
         ),

@@ -8,12 +8,9 @@ import pytest
 
 from mockrevio.documents import parse_document
 from mockrevio.errors import FixtureError
-from mockrevio.seeding.fixtures import (
-    load_fixture,
-    parse_state,
-    shipped_folder,
-    shipped_names,
-)
+from mockrevio.seeding.fixture_files import shipped_folder, shipped_names
+from mockrevio.seeding.fixtures import load_fixture, parse_state
+from mockrevio.settings import Settings
 from tests.world.common import fixture_file, link
 
 
@@ -97,12 +94,29 @@ def test_mistakes_of_all_files_are_reported_together(tmp_path: Path) -> None:
     ]
 
 
-def test_a_broken_reference_is_a_mistake(tmp_path: Path) -> None:
+def load_warnings(*names: str) -> list[str]:
+    """The warnings about these fixtures, which can be loaded."""
+    return [str(warning) for warning in load_fixture(names).warnings]
+
+
+def test_a_broken_reference_is_a_warning(tmp_path: Path) -> None:
     path = fixture_file(tmp_path, key_links=[link(internal_id=5)])
-    assert (
-        load_error(path)
-        == f"{path}: key_links[0].internal_id: CUSTOMER 5 does not exist; the nearest is 1015"
-    )
+    assert load_warnings(path) == [
+        f"{path}: key_links[0].internal_id: CUSTOMER 5 does not exist; the nearest is 1015"
+    ]
+
+
+def test_the_settings_in_effect_decide_about_duplicate_links(tmp_path: Path) -> None:
+    links = [link(), link()]
+    plain = fixture_file(tmp_path, "plain.json", key_links=links)
+    allowing = fixture_file(tmp_path, "allowing.json", key_links=links, settings={"duplicates": "allow"})
+    for path, on_the_command_line, count in (
+        (plain, {}, 1),
+        (plain, {"duplicates": "allow"}, 0),
+        (allowing, {}, 0),
+        (allowing, {"duplicates": "reject"}, 1),
+    ):
+        assert len(load_fixture([path], Settings.load(on_the_command_line, environ={})).warnings) == count
 
 
 def test_unknown_fields_of_entities_are_warnings(tmp_path: Path) -> None:
@@ -161,17 +175,18 @@ def test_references_can_cross_fixtures(tmp_path: Path) -> None:
         entities=None,
         key_links=[link()],
     )
-    assert "does not exist" in load_error("empty", links)
+    assert "does not exist" in load_warnings("empty", links)[0]
+    assert load_warnings("default", links) == []
     assert len(load_fixture(["default", links]).state.tables["key_links"]) == 1
     assert len(load_fixture([links, "default"]).state.tables["key_links"]) == 1
 
 
-def test_a_mistake_has_the_place_of_the_record_that_won(tmp_path: Path) -> None:
+def test_a_warning_has_the_place_of_the_record_that_won(tmp_path: Path) -> None:
     first = fixture_file(tmp_path, "one.json", key_links=[link(integration_key_link_id=1)])
     second = fixture_file(
         tmp_path, "two.json", key_links=[link(integration_key_link_id=1, integration_system_id=99)]
     )
-    assert load_error(first, second).startswith(f"{second}: key_links[0].integration_system_id")
+    assert load_warnings(first, second)[0].startswith(f"{second}: key_links[0].integration_system_id")
 
 
 def test_links_without_ids_get_ids_above_all_given_ones(tmp_path: Path) -> None:

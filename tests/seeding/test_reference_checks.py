@@ -1,4 +1,4 @@
-"""References that lead nowhere: mistakes in key links, warnings in all other records."""
+"""References that lead nowhere, and key links and names that are there twice, are warnings."""
 
 from __future__ import annotations
 
@@ -57,15 +57,43 @@ def test_references_that_resolve_are_valid() -> None:
         ),
     ],
 )
-def test_a_broken_reference_is_reported(changes: dict[str, Any], place: str, message: str) -> None:
+def test_a_broken_reference_is_a_warning(changes: dict[str, Any], place: str, message: str) -> None:
     (mistake,) = reference_mistakes(**changes)
-    assert mistake.fatal
+    assert not mistake.fatal
     assert mistake.place == f"mine.json: {place}"
     assert mistake.message == message
 
 
 def test_duplicate_links_are_valid_if_the_settings_allow_them() -> None:
     assert reference_mistakes(key_links=[link(), link()], settings={"duplicates": "allow"}) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "id_field", "name_field", "names"),
+    [
+        ("integration_systems", "integration_system_id", "system_name", ("MY_CRM", "My_CRM")),
+        ("integration_entity_types", "integration_entity_type_id", "entity_type_name", ("LEASE", "LEASE")),
+    ],
+)
+def test_two_names_that_clients_cannot_tell_apart_are_a_warning_with_both_places(
+    part: str, id_field: str, name_field: str, names: tuple[str, str], tmp_path: Path
+) -> None:
+    files = [
+        fixture_file(tmp_path, f"{number}.json", **{part: [{id_field: number, name_field: name}]})
+        for number, name in zip((40, 41), names, strict=True)
+    ]
+    (warning,) = load_fixture(["default", *files]).warnings
+    assert str(warning) == (
+        f"{files[1]}: {part}[0].{name_field}: {names[1]!r} is also the name of {files[0]}: {part}[0]; "
+        "give both the same id, or remove one"
+    )
+
+
+def test_a_name_that_is_replaced_under_its_id_is_there_once(tmp_path: Path) -> None:
+    again = fixture_file(
+        tmp_path, integration_systems=[{"integration_system_id": 4, "system_name": "Salesforce"}]
+    )
+    assert load_fixture(["default", again]).warnings == ()
 
 
 def test_links_to_records_of_a_user_defined_entity_type_resolve() -> None:
@@ -82,7 +110,7 @@ def test_links_to_records_of_a_user_defined_entity_type_resolve() -> None:
     assert mistake.message == "ORDER_LINE 7 does not exist; the nearest is 6"
 
 
-# --- references between records: Rev.io does not check them, so they are no mistakes
+# --- references between records
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK, Resources
 from mockrevio.seeding.document_checks import check_documents
-from mockrevio.seeding.fixtures import load_fixture, merge, shipped_names
+from mockrevio.seeding.fixture_files import shipped_names
+from mockrevio.seeding.fixtures import load_fixture, merge
 from mockrevio.seeding.generator import GENERATED
 from mockrevio.seeding.reference_checks import check_references
 from mockrevio.seeding.shipped_fixtures import write_shipped_fixtures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -85,6 +86,26 @@ def test_the_startup_line_names_the_address_the_data_and_the_fixture() -> None:
     with process("--ephemeral", "--fixture", "empty") as running:
         assert f"{running.client.url}/v1 (data in memory, fixture empty)" in running.start_line
         assert running.client.get("/v1/SystemStatus").status_code == 200
+
+
+def test_the_startup_line_names_the_fixture_that_the_data_came_from(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with process("--data", str(data), "--fixture", "empty") as first:
+        assert "fixture empty)" in first.start_line
+        first.stop()
+    with process("--data", str(data), "--fixture", "demo") as second:
+        assert f"(data in {data}{os.sep}, fixture empty)" in second.start_line
+        second.client.post("/__admin/reset").raise_for_status()
+        second.stop()
+        assert "the fixture empty; it was kept. To load demo instead" in second.errors[0]
+    with process("--data", str(data), "--fixture", "default") as third:
+        assert "fixture demo)" in third.start_line
+
+
+def test_the_startup_line_says_if_nobody_knows_where_the_data_came_from(tmp_path: Path) -> None:
+    (tmp_path / "default.json").write_text('{"CUSTOMER": {"7": {}}}')
+    with process("--data", str(tmp_path)) as running:
+        assert f"(data in {tmp_path}{os.sep}, of unknown origin)" in running.start_line
 
 
 def test_the_command_exits_with_the_mistake_in_a_broken_fixture(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from mockrevio.documents import Reader, document_error, from_string, integer, li
 from mockrevio.documents import read_text as text
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.fields import MAX_INTEGER
-from mockrevio.revio.wire.dates import DATE_EXAMPLE
+from mockrevio.revio.wire.dates import DATE_EXAMPLE, is_stored_date
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.request import CODE_HEADER, ApiRequest
 
@@ -115,9 +115,8 @@ def _required(members: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _parse_stored_date(text: str) -> str:
-    if len(text) != len(DATE_EXAMPLE):
+    if not is_stored_date(text):
         raise ValueError(text)
-    _moment(text)
     return text
 
 
@@ -130,7 +129,7 @@ _READERS: Mapping[str, Reader[Any]] = {
     "event_id": _ID,
     "event_type": text,
     "object_id": lambda value, place: None if value is None else _ID(value, place),
-    "attempts": integer(0, MAX_INTEGER),
+    "attempts": integer(0, len(PAUSES)),
     "next_attempt": _DATE,
     "fault": text,
     "held": read_bool,

@@ -79,6 +79,13 @@ def is_stored_date(text: str) -> bool:
     return True
 
 
+def to_stored_date(text: str) -> str | None:
+    """Convert a date to the form that is stored; None if it is no date, or one that stands for none."""
+    date = None if is_unset_date(text) else parse_date(text)
+    # A date of the day after, in a time zone, may be one that stands for none in UTC.
+    return None if date is None or is_unset_date(date) else date
+
+
 def is_unset_date(text: str) -> bool:
     """Whether a client sent back the date that stands for none, in any time zone."""
     match = _DATE.fullmatch(text.strip())

@@ -12,7 +12,7 @@ from typing import Any
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind, parse_integer
-from mockrevio.revio.wire.dates import is_unset_date, parse_date
+from mockrevio.revio.wire.dates import is_unset_date, parse_date, to_stored_date
 
 MAX_DEPTH = 64
 """A: the deepest nesting of a body; 64 is Json.NET's default."""
@@ -149,7 +149,7 @@ def _to_date(_: Field, value: object) -> str | None:
         raise _ConversionError("invalid", f"must be {KIND_DESCRIPTIONS['date']}")
     if date != text:
         record_behaviour("body.date_forms")
-    return date
+    return to_stored_date(date)
 
 
 def _to_decimal(_: Field, value: object) -> float | int:
@@ -190,9 +190,10 @@ def _to_list(field: Field, value: object) -> list[Any]:
 
 
 def _convert_item(field: Field, index: int, item: object) -> Any:
-    if item is None:
+    converted = None if item is None else _convert_within(str(index), field, item)
+    if converted is None:  # also a date that stands for none
         raise _ConversionError("invalid", f"must be {KIND_DESCRIPTIONS[field.kind]}", [str(index)])
-    return _convert_within(str(index), field, item)
+    return converted
 
 
 def _convert_within(name: str, field: Field | None, value: object) -> Any:

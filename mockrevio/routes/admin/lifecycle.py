@@ -46,9 +46,12 @@ def ready() -> Response:
 
 
 def reset() -> Response:
-    """Reset the world to its fixture."""
-    current_world().reset()
-    return json_response({"ok": True})
+    """Reset the world to its fixture, which is read again if a file of it has been edited.
+
+    `changed` says whether the fixture differs from the one that the world's data came from.
+    """
+    changed = worlds().reset(current_world())
+    return json_response({"ok": True, "fixture": {"names": worlds().settings.fixture, "changed": changed}})
 
 
 def state() -> Response:

@@ -1,0 +1,74 @@
+"""`--watch`: a thread that resets all worlds whenever a file of the fixture has changed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+
+from mockrevio.errors import FixtureError, SettingError, StorageError
+from mockrevio.seeding.fixture_files import FixtureFiles, Stamps
+
+INTERVAL = 0.2
+"""Seconds between two looks at the files. A file that has not changed in between is complete:
+editors write in several steps, or delete a file and create it again."""
+
+MAX_MISTAKES = 10
+"""How many mistakes of an edited fixture are printed; the rest are counted."""
+
+
+class FixtureWatcher:
+    """Watches the files of a fixture. `reset` resets what they have changed, and returns how many worlds."""
+
+    def __init__(self, files: FixtureFiles, reset: Callable[[], int], warn: Callable[[str], None]) -> None:
+        """Raises SettingError if no file of the fixture can change."""
+        if not files.edited:
+            raise SettingError(
+                f"--watch: the fixture {' and '.join(files.names)} is included in mockrevio and never "
+                "changes; name a file of your own with --fixture FILE, or leave out --watch"
+            )
+        self._files = files
+        self._reset = reset
+        self._warn = warn
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="mockrevio-watch", daemon=True)
+        self._loaded: Stamps = ()
+
+    def start(self, loaded: Stamps) -> None:
+        """Start watching for changes of what was loaded when the files had these stamps."""
+        self._loaded = loaded
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching, at once."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        handled = previous = self._loaded
+        while not self._stopping.wait(INTERVAL):
+            current = self._files.stamps()
+            if current == previous and current != handled:
+                handled = current
+                self._apply_change()
+            previous = current
+
+    def _apply_change(self) -> None:
+        try:
+            count = self._reset()
+        except FixtureError as error:
+            self._warn("the edited fixture was not loaded, and the worlds were left as they are:")
+            for mistake in error.mistakes[:MAX_MISTAKES]:
+                self._warn(str(mistake))
+            if len(error.mistakes) > MAX_MISTAKES:
+                self._warn(
+                    f"and {len(error.mistakes) - MAX_MISTAKES} more; mockrevio fixture check lists them all"
+                )
+        except StorageError as error:
+            self._warn(f"the fixture has changed, but not every world could be reset: {error}")
+        else:
+            if count:
+                worlds = "the world was" if count == 1 else f"{count} worlds were"
+                names = ", ".join(self._files.edited)
+                print(f"mockrevio: {names} changed; {worlds} reset", file=sys.stderr, flush=True)
