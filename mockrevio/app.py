@@ -38,7 +38,15 @@ from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_pat
 from mockrevio.routes.origins import foreign_host, foreign_origin
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import Generation, GenerationOver, Offload, WouldBlock, require_thread
+from mockrevio.scheduling import (
+    End,
+    Generation,
+    GenerationOver,
+    Offload,
+    WouldBlock,
+    enter,
+    require_thread,
+)
 from mockrevio.sequential import Sequential
 from mockrevio.settings import Settings
 from mockrevio.world.file_names import world_name
@@ -82,6 +90,7 @@ def create_app(
             admin.check_access()
             if path not in admin.QUICK_PATHS:
                 require_thread()
+            enter(app.worlds.until_close)
             return None
         exchange: Exchange | None = environ.get(EXCHANGE_KEY)
         if exchange is not None:  # a later pass
@@ -178,8 +187,8 @@ def _add_way_out(app: Flask, new_request_id: Callable[[], str]) -> None:
         exchange = current_exchange()
         if isinstance(error, WouldBlock):
             return suspend(request.environ, Offload(_group())) if exchange is None else exchange.offload()
-        if isinstance(error, GenerationOver) and exchange is not None:
-            return exchange.end()
+        if isinstance(error, GenerationOver):
+            return suspend(request.environ, End()) if exchange is None else exchange.end()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):

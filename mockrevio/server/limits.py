@@ -47,8 +47,11 @@ SWEEP_INTERVAL = 0.25
 SWEEP_BATCH = 200
 """Connections that are told of their timeout before others have their turn."""
 
-STOP_TIMEOUT = 0.7
+STOP_TIMEOUT = 0.35
 """How long requests in progress may take to finish when the server stops."""
+
+CLOSE_TIMEOUT = 0.45
+"""How long `mockrevio serve` waits after that until the worlds are closed and all threads have ended."""
 
 LOADING_TIMEOUT = 0.25
 """How long requests wait for the app to load. Most starts take less, so that no client gets a 503."""

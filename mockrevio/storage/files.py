@@ -14,7 +14,8 @@ from mockrevio.fairness import join
 def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     """Replace a file's text atomically: at any moment, the path holds either the old file or the new one.
 
-    When this returns, the new file is on disk. Raises DataUnwritable, and keeps the old file, on failure.
+    When this returns, the new file is on disk. Raises DataUnwritable, and keeps the old file, on failure; so
+    does whatever `chunks` raises.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -24,10 +25,12 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
         fsync_folder(path.parent)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
-        raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
+        if isinstance(error, OSError):
+            raise DataUnwritable(f"{path} cannot be written: {error.strerror or error}") from None
+        raise
 
 
 def write_all(descriptor: int, data: bytes) -> None:

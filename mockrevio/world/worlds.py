@@ -13,8 +13,8 @@ from typing import Any
 
 from mockrevio import garbage
 from mockrevio.control.clock import Clock
-from mockrevio.errors import DataClosed, DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
-from mockrevio.scheduling import require_thread
+from mockrevio.errors import DataUnwritable, Mistake, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.scheduling import Deadline, Generation, require_current, require_thread, working_for
 from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
@@ -30,6 +30,10 @@ MAX_WARNINGS = 3
 """How many warnings about a fixture are printed; the rest are counted."""
 
 
+FOLD_TIME = 0.2
+"""Seconds that the worlds have together for folding their logs when they are closed."""
+
+
 class Worlds:
     """The worlds of one process: one that all client codes share, or with isolation one for each."""
 
@@ -42,6 +46,8 @@ class Worlds:
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
         self._lock = threading.Lock()
+        self.until_close = Generation()
+        """What loading and creating worlds belongs to, and all requests to the admin API."""
         self._senders = cache(new_senders)  # one pool for all worlds
 
     @property
@@ -57,8 +63,14 @@ class Worlds:
     def open(self) -> None:
         """Load the fixture, lock the data folder and load the world.
 
-        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails.
+        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; GenerationOver if
+        the worlds are closed meanwhile.
         """
+        with working_for(self.until_close), self._lock:
+            require_current()
+            self._load()
+
+    def _load(self) -> None:
         fixture = load_fixture(self.settings.fixture)
         self._baseline = Baseline(fixture, Clock(self.settings.clock).date())
         self._warn_about(fixture.warnings)
@@ -114,11 +126,10 @@ class Worlds:
 
     def _create(self, client: str) -> World:
         require_thread()
-        with self._lock:
+        with working_for(self.until_close), self._lock:
+            require_current()
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:
-                if self._default is None:
-                    raise DataClosed("the server is stopping")
                 if len(self._isolated) >= self.settings.max_worlds:
                     raise TooManyWorlds(
                         f"no world can be created for client code {client!r}: {len(self._isolated)} exist; "
@@ -167,20 +178,23 @@ class Worlds:
                 _remove_files(self._folder, world_name(client))
 
     def close(self) -> None:
-        """Close all worlds, which folds each log into its data file, and release the folder.
+        """Close all worlds, and release the folder.
 
-        Raises the first StorageError, after all worlds are closed.
+        Whatever is not committed yet is broken off. Each log is folded into its data file as long as there is
+        time (`FOLD_TIME`). Raises the first StorageError, after all worlds are closed.
         """
+        self.until_close.end()
         with self._lock:
             worlds = [world for world in (self._default, *self._isolated.values()) if world is not None]
             self._default = None
             self._isolated.clear()
         errors = []
-        for world in worlds:
-            try:
-                world.close()
-            except StorageError as error:
-                errors.append(error)
+        with working_for(Deadline(FOLD_TIME)):
+            for world in worlds:
+                try:
+                    world.close()
+                except StorageError as error:
+                    errors.append(error)
         self._release()
         if errors:
             raise errors[0]
