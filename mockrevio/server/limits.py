@@ -50,8 +50,8 @@ SWEEP_BATCH = 200
 STOP_TIMEOUT = 0.35
 """How long requests in progress may take to finish when the server stops."""
 
-CLOSE_TIMEOUT = 0.45
-"""How long `mockrevio serve` waits after that until the worlds are closed and all threads have ended."""
+EXIT_TIMEOUT = 0.75
+"""From the signal until `mockrevio serve` ends, even if a thread is still busy."""
 
 LOADING_TIMEOUT = 0.25
 """How long requests wait for the app to load. Most starts take less, so that no client gets a 503."""

@@ -36,11 +36,12 @@ def serve_until_stopped(settings: Settings) -> None:
     tls = tls_context(settings)
     app = create_app(settings, load=False)
     server = Server(app, settings.host, settings.port, tls)
-    stopped = threading.Event()
+    stopped: list[float] = []
+    """When it was told to stop."""
     errors: list[BaseException] = []
 
     def stop(*_: object) -> None:
-        stopped.set()
+        stopped.append(time.monotonic())
         server.request_stop()
 
     def load() -> None:
@@ -63,20 +64,21 @@ def serve_until_stopped(settings: Settings) -> None:
     loading.start()
     loading.join(limits.LOADING_TIMEOUT)
     try:
-        if not stopped.is_set():
-            server.run(lambda: server.request_stop() if stopped.is_set() else None)
+        if not stopped:
+            server.run(lambda: server.request_stop() if stopped else None)
     except BaseException as error:
         errors.append(error)
     server.stop()
     _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
-    if not _close(app, errors):
+    since = stopped[0] if stopped else time.monotonic()
+    if not _close(app, errors, since + limits.EXIT_TIMEOUT):
         _leave_threads_behind(errors)
     if errors:
         raise errors[0]
 
 
-def _close(app: MockApp, errors: list[BaseException]) -> bool:
-    """Close the app, and wait for the end of all threads; False if that takes too long.
+def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
+    """Close the app, and wait for the end of all threads; False if that takes longer than until `deadline`.
 
     A StorageError is added to `errors`.
     """
@@ -88,7 +90,6 @@ def _close(app: MockApp, errors: list[BaseException]) -> bool:
             errors.append(error)
 
     threading.Thread(target=close, name="mockrevio-closing").start()
-    deadline = time.monotonic() + limits.CLOSE_TIMEOUT
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():
             thread.join(max(deadline - time.monotonic(), 0))
