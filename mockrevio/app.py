@@ -41,10 +41,12 @@ from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
 from mockrevio.scheduling import (
     REJECTION,
+    End,
     Generation,
     GenerationOver,
     Offload,
     WouldBlock,
+    enter,
     require_thread,
 )
 from mockrevio.sequential import Sequential
@@ -89,7 +91,7 @@ def create_app(
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):
-            _enter_admin(path)
+            _enter_admin(path, app.worlds.until_close)
             return None
         exchange: Exchange | None = environ.get(EXCHANGE_KEY)
         if exchange is not None:  # a later pass
@@ -143,11 +145,12 @@ def create_app(
     return app
 
 
-def _enter_admin(path: str) -> None:
-    """Let a request to the admin API in. Most of these may block."""
+def _enter_admin(path: str, until_close: Generation) -> None:
+    """Let a request to the admin API in. Most of these may block, so they end with the app."""
     admin.check_access()
     if path not in admin.QUICK_PATHS:
         require_thread()
+    enter(until_close)
 
 
 def _add_routes(app: MockApp) -> None:
@@ -207,8 +210,8 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
         exchange = current_exchange()
         if isinstance(error, WouldBlock):
             return suspend(request.environ, Offload(_group())) if exchange is None else exchange.offload()
-        if isinstance(error, GenerationOver) and exchange is not None:
-            return exchange.end()
+        if isinstance(error, GenerationOver):
+            return suspend(request.environ, End()) if exchange is None else exchange.end()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # If the console lacks a character (Windows, LANG=C), print it as \u00e9 instead of failing.
             stream.reconfigure(errors="backslashreplace")
+    # Python has no handler of its own. Without one, a container's first process would not end.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         cli(prog_name="mockrevio")
     except MockrevioError as error:
@@ -86,6 +89,8 @@ CONFIG = click.option(
 @settings_options
 def serve(config: Path | None, **options: Any) -> None:
     """Start the server. Stop it with Ctrl-C or SIGTERM."""
+    # Until the server has handlers of its own: nothing has been started yet.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gc.disable()  # startup creates almost no garbage; the server enables it again
     try:
         from mockrevio.server import serve_until_stopped

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.fairness import give_way
+from mockrevio.scheduling import while_current
 
 T = TypeVar("T")
 Reader = Callable[[Any, str], T]
@@ -177,6 +178,7 @@ def sharing_values() -> Callable[[dict[str, Any]], dict[str, Any]]:
     seen: dict[type, dict[Any, Any]] = {str: {}, int: {}, float: {}}
 
     def share(members: dict[str, Any]) -> dict[str, Any]:
+        give_way(members)
         for name, value in members.items():
             known = seen.get(type(value))
             if known is not None:
@@ -218,7 +220,7 @@ def _format_json(value: object, indent: str, encoder: json.JSONEncoder) -> Itera
     separator = f"\n{inner}"
     if isinstance(value, list) and value:
         yield "["
-        for item in value:
+        for item in while_current(value):
             yield separator + encoder.encode(item)
             separator = f",\n{inner}"
         yield f"\n{indent}]"

@@ -13,8 +13,12 @@ sleeps.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, Protocol
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+T = TypeVar("T")
 
 SUSPENSION = "mockrevio.suspension"
 """The key of the suspension in a WSGI environment."""
@@ -92,8 +96,20 @@ class Generation:
             return not self.over
 
 
+class Deadline:
+    """A generation that is over after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def over(self) -> bool:
+        """Whether the time has passed."""
+        return time.monotonic() >= self._end
+
+
 class GenerationOver(Exception):
-    """What a request was about has been replaced: it must not change what is there now."""
+    """What the work is about has been replaced, or nobody wants it any more: it must change nothing."""
 
 
 class Wait(NamedTuple):
@@ -199,7 +215,7 @@ class _Thread(threading.local):
 
     on_loop = False
     deferred: Callable[[], None] | None = None
-    generation: Generation | None = None
+    generation: Generation | Deadline | None = None
 
 
 _thread = _Thread()
@@ -226,11 +242,31 @@ def leave() -> None:
     _thread.generation = None
 
 
+@contextmanager
+def working_for(generation: Generation | Deadline) -> Iterator[None]:
+    """What this thread does inside this block, it does for a generation."""
+    before, _thread.generation = _thread.generation, generation
+    try:
+        yield
+    finally:
+        _thread.generation = before
+
+
 def require_current() -> None:
-    """Raise GenerationOver if the generation that this thread works for is over."""
+    """Raise GenerationOver if the generation that this thread works for is over.
+
+    Long work calls this in each of its steps, until it commits: it is broken off within milliseconds.
+    """
     generation = _thread.generation
     if generation is not None and generation.over:
         raise GenerationOver
+
+
+def while_current(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items as long as the generation that this thread works for is not over."""
+    for item in items:
+        require_current()
+        yield item
 
 
 def defer(work: Callable[[], None]) -> bool:

@@ -26,8 +26,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("revio",),
     ("storage",),
     ("sequential", "settings"),
-    ("documents", "quantities", "scheduling", "trust"),
-    ("errors", "fairness", "garbage"),
+    ("documents", "quantities", "trust"),
+    ("fairness",),
+    ("errors", "garbage", "scheduling"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

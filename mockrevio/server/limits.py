@@ -41,8 +41,11 @@ SWEEP_INTERVAL = 0.25
 SWEEP_BATCH = 200
 """Connections that are told of their timeout before others have their turn."""
 
-STOP_TIMEOUT = 0.7
+STOP_TIMEOUT = 0.35
 """How long requests in progress may take to finish when the server stops."""
+
+EXIT_TIMEOUT = 0.75
+"""From the signal until `mockrevio serve` ends, even if a thread is still busy."""
 
 LOADING_TIMEOUT = 0.25
 """How long requests wait for the app to load. Most starts take less, so that no client gets a 503."""

@@ -6,39 +6,50 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockrevio import __version__, garbage
 from mockrevio.app import create_app
+from mockrevio.errors import StorageError
+from mockrevio.scheduling import GenerationOver
 from mockrevio.server import limits
 from mockrevio.server.server import Server, tls_context
 from mockrevio.settings import Settings
+
+if TYPE_CHECKING:
+    from mockrevio.routes.mock_app import MockApp
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that computes lets the event loop run; a tenth of Python's default."""
 
 
 def serve_until_stopped(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then let responses go out and fold the log into the data file.
+    """Serve until SIGINT or SIGTERM, then end within a second.
 
     The world loads in a thread, so that the server can say meanwhile that it is starting. Raises ServerError,
-    FixtureError or a StorageError if it cannot start.
+    FixtureError or a StorageError if it cannot start, a StorageError if the disk rejects the fold at the end.
+    If threads do not end in time, it does not return, but ends the process.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     tls = tls_context(settings)
     app = create_app(settings, load=False)
     server = Server.from_settings(app, settings, tls)
-    stopped = threading.Event()
+    stopped: list[float] = []
+    """When it was told to stop."""
     errors: list[BaseException] = []
 
     def stop(*_: object) -> None:
-        stopped.set()
+        stopped.append(time.monotonic())
         server.request_stop()
 
     def load() -> None:
         try:
             app.open()
+        except GenerationOver:  # it was stopped meanwhile
+            return
         except BaseException as error:
             errors.append(error)
             stop()
@@ -51,19 +62,57 @@ def serve_until_stopped(settings: Settings) -> None:
 
     _on_stop_signals(stop)
     server.bind()
-    loading = threading.Thread(target=load, name="mockrevio-loading", daemon=True)
+    loading = threading.Thread(target=load, name="mockrevio-loading")
     loading.start()
     loading.join(limits.LOADING_TIMEOUT)
     try:
-        if not stopped.is_set():
-            server.run(lambda: server.request_stop() if stopped.is_set() else None)
-    finally:
-        server.stop()
-        loading.join()
-        app.close()
-        _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
+        if not stopped:
+            server.run(lambda: server.request_stop() if stopped else None)
+    except BaseException as error:
+        errors.append(error)
+    server.stop()
+    _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
+    since = stopped[0] if stopped else time.monotonic()
+    if not _close(app, errors, since + limits.EXIT_TIMEOUT):
+        _leave_threads_behind(errors)
     if errors:
         raise errors[0]
+
+
+def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
+    """Close the app, and wait for the end of all threads; False if that takes longer than until `deadline`.
+
+    A StorageError is added to `errors`.
+    """
+
+    def close() -> None:
+        try:
+            app.close()
+        except StorageError as error:
+            errors.append(error)
+
+    threading.Thread(target=close, name="mockrevio-closing").start()
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join(max(deadline - time.monotonic(), 0))
+            if thread.is_alive():
+                return False
+    return True
+
+
+def _leave_threads_behind(errors: list[BaseException]) -> NoReturn:
+    """End the process at once. Python itself would wait for its threads.
+
+    One of them may be in a call that nothing can break off: a commit of 100,000 records, a sync of a slow
+    disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
+    answered: the next start drops it, as after `kill -9`.
+    """
+    with suppress(OSError):  # nobody reads it any more
+        if errors:
+            print(f"mockrevio: {errors[0]}", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(1 if errors else 0)
 
 
 def _on_stop_signals(handler: Any) -> None:

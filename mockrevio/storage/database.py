@@ -90,6 +90,8 @@ class LiveDatabase(TinyDB):
         self._writing = _WriteLock(self._lock, store)
         self._fold_lock = threading.Lock()
         self._fold_thread: threading.Thread | None = None
+        self._until_close = scheduling.Generation()
+        """What background folds belong to."""
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
@@ -131,13 +133,13 @@ class LiveDatabase(TinyDB):
     def initialize(self, change: Change) -> None:
         """Apply the first change to an empty database, writing it directly to the data file.
 
-        Raises DataUnwritable, and leaves no file behind, if writing fails.
+        Raises DataUnwritable, and leaves no file behind, if writing fails or is broken off.
         """
         with self._lock:
             self._apply(change)
         try:
             self.fold()
-        except StorageError:
+        except BaseException:
             self._store.discard()
             raise
 
@@ -145,7 +147,7 @@ class LiveDatabase(TinyDB):
         """Apply changes, all or none: first to the log, then in memory.
 
         Raises DataUnwritable, with nothing changed, if the log cannot be written, DataClosed if the database
-        is closed, and GenerationOver for a request about a state that has been replaced.
+        is closed, and GenerationOver for work whose generation is over.
         """
         with self._lock:
             scheduling.require_current()
@@ -214,9 +216,11 @@ class LiveDatabase(TinyDB):
     def fold(self) -> None:
         """Fold the log into the data file, blocking writers only briefly.
 
-        Raises DataUnwritable if writing fails; the log then still has every change.
+        Raises DataUnwritable if writing fails, and GenerationOver if it is broken off; the log then still
+        has every change.
         """
         with self._fold_lock:
+            scheduling.require_current()
             with self._lock:
                 tables, next_ids, position = self.documents(), self.next_ids(), self._store.position()
             self._store.write_file(tables, next_ids, position)
@@ -225,8 +229,10 @@ class LiveDatabase(TinyDB):
 
     def _fold_in_background(self) -> None:
         try:
-            with garbage.job:
+            with garbage.job, scheduling.working_for(self._until_close):
                 self.fold()
+        except scheduling.GenerationOver:
+            pass  # `close` folds, if there is time
         except StorageError as error:
             # The log still has every change and keeps growing. Retry when it has doubled.
             self._store.postpone_fold()
@@ -240,8 +246,10 @@ class LiveDatabase(TinyDB):
     def close(self) -> None:
         """Fold the log into the data file and close the files. Later writes raise DataClosed.
 
-        Raises DataUnwritable if writing fails; the log then still has every change.
+        Once the generation that this thread works for is over, the fold is given up. Raises DataUnwritable if
+        writing fails. In both cases, the log still has every change, and the next start reads it.
         """
+        self._until_close.end()
         with self._lock:
             if not self._opened:
                 return
@@ -252,6 +260,8 @@ class LiveDatabase(TinyDB):
         try:
             if self._store.position().size:
                 self.fold()
+        except scheduling.GenerationOver:
+            pass
         finally:
             super().close()
 

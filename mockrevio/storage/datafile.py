@@ -10,6 +10,7 @@ from typing import Any
 
 from mockrevio.documents import load_strict_json
 from mockrevio.errors import DataDamaged
+from mockrevio.fairness import give_way
 from mockrevio.storage.files import unusable, write_atomically
 
 Tables = dict[str, dict[int, dict[str, Any]]]
@@ -52,7 +53,7 @@ def read_tables(path: Path) -> Tables | None:
 
 def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object. Raises ValueError for a duplicate name, where `json` would silently drop an entry."""
-    members = dict(pairs)
+    members = give_way(dict(pairs))
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         duplicate = next(name for name in names if names.count(name) > 1)

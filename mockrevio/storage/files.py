@@ -33,7 +33,8 @@ def exists(path: Path) -> bool:
 def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     """Replace a file's text atomically: at any moment, the path holds either the old file or the new one.
 
-    When this returns, the new file is on disk. Raises DataUnwritable, and keeps the old file, on failure.
+    When this returns, the new file is on disk. Raises DataUnwritable, and keeps the old file, on failure; so
+    does whatever `chunks` raises.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -44,12 +45,13 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
         fsync_folder(path.parent)
-    except OSError as error:
-        is_in_the_way = error.filename == str(temporary) and exists(temporary)
+    except BaseException as error:
+        is_in_the_way = isinstance(error, OSError) and error.filename == str(temporary) and exists(temporary)
         with suppress(OSError):
             temporary.unlink()
-        refused = temporary if is_in_the_way else path
-        raise unusable(refused, "written", error) from None
+        if isinstance(error, OSError):
+            raise unusable(temporary if is_in_the_way else path, "written", error) from None
+        raise
 
 
 def write_all(descriptor: int, data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mockrevio.scheduling import while_current
 from mockrevio.storage.datafile import Malformed, Tables, next_ids_from, tables_from
 
 Check = Callable[[Tables], str | None]
@@ -16,7 +17,7 @@ def replay(changes: Sequence[Any], tables: Tables, next_ids: dict[str, int], che
 
     Raises Malformed, naming the defect, if mockrevio cannot have logged these changes.
     """
-    for change in changes:
+    for change in while_current(changes):
         match change:
             case ["put", str(name), document_id, dict(document)] if _is_id(document_id):
                 _raise_if(check({name: {document_id: document}}))

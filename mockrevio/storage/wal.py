@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import CHUNK_SIZE, encode, give_way, join
+from mockrevio.scheduling import while_current
 from mockrevio.storage.datafile import damage_error
 from mockrevio.storage.files import fsync_folder, unusable, write_all
 
@@ -59,7 +60,7 @@ class WriteAheadLog:
         """
         self.seq = self._synced_seq = folded
         self.size = 0
-        for number, line in enumerate(io.BytesIO(self._read()), start=1):
+        for number, line in enumerate(while_current(io.BytesIO(self._read())), start=1):
             if not line.endswith(b"\n"):
                 warn(f"{self.path}: the last line is incomplete and was dropped ({len(line)} bytes)")
                 return

@@ -10,6 +10,7 @@ from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.webhooks import DELIVERIES
+from mockrevio.scheduling import while_current
 from mockrevio.settings import world_setting_errors
 from mockrevio.storage import Tables
 from mockrevio.world.baseline import METADATA
@@ -36,7 +37,7 @@ def check_tables(tables: Tables, resources: Resources) -> str | None:
     """
     for table, documents in tables.items():
         resource = resources.of_table(table)
-        for record_id, record in documents.items():
+        for record_id, record in while_current(documents.items()):
             mistake = _check_table_record(resource, record_id, record) if resource else None
             if table == METADATA:
                 mistake = _check_metadata(record)

@@ -20,6 +20,7 @@ from mockrevio.errors import (
 )
 from mockrevio.revio.fields import Record
 from mockrevio.revio.webhooks import DELIVERIES
+from mockrevio.scheduling import while_current
 from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_state
 from mockrevio.storage.files import create_folder, unusable, write_atomically
 
@@ -149,7 +150,7 @@ def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
     added, changed, removed = [], [], []
     for table, old, new in _pair_tables(before, after):
         resource = after.resources.of_table(table.rpartition(".")[2])
-        for record_id in sorted(old.keys() | new.keys()):
+        for record_id in while_current(sorted(old.keys() | new.keys())):
             address = {"table": table, "id": record_id}
             if record_id not in old:
                 added.append({**address, "record": new[record_id]})

@@ -274,7 +274,7 @@ class World:
         before, self._schema.resources = self._schema.resources, resources
         try:
             self._database.commit([change, *self._webhooks.lasting_changes()])
-        except StorageError:
+        except BaseException:
             self._schema.resources = before
             raise
         self._webhooks.restart()
@@ -285,7 +285,7 @@ class World:
         self.faults.add(state.faults)
 
     def close(self) -> None:
-        """End the calls in progress, fold the log into the data file and release it.
+        """End the calls in progress, fold the log into the data file if there is time, and release it.
 
         Later writes raise DataClosed.
         """

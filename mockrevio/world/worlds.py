@@ -13,7 +13,7 @@ from typing import Any
 
 from mockrevio import garbage
 from mockrevio.errors import DataClosed, DataUnwritable, StorageError, TooManyWorlds, UnknownWorld
-from mockrevio.scheduling import require_thread
+from mockrevio.scheduling import Deadline, Generation, require_current, require_thread, working_for
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
@@ -25,6 +25,10 @@ from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
 """The world of requests without a client code; without isolation, of all requests."""
+
+
+FOLD_TIME = 0.2
+"""Seconds that the worlds have together for folding their logs when they are closed."""
 
 
 class Worlds:
@@ -44,6 +48,8 @@ class Worlds:
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
         self._lock = threading.Lock()
+        self.until_close = Generation()
+        """What loading and creating worlds belongs to, and all requests to the admin API."""
         self._senders = cache(new_senders)  # one pool for all worlds
 
     @property
@@ -59,8 +65,14 @@ class Worlds:
     def open(self) -> None:
         """Load the fixture, lock the data folder and load the world.
 
-        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails.
+        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; GenerationOver if
+        the worlds are closed meanwhile.
         """
+        with working_for(self.until_close), self._lock:
+            require_current()
+            self._load()
+
+    def _load(self) -> None:
         for warning in self.settings.warnings:
             self._warn(warning)
         stamps = self._loader.files.stamps()
@@ -151,11 +163,10 @@ class Worlds:
 
     def _create(self, client: str) -> World:
         require_thread()
-        with self._lock:
+        with working_for(self.until_close), self._lock:
+            require_current()
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:
-                if self._default is None:
-                    raise DataClosed("the server is stopping")
                 if len(self._isolated) >= self.settings.max_worlds:
                     raise TooManyWorlds(
                         f"no world can be created for client code {client!r}: {len(self._isolated)} exist; "
@@ -204,10 +215,12 @@ class Worlds:
                 _remove_files(self._folder, world_name(client))
 
     def close(self) -> None:
-        """Close all worlds, which folds each log into its data file, and release the folder.
+        """Close all worlds, and release the folder.
 
-        Raises the first StorageError, after all worlds are closed.
+        Whatever is not committed yet is broken off. Each log is folded into its data file as long as there is
+        time (`FOLD_TIME`). Raises the first StorageError, after all worlds are closed.
         """
+        self.until_close.end()
         if self._watcher is not None:
             self._watcher.stop()
         worlds = self._in_memory()
@@ -215,11 +228,12 @@ class Worlds:
             self._default = None
             self._isolated.clear()
         errors = []
-        for world in worlds:
-            try:
-                world.close()
-            except StorageError as error:
-                errors.append(error)
+        with working_for(Deadline(FOLD_TIME)):
+            for world in worlds:
+                try:
+                    world.close()
+                except StorageError as error:
+                    errors.append(error)
         self._release()
         if errors:
             raise errors[0]

@@ -93,7 +93,7 @@ def test_a_stop_is_prompt_while_connections_are_open() -> None:
 def test_a_stop_lets_requests_in_progress_finish() -> None:
     with ThreadPoolExecutor(1) as pool:
         with running_server(sleepy_app()) as server:
-            slow = pool.submit(get, f"{server.url}/sleep/0.7")
+            slow = pool.submit(get, f"{server.url}/sleep/0.5")
             time.sleep(0.3)
         assert slow.result().text == "slept"
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mockrevio import scheduling
 from mockrevio.errors import DataClosed, DataUnwritable
-from mockrevio.storage import stores
-from tests.storage.common import codes, contents, opened, put, wait_until
+from mockrevio.scheduling import Deadline, working_for
+from mockrevio.storage import LiveDatabase, stores
+from tests.storage.common import THINGS, codes, contents, opened, put, wait_until
 from tests.storage.folding import FoldGate
 
 
@@ -23,6 +25,40 @@ def test_close_waits_for_a_running_fold(tmp_path: Path, monkeypatch: pytest.Monk
         threading.Timer(0.1, gate.free.set).start()
     with opened(tmp_path) as database:
         assert codes(database) == {1: "x" * 100, 2: "during"}
+
+
+def test_a_fold_without_time_is_given_up_and_the_log_keeps_every_change(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        put(database, 1, code="a")
+        before = contents(tmp_path)
+        with working_for(Deadline(0)):
+            database.close()
+    assert contents(tmp_path) == before
+    with opened(tmp_path) as database:
+        assert codes(database) == {1: "a"}
+
+
+def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 100)
+    gate = FoldGate(monkeypatch)
+    with opened(tmp_path) as database, working_for(Deadline(0)):
+        put_many(database)
+        assert gate.reached.wait(20)
+        before = contents(tmp_path)
+        threading.Timer(0.1, gate.free.set).start()
+        database.close()
+        assert contents(tmp_path) == before
+    with opened(tmp_path) as database:
+        assert len(codes(database)) == 3_000
+
+
+def put_many(database: LiveDatabase) -> None:
+    """Put more than is written to a file in one piece."""
+    things = {number: {"id": number, "code": "x" * 1_000} for number in range(1, 3_001)}
+    with scheduling.working_for(scheduling.Generation()), database.writing():
+        database.commit([("replace", {THINGS: things}, {})])
 
 
 def test_a_write_after_close_is_refused_and_changes_no_file(tmp_path: Path) -> None:
