@@ -94,7 +94,7 @@ def test_the_installed_package_includes_the_fixtures(installed: Installation, tm
     shipped = installed.run(
         "python",
         "-c",
-        "from mockrevio.seeding.fixtures import shipped_folder; print(shipped_folder())",
+        "from mockrevio.seeding.fixture_files import shipped_folder; print(shipped_folder())",
         cwd=tmp_path,
     )
     assert Path(shipped.stdout.strip()).is_relative_to(installed.folder.resolve())

@@ -19,4 +19,8 @@ SET_ON_CHANGE = frozenset({"updated_date", "modified_date", "status_date"})
 
 SET_BY_SERVER = SET_ON_CREATE | SET_ON_CHANGE
 
+SET_FROM_CLOCK = SET_BY_SERVER | {"assigned_date", "canceled_date"}
+"""The fields whose dates may come from the world's clock, also when an item is assigned and a product
+disconnected."""
+
 ENTITY_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)

@@ -14,7 +14,7 @@ from typing import Any
 
 from mockrevio.documents import sharing_values
 from mockrevio.errors import UnknownEntityType
-from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER
+from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER, SET_FROM_CLOCK
 from mockrevio.revio.fields import Field, Record, parse_fields
 from mockrevio.revio.wire.dates import UNSET_DATE, is_stored_date, to_stored_date
 
@@ -124,8 +124,9 @@ def _has_dates(field: Field) -> bool:
 
 def _normalize(field: Field, value: Any) -> Any:
     if field.kind == "date" and isinstance(value, str):
-        # A world whose clock is in the year 1 stores dates that a client could only send to mean none.
-        return value if is_stored_date(value) else to_stored_date(value)
+        if field.name in SET_FROM_CLOCK and is_stored_date(value):
+            return value  # even on the very first day, which otherwise stands for no date
+        return to_stored_date(value)
     if field.kind == "object" and isinstance(value, dict):
         members = {name: inner for name, inner in field.fields.items() if name in value and _has_dates(inner)}
         return value | {name: _normalize(inner, value[name]) for name, inner in members.items()}

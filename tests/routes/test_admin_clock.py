@@ -184,7 +184,7 @@ def test_a_running_clock_stops_at_the_end_of_the_year_9999(client: Client) -> No
     assert put(client, frozen=False)["now"] < "9999"
 
 
-@pytest.mark.parametrize("start", ["0001-01-01T00:00:00", "1969-12-31T23:59:59", "2030-01-02T03:04:05"])
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00", "1969-12-31T23:00:00", "2030-01-02T03:04:05"])
 def test_the_clock_runs_from_another_date(client: Client, start: str) -> None:
     clock = put(client, now=start, frozen=False)
     assert clock["frozen"] is False

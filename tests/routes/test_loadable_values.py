@@ -88,7 +88,7 @@ def test_the_order_of_declared_fields_survives_a_snapshot(client: Client) -> Non
     assert list(widget) == list(DECLARED["Widgets"]["fields"])
 
 
-def test_a_world_in_the_year_1_keeps_its_dates(client: Client) -> None:
+def test_a_world_on_the_first_day_keeps_the_dates_of_its_clock(client: Client) -> None:
     client.put("/__admin/clock", json={"now": "0001-01-01T00:00:00"}).raise_for_status()
     client.post("/v1/Customers", json={}).raise_for_status()
     customers = assert_loadable(client)["entities"]["CUSTOMER"]
