@@ -66,7 +66,7 @@ class Worlds:
         """Load the fixture, lock the data folder and load the world.
 
         Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; GenerationOver if
-        the worlds are closed meanwhile.
+        the worlds are closed meanwhile, or have been.
         """
         with working_for(self.until_close), self._lock:
             require_current()

@@ -43,16 +43,16 @@ def test_nothing_is_created_before_open(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_locked_from_open_to_close(tmp_path: Path) -> None:
-    first, second = worlds(data=tmp_path), worlds(data=tmp_path)
+    first, second, third = worlds(data=tmp_path), worlds(data=tmp_path), worlds(data=tmp_path)
     first.open()
     with pytest.raises(DataInUse, match=str(tmp_path)):
         second.open()
     second.close()
     assert first.default().records.add(CUSTOMER, [7])
     first.close()
-    second.open()
-    assert second.default().records.exists(CUSTOMER, 7)
-    second.close()
+    third.open()
+    assert third.default().records.exists(CUSTOMER, 7)
+    third.close()
 
 
 def test_one_thread_may_open_and_another_close(tmp_path: Path) -> None:
