@@ -170,7 +170,8 @@ def test_a_verification_waits_until_enough_requests_match(client: Client) -> Non
     started = time.monotonic()
     thread.start()
     response = client.post(VERIFY, json={**POSTS, "count": {"min": 3}, "timeout": "20s"})
-    assert response.json() == {"ok": True, "count": 3}
+    outcome = response.json()
+    assert (outcome["ok"], outcome["count"]) == (True, 3)  # the third may still be in progress
     assert 0.3 <= time.monotonic() - started < 10
     thread.join()
 

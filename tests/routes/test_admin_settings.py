@@ -78,7 +78,11 @@ def test_a_change_applies_to_the_next_request(client: Client) -> None:
         ({"rate_limit": []}, "rate_limit", "CALLS/SECONDS"),
         ({"auth": {"a": 1}}, "auth", "required or off"),
         ({"port": 5}, "port", "cannot be changed while the server runs; these can: auth, "),
-        ({"latancy": "1s"}, "latancy", "unknown setting; expected one of auth, "),
+        (
+            {"latancy": "1s"},
+            "latancy",
+            "unknown setting; did you mean latency? Otherwise expected one of ",
+        ),
     ],
 )
 def test_an_invalid_value_or_name_is_rejected(

@@ -12,7 +12,7 @@ def test_every_guarantee_names_existing_tests_and_every_torture_test_is_named() 
     for line in (ROOT / "docs" / "reliability.md").read_text("utf-8").splitlines():
         if not line.startswith("|") or "upheld by" in line or "---" in line:
             continue
-        (path,) = re.findall(r"\(\.\./(tests/\w+/\w+\.py)\)", line)
+        (path,) = re.findall(r"\(\.\./(tests(?:/\w+)+\.py)\)", line)
         tests = re.findall(r"`(test_\w+)`", line)
         assert tests, line
         text = (ROOT / path).read_text("utf-8")

@@ -217,6 +217,8 @@ class DeliveryQueue:
         with self._database.writing():
             if generation.over.is_set() or delivery.id not in self._deliveries.documents:
                 raise Ended
+            if delivery.lost and not self._delivery(delivery.id).lost:  # it is to be sent after all
+                raise Ended
             status = _status(delivery, attempt)
             self._database.commit(self._changes(delivery, attempt, status))
             if attempt is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
 from mockrevio import MockRevio
 from mockrevio.errors import AdminCallRefused, CheckFailed
+from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.world import worlds
 from tests.receivers import Receiver, eventually
-from tests.revio.webhooks.common import call, pay, payments, register, status_of
+from tests.revio.webhooks.common import CLOCK, call, pay, payments, register, status_of
 
 PAYMENTS = {"body": {"event_type": "PAYMENT_*"}}
 
@@ -165,6 +168,26 @@ def test_a_redelivery_escapes_the_faults(mock: MockRevio, receiver: Receiver) ->
     mock.webhooks.redeliver(mock.webhooks[0]["id"])
     receiver.wait_for_events(1)
     assert payments(receiver) == [payment_id]
+
+
+def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet(
+    receiver: Receiver, other: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worlds, "new_senders", lambda: Senders(maximum=1))
+    redelivered = threading.Event()
+    other.status = lambda _: 200 if redelivered.wait(10) else 500
+    with MockRevio(fixture="empty", clock=CLOCK) as mock:
+        mock.webhooks.subscribe(other.url, "PAYMENT_UPDATED")
+        [payment_id] = pay(mock)
+        call(mock, "PUT", f"Payments/{payment_id}", json={"amount": 2})  # occupies the only thread
+        subscribe(mock, receiver)
+        mock.faults.add({"delivery": "lost"})
+        [payment_id] = pay(mock)
+        assert mock.webhooks[-1]["status"] == "lost"
+        mock.webhooks.redeliver(mock.webhooks[-1]["id"])
+        redelivered.set()
+        receiver.wait_for_events(1)
+        assert payments(receiver) == [payment_id]
 
 
 @pytest.mark.parametrize(
