@@ -34,7 +34,7 @@ from mockrevio.revio.wire.auth import authenticate, client_code, parse_authoriza
 from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import options_response
-from mockrevio.routes.exchange import ARRIVED_KEY, EXCHANGE_KEY, Exchange, current_exchange
+from mockrevio.routes.exchange import ARRIVED_KEY, EXCHANGE_KEY, Exchange, current_exchange, is_complete
 from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_path
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.rejections import reject
@@ -118,8 +118,9 @@ def create_app(
             client = client_code(caller, settings.credentials)
             if settings.isolate_clients and not app.worlds.exists(client):
                 cors.reject_foreign_change(environ, settings)  # it would be created, even for a read
-            exchange = Exchange(new_request_id(), caller, app.worlds.for_client(client), environ)
-        else:
+            world = app.worlds.for_client(client)
+            exchange = Exchange(new_request_id(), caller, world, environ, complete=is_complete(environ))
+        if exchange.receiving:
             exchange.receive_body()
         world = exchange.world
         record_path_leniency(exchange.request.path)

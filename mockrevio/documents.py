@@ -146,20 +146,27 @@ def from_string(parse: Callable[[str], T], form: str) -> Reader[T]:
     return read
 
 
-def load_strict_json(
-    text: str,
-    *,
-    object_hook: Callable[[dict[str, Any]], Any] = give_way,
-    object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None,
-) -> Any:
-    """Parse JSON strictly: NaN and infinite numbers raise ValueError too. Gives way to other threads."""
+def load_strict_json(text: str, *, object_hook: Callable[[dict[str, Any]], Any] = give_way) -> Any:
+    """Parse JSON strictly: NaN, infinite numbers and a name that is twice in an object raise ValueError too.
+
+    Gives way to other threads.
+    """
     return json.loads(
         text,
         parse_constant=_reject_constant,
         parse_float=_finite_float,
-        object_hook=object_hook,
-        object_pairs_hook=object_pairs_hook,
+        object_pairs_hook=lambda pairs: object_hook(_unique_members(pairs)),
     )
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object. Raises ValueError for a duplicate name, where `json` would silently drop a member."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        duplicate = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{json.dumps(duplicate)} appears twice in one object")
+    return members
 
 
 def _reject_constant(name: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from werkzeug.serving import make_server
 
 from mockrevio.app import create_app
 from mockrevio.settings import Settings
+from tests.contract.raw import Raw, with_length
 from tests.support import LINK, Client
 
 LINKS = "/v1/IntegrationKeyLink"
@@ -55,6 +57,35 @@ def test_a_verification_waits_for_a_request_that_is_yet_to_come(client: Client) 
     query["match"] = {"path": "/v1/Nothing"}
     assert client.post("/__admin/requests/verify", json={**query, "timeout": "100ms"}).status_code == 409
     timer.join()
+
+
+def test_a_call_whose_body_is_on_its_way_ends_when_the_state_is_replaced(client: Client) -> None:
+    with Raw(client.url) as raw:
+        body = json.dumps(LINK).encode()
+        sent = with_length("POST", LINKS, body)
+        raw.send(sent[:-5])
+        while not client.get("/__admin/requests").json()["requests"]:
+            time.sleep(0.01)
+        client.post("/__admin/reset").raise_for_status()
+        raw.send(sent[-5:])
+        assert raw.socket.recv(1000).split(b" ", 2)[1] == b"503"
+    assert client.get(LINKS).json()["records"] == []
+
+
+def test_closing_the_app_ends_what_waits_for_a_request() -> None:
+    app = create_app(Settings(ephemeral=True))
+    responses: list[int] = []
+
+    def verify() -> None:
+        query = {"match": {"method": "DELETE"}, "timeout": "60s"}
+        responses.append(app.test_client().post("/__admin/requests/verify", json=query).status_code)
+
+    waiting = threading.Thread(target=verify)
+    waiting.start()
+    time.sleep(0.2)
+    app.close()
+    waiting.join(10)
+    assert responses == [503]
 
 
 def test_a_connection_fault_is_a_500_that_says_what_it_needs(client: Client) -> None:

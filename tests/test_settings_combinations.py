@@ -26,7 +26,7 @@ WARNED: list[tuple[dict[str, Any], str]] = [
     ({"durability": "fsync", "ephemeral": True}, "--durability has no effect with --ephemeral"),
     ({"max_worlds": "3"}, "--max-worlds has no effect without --isolate-clients"),
     ({"strict_login": True, "auth": "off"}, "--strict-login has no effect with --auth"),
-    ({"credentials": ("a@x:1",), "auth": "off"}, "--credentials does not keep anyone out with --auth"),
+    ({"credentials": ("a@x:1",), "auth": "off"}, "--credentials keeps nobody out with --auth off"),
 ]
 
 

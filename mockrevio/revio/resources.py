@@ -124,8 +124,9 @@ def _has_dates(field: Field) -> bool:
 
 def _normalize(field: Field, value: Any) -> Any:
     if field.kind == "date" and isinstance(value, str):
-        if field.name in SET_FROM_CLOCK and is_stored_date(value):
-            return value  # even on the very first day, which otherwise stands for no date
+        # The very first day stands for no date, unless it is the clock that has been there.
+        if (field.name in SET_FROM_CLOCK or not value.startswith("0001-01-01")) and is_stored_date(value):
+            return value
         return to_stored_date(value)
     if field.kind == "object" and isinstance(value, dict):
         members = {name: inner for name, inner in field.fields.items() if name in value and _has_dates(inner)}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from mockrevio.control.faults.decisions import Decision
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.control.faults.specification import Phase
-from mockrevio.control.request_log import LoggedResponse
+from mockrevio.control.request_log import LogEntry, LoggedResponse
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.routes.exchange_responses import (
     TRUNCATED_RESPONSE,
@@ -69,7 +71,7 @@ class AppliedFaults:
             return None
         return effect.response(self._world.settings.error_shape)
 
-    def alter(self, response: Response, generation: Generation) -> Response:
+    def alter(self, response: Response, generation: Generation, entry: LogEntry) -> Response:
         """The response as the faults have it. Asks the server to break the connection if one does."""
         decision, effect = self._decision, self._decision.effect
         replaced = None if self._prevented else self._response()
@@ -81,16 +83,18 @@ class AppliedFaults:
             return response
         if SERVER not in self._environ:  # a WSGI app cannot do it
             return unsupported(effect.connection_fault.kind, self._world.settings.error_shape)
-        self._environ[CONNECTION_FAULT_KEY] = self._held(effect.connection_fault, generation)
+        self._environ[CONNECTION_FAULT_KEY] = self._held(effect.connection_fault, generation, entry)
         return response
 
-    def _held(self, fault: ConnectionFault, generation: Generation) -> ConnectionFault:
+    def _held(self, fault: ConnectionFault, generation: Generation, entry: LogEntry) -> ConnectionFault:
         """A connection fault that takes time, with what ends it early."""
         if fault.kind != "drip":
             return fault
+        entry.sending = True
         removed = self._decision.removed
         subscribe = None if removed is None else removed.subscribe
-        return fault._replace(hold=Wait(fault.seconds, subscribe, generation))
+        hold = Wait(fault.seconds, subscribe, generation)
+        return fault._replace(hold=hold, sent=partial(setattr, entry, "sending", False))
 
     def logged(self, response: Response) -> LoggedResponse:
         """What the request log keeps of the response."""

@@ -116,6 +116,11 @@ class Exchange:
             stop_recording()
 
     @property
+    def receiving(self) -> bool:
+        """Whether its body is still to be read."""
+        return self._entry.receiving
+
+    @property
     def generation(self) -> Generation:
         """The generation of the world that it belongs to."""
         return self._generation
@@ -158,7 +163,7 @@ class Exchange:
         decision = self.world.faults.decide(self.request, per_request)
         if decision is NO_FAULT:
             return None
-        self.world.calls.log.update(self._entry, fault=decision.cause)
+        self.world.calls.log.update(self._entry, causes=decision.causes)
         self._faults = AppliedFaults(self.world, decision, self.environ)
         return self._go_on(self._faults)
 
@@ -258,7 +263,7 @@ class Exchange:
             response = self._wait(self._faults, "after_commit", response) or response
             if SUSPENSION in self.environ:
                 return response
-            response = self._faults.alter(response, self._generation)
+            response = self._faults.alter(response, self._generation, self._entry)
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
@@ -286,3 +291,8 @@ class Exchange:
             behaviours=self._behaviours,
             error=self.error,
         )
+
+
+def is_complete(environ: dict[str, Any]) -> bool:
+    """Whether all of a request is there: another server than mockrevio's calls before the body has come."""
+    return SERVER in environ or not has_body(environ)

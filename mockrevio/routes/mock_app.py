@@ -136,8 +136,11 @@ class MockApp(Flask):
 
     def refusal(self, message: str) -> tuple[str, bytes]:
         """Content type and body for a connection that the server refuses before any request."""
-        problem = Problem("server_error", message)
-        return JSON_CONTENT_TYPE, encode_json(error_body([problem], self.worlds.settings.error_shape))
+        worlds = self.worlds
+        settings = worlds.default().settings if worlds.ready else worlds.settings
+        return JSON_CONTENT_TYPE, encode_json(
+            error_body([Problem("server_error", message)], settings.error_shape)
+        )
 
     def open(self) -> None:
         """Load the fixture and the data. Raises FixtureError or StorageError if that fails."""

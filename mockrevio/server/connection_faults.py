@@ -63,12 +63,17 @@ def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
 
     def write_next() -> None:
         if not pieces or not cycle.write(pieces.popleft()):
-            cycle.done(keep_alive=keep_alive)
+            done()
         else:
             cycle.write_later(pause, write_next)
 
     def write_rest() -> None:
         cycle.write(b"".join(pieces))
+        done()
+
+    def done() -> None:
+        if fault.sent is not None:
+            fault.sent()
         cycle.done(keep_alive=keep_alive)
 
     if fault.hold is not None and not cycle.hold(fault.hold, write_rest):

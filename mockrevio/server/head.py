@@ -9,7 +9,7 @@ from mockrevio.server.request import head_too_long
 from mockrevio.server.target import BadRequest
 
 _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE"))
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Z-]+")
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 _END = b"\r\n\r\n"
@@ -74,6 +74,10 @@ class IncomingHead:
         self._method_complete = True
         if method == b"CONNECT":
             raise BadRequest(501, _NO_PROXY)
+        if method.upper() in _METHODS and method not in _METHODS:
+            # Werkzeug would take it for the other one, while fault rules and permissions would not.
+            name = method.upper().decode()
+            raise BadRequest(400, f"Method names are in uppercase: send {name}, not {method.decode()}.")
         if method in _METHODS or len(method) > MAX_METHOD or not _TOKEN.fullmatch(method):
             return data
         self.method = method

@@ -107,8 +107,9 @@ class HttpProtocol(asyncio.Protocol):
         return self._ended or self.closed
 
     def _input_ended(self) -> None:
-        if self._receiver.in_body:
-            self._break_body("it ended before all of it had come")
+        if self._receiver.in_body:  # the client has given up
+            self._receiver.client_left()
+            self.close()
         self._receiver.stop()
 
     def _break_body(self, reason: str) -> None:
@@ -147,6 +148,10 @@ class HttpProtocol(asyncio.Protocol):
 
     def _start_idling(self) -> None:
         self.deadline = self.context.now() + self.context.idle_timeout
+
+    def reject_all(self, error: BadRequest) -> None:
+        """Reject whatever is requested."""
+        self._receiver.rejection = error
 
     def timed_out(self) -> None:
         """The deadline has passed."""

@@ -48,12 +48,24 @@ _NOTHING.complete = True
 class Receiver:
     """Receives the requests of one connection, until `stop`."""
 
-    __slots__ = ("_arrival", "_connection", "_context", "_head", "_parser", "_request", "active", "phase")
+    __slots__ = (
+        "_arrival",
+        "_connection",
+        "_context",
+        "_head",
+        "_parser",
+        "_request",
+        "active",
+        "phase",
+        "rejection",
+    )
 
     def __init__(self, connection: Connection) -> None:
         self.phase = Phase.IDLE
         self.active = True
         """Whether anything that is still to come matters."""
+        self.rejection: BadRequest | None = None
+        """Why no request is accepted, however it is."""
         self._connection = connection
         self._context = connection.context
         self._parser: Any = None
@@ -223,6 +235,8 @@ class Receiver:
                 keep_alive=parser.should_keep_alive(),
                 secure=self._context.secure,
             )
+            if self.rejection is not None:
+                raise self.rejection
         except BadRequest as error:
             self.reject(error)
             return

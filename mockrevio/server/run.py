@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -55,7 +54,7 @@ def serve_until_stopped(settings: Settings) -> None:
             stop()
             return
         garbage.job.take_over()
-        origin = app.worlds.default().fixture_names
+        origin = app.worlds.default().origin
         print(_start_line(server.url, settings, origin), flush=True)
         if settings.tls == "auto":
             print(_trust_instructions(settings), flush=True)
@@ -129,8 +128,7 @@ def _trust_instructions(settings: Settings) -> str:
     return trust_instructions(settings.tls_ca_out)
 
 
-def _start_line(url: str, settings: Settings, origin: Sequence[str] | None) -> str:
+def _start_line(url: str, settings: Settings, origin: str | None) -> str:
     """The line that says where the server is, and where its data are and came from."""
     data = "data in memory" if settings.ephemeral else f"data in {settings.data}{os.sep}"
-    fixture = "of unknown origin" if origin is None else f"fixture {', '.join(origin)}"
-    return f"mockrevio {__version__} on {url}/v1 ({data}, {fixture})"
+    return f"mockrevio {__version__} on {url}/v1 ({data}, {origin or 'of unknown origin'})"

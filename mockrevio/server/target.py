@@ -65,7 +65,10 @@ def _check_authority(target: Target, *, secure: bool) -> None:
             400, "The request target has a user name; send credentials in the Authorization header."
         )
     if target.authority.startswith(b":") or not target.authority or not is_host(target.authority):
-        raise BadRequest(400, "The request target must be a URL with a host, such as http://localhost/.")
+        raise BadRequest(
+            400,
+            "The request target must be a URL with a host and a valid port, such as http://localhost:7384/.",
+        )
     if target.scheme == "https" and not secure:
         raise BadRequest(421, "An https URL was requested without TLS. Use http, or turn TLS on.")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from mockrevio.server import limits
 from mockrevio.server.protocol import HttpProtocol
+from mockrevio.server.target import BadRequest
 
 _SPEAK_TLS = "This port accepts only HTTPS. Use https:// instead of http://."
 _PIECE = 64 * 1024
@@ -27,6 +28,9 @@ class TlsProtocol(asyncio.Protocol):
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._established = False
+        self._plain = False
+        self._received = b""
+        """What came before the handshake was done."""
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle
 
@@ -38,9 +42,15 @@ class TlsProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Go on with the handshake, or pass the decrypted data on."""
-        self._incoming.write(data)
-        if not self._established and not self._handshake():
+        if self._plain:
+            self._inner.data_received(data)
             return
+        self._incoming.write(data)
+        if not self._established:
+            self._received += data
+            if not self._handshake():
+                return
+            self._received = b""
         while not self._inner.closed:
             try:
                 plain = self._tls.read(_PIECE)
@@ -64,15 +74,22 @@ class TlsProtocol(asyncio.Protocol):
         except ssl.SSLError as error:
             self._timer.cancel()
             if error.reason == "HTTP_REQUEST":
-                self._transport.write(self._inner.context.refusal(400, _SPEAK_TLS))
+                self._reject_plain_http()
             else:
                 self.flush()  # the alert
-            self._transport.close()
+                self._transport.close()
             return False
         self._timer.cancel()
         self._established = True
         self._inner.connection_made(_TlsTransport(self._transport, self._tls, self))
         return True
+
+    def _reject_plain_http(self) -> None:
+        """Read the request without TLS, so that it is rejected in the format of the API that it is for."""
+        self._plain = True
+        self._inner.connection_made(self._transport)
+        self._inner.reject_all(BadRequest(400, _SPEAK_TLS))
+        self._inner.data_received(self._received)
 
     def flush(self) -> None:
         """Send what is encrypted."""
@@ -86,22 +103,27 @@ class TlsProtocol(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client sends no more."""
-        return self._established and self._inner.eof_received()
+        return self._reached and self._inner.eof_received()
+
+    @property
+    def _reached(self) -> bool:
+        """Whether the HTTP protocol has the connection."""
+        return self._established or self._plain
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._timer.cancel()
-        if self._established:
+        if self._reached:
             self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
         """The client reads slowly."""
-        if self._established:
+        if self._reached:
             self._inner.pause_writing()
 
     def resume_writing(self) -> None:
         """The client has read on."""
-        if self._established:
+        if self._reached:
             self._inner.resume_writing()
 
 

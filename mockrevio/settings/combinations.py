@@ -75,14 +75,14 @@ COMBINATIONS = (
         "strict_login",
         "auth",
         lambda values: values["auth"] == "off",
-        "has no effect with {cause}, which accepts every login",
+        "has no effect with {cause} off, which accepts every login",
         harmless=True,
     ),
     Combination(
         "credentials",
         "auth",
         lambda values: values["auth"] == "off",
-        "does not keep anyone out with {cause}, which accepts every login",
+        "keeps nobody out with {cause} off, which accepts every login",
         harmless=True,
     ),
 )

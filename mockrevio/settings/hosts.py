@@ -66,6 +66,16 @@ class HostPattern:
 _parse = lru_cache(maxsize=256)(HostPattern.parse)
 
 
+def is_address(host: str) -> bool:
+    """Whether a host that a setting names is an IP address: one of its own, not all that there are."""
+    from ipaddress import ip_address
+
+    try:
+        return not ip_address(host.partition("%")[0].strip("[]")).is_unspecified
+    except ValueError:
+        return False
+
+
 def is_allowed_host(host: str, patterns: Collection[str]) -> bool:
     """Whether a host is one of those that a setting allows."""
     return any(_parse(pattern).matches(host) for pattern in patterns)
@@ -89,9 +99,11 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
     bracketed = text.startswith("[") and text.endswith("]")
     try:
-        return ip_network(text[1:-1] if bracketed else text)
+        network = ip_network(text[1:-1] if bracketed else text)
     except ValueError:
         raise InvalidHost(text, _hint(text)) from None
+    mapped = getattr(network.network_address, "ipv4_mapped", None)  # another form of an IPv4 address
+    return network if mapped is None else ip_network((mapped, max(network.prefixlen - 96, 0)))
 
 
 def _ascii(name: str) -> str:

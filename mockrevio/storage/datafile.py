@@ -10,7 +10,6 @@ from typing import Any
 
 from mockrevio.documents import load_strict_json
 from mockrevio.errors import DataDamaged
-from mockrevio.fairness import give_way
 from mockrevio.storage.files import unusable, write_atomically
 
 Tables = dict[str, dict[int, dict[str, Any]]]
@@ -38,7 +37,7 @@ def read_tables(path: Path) -> Tables | None:
     except OSError as error:
         raise unusable(path, "read", error) from None
     try:
-        data = load_strict_json(text, object_pairs_hook=_reject_duplicate_names)
+        data = load_strict_json(text)
     except json.JSONDecodeError as error:
         raise damage_error(path, f"at line {error.lineno} column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
@@ -49,16 +48,6 @@ def read_tables(path: Path) -> Tables | None:
         return tables_from(data)
     except Malformed as error:
         raise damage_error(path, f"at {error}") from None
-
-
-def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object. Raises ValueError for a duplicate name, where `json` would silently drop an entry."""
-    members = give_way(dict(pairs))
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        duplicate = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{json.dumps(duplicate)} appears twice in one object")
-    return members
 
 
 def tables_from(data: Mapping[str, object]) -> Tables:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,26 +28,29 @@ class Baseline:
         self.digest = fixture.digest
         self.state: WorldState = fixture.state.with_dates(now)
 
-    def metadata(
+    def _metadata(
         self, settings: Mapping[str, Any], patched: Mapping[str, Any], resources: Resources
     ) -> dict[int, Record]:
         """The metadata table of a world with these settings from the fixture and these patched over them."""
-        record: Record = {"fixture": list(self.names), "digest": self.digest}
-        record |= {"settings": dict(settings), "patched": dict(patched)}
-        if resources.declared:
-            record["resources"] = dict(resources.declared)
-        return {1: record}
+        source = {"fixture": list(self.names), "digest": self.digest}
+        return metadata(source, settings, patched, resources)
 
     @cached_property
     def image(self) -> Image:
         """The change that replaces the contents of a database with this state."""
-        tables = {**self.state.tables, METADATA: self.metadata(self.state.settings, {}, self.state.resources)}
+        tables = {
+            **self.state.tables,
+            METADATA: self._metadata(self.state.settings, {}, self.state.resources),
+        }
         return Image.of(tables, self.state.next_ids)
 
-    def describe_kept_data(self, world: str, folder: Path | None, original: Sequence[str]) -> str:
-        """The warning that a world's data came from other fixtures, or from earlier contents of these."""
-        origin, wanted = f"from the fixture {' and '.join(original)}", " and ".join(self.names)
-        if list(original) == list(self.names):
+    def describe_kept_data(self, world: str, folder: Path | None, source: Mapping[str, Any]) -> str:
+        """The warning that a world's data came from elsewhere, or from earlier contents of these fixtures.
+
+        `source` is its metadata.
+        """
+        origin, wanted = f"from the {describe_origin(source, ' and ')}", " and ".join(self.names)
+        if source.get("fixture") == list(self.names):
             origin, wanted = f"{origin}, which has changed since", "the new contents"
         client = client_code_of(world)  # None for the shared world
         owner = "" if client is None else f" of client code {client!r}"
@@ -56,3 +59,28 @@ class Baseline:
             f"{folder}{os.sep} already contains data{owner} {origin}; it was kept. "
             f"To load {wanted} instead, POST /__admin/reset{query}"
         )
+
+
+def metadata(
+    source: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    patched: Mapping[str, Any],
+    resources: Resources,
+) -> dict[int, Record]:
+    """The metadata table of a world whose data came from this source.
+
+    `source` has the names of the fixtures as `fixture`, or the name of a `state`, and the `digest` of the
+    fixture that a reset returns to.
+    """
+    record: Record = {**source, "settings": dict(settings), "patched": dict(patched)}
+    if resources.declared:
+        record["resources"] = dict(resources.declared)
+    return {1: record}
+
+
+def describe_origin(source: Mapping[str, Any], separator: str = ", ") -> str | None:
+    """Where the data of a world came from, by its metadata; None if somebody else wrote it."""
+    if source.get("fixture"):
+        return f"fixture {separator.join(source['fixture'])}"
+    state: str | None = source.get("state")
+    return state

@@ -33,7 +33,8 @@ def declared_resources(tables: Tables) -> Resources | str | None:
 def check_tables(tables: Tables, resources: Resources) -> str | None:
     """Validate tables: return the place and reason of the first mistake, or None.
 
-    Adds missing id fields: a record that stock TinyDB inserted may have its id only as its key.
+    Completes what a person or stock TinyDB wrote: adds missing id fields, as the id may be only the key of a
+    record, and stores dates in the one form.
     """
     for table, documents in tables.items():
         resource = resources.of_table(table)
@@ -51,7 +52,12 @@ def check_tables(tables: Tables, resources: Resources) -> str | None:
 def _check_table_record(resource: Resource, record_id: int, record: Record) -> str | None:
     if not resource.id_repeats and record.setdefault(resource.id_field, record_id) != record_id:
         return f".{resource.id_field}: must be {record_id}, the key of the record"
-    return next((str(mistake) for mistake in check_record(resource, record, "") if mistake.fatal), None)
+    mistake = next((str(mistake) for mistake in check_record(resource, record, "") if mistake.fatal), None)
+    if mistake is None:
+        normalized = resource.normalized(record)
+        if normalized != record:
+            record.update(normalized)
+    return mistake
 
 
 def _check_delivery(delivery_id: int, record: Record) -> str | None:
@@ -70,6 +76,8 @@ def _check_metadata(record: Mapping[str, Any]) -> str | None:
     names = record.get("fixture", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return ".fixture: must be a list of names"
+    if not isinstance(record.get("state", ""), str):
+        return ".state: must be text"
     for part in ("settings", "patched"):
         settings = record.get(part, {})
         if not isinstance(settings, dict):

@@ -20,10 +20,11 @@ from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.users import Users
+from mockrevio.scheduling import Generation
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
-from mockrevio.world.baseline import METADATA, Baseline
+from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata
 from mockrevio.world.current_state import read_state
 from mockrevio.world.lazy_webhooks import LazyWebhooks, new_senders
 from mockrevio.world.schema import Schema
@@ -58,6 +59,8 @@ class World:
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
         self.calls = Calls(settings.log_size)
+        self.until_close = Generation()
+        """What waits for something to happen in this world."""
         self.snapshots = Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._startup_settings = settings
@@ -111,17 +114,16 @@ class World:
         return self._webhooks.get()
 
     def _load_or_initialize(self, folder: Path | None, warn: Callable[[str], None]) -> None:
-        metadata = self._metadata.documents.get(1, {})
-        if not metadata and not self._database.tables():
+        stored = self._metadata.documents.get(1, {})
+        if not stored and not self._database.tables():
             self._database.initialize(self._baseline.image)
             self._apply_settings_and_faults(self._baseline.state, patched={})
             return
         # A file that a person or stock TinyDB wrote has no metadata. Use it as it is.
-        self._apply_settings(metadata.get("settings", {}), metadata.get("patched", {}))
+        self._apply_settings(stored.get("settings", {}), stored.get("patched", {}))
         self.faults.add(self._baseline.state.faults)
-        original = metadata.get("fixture", [])
-        if original and metadata.get("digest") != self._baseline.digest:
-            warn(self._baseline.describe_kept_data(self.name, folder, original))
+        if describe_origin(stored) and stored.get("digest") != self._baseline.digest:
+            warn(self._baseline.describe_kept_data(self.name, folder, stored))
 
     @property
     def resources(self) -> Resources:
@@ -177,13 +179,14 @@ class World:
     # The entire world.
 
     @property
-    def fixture_names(self) -> list[str] | None:
-        """The fixtures that the data came from; None for data that somebody else wrote."""
-        return self._metadata.documents.get(1, {}).get("fixture")
+    def origin(self) -> str | None:
+        """Where the data came from, in words; None for data that somebody else wrote."""
+        return describe_origin(self._metadata.documents.get(1, {}))
 
     def came_from(self, baseline: Baseline) -> bool:
         """Whether the data came from exactly this fixture."""
-        return bool(self._metadata.documents.get(1, {}).get("digest") == baseline.digest)
+        stored = self._metadata.documents.get(1, {})
+        return "state" not in stored and stored.get("digest") == baseline.digest
 
     def reset(self, baseline: Baseline | None = None) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
@@ -217,7 +220,7 @@ class World:
         document's settings count as changed settings, as in `change_settings`. Raises FixtureError, and
         changes nothing, if the document is invalid.
         """
-        self._load_state(parse_state(document))
+        self._load_state(parse_state(document), "state of a PUT")
 
     def save_snapshot(self, name: str) -> None:
         """Save the current state under a name, replacing any snapshot of this name."""
@@ -225,7 +228,7 @@ class World:
 
     def restore_snapshot(self, name: str) -> None:
         """Restore a snapshot, as `replace_state` does. Raises UnknownSnapshot if none has this name."""
-        self._load_state(self.snapshots.parse_state(name))
+        self._load_state(self.snapshots.parse_state(name), f"snapshot {name}")
 
     def diff_snapshot(self, name: str) -> Record:
         """What was added, changed and removed since a snapshot. Raises UnknownSnapshot if none exists."""
@@ -261,9 +264,10 @@ class World:
         self.faults.latency = self.settings.latency
         self.faults.error_rate = self.settings.error_rate
 
-    def _load_state(self, state: WorldState) -> None:
-        metadata = self._baseline.metadata({}, state.settings, state.resources)
-        tables = {**state.with_dates(self.clock.date()).tables, METADATA: metadata}
+    def _load_state(self, state: WorldState, origin: str) -> None:
+        source = {"state": origin, "digest": self._baseline.digest}
+        table = metadata(source, {}, state.settings, state.resources)
+        tables = {**state.with_dates(self.clock.date()).tables, METADATA: table}
         with self._database.writing():
             self._replace(("replace", tables, state.next_ids), state.resources)
             self.calls.begin_generation(forget=False)
@@ -289,6 +293,7 @@ class World:
 
         Later writes raise DataClosed.
         """
+        self.until_close.end()
         self.calls.close()
         self.snapshots.close()
         self._webhooks.close()

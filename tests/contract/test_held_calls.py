@@ -105,13 +105,15 @@ def test_a_hung_call_ends_when_its_client_gives_up(client: Client, phase: str) -
     assert len(links(client)) == committed
 
 
-def test_a_client_that_breaks_off_in_the_body_is_logged_as_gone(client: Client) -> None:
+@pytest.mark.parametrize("how", ["close", "reset"])
+def test_a_client_that_breaks_off_in_the_body_is_logged_as_gone(client: Client, how: str) -> None:
     reset(client)
     with Raw(client.url) as raw:
         raw.send(with_length("POST", LINKS, BODY)[:-5])
         wait_for_call(client)
         assert in_progress(client)
-        raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if how == "reset":
+            raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     wait_until(lambda: not in_progress(client))
     [entry] = client.get("/__admin/requests").json()["requests"]
     assert (entry["client_left"], entry["response"]["status"]) == (True, None)

@@ -100,7 +100,6 @@ def test_an_offer_to_upgrade_is_ignored_and_the_body_read(
 def test_a_body_behind_an_offer_to_upgrade_may_break_off(raw: Raw) -> None:
     raw.send(head("POST", LINKS, *UPGRADE, "Content-Length: 10") + b"{")
     raw.socket.shutdown(1)
-    assert raw.read().status == 400
     assert raw.is_closed()
 
 

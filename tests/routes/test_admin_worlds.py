@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mockrevio.settings import Credential
+from tests.contract.raw import Raw, with_length
 from tests.routes.common import LINKS, assert_error
 from tests.routes.test_admin_responses import GET_PATHS
 from tests.support import LINK, Client, serving
@@ -124,6 +126,18 @@ def test_beyond_the_limit_both_apis_respond_with_503_and_the_fix(tmp_path: Path,
         assert client.get(LINKS, auth=as_client("one")).status_code == 200
         client.delete(f"{WORLDS}/one").raise_for_status()
         assert client.link() == 1
+
+
+@pytest.mark.parametrize("log", ["requests", "webhooks"])
+def test_deleting_a_world_ends_what_waits_in_it_for_good(isolated: Client, log: str) -> None:
+    isolated.get(LINKS, auth=as_client("one")).raise_for_status()
+    with Raw(isolated.url) as waiting:
+        body = b'{"count": 9, "timeout": "60s"}'
+        waiting.send(with_length("POST", f"/__admin/{log}/verify?client=one", body))
+        time.sleep(0.2)
+        isolated.delete(f"{WORLDS}/one").raise_for_status()
+        assert waiting.is_closed()
+    assert clients(isolated) == []
 
 
 def test_without_isolation_there_are_no_worlds_to_list_or_delete(client: Client) -> None:

@@ -215,3 +215,15 @@ def test_client_picks_the_world_where_each_client_has_its_own() -> None:
 def test_client_is_no_filter_where_it_would_pick_a_world(logged: Client) -> None:
     for response in (logged.delete(f"{LOG}?client=acme"), logged.post(f"{LOG}/count?client=acme", json={})):
         assert "needs --isolate-clients" in assert_error(response, 400, "invalid")
+
+
+@pytest.mark.parametrize("name", ["first, error_rate up", "slow, fault 9 (x)", "a, X-Mock-Fault"])
+def test_the_name_of_a_fault_is_not_taken_for_several(client: Client, name: str) -> None:
+    rule = {"name": name, "match": {"method": "GET"}, "effect": {"status": 503}}
+    client.post("/__admin/faults", json=rule).raise_for_status()
+    client.get("/v1/SystemStatus")
+    found = {
+        value: client.post("/__admin/requests/count", json={"match": {"fault": value}}).json()["count"]
+        for value in (name, "1", "9", "error_rate*", "X-Mock*")
+    }
+    assert found == {name: 1, "1": 1, "9": 0, "error_rate*": 0, "X-Mock*": 0}

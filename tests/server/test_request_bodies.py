@@ -94,12 +94,10 @@ def test_broken_chunks_are_rejected_and_what_follows_is_no_request(url: str, bro
 
 
 @pytest.mark.parametrize("incomplete", [sized(b"abc" * 10)[:-5], CHUNKED, CHUNKED + b"3\r\nab"])
-def test_a_body_that_ends_early_is_an_error_that_the_app_reports(url: str, incomplete: bytes) -> None:
+def test_a_client_that_closes_in_the_middle_of_a_body_has_given_up(url: str, incomplete: bytes) -> None:
     with Raw(url) as raw:
         raw.send(incomplete)
         raw.socket.shutdown(1)
-        response = raw.read()
-        assert (response.status, response.body) == (400, b"it ended before all of it had come")
         assert raw.is_closed()
 
 

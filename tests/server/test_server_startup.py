@@ -108,6 +108,22 @@ def test_the_startup_line_says_if_nobody_knows_where_the_data_came_from(tmp_path
         assert f"(data in {tmp_path}{os.sep}, of unknown origin)" in running.start_line
 
 
+def test_the_start_line_names_the_snapshot_or_state_that_the_data_came_from(tmp_path: Path) -> None:
+    options = ("--data", str(tmp_path), "--fixture", "empty")
+    with process(*options) as first:
+        first.client.put("/__admin/snapshots/mine").raise_for_status()
+        first.client.post("/__admin/snapshots/mine/restore").raise_for_status()
+        first.stop()
+    with process(*options) as second:
+        assert "snapshot mine)" in second.start_line
+        assert second.client.post("/__admin/reset").json()["fixture"]["changed"]
+        state = second.client.get("/__admin/state").json()
+        second.client.put("/__admin/state", json=state).raise_for_status()
+        second.stop()
+    with process(*options) as third:
+        assert "state of a PUT)" in third.start_line
+
+
 def test_the_command_exits_with_the_mistake_in_a_broken_fixture(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text('{"key_links": 4}', encoding="utf-8")
     with process("--ephemeral", "--fixture", str(tmp_path / "bad.json")) as running:

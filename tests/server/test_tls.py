@@ -106,6 +106,17 @@ def test_plain_http_gets_a_400_that_says_to_use_https(server: Process) -> None:
     assert "Use https:// instead" in response.text
 
 
+def test_a_request_in_plain_http_is_rejected_in_the_format_of_its_api_and_logged(server: Process) -> None:
+    url = f"http://127.0.0.1:{port_of(server)}"
+    api = requests.post(f"{url}/v1/Customers", data=b"x" * 1000, timeout=10)
+    assert (api.status_code, api.json()[0]["error"]) == (400, "bad_request")
+    admin = requests.get(f"{url}/__admin/clock", timeout=10)
+    assert (admin.status_code, admin.json()["error"]) == (400, "bad_request")
+    assert "Use https://" in admin.json()["message"]
+    logged = server.client.get("/__admin/requests", params={"status": "400"}).json()["requests"][-1]
+    assert (logged["method"], logged["path"]) == ("POST", "/v1/Customers")
+
+
 def test_slow_handshakes_do_not_delay_other_clients(server: Process) -> None:
     connections = [socket.create_connection(("127.0.0.1", port_of(server))) for _ in range(30)]
     for connection in connections:

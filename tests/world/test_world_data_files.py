@@ -11,6 +11,7 @@ from tinydb import TinyDB
 
 from mockrevio.errors import DataDamaged, DataUnwritable
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK
+from tests.support import serving
 from tests.world.common import AGENT, create_links, link, open_world
 
 
@@ -78,3 +79,12 @@ def test_an_unwritable_world_fails_to_open_and_leaves_no_files(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
     with open_world(folder=tmp_path) as world:
         create_links(world, "a")
+
+
+def test_dates_in_an_edited_data_file_are_stored_in_the_one_form(tmp_path: Path) -> None:
+    (tmp_path / "default.json").write_text('{"CUSTOMER": {"7": {"activated_date": "2016-1-5Z"}}}')
+    with serving(data=tmp_path) as client:
+        found = client.get("/v1/Customers", params={"activated_date": "2016-01-05"}).json()
+        assert [record["activated_date"] for record in found["records"]] == ["2016-01-05T00:00:00.000"]
+        [customer] = client.get("/__admin/state").json()["entities"]["CUSTOMER"]
+        assert customer["activated_date"] == "2016-01-05T00:00:00.000"

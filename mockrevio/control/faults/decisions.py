@@ -23,6 +23,24 @@ class Delay(NamedTuple):
         return 0.0 if self.removed is not None and self.removed.happened else self.seconds
 
 
+class Cause(NamedTuple):
+    """A fault that fired: a rule with its id and perhaps a name, or something else that has a label."""
+
+    label: str
+    rule_id: int | None = None
+    rule_name: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """All that it can be found by."""
+        names = [self.label]
+        if self.rule_id is not None:
+            names.append(str(self.rule_id))
+        if self.rule_name:
+            names.append(self.rule_name)
+        return names
+
+
 class Decision(NamedTuple):
     """What faults do to one request: the delays, and the effect in its phase.
 
@@ -33,7 +51,12 @@ class Decision(NamedTuple):
     effect: Effect | None = None
     phase: Phase = "before_commit"
     removed: Latch | None = None
-    cause: str | None = None
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def cause(self) -> str | None:
+        """The faults that fired, in words."""
+        return ", ".join(cause.label for cause in self.causes) or None
 
     def delays_in(self, phase: Phase) -> list[Delay]:
         """The delays in a phase that are not over."""
@@ -51,13 +74,13 @@ class DecisionBuilder:
         self._effect: Effect | None = None
         self._phase: Phase = "before_commit"
         self._removed: Latch | None = None
-        self._causes: list[str] = []
+        self._causes: list[Cause] = []
 
     def delay(self, seconds: float, phase: Phase, removed: Latch | None = None) -> None:
         """Add a delay."""
         self._delays.append(Delay(seconds, phase, removed))
 
-    def add_effect(self, effect: Effect, phase: Phase, cause: str, removed: Latch | None = None) -> None:
+    def add_effect(self, effect: Effect, phase: Phase, cause: Cause, removed: Latch | None = None) -> None:
         """Record that an effect fired; a final one decides the response. A hang is a delay without an end."""
         self._causes.append(cause)
         if effect.hangs:
@@ -69,5 +92,4 @@ class DecisionBuilder:
         """Return the decision."""
         if not self._delays and not self._causes:
             return NO_FAULT
-        cause = ", ".join(self._causes) or None
-        return Decision(tuple(self._delays), self._effect, self._phase, self._removed, cause)
+        return Decision(tuple(self._delays), self._effect, self._phase, self._removed, tuple(self._causes))

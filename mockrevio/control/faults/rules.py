@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, Protocol
 
-from mockrevio.control.faults.decisions import NO_FAULT, Decision, DecisionBuilder
+from mockrevio.control.faults.decisions import NO_FAULT, Cause, Decision, DecisionBuilder
 from mockrevio.control.faults.effects import parse_effect
 from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
 from mockrevio.control.faults.specification import FaultSpec
@@ -47,6 +47,12 @@ class Rule:
     """Why the rule did not fire on the last request, if that is known without comparing."""
     removed: Latch = field(default_factory=Latch, repr=False)
     """Happens when the rule is disarmed: what it holds goes on."""
+
+    @property
+    def cause(self) -> Cause:
+        """How the request log and webhooks show that it fired."""
+        name = self.spec.document.get("name")
+        return Cause(f"fault {self.id} ({name})" if name else f"fault {self.id}", self.id, name)
 
     def evaluate(self, request: ApiRequest, now: datetime) -> bool:
         """Count the request and return whether the rule fires on it."""
@@ -222,7 +228,7 @@ class FaultRules:
             if per_request is not None and per_request.latency is not None:
                 decision.delay(per_request.latency.sample(self._latency_random), "before_commit")
             if per_request is not None and per_request.effect is not None:
-                decision.add_effect(per_request.effect, per_request.phase, FAULT_HEADER)
+                decision.add_effect(per_request.effect, per_request.phase, Cause(FAULT_HEADER))
             else:
                 self._evaluate_rules(request, decision)
             return decision.build()
@@ -235,13 +241,13 @@ class FaultRules:
             spec = rule.spec
             if spec.effect.latency is not None:
                 decision.delay(spec.effect.latency.sample(rule.latency_random), spec.phase, rule.removed)
-            decision.add_effect(spec.effect, spec.phase, _rule_label(rule), rule.removed)
+            decision.add_effect(spec.effect, spec.phase, rule.cause, rule.removed)
             if spec.effect.is_final:
                 return
         rate = self.error_rate
         if rate is not None and self._error_random.random() < rate.share:
             effect = parse_effect({"status": rate.status}, "error_rate")
-            decision.add_effect(effect, "before_commit", "error_rate")
+            decision.add_effect(effect, "before_commit", Cause("error_rate"))
 
     def decide_delivery(self, request: ApiRequest) -> DeliveryFault | None:
         """Decide what happens to a notification: the first rule about notifications that fires on it."""
@@ -254,10 +260,5 @@ class FaultRules:
                 if effect.delivery is not None and rule.evaluate(request, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
-                    return DeliveryFault(effect.delivery, _rule_label(rule), delay)
+                    return DeliveryFault(effect.delivery, rule.cause.label, delay)
             return None
-
-
-def _rule_label(rule: Rule) -> str:
-    name = rule.spec.document.get("name")
-    return f"fault {rule.id} ({name})" if name else f"fault {rule.id}"

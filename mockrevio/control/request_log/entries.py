@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from mockrevio.control.faults.decisions import Cause
 from mockrevio.documents import parse_document
 from mockrevio.errors import DocumentError
 from mockrevio.revio.wire.dates import format_date
@@ -67,16 +68,24 @@ class LogEntry:
     peer: Peer | None = None
     duration: float | None = None
     response: LoggedResponse | None = None
-    fault: str | None = None
+    causes: Sequence[Cause] = ()
+    """The faults that fired."""
     behaviours: Sequence[str] = ()
     error: str | None = None
     receiving: bool = False
+    sending: bool = False
+    """Whether the response goes out slowly, and is not all out yet."""
     client_left: bool = False
     size: int = 0
     """About how many bytes of memory it uses, as the log counts them."""
     contents: object = None
     """Of the log that has the entry: a new object whenever the log is cleared. None: it was evicted."""
     _redacted: tuple[ApiRequest, ApiRequest] | None = field(default=None, repr=False)
+
+    @property
+    def fault(self) -> str | None:
+        """The faults that fired, in words."""
+        return ", ".join(cause.label for cause in self.causes) or None
 
     @property
     def redacted_request(self) -> ApiRequest:

@@ -39,7 +39,6 @@ LOG_PARTS = (*MATCHER_PARTS[:-1], "status", "fault", "since", "until", NOT)
 
 _STATUS = re.compile(r"[1-5]([0-9]{2}|xx)", re.ASCII | re.IGNORECASE)
 _STATUS_FORM = "a status such as 503, a class such as 5xx, any, none, or a list of these"
-_FAULT_LABEL = re.compile(r"fault (?P<id>[0-9]+)(?: \((?P<name>.*)\))?", re.DOTALL)
 
 
 class LogMatcher:
@@ -121,14 +120,10 @@ def _statuses(call: _Call) -> Values | None:
 
 def _faults(call: _Call) -> Values | None:
     """The faults of a call, by label, id and name. Until it is answered, one may still fire."""
-    fault = call.entry.fault
-    if fault is None:
+    causes = call.entry.causes
+    if not causes:
         return None if call.response is None else (None,)
-    values = [fault]
-    for label in re.split(r", (?=fault [0-9]|X-Mock-Fault|error_rate)", fault):
-        match = _FAULT_LABEL.fullmatch(label)
-        values += [label] if match is None else [label, *filter(None, match.groups())]
-    return values
+    return [call.entry.fault, *(name for cause in causes for name in cause.names)]
 
 
 def _times(call: _Call) -> Values:

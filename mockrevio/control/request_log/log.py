@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from mockrevio.control.faults.decisions import Cause
 from mockrevio.control.request_log.entries import LogEntry, LoggedResponse, request_size
 from mockrevio.control.request_log.filters import LogMatcher, TimeBound
 from mockrevio.revio.wire.dates import format_date
@@ -110,11 +111,13 @@ class RequestLog:
             self._bytes -= entry.size
             self._evicted.add(entry, by_memory=by_memory)
 
-    def update(self, entry: LogEntry, *, request: ApiRequest | None = None, fault: str | None = None) -> None:
+    def update(
+        self, entry: LogEntry, *, request: ApiRequest | None = None, causes: Sequence[Cause] = ()
+    ) -> None:
         """Give an entry its complete request, once the body has come, or the faults that apply to it."""
         with self._lock:
-            if fault is not None:
-                entry.fault = fault
+            if causes:
+                entry.causes = causes
             if request is not None:
                 entry.request = request
                 entry.receiving = False
@@ -174,10 +177,10 @@ class RequestLog:
         """Forget the calls in progress: they belong to a state of the world that has been replaced."""
         with self._lock:
             for entry in self._entries:
-                if entry.response is None:
+                if _in_progress(entry):
                     entry.contents = None
                     self._bytes -= entry.size
-            self._entries = deque(entry for entry in self._entries if entry.response is not None)
+            self._entries = deque(entry for entry in self._entries if entry.contents is not None)
         self._signal.notify()
 
     def snapshot(self) -> Snapshot:
@@ -192,3 +195,8 @@ class RequestLog:
     def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back once when the log is no longer at this version; the result unsubscribes."""
         return self._signal.subscribe(version, callback)
+
+
+def _in_progress(entry: LogEntry) -> bool:
+    """Whether a call has no response yet, or not all of it."""
+    return entry.response is None or entry.sending

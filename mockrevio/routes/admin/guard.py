@@ -9,6 +9,7 @@ from flask import request
 from mockrevio.routes.admin.responses import AdminError
 from mockrevio.routes.origins import foreign_host, foreign_page
 from mockrevio.routes.responses import worlds
+from mockrevio.settings.hosts import is_address
 
 ADMIN_PATH = "/__admin"
 QUICK_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
@@ -36,17 +37,24 @@ def _refusal() -> AdminError | None:
     if sign is not None and not _opens_console():
         message = f"web pages of other origins may not use the admin API ({sign})"
         return AdminError(403, "foreign_origin", message)
-    name = foreign_host(settings.allow_host)
+    # A website cannot point a name of its own at an address that the user names: that is no name.
+    name = foreign_host((*settings.allow_host, *filter(is_address, (settings.host,))))
     if name is not None:
-        message = f"the admin API does not accept the host name {name}; allow it with --allow-host {name}"
-        return AdminError(403, "foreign_host", message)
+        return AdminError(403, "foreign_host", f"the admin API does not accept {_advice(name)}")
     if (
         request.endpoint in PUBLIC_ENDPOINTS
+        or request.path == ADMIN_PATH  # which leads to the console
         or settings.admin_token is None
         or _has_token(settings.admin_token)
     ):
         return None
     return AdminError(401, "unauthorized", "send the admin token as Authorization: Bearer TOKEN")
+
+
+def _advice(name: str) -> str:
+    if not name:
+        return "an empty Host header; name the host that is called, such as localhost"
+    return f"the host name {name}; allow it with --allow-host {name}"
 
 
 def _opens_console() -> bool:
@@ -61,7 +69,8 @@ def _opens_console() -> bool:
 
 
 def _has_token(token: str) -> bool:
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    scheme, *rest = request.headers.get("Authorization", "").split(maxsplit=1)[:2] or [""]
+    credentials = rest[0] if rest else ""
     # WSGI decodes headers as Latin-1. HTTP strips spaces around them, so spaces around a token never count.
     matches = hmac.compare_digest(credentials.strip().encode("latin-1", "replace"), token.strip().encode())
     return matches and scheme.lower() == "bearer"

@@ -128,7 +128,8 @@ def verify() -> Response:
     outcome = verification.check(log)
     if outcome is None:
         request.environ[_VERIFICATION] = verification
-        wait = Wait(verification.remaining(), partial(log.subscribe, verification.version))
+        changed = partial(log.subscribe, verification.version)
+        wait = Wait(verification.remaining(), changed, world.until_close)
         return suspend(request.environ, wait)
     if outcome.judgement == "ok":
         return json_response({"ok": True, "count": outcome.count, **_reservations(outcome)})
@@ -183,7 +184,7 @@ def _mismatch(outcome: Outcome, expected: ExpectedCount) -> str:
     message = f"{matching}, expected {expected}"
     if outcome.in_progress:
         calls = "1 call is" if outcome.in_progress == 1 else f"{outcome.in_progress} calls are"
-        message += f"; {calls} still in progress"
+        message += f"; {calls} still in progress, so that may change"
     return message
 
 

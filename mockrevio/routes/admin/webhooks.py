@@ -118,7 +118,8 @@ def verify() -> Response:
     `{"match": {"event_type": "PAYMENT_*", "object_id": 1015}, "count": {"min": 1}, "timeout": "5s"}`: 200, or
     409 with all notifications that match, and why they are not delivered.
     """
-    webhooks = current_world().webhooks
+    world = current_world()
+    webhooks = world.webhooks
     check: _Verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body())
     version = webhooks.log.signal.version  # before the deliveries are read, so that no change is missed
     entries = [entry for entry in webhooks.deliveries() if not entry.delivery.is_confirmation]
@@ -129,7 +130,7 @@ def verify() -> Response:
     may_grow = expected.maximum is not None and any(map(_is_due, matching))
     if (count < expected.minimum or (may_grow and count <= (expected.maximum or 0))) and remaining > 0:
         request.environ[_VERIFICATION] = check
-        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version))
+        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.until_close)
         return suspend(request.environ, wait)
     evicted = webhooks.log.evicted
     judgement = expected.judge(count, evicted=evicted)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from mockrevio.errors import AdminCallRefused
+from mockrevio.errors import AdminCallRefused, CheckFailed
 from mockrevio.testing.handle.admin_client import AdminClient
 from mockrevio.testing.handle.matchers import merge_match
 
@@ -198,9 +198,14 @@ class Requests:
         return list(self._admin_client.get("requests", match=query)["requests"])
 
     def count(self, **match: Any) -> int:
-        """The number of entries that match. Raises AdminCallRefused if the log has dropped any that may."""
+        """The number of entries that match. Raises CheckFailed if the log has dropped any that may."""
         query = {"match": merge_match(None, match)}
-        return int(self._admin_client.call("POST", "requests/count", query)["count"])
+        try:
+            return int(self._admin_client.call("POST", "requests/count", query)["count"])
+        except AdminCallRefused as error:
+            if error.code != "not_provable":
+                raise
+            raise CheckFailed(str(error)) from None
 
     def clear(self) -> None:
         """Clear the log. Requests in progress are forgotten too."""

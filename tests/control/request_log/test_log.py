@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mockrevio.control.expected_count import ExpectedCount
+from mockrevio.control.faults.decisions import Cause
 from mockrevio.control.request_log import RequestLog, Verification, count_matches, parse_log_matcher
 from tests.control.request_log.common import answer, make_entry, make_request, matcher
 
@@ -38,7 +39,7 @@ def test_every_change_wakes_a_verification() -> None:
     for action in (
         lambda: log.begin(entry),
         lambda: log.update(entry, request=make_request("POST", b"{}")),
-        lambda: log.update(entry, fault="fault 1"),
+        lambda: log.update(entry, causes=[Cause("fault 1", 1)]),
         lambda: log.client_left(entry),
         lambda: finish(log, entry),
         log.forget_unanswered,
@@ -86,7 +87,7 @@ def test_a_forgotten_call_does_not_come_back(forget: Any) -> None:
     later = make_entry()
     log.begin(later)
     log.update(entry, request=make_request("POST", b"x" * 20_000))
-    log.update(entry, fault="fault 1")
+    log.update(entry, causes=[Cause("fault 1", 1)])
     log.client_left(entry)
     finish(log, entry, response=answer(body=b"x" * 20_000))
     assert kept(log) == [later.id], "and what it would need of the memory is not counted"
