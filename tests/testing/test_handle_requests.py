@@ -111,9 +111,8 @@ def test_what_the_log_has_dropped_cannot_be_asserted(small: MockRevio) -> None:
         "  1 more may have matched, which the log has dropped",
     ]
     assert (len(small.requests), len(list(small.requests)), small.requests.evicted) == (2, 2, 1)
-    with pytest.raises(CheckFailed, match="cannot tell") as caught:
+    with pytest.raises(CheckFailed, match="cannot tell"):
         small.requests.count()
-    assert caught.value.code == "not_provable"
 
     small.requests.clear()
     assert small.requests.evicted == 0
