@@ -98,10 +98,14 @@ class MatcherOf(Generic[S]):
             verdict = verdict and (None if met is None else True)
         return verdict
 
-    def differences(self, subject: S) -> list[str]:
-        """How something differs from a match, one message per condition; empty if it matches."""
+    def differences(self, subject: S, shown: S | None = None) -> list[str]:
+        """How something differs from a match, one message per condition; empty if it matches.
+
+        The messages show the values of `shown`, the subject without its secrets, if it still has some.
+        """
+        visible = subject if shown is None else shown
         differences = [
-            f"{condition.name} is {_format_values(condition.extract(subject))}, not {condition.pattern}"
+            f"{condition.name} is {_format_values(condition.extract(visible))}, not {condition.pattern}"
             for condition in self.conditions
             if not _is_met(condition, subject)
         ]
