@@ -14,6 +14,7 @@ from mockrevio.quantities import ErrorRate, Latency, Limit
 from mockrevio.settings import (
     Credential,
     declared_settings,
+    hash_secret,
     option_name,
     parse_credential,
     variable_name,
@@ -48,7 +49,11 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "watch": ("on", True, ("both",)),
     "isolate_clients": ("on", True, ("both",)),
     "max_worlds": ("2", 2, ("0", "-1", "100001", "many")),
-    "subscription_key": ("k1", ("k1",), (" ", "a\x00b")),
+    "subscription_key": (
+        "k1",
+        (hash_secret("k1"),),
+        (" ", "a\x00b", "sha256:", "sha256:ab:12", "sha256:xy:" + "0" * 64),
+    ),
     "rate_limit": ("500/60", Limit(500, 60), ("500", "0/60", "5/0", "x/60")),
     "quota": ("150000/86400", Limit(150000, 86400), ("150000", "1/0")),
     "latency": ("100ms..800ms", Latency("range", 0.1, 0.8), ("fast", "200", "2s..1s")),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
+from mockrevio.settings.hashes import HASH_FORM, hash_secret
 from mockrevio.settings.hosts import HOST_FORMAT, HOSTNAME_FORMAT, parse_host, parse_hostname
 from mockrevio.settings.origins import parse_origin
 
@@ -109,6 +110,11 @@ def _parse_secret(text: str) -> str:
     return _non_blank(text)
 
 
+def _parse_hashed_secret(text: str) -> str:
+    """Text that a header can carry, or its hash; the hash is all that is kept."""
+    return hash_secret(_parse_secret(text))
+
+
 _ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 
 
@@ -161,6 +167,9 @@ def parse_datetime(text: str) -> datetime:
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
 SECRET = Kind(_parse_secret, "non-blank text in one line", "TEXT", secret=True)
+HASHED_SECRET = Kind(
+    _parse_hashed_secret, f"non-blank text in one line, or its hash {HASH_FORM}", "TEXT", secret=True
+)
 HOST = Kind(parse_host, HOST_FORMAT, "NAME")
 HOSTNAME = Kind(parse_hostname, HOSTNAME_FORMAT, "NAME")
 ORIGIN = Kind(

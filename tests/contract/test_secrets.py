@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from mockrevio.settings import hash_secret
 from mockrevio.testing.handle import MockRevio
 from tests.contract.raw import basic
-from tests.support import Client
+from tests.support import Client, serving
 
 SECRET = "hunter2s3cr3t"  # noqa: S105 (not a real secret)
 BASIC = basic("tester@acme", SECRET)
+KEY = {"Ocp-Apim-Subscription-Key": SECRET}
 SYSTEMS = "/v1/IntegrationSystem"
 
 
@@ -66,3 +70,76 @@ def test_a_failed_check_does_not_show_the_secrets_of_the_call() -> None:
                 check()
             assert "headers.authorization is Basic ***" in str(caught.value)
             assert_hidden(str(caught.value))
+
+
+# Subscription keys: kept and shown as hashes.
+
+
+def test_a_key_is_shown_as_a_hash_and_still_lets_the_same_key_in(client: Client) -> None:
+    changed = client.patch("/__admin/settings", json={"subscription_key": SECRET})
+    assert changed.json()["subscription_key"] == [hash_secret(SECRET)]
+    assert client.get(SYSTEMS, headers=KEY).status_code == 200
+    assert client.get(SYSTEMS, headers={"Ocp-Apim-Subscription-Key": "other"}).status_code == 401
+    assert client.get(SYSTEMS, headers={"Ocp-Apim-Subscription-Key": hash_secret(SECRET)}).status_code == 401
+
+
+def test_a_hash_with_another_salt_lets_the_same_key_in_and_is_kept(client: Client) -> None:
+    hashed = "sha256:5a17:90dda038b38bd9675be0be52caebc384b1843784ce149038635442ed4824a955"
+    assert client.patch("/__admin/settings", json={"subscription_key": [hashed]}).ok
+    assert client.get("/__admin/state").json()["settings"] == {"subscription_key": [hashed]}
+    assert client.get(SYSTEMS, headers=KEY).status_code == 200
+    assert client.get(SYSTEMS, headers={"Ocp-Apim-Subscription-Key": "other"}).status_code == 401
+
+
+def test_a_malformed_hash_is_an_error_that_does_not_repeat_it(client: Client) -> None:
+    response = client.patch("/__admin/settings", json={"subscription_key": f"sha256:{SECRET}"})
+    assert (response.status_code, SECRET in response.text) == (400, False)
+    assert "sha256:SALT:HEX" in response.json()["message"]
+
+
+@pytest.mark.parametrize("key", [SECRET, [SECRET], hash_secret(SECRET)])
+def test_a_state_with_a_key_is_the_same_after_a_round_trip(key: object) -> None:
+    document = {"settings": {"subscription_key": key}}
+    with serving() as client, serving() as other:
+        client.put("/__admin/state", json=document).raise_for_status()
+        state = client.get("/__admin/state")
+        assert_hidden(state.text)
+        other.put("/__admin/state", data=state.content).raise_for_status()
+        assert other.get("/__admin/state").content == state.content
+        assert other.get(SYSTEMS, headers=KEY).status_code == 200
+        assert other.get(SYSTEMS).status_code == 401
+
+
+def test_a_key_that_is_set_again_is_no_change(client: Client) -> None:
+    client.patch("/__admin/settings", json={"subscription_key": SECRET})
+    client.put("/__admin/snapshots/before").raise_for_status()
+    client.patch("/__admin/settings", json={"subscription_key": [SECRET]})
+    assert client.get("/__admin/snapshots/before/diff").json()["settings"] == {}
+    client.patch("/__admin/settings", json={"subscription_key": "other"})
+    diff = client.get("/__admin/snapshots/before/diff")
+    assert diff.json()["settings"] == {
+        "subscription_key": {"before": [hash_secret(SECRET)], "after": [hash_secret("other")]}
+    }
+
+
+def test_a_fixture_with_a_key_leaves_only_its_hash_in_the_data_folder(tmp_path: Path) -> None:
+    fixture, data = tmp_path / "mine.json", tmp_path / "data"
+    fixture.write_text(json.dumps({"settings": {"subscription_key": SECRET}}), encoding="utf-8")
+    for _ in range(2):  # the second server reads what the first has written
+        with serving(fixture=("default", str(fixture)), data=data) as client:
+            assert client.get(SYSTEMS, headers=KEY).status_code == 200
+            client.put("/__admin/snapshots/before").raise_for_status()
+            client.patch("/__admin/settings", json={"rate_limit": "500/60"}).raise_for_status()
+            files = [path.read_text(encoding="utf-8") for path in data.rglob("*.json*")]
+            assert_hidden("".join([*files, client.get("/__admin/state").text]))
+            assert any(hash_secret(SECRET) in text for text in files)
+
+
+def test_a_key_that_a_person_wrote_into_a_data_file_is_hashed_when_it_is_read(tmp_path: Path) -> None:
+    record = {"fixture": ["default"], "patched": {"subscription_key": SECRET}}
+    (tmp_path / "default.json").write_text(json.dumps({"world": {"1": record}}), encoding="utf-8")
+    with serving(data=tmp_path) as client:
+        assert client.get(SYSTEMS, headers=KEY).status_code == 200
+        assert_hidden(client.get("/__admin/state").text)
+        client.patch("/__admin/settings", json={"quota": "9/60"}).raise_for_status()
+    assert_hidden((tmp_path / "default.json").read_text(encoding="utf-8"))
