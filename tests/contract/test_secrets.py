@@ -143,3 +143,90 @@ def test_a_key_that_a_person_wrote_into_a_data_file_is_hashed_when_it_is_read(tm
         assert_hidden(client.get("/__admin/state").text)
         client.patch("/__admin/settings", json={"quota": "9/60"}).raise_for_status()
     assert_hidden((tmp_path / "default.json").read_text(encoding="utf-8"))
+
+
+# Fault rules that match on secrets: they keep and show hashes.
+
+RULE = {"match": {"headers": {"Authorization": BASIC}, "query": {"subscription-key": [SECRET, None]}}}
+
+
+def test_a_rule_that_matches_on_secrets_fires_and_shows_hashes_also_after_a_round_trip() -> None:
+    with serving() as client, serving() as other:
+        rule = {**RULE, "effect": {"status": 503}}
+        armed = client.post("/__admin/faults", json=rule)
+        assert armed.json()["match"] == {
+            "headers": {"Authorization": hash_secret(BASIC)},
+            "query": {"subscription-key": [hash_secret(SECRET), None]},
+        }
+        client.put("/__admin/snapshots/before").raise_for_status()
+        state = client.get("/__admin/state")
+        assert_hidden(armed.text + client.get("/__admin/snapshots/before").text + state.text)
+
+        other.put("/__admin/state", data=state.content).raise_for_status()
+        assert other.get("/__admin/state").content == state.content
+        for server in (client, other):
+            assert call(server.url).status_code == 503
+            assert call(server.url, Authorization=basic("tester@acme", "other")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fires"),
+    [
+        ("*", True),
+        ("Basic *", True),
+        ("Bearer *", False),
+        (None, False),
+        ([None, BASIC], True),
+        (["x", "y"], False),
+        (BASIC.lower(), False),
+    ],
+)
+def test_a_rule_may_match_on_any_secret_on_none_or_on_a_scheme(
+    client: Client, pattern: object, fires: bool
+) -> None:
+    match = {"headers": {"authorization": pattern}}
+    client.post("/__admin/faults", json={"match": match, "effect": {"status": 503}}).raise_for_status()
+    assert (call(client.url).status_code == 503) == fires
+    assert_hidden(client.get("/__admin/faults").text)
+
+
+@pytest.mark.parametrize(
+    "pattern", [f"*{SECRET}*", f"{SECRET} *", f"{SECRET}*", [f"Basic {SECRET}*"], [], {"a": SECRET}]
+)
+@pytest.mark.parametrize("part", [{"headers": "cookie"}, {"query": "subscription-key"}], ids=str)
+def test_a_pattern_of_part_of_a_secret_is_an_error_that_does_not_repeat_it(
+    client: Client, pattern: object, part: dict[str, str]
+) -> None:
+    ((place, name),) = part.items()
+    for match in ({place: {name: pattern}}, {"not": [{place: {name: pattern}}]}):
+        body = {"match": match, "effect": {"status": 503}}
+        response = client.post("/__admin/faults", json=body)
+        assert (response.status_code, SECRET in response.text) == (400, False)
+        assert f"{place}.{name}: must be the whole secret" in response.json()["message"]
+
+
+def test_what_a_rule_excludes_and_what_a_check_looked_for_are_hidden_too() -> None:
+    with MockRevio() as revio:
+        match = {"not": {"headers": {"authorization": BASIC}}}
+        revio.faults.add(match=match, effect={"status": 503})
+        call(revio.base_url)
+        for check in (
+            revio.check,
+            lambda: revio.assert_called(match=match),
+            lambda: revio.assert_called(match={**RULE["match"], "method": "PUT"}),
+        ):
+            with pytest.raises(AssertionError) as caught:
+                check()
+            assert_hidden(str(caught.value))
+
+
+def test_the_log_finds_calls_by_their_whole_secret() -> None:
+    with MockRevio() as revio:
+        call(revio.base_url)
+        call(revio.base_url, Authorization=basic("tester@acme", "other"))
+        for secret in (BASIC, hash_secret(BASIC)):
+            assert revio.requests.count(headers={"authorization": secret}) == 1
+        assert revio.requests.count(**RULE["match"]) == 1
+        assert revio.requests.count(headers={"authorization": "Basic *", "cookie": "*"}) == 2
+        assert revio.requests.count(headers={"cookie": None}) == 0
+        assert revio.requests.count(headers={"referer": f"*{SECRET}*"}) == 0  # it is matched as it is shown
