@@ -230,3 +230,20 @@ def test_the_log_finds_calls_by_their_whole_secret() -> None:
         assert revio.requests.count(headers={"authorization": "Basic *", "cookie": "*"}) == 2
         assert revio.requests.count(headers={"cookie": None}) == 0
         assert revio.requests.count(headers={"referer": f"*{SECRET}*"}) == 0  # it is matched as it is shown
+
+
+def test_an_internal_error_is_reported_without_the_secrets_of_the_call(
+    client: Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError(f"cannot handle {BASIC}, sid={SECRET} and {SECRET}")
+
+    monkeypatch.setattr("mockrevio.world.world.World.page", fail)
+    response = call(client.url)
+    assert response.status_code == 500
+    entry = client.get("/__admin/requests").json()["requests"][0]
+    reports = (response.headers["X-Mock-Explain"], entry["error"], entry["explain"], capfd.readouterr().err)
+    for text in reports:
+        assert "cannot handle ***, " in text
+        assert_hidden(text)
+    assert "Traceback" in entry["error"]

@@ -33,6 +33,9 @@ class Caller(NamedTuple):
     client: str
     password: str
 
+    def __repr__(self) -> str:
+        return f"<Caller {self.login}@{self.client}>"  # tracebacks show it
+
 
 def parse_authorization(header: str | None) -> Caller | str:
     """The caller in an Authorization header, or a text that explains why the header is invalid."""

@@ -12,7 +12,14 @@ from urllib.parse import parse_qsl
 from mockrevio.errors import ApiError
 from mockrevio.revio.wire.body import parse_fields
 from mockrevio.revio.wire.query import parse_parameters
-from mockrevio.revio.wire.secrets import KEY_HEADER, KEY_PARAMETER, REDACTED, mask_headers, mask_query
+from mockrevio.revio.wire.secrets import (
+    KEY_HEADER,
+    KEY_PARAMETER,
+    REDACTED,
+    hide_secrets,
+    mask_headers,
+    mask_query,
+)
 from mockrevio.scheduling import HEADERS
 
 _ACTIVATION = re.compile(r"/webhookreceivers/[^/]*/activate/?\Z", re.IGNORECASE)
@@ -101,6 +108,11 @@ def original_query(environ: Mapping[str, Any]) -> str:
 def _decode_latin1(text: str) -> str:
     """Decode a WSGI string: bytes in any encoding, presented as Latin-1."""
     return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def hide_secrets_of(environ: Mapping[str, Any], text: str) -> str:
+    """A text about the request of a WSGI environment without its secrets."""
+    return hide_secrets(text, request_headers(environ), original_query(environ))
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:

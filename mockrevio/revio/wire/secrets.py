@@ -71,3 +71,28 @@ def mask_header(name: str, text: str) -> str:
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers, with names in lowercase, without secrets."""
     return {name: mask_header(name, text) for name, text in headers.items()}
+
+
+MIN_HIDDEN = 4
+"""The shortest secret that is looked for in a text; shorter ones are in too many words."""
+
+
+def hide_secrets(text: str, headers: Mapping[str, str], query: str) -> str:
+    """A text about a request, such as a traceback, with `***` in place of every secret of the request."""
+    for secret in sorted(_secrets(headers, query), key=len, reverse=True):
+        if len(secret) >= MIN_HIDDEN:
+            text = text.replace(secret, REDACTED)
+    return text
+
+
+def _secrets(headers: Mapping[str, str], query: str) -> set[str]:
+    """The values of headers and parameters that carry secrets, as they were sent and decoded."""
+    found: set[str] = set()
+    for name, value in headers.items():
+        if is_secret_name(name):
+            found |= {value, *value.split()[-1:], *(part.partition("=")[2] for part in value.split("; "))}
+    for parameter in query.split("&"):
+        name, _, value = parameter.partition("=")
+        if is_secret_name(name):
+            found |= {value, unquote_plus(value)}
+    return found
