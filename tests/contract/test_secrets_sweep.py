@@ -12,7 +12,7 @@ import pytest
 
 from mockrevio.routes.admin import ROUTES
 from mockrevio.settings import hash_secret
-from tests.command_line import CLEAN_ENVIRONMENT
+from tests.command_line import CLEAN_ENVIRONMENT, failing_run
 from tests.contract.raw import basic
 from tests.support import Client, Process, process
 
@@ -125,6 +125,12 @@ def test_no_secret_can_be_read_anywhere(folder: Path) -> None:
                 assert_hidden(file.name, file.read_text(encoding="utf-8"))
     assert statuses["a good call"] == 200
     assert {statuses[name] for name in ("a wrong password", "no login", "no base64", "no scheme")} == {401}
+
+
+def test_the_rest_of_a_password_with_a_space_is_not_printed() -> None:
+    errors = failing_run("serve", "--credentials", "ann@acme:my", PASSWORD)
+    assert "Quote a value that contains spaces" in errors
+    assert_hidden("output", errors)
 
 
 @pytest.mark.parametrize("name", ["credentials", "admin_token", "subscription_key"])
