@@ -31,6 +31,7 @@ from werkzeug.exceptions import NotFound
 
 from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
+from mockrevio.revio.wire.request import hide_secrets_of
 from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import options_response
@@ -216,9 +217,10 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
-            traceback.print_exception(error, file=sys.stderr)
+            report = hide_secrets_of(request.environ, "".join(traceback.format_exception(error)))
+            print(report, end="", file=sys.stderr)
             if exchange is not None:
-                exchange.error = "".join(traceback.format_exception(error))
+                exchange.error = report
         return response
 
     @app.after_request

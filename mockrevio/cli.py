@@ -84,7 +84,19 @@ CONFIG = click.option(
 )
 
 
-@cli.command()
+class OptionsOnly(click.Command):
+    """A command without arguments. Its error does not repeat one: it may be the rest of a password."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse options. Raises UsageError if anything else is there."""
+        ctx.allow_extra_args = True  # click would repeat them
+        rest = super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            raise click.UsageError("Only options are allowed. Quote a value that contains spaces.", ctx)
+        return rest
+
+
+@cli.command(cls=OptionsOnly)
 @CONFIG
 @settings_options
 def serve(config: Path | None, **options: Any) -> None:

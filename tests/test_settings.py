@@ -14,6 +14,7 @@ from mockrevio.quantities import ErrorRate, Latency, Limit
 from mockrevio.settings import (
     Credential,
     declared_settings,
+    hash_secret,
     option_name,
     parse_credential,
     variable_name,
@@ -48,7 +49,11 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "watch": ("on", True, ("both",)),
     "isolate_clients": ("on", True, ("both",)),
     "max_worlds": ("2", 2, ("0", "-1", "100001", "many")),
-    "subscription_key": ("k1", ("k1",), (" ", "a\x00b")),
+    "subscription_key": (
+        "k1",
+        (hash_secret("k1"),),
+        (" ", "a\x00b", "sha256:", "sha256:ab:12", "sha256:xy:" + "0" * 64),
+    ),
     "rate_limit": ("500/60", Limit(500, 60), ("500", "0/60", "5/0", "x/60")),
     "quota": ("150000/86400", Limit(150000, 86400), ("150000", "1/0")),
     "latency": ("100ms..800ms", Latency("range", 0.1, 0.8), ("fast", "200", "2s..1s")),
@@ -135,7 +140,8 @@ def test_an_invalid_value_is_reported_with_its_name_and_what_is_allowed(
 ) -> None:
     default, metadata = TABLE[name]
     allowed = metadata["kind"].allowed
-    message = f": must be {allowed}, not {text!r}"
+    shown = "*** (a secret, not shown)" if metadata["kind"].secret else repr(text)
+    message = f": must be {allowed}, not {shown}"
     with pytest.raises(SettingError) as by_file:
         load(toml=f"{name} = {json.dumps(text)}", folder=tmp_path)
     assert f"mockrevio.toml: {name}{message}" in str(by_file.value)
@@ -147,6 +153,49 @@ def test_an_invalid_value_is_reported_with_its_name_and_what_is_allowed(
         with pytest.raises(SettingError) as by_option:
             load({name: (text,) if metadata["many"] else text})
         assert str(by_option.value).startswith(f"{option_name(name)}{message}")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("credentials", "bob:hunter2", "; LOGIN@CLIENT must come before the first colon"),
+        ("credentials", "hunter2@acme", "; no password follows a colon"),
+        ("credentials", "bob@acme:", "; no password follows a colon"),
+        ("credentials", "bob@acme:hunter2,eve@acme:hunter2", "; it may mean several users"),
+        ("admin_token", "hunter2\x00", ""),
+        ("subscription_key", "hunter2\x00", ""),
+    ],
+)
+def test_a_message_about_a_secret_says_what_is_wrong_with_it_and_does_not_show_it(
+    name: str, text: str, hint: str, tmp_path: Path
+) -> None:
+    sources: list[dict[str, Any]] = [
+        {"options": {name: (text,) if TABLE[name][1]["many"] else text}},
+        {"environ": {variable_name(name): text}},
+        {"toml": f"{name} = {json.dumps(text)}", "folder": tmp_path},
+        {"toml": f"{name} = {{value = {json.dumps(text)}}}", "folder": tmp_path},
+    ]
+    for number, source in enumerate(sources):
+        with pytest.raises(SettingError) as caught:
+            load(**source)
+        assert "hunter2" not in str(caught.value)
+        assert number == len(sources) - 1 or f"not *** (a secret, not shown){hint}" in str(caught.value)
+
+
+def test_a_message_about_one_of_several_values_says_which() -> None:
+    with pytest.raises(SettingError, match=r"^--credentials \(value 2 of 2\): must be"):
+        load({"credentials": ("bob@acme:pw", "eve:pw")})
+
+
+def test_settings_do_not_show_secrets_when_they_are_printed() -> None:
+    settings = load(
+        {
+            "credentials": ("bob@acme:hunter2",),
+            "subscription_key": ("hunter2",),
+            "admin_token": "hunter2",
+        }
+    )
+    assert "hunter2" not in repr(settings) + repr(settings.credentials)
 
 
 def test_command_line_overrides_environment_overrides_file_overrides_default(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.errors import SettingError
-from mockrevio.settings import Settings, variable_name
+from mockrevio.settings import Settings, hash_secret, variable_name
 from mockrevio.settings.declaration import OTHER_VARIABLES
 from tests.loading import load
 
@@ -15,10 +15,15 @@ from tests.loading import load
 
 
 @pytest.mark.parametrize("text", ["a b", " a\tb\n", "a,b", "a, b", ",a,,b,", " a ,b"])
-@pytest.mark.parametrize("name", ["fixture", "allow_host", "hostname", "webhook_host", "subscription_key"])
+@pytest.mark.parametrize("name", ["fixture", "allow_host", "hostname", "webhook_host"])
 def test_a_repeatable_setting_is_split_at_spaces_and_commas_in_the_environment(name: str, text: str) -> None:
     settings = load(environ={variable_name(name): text, "MOCKREVIO_TLS": "auto"})
     assert getattr(settings, name) == ("a", "b")
+
+
+def test_subscription_keys_are_split_as_well_before_they_are_hashed() -> None:
+    settings = load(environ={"MOCKREVIO_SUBSCRIPTION_KEY": " a ,b"})
+    assert settings.subscription_key == (hash_secret("a"), hash_secret("b"))
 
 
 def test_credentials_are_split_at_spaces_only_in_the_environment() -> None:

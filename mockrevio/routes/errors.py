@@ -16,7 +16,7 @@ from mockrevio.errors import (
 )
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.content_coding import ACCEPTED, UnsupportedCoding
-from mockrevio.revio.wire.request import original_path
+from mockrevio.revio.wire.request import hide_secrets_of, original_path
 from mockrevio.routes.exchange import current_exchange
 from mockrevio.routes.paths import explain_unknown_path
 from mockrevio.routes.rejections import RejectedRequest
@@ -64,7 +64,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _internal_error(error: Exception) -> Response:
-    explain = str(error) if isinstance(error, StorageError) else f"internal error in mockrevio: {error!r}"
+    internal = hide_secrets_of(request.environ, f"internal error in mockrevio: {error!r}")
+    explain = str(error) if isinstance(error, StorageError) else internal
     return _api_error([Problem("server_error", "An error has occurred.", explain=explain)])
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from mockrevio.revio.fields import parse_fields
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
-from mockrevio.revio.wire.request import CODE_HEADER
+from mockrevio.revio.wire.secrets import CODE_HEADER
 from mockrevio.revio.wire.values import convert_known
 from mockrevio.routes.api import body_fields, find_id, this_exchange, updated_response
 

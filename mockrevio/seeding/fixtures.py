@@ -26,7 +26,7 @@ from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.writes import Origin, stamp
 from mockrevio.scheduling import while_current
 from mockrevio.seeding.fixture_files import FixtureFiles, Source, digest_of
-from mockrevio.settings import Settings
+from mockrevio.settings import Settings, without_secrets
 from mockrevio.storage import Tables
 
 SCHEMA_VERSION = 1
@@ -147,7 +147,7 @@ def merge(
     for source, document in documents:
         faults += [parse_fault(fault, f"{source}: faults") for fault in document.get("faults", [])]
         next_ids.update(document.get("next_ids", {}))
-        settings.update(document.get("settings", {}))
+        settings.update(without_secrets(document.get("settings", {})))
         for delivery in document.get(DELIVERIES, []):
             tables.setdefault(DELIVERIES, {})[delivery["id"]] = delivery
         earlier_pairs = {name: {*map(repr, tables[name].values())} for name in pairs & tables.keys()}

@@ -5,7 +5,13 @@ other part of mockrevio reads settings from the environment.
 """
 
 from mockrevio.settings.declaration import option_name, variable_name
-from mockrevio.settings.definitions import Settings, declared_settings, world_setting_errors
+from mockrevio.settings.definitions import (
+    Settings,
+    declared_settings,
+    without_secrets,
+    world_setting_errors,
+)
+from mockrevio.settings.hashes import hash_secret, is_secret
 from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
 from mockrevio.settings.origins import parse_origin
 
@@ -14,10 +20,13 @@ __all__ = [
     "Credential",
     "Settings",
     "declared_settings",
+    "hash_secret",
+    "is_secret",
     "option_name",
     "parse_credential",
     "parse_datetime",
     "parse_origin",
     "variable_name",
+    "without_secrets",
     "world_setting_errors",
 ]

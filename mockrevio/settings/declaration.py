@@ -30,6 +30,7 @@ def setting(
     """
     return field(
         default=default,
+        repr=not kind.secret,
         metadata={"kind": kind, "help": description, "scope": scope, "many": many},
     )
 
@@ -63,10 +64,16 @@ def _parse_item(source: str, kind: Kind, value: object) -> Any:
     try:
         return kind.parse(_as_text(value))
     except (ValueError, KeyError) as error:
-        text = repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
         hint = getattr(error, "hint", None)
         advice = f"; {hint}" if hint else ""
-        raise SettingError(f"{source}: must be {kind.allowed}, not {text}{advice}") from None
+        raise SettingError(f"{source}: must be {kind.allowed}, not {_format(kind, value)}{advice}") from None
+
+
+def _format(kind: Kind, value: object) -> str:
+    """Format a value for a message. No secret is shown: even of a malformed one, most may be right."""
+    if kind.secret:
+        return "*** (a secret, not shown)"
+    return repr(_as_text(value)) if isinstance(value, _SCALARS) else repr(value)
 
 
 _SCALARS = (str, int, float, Path)
@@ -92,4 +99,7 @@ def read_value(metadata: Mapping[str, Any], source: str, value: object) -> Any:
     if not metadata["many"]:
         return _parse_item(source, kind, value)
     items = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(_parse_item(source, kind, item) for item in items)
+    return tuple(
+        _parse_item(f"{source} (value {number} of {len(items)})" if len(items) > 1 else source, kind, item)
+        for number, item in enumerate(items, start=1)
+    )

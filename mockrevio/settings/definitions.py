@@ -22,6 +22,7 @@ from mockrevio.settings.kinds import (
     FILE,
     FIXTURE,
     FOLDER,
+    HASHED_SECRET,
     HOST,
     HOSTNAME,
     LATENCY,
@@ -67,7 +68,7 @@ class Settings:
     )
     subscription_key: tuple[str, ...] = setting(
         (),
-        SECRET,
+        HASHED_SECRET,
         "subscription key that the gateway accepts; by default none is required",
         scope="world",
         many=True,
@@ -224,6 +225,14 @@ class Settings:
 
 def _read_world_setting(name: str, value: Any) -> Any:
     return _DEFAULTS[name] if value is None else read_value(TABLE[name], name, value)
+
+
+def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Valid settings of a world as they are kept and shown: with hashes in place of secrets."""
+    return {
+        name: _to_json(_read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
+        for name, value in values.items()
+    }
 
 
 def _to_json(value: Any) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
+from mockrevio.settings.hashes import HASH_FORM, hash_secret
 from mockrevio.settings.hosts import HOST_FORMAT, HOSTNAME_FORMAT, parse_host, parse_hostname
 from mockrevio.settings.origins import parse_origin
 
@@ -26,6 +27,9 @@ class Credential(NamedTuple):
     password: str
     methods: frozenset[str] | None = None
 
+    def __repr__(self) -> str:
+        return f"<Credential of {self.login}@{self.client}>"  # tracebacks and failed tests show it
+
 
 class Kind(NamedTuple):
     """A kind of value: how to parse it, and how messages and `--help` describe it.
@@ -33,7 +37,7 @@ class Kind(NamedTuple):
     `parse` raises ValueError or KeyError for invalid text; an attribute `hint` of the error says what to
     write instead. `allowed` completes the sentence "must be ..."; `placeholder` stands for the value in
     `--help`; `choices` are all values, if there are few. Of a kind with `commas`, a value may contain some,
-    so they do not separate values in the environment.
+    so they do not separate values in the environment. One that is `secret` is never shown.
     """
 
     parse: Callable[[str], Any]
@@ -41,17 +45,21 @@ class Kind(NamedTuple):
     placeholder: str
     choices: tuple[str, ...] = ()
     commas: bool = False
+    secret: bool = False
 
 
-class AmbiguousCredentials(ValueError):
-    """A text that can be read as one credential or as several."""
+class MalformedCredential(ValueError):
+    """A text that is no credential. The hint says why, because messages do not show the text."""
 
-    def __init__(self, text: str, first: str, rest: str) -> None:
-        super().__init__(text)
-        self.hint = (
-            f"it may mean {first} and {rest}, or one user whose password contains a comma; give each user "
-            "on its own, in the environment separated by spaces"
-        )
+    def __init__(self, hint: str) -> None:
+        super().__init__(hint)
+        self.hint = hint
+
+
+_AMBIGUOUS = (
+    "it may mean several users, or one whose password contains a comma or a semicolon; give each user on its "
+    "own, in the environment separated by spaces"
+)
 
 
 def one_of(*choices: str) -> Kind:
@@ -102,6 +110,11 @@ def _parse_secret(text: str) -> str:
     return _non_blank(text)
 
 
+def _parse_hashed_secret(text: str) -> str:
+    """Text that a header can carry, or its hash; the hash is all that is kept."""
+    return hash_secret(_parse_secret(text))
+
+
 _ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 
 
@@ -124,13 +137,14 @@ def parse_credential(text: str) -> Credential:
     there is part of the password. The client code follows the last `@` before the first colon. A text with
     another credential after a comma is ambiguous.
     """
-    another = _ANOTHER_CREDENTIAL.search(text)
-    if another:
-        raise AmbiguousCredentials(text, text[: another.start()], text[another.end() :])
+    if _ANOTHER_CREDENTIAL.search(text):
+        raise MalformedCredential(_AMBIGUOUS)
     user, colon, password = text.partition(":")
     login, at, client = user.rpartition("@")
-    if not (colon and at and login and client and password):
-        raise ValueError(text)
+    if not (colon and password):
+        raise MalformedCredential("no password follows a colon")
+    if not (at and login and client):
+        raise MalformedCredential("LOGIN@CLIENT must come before the first colon")
     head, colon, tail = password.rpartition(":")
     methods = frozenset(tail.split(","))
     if colon and head and methods <= HTTP_METHODS:
@@ -152,7 +166,10 @@ def parse_datetime(text: str) -> datetime:
 
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
-SECRET = Kind(_parse_secret, "non-blank text in one line", "TEXT")
+SECRET = Kind(_parse_secret, "non-blank text in one line", "TEXT", secret=True)
+HASHED_SECRET = Kind(
+    _parse_hashed_secret, f"non-blank text in one line, or its hash {HASH_FORM}", "TEXT", secret=True
+)
 HOST = Kind(parse_host, HOST_FORMAT, "NAME")
 HOSTNAME = Kind(parse_hostname, HOSTNAME_FORMAT, "NAME")
 ORIGIN = Kind(
@@ -168,6 +185,7 @@ CREDENTIAL = Kind(
     "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
     "LOGIN@CLIENT:PASSWORD[:METHODS]",
     commas=True,
+    secret=True,
 )
 LATENCY = Kind(Latency.parse, Latency.FORMAT, "LATENCY")
 ERROR_RATE = Kind(ErrorRate.parse, ErrorRate.FORMAT, "SHARE[:STATUS]")

@@ -1,4 +1,4 @@
-"""Atomic file replacement, and folders that survive a power loss."""
+"""Files that only their owner may read: atomic replacement, and folders that survive a power loss."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from pathlib import Path
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import join
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+"""The permissions of all that mockrevio creates: data may come from a real system."""
+
+
+def open_private(path: str | Path, flags: int) -> int:
+    """Open a file as `os.open` does; one that is created is its owner's only. Serves as an `opener`, too."""
+    return os.open(path, flags, PRIVATE_FILE)
 
 
 def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
@@ -39,7 +47,7 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     temporary = path.with_name(path.name + ".tmp")
     try:
         temporary.unlink(missing_ok=True)  # one that another user left behind cannot be opened
-        with temporary.open("wb", buffering=0) as file:
+        with open(temporary, "wb", buffering=0, opener=open_private) as file:
             for data in join(chunk.encode() for chunk in chunks):
                 write_all(file.fileno(), data)
             os.fsync(file.fileno())
@@ -62,9 +70,14 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def create_folder(folder: Path) -> None:
-    """Create a folder and its missing parents durably, to survive a power loss. Raises OSError on failure."""
+    """Create a folder and its missing parents durably, to survive a power loss, for their owner only.
+
+    Raises OSError on failure.
+    """
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
+    for path in reversed(missing):
+        path.mkdir(PRIVATE_FOLDER, exist_ok=True)  # `parents` would create these with other permissions
+    folder.mkdir(exist_ok=True)  # raises for a file
     for path in missing:
         with suppress(PermissionError):  # creating folders in a parent does not require read access to it
             fsync_folder(path.parent)

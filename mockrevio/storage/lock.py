@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockrevio.errors import DataInUse, DataUnwritable
-from mockrevio.storage.files import create_folder, exists, unusable
+from mockrevio.storage.files import PRIVATE_FILE, create_folder, exists, unusable
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -31,7 +31,7 @@ class FolderLock:
         try:
             create_folder(self._folder)
             # The world may be closed by another thread than the one that opened it.
-            lock = FileLock(path, timeout=0, thread_local=False)
+            lock = FileLock(path, timeout=0, mode=PRIVATE_FILE, thread_local=False)
             lock.acquire()
         except Timeout:
             raise DataInUse(

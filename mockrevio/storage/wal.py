@@ -17,7 +17,7 @@ from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import CHUNK_SIZE, encode, give_way, join
 from mockrevio.scheduling import while_current
 from mockrevio.storage.datafile import damage_error
-from mockrevio.storage.files import fsync_folder, unusable, write_all
+from mockrevio.storage.files import fsync_folder, open_private, unusable, write_all
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
@@ -98,7 +98,7 @@ class WriteAheadLog:
     def open(self) -> None:
         """Open the file for appending after the last complete line that `recover` read."""
         try:
-            self._descriptor = os.open(self.path, _FLAGS, 0o666)
+            self._descriptor = open_private(self.path, _FLAGS)
             os.ftruncate(self._descriptor, self.size)
         except OSError as error:
             self.close()
@@ -185,7 +185,7 @@ class WriteAheadLog:
 
     def _copy(self, start: int, stop: int, mode: Literal["wb", "ab"]) -> None:
         try:
-            with self.path.open("rb") as old, self._temporary.open(mode) as new:
+            with self.path.open("rb") as old, open(self._temporary, mode, opener=open_private) as new:
                 old.seek(start)
                 while start < stop and (chunk := old.read(min(CHUNK_SIZE, stop - start))):
                     new.write(chunk)
@@ -238,7 +238,7 @@ class WriteAheadLog:
         if self._descriptor != _CLOSED:
             return
         try:
-            self._descriptor = os.open(self.path, _FLAGS, 0o666)
+            self._descriptor = open_private(self.path, _FLAGS)
         except OSError as error:
             self._broken_reason = f"{self.path} cannot be reopened ({error.strerror}). Restart mockrevio."
 

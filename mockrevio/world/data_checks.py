@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from mockrevio.errors import DocumentError
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.scheduling import while_current
-from mockrevio.settings import world_setting_errors
+from mockrevio.settings import without_secrets, world_setting_errors
 from mockrevio.storage import Tables
 from mockrevio.world.baseline import METADATA
 
@@ -34,7 +31,7 @@ def check_tables(tables: Tables, resources: Resources) -> str | None:
     """Validate tables: return the place and reason of the first mistake, or None.
 
     Completes what a person or stock TinyDB wrote: adds missing id fields, as the id may be only the key of a
-    record, and stores dates in the one form.
+    record, stores dates in the one form, and hashes the secrets in settings.
     """
     for table, documents in tables.items():
         resource = resources.of_table(table)
@@ -72,7 +69,7 @@ def _check_delivery(delivery_id: int, record: Record) -> str | None:
     return None
 
 
-def _check_metadata(record: Mapping[str, Any]) -> str | None:
+def _check_metadata(record: Record) -> str | None:
     names = record.get("fixture", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return ".fixture: must be a list of names"
@@ -84,4 +81,6 @@ def _check_metadata(record: Mapping[str, Any]) -> str | None:
             return f".{part}: must be an object"
         for name, reason in world_setting_errors(settings).items():
             return f".{part}.{name}: {reason}"
+        if settings:
+            record[part] = without_secrets(settings)
     return None

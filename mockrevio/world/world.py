@@ -22,7 +22,7 @@ from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.users import Users
 from mockrevio.scheduling import Generation
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
-from mockrevio.settings import Settings, world_setting_errors
+from mockrevio.settings import Settings, without_secrets, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata
 from mockrevio.world.current_state import read_state
@@ -252,7 +252,7 @@ class World:
             raise DocumentError(mistakes)
         with self._database.writing():
             metadata = self._metadata.documents.get(1, {})
-            patched = {**metadata.get("patched", {}), **changes}
+            patched = {**metadata.get("patched", {}), **without_secrets(changes)}
             changed = {**metadata, "patched": patched}
             if self.resources.declared:  # a file that somebody else wrote may not have named them
                 changed["resources"] = dict(self.resources.declared)

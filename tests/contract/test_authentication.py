@@ -60,6 +60,8 @@ def test_credentials_may_be_latin_1(client: Client) -> None:
         ("Basic !!!", "base64"),
         ("Basic ü", "base64"),
         ("Bearer abc", "scheme 'Bearer'"),
+        ("hunter2 abc", "the Authorization header has an unknown scheme; send Basic"),
+        ("hunter2", "the Authorization header has no scheme; send Basic"),
         (basic("login", "password"), "login@clientcode:password"),
         (basic("login@", "password"), "login@clientcode:password"),
         (basic("@client", "password"), "login@clientcode:password"),

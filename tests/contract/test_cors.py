@@ -10,7 +10,7 @@ import requests
 
 from mockrevio.app import create_app
 from mockrevio.quantities import Limit
-from mockrevio.settings import Settings
+from mockrevio.settings import Settings, hash_secret
 from tests.contract.common import LINKS, STATUS
 from tests.support import LINK, Client, running, serving
 
@@ -28,7 +28,7 @@ PREFLIGHT = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Client]:
-    with serving(allow_origin=(APP, "https://app.example"), subscription_key=("k",)) as client:
+    with serving(allow_origin=(APP, "https://app.example"), subscription_key=(hash_secret("k"),)) as client:
         yield client
 
 
@@ -78,7 +78,10 @@ def test_a_preflight_is_answered(server: Client, path: str, method: str) -> None
 
 def test_a_preflight_passes_gateway_authentication_faults_and_log() -> None:
     with serving(
-        allow_origin=(APP,), subscription_key=("k",), rate_limit=Limit.parse("1/60"), isolate_clients=True
+        allow_origin=(APP,),
+        subscription_key=(hash_secret("k"),),
+        rate_limit=Limit.parse("1/60"),
+        isolate_clients=True,
     ) as client:
         client.post("/__admin/faults", json={"effect": {"status": 503}}).raise_for_status()
         assert [preflight(client).status_code for _ in range(3)] == [204] * 3

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from mockrevio.app import create_app
-from mockrevio.settings import Settings
+from mockrevio.settings import Settings, hash_secret
 from tests.support import Client, running, serving
 
 CLOCK = "/__admin/clock"
@@ -69,7 +69,7 @@ def test_responses_of_faults_have_the_date_too(client: Client, fault: dict[str, 
 
 
 def test_a_rejected_login_and_the_gateway_have_the_date_too() -> None:
-    with serving(subscription_key=("k",)) as client:
+    with serving(subscription_key=(hash_secret("k"),)) as client:
         client.put(CLOCK, json={"now": "2030-01-01"})
         assert dates(client.get("/v1/Customers")) == [NEW_YEAR]
         client.auth = None

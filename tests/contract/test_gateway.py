@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mockrevio.quantities import Limit
+from mockrevio.settings import hash_secret
 from mockrevio.settings.kinds import parse_credential
 from tests.contract.common import STATUS, limited, statuses
 from tests.support import LINK, Client, serving
@@ -125,7 +126,7 @@ def test_a_rejected_write_does_not_happen_and_head_counts(client: Client) -> Non
 
 def test_the_command_line_sets_the_limits() -> None:
     with serving(
-        rate_limit=Limit.parse("2/60"), quota=Limit.parse("9/60"), subscription_key=("k",)
+        rate_limit=Limit.parse("2/60"), quota=Limit.parse("9/60"), subscription_key=(hash_secret("k"),)
     ) as client:
         assert statuses(client, 3, headers={KEY: "k"}) == [200, 200, 429]
         assert client.get("/__admin/settings").json()["rate_limit"] == "2/60"

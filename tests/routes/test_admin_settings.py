@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mockrevio.settings import hash_secret
 from tests.support import LINK, Client, process, serving
 
 SETTINGS = "/__admin/settings"
@@ -38,7 +39,7 @@ def test_all_settings_of_the_world_are_returned(client: Client) -> None:
     [
         ("auth", "off"),
         ("strict_login", True),
-        ("subscription_key", ["a", "b"]),
+        ("subscription_key", [hash_secret("a"), hash_secret("b")]),
         ("rate_limit", "500/60"),
         ("quota", "150000/86400"),
         ("latency", "100ms..800ms"),

@@ -36,7 +36,8 @@ def start(folder: Path) -> None:
 def test_a_file_without_permission_is_named(name: str, mode: int, message: str, open_folder: Path) -> None:
     start(open_folder)
     open_folder.chmod(0o777)
-    (open_folder / ".lock").chmod(0o666)
+    for path in open_folder.iterdir():
+        path.chmod(0o666)
     (open_folder / name).touch()
     (open_folder / name).chmod(mode)
     with as_ordinary_user(), pytest.raises(DataUnwritable) as caught:

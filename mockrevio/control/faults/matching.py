@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from mockrevio.control.faults.patterns import Pattern, to_text
+from mockrevio.control.faults.secret_patterns import hide_secrets, read_named_patterns
 from mockrevio.documents import Reader, document_error, list_of, mapping_of, read_object
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.wire.envelopes import encode_json
@@ -98,10 +99,14 @@ class MatcherOf(Generic[S]):
             verdict = verdict and (None if met is None else True)
         return verdict
 
-    def differences(self, subject: S) -> list[str]:
-        """How something differs from a match, one message per condition; empty if it matches."""
+    def differences(self, subject: S, shown: S | None = None) -> list[str]:
+        """How something differs from a match, one message per condition; empty if it matches.
+
+        The messages show the values of `shown`, the subject without its secrets, if it still has some.
+        """
+        visible = subject if shown is None else shown
         differences = [
-            f"{condition.name} is {_format_values(condition.extract(subject))}, not {condition.pattern}"
+            f"{condition.name} is {_format_values(condition.extract(visible))}, not {condition.pattern}"
             for condition in self.conditions
             if not _is_met(condition, subject)
         ]
@@ -176,7 +181,7 @@ def _read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]], *, neste
     excluded = patterns.pop(NOT, ())
     names = sorted(patterns, key=list(parts).index)  # the cheapest conditions come first
     conditions = [each for name in names for each in parts[name].conditions(name, patterns[name])]
-    return MatcherOf(value, conditions, excluded)
+    return MatcherOf(hide_secrets(value), conditions, excluded)
 
 
 def _read_excluded(value: Any, place: str, parts: Mapping[str, Part[S]]) -> MatcherOf[S]:
@@ -239,8 +244,8 @@ REQUEST_PARTS: Mapping[str, Part[ApiRequest]] = {
     "method": Part(pattern_reader(ignore_case=True), lambda _: lambda request: (request.method,)),
     "path": Part(_parse_path, lambda _: lambda request: (request.path.removesuffix("/"),)),
     "client": Part(pattern_reader(), lambda _: lambda request: (request.client,)),
-    "query": Part(mapping_of(pattern_reader()), _query_extractor),
-    "headers": Part(mapping_of(pattern_reader()), _header_extractor),
+    "query": Part(read_named_patterns, _query_extractor),
+    "headers": Part(read_named_patterns, _header_extractor),
     "body": Part(mapping_of(pattern_reader()), _body_extractor),
 }
 """What a matcher can compare of a request, cheapest first."""
@@ -248,9 +253,14 @@ REQUEST_PARTS: Mapping[str, Part[ApiRequest]] = {
 MATCHER_PARTS = (*REQUEST_PARTS, NOT)
 
 
-def nearest_misses(matcher: MatcherOf[S], subjects: Iterable[S], limit: int) -> list[tuple[S, list[str]]]:
-    """Those with the fewest differences from a match, with these; the latest first among equals."""
-    misses = [(subject, matcher.differences(subject)) for subject in subjects]
+def nearest_misses(
+    matcher: MatcherOf[S], subjects: Iterable[S], limit: int, show: Callable[[S], S] | None = None
+) -> list[tuple[S, list[str]]]:
+    """Those with the fewest differences from a match, with these; the latest first among equals.
+
+    `show` returns a subject without its secrets, for the messages.
+    """
+    misses = [(subject, matcher.differences(subject, show and show(subject))) for subject in subjects]
     misses.reverse()
     misses.sort(key=lambda miss: len(miss[1]))
     return misses[:limit]

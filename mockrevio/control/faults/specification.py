@@ -67,6 +67,8 @@ def parse_fault(value: Any, place: str) -> FaultSpec:
         _check_delivery_rule(parts, place)
     phase = cast(Phase, parts.get("phase", "before_commit"))
     matcher = parts.get("match") or parse_matcher({}, place)
+    if "match" in parts:
+        value = {**value, "match": matcher.document}
     return FaultSpec(value, matcher, parts.get("when", When()), phase, parts["effect"], parts.get("seed"))
 
 

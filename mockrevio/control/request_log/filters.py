@@ -25,11 +25,13 @@ from mockrevio.control.faults.matching import (
     read_matcher,
 )
 from mockrevio.control.faults.patterns import Pattern
+from mockrevio.control.faults.secret_patterns import PARTS_WITH_SECRETS
 from mockrevio.control.request_log.entries import LogEntry, LoggedResponse
 from mockrevio.documents import document_error, format_value
 from mockrevio.quantities import parse_duration
 from mockrevio.revio.wire.dates import DATE_FORMS, format_date, parse_date
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.wire.secrets import is_secret_name
 
 _ABOUT_ANSWER = frozenset({"status", "fault"})
 """The parts that an answer may change."""
@@ -42,7 +44,7 @@ _STATUS_FORM = "a status such as 503, a class such as 5xx, any, none, or a list 
 
 
 class LogMatcher:
-    """Matches logged calls. `client` and the like are those of the request without its secrets."""
+    """Matches logged calls, whose secrets are only compared with patterns for secrets."""
 
     def __init__(self, matcher: MatcherOf[_Call]) -> None:
         self._matcher = matcher
@@ -62,15 +64,19 @@ class LogMatcher:
 
     def nearest_misses(self, entries: list[LogEntry], limit: int) -> list[tuple[LogEntry, list[str]]]:
         """The calls with the fewest differences from a match, with these; the latest first among equals."""
-        misses = nearest_misses(self._matcher, map(_Call.of, entries), limit)
+        misses = nearest_misses(self._matcher, map(_Call.of, entries), limit, _Call.shown)
         return [(call.entry, differences) for call, differences in misses]
 
 
 class _Call(NamedTuple):
-    """A call as matchers see it, at one moment: the answer may come while they look at it."""
+    """A call as matchers see it, at one moment: the answer may come while they look at it.
+
+    `request` is without secrets, `original` has them.
+    """
 
     entry: LogEntry
     request: ApiRequest
+    original: ApiRequest
     response: LoggedResponse | None
     receiving: bool
 
@@ -79,7 +85,11 @@ class _Call(NamedTuple):
         """The call of an entry. Its request is a copy, because a request caches its parsed body, which may
         be many times as large: the log does not count it."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return _Call(entry, replace(entry.redacted_request), response, receiving)
+        return _Call(entry, replace(entry.redacted_request), entry.request, response, receiving)
+
+    def shown(self) -> _Call:
+        """The call without the secrets of its request."""
+        return self._replace(original=self.request)
 
 
 def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
@@ -107,6 +117,8 @@ def _of_request(name: str, part: Part[ApiRequest]) -> Part[_Call]:
         extract = part.extractor(key)
         if name == "body":
             return lambda call: None if call.receiving else extract(call.request)
+        if name in PARTS_WITH_SECRETS and is_secret_name(key):
+            return lambda call: extract(replace(call.original))
         return lambda call: extract(call.request)
 
     return Part(part.read, extractor)

@@ -13,7 +13,8 @@ from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.fields import MAX_INTEGER
 from mockrevio.revio.wire.dates import DATE_EXAMPLE, is_stored_date
 from mockrevio.revio.wire.envelopes import encode_json
-from mockrevio.revio.wire.request import CODE_HEADER, ApiRequest
+from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.wire.secrets import CODE_HEADER
 
 PAUSES = (10.0, 60.0, 300.0, 1800.0)
 """A: seconds of the world's clock between the attempts of a delivery. After the last one it has failed."""

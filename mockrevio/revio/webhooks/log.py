@@ -12,7 +12,7 @@ from typing import Any, Literal
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.sending import Answer
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.revio.wire.request import CODE_HEADER, REDACTED
+from mockrevio.revio.wire.secrets import REDACTED, mask_headers
 from mockrevio.scheduling import Signal
 
 Status = Literal["pending", "delivered", "failed", "lost"]
@@ -39,14 +39,11 @@ class Attempt:
         return {
             "at": format_date(self.at),
             "status": status,
-            "headers": {name: self._redact(name, value) for name, value in headers.items()},
+            "headers": mask_headers({name: self._without_code(value) for name, value in headers.items()}),
             "body": self._without_code(body.decode("utf-8", "replace")) if body else None,
             "error": self.error,
             "duration_ms": round(self.duration * 1000, 3),
         }
-
-    def _redact(self, name: str, value: str) -> str:
-        return REDACTED if name == CODE_HEADER.lower() else self._without_code(value)
 
     def _without_code(self, text: str) -> str:
         return text.replace(self.code, REDACTED) if self.code else text

@@ -37,7 +37,7 @@ from mockrevio.revio.webhooks.sending import (
 from mockrevio.revio.webhooks.targets import parse_target
 from mockrevio.revio.webhooks.threads import Senders
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.revio.wire.request import CODE_HEADER
+from mockrevio.revio.wire.secrets import CODE_HEADER
 from mockrevio.storage import Change, LiveDatabase
 
 STORAGE_PAUSE = 10.0

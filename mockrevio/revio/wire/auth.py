@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.wire.secrets import known_scheme
 from mockrevio.settings import HTTP_METHODS, Credential, Settings
 
 BASIC_CHALLENGE = 'Basic realm="Rev.io"'
@@ -32,6 +33,9 @@ class Caller(NamedTuple):
     client: str
     password: str
 
+    def __repr__(self) -> str:
+        return f"<Caller {self.login}@{self.client}>"  # tracebacks show it
+
 
 def parse_authorization(header: str | None) -> Caller | str:
     """The caller in an Authorization header, or a text that explains why the header is invalid."""
@@ -45,8 +49,9 @@ def _parse(header: str | None) -> Caller | str:
         return f"the Authorization header is missing; {_SEND_CREDENTIALS}"
     scheme, encoded = (*header.split(None, 1), "", "")[:2]
     if scheme.lower() != "basic":
-        # A single word may be a password, so it must not end up in a response or a log.
-        problem = f"has the scheme {scheme!r}" if encoded else "has no scheme"
+        known = known_scheme(header)
+        unknown = "has an unknown scheme" if encoded else "has no scheme"
+        problem = unknown if known is None else f"has the scheme {known!r}"
         return f"the Authorization header {problem}; {_SEND_CREDENTIALS}"
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True)

@@ -7,25 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl
 
 from mockrevio.errors import ApiError
 from mockrevio.revio.wire.body import parse_fields
 from mockrevio.revio.wire.query import parse_parameters
+from mockrevio.revio.wire.secrets import (
+    KEY_HEADER,
+    KEY_PARAMETER,
+    REDACTED,
+    hide_secrets,
+    mask_headers,
+    mask_query,
+)
 from mockrevio.scheduling import HEADERS
 
-REDACTED = "***"
-KEY_HEADER = "ocp-apim-subscription-key"
-"""D: the header that carries the gateway's subscription key."""
-KEY_PARAMETER = "subscription-key"
-"""G: the query parameter that may carry it instead."""
-
-CODE_HEADER = "X-Hook-Secret"
-"""D: the header that carries the confirmation code of a webhook receiver, to the receiver and back."""
-
-_SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", KEY_HEADER, CODE_HEADER.lower()}
-)
 _ACTIVATION = re.compile(r"/webhookreceivers/[^/]*/activate/?\Z", re.IGNORECASE)
 """C3: the path of the requests whose body may have a confirmation code."""
 
@@ -74,20 +70,11 @@ class ApiRequest:
         return key or None
 
     def redacted(self) -> ApiRequest:
-        """A copy of the request without passwords and keys, for the request log."""
-        headers = {name: REDACTED if name in _SECRET_HEADERS else text for name, text in self.headers.items()}
-        scheme, *rest = self.headers.get("authorization", "").split(None, 1) or [""]
-        if rest:  # a single word may be the secret itself
-            headers["authorization"] = f"{scheme} {REDACTED}"
-        query_string = "&".join(map(_redact_parameter, self.query_string.split("&")))
+        """A copy of the request without passwords and keys: whatever is shown of a request comes from it."""
         body = REDACTED.encode() if self.body and _ACTIVATION.search(self.path) else self.body
-        return replace(self, headers=headers, query_string=query_string, body=body)
-
-
-def _redact_parameter(text: str) -> str:
-    name, equals, _ = text.partition("=")
-    is_key = KEY_PARAMETER in unquote_plus(name).lower()  # also if the gateway would not recognize the name
-    return f"{name}={REDACTED}" if equals and is_key else text
+        return replace(
+            self, headers=mask_headers(self.headers), query_string=mask_query(self.query_string), body=body
+        )
 
 
 def request_headers(environ: Mapping[str, Any]) -> Mapping[str, str]:
@@ -121,6 +108,11 @@ def original_query(environ: Mapping[str, Any]) -> str:
 def _decode_latin1(text: str) -> str:
     """Decode a WSGI string: bytes in any encoding, presented as Latin-1."""
     return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def hide_secrets_of(environ: Mapping[str, Any], text: str) -> str:
+    """A text about the request of a WSGI environment without its secrets."""
+    return hide_secrets(text, request_headers(environ), original_query(environ))
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:

@@ -163,7 +163,14 @@ def test_the_nearest_misses_have_the_fewest_differences_and_the_latest_come_firs
 
 @pytest.mark.parametrize(
     ("sent", "shown"),
-    [("basic  c2VjcmV0", "basic ***"), ("Basic\tc2VjcmV0 x", "Basic ***"), ("c2VjcmV0", "***"), ("", "***")],
+    [
+        ("basic  c2VjcmV0", "basic ***"),
+        ("Basic\tc2VjcmV0 x", "Basic ***"),
+        ("Bearer c2VjcmV0", "Bearer ***"),
+        ("c2VjcmV0 Basic", "***"),
+        ("c2VjcmV0", "***"),
+        ("", "***"),
+    ],
 )
 def test_of_an_authorization_header_only_the_scheme_is_kept(sent: str, shown: str) -> None:
     redacted = make_request(headers={"authorization": sent}).redacted()
@@ -179,6 +186,45 @@ def test_a_redacted_request_has_no_password_and_no_key() -> None:
     assert redacted.headers["authorization"] == "Basic ***"
     assert redacted.headers["ocp-apim-subscription-key"] == redacted.headers["cookie"] == "***"
     assert redacted.query_string == "a=1&Subscription-Key=***&b=2&%20subscription-key=***"
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown"),
+    [
+        ("x-api-key", "hunter2", "***"),
+        ("x-functions-key", "hunter2", "***"),
+        ("x-auth-token", "hunter2", "***"),
+        ("set-cookie", "sid=hunter2; Path=/", "***"),
+        ("idempotency-key", "a-1", "a-1"),
+        (
+            "referer",
+            "http://a/x?page=1&subscription-key=hunter2#y",
+            "http://a/x?page=1&subscription-key=***#y",
+        ),
+        ("referer", "http://a/?subscription%2Dkey=hunter2,'3;4", "http://a/?subscription%2Dkey=***"),
+        ("referer", "http://me:hunter2@a/x", "http://***@a/x"),
+        ("referer", "http://a/?next=http%3A%2F%2Fb%2F%3Fapi_key%3Dhunter2", "http://a/?next=***"),
+        ("x-original-url", "/v1/Customers?password=hunter2&page=2", "/v1/Customers?password=***&page=2"),
+        ("forwarded", 'for=1.2.3.4;host="a"', 'for=1.2.3.4;host="a"'),
+    ],
+)
+def test_a_redacted_header_shows_what_is_no_secret(name: str, sent: str, shown: str) -> None:
+    assert make_request(headers={name: sent}).redacted().headers[name] == shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("api_key=hunter2&page=1", "api_key=***&page=1"),
+        ("access_token=hunter2&password=hunter2,1", "access_token=***&password=***"),
+        ("callback=http%3A%2F%2Fa%2F%3Ftoken%3Dhunter2", "callback=***"),
+        ("callback=http%3A%2F%2Fa%2F%3Fpage%3D2", "callback=http%3A%2F%2Fa%2F%3Fpage%3D2"),
+        ("subscription-key", "subscription-key"),
+        ("status=ACTIVE&sort=-key", "status=ACTIVE&sort=-key"),
+    ],
+)
+def test_a_redacted_query_shows_what_is_no_secret(sent: str, shown: str) -> None:
+    assert make_request(query=sent).redacted().query_string == shown
 
 
 @pytest.mark.parametrize(

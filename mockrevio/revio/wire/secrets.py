@@ -1,0 +1,98 @@
+"""Secrets in requests: where they may be, and what is shown in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+REDACTED = "***"
+KEY_HEADER = "ocp-apim-subscription-key"
+"""D: the header that carries the gateway's subscription key."""
+KEY_PARAMETER = "subscription-key"
+"""G: the query parameter that may carry it instead."""
+
+CODE_HEADER = "X-Hook-Secret"
+"""D: the header that carries the confirmation code of a webhook receiver, to the receiver and back."""
+
+_SCHEMES = ("Basic", "Bearer", "Digest", "Negotiate", "NTLM", "Token", "ApiKey", "AWS4-HMAC-SHA256")
+_SCHEME_OF = {scheme.lower() for scheme in _SCHEMES}
+
+_WITH_SCHEME = frozenset({"authorization", "proxy-authorization"})
+_SECRET_NAME = re.compile(
+    r"authorization|cookie|secret|passw(or)?d|token|credential|signature|session"
+    r"|(subscription|api|access|private|functions)[-_ ]?key|pwd|jwt|\bsig\b",
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(r"""([^\s?&#;,="'<>]+)=([^\s&#"<>]*)""")
+_USER_IN_URL = re.compile(r"(?<=//)[^/?#\s@]+@")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header or parameter of this name carries a secret: by the name, whoever made it up."""
+    return _SECRET_NAME.search(unquote_plus(name)) is not None
+
+
+def known_scheme(authorization: str) -> str | None:
+    """The scheme of an Authorization header, as written; None if it is unknown or there is nothing else.
+
+    A single word may be the secret itself, and so may be a first word that no scheme is called.
+    """
+    scheme, *rest = authorization.split(None, 1) or [""]
+    return scheme if rest and scheme.lower() in _SCHEME_OF else None
+
+
+def mask_query(query: str) -> str:
+    """A query string without the secrets in its parameters."""
+    return "&".join(_mask_parameter(*part.partition("=")) for part in query.split("&"))
+
+
+def _mask_parameter(name: str, equals: str, text: str) -> str:
+    decoded = unquote_plus(text)  # a URL in a parameter may have parameters of its own
+    is_secret = is_secret_name(name) or (decoded != text and _mask_urls(decoded) != decoded)
+    return f"{name}{equals}{REDACTED if equals and is_secret else text}"
+
+
+def _mask_urls(text: str) -> str:
+    """A text with URLs in it without the secrets in their parameters and in front of their hosts."""
+    if "=" in text:
+        text = _PARAMETER.sub(lambda match: _mask_parameter(match[1], "=", match[2]), text)
+    return _USER_IN_URL.sub(f"{REDACTED}@", text) if "@" in text else text
+
+
+def mask_header(name: str, text: str) -> str:
+    """The value of a header with its secrets masked. `name` is in lowercase."""
+    if not is_secret_name(name):
+        return _mask_urls(text)
+    scheme = known_scheme(text) if name in _WITH_SCHEME else None
+    return REDACTED if scheme is None else f"{scheme} {REDACTED}"
+
+
+def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers, with names in lowercase, without secrets."""
+    return {name: mask_header(name, text) for name, text in headers.items()}
+
+
+MIN_HIDDEN = 4
+"""The shortest secret that is looked for in a text; shorter ones are in too many words."""
+
+
+def hide_secrets(text: str, headers: Mapping[str, str], query: str) -> str:
+    """A text about a request, such as a traceback, with `***` in place of every secret of the request."""
+    for secret in sorted(_secrets(headers, query), key=len, reverse=True):
+        if len(secret) >= MIN_HIDDEN:
+            text = text.replace(secret, REDACTED)
+    return text
+
+
+def _secrets(headers: Mapping[str, str], query: str) -> set[str]:
+    """The values of headers and parameters that carry secrets, as they were sent and decoded."""
+    found: set[str] = set()
+    for name, value in headers.items():
+        if is_secret_name(name):
+            found |= {value, *value.split()[-1:], *(part.partition("=")[2] for part in value.split("; "))}
+    for parameter in query.split("&"):
+        name, _, value = parameter.partition("=")
+        if is_secret_name(name):
+            found |= {value, unquote_plus(value)}
+    return found
