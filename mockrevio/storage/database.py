@@ -275,9 +275,14 @@ def open_database(
     table_options: Callable[[str], Mapping[str, Any]],
     check: Callable[[Tables], str | None],
     warn: Callable[[str], None],
+    require_ownership: Callable[[], None] = lambda: None,
 ) -> LiveDatabase:
-    """Open the database `<folder>/<name>.json` with its log. Without a folder, nothing is stored."""
-    store: Store = (
-        EphemeralStore() if folder is None else FileStore(folder / f"{name}.json", fsync=fsync, warn=warn)
-    )
+    """Open the database `<folder>/<name>.json` with its log. Without a folder, nothing is stored.
+
+    `require_ownership` raises DataUnwritable if the folder is not this process's own any more.
+    """
+    store: Store = EphemeralStore()
+    if folder is not None:
+        path = folder / f"{name}.json"
+        store = FileStore(path, fsync=fsync, warn=warn, require_ownership=require_ownership)
     return LiveDatabase(store, key_of=key_of, table_options=table_options, check=check, warn=warn)

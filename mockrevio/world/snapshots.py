@@ -34,8 +34,10 @@ _NAME = re.compile(r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_-][a-z
 class Snapshots:
     """The snapshots of one world: files in a folder, or in memory if `folder` is None."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, require_ownership: Callable[[], None] = lambda: None) -> None:
+        """`require_ownership` raises DataUnwritable if the folder is not this process's any more."""
         self._folder = folder
+        self._require_ownership = require_ownership
         self._in_memory: dict[str, str] = {}
         self._write_lock = threading.Lock()
         self._closed = False
@@ -63,6 +65,7 @@ class Snapshots:
         if self._folder is None:
             self._in_memory[name] = "".join(pieces)
             return
+        self._require_ownership()
         try:
             create_folder(self._folder)
         except OSError as error:
@@ -107,6 +110,7 @@ class Snapshots:
         Raises UnknownSnapshot if none has this name, DataUnwritable if the file cannot be deleted.
         """
         self._require_name(name)
+        self._require_ownership()
         try:
             if self._folder is None:
                 del self._in_memory[name]
