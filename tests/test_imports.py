@@ -28,7 +28,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("sequential", "settings"),
     ("documents", "quantities", "trust"),
     ("fairness",),
-    ("errors", "garbage", "scheduling"),
+    ("errors", "garbage", "reporting", "scheduling"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

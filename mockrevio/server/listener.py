@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import sys
 import time
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from mockrevio.reporting import report
 from mockrevio.server import limits
 from mockrevio.server.context import Context
 from mockrevio.server.protocol import HttpProtocol
@@ -144,4 +144,4 @@ class Listener:
         """Say once a minute what is wrong with the machine."""
         if time.monotonic() - self._warned >= _WARN_INTERVAL:
             self._warned = time.monotonic()
-            print(f"mockrevio: {message}: {error.strerror or error}", file=sys.stderr, flush=True)
+            report(f"{message}: {error.strerror or error}")

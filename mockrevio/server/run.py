@@ -8,12 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockrevio import __version__, garbage
 from mockrevio.app import create_app
 from mockrevio.errors import StorageError
+from mockrevio.reporting import announce, report
 from mockrevio.scheduling import GenerationOver
 from mockrevio.server import limits
 from mockrevio.server.server import Server, tls_context
@@ -56,9 +56,9 @@ def serve_until_stopped(settings: Settings) -> None:
             return
         garbage.job.take_over()
         origin = app.worlds.default().fixture_names
-        print(_start_line(server.url, settings, origin), flush=True)
+        announce(_start_line(server.url, settings, origin))
         if settings.tls == "auto":
-            print(_trust_instructions(settings), flush=True)
+            announce(_trust_instructions(settings))
 
     _on_stop_signals(stop)
     server.bind()
@@ -107,11 +107,8 @@ def _leave_threads_behind(errors: list[BaseException]) -> NoReturn:
     disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
     answered: the next start drops it, as after `kill -9`.
     """
-    with suppress(OSError):  # nobody reads it any more
-        if errors:
-            print(f"mockrevio: {errors[0]}", file=sys.stderr)
-        sys.stdout.flush()
-        sys.stderr.flush()
+    if errors:
+        report(str(errors[0]))
     os._exit(1 if errors else 0)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 
 from mockrevio.errors import FixtureError, SettingError, StorageError
+from mockrevio.reporting import report
 from mockrevio.seeding.fixture_files import FixtureFiles, Stamps
 
 INTERVAL = 0.2
@@ -71,4 +71,4 @@ class FixtureWatcher:
             if count:
                 worlds = "the world was" if count == 1 else f"{count} worlds were"
                 names = ", ".join(self._files.edited)
-                print(f"mockrevio: {names} changed; {worlds} reset", file=sys.stderr, flush=True)
+                report(f"{names} changed; {worlds} reset")
