@@ -22,7 +22,7 @@ MAX_HEADER_NAME = 256
 MAX_DRAIN = 64 * 1024 * 1024
 """Of a body that nobody wants, received and discarded so that its sender reads the response."""
 
-HEAD_TIMEOUT = 10.0
+HEAD_TIMEOUT = 30.0
 """From the first byte of a head to its last."""
 
 BODY_TIMEOUT = 10.0
