@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from contextlib import suppress
 from typing import TextIO
@@ -21,6 +22,24 @@ def report(message: str) -> None:
 def warn(message: str) -> None:
     """Report something that the user should know, but that stops nothing."""
     report(f"warning: {message}")
+
+
+class Trouble:
+    """Something that may happen a thousand times a second: it is reported at most once a minute."""
+
+    INTERVAL = 60.0
+    """Seconds."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._reported = -self.INTERVAL
+
+    def report(self, error: Exception) -> None:
+        """Report it with its reason, unless that was done within the last minute."""
+        now = time.monotonic()
+        if now - self._reported >= self.INTERVAL:
+            self._reported = now
+            report(f"{self._what}: {getattr(error, 'strerror', None) or error}")
 
 
 def report_exception(error: BaseException) -> str:

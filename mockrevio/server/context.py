@@ -99,6 +99,7 @@ class Context:
         self.turns = Turns(loop)
         self.pool = Pool(loop, limits.POOL_THREADS, "mockrevio-worker")
         self.completing = Pool(loop, limits.COMPLETING_THREADS, "mockrevio-sync")
+        self.pool.helper, self.completing.helper = self.completing, self.pool
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back on the loop, from any thread."""

@@ -56,5 +56,8 @@ POOL_THREADS = 8
 GROUP_THREADS = 4
 """Of these, for requests to the same world: they may all wait for one of them, others must not."""
 
+THREAD_PAUSE = 0.5
+"""Until the next attempt after a thread could not be started."""
+
 COMPLETING_THREADS = 4
 """Threads that sync logs to the disk; busy workers must not delay them."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from mockrevio.reporting import report
+from mockrevio.reporting import Trouble
 from mockrevio.server import limits
 from mockrevio.server.context import Context
 from mockrevio.server.protocol import HttpProtocol
@@ -18,9 +18,6 @@ from mockrevio.server.turns import PORTION
 
 if TYPE_CHECKING:
     import ssl
-
-_WARN_INTERVAL = 60.0
-"""Seconds between two reports of the same trouble."""
 
 
 class Listener:
@@ -32,7 +29,8 @@ class Listener:
         self._tls = tls
         self._stop: asyncio.Event
         self._sweeper: asyncio.TimerHandle
-        self._warned = -_WARN_INTERVAL
+        self._accepting = Trouble("cannot accept connections")
+        self._connecting = Trouble("a connection failed")
 
     async def serve(self, started: Callable[[], None]) -> None:
         """Accept connections until `stop`, then let what is at work finish. Calls `started` once ready."""
@@ -63,7 +61,7 @@ class Listener:
             except ConnectionError:  # the client has gone again
                 continue
             except OSError as error:  # no file descriptor is left, for one
-                self._report_trouble("cannot accept connections", error)
+                self._accepting.report(error)
                 await asyncio.sleep(limits.ACCEPT_PAUSE)
                 continue
             task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
@@ -136,12 +134,6 @@ class Listener:
         if isinstance(error, ConnectionError) or getattr(error, "errno", None) == errno.ENOTCONN:
             return
         if isinstance(error, OSError):
-            self._report_trouble(str(details.get("message")), error)
+            self._connecting.report(error)
         else:
             loop.default_exception_handler(details)
-
-    def _report_trouble(self, message: str, error: OSError) -> None:
-        """Say once a minute what is wrong with the machine."""
-        if time.monotonic() - self._warned >= _WARN_INTERVAL:
-            self._warned = time.monotonic()
-            report(f"{message}: {error.strerror or error}")

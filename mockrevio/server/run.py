@@ -18,6 +18,7 @@ from mockrevio.scheduling import GenerationOver
 from mockrevio.server import limits
 from mockrevio.server.server import Server, tls_context
 from mockrevio.settings import Settings
+from mockrevio.threads import run_in_thread
 
 if TYPE_CHECKING:
     from mockrevio.routes.mock_app import MockApp
@@ -62,9 +63,9 @@ def serve_until_stopped(settings: Settings) -> None:
 
     _on_stop_signals(stop)
     server.bind()
-    loading = threading.Thread(target=load, name="mockrevio-loading")
-    loading.start()
-    loading.join(limits.LOADING_TIMEOUT)
+    loading = run_in_thread(load, "mockrevio-loading")
+    if loading is not threading.current_thread():
+        loading.join(limits.LOADING_TIMEOUT)
     try:
         if not stopped:
             server.run(lambda: server.request_stop() if stopped else None)
@@ -91,7 +92,7 @@ def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
         except StorageError as error:
             errors.append(error)
 
-    threading.Thread(target=close, name="mockrevio-closing").start()
+    run_in_thread(close, "mockrevio-closing")
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():
             thread.join(max(deadline - time.monotonic(), 0))
