@@ -22,8 +22,15 @@ class Connection(Protocol):
     transport: asyncio.Transport
     deadline: float | None
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is open, and no request has begun; `deadline` is when that has lasted for too long."""
+
     def timed_out(self) -> None:
         """The deadline has passed."""
+
+    def close(self) -> None:
+        """Close once everything written has gone out."""
 
     def shut_down(self) -> None:
         """The server stops."""

@@ -11,6 +11,12 @@ ACCEPT_BATCH = 32
 ACCEPT_PAUSE = 0.1
 """Until the next attempt after accepting has failed."""
 
+OTHER_FILES = 64
+"""Open files that are no connections: the logs, the loop, what is loaded, notifications on their way."""
+
+SHORT_IDLE_TIMEOUT = 1.0
+"""The idle timeout while there are no descriptors for new connections."""
+
 MAX_UNREAD = 64 * 1024
 """Of a connection that waits for its turn. Beyond it, its client has to wait; asyncio reads up to 256 KiB."""
 

@@ -62,6 +62,7 @@ class Listener:
                 continue
             except OSError as error:  # no file descriptor is left, for one
                 self._accepting.report(error)
+                self._close_idle()
                 await asyncio.sleep(limits.ACCEPT_PAUSE)
                 continue
             task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
@@ -69,6 +70,14 @@ class Listener:
             task.add_done_callback(connecting.discard)
             if number % limits.ACCEPT_BATCH == 0:
                 await asyncio.sleep(0)
+
+    def _close_idle(self) -> None:
+        """Make room for others: close the connections that have been idle for longest."""
+        since = self.context.now() + self.context.idle_timeout - limits.SHORT_IDLE_TIMEOUT
+        idle = [each for each in self.context.connections if each.idle and (each.deadline or since) < since]
+        idle.sort(key=lambda connection: connection.deadline or since)
+        for connection in idle[: limits.ACCEPT_BATCH]:
+            connection.close()
 
     async def _next_connection(self) -> socket.socket:
         """Accept a connection as soon as there is one.

@@ -148,6 +148,12 @@ class HttpProtocol(asyncio.Protocol):
     def _start_idling(self) -> None:
         self.deadline = self.context.now() + self.context.idle_timeout
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is open, and no request has begun."""
+        waits = self.state is State.OPEN and self._receiver.phase is Phase.IDLE and not self.busy
+        return waits and self._writable and not self._unread
+
     def timed_out(self) -> None:
         """The deadline has passed."""
         if self._in_turns:  # it is the server that is late

@@ -16,6 +16,7 @@ from mockrevio.errors import StorageError
 from mockrevio.reporting import announce, report
 from mockrevio.scheduling import GenerationOver
 from mockrevio.server import limits
+from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
 from mockrevio.settings import Settings
 from mockrevio.threads import run_in_thread
@@ -62,6 +63,7 @@ def serve_until_stopped(settings: Settings) -> None:
             announce(_trust_instructions(settings))
 
     _on_stop_signals(stop)
+    allow_connections(settings.max_connections)
     server.bind()
     loading = run_in_thread(load, "mockrevio-loading")
     if loading is not threading.current_thread():
