@@ -27,7 +27,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("storage",),
     ("sequential", "settings"),
     ("documents", "quantities", "trust"),
-    ("fairness", "threads"),
+    ("fairness", "regular_files", "threads"),
     ("errors", "garbage", "reporting", "scheduling"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.

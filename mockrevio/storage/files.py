@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import join
+from mockrevio.regular_files import NotRegular
 
 
 def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
@@ -16,7 +17,7 @@ def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
     advice = ""
     if isinstance(error, PermissionError):
         advice = ". Give the user that runs mockrevio access to it, or choose another folder"
-    elif isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
+    elif isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError | NotRegular):
         advice = ". Move it out of the way, or choose another folder"
     return DataUnwritable(f"{path} cannot be {cannot}: {error.strerror or error}{advice}")
 

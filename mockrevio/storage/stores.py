@@ -246,6 +246,8 @@ def is_mockrevio_file(path: Path) -> bool:
     """Return whether a file is a log or data file of mockrevio, as opposed to some other JSON file."""
     if path.suffix != ".json":
         return path.suffix == ".jsonl"
+    if not path.is_file():  # opening a pipe could block
+        return False
     try:
         with path.open("rb") as file:
             file.seek(max(path.stat().st_size - MAX_METADATA_SIZE, 0))

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import CHUNK_SIZE, encode, give_way, join
+from mockrevio.regular_files import read_regular_file
 from mockrevio.scheduling import while_current
 from mockrevio.storage.datafile import damage_error
 from mockrevio.storage.files import Identity, fsync_folder, identity, require_same, unusable, write_all
@@ -24,7 +25,6 @@ _CLOSED = -1
 """Replaces a closed descriptor, whose number the system may give to another file. Using it fails."""
 
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
-
 _NO_COPY = (-1, -1)
 """The copied range while no part of the log has been copied."""
 
@@ -76,7 +76,7 @@ class WriteAheadLog:
 
     def _read(self) -> bytes:
         try:
-            return self.path.read_bytes()
+            return read_regular_file(self.path)
         except FileNotFoundError:
             return b""
         except OSError as error:

@@ -18,6 +18,7 @@ from mockrevio.errors import (
     Mistake,
     UnknownSnapshot,
 )
+from mockrevio.regular_files import read_regular_file
 from mockrevio.revio.fields import Record
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.scheduling import while_current
@@ -98,7 +99,7 @@ class Snapshots:
     def _read(self, name: str) -> bytes:
         self._require_name(name)
         try:
-            return self._path(name).read_bytes() if self._folder else self._in_memory[name].encode()
+            return read_regular_file(self._path(name)) if self._folder else self._in_memory[name].encode()
         except (FileNotFoundError, KeyError):  # deleted since `_require_name`
             raise self._unknown_error(name) from None
         except OSError as error:
