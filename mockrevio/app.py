@@ -20,15 +20,15 @@ lock you out of the mock.
 from __future__ import annotations
 
 import itertools
-import sys
-import traceback
 from collections.abc import Callable
+from functools import partial
 from http.client import responses
 from typing import Any
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
+from mockrevio import reporting
 from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.revio.wire.request import hide_secrets_of
@@ -71,7 +71,7 @@ def create_app(
     Raises FixtureError or StorageError if loading fails.
     """
     settings = settings or Settings()
-    app = MockApp(settings, warn or _print_warning)
+    app = MockApp(settings, warn or reporting.warn)
     app.wsgi_app = Sequential(app.wsgi_app)  # type: ignore[method-assign]
     request_numbers = itertools.count(1)
 
@@ -217,10 +217,9 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
-            report = hide_secrets_of(request.environ, "".join(traceback.format_exception(error)))
-            print(report, end="", file=sys.stderr)
+            text = reporting.report_exception(error, partial(hide_secrets_of, request.environ))
             if exchange is not None:
-                exchange.error = report
+                exchange.error = text
         return response
 
     @app.after_request
@@ -250,7 +249,3 @@ def _group() -> str:
         return "(new)"
     client = request.args.get("client")
     return DEFAULT_WORLD if client is None else world_name(client)
-
-
-def _print_warning(message: str) -> None:
-    print(f"mockrevio: warning: {message}", file=sys.stderr, flush=True)

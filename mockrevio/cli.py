@@ -14,6 +14,7 @@ import click
 
 from mockrevio import __version__
 from mockrevio.errors import FixtureError, MockrevioError
+from mockrevio.reporting import report
 from mockrevio.settings import Settings, declared_settings, option_name, variable_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,7 +34,7 @@ def main() -> None:
     try:
         cli(prog_name="mockrevio")
     except MockrevioError as error:
-        click.echo(f"mockrevio: {error}", err=True)
+        report(str(error))
         sys.exit(1)
 
 

@@ -27,8 +27,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("storage",),
     ("sequential", "settings"),
     ("documents", "quantities", "trust"),
-    ("fairness",),
-    ("errors", "garbage", "scheduling"),
+    ("fairness", "regular_files", "threads"),
+    ("errors", "garbage", "reporting", "scheduling"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

@@ -16,6 +16,8 @@ class Calls:
     def __init__(self, log_size: int) -> None:
         self.log = RequestLog(log_size)
         self.behaviour_counts = BehaviourCounts()
+        self.until_close = Generation()
+        """What waits for calls to come, or for something else to happen in the world."""
         self._generation = Generation()
         # Held while one generation follows another, so that a call is of either with all that it leaves.
         self._lock = threading.Lock()
@@ -59,6 +61,7 @@ class Calls:
                 self.log.forget_unanswered()
 
     def close(self) -> None:
-        """End the calls in progress, and those that still come."""
+        """End the calls in progress, those that still come, and what waits for any."""
+        self.until_close.end()
         with self._lock:
             self._generation.end()

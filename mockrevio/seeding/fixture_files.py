@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mockrevio.errors import FixtureError, Mistake
+from mockrevio.regular_files import read_regular_file
 
 TIME_STEP = 2_000_000_000
 """Nanoseconds: the largest step in which a file system keeps the time of a change."""
@@ -82,7 +83,7 @@ class FixtureFiles:
     def _read(self, name: str) -> Source:
         path = self.edited.get(name) or shipped_folder() / f"{name}.json"
         try:
-            return Source(name, path.read_bytes(), name not in self.edited)
+            return Source(name, read_regular_file(path), name not in self.edited)
         except OSError as error:
             shipped = ", ".join(shipped_names())
             reason = error.strerror or error

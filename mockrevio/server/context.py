@@ -22,8 +22,15 @@ class Connection(Protocol):
     transport: asyncio.Transport
     deadline: float | None
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is open, and no request has begun; `deadline` is when that has lasted for too long."""
+
     def timed_out(self) -> None:
         """The deadline has passed."""
+
+    def close(self) -> None:
+        """Close once everything written has gone out."""
 
     def shut_down(self) -> None:
         """The server stops."""
@@ -99,6 +106,7 @@ class Context:
         self.turns = Turns(loop)
         self.pool = Pool(loop, limits.POOL_THREADS, "mockrevio-worker")
         self.completing = Pool(loop, limits.COMPLETING_THREADS, "mockrevio-sync")
+        self.pool.helper, self.completing.helper = self.completing, self.pool
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back on the loop, from any thread."""

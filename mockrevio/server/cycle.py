@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from mockrevio import garbage, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
+from mockrevio.reporting import report_exception
 from mockrevio.scheduling import CLIENT_LEFT, FAILURE, SUSPENSION, Complete, End, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.connection import Connection
@@ -78,16 +77,16 @@ class Cycle:
     def _pass(self) -> None:
         try:
             self._call(scheduling.call_on_loop)
-        except Exception:
-            self._fail()
+        except Exception as error:
+            self._fail(error)
         self._after_pass()
 
     def _pass_in_thread(self) -> None:
         with garbage.job:
             try:
                 self._call(_call_directly)
-            except Exception:
-                self._fail()
+            except Exception as error:
+                self._fail(error)
 
     def _call(self, call: Callable[..., Any]) -> None:
         response = call(self.connection.context.app, self._environ, self._start_response)
@@ -108,9 +107,9 @@ class Cycle:
         self._status, self._headers = status, headers
         return _no_write
 
-    def _fail(self) -> None:
+    def _fail(self, error: Exception) -> None:
         """The app raised. mockrevio's own never does; another one may."""
-        traceback.print_exc(file=sys.stderr)
+        report_exception(error)
         self._environ.pop(SUSPENSION, None)
         self._status, self._headers = "500 Internal Server Error", [("Content-Type", "text/plain")]
         self._body = b"The app failed.\n"

@@ -11,6 +11,12 @@ ACCEPT_BATCH = 32
 ACCEPT_PAUSE = 0.1
 """Until the next attempt after accepting has failed."""
 
+OTHER_FILES = 64
+"""Open files that are no connections: the logs, the loop, what is loaded, notifications on their way."""
+
+SHORT_IDLE_TIMEOUT = 1.0
+"""The idle timeout while there are no descriptors for new connections."""
+
 MAX_UNREAD = 64 * 1024
 """Of a connection that waits for its turn. Beyond it, its client has to wait; asyncio reads up to 256 KiB."""
 
@@ -22,7 +28,7 @@ MAX_HEADER_NAME = 256
 MAX_DRAIN = 64 * 1024 * 1024
 """Of a body that nobody wants, received and discarded so that its sender reads the response."""
 
-HEAD_TIMEOUT = 10.0
+HEAD_TIMEOUT = 30.0
 """From the first byte of a head to its last."""
 
 BODY_TIMEOUT = 10.0
@@ -55,6 +61,9 @@ POOL_THREADS = 8
 
 GROUP_THREADS = 4
 """Of these, for requests to the same world: they may all wait for one of them, others must not."""
+
+THREAD_PAUSE = 0.5
+"""Until the next attempt after a thread could not be started."""
 
 COMPLETING_THREADS = 4
 """Threads that sync logs to the disk; busy workers must not delay them."""

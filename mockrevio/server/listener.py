@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import sys
 import time
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from mockrevio.reporting import Trouble
 from mockrevio.server import limits
 from mockrevio.server.context import Context
 from mockrevio.server.protocol import HttpProtocol
@@ -18,9 +18,6 @@ from mockrevio.server.turns import PORTION
 
 if TYPE_CHECKING:
     import ssl
-
-_WARN_INTERVAL = 60.0
-"""Seconds between two reports of the same trouble."""
 
 
 class Listener:
@@ -32,7 +29,8 @@ class Listener:
         self._tls = tls
         self._stop: asyncio.Event
         self._sweeper: asyncio.TimerHandle
-        self._warned = -_WARN_INTERVAL
+        self._accepting = Trouble("cannot accept connections")
+        self._connecting = Trouble("a connection failed")
 
     async def serve(self, started: Callable[[], None]) -> None:
         """Accept connections until `stop`, then let what is at work finish. Calls `started` once ready."""
@@ -63,7 +61,8 @@ class Listener:
             except ConnectionError:  # the client has gone again
                 continue
             except OSError as error:  # no file descriptor is left, for one
-                self._report_trouble("cannot accept connections", error)
+                self._accepting.report(error)
+                self._close_idle()
                 await asyncio.sleep(limits.ACCEPT_PAUSE)
                 continue
             task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
@@ -71,6 +70,14 @@ class Listener:
             task.add_done_callback(connecting.discard)
             if number % limits.ACCEPT_BATCH == 0:
                 await asyncio.sleep(0)
+
+    def _close_idle(self) -> None:
+        """Make room for others: close the connections that have been idle for longest."""
+        since = self.context.now() + self.context.idle_timeout - limits.SHORT_IDLE_TIMEOUT
+        idle = [each for each in self.context.connections if each.idle and (each.deadline or since) < since]
+        idle.sort(key=lambda connection: connection.deadline or since)
+        for connection in idle[: limits.ACCEPT_BATCH]:
+            connection.close()
 
     async def _next_connection(self) -> socket.socket:
         """Accept a connection as soon as there is one.
@@ -136,12 +143,6 @@ class Listener:
         if isinstance(error, ConnectionError) or getattr(error, "errno", None) == errno.ENOTCONN:
             return
         if isinstance(error, OSError):
-            self._report_trouble(str(details.get("message")), error)
+            self._connecting.report(error)
         else:
             loop.default_exception_handler(details)
-
-    def _report_trouble(self, message: str, error: OSError) -> None:
-        """Say once a minute what is wrong with the machine."""
-        if time.monotonic() - self._warned >= _WARN_INTERVAL:
-            self._warned = time.monotonic()
-            print(f"mockrevio: {message}: {error.strerror or error}", file=sys.stderr, flush=True)

@@ -10,6 +10,10 @@ from functools import partial
 from typing import Any
 
 from mockrevio.server import limits
+from mockrevio.threads import report_refused
+
+Job = tuple[Callable[[], None], Callable[[], None]]
+"""Work for a thread, and what the loop is to call when it is done."""
 
 
 class Pool:
@@ -21,8 +25,15 @@ class Pool:
         self._name = name
         self._closed = False
         self._executor: ThreadPoolExecutor | None = None
+        self._jobs: deque[Job] = deque()
+        """What no thread has begun yet. All threads take from it."""
+        self._alive = False
+        """Whether there is a thread."""
+        self._retry: asyncio.TimerHandle | None = None
+        self.helper: Pool | None = None
+        """Whose threads do the jobs if this pool's cannot be started."""
         self._running: Counter[str] = Counter()
-        self._queues: dict[str, deque[tuple[Callable[[], None], Callable[[], None]]]] = {}
+        self._queues: dict[str, deque[Job]] = {}
 
     def run(self, group: str | None, work: Callable[[], None], done: Callable[[], None]) -> None:
         """Run `work` in a thread, then `done` on the loop. Neither may raise.
@@ -41,10 +52,54 @@ class Pool:
     def _start(self, work: Callable[[], None], done: Callable[[], None]) -> None:
         if self._closed:
             raise RuntimeError("the pool is closed")
+        self._jobs.append((work, done))
+        self._wake_thread()
+
+    def _wake_thread(self) -> None:
+        """Have a thread do the jobs. If it cannot be started, those that run do them, the helper's too, and
+        if there are none, one that can be started later."""
+        if self._closed or not self._jobs or self._submit() or self._retry is not None:
+            return
+        self._retry = self._loop.call_later(limits.THREAD_PAUSE, self._wake_again)
+        if self.helper is not None:
+            self.helper.help(self._do_jobs)
+
+    def _wake_again(self) -> None:
+        self._retry = None
+        self._wake_thread()
+
+    def help(self, work: Callable[[], None]) -> None:
+        """Do work of another pool, if this one has a thread."""
+        if self._alive and not self._closed:
+            self._jobs.append((work, _nothing))
+            self._submit()
+
+    def _submit(self) -> bool:
+        """Wake an idle thread, or start one; False if all are busy and the system starts no more."""
         if self._executor is None:
-            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix=self._name)
-        future = self._executor.submit(work)
-        future.add_done_callback(lambda _: call_if_open(self._loop, done))
+            self._executor = ThreadPoolExecutor(
+                self._threads, thread_name_prefix=self._name, initializer=self._thread_started
+            )
+        try:
+            self._executor.submit(self._do_jobs)
+        except RuntimeError as error:
+            report_refused(error)
+            return False
+        return True
+
+    def _thread_started(self) -> None:
+        self._alive = True
+
+    def _do_jobs(self) -> None:
+        while True:
+            try:
+                work, done = self._jobs.popleft()
+            except IndexError:  # another thread has done them
+                return
+            try:
+                work()
+            finally:
+                call_if_open(self._loop, done)
 
     def _finished(self, group: str, done: Callable[[], None]) -> None:
         self._running[group] -= 1
@@ -61,8 +116,13 @@ class Pool:
         """Let the threads end; what they have not begun is dropped."""
         self._closed = True
         self._queues.clear()
+        self._jobs.clear()
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _nothing() -> None:
+    """What is to be done after help."""
 
 
 def call_if_open(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any) -> None:

@@ -98,8 +98,7 @@ class HttpProtocol(asyncio.Protocol):
             self._input_ended()
         if self._cycle is not None:
             self._cycle.client_left()
-        # True keeps the connection half open.
-        return self.busy or bool(self._unread)
+        return self.busy or bool(self._unread)  # True keeps the connection half open
 
     @property
     def ended(self) -> bool:
@@ -152,6 +151,12 @@ class HttpProtocol(asyncio.Protocol):
     def reject_all(self, error: BadRequest) -> None:
         """Reject whatever is requested."""
         self._receiver.rejection = error
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is open, and no request has begun."""
+        waits = self.state is State.OPEN and self._receiver.phase is Phase.IDLE
+        return waits and self._writable and not (self.busy or self._unread)
 
     def timed_out(self) -> None:
         """The deadline has passed."""

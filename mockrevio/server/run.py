@@ -7,16 +7,18 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockrevio import __version__, garbage
 from mockrevio.app import create_app
 from mockrevio.errors import StorageError
+from mockrevio.reporting import announce, report
 from mockrevio.scheduling import GenerationOver
 from mockrevio.server import limits
+from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
 from mockrevio.settings import Settings
+from mockrevio.threads import run_in_thread
 
 if TYPE_CHECKING:
     from mockrevio.routes.mock_app import MockApp
@@ -54,16 +56,16 @@ def serve_until_stopped(settings: Settings) -> None:
             stop()
             return
         garbage.job.take_over()
-        origin = app.worlds.default().origin
-        print(_start_line(server.url, settings, origin), flush=True)
+        announce(_start_line(server.url, settings, app.worlds.default().origin))
         if settings.tls == "auto":
-            print(_trust_instructions(settings), flush=True)
+            announce(_trust_instructions(settings))
 
     _on_stop_signals(stop)
+    allow_connections(settings.max_connections)
     server.bind()
-    loading = threading.Thread(target=load, name="mockrevio-loading")
-    loading.start()
-    loading.join(limits.LOADING_TIMEOUT)
+    loading = run_in_thread(load, "mockrevio-loading")
+    if loading is not threading.current_thread():
+        loading.join(limits.LOADING_TIMEOUT)
     try:
         if not stopped:
             server.run(lambda: server.request_stop() if stopped else None)
@@ -90,7 +92,7 @@ def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
         except StorageError as error:
             errors.append(error)
 
-    threading.Thread(target=close, name="mockrevio-closing").start()
+    run_in_thread(close, "mockrevio-closing")
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():
             thread.join(max(deadline - time.monotonic(), 0))
@@ -106,11 +108,8 @@ def _leave_threads_behind(errors: list[BaseException]) -> NoReturn:
     disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
     answered: the next start drops it, as after `kill -9`.
     """
-    with suppress(OSError):  # nobody reads it any more
-        if errors:
-            print(f"mockrevio: {errors[0]}", file=sys.stderr)
-        sys.stdout.flush()
-        sys.stderr.flush()
+    if errors:
+        report(str(errors[0]))
     os._exit(1 if errors else 0)
 
 

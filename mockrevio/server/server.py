@@ -98,12 +98,16 @@ class Server:
         _servers.add(self)
 
     def start(self, loaded: threading.Event | None = None) -> None:
-        """Bind, and serve from a thread. Raises ServerError if the address cannot be had.
+        """Bind, and serve from a thread. Raises ServerError if the address or the thread cannot be had.
 
         Requests that come before `loaded` is set wait for it for a moment and are then handled in any case.
         """
         self.bind()
-        self._join = start_thread(lambda: self._serve(loaded))
+        try:
+            self._join = start_thread(lambda: self._serve(loaded))
+        except ServerError:
+            self.abandon()
+            raise
 
     def _serve(self, loaded: threading.Event | None) -> None:
         if loaded is not None:

@@ -6,13 +6,21 @@ import sys
 import threading
 from collections.abc import Callable
 
+from mockrevio.errors import ServerError
+
 
 def start_thread(run: Callable[[], None]) -> Callable[[], object]:
-    """Call `run` in a new thread of the operating system; return a function that waits for its end."""
+    """Call `run` in a new thread of the operating system; return a function that waits for its end.
+
+    Raises ServerError if the operating system starts no more threads.
+    """
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("threading"):
         thread = threading.Thread(target=run, name="mockrevio-server", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            raise ServerError(f"the server needs a thread, which the system refuses: {error}") from None
         return thread.join
     # `threading` starts greenlets now. For asyncio, all greenlets of a thread are one, so that a second event
     # loop could not run.

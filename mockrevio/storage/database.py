@@ -18,6 +18,7 @@ from mockrevio.storage.image import Image
 from mockrevio.storage.indexes import HashIndex, KeyFunction
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
+from mockrevio.threads import start_daemon
 
 
 class _Lock(AbstractContextManager[None]):
@@ -157,10 +158,9 @@ class LiveDatabase(TinyDB):
             for change in changes:
                 self._apply(change)
             if self._store.fold_due() and self._fold_thread is None:
-                self._fold_thread = threading.Thread(
-                    target=self._fold_in_background, name="mockrevio-fold", daemon=True
-                )
-                self._fold_thread.start()
+                self._fold_thread = start_daemon(self._fold_in_background, "mockrevio-fold")
+                if self._fold_thread is None:
+                    self._store.postpone_fold()
 
     def _check_and_commit(self, changes: Sequence[Change]) -> None:
         """Check and commit changes made through TinyDB's own methods.
@@ -275,9 +275,14 @@ def open_database(
     table_options: Callable[[str], Mapping[str, Any]],
     check: Callable[[Tables], str | None],
     warn: Callable[[str], None],
+    require_ownership: Callable[[], None] = lambda: None,
 ) -> LiveDatabase:
-    """Open the database `<folder>/<name>.json` with its log. Without a folder, nothing is stored."""
-    store: Store = (
-        EphemeralStore() if folder is None else FileStore(folder / f"{name}.json", fsync=fsync, warn=warn)
-    )
+    """Open the database `<folder>/<name>.json` with its log. Without a folder, nothing is stored.
+
+    `require_ownership` raises DataUnwritable if the folder is not this process's own any more.
+    """
+    store: Store = EphemeralStore()
+    if folder is not None:
+        path = folder / f"{name}.json"
+        store = FileStore(path, fsync=fsync, warn=warn, require_ownership=require_ownership)
     return LiveDatabase(store, key_of=key_of, table_options=table_options, check=check, warn=warn)

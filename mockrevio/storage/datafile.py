@@ -10,6 +10,7 @@ from typing import Any
 
 from mockrevio.documents import load_strict_json
 from mockrevio.errors import DataDamaged
+from mockrevio.regular_files import read_regular_file
 from mockrevio.storage.files import unusable, write_atomically
 
 Tables = dict[str, dict[int, dict[str, Any]]]
@@ -29,7 +30,7 @@ def read_tables(path: Path) -> Tables | None:
     DataUnwritable if the file cannot be read.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows may add a byte order mark
+        text = read_regular_file(path).decode("utf-8-sig")  # editors on Windows may add a byte order mark
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:

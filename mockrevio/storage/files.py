@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import join
+from mockrevio.regular_files import NotRegular
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 """The permissions of all that mockrevio creates: data may come from a real system."""
@@ -24,9 +25,37 @@ def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
     advice = ""
     if isinstance(error, PermissionError):
         advice = ". Give the user that runs mockrevio access to it, or choose another folder"
-    elif isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
+    elif isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError | NotRegular):
         advice = ". Move it out of the way, or choose another folder"
     return DataUnwritable(f"{path} cannot be {cannot}: {error.strerror or error}{advice}")
+
+
+Identity = tuple[int, int]
+"""What tells a file from every other one: its device and its inode."""
+
+
+def identity(status: os.stat_result) -> Identity:
+    """The identity of the file with this status."""
+    return status.st_dev, status.st_ino
+
+
+def require_same(path: Path, expected: Identity) -> None:
+    """Raise DataUnwritable if `path` does not lead to the file with this identity any more.
+
+    What is written to a file that was removed is lost, and a file that was put in its place is another's.
+    """
+    try:
+        if identity(path.stat()) == expected:
+            return
+        event = "was replaced"
+    except OSError as error:
+        event = (
+            "was removed" if isinstance(error, FileNotFoundError | NotADirectoryError) else "is out of reach"
+        )
+    raise DataUnwritable(
+        f"{path} {event} while mockrevio was running, so nothing is written any more: it would be lost, or "
+        "overwrite what is not its own. Put it back, or restart mockrevio."
+    )
 
 
 def exists(path: Path) -> bool:

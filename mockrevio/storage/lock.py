@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockrevio.errors import DataInUse, DataUnwritable
-from mockrevio.storage.files import PRIVATE_FILE, create_folder, exists, unusable
+from mockrevio.storage.files import (
+    PRIVATE_FILE,
+    Identity,
+    create_folder,
+    exists,
+    identity,
+    require_same,
+    unusable,
+)
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -17,7 +25,9 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._path = folder / ".lock"
         self._lock: BaseFileLock | None = None
+        self._identity: Identity | None = None
 
     def acquire(self) -> None:
         """Create the folder if it is missing, and lock it.
@@ -27,12 +37,13 @@ class FolderLock:
         """
         from filelock import FileLock, Timeout
 
-        path = self._folder / ".lock"
+        path = self._path
         try:
             create_folder(self._folder)
             # The world may be closed by another thread than the one that opened it.
             lock = FileLock(path, timeout=0, mode=PRIVATE_FILE, thread_local=False)
             lock.acquire()
+            self._identity = identity(path.stat())
         except Timeout:
             raise DataInUse(
                 f"The data folder {self._folder} is in use by another mockrevio process. Stop that process, "
@@ -46,6 +57,14 @@ class FolderLock:
                 "Pass a different folder with --data, or pass --ephemeral to write nothing to disk."
             ) from None
         self._lock = lock
+
+    def require_held(self) -> None:
+        """Raise DataUnwritable if the folder or the lock in it was removed or replaced.
+
+        Another process could then lock the folder too. Takes about 2 µs, so that every write can ask.
+        """
+        if self._identity is not None:
+            require_same(self._path, self._identity)
 
     def release(self) -> None:
         """Release the lock. Does nothing if it is not held."""

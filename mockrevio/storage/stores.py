@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tinydb.storages import Storage
 
-from mockrevio.errors import DataDamaged
+from mockrevio.errors import DataDamaged, DataUnwritable
 from mockrevio.storage.datafile import (
     Malformed,
     Tables,
@@ -34,6 +34,10 @@ MAX_METADATA_SIZE = 64 * 1024
 
 MIN_FOLD_SIZE = 8 * 1024 * 1024
 """Bytes. A smaller log is not worth folding, even if the data file is small: it is read in half a second."""
+
+
+Stamp = tuple[int, int]
+"""The size of a file and the time of its last change in nanoseconds."""
 
 
 class LogPosition(NamedTuple):
@@ -106,14 +110,26 @@ class EphemeralStore(Store):
 class FileStore(Store):
     """Stores a data file such as `default.json`, and its log `default.jsonl` in the same folder."""
 
-    def __init__(self, path: Path, *, fsync: bool, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        fsync: bool,
+        warn: Callable[[str], None],
+        require_ownership: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`require_ownership` raises DataUnwritable if the folder is not this process's own any more."""
         self._path = path
+        self._require_ownership = require_ownership
+        self._stamp: Stamp | None = None
         self._warn = warn
         self._log = WriteAheadLog(path.with_suffix(".jsonl"), fsync=fsync)
         self.syncs = fsync
         self._fold_size = MIN_FOLD_SIZE
 
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
+        self._require_ownership()
+        self._stamp = _stamp(self._path)
         tables, folded, next_ids = self._read_file(check)
         for line, changes in self._log.recover(folded, self._warn):
             try:
@@ -150,6 +166,7 @@ class FileStore(Store):
         return fields
 
     def append(self, changes: Sequence[Change]) -> None:
+        self._require_ownership()
         self._log.append(changes)
 
     def sync(self) -> None:
@@ -171,7 +188,21 @@ class FileStore(Store):
     def write_file(self, tables: Tables, next_ids: Mapping[str, int], position: LogPosition) -> None:
         fields = {"folded": position.seq, "next_ids": dict(next_ids)}
         metadata = {METADATA: {1: {**fields, "crc": _checksum(fields)}}}
+        self._require_unchanged()
         write_tables(self._path, {**tables, **metadata})
+        self._stamp = _stamp(self._path)
+
+    def _require_unchanged(self) -> None:
+        """Raise DataUnwritable if the data file is not as this process has read or written it: it must not
+        be overwritten. One that is missing is written again, since all that was in it is in memory."""
+        self._require_ownership()
+        self._log.require_in_place()
+        if _stamp(self._path) not in (None, self._stamp):
+            raise DataUnwritable(
+                f"{self._path} was changed by something else while mockrevio was running, and is left as "
+                f"it is. All writes since the last fold are in {self._log.path.name}. Keep both files, and "
+                "restart mockrevio, which reads the changed file and applies the log to it."
+            )
 
     def copying_tail(self, position: LogPosition) -> AbstractContextManager[None]:
         return self._log.copying_tail(position.size)
@@ -181,12 +212,23 @@ class FileStore(Store):
         self._schedule_fold()
 
     def discard(self) -> None:
-        self._log.close()
-        with suppress(OSError):
+        with suppress(OSError, DataUnwritable):
+            self._log.require_in_place()
+            self._log.close()
             self._log.path.unlink()
+        self._log.close()
 
     def close(self) -> None:
         self._log.close()
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """What changes with a file's contents; None for no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def require_data_file(folder: Path, name: str) -> None:
@@ -204,6 +246,8 @@ def is_mockrevio_file(path: Path) -> bool:
     """Return whether a file is a log or data file of mockrevio, as opposed to some other JSON file."""
     if path.suffix != ".json":
         return path.suffix == ".jsonl"
+    if not path.is_file():  # opening a pipe could block
+        return False
     try:
         with path.open("rb") as file:
             file.seek(max(path.stat().st_size - MAX_METADATA_SIZE, 0))

@@ -15,17 +15,24 @@ from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import CHUNK_SIZE, encode, give_way, join
+from mockrevio.regular_files import read_regular_file
 from mockrevio.scheduling import while_current
 from mockrevio.storage.datafile import damage_error
-from mockrevio.storage.files import fsync_folder, open_private, unusable, write_all
+from mockrevio.storage.files import (
+    Identity,
+    fsync_folder,
+    identity,
+    open_private,
+    require_same,
+    unusable,
+    write_all,
+)
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
 """Replaces a closed descriptor, whose number the system may give to another file. Using it fails."""
 
 _CRC = re.compile(rb',"crc":[0-9]+}\n\Z')
-
-
 _NO_COPY = (-1, -1)
 """The copied range while no part of the log has been copied."""
 
@@ -51,6 +58,7 @@ class WriteAheadLog:
         self._temporary = path.with_name(path.name + ".tmp")
         self._copied_range = _NO_COPY
         self._descriptor = _CLOSED
+        self._identity: Identity = (0, 0)
 
     def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
         """Yield the line number and changes of every line after sequence number `folded`, in order.
@@ -76,7 +84,7 @@ class WriteAheadLog:
 
     def _read(self) -> bytes:
         try:
-            return self.path.read_bytes()
+            return read_regular_file(self.path)
         except FileNotFoundError:
             return b""
         except OSError as error:
@@ -100,6 +108,7 @@ class WriteAheadLog:
         try:
             self._descriptor = open_private(self.path, _FLAGS)
             os.ftruncate(self._descriptor, self.size)
+            self._identity = identity(os.fstat(self._descriptor))
         except OSError as error:
             self.close()
             raise unusable(self.path, "opened", error) from None
@@ -107,10 +116,11 @@ class WriteAheadLog:
     def append(self, changes: Sequence[Sequence[Any]]) -> None:
         """Write one line. When this returns, the operating system has it.
 
-        Raises DataUnwritable, and leaves the log as it was, if writing fails.
+        Raises DataUnwritable, and leaves the log as it was, if writing fails or `path` is another file now.
         """
         if self._broken_reason:
             raise DataUnwritable(self._broken_reason)
+        self.require_in_place()
         chunks = _encode_line(self.seq + 1, changes)
         size = sum(map(len, chunks))
         try:
@@ -121,6 +131,11 @@ class WriteAheadLog:
             raise DataUnwritable(f"{self.path} cannot be written: {error.strerror or error}") from None
         self.seq += 1
         self.size += size
+
+    def require_in_place(self) -> None:
+        """Raise DataUnwritable if the file was removed or replaced."""
+        if self._descriptor != _CLOSED:
+            require_same(self.path, self._identity)
 
     def _roll_back(self, write_error: OSError) -> None:
         """Cut off a partly written line, so that no line is ever appended to half of another."""
@@ -204,6 +219,7 @@ class WriteAheadLog:
         Raises DataUnwritable if the disk fails; the log then keeps those bytes, which is harmless.
         """
         with self._sync_lock:
+            self.require_in_place()
             try:
                 if end == self.size:
                     os.ftruncate(self._descriptor, 0)
@@ -238,7 +254,8 @@ class WriteAheadLog:
         if self._descriptor != _CLOSED:
             return
         try:
-            self._descriptor = open_private(self.path, _FLAGS)
+            self._descriptor = open_private(self.path, _FLAGS & ~os.O_CREAT)
+            self._identity = identity(os.fstat(self._descriptor))
         except OSError as error:
             self._broken_reason = f"{self.path} cannot be reopened ({error.strerror}). Restart mockrevio."
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 
 from mockrevio.errors import FixtureError, SettingError, StorageError
+from mockrevio.reporting import report
 from mockrevio.seeding.fixture_files import FixtureFiles, Stamps
+from mockrevio.threads import start_daemon
 
 INTERVAL = 0.2
 """Seconds between two looks at the files. A file that has not changed in between is complete:
@@ -31,18 +32,20 @@ class FixtureWatcher:
         self._reset = reset
         self._warn = warn
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="mockrevio-watch", daemon=True)
+        self._thread: threading.Thread | None = None
         self._loaded: Stamps = ()
 
     def start(self, loaded: Stamps) -> None:
         """Start watching for changes of what was loaded when the files had these stamps."""
         self._loaded = loaded
-        self._thread.start()
+        self._thread = start_daemon(self._watch, "mockrevio-watch")
+        if self._thread is None:
+            self._warn("the fixture is not watched: restart mockrevio once threads can be started again")
 
     def stop(self) -> None:
         """Stop watching, at once."""
         self._stopping.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
 
     def _watch(self) -> None:
@@ -71,4 +74,4 @@ class FixtureWatcher:
             if count:
                 worlds = "the world was" if count == 1 else f"{count} worlds were"
                 names = ", ".join(self._files.edited)
-                print(f"mockrevio: {names} changed; {worlds} reset", file=sys.stderr, flush=True)
+                report(f"{names} changed; {worlds} reset")

@@ -18,6 +18,7 @@ from mockrevio.errors import (
     Mistake,
     UnknownSnapshot,
 )
+from mockrevio.regular_files import read_regular_file
 from mockrevio.revio.fields import Record
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.scheduling import while_current
@@ -34,8 +35,10 @@ _NAME = re.compile(r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_-][a-z
 class Snapshots:
     """The snapshots of one world: files in a folder, or in memory if `folder` is None."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, require_ownership: Callable[[], None] = lambda: None) -> None:
+        """`require_ownership` raises DataUnwritable if the folder is not this process's any more."""
         self._folder = folder
+        self._require_ownership = require_ownership
         self._in_memory: dict[str, str] = {}
         self._write_lock = threading.Lock()
         self._closed = False
@@ -63,6 +66,7 @@ class Snapshots:
         if self._folder is None:
             self._in_memory[name] = "".join(pieces)
             return
+        self._require_ownership()
         try:
             create_folder(self._folder)
         except OSError as error:
@@ -95,7 +99,7 @@ class Snapshots:
     def _read(self, name: str) -> bytes:
         self._require_name(name)
         try:
-            return self._path(name).read_bytes() if self._folder else self._in_memory[name].encode()
+            return read_regular_file(self._path(name)) if self._folder else self._in_memory[name].encode()
         except (FileNotFoundError, KeyError):  # deleted since `_require_name`
             raise self._unknown_error(name) from None
         except OSError as error:
@@ -107,6 +111,7 @@ class Snapshots:
         Raises UnknownSnapshot if none has this name, DataUnwritable if the file cannot be deleted.
         """
         self._require_name(name)
+        self._require_ownership()
         try:
             if self._folder is None:
                 del self._in_memory[name]

@@ -20,7 +20,6 @@ from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.users import Users
-from mockrevio.scheduling import Generation
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, without_secrets, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
@@ -47,10 +46,12 @@ class World:
         folder: Path | None,
         warn: Callable[[str], None],
         senders: Callable[[], Senders] = new_senders,
+        require_ownership: Callable[[], None] = lambda: None,
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
-        `senders` returns the threads that send notifications, by default its own.
+        `senders` returns the threads that send notifications, by default its own. `require_ownership` raises
+        DataUnwritable if the folder is not this process's any more.
 
         Raises StorageError if its files are damaged or cannot be written.
         """
@@ -59,9 +60,7 @@ class World:
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
         self.calls = Calls(settings.log_size)
-        self.until_close = Generation()
-        """What waits for something to happen in this world."""
-        self.snapshots = Snapshots(folder and folder / "snapshots" / name)
+        self.snapshots = Snapshots(folder and folder / "snapshots" / name, require_ownership)
         self.settings = settings
         self._startup_settings = settings
         self._baseline = baseline
@@ -77,6 +76,7 @@ class World:
             table_options=self._schema.table_options,
             check=self._schema.check,
             warn=warn,
+            require_ownership=require_ownership,
         )
         self._metadata = self._database.live_table(METADATA)
         self.catalog = Catalog(self._database)
@@ -293,7 +293,6 @@ class World:
 
         Later writes raise DataClosed.
         """
-        self.until_close.end()
         self.calls.close()
         self.snapshots.close()
         self._webhooks.close()

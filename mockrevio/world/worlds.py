@@ -95,7 +95,13 @@ class Worlds:
             folder=self._folder,
             warn=self._warn,
             senders=self._senders,
+            require_ownership=self._require_ownership,
         )
+
+    def _require_ownership(self) -> None:
+        """Raise DataUnwritable if the data folder is not this process's any more."""
+        if self._folder_lock is not None:
+            self._folder_lock.require_held()
 
     @property
     def _folder(self) -> Path | None:
@@ -202,6 +208,7 @@ class Worlds:
         no world, DataUnwritable if its files cannot be deleted.
         """
         with self._lock:
+            self._require_ownership()
             world = self._isolated.pop(client, None)
             if world is None and client not in self._clients_on_disk():
                 known = ", ".join(sorted({*self._isolated, *self._clients_on_disk()})) or "none"

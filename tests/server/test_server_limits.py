@@ -21,7 +21,7 @@ MEGABYTE = 1024 * 1024
 HOLDING = """
 import resource, sys
 from mockrevio.cli import main
-resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, int(sys.argv.pop(1))))
 main()
 """
 LARGE_RESPONSES = """
@@ -184,12 +184,16 @@ def test_a_head_that_drips_is_given_up_in_time(url: str, monkeypatch: pytest.Mon
 
 
 class _WithFewDescriptors(Process):
-    program = (sys.executable, "-c", HOLDING)
+    program = (sys.executable, "-c", HOLDING, "64")
+
+
+class _WithALowSoftLimit(Process):
+    program = (sys.executable, "-c", HOLDING, "1000")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_without_descriptors_accepting_pauses_and_goes_on() -> None:
-    server = _WithFewDescriptors("--port", "0", "--ephemeral", "--idle-timeout", "2s")
+    server = _WithFewDescriptors("--port", "0", "--ephemeral")
     try:
         url = server.client.url
         request = head("GET", "/v1/SystemStatus")
@@ -200,13 +204,33 @@ def test_without_descriptors_accepting_pauses_and_goes_on() -> None:
             while time.monotonic() < began + 1:
                 assert kept.call(request).status == 200
                 time.sleep(0.02)
-            # The idle connections expire, so those that queue behind them have their turn.
+            # Those that have been idle for longest are closed, so those that queue have their turn.
             assert idle[-1].call(request).status == 200
             assert kept.call(request).status == 200
         with Raw(url) as new:
             assert new.call(request).status == 200
         assert server.stop() == 0
-        assert server.errors == ["mockrevio: cannot accept connections: Too many open files\n"]
+        warning, trouble = server.errors
+        assert "this process may have 64 open files, which is too low for --max-connections 10000" in warning
+        assert trouble == "mockrevio: cannot accept connections: Too many open files\n"
+    finally:
+        server.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_low_soft_limit_of_open_files_is_raised_as_far_as_the_connections_need() -> None:
+    server = _WithALowSoftLimit("--port", "0", "--ephemeral", "--max-connections", "300")
+    try:
+        with ExitStack() as stack:
+            connections = [stack.enter_context(Raw(server.client.url)) for _ in range(200)]
+            for connection in connections:
+                assert connection.call(head("GET", "/v1/SystemStatus")).status == 200
+            if sys.platform == "linux":
+                import resource
+
+                assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (364, 1000)
+        assert server.stop() == 0
+        assert server.errors == []
     finally:
         server.kill()
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import pytest
+
 from tests.contract.raw import Raw, head, with_length
-from tests.support import Client, Process
+from tests.support import Client, Process, serving
 from tests.torture.bad_input import OPEN_HEAD, responds_promptly
-from tests.torture.common import LINKS, Usage, eventually, linux_only
+from tests.torture.common import LINKS, Scale, Usage, eventually, linux_only
 
 
 @contextmanager
@@ -54,6 +57,33 @@ def test_slow_and_silent_clients_do_not_delay_others(shared_server: Process) -> 
             assert responds_promptly(new_client)
             new_client.close()
     assert responds_promptly(shared_server.client)
+
+
+def test_dripped_heads_are_given_up_while_others_are_served(
+    monkeypatch: pytest.MonkeyPatch, how_much: Scale
+) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.HEAD_TIMEOUT", 2.0)
+    with serving() as client, ExitStack() as stack:
+        dripping = [stack.enter_context(Raw(client.url)) for _ in range(how_much(short=200, long=900))]
+        for connection in dripping:
+            connection.send(b"GET / HTTP/1.1\r\nX: ")
+        deadline = time.monotonic() + 20
+        while dripping:
+            assert time.monotonic() < deadline, f"{len(dripping)} are still connected"
+            assert responds_promptly(client)
+            dripping = [connection for connection in dripping if goes_on(connection)]
+
+
+def goes_on(connection: Raw) -> bool:
+    """Send one more byte of a head; False once the server has given it up."""
+    try:
+        connection.send(b"x")
+        connection.socket.settimeout(0.001)
+        return b"408" not in connection.socket.recv(1000)
+    except TimeoutError:
+        return True
+    except ConnectionError:
+        return False
 
 
 @linux_only

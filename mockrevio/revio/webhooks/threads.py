@@ -7,6 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from mockrevio.threads import start_daemon
+
 Work = Callable[[], None]
 
 MAX_SENDERS = 32
@@ -39,9 +41,7 @@ class Senders:
         """Run work as soon as a thread is free, in the order of submission."""
         with self._lock:
             self._submitted.append(work)
-            if self._senders < self._maximum:
-                self._senders += 1
-                self._start(self._send)
+            self._start_missing()
 
     def schedule(self, work: Work, seconds: float = 0.0) -> None:
         """Run work in some seconds; the same work only once, at the earliest time asked for."""
@@ -50,11 +50,8 @@ class Senders:
             if due >= self._due.get(work, float("inf")):
                 return
             self._due[work] = due
-            if self._has_timer:
-                self._changed.notify()
-            else:
-                self._has_timer = True
-                self._start(self._keep_time)
+            self._changed.notify()
+            self._start_missing()
 
     def cancel(self, work: Work) -> None:
         """Do not run scheduled work any more."""
@@ -62,9 +59,19 @@ class Senders:
             self._due.pop(work, None)
             self._changed.notify()
 
+    def _start_missing(self) -> None:
+        """Start the threads that the work needs.
+
+        If one cannot be started, work waits for those that run, and the next work tries again.
+        """
+        if self._due and not self._has_timer:
+            self._has_timer = self._start(self._keep_time)
+        if self._submitted and self._senders < self._maximum:
+            self._senders += self._start(self._send)
+
     @staticmethod
-    def _start(loop: Work) -> None:
-        threading.Thread(target=loop, name="mockrevio-webhooks", daemon=True).start()
+    def _start(loop: Work) -> bool:
+        return start_daemon(loop, "mockrevio-webhooks") is not None
 
     def _send(self) -> None:
         while True:

@@ -129,7 +129,7 @@ def verify() -> Response:
     if outcome is None:
         request.environ[_VERIFICATION] = verification
         changed = partial(log.subscribe, verification.version)
-        wait = Wait(verification.remaining(), changed, world.until_close)
+        wait = Wait(verification.remaining(), changed, world.calls.until_close)
         return suspend(request.environ, wait)
     if outcome.judgement == "ok":
         return json_response({"ok": True, "count": outcome.count, **_reservations(outcome)})

@@ -130,7 +130,7 @@ def verify() -> Response:
     may_grow = expected.maximum is not None and any(map(_is_due, matching))
     if (count < expected.minimum or (may_grow and count <= (expected.maximum or 0))) and remaining > 0:
         request.environ[_VERIFICATION] = check
-        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.until_close)
+        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.calls.until_close)
         return suspend(request.environ, wait)
     evicted = webhooks.log.evicted
     judgement = expected.judge(count, evicted=evicted)

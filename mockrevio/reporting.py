@@ -1,0 +1,73 @@
+"""What mockrevio says on standard output and standard error while it runs: the one safe way to say it."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
+
+
+def announce(line: str) -> None:
+    """Write a line to standard output, if that can be written."""
+    _write(sys.stdout, f"{line}\n")
+
+
+def report(message: str) -> None:
+    """Write `mockrevio: message` to standard error, if that can be written."""
+    _write(sys.stderr, f"mockrevio: {message}\n")
+
+
+def warn(message: str) -> None:
+    """Report something that the user should know, but that stops nothing."""
+    report(f"warning: {message}")
+
+
+class Trouble:
+    """Something that may happen a thousand times a second: it is reported at most once a minute."""
+
+    INTERVAL = 60.0
+    """Seconds."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._reported = -self.INTERVAL
+
+    def report(self, error: Exception) -> None:
+        """Report it with its reason, unless that was done within the last minute."""
+        now = time.monotonic()
+        if now - self._reported >= self.INTERVAL:
+            self._reported = now
+            report(f"{self._what}: {getattr(error, 'strerror', None) or error}")
+
+
+def report_exception(error: BaseException, hide: Callable[[str], str] = str) -> str:
+    """Write the traceback of an unexpected exception to standard error. Return it.
+
+    `hide` removes secrets from it.
+    """
+    text = hide("".join(traceback.format_exception(error)))
+    _write(sys.stderr, text)
+    return text
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write a text at once.
+
+    The disk that a stream leads to may be full, the reader of a pipe may be gone. Then the text is lost:
+    there is nowhere left to say so, and the caller has more important work to do. The stream's buffer is
+    bypassed: it would keep the text, fail again later, and change the exit status of the process.
+    """
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    with suppress(OSError, ValueError):  # the latter if the stream was closed
+        if stream is None:  # the process was started without it
+            return
+        if raw is None:  # a program that embeds mockrevio has replaced it
+            stream.write(text)
+            stream.flush()
+            return
+        remaining = text.encode(stream.encoding, "backslashreplace")
+        while remaining and (written := raw.write(remaining)):
+            remaining = remaining[written:]

@@ -1,0 +1,38 @@
+"""Starting threads where the operating system may refuse: containers limit processes, users and memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from mockrevio.reporting import Trouble
+
+_refused = Trouble("cannot start a thread, so work waits for those that run")
+
+
+def start_daemon(run: Callable[[], None], name: str) -> threading.Thread | None:
+    """Start a thread that does not keep the process alive. None, and a report, if the system refuses."""
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        report_refused(error)
+        return None
+    return thread
+
+
+def run_in_thread(run: Callable[[], None], name: str) -> threading.Thread:
+    """Start a thread that the process waits for at its end. If the system refuses, run in this one."""
+    thread = threading.Thread(target=run, name=name)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        report_refused(error)
+        run()
+        return threading.current_thread()
+    return thread
+
+
+def report_refused(error: RuntimeError) -> None:
+    """Say that a thread could not be started, at most once a minute."""
+    _refused.report(error)
