@@ -215,3 +215,19 @@ def test_client_picks_the_world_where_each_client_has_its_own() -> None:
 def test_client_is_no_filter_where_it_would_pick_a_world(logged: Client) -> None:
     for response in (logged.delete(f"{LOG}?client=acme"), logged.post(f"{LOG}/count?client=acme", json={})):
         assert "needs --isolate-clients" in assert_error(response, 400, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "place"),
+    [
+        ({"path": "*a" * 15_000}, "query.path"),
+        ({"match": json.dumps({"path": "[" * 16_000})}, "query.path"),
+        ({"fault": "?" * 1001}, "query.fault"),
+        ({"not.body.x": "*" * 1001}, "query.not.body.x"),
+    ],
+)
+def test_a_filter_of_excessive_length_is_rejected(
+    logged: Client, parameters: dict[str, str], place: str
+) -> None:
+    message = assert_error(logged.get(LOG, params=parameters), 400, "invalid")
+    assert message.startswith(f"{place}: may have at most 1000 characters in a text with wildcards")
