@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -77,10 +76,9 @@ class _Call(NamedTuple):
 
     @staticmethod
     def of(entry: LogEntry) -> _Call:
-        """The call of an entry. Its request is a copy, because a request caches its parsed body, which may
-        be many times as large: the log does not count it."""
+        """The call of an entry."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return _Call(entry, replace(entry.redacted_request), response, receiving)
+        return _Call(entry, entry.redacted_request, response, receiving)
 
 
 def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
