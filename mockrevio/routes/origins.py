@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
@@ -10,7 +9,7 @@ from typing import Any
 
 from flask import request
 
-from mockrevio.settings.hosts import is_allowed_host
+from mockrevio.settings.hosts import is_allowed_host, is_loopback
 from mockrevio.settings.origins import parse_origin
 
 
@@ -107,14 +106,4 @@ def foreign_host(allowed: Collection[str]) -> str | None:
     name = _hostname(host)
     if name is None:
         return host
-    return None if _is_loopback(name) or is_allowed_host(name, allowed) else name
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    return None if is_loopback(name) or is_allowed_host(name, allowed) else name
