@@ -48,12 +48,14 @@ def is_from_browser(environ: Mapping[str, Any]) -> bool:
 
     Browsers send `Origin` and `Sec-Fetch-Site` with some requests only: to a host name without TLS, which is
     where a name that points to this machine leads, a page sends its reads without either. It cannot change
-    `User-Agent`, in most browsers. `Sec-Fetch-Mode` alone comes from Node.
+    `User-Agent`, in most browsers. `Sec-Fetch-Mode: cors` alone comes from Node.
     """
     return (
         "HTTP_ORIGIN" in environ
         or "HTTP_SEC_FETCH_SITE" in environ
         or "HTTP_SEC_FETCH_DEST" in environ
+        or "HTTP_SEC_FETCH_USER" in environ
+        or environ.get("HTTP_SEC_FETCH_MODE", "cors") != "cors"
         or environ.get("HTTP_USER_AGENT", "").startswith("Mozilla/")
     )
 

@@ -108,6 +108,8 @@ BROWSERS = [
     {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
     {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
     {"Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-Mode": "navigate"},
+    {"Sec-Fetch-User": "?1"},
     {"Origin": "http://evil.example:7384"},
     {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"},
 ]
