@@ -118,7 +118,7 @@ def create_app(
         if exchange is None:
             client = client_code(caller, settings.credentials)
             if settings.isolate_clients and not app.worlds.exists(client):
-                cors.reject_foreign_change(environ, settings)  # it would be created, even for a read
+                cors.reject_foreign_page(environ, settings, changes=True)  # even a read would create it
             world = app.worlds.for_client(client)
             exchange = Exchange(new_request_id(), caller, world, environ, complete=is_complete(environ))
         if exchange.receiving:
@@ -133,8 +133,8 @@ def create_app(
 
         # Rev.io itself: credentials (401), then permission for the method (403).
         authenticate(caller, exchange.request.method, world.settings)
-        if exchange.request.method in cors.WRITE_METHODS:
-            cors.reject_foreign_change(environ, world.settings)
+        changes = exchange.request.method in cors.WRITE_METHODS
+        cors.reject_foreign_page(environ, world.settings, changes=changes)
 
         # Faults before the commit: they delay the request, or respond so that it never happens.
         return exchange.apply_faults()

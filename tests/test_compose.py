@@ -106,3 +106,16 @@ def test_the_documentation_shows_the_commands_of_the_file_header() -> None:
     for command in commands:
         assert f"\n{command}\n" in text
         assert command.split()[-1] in (*SERVICES, "up")
+
+
+def test_no_page_and_no_example_publishes_the_port_on_every_interface() -> None:
+    files = [ROOT / "README.md", ROOT / "compose.yaml"]
+    for folder in ("docs", "examples"):
+        files += [
+            path for path in (ROOT / folder).rglob("*") if path.suffix in (".md", ".yml", ".yaml", ".sh")
+        ]
+    published = [
+        (path.name, port) for path in files for port in re.findall(r"[\d.:]*:7384\b", path.read_text("utf-8"))
+    ]
+    assert ("docker.md", "127.0.0.1:7384:7384") in published
+    assert [each for each in published if re.fullmatch(r"\d+:7384", each[1])] == []

@@ -27,6 +27,10 @@ WARNED: list[tuple[dict[str, Any], str]] = [
     ({"max_worlds": "3"}, "--max-worlds has no effect without --isolate-clients"),
     ({"strict_login": True, "auth": "off"}, "--strict-login has no effect with --auth"),
     ({"credentials": ("a@x:1",), "auth": "off"}, "--credentials keeps nobody out with --auth off"),
+    ({"host": "0.0.0.0"}, "--host lets whoever reaches this machine change everything"),  # noqa: S104
+    ({"host": "::"}, "--host lets whoever reaches this machine change everything"),
+    ({"host": "10.0.0.1"}, "--host lets whoever reaches this machine change everything"),
+    ({"host": "mybox"}, "--host lets whoever reaches this machine change everything"),
 ]
 
 
@@ -55,6 +59,11 @@ def test_a_setting_without_effect_gets_a_warning(options: dict[str, Any], messag
         {"max_worlds": "256"},
         {"max_worlds": "3", "isolate_clients": True},
         {"strict_login": True, "credentials": ("a@x:1",)},
+        {"host": "0.0.0.0", "admin_token": "t"},  # noqa: S104
+        {"host": "127.0.0.2"},
+        {"host": "LOCALHOST"},
+        {"host": "[::1]"},
+        {"host": "::ffff:127.0.0.1"},
     ],
 )
 def test_settings_that_go_together_get_none(options: dict[str, Any]) -> None:
@@ -85,6 +94,18 @@ def test_a_source_of_lower_precedence_cannot_take_away_what_was_asked_for(tmp_pa
 def test_a_handle_refuses_them_too() -> None:
     with pytest.raises(SettingError, match="--tls-key requires --tls-cert"):
         MockRevio(tls_key="x")
+
+
+def test_the_warning_about_an_open_host_says_how_to_close_it() -> None:
+    [warning] = load(environ={"MOCKREVIO_HOST": "0.0.0.0"}).warnings  # noqa: S104
+    assert warning == (
+        "MOCKREVIO_HOST lets whoever reaches this machine change everything through /__admin: set "
+        "--admin-token, or listen on 127.0.0.1; publish the port of a container on 127.0.0.1"
+    )
+    with process("--ephemeral", "--host", "0.0.0.0") as server:  # noqa: S104
+        assert server.stop() == 0
+    [line] = server.errors
+    assert line.startswith("mockrevio: warning: --host lets whoever")
 
 
 def test_the_server_prints_the_warnings_and_starts(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 from flask import Response
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.addresses import HOSTS
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
-from mockrevio.routes.origins import foreign_host, foreign_page, is_allowed
+from mockrevio.routes.origins import foreign_host, foreign_page, is_allowed, is_from_browser
 from mockrevio.settings import Settings, parse_origin
 
 WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -25,22 +26,26 @@ _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _EXPOSED = f"Allow, Location, Retry-After, WWW-Authenticate, {EXPLAIN_HEADER}, X-Mock-Request-Id"
 
 
-def reject_foreign_change(environ: Mapping[str, Any], settings: Settings) -> None:
-    """Raise ApiError (403) if a page of another origin sends this request, which would change something.
+def reject_foreign_page(environ: Mapping[str, Any], settings: Settings, *, changes: bool) -> None:
+    """Raise ApiError (403) if this request comes from a web page that may not send it.
+
+    If it `changes` something, pages of other origins may not. Whatever it does, no page under a host name
+    that somebody may have pointed to this machine may, because the browser would let that page read the
+    response.
 
     If credentials are listed, the page would have to know one. Otherwise any would do, for example in the
     address that a form is sent to. Other programs than browsers always pass.
     """
-    origin = environ.get("HTTP_ORIGIN")
-    if origin is None and "HTTP_SEC_FETCH_SITE" not in environ:
+    if not is_from_browser(environ):
         return
+    origin = environ.get("HTTP_ORIGIN")
     if (settings.credentials and settings.auth != "off") or is_allowed(origin or "", settings.allow_origin):
         return
-    sign = foreign_page(environ)
+    sign = foreign_page(environ) if changes else None
     if sign is not None:
         explain = f"a web page of another origin may not write ({sign}); {_remedy(origin)}"
-    elif (name := foreign_host(settings.allow_host)) is not None:  # such a name may resolve to this machine
-        explain = f"a web page under the host name {name} may not write; allow it with --allow-host {name}"
+    elif (name := foreign_host((*settings.allow_host, *HOSTS))) is not None:
+        explain = f"browsers may not use the host name {name}; allow it with --allow-host {name}"
     else:
         return
     raise ApiError(Problem("forbidden", "The origin of this request is not allowed.", explain=explain))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import request
 
-from mockrevio.settings.hosts import is_allowed_host
+from mockrevio.settings.hosts import is_allowed_host, is_loopback
 from mockrevio.settings.origins import parse_origin
 
 
@@ -23,20 +21,43 @@ def request_host(environ: Mapping[str, Any]) -> str:
     networks may have.
     """
     host: str = environ.get("HTTP_HOST", "")
-    if _is_host(host):
+    if _hostname(host) is not None:
         return host
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
 MAX_PORT = 65535
-_HOST = re.compile(r"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
+_HOST = re.compile(
+    r"(?P<name>[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{0,5}))?", re.ASCII
+)
 
 
 @lru_cache(maxsize=256)  # clients send the same few
-def _is_host(text: str) -> bool:
+def _hostname(text: str) -> str | None:
+    """The name or address in `name:port`, in lowercase and without a trailing dot or brackets; None if the
+    text is anything else, such as `localhost/evil.example`."""
     match = _HOST.fullmatch(text)
-    return match is not None and int(match["port"] or 0) <= MAX_PORT
+    if match is None or int(match["port"] or 0) > MAX_PORT:
+        return None
+    return match["name"].lower().removesuffix(".").strip("[]")
+
+
+def is_from_browser(environ: Mapping[str, Any]) -> bool:
+    """Whether a browser seems to send this request.
+
+    Browsers send `Origin` and `Sec-Fetch-Site` with some requests only: to a host name without TLS, which is
+    where a name that points to this machine leads, a page sends its reads without either. It cannot change
+    `User-Agent`, in most browsers. `Sec-Fetch-Mode: cors` alone comes from Node.
+    """
+    return (
+        "HTTP_ORIGIN" in environ
+        or "HTTP_SEC_FETCH_SITE" in environ
+        or "HTTP_SEC_FETCH_DEST" in environ
+        or "HTTP_SEC_FETCH_USER" in environ
+        or environ.get("HTTP_SEC_FETCH_MODE", "cors") != "cors"
+        or environ.get("HTTP_USER_AGENT", "").startswith("Mozilla/")
+    )
 
 
 def foreign_page(environ: Mapping[str, Any]) -> str | None:
@@ -87,22 +108,4 @@ def foreign_host(allowed: Collection[str]) -> str | None:
     name = _hostname(host)
     if name is None:
         return host
-    return None if _is_loopback(name) or is_allowed_host(name, allowed) else name
-
-
-def _hostname(text: str) -> str | None:
-    """The lowercase name in `name:port`, or None if it cannot be parsed."""
-    try:
-        return urlsplit(f"//{text}").hostname or None
-    except ValueError:
-        return None
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    return None if is_loopback(name) or is_allowed_host(name, allowed) else name

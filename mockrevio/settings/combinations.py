@@ -1,4 +1,4 @@
-"""Settings that do nothing, or cannot do what they should, because of another setting."""
+"""Settings that do nothing, cannot do what they should, or are not safe, because of another setting."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from mockrevio.errors import SettingError
 from mockrevio.settings.declaration import option_name
+from mockrevio.settings.hosts import is_loopback
 from mockrevio.settings.sources import Given, Source
 
 
 class Combination(NamedTuple):
-    """A setting that does not work because of another one, `cause`, which `message` may name.
+    """A setting that does not work or is not safe because of another one, `cause`, which `message` may name.
 
-    One that is not harmless is refused.
+    One that is not harmless is refused; the others get a warning.
     """
 
     name: str
@@ -85,11 +86,23 @@ COMBINATIONS = (
         "keeps nobody out with {cause} off, which accepts every login",
         harmless=True,
     ),
+    Combination(
+        "host",
+        "admin_token",
+        lambda values: values["admin_token"] is None and not is_loopback(_bare(values["host"])),
+        "lets whoever reaches this machine change everything through /__admin: set {cause}, or listen on "
+        "127.0.0.1; publish the port of a container on 127.0.0.1",
+        harmless=True,
+    ),
 )
 
 
+def _bare(host: str) -> str:
+    return host.lower().removesuffix(".").strip("[]")
+
+
 def check_combinations(given: Mapping[str, Given], defaults: Mapping[str, Any]) -> tuple[str, ...]:
-    """A warning for each setting that has no effect. Raises SettingError for one that cannot work.
+    """A warning for each setting that has no effect or is not safe. Raises SettingError for the others.
 
     Only settings that the user has given another value than the default count. One that a source of higher
     precedence made ineffective was overridden on purpose.

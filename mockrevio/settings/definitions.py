@@ -162,7 +162,7 @@ class Settings:
     allow_host: tuple[str, ...] = setting(
         (),
         HOST,
-        "host under which /__admin accepts requests, besides localhost; *.example.test: all names below it",
+        "host that /__admin and browsers may use, besides localhost; *.example.test: all names below it",
         many=True,
     )
     allow_origin: tuple[str, ...] = setting(

@@ -81,6 +81,19 @@ def is_allowed_host(host: str, patterns: Collection[str]) -> bool:
     return any(_parse(pattern).matches(host) for pattern in patterns)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, in lowercase and without brackets, is a name or an address of this machine only."""
+    from ipaddress import ip_address
+
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
 def parse_host(text: str) -> str:
     """The usual form of a host that a setting allows. Raises InvalidHost."""
     return HostPattern.parse(text).text

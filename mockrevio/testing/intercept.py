@@ -18,9 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from mockrevio.errors import ServerError
-
-HOSTS = ("restapi.rev.io", "api.revioapi.com")
-"""D: Rev.io's hosts. C: real clients hard-code these."""
+from mockrevio.revio.addresses import HOSTS
 
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 

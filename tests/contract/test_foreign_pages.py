@@ -83,6 +83,9 @@ def test_a_page_of_another_origin_cannot_write(
         {"Host": "[::1]:5", "Origin": "http://[::1]:5"},
         {"Host": "mock.example:7384", "Origin": "http://mock.example:7384"},
         {"Sec-Fetch-Site": "none"},
+        {"Host": "localhost.:7384", "Sec-Fetch-Site": "same-origin"},
+        {"Host": "restapi.rev.io", "Origin": "https://restapi.rev.io", "Sec-Fetch-Site": "same-origin"},
+        {"Host": "API.RevIOAPI.com:443", "User-Agent": "Mozilla/5.0"},
     ],
 )
 def test_programs_and_pages_of_its_own_can_write(server: Client, headers: dict[str, str]) -> None:
@@ -99,6 +102,74 @@ def test_a_page_of_another_origin_may_send_reads_that_browsers_hide_from_it(
     response = server.request(method, LINKS, headers=headers)
     assert response.status_code == 200
     assert not [name for name in response.headers if name.lower().startswith("access-control")]
+
+
+BROWSERS = [
+    {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
+    {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+    {"Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-Mode": "navigate"},
+    {"Sec-Fetch-User": "?1"},
+    {"Origin": "http://evil.example:7384"},
+    {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"},
+]
+
+
+@pytest.mark.parametrize("headers", BROWSERS, ids=lambda headers: next(iter(headers)))
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example:7384",
+        "restapi.rev.io.evil.example",
+        "localhost.evil.example",
+        "10.0.0.1",
+        "0.0.0.0:7384",
+        "localhost,evil.example",
+        "local%68ost",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+def test_a_page_under_a_rebound_name_can_neither_read_nor_write(
+    server: Client, method: str, host: str, headers: dict[str, str]
+) -> None:
+    response = server.request(method, f"{LINKS}/1", headers={"Host": host, **headers})
+    assert response.status_code == 403
+    assert "--allow-" in response.headers["X-Mock-Explain"]
+
+
+@pytest.mark.parametrize("headers", BROWSERS, ids=lambda headers: next(iter(headers)))
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:1",
+        "LOCALHOST",
+        "localhost.",
+        "a.localhost",
+        "127.9.9.9:80",
+        "[::1]:5",
+        "[::FFFF:127.0.0.1]",
+        "mock.example",
+        "Mock.Example.:7384",
+        "restapi.rev.io",
+        "api.revioapi.com:443",
+    ],
+)
+def test_a_browser_may_read_under_names_that_nobody_can_rebind(
+    server: Client, host: str, headers: dict[str, str]
+) -> None:
+    assert server.get(STATUS, headers={"Host": host, **headers}).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Mode": "cors", "User-Agent": "node"}])
+def test_a_program_may_use_any_name(server: Client, headers: dict[str, str]) -> None:
+    for host in ("mock", "10.0.0.1:7384", "revio.example"):
+        assert server.get(STATUS, headers={"Host": host, **headers}).status_code == 200
+
+
+def test_a_page_of_an_allowed_origin_may_read_under_any_name() -> None:
+    with serving(allow_origin=("http://app.example",)) as client:
+        headers = {"Host": "mock:7384", "Origin": "http://app.example", "Sec-Fetch-Site": "cross-site"}
+        assert client.get(STATUS, headers=headers).status_code == 200
 
 
 def test_with_listed_credentials_a_page_has_to_know_some() -> None:

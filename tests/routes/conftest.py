@@ -10,6 +10,9 @@ from selenium import webdriver
 from tests.programs import find
 from tests.support import Client, serving
 
+REBOUND = "rebound.example"
+"""A host name that the browser resolves to this machine, as a website may with its own (DNS rebinding)."""
+
 
 @pytest.fixture(scope="session")
 def admin_server() -> Iterator[Client]:
@@ -32,6 +35,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
     for flag in (
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
+        f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1",
         f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
     ):  # fmt: skip
         options.add_argument(flag)

@@ -25,7 +25,20 @@ def send(client: Client, path: str = STATE, method: str = "GET", **headers: str)
 
 @pytest.mark.parametrize(
     "host",
-    ["localhost", "localhost:7384", "LOCALHOST", "mock.localhost", "127.0.0.1", "127.9.9.9:1", "[::1]:5"],
+    [
+        "localhost",
+        "localhost:7384",
+        "LOCALHOST",
+        "mock.localhost",
+        "127.0.0.1",
+        "127.9.9.9:1",
+        "[::1]:5",
+        "localhost.",
+        "Localhost.:7384",
+        "mock.localhost.",
+        "localhost:",
+        "[::ffff:127.0.0.1]:7384",
+    ],
 )
 def test_loopback_hosts_are_accepted(client: Client, host: str) -> None:
     assert send(client, Host=host).status_code == 200
@@ -41,6 +54,13 @@ def test_loopback_hosts_are_accepted(client: Client, host: str) -> None:
         "127.0.0.1.evil.example",
         "xlocalhost",
         "rev_mock",
+        "localhost..",
+        ".localhost.evil.example",
+        "0.0.0.0:7384",
+        "localhost,evil.example",
+        "localhost;evil.example",
+        "local%68ost",
+        "[::ffff:10.0.0.1]",
     ],
 )
 @pytest.mark.parametrize("path", [STATE, "/__admin/entities/CUSTOMER/1", "/__admin/nonsense"])
@@ -56,7 +76,18 @@ def test_what_is_no_host_is_rejected_by_the_server(client: Client, host: str) ->
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "BREW"])
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://localhost:1", "http://[", "", "foo://127.0.0.1"]
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "http://localhost:1",
+        "http://[",
+        "",
+        "foo://127.0.0.1",
+        "http://127.0.0.1/x",
+        "http://127.0.0.1@evil.example",
+        "http://localhost.evil.example",
+    ],
 )
 def test_a_foreign_origin_is_rejected_with_every_method(client: Client, method: str, origin: str) -> None:
     response = send(client, "/__admin/reset", method, Origin=origin)
@@ -147,6 +178,27 @@ def test_the_mocks_own_pages_are_accepted(client: Client) -> None:
     assert send(client, Origin="http://localhost", Host="localhost:80").status_code == 200
     assert send(client, Origin="http://[::1]:5", Host="[0:0::1]:5").status_code == 200
     assert send(client, Origin="https://localhost", Host="localhost").status_code == 200  # TLS by a proxy
+
+
+@pytest.mark.parametrize("origins", [("own", "https://evil.example"), ("https://evil.example", "own")])
+def test_of_two_origins_none_counts(client: Client, origins: tuple[str, str]) -> None:
+    from tests.contract.raw import Raw
+
+    own = client.url.removeprefix("http://")
+    lines = [f"Origin: {each.replace('own', client.url)}\r\n" for each in origins]
+    with Raw(client.url) as raw:
+        response = raw.call(f"GET {STATE} HTTP/1.1\r\nHost: {own}\r\n{''.join(lines)}\r\n".encode())
+    assert response.status == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost/evil.example", "localhost?.evil.example", "localhost#", "@localhost"]
+)
+def test_under_other_servers_what_is_no_host_is_rejected_too(host: str) -> None:
+    app = create_app(Settings(ephemeral=True))
+    response = app.test_client().get(STATE, environ_overrides={"HTTP_HOST": host})
+    assert response.status_code == 403
+    app.close()
 
 
 def test_a_request_without_a_host_header_is_accepted(client: Client) -> None:

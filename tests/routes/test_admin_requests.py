@@ -229,3 +229,19 @@ def test_a_part_cannot_be_combined_with_its_fields(client: Client, query: dict[s
     response = client.get(LOG, params=query)
     assert_error(response, 400, "invalid")
     assert response.json()["mistakes"][0]["place"] == f"query: {list(query)[1]}"
+
+
+def test_a_listing_of_excessive_size_has_the_latest_requests_and_counts_the_others(client: Client) -> None:
+    for _ in range(190):
+        client.post(LINKS, data=b"\xff" * 64 * 1024)  # six times as long in JSON
+    client.get(LINKS)
+    response = client.get("/__admin/requests")
+    assert len(response.content) < 65 * 1024 * 1024
+    listing = response.json()
+    assert (listing["count"], listing["evicted"]) == (191, 0)
+    assert listing["omitted"] == 191 - len(listing["requests"]) > 10
+    assert listing["requests"][-1]["method"] == "GET"
+    assert [call["id"] for call in listing["requests"]] == sorted(call["id"] for call in listing["requests"])
+    latest = client.get("/__admin/requests", params={"limit": "2"}).json()
+    assert latest["requests"] == listing["requests"][-2:]
+    assert "omitted" not in latest

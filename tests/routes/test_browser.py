@@ -13,6 +13,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.programs import needs
 from tests.routes.common import LINKS
+from tests.routes.conftest import REBOUND
 from tests.support import Client, serving
 
 pytestmark = needs("chromium", "chromedriver")
@@ -172,3 +173,22 @@ def test_a_link_opens_the_console_and_nothing_else(page: webdriver.Chrome, clien
     WebDriverWait(page, 10, 0.05).until(lambda driver: driver.title == "page")
     page.execute_script(submit_link, f"{client.url}/__admin/")
     WebDriverWait(page, 10, 0.05).until(lambda driver: driver.title == "mockrevio")
+
+
+def test_a_page_under_a_rebound_name_can_neither_read_nor_write(
+    browser: webdriver.Chrome, client: Client
+) -> None:
+    """It has the mock's own origin: without TLS, the browser does not even say from where it reads."""
+    client.link()
+    browser.get(client.url.replace("127.0.0.1", REBOUND))
+    call = """{
+      const headers = {Authorization: "Basic " + btoa("app@acme:x"), "User-Agent": "curl/8.5.0"};
+      const options = {method: arguments[1], headers, referrerPolicy: "no-referrer"};
+      const response = await fetch(arguments[0], options);
+      return [response.status, response.headers.get("X-Mock-Explain")];
+    }"""
+    for method in ("GET", "DELETE"):
+        status, explanation = run(browser, call, f"{LINKS}/1", method)
+        assert (status, f"allow it with --allow-host {REBOUND}" in explanation) == (403, True)
+        assert run(browser, call, "/__admin/state", method)[0] == 403
+    assert len(links(client)) == 1

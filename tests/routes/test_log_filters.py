@@ -227,3 +227,19 @@ def test_the_name_of_a_fault_is_not_taken_for_several(client: Client, name: str)
         for value in (name, "1", "9", "error_rate*", "X-Mock*")
     }
     assert found == {name: 1, "1": 1, "9": 0, "error_rate*": 0, "X-Mock*": 0}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "place"),
+    [
+        ({"path": "*a" * 15_000}, "query.path"),
+        ({"match": json.dumps({"path": "[" * 16_000})}, "query.path"),
+        ({"fault": "?" * 1001}, "query.fault"),
+        ({"not.body.x": "*" * 1001}, "query.not.body.x"),
+    ],
+)
+def test_a_filter_of_excessive_length_is_rejected(
+    logged: Client, parameters: dict[str, str], place: str
+) -> None:
+    message = assert_error(logged.get(LOG, params=parameters), 400, "invalid")
+    assert message.startswith(f"{place}: may have at most 1000 characters in a text with wildcards")

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from mockrevio import MockRevio
-from mockrevio.errors import CheckFailed
+from mockrevio.errors import CheckFailed, MockrevioError
 from tests.contract.raw import Raw, basic
 from tests.testing.common import get, post
 
@@ -125,3 +126,15 @@ def test_nothing_can_be_asserted_without_a_log() -> None:
         get(revio)
         assert "no request log is kept" in failure(revio, path=STATUS)[0]
         assert revio.requests.evicted == 1
+
+
+def test_entries_that_are_too_large_for_one_listing_are_not_left_out_without_a_word(revio: MockRevio) -> None:
+    with requests.Session() as session:
+        for _ in range(190):
+            link = f"{revio.url}/IntegrationKeyLink"
+            session.post(link, b"\xff" * 64 * 1024, auth=revio.credentials, timeout=30)
+    get(revio)
+    with pytest.raises(MockrevioError, match="191 requests match, more than one listing shows"):
+        list(revio.requests)
+    assert len(revio.requests.matching(method="GET")) == 1
+    assert len(revio.requests) == revio.requests.count() == 191

@@ -10,7 +10,7 @@ import pytest
 from tests.contract.raw import head, with_length
 from tests.support import Process
 from tests.torture.bad_input import OPEN_HEAD, responds_promptly, statuses
-from tests.torture.common import LINKS, Scale, Usage, linux_only
+from tests.torture.common import LINKS, Scale, Usage, linux_only, server
 
 
 def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
@@ -119,3 +119,17 @@ def test_memory_stays_bounded_under_hostile_input(shared_server: Process, how_mu
     send_hostile_input()
     shared_server.client.delete("/__admin/requests").raise_for_status()
     assert Usage.of(pid).memory <= before.memory + 30 * 1024
+
+
+@linux_only
+def test_to_list_and_to_filter_long_requests_takes_little_memory() -> None:
+    """What the log shows of a request may be many times as large as the request, and must not stay."""
+    with server("--ephemeral") as running:
+        client, pid = running.client, running.process.pid
+        for _ in range(300):
+            client.get(f"{LINKS}?{'&'.join(f'{number:x}=' for number in range(10_000))}")
+        before = Usage.of(pid)
+        for _ in range(2):
+            client.get("/__admin/requests?query.a=x").raise_for_status()
+            client.get("/__admin/requests").raise_for_status()
+        assert Usage.of(pid).memory <= before.memory + 160 * 1024

@@ -152,6 +152,8 @@ def parse_matcher(value: Any, place: str) -> Matcher:
 
 
 NOT = "not"
+MAX_EXCLUDED = 100
+"""How many matchers may be under `not`: each is compared on its own, with every request."""
 
 
 def read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]]) -> MatcherOf[S]:
@@ -163,9 +165,7 @@ def _read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]], *, neste
     readers: dict[str, Reader[Any]] = {name: part.read for name, part in parts.items()}
     if not nested:
         excluded_reader: Reader[MatcherOf[S]] = lambda inner, at: _read_excluded(inner, at, parts)  # noqa: E731
-        readers[NOT] = lambda inner, at: (
-            list_of(excluded_reader)(inner, at) if isinstance(inner, list) else [excluded_reader(inner, at)]
-        )
+        readers[NOT] = lambda inner, at: _read_all_excluded(inner, at, excluded_reader)
     mistakes = [
         Mistake(f"{place}.{name}", unknown_part(name, readers))
         for name in (value if isinstance(value, dict) else ())
@@ -182,6 +182,14 @@ def _read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]], *, neste
     names = sorted(patterns, key=list(parts).index)  # the cheapest conditions come first
     conditions = [each for name in names for each in parts[name].conditions(name, patterns[name])]
     return MatcherOf(hide_secrets(value), conditions, excluded)
+
+
+def _read_all_excluded(value: Any, place: str, read: Reader[MatcherOf[S]]) -> list[MatcherOf[S]]:
+    if not isinstance(value, list):
+        return [read(value, place)]
+    if len(value) > MAX_EXCLUDED:
+        raise document_error(place, f"may have at most {MAX_EXCLUDED} matchers in a list, not {len(value)}")
+    return list_of(read)(value, place)
 
 
 def _read_excluded(value: Any, place: str, parts: Mapping[str, Part[S]]) -> MatcherOf[S]:

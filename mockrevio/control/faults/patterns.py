@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from fnmatch import translate
 from typing import Any
 
+from mockrevio.control.faults.globs import MAX_LENGTH, compile_glob, is_glob
 from mockrevio.documents import document_error, format_value
 from mockrevio.revio.wire.envelopes import encode_json
 
 Predicate = Callable[[str | None], bool]
+
+MAX_GLOBS = 100
+"""How many of a list may have wildcards: each is compared on its own, with every request."""
 
 PATTERN_FORMAT = "text (* and ? are wildcards), a number, true, false, null (absent) or a list of these"
 
@@ -24,6 +26,7 @@ class Pattern:
         items = raw if isinstance(raw, list) else [raw]
         if not items or any(isinstance(item, (dict, list)) for item in items):
             raise document_error(place, f"must be {PATTERN_FORMAT}, not {format_value(raw)}")
+        _check_globs(items, place)
         self._raw = raw
         self._predicates = [_predicate(item, ignore_case) for item in items]
 
@@ -43,13 +46,27 @@ _MAX_EXPANDED = 10**30
 _EXACT_CONTEXT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
+def _check_globs(items: Sequence[Any], place: str) -> None:
+    """Raise DocumentError if there are too many texts with wildcards, or if one is too long."""
+    globs = [item for item in items if isinstance(item, str) and is_glob(item)]
+    if len(globs) > MAX_GLOBS:
+        raise document_error(
+            place, f"may have at most {MAX_GLOBS} texts with wildcards (* ? [) in a list, not {len(globs)}"
+        )
+    longest = max(map(len, globs), default=0)
+    if longest > MAX_LENGTH:
+        raise document_error(
+            place, f"may have at most {MAX_LENGTH} characters in a text with wildcards (* ? [), not {longest}"
+        )
+
+
 def _predicate(item: Any, ignore_case: bool) -> Predicate:
     text = to_text(item)
     if text is None:
         return lambda value: value is None
-    if any(wildcard in text for wildcard in "*?["):
-        matches = re.compile(translate(text), re.IGNORECASE if ignore_case else 0).match
-        return lambda value: value is not None and matches(value) is not None
+    if is_glob(text):
+        matches = compile_glob(text, ignore_case=ignore_case)
+        return lambda value: value is not None and matches(value)
     if ignore_case:
         folded = text.casefold()
         return lambda value: value is not None and value.casefold() == folded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -89,11 +89,15 @@ class LogEntry:
 
     @property
     def redacted_request(self) -> ApiRequest:
-        """The request without passwords and keys. Made on first access: most entries are never read."""
+        """The request without passwords and keys. Made on first access: most entries are never read.
+
+        It is a copy each time, because a request caches what it has parsed, which may be many times as large:
+        the log does not count it.
+        """
         request, cached = self.request, self._redacted
         if cached is None or cached[0] is not request:
             cached = self._redacted = request, request.redacted()
-        return cached[1]
+        return replace(cached[1])
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the admin API returns it."""

@@ -82,10 +82,9 @@ class _Call(NamedTuple):
 
     @staticmethod
     def of(entry: LogEntry) -> _Call:
-        """The call of an entry. Its request is a copy, because a request caches its parsed body, which may
-        be many times as large: the log does not count it."""
+        """The call of an entry."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return _Call(entry, replace(entry.redacted_request), entry.request, response, receiving)
+        return _Call(entry, entry.redacted_request, entry.request, response, receiving)
 
     def shown(self) -> _Call:
         """The call without the secrets of its request."""

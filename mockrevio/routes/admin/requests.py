@@ -33,8 +33,11 @@ from mockrevio.routes.admin.responses import (
 )
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
-from mockrevio.scheduling import Wait
+from mockrevio.scheduling import Wait, while_current
 from mockrevio.world.world import World
+
+MAX_LISTING = 64 * 1024 * 1024
+"""Bytes of the entries in a listing. The log is half as large, but JSON spells out what is not ASCII."""
 
 
 def listing() -> Response:
@@ -54,9 +57,22 @@ def listing() -> Response:
 
 
 def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:
-    """Encode each entry separately: encoding all of them at once would block every other request."""
-    pieces = [encode_json(entry.as_json()) for entry in entries]
-    body = b'{"count":%d,"evicted":%d,"requests":[%b]}\n' % (count, evicted, b",".join(pieces))
+    """Encode each entry separately: encoding all of them at once would block every other request.
+
+    Of entries that are larger as JSON than the log may be, only the latest are listed.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    for entry in while_current(reversed(entries)):
+        piece = encode_json(entry.as_json())
+        size += len(piece)
+        if size > MAX_LISTING:
+            break
+        pieces.append(piece)
+    omitted = len(entries) - len(pieces)
+    note = b'"omitted":%d,' % omitted if omitted else b""
+    requests = b",".join(reversed(pieces))
+    body = b'{"count":%d,"evicted":%d,%b"requests":[%b]}\n' % (count, evicted, note, requests)
     return Response(body, content_type=JSON_CONTENT_TYPE)
 
 

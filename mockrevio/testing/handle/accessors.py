@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from mockrevio.errors import AdminCallRefused, CheckFailed
+from mockrevio.errors import AdminCallRefused, CheckFailed, MockrevioError
 from mockrevio.testing.handle.admin_client import AdminClient
 from mockrevio.testing.handle.matchers import merge_match
 
@@ -193,9 +193,17 @@ class Requests:
         return int(self._admin_client.get("requests", limit="0")["evicted"])
 
     def matching(self, **match: Any) -> list[Record]:
-        """The entries that match: `matching(method="POST", body={"external_id": "0012*"})`."""
+        """The entries that match: `matching(method="POST", body={"external_id": "0012*"})`.
+
+        Raises MockrevioError if they are too large for one listing.
+        """
         query = json.dumps(merge_match(None, match))
-        return list(self._admin_client.get("requests", match=query)["requests"])
+        listing = self._admin_client.get("requests", match=query)
+        if "omitted" in listing:
+            raise MockrevioError(
+                f"{listing['count']} requests match, more than one listing shows (64 MiB); match fewer"
+            )
+        return list(listing["requests"])
 
     def count(self, **match: Any) -> int:
         """The number of entries that match. Raises CheckFailed if the log has dropped any that may."""

@@ -158,7 +158,8 @@ class MockRevio:
         http.client, urllib3, requests, httpx or aiohttp. Pass `hosts` to intercept others instead. Does not
         need `mockrevio[tls]`. Raises ServerError if the mock serves HTTPS.
         """
-        from mockrevio.testing.intercept import HOSTS, Interception
+        from mockrevio.revio.addresses import HOSTS
+        from mockrevio.testing.intercept import Interception
 
         return Interception(self.base_url, hosts or HOSTS)
 
