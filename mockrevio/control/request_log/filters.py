@@ -45,9 +45,11 @@ _FAULT_LABEL = re.compile(r"fault (?P<id>[0-9]+)(?: \((?P<name>.*)\))?", re.DOTA
 class LogMatcher:
     """Matches logged calls. `client` and the like are those of the request without its secrets."""
 
-    def __init__(self, matcher: MatcherOf[_Call]) -> None:
+    def __init__(self, matcher: MatcherOf[LoggedCall]) -> None:
         self._matcher = matcher
-        self.conditions = matcher.conditions
+        patterns = [condition.pattern for condition in matcher.conditions]
+        self.time_bounds = [pattern for pattern in patterns if isinstance(pattern, TimeBound)]
+        self.methods = [condition.pattern for condition in matcher.conditions if condition.name == "method"]
         inner = matcher.document.get(NOT, ())
         documents = [matcher.document, *(inner if isinstance(inner, list) else [inner])]
         self.depends_on_answer = any(not _ABOUT_ANSWER.isdisjoint(document) for document in documents)
@@ -59,16 +61,20 @@ class LogMatcher:
 
     def verdict(self, entry: LogEntry) -> bool | None:
         """Whether a call matches; None if that depends on an answer that it does not have yet."""
-        return self._matcher.verdict(_Call.of(entry))
+        return self.verdict_of(LoggedCall.of(entry))
+
+    def verdict_of(self, call: LoggedCall) -> bool | None:
+        """The verdict on a call as it was at one moment."""
+        return self._matcher.verdict(call)
 
     def nearest_misses(self, entries: list[LogEntry], limit: int) -> list[tuple[LogEntry, list[str]]]:
         """The calls with the fewest differences from a match, with these; the latest first among equals."""
-        misses = nearest_misses(self._matcher, map(_Call.of, entries), limit)
+        misses = nearest_misses(self._matcher, map(LoggedCall.of, entries), limit)
         return [(call.entry, differences) for call, differences in misses]
 
 
-class _Call(NamedTuple):
-    """A call as matchers see it, at one moment: the answer may come while they look at it."""
+class LoggedCall(NamedTuple):
+    """A logged call as matchers see it, at one moment: the answer may come while they look at it."""
 
     entry: LogEntry
     request: ApiRequest
@@ -76,11 +82,11 @@ class _Call(NamedTuple):
     receiving: bool
 
     @staticmethod
-    def of(entry: LogEntry) -> _Call:
+    def of(entry: LogEntry) -> LoggedCall:
         """The call of an entry. Its request is a copy, because a request caches its parsed body, which may
         be many times as large: the log does not count it."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return _Call(entry, replace(entry.redacted_request), response, receiving)
+        return LoggedCall(entry, replace(entry.redacted_request), response, receiving)
 
 
 def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
@@ -91,7 +97,7 @@ def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
     return LogMatcher(read_matcher(value, place, _parts(now)))
 
 
-def _parts(now: datetime) -> Mapping[str, Part[_Call]]:
+def _parts(now: datetime) -> Mapping[str, Part[LoggedCall]]:
     return {
         **{name: _of_request(name, part) for name, part in REQUEST_PARTS.items()},
         "status": Part(_read_status, lambda _: _statuses),
@@ -101,10 +107,10 @@ def _parts(now: datetime) -> Mapping[str, Part[_Call]]:
     }
 
 
-def _of_request(name: str, part: Part[ApiRequest]) -> Part[_Call]:
+def _of_request(name: str, part: Part[ApiRequest]) -> Part[LoggedCall]:
     """A part of a request as a part of a logged call, whose body may still be on its way."""
 
-    def extractor(key: str) -> Extractor[_Call]:
+    def extractor(key: str) -> Extractor[LoggedCall]:
         extract = part.extractor(key)
         if name == "body":
             return lambda call: None if call.receiving else extract(call.request)
@@ -113,13 +119,13 @@ def _of_request(name: str, part: Part[ApiRequest]) -> Part[_Call]:
     return Part(part.read, extractor)
 
 
-def _statuses(call: _Call) -> Values | None:
+def _statuses(call: LoggedCall) -> Values | None:
     if call.response is None:
         return None
     return (None if call.response.status is None else str(call.response.status),)
 
 
-def _faults(call: _Call) -> Values | None:
+def _faults(call: LoggedCall) -> Values | None:
     """The faults of a call, by label, id and name. Until it is answered, one may still fire."""
     fault = call.entry.fault
     if fault is None:
@@ -131,7 +137,7 @@ def _faults(call: _Call) -> Values | None:
     return values
 
 
-def _times(call: _Call) -> Values:
+def _times(call: LoggedCall) -> Values:
     return (format_date(call.entry.received_at),)
 
 
