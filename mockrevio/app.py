@@ -232,7 +232,9 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
         if exchange is not None:
             response = exchange.finish(response)
         else:
-            if not request.path.startswith(ADMIN_PATH):
+            if request.path.startswith(ADMIN_PATH):
+                response.headers["X-Content-Type-Options"] = "nosniff"  # a page must not run it as a script
+            else:
                 response.headers["X-Mock-Request-Id"] = new_request_id()
                 cors.add_cors_headers(response, request.environ, settings.allow_origin)
             world = app.worlds.existing(request.args.get("client"))

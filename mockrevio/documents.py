@@ -14,6 +14,14 @@ from mockrevio.errors import DocumentError, Mistake
 from mockrevio.fairness import give_way
 from mockrevio.scheduling import while_current
 
+MAX_DEPTH = 64
+"""A: levels of lists and objects in a record or in the body of a request, as in Json.NET by default.
+
+Code that reads or copies them recurses."""
+
+MAX_DOCUMENT_DEPTH = MAX_DEPTH + 10
+"""Levels in a document that has such records in it: a fixture, a state, a snapshot, a data file."""
+
 T = TypeVar("T")
 Reader = Callable[[Any, str], T]
 
@@ -29,6 +37,21 @@ def format_value(value: object) -> str:
         return json.dumps(value)
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def exceeds_depth(value: Any, limit: int) -> bool:
+    """Whether lists and objects are nested more than `limit` levels deep."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(limit):
+        if not level:
+            return False
+        level = [
+            item
+            for container in while_current(level)
+            for item in (container.values() if isinstance(container, dict) else container)
+            if isinstance(item, (dict, list))
+        ]
+    return bool(level)
 
 
 def read_object(value: Any, place: str, readers: Mapping[str, Reader[Any]]) -> dict[str, Any]:
@@ -196,17 +219,31 @@ def sharing_values() -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def parse_document(
-    data: bytes, source: str, *, object_hook: Callable[[dict[str, Any]], Any] = give_way
+    data: bytes,
+    source: str,
+    *,
+    object_hook: Callable[[dict[str, Any]], Any] = give_way,
+    max_depth: int = MAX_DOCUMENT_DEPTH,
 ) -> Any:
-    """Parse the JSON value in `data`. Raises DocumentError with the line and column of a syntax error."""
+    """Parse the JSON value in `data`.
+
+    Raises DocumentError with the line and column of a syntax error, or if the value is nested too deeply.
+    """
+    too_deep = Mistake(source, f"nested more than {max_depth} levels deep")
     try:
-        return load_strict_json(data.decode("utf-8-sig"), object_hook=object_hook)
+        value = load_strict_json(data.decode("utf-8-sig"), object_hook=object_hook)
     except json.JSONDecodeError as error:
         mistake = Mistake(f"{source}: line {error.lineno} column {error.colno}", f"invalid JSON: {error.msg}")
     except UnicodeDecodeError as error:
         mistake = Mistake(f"{source}: byte {error.start}", "not UTF-8 text")
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        mistake = too_deep
+    except ValueError as error:
         mistake = Mistake(source, f"cannot parse JSON: {error}")
+    else:
+        if not exceeds_depth(value, max_depth):
+            return value
+        mistake = too_deep
     raise DocumentError([mistake])
 
 

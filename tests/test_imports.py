@@ -42,6 +42,7 @@ ENTRANCE = "__main__"
 HOMES = {
     "httptools": {"server"},
     "click": {"cli"},
+    "cryptography": {"server"},
     "faker": {"seeding"},
     "filelock": {"storage"},
     "flask": {"app", "routes"},
@@ -49,7 +50,6 @@ HOMES = {
     "pytest": {"testing"},
     "testcontainers": {"testing"},
     "tinydb": {"storage"},
-    "trustme": {"server"},
     "werkzeug": {"app", "routes", "server", "revio"},
 }
 """The rooms that may import a library. One that is not listed may not be imported at all."""

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockrevio.documents import format_value
+from mockrevio.documents import MAX_DEPTH, exceeds_depth, format_value
 from mockrevio.errors import IdsExhausted, Mistake
 from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, USERS, Resource
@@ -38,6 +38,9 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> I
     are not fatal: Rev.io's records have more fields than mockrevio knows. Only key links, which clients write
     as a whole, have no others.
     """
+    if exceeds_depth(record, MAX_DEPTH):
+        yield Mistake(place, f"is nested more than {MAX_DEPTH} levels deep")
+        return
     fields, id_field = resource.fields, resource.id_field
     is_catalog = resource in KEY_LINK_RESOURCES
     for name in fields if is_catalog else (id_field,):

@@ -1,12 +1,13 @@
 """HTTPS: the certificate, and a temporary certificate authority for `--tls auto`.
 
-Import it only when TLS is enabled: `ssl` and `trustme` slow down startup.
+Import it only when TLS is enabled: `ssl` and `cryptography` slow down startup.
 """
 
 from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mockrevio.errors import SettingError
 from mockrevio.settings import Settings
@@ -39,19 +40,18 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
 def _throw_away(settings: Settings) -> ssl.SSLContext:
     """Create a context with a certificate from a new authority, whose key exists only in this process."""
     try:
-        import trustme
+        from mockrevio.server.authority import issue
     except ImportError:
-        raise SettingError("--tls auto requires trustme. Run pip install 'mockrevio[tls]'") from None
-    authority = trustme.CA(organization_name="mockrevio", organization_unit_name="temporary authority")
-    names = dict.fromkeys((*settings.hostname, *LOCAL_NAMES))
-    try:
-        certificate = authority.issue_cert(*names)
-    except ValueError as error:
-        raise SettingError(f"--hostname: {', '.join(settings.hostname)}: {error}") from None
+        raise SettingError("--tls auto requires cryptography. Run pip install 'mockrevio[tls]'") from None
+    issued = issue(dict.fromkeys((*settings.hostname, *LOCAL_NAMES)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
+    with TemporaryDirectory(prefix="mockrevio-") as folder:  # `ssl` reads keys from files only
+        pair = Path(folder, "pair.pem")
+        pair.touch(0o600)
+        pair.write_bytes(issued.certificate + issued.key)
+        context.load_cert_chain(pair)
     if settings.tls_ca_out is not None:
-        write_atomically(settings.tls_ca_out, [authority.cert_pem.bytes().decode("ascii")])
+        write_atomically(settings.tls_ca_out, [issued.authority.decode("ascii")])
     return context
 
 

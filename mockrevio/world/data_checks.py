@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockrevio.documents import MAX_DOCUMENT_DEPTH, exceeds_depth
 from mockrevio.errors import DocumentError
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import check_record
@@ -37,7 +38,9 @@ def check_tables(tables: Tables, resources: Resources) -> str | None:
         resource = resources.of_table(table)
         for record_id, record in while_current(documents.items()):
             mistake = _check_table_record(resource, record_id, record) if resource else None
-            if table == METADATA:
+            if resource is None and exceeds_depth(record, MAX_DOCUMENT_DEPTH):
+                mistake = f": is nested more than {MAX_DOCUMENT_DEPTH} levels deep"
+            elif table == METADATA:
                 mistake = _check_metadata(record)
             elif table == DELIVERIES:
                 mistake = _check_delivery(record_id, record)

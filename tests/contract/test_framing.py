@@ -22,6 +22,10 @@ REJECTED = {
     "a folded length": b"Content-Length: %d\r\n 0\r\n" % len(BODY),
     "a length and chunks": LENGTH + b"Transfer-Encoding: chunked\r\n",
     "chunks in two headers": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    "chunked twice": b"Transfer-Encoding: chunked, chunked\r\n",
+    "a coding without a name": b"Transfer-Encoding:\r\n",
+    "a carriage return too many": LENGTH + b"X: y\r\r\n",
+    "a carriage return too many at the end": LENGTH + b"\r",
     "a space before the colon": b"Content-Length : %d\r\n" % len(BODY),
     "a length on two lines": b"Content-Length:\r\n %d\r\n" % len(BODY),
     "a header without a name": LENGTH + b": x\r\n",
@@ -42,6 +46,24 @@ def test_an_ambiguously_framed_request_is_rejected_along_with_what_follows(clien
         assert raw.is_closed()
     (logged,) = client.get("/__admin/requests").json()["requests"]
     assert (logged["method"], logged["path"], logged["response"]["status"]) == ("POST", LINKS, 400)
+    assert client.get(LINKS).json()["record_count"] == 0
+
+
+@pytest.mark.parametrize("version", ["1.+1", "+1.1", "1.01", "1.1 ", "1.1x", "1,1", "1.-1", "1. 1", " 1.1"])
+def test_a_version_in_another_form_is_rejected(client: Client, version: str) -> None:
+    with Raw(client.url) as raw:
+        assert raw.call(head("GET", "/v1/SystemStatus", version=version) + MARKER).status == 400
+        assert raw.is_closed()
+
+
+@pytest.mark.parametrize("own_first", [True, False])
+def test_of_two_origins_none_wins(client: Client, own_first: bool) -> None:
+    origins = [client.url, "https://evil.example"]
+    lines = [f"Host: {client.url.removeprefix('http://')}", f"Authorization: {basic(*AUTH)}"]
+    lines += [f"Origin: {origin}" for origin in (origins if own_first else origins[::-1])]
+    start = "\r\n".join([f"POST {LINKS} HTTP/1.1", *lines, ""]).encode()
+    with Raw(client.url) as raw:
+        assert raw.call(start + LENGTH + b"\r\n" + BODY).status == 403
     assert client.get(LINKS).json()["record_count"] == 0
 
 

@@ -259,3 +259,28 @@ def test_a_token_may_contain_any_characters(token: str) -> None:
 def NO_AUTH(prepared: requests.PreparedRequest) -> requests.PreparedRequest:  # noqa: N802 (a constant)
     """Authentication for requests that leaves the header as it is."""
     return prepared
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/__admin/state", 200),
+        ("GET", "/__admin/health", 200),
+        ("GET", "/__admin/", 200),
+        ("GET", "/__admin/static/options.json", 200),
+        ("GET", "/__admin/static/nothing.js", 404),
+        ("GET", "/__admin/nothing", 404),
+        ("PUT", "/__admin/health", 405),
+        ("PUT", "/__admin/clock", 400),
+    ],
+)
+def test_no_response_of_the_admin_side_is_taken_for_a_script(
+    client: Client, method: str, path: str, status: int
+) -> None:
+    response = client.request(method, path)
+    assert (response.status_code, response.headers["X-Content-Type-Options"]) == (status, "nosniff")
+
+
+def test_the_api_sends_what_rev_io_sends(client: Client) -> None:
+    for path in ("/v1/SystemStatus", "/v1/Customers/1", "/v1/nothing"):
+        assert "X-Content-Type-Options" not in client.get(path).headers

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 import trustme
+from cryptography import x509
 
 from mockrevio import MockRevio
 from mockrevio.errors import DataUnwritable, SettingError
 from mockrevio.server import tls_context
+from mockrevio.server.authority import issue
 from mockrevio.settings import Settings
 from tests.programs import needs
 from tests.support import AUTH, LINK, Process, process
@@ -60,6 +63,42 @@ def test_requests_trusts_the_ca_certificate(server: Process) -> None:
     assert response.json() == {"ok": True}
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"{server.client.url}/v1/SystemStatus", auth=AUTH, timeout=10)
+
+
+def test_whoever_trusts_the_ca_certificate_trusts_one_server_for_a_month(
+    server: Process, folder: Path
+) -> None:
+    assert server.start_line
+    authority = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+    extensions = authority.extensions
+    constraints = extensions.get_extension_for_class(x509.NameConstraints)
+    permitted = [str(host.value) for host in constraints.value.permitted_subtrees or ()]
+    now = datetime.now(UTC)
+    assert now + timedelta(days=29) < authority.not_valid_after_utc <= now + timedelta(days=30)
+    assert permitted == ["restapi.rev.io", "localhost", "127.0.0.1/32", "::1/128"]
+    assert constraints.critical
+    assert extensions.get_extension_for_class(x509.BasicConstraints).value.path_length == 0
+
+
+@needs("openssl")
+@pytest.mark.parametrize(
+    ("options", "valid"),
+    [
+        (("-purpose", "sslserver", "-x509_strict", "-verify_hostname", "a.example.com"), True),
+        (("-purpose", "sslserver", "-verify_ip", "::1"), True),
+        (("-purpose", "sslclient"), False),
+        (("-purpose", "smimesign"), False),
+    ],
+)
+def test_the_certificate_is_good_for_a_server_and_for_nothing_else(
+    tmp_path: Path, options: tuple[str, ...], valid: bool
+) -> None:
+    issued = issue(["*.example.com", "::1", "my_host"])
+    (tmp_path / "ca.pem").write_bytes(issued.authority)
+    (tmp_path / "own.pem").write_bytes(issued.certificate)
+    command = ["openssl", "verify", *options, "-CAfile", "ca.pem", "own.pem"]
+    completed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (completed.returncode == 0) is valid, completed.stderr
 
 
 @needs("curl")
@@ -221,7 +260,8 @@ def test_a_ca_certificate_that_cannot_be_written_raises_an_error(tmp_path: Path)
         tls_context(Settings.load(options, environ={}))
 
 
-def test_without_trustme_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "trustme", None)
+def test_without_cryptography_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "cryptography", None)
+    monkeypatch.delitem(__import__("sys").modules, "mockrevio.server.authority", raising=False)
     with pytest.raises(SettingError, match=r"pip install 'mockrevio\[tls\]'"):
         tls_context(Settings(tls="auto"))

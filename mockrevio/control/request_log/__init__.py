@@ -3,7 +3,7 @@
 from mockrevio.control.request_log.entries import MAX_LOGGED_BODY, LogEntry, LoggedResponse, Peer
 from mockrevio.control.request_log.filters import LOG_PARTS, LogMatcher, parse_log_matcher
 from mockrevio.control.request_log.log import Evicted, RequestLog
-from mockrevio.control.request_log.verification import Outcome, Verification, count_matches
+from mockrevio.control.request_log.verification import Outcome, Pending, Verification, count_matches
 
 __all__ = [
     "LOG_PARTS",
@@ -14,6 +14,7 @@ __all__ = [
     "LoggedResponse",
     "Outcome",
     "Peer",
+    "Pending",
     "RequestLog",
     "Verification",
     "count_matches",

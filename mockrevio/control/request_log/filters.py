@@ -46,9 +46,11 @@ _STATUS_FORM = "a status such as 503, a class such as 5xx, any, none, or a list 
 class LogMatcher:
     """Matches logged calls, whose secrets are only compared with patterns for secrets."""
 
-    def __init__(self, matcher: MatcherOf[_Call]) -> None:
+    def __init__(self, matcher: MatcherOf[LoggedCall]) -> None:
         self._matcher = matcher
-        self.conditions = matcher.conditions
+        patterns = [condition.pattern for condition in matcher.conditions]
+        self.time_bounds = [pattern for pattern in patterns if isinstance(pattern, TimeBound)]
+        self.methods = [condition.pattern for condition in matcher.conditions if condition.name == "method"]
         inner = matcher.document.get(NOT, ())
         documents = [matcher.document, *(inner if isinstance(inner, list) else [inner])]
         self.depends_on_answer = any(not _ABOUT_ANSWER.isdisjoint(document) for document in documents)
@@ -60,16 +62,20 @@ class LogMatcher:
 
     def verdict(self, entry: LogEntry) -> bool | None:
         """Whether a call matches; None if that depends on an answer that it does not have yet."""
-        return self._matcher.verdict(_Call.of(entry))
+        return self.verdict_of(LoggedCall.of(entry))
+
+    def verdict_of(self, call: LoggedCall) -> bool | None:
+        """The verdict on a call as it was at one moment."""
+        return self._matcher.verdict(call)
 
     def nearest_misses(self, entries: list[LogEntry], limit: int) -> list[tuple[LogEntry, list[str]]]:
         """The calls with the fewest differences from a match, with these; the latest first among equals."""
-        misses = nearest_misses(self._matcher, map(_Call.of, entries), limit, _Call.shown)
+        misses = nearest_misses(self._matcher, map(LoggedCall.of, entries), limit, LoggedCall.shown)
         return [(call.entry, differences) for call, differences in misses]
 
 
-class _Call(NamedTuple):
-    """A call as matchers see it, at one moment: the answer may come while they look at it.
+class LoggedCall(NamedTuple):
+    """A logged call as matchers see it, at one moment: the answer may come while they look at it.
 
     `request` is without secrets, `original` has them.
     """
@@ -81,12 +87,12 @@ class _Call(NamedTuple):
     receiving: bool
 
     @staticmethod
-    def of(entry: LogEntry) -> _Call:
+    def of(entry: LogEntry) -> LoggedCall:
         """The call of an entry."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return _Call(entry, entry.redacted_request, entry.request, response, receiving)
+        return LoggedCall(entry, entry.redacted_request, entry.request, response, receiving)
 
-    def shown(self) -> _Call:
+    def shown(self) -> LoggedCall:
         """The call without the secrets of its request."""
         return self._replace(original=self.request)
 
@@ -99,7 +105,7 @@ def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
     return LogMatcher(read_matcher(value, place, _parts(now)))
 
 
-def _parts(now: datetime) -> Mapping[str, Part[_Call]]:
+def _parts(now: datetime) -> Mapping[str, Part[LoggedCall]]:
     return {
         **{name: _of_request(name, part) for name, part in REQUEST_PARTS.items()},
         "status": Part(_read_status, lambda _: _statuses),
@@ -109,10 +115,10 @@ def _parts(now: datetime) -> Mapping[str, Part[_Call]]:
     }
 
 
-def _of_request(name: str, part: Part[ApiRequest]) -> Part[_Call]:
+def _of_request(name: str, part: Part[ApiRequest]) -> Part[LoggedCall]:
     """A part of a request as a part of a logged call, whose body may still be on its way."""
 
-    def extractor(key: str) -> Extractor[_Call]:
+    def extractor(key: str) -> Extractor[LoggedCall]:
         extract = part.extractor(key)
         if name == "body":
             return lambda call: None if call.receiving else extract(call.request)
@@ -123,13 +129,13 @@ def _of_request(name: str, part: Part[ApiRequest]) -> Part[_Call]:
     return Part(part.read, extractor)
 
 
-def _statuses(call: _Call) -> Values | None:
+def _statuses(call: LoggedCall) -> Values | None:
     if call.response is None:
         return None
     return (None if call.response.status is None else str(call.response.status),)
 
 
-def _faults(call: _Call) -> Values | None:
+def _faults(call: LoggedCall) -> Values | None:
     """The faults of a call, by label, id and name. Until it is answered, one may still fire."""
     causes = call.entry.causes
     if not causes:
@@ -137,7 +143,7 @@ def _faults(call: _Call) -> Values | None:
     return [call.entry.fault, *(name for cause in causes for name in cause.names)]
 
 
-def _times(call: _Call) -> Values:
+def _times(call: LoggedCall) -> Values:
     return (format_date(call.entry.received_at),)
 
 

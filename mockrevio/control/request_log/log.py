@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from mockrevio.control.faults.decisions import Cause
 from mockrevio.control.request_log.entries import LogEntry, LoggedResponse, request_size
-from mockrevio.control.request_log.filters import LogMatcher, TimeBound
+from mockrevio.control.request_log.filters import LoggedCall, LogMatcher
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import Signal
 
 MAX_BYTES = 32 * 1024 * 1024
 """About how much memory the log may use, regardless of how many entries it may hold."""
@@ -53,15 +52,16 @@ class Evicted:
         """How many of them may have matched: not those that came at another time or by another method."""
         if not self.count:
             return 0
-        oldest, newest = format_date(self._oldest), format_date(self._newest)
-        patterns = [condition.pattern for condition in matcher.conditions]
-        if not all(each.reaches(oldest, newest) for each in patterns if isinstance(each, TimeBound)):
-            return 0
-        methods = [condition.pattern for condition in matcher.conditions if condition.name == "method"]
+        if matcher.time_bounds:
+            oldest, newest = format_date(self._oldest), format_date(self._newest)
+            if not all(bound.reaches(oldest, newest) for bound in matcher.time_bounds):
+                return 0
+        if not matcher.methods:
+            return self.count
         return sum(
             count
             for method, count in self._methods.items()
-            if method is None or all(pattern.matches(method) for pattern in methods)
+            if method is None or all(pattern.matches(method) for pattern in matcher.methods)
         )
 
 
@@ -72,6 +72,19 @@ class Snapshot(NamedTuple):
     evicted: Evicted
     version: int
     """Increases with every change."""
+
+
+class Watcher(Protocol):
+    """Looks at every change of the log, with the log locked, until it is woken."""
+
+    def is_woken(
+        self, call: LoggedCall | None, dropped: Sequence[LogEntry], evicted: Evicted, *, only_answered: bool
+    ) -> bool:
+        """Whether this change is what it waits for.
+
+        `call` has changed, and is None if the log does not have it; with `only_answered`, nothing but its
+        answer is new. The log no longer has the `dropped` entries.
+        """
 
 
 class RequestLog:
@@ -89,7 +102,8 @@ class RequestLog:
         self._evicted = Evicted()
         self._contents = object()
         self._lock = threading.Lock()
-        self._signal = Signal()
+        self._version = 0
+        self._watchers: dict[object, tuple[Watcher, Callable[[], None]]] = {}
 
     def begin(self, entry: LogEntry) -> None:
         """Append the entry of a call that has arrived, and evict the oldest ones beyond the limits."""
@@ -98,36 +112,62 @@ class RequestLog:
             entry.contents = self._contents
             self._entries.append(entry)
             self._bytes += size
-            if len(self._entries) > self.maximum or self._bytes > self._max_bytes:
-                self._evict()
-        self._signal.notify()
+            woken = self._changed(entry, self._evict())
+        _call_back(woken)
 
-    def _evict(self) -> None:
+    def _evict(self) -> Sequence[LogEntry]:
+        """Drop the oldest entries beyond the limits, and return them."""
         entries = self._entries
+        if len(entries) <= self.maximum and self._bytes <= self._max_bytes:
+            return ()
+        dropped = []
         while entries and (len(entries) > self.maximum or self._bytes > self._max_bytes):
             by_memory = len(entries) <= self.maximum
             entry = entries.popleft()
             entry.contents = None
             self._bytes -= entry.size
             self._evicted.add(entry, by_memory=by_memory)
+            dropped.append(entry)
+        return dropped
+
+    def _changed(
+        self, entry: LogEntry, dropped: Sequence[LogEntry], *, only_answered: bool = False
+    ) -> list[Callable[[], None]]:
+        """Show a change to the watchers; return what is to be called once the log is no longer locked."""
+        self._version += 1
+        if not self._watchers:
+            return []
+        call = LoggedCall.of(entry) if entry.contents is self._contents else None
+        woken = [
+            key
+            for key, (watcher, _) in self._watchers.items()
+            if watcher.is_woken(call, dropped, self._evicted, only_answered=only_answered)
+        ]
+        return [self._watchers.pop(key)[1] for key in woken]
+
+    def _wake_all(self) -> list[Callable[[], None]]:
+        self._version += 1
+        watchers, self._watchers = self._watchers, {}
+        return [callback for _, callback in watchers.values()]
 
     def update(
         self, entry: LogEntry, *, request: ApiRequest | None = None, causes: Sequence[Cause] = ()
     ) -> None:
         """Give an entry its complete request, once the body has come, or the faults that apply to it."""
         with self._lock:
+            dropped: Sequence[LogEntry] = ()
             if causes:
                 entry.causes = causes
             if request is not None:
                 entry.request = request
                 entry.receiving = False
-                self._resize(entry, request_size(request))
-        self._signal.notify()
+                dropped = self._resize(entry, request_size(request))
+            woken = self._changed(entry, dropped)
+        _call_back(woken)
 
     def client_left(self, entry: LogEntry) -> None:
-        """Mark a call whose client closed the connection before the answer."""
+        """Mark a call whose client closed the connection before the answer. Nothing matches by that."""
         entry.client_left = True
-        self._signal.notify()
 
     def finish(
         self,
@@ -143,18 +183,18 @@ class RequestLog:
             entry.duration = duration
             entry.behaviours = behaviours
             entry.error = error
-            entry.receiving = False
+            only_answered, entry.receiving = not entry.receiving, False
             entry.response = response  # last, because readers take it for the sign that all of this is there
-            if response.body:
-                self._resize(entry, entry.size + len(response.body))
-        self._signal.notify()
+            dropped = self._resize(entry, entry.size + len(response.body))
+            woken = self._changed(entry, dropped, only_answered=only_answered)
+        _call_back(woken)
 
-    def _resize(self, entry: LogEntry, size: int) -> None:
-        if entry.contents is self._contents:
-            self._bytes += size - entry.size
-            entry.size = size
-            if self._bytes > self._max_bytes:
-                self._evict()
+    def _resize(self, entry: LogEntry, size: int) -> Sequence[LogEntry]:
+        if entry.contents is not self._contents:
+            return ()
+        self._bytes += size - entry.size
+        entry.size = size
+        return self._evict()
 
     def clear(self) -> int:
         """Forget all entries, those of calls in progress and what was evicted included; return their number.
@@ -166,7 +206,8 @@ class RequestLog:
             self._contents = object()
             self._bytes = 0
             self._evicted = Evicted()
-        self._signal.notify()
+            woken = self._wake_all()
+        _call_back(woken)
         return len(forgotten)
 
     def restart(self) -> None:
@@ -181,20 +222,39 @@ class RequestLog:
                     entry.contents = None
                     self._bytes -= entry.size
             self._entries = deque(entry for entry in self._entries if entry.contents is not None)
-        self._signal.notify()
+            woken = self._wake_all()
+        _call_back(woken)
 
     def snapshot(self) -> Snapshot:
         """The entries and what is known of the evicted ones."""
         with self._lock:
-            return Snapshot(list(self._entries), self._evicted.copy(), self._signal.version)
+            return Snapshot(list(self._entries), self._evicted.copy(), self._version)
 
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
         return [entry for entry in self.snapshot().entries if matcher is None or matcher.matches(entry)]
 
-    def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when the log is no longer at this version; the result unsubscribes."""
-        return self._signal.subscribe(version, callback)
+    def watch(self, version: int, watcher: Watcher, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back once when the watcher is woken, or at once if the log is not at this version any more.
+
+        The result ends that.
+        """
+        key = object()
+        with self._lock:
+            if self._version == version:
+                self._watchers[key] = watcher, callback
+                return lambda: self._unwatch(key)
+        callback()
+        return lambda: None
+
+    def _unwatch(self, key: object) -> None:
+        with self._lock:
+            self._watchers.pop(key, None)
+
+
+def _call_back(woken: Iterable[Callable[[], None]]) -> None:
+    for callback in woken:
+        callback()
 
 
 def _in_progress(entry: LogEntry) -> bool:

@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
 
+from mockrevio.documents import MAX_DEPTH, exceeds_depth
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.content_coding import ReadableStream, read_decoded
-from mockrevio.revio.wire.values import MAX_DEPTH, exceeds_depth, to_plain_json
+from mockrevio.revio.wire.values import to_plain_json
 
 MAX_BODY_SIZE = 1024 * 1024
 """A: the largest body in bytes, decoded; a larger one is a 413."""

@@ -8,10 +8,10 @@ from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
+from mockrevio.documents import MAX_DEPTH, exceeds_depth
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.body import MAX_BODY_SIZE
-from mockrevio.revio.wire.values import MAX_DEPTH, exceeds_depth
 
 _REQUIRED_MEMBER = {
     "add": "value",
@@ -157,7 +157,8 @@ def _remove(document: dict[str, Any], pointer: object) -> None:
 
 def _add(document: dict[str, Any], pointer: object, value: Any, *, replace: bool = False) -> None:
     container, last = _find_parent(document, pointer, create=True)
-    if exceeds_depth(value, MAX_DEPTH - len(_parse_pointer(pointer))):
+    depth = len(_parse_pointer(pointer))  # of the containers around the value, which may be new
+    if depth > MAX_DEPTH or exceeds_depth(value, MAX_DEPTH - depth):
         raise ValueError(f"the record would be nested more than {MAX_DEPTH} levels deep")
     if isinstance(container, dict):
         name = _find_name(container, last)

@@ -14,9 +14,6 @@ from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind, parse_integer
 from mockrevio.revio.wire.dates import is_unset_date, parse_date, to_stored_date
 
-MAX_DEPTH = 64
-"""A: the deepest nesting of a body; 64 is Json.NET's default."""
-
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
 _DECIMAL_BOUND = 10**18
@@ -223,16 +220,6 @@ def _scalars_in(value: Any) -> Iterator[Any]:
             yield from _scalars_in(item)
     else:
         yield value
-
-
-def exceeds_depth(value: Any, limit: int) -> bool:
-    """Whether lists and objects are nested more than `limit` levels deep."""
-    if not isinstance(value, (dict, list)):
-        return False
-    items = value.values() if isinstance(value, dict) else value
-    return limit <= 0 or any(
-        exceeds_depth(item, limit - 1) for item in items if isinstance(item, (dict, list))
-    )
 
 
 def to_plain_json(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from mockrevio.documents import MAX_DEPTH
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
 from mockrevio.revio.resources import KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
 from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
@@ -35,7 +36,7 @@ def listing(name: str) -> Response:
 def add(name: str) -> Response:
     """Add a record, a list of records, or generated ones: `{"count": 50}`. All or none are added."""
     resource = _resource(name)
-    body = json_body()
+    body = json_body(MAX_DEPTH + 1)  # a list of records
     if isinstance(body, dict) and "count" in body:
         if resource in WEBHOOK_RESOURCES:
             message = "webhooks are not generated: they would call somebody; POST /__admin/webhooks/receivers"

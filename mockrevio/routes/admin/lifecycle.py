@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response, request
 
 from mockrevio import __version__
+from mockrevio.documents import MAX_DOCUMENT_DEPTH
 from mockrevio.routes.admin.guard import is_trusted
 from mockrevio.routes.admin.responses import (
-    MAX_DEPTH,
     current_world,
     json_body,
     json_response,
@@ -61,6 +61,5 @@ def state() -> Response:
 
 def replace_state() -> Response:
     """Replace the world with the fixture document in the body."""
-    # Each record may be as deep as a body of its own, and is a few levels deep in the document.
-    current_world().replace_state(json_body(MAX_DEPTH + 10))
+    current_world().replace_state(json_body(MAX_DOCUMENT_DEPTH))
     return json_response({"ok": True})

@@ -17,6 +17,7 @@ from mockrevio.control.request_log import (
     LogEntry,
     LogMatcher,
     Outcome,
+    Pending,
     RequestLog,
     Verification,
     count_matches,
@@ -142,10 +143,9 @@ def verify() -> Response:
     _require_log(log)
     verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body(), world)
     outcome = verification.check(log)
-    if outcome is None:
+    if isinstance(outcome, Pending):
         request.environ[_VERIFICATION] = verification
-        changed = partial(log.subscribe, verification.version)
-        wait = Wait(verification.remaining(), changed, world.calls.until_close)
+        wait = Wait(verification.remaining(), partial(outcome.subscribe, log), world.calls.until_close)
         return suspend(request.environ, wait)
     if outcome.judgement == "ok":
         return json_response({"ok": True, "count": outcome.count, **_reservations(outcome)})

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from mockrevio.documents import document_error, parse_document
+from mockrevio.documents import MAX_DEPTH, document_error, parse_document
 from mockrevio.errors import (
     ApiError,
     ClockError,
@@ -26,15 +26,11 @@ from mockrevio.errors import (
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
 from mockrevio.revio.wire.content_coding import ACCEPTED, UnsupportedCoding, read_decoded
-from mockrevio.revio.wire.values import exceeds_depth
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code, worlds
 from mockrevio.world.world import World
 
 MAX_BODY_SIZE = 256 * 1024 * 1024
 """Bytes. A state with a million key links fits, and a runaway upload does not fill the memory."""
-
-MAX_DEPTH = 100
-"""Levels of lists and objects in a body: code that reads or copies records recurses into them."""
 
 _ENDPOINTS_WITHOUT_BODY = frozenset(
     {
@@ -182,10 +178,7 @@ def path_id(text: str) -> int:
 
 def json_body(max_depth: int = MAX_DEPTH) -> Any:
     """The body as JSON. Raises AdminError or DocumentError, which names the place, if it is invalid."""
-    value = parse_document(_read_body(), "body")
-    if exceeds_depth(value, max_depth):
-        raise AdminError(400, "invalid", f"the body is nested more than {max_depth} levels deep")
-    return value
+    return parse_document(_read_body(), "body", max_depth=max_depth)
 
 
 def _describe(error: ApiError) -> str:

@@ -31,6 +31,5 @@ def options() -> Response:
 def protect(response: Response) -> Response:
     """Block scripts from other sites and framing, and make browsers and proxies revalidate the page."""
     response.headers["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors 'none'; form-action 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -11,7 +11,15 @@ import pytest
 
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.control.faults.decisions import Cause
-from mockrevio.control.request_log import RequestLog, Verification, count_matches, parse_log_matcher
+from mockrevio.control.request_log import (
+    Outcome,
+    Pending,
+    RequestLog,
+    Verification,
+    count_matches,
+    parse_log_matcher,
+)
+from mockrevio.control.request_log.filters import LoggedCall
 from tests.control.request_log.common import answer, make_entry, make_request, matcher
 
 
@@ -25,27 +33,59 @@ def finish(log: RequestLog, entry: Any, **parts: Any) -> None:
     log.finish(entry, response=parts.pop("response", answer()), duration=0.1, **parts)
 
 
-def wakes(log: RequestLog, action: Any) -> bool:
+def is_woken(log: RequestLog, match: dict[str, Any], expected: ExpectedCount, action: Any) -> bool:
     """Whether something that happens to the log wakes a verification that waits."""
+    check = Verification(matcher(**match), expected, deadline=time.monotonic() + 60).check(log)
+    assert isinstance(check, Pending)
     woken = threading.Event()
-    log.subscribe(log.snapshot().version, woken.set)
+    unsubscribe = check.subscribe(log, woken.set)
     action()
+    unsubscribe()
     return woken.is_set()
 
 
-def test_every_change_wakes_a_verification() -> None:
-    log = RequestLog(10)
-    entry = make_entry(receiving=True)
-    for action in (
-        lambda: log.begin(entry),
-        lambda: log.update(entry, request=make_request("POST", b"{}")),
-        lambda: log.update(entry, causes=[Cause("fault 1", 1)]),
-        lambda: log.client_left(entry),
-        lambda: finish(log, entry),
-        log.forget_unanswered,
-        log.restart,
-    ):
-        assert wakes(log, action)
+ONE, ANY = ExpectedCount(1, 1), ExpectedCount(1)
+
+
+def test_a_verification_is_woken_by_what_decides_it_and_by_nothing_else() -> None:
+    log = RequestLog(3)
+    post = make_entry("POST", receiving=True)
+    other = make_entry("POST")
+    by_method, by_body, failed = {"method": "POST"}, {"body": {"a": "1"}}, {"status": "5xx"}
+    body = make_request("POST", b'{"a": 1}', **{"content-type": "application/json"})
+    assert not is_woken(log, by_method, ONE, lambda: log.begin(make_entry("GET")))
+    assert is_woken(log, by_method, ONE, lambda: log.begin(post))
+    assert not is_woken(log, by_body, ONE, lambda: log.update(post, causes=[Cause("fault 1", 1)]))
+    assert is_woken(log, by_body, ONE, lambda: log.update(post, request=body))
+    assert not is_woken(log, failed, ANY, lambda: log.begin(other))
+    assert not is_woken(log, failed, ANY, lambda: finish(log, post))
+    assert is_woken(log, failed, ANY, lambda: finish(log, other, response=answer(503)))
+    assert is_woken(log, {"method": "PUT"}, ONE, log.forget_unanswered)
+    assert is_woken(log, {"method": "PUT"}, ONE, log.restart)
+
+
+def test_many_waiting_verifications_look_at_new_calls_only() -> None:
+    log = RequestLog(1000)
+    for _ in range(1000):
+        log.begin(make_entry())
+    match = matcher(path="/v1/never")
+    looked_at: list[str] = []
+    verdict_of = match.verdict_of
+
+    def count(call: LoggedCall) -> bool | None:
+        looked_at.append(call.entry.id)
+        return verdict_of(call)
+
+    match.verdict_of = count  # type: ignore[method-assign]
+    for _ in range(100):
+        check = Verification(match, ANY, deadline=time.monotonic() + 60).check(log)
+        assert isinstance(check, Pending)
+        check.subscribe(log, lambda: None)
+    looked_at.clear()
+    new = make_entry()
+    log.begin(new)
+    finish(log, new)
+    assert looked_at == [new.id] * 100
 
 
 def test_a_call_whose_body_is_being_received_is_in_the_log() -> None:
@@ -54,7 +94,7 @@ def test_a_call_whose_body_is_being_received_is_in_the_log() -> None:
     log.begin(entry)
     by_body = matcher(body={"internal_id": 1015})
     check = Verification(by_body, ExpectedCount(1, 1), deadline=time.monotonic() + 60)
-    assert check.check(log) is None
+    assert isinstance(check.check(log), Pending)
     assert count_matches(log, matcher(method="POST")).count == 1
     assert count_matches(log, by_body).in_progress == 1
     assert entry.as_json()["json"] is None
@@ -62,7 +102,7 @@ def test_a_call_whose_body_is_being_received_is_in_the_log() -> None:
     secret = {"content-type": "application/json", "authorization": "Basic c2VjcmV0"}
     log.update(entry, request=make_request("POST", b'{"internal_id": 1015}', **secret))
     outcome = check.check(log)
-    assert outcome is not None
+    assert isinstance(outcome, Outcome)
     assert (outcome.judgement, outcome.count, outcome.in_progress) == ("ok", 1, 1)
     shown = entry.as_json()
     assert shown["json"] == {"internal_id": 1015}

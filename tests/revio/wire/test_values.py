@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockrevio.documents import exceeds_depth
 from mockrevio.errors import ApiError
 from mockrevio.revio.fields import Field, Kind
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, Resource
-from mockrevio.revio.wire.values import convert_known, exceeds_depth, to_plain_json
+from mockrevio.revio.wire.values import convert_known, to_plain_json
 from tests.revio.wire.common import problems_of
 
 
