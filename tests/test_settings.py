@@ -13,6 +13,7 @@ from mockrevio.errors import SettingError
 from mockrevio.quantities import ErrorRate, Latency, Limit
 from mockrevio.settings import (
     Credential,
+    Settings,
     declared_settings,
     hash_secret,
     option_name,
@@ -260,3 +261,27 @@ def test_a_fixture_can_set_world_settings_only() -> None:
 )
 def test_credentials_have_login_client_password_and_optional_methods(text: str, expected: object) -> None:
     assert parse_credential(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["ann@acme:1,", "a@x:1 b@x:2", "a@x:1|b@x:2", "a@x:1\nb@x:2", '"ann@acme:1"', "'ann@acme:1'"]
+)
+def test_credentials_that_may_mean_something_else_are_refused(text: str) -> None:
+    with pytest.raises(SettingError, match=r"--credentials: must be"):
+        Settings.load({"credentials": [text]}, environ={})
+
+
+def test_a_comma_and_a_blank_between_credentials_are_refused() -> None:
+    with pytest.raises(SettingError, match="MOCKREVIO_CREDENTIALS"):
+        Settings.load(environ={"MOCKREVIO_CREDENTIALS": "ann@acme:1, bob@acme:2"})
+
+
+@pytest.mark.parametrize("token", ["\u20ac", "a\u00e4", '"sesame"', "a\nb"])
+def test_a_token_that_a_client_cannot_send_is_refused(token: str) -> None:
+    with pytest.raises(SettingError, match=r"--admin-token: must be printable ASCII text"):
+        Settings.load({"admin_token": token}, environ={})
+
+
+def test_blanks_around_a_token_are_removed() -> None:
+    settings = Settings.load({"admin_token": " sesame\n"}, environ={})
+    assert settings == Settings.load({"admin_token": "sesame"}, environ={})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,7 +81,9 @@ _SCALARS = (str, int, float, Path)
 
 
 def _as_text(value: object) -> str:
-    """Format a value as on the command line. Raises ValueError for a list, a table or a date from TOML."""
+    """Format a value as on the command line. Raises ValueError for a list or a table from TOML."""
+    if isinstance(value, datetime):
+        return value.isoformat()
     if not isinstance(value, _SCALARS):
         raise ValueError(value)  # noqa: TRY004 (parsers of settings raise ValueError)
     if isinstance(value, float):

@@ -99,15 +99,25 @@ def _non_blank(text: str) -> str:
     return text
 
 
-_ANOTHER_CREDENTIAL = re.compile(r"[,;](?=[^,;:@][^,;:]*@[^,;:]+:.)")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_ANOTHER_CREDENTIAL = re.compile(r"[,;|\s](?=[^,;|\s:@][^,;|\s:]*@[^,;|\s:]+:.)|[,;|]\Z")
+_HEADER_TEXT = re.compile(r"[\x20-\x7e]+")
+_QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
+
+
+class QuotedSecret(ValueError):
+    """A secret in quotes, which a file for `docker run --env-file` does not remove."""
+
+    hint = "without the quotes around it, which are taken for a part of it"
 
 
 def _parse_secret(text: str) -> str:
-    """Text that a header can carry."""
-    if _CONTROL.search(text.strip()):
+    """Text that every client can send in a header; blanks around it get lost on the way."""
+    secret = text.strip()
+    if _QUOTED.fullmatch(secret):
+        raise QuotedSecret(text)
+    if not _HEADER_TEXT.fullmatch(secret):
         raise ValueError(text)
-    return _non_blank(text)
+    return secret
 
 
 def _parse_hashed_secret(text: str) -> str:
@@ -139,6 +149,8 @@ def parse_credential(text: str) -> Credential:
     """
     if _ANOTHER_CREDENTIAL.search(text):
         raise MalformedCredential(_AMBIGUOUS)
+    if _QUOTED.fullmatch(text.strip()):
+        raise MalformedCredential(QuotedSecret.hint)
     user, colon, password = text.partition(":")
     login, at, client = user.rpartition("@")
     if not (colon and password):
@@ -166,9 +178,9 @@ def parse_datetime(text: str) -> datetime:
 
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
-SECRET = Kind(_parse_secret, "non-blank text in one line", "TEXT", secret=True)
+SECRET = Kind(_parse_secret, "printable ASCII text", "TEXT", secret=True)
 HASHED_SECRET = Kind(
-    _parse_hashed_secret, f"non-blank text in one line, or its hash {HASH_FORM}", "TEXT", secret=True
+    _parse_hashed_secret, f"printable ASCII text, or its hash {HASH_FORM}", "TEXT", secret=True
 )
 HOST = Kind(parse_host, HOST_FORMAT, "NAME")
 HOSTNAME = Kind(parse_hostname, HOSTNAME_FORMAT, "NAME")
