@@ -16,8 +16,12 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 def open_private(path: str | Path, flags: int) -> int:
-    """Open a file as `os.open` does; one that is created is its owner's only. Serves as an `opener`, too."""
-    return os.open(path, flags, PRIVATE_FILE)
+    """Open a file to write, as `os.open` does, and make it its owner's only. Serves as an `opener`, too."""
+    descriptor = os.open(path, flags, PRIVATE_FILE)
+    if hasattr(os, "fchmod"):  # not on Windows
+        with suppress(OSError):  # it is somebody else's, who has let us write to it
+            os.fchmod(descriptor, PRIVATE_FILE)
+    return descriptor
 
 
 def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:

@@ -60,6 +60,12 @@ def test_a_log_that_is_cut_off_while_it_is_written_to_stays_private(tmp_path: Pa
         assert modes(tmp_path)[f"{tmp_path.name}/world.json"] == "0o600"
 
 
+def test_a_log_of_other_permissions_becomes_private_when_it_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "world.jsonl").touch(0o644)
+    with opened(tmp_path):
+        assert modes(tmp_path)[f"{tmp_path.name}/world.jsonl"] == "0o600"
+
+
 def test_a_folder_that_exists_keeps_its_permissions(tmp_path: Path) -> None:
     data = tmp_path / "shared"
     data.mkdir(0o755)

@@ -24,7 +24,8 @@ _SECRET_NAME = re.compile(
     r"|(subscription|api|access|private|functions)[-_ ]?key|pwd|jwt|\bsig\b",
     re.IGNORECASE,
 )
-_PARAMETER = re.compile(r"""([^\s?&#;,="'<>]+)=([^\s&#"<>]*)""")
+_PARAMETER = re.compile(r"""(?<![^\s?&#;,="'<>])([^\s?&#;,="'<>]++)=([^\s&#"<>]*)""")
+"""A parameter in a text. The lookbehind and the `++` keep the search linear, whatever the text."""
 _USER_IN_URL = re.compile(r"(?<=//)[^/?#\s@]+@")
 
 
@@ -47,16 +48,27 @@ def mask_query(query: str) -> str:
     return "&".join(_mask_parameter(*part.partition("=")) for part in query.split("&"))
 
 
-def _mask_parameter(name: str, equals: str, text: str) -> str:
-    decoded = unquote_plus(text)  # a URL in a parameter may have parameters of its own
-    is_secret = is_secret_name(name) or (decoded != text and _mask_urls(decoded) != decoded)
+MAX_NESTING = 3
+"""How often a parameter may contain a URL with a parameter that does; what is deeper is masked unseen."""
+
+
+def _mask_parameter(name: str, equals: str, text: str, nesting: int = 0) -> str:
+    is_secret = is_secret_name(name) or _has_secret(text, nesting)
     return f"{name}{equals}{REDACTED if equals and is_secret else text}"
 
 
-def _mask_urls(text: str) -> str:
+def _has_secret(text: str, nesting: int) -> bool:
+    """Whether the value of a parameter is a URL with secrets."""
+    if "%" not in text:
+        return False
+    decoded = unquote_plus(text)
+    return nesting == MAX_NESTING or _mask_urls(decoded, nesting + 1) != decoded
+
+
+def _mask_urls(text: str, nesting: int = 0) -> str:
     """A text with URLs in it without the secrets in their parameters and in front of their hosts."""
     if "=" in text:
-        text = _PARAMETER.sub(lambda match: _mask_parameter(match[1], "=", match[2]), text)
+        text = _PARAMETER.sub(lambda match: _mask_parameter(match[1], "=", match[2], nesting), text)
     return _USER_IN_URL.sub(f"{REDACTED}@", text) if "@" in text else text
 
 
