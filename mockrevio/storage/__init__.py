@@ -2,6 +2,7 @@
 
 from mockrevio.storage.database import LiveDatabase, open_database
 from mockrevio.storage.datafile import Tables
+from mockrevio.storage.files import fsync_folder
 from mockrevio.storage.image import Image
 from mockrevio.storage.indexes import KeyFunction
 from mockrevio.storage.lock import FolderLock
@@ -18,6 +19,7 @@ __all__ = [
     "LiveTable",
     "Selection",
     "Tables",
+    "fsync_folder",
     "is_mockrevio_file",
     "open_database",
     "require_data_file",

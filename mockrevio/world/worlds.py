@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio import garbage
-from mockrevio.errors import DataClosed, DataUnwritable, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.scheduling import Deadline, Generation, require_current, require_thread, working_for
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
@@ -21,6 +20,7 @@ from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.fixture_loader import FixtureLoader
 from mockrevio.world.fixture_watcher import FixtureWatcher
 from mockrevio.world.lazy_webhooks import new_senders
+from mockrevio.world.removal import finish_removal, finish_removals, remove_files
 from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
@@ -80,6 +80,8 @@ class Worlds:
         if self._folder_lock is not None:
             self._folder_lock.acquire()
         try:
+            if self._folder is not None:
+                finish_removals(self._folder)
             self._default = self._open(DEFAULT_WORLD)
         except BaseException:
             self._release()
@@ -178,7 +180,10 @@ class Worlds:
                         f"no world can be created for client code {client!r}: {len(self._isolated)} exist; "
                         "raise --max-worlds, or delete one with DELETE /__admin/worlds/{client}"
                     )
-                world = self._isolated[client] = self._open(world_name(client))
+                name = world_name(client)
+                if self._folder is not None:
+                    finish_removal(self._folder, name)
+                world = self._isolated[client] = self._open(name)
             return world
 
     def names(self) -> list[str]:
@@ -219,7 +224,7 @@ class Worlds:
             del world
             garbage.job.collect_all()
             if self._folder is not None:
-                _remove_files(self._folder, world_name(client))
+                remove_files(self._folder, world_name(client))
 
     def close(self) -> None:
         """Close all worlds, and release the folder.
@@ -248,17 +253,3 @@ class Worlds:
     def _release(self) -> None:
         if self._folder_lock is not None:
             self._folder_lock.release()
-
-
-def _remove_files(folder: Path, name: str) -> None:
-    """Delete the files of a world, the log first: without its data file, a log is unusable."""
-    try:
-        for suffix in (".jsonl", ".jsonl.tmp", ".json", ".json.tmp"):
-            (folder / f"{name}{suffix}").unlink(missing_ok=True)
-        snapshots = folder / "snapshots" / name
-        if snapshots.is_dir():
-            shutil.rmtree(snapshots)
-    except OSError as error:
-        raise DataUnwritable(
-            f"{folder}: the files of world {name} cannot be deleted: {error.strerror}"
-        ) from None

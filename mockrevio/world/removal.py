@@ -1,0 +1,61 @@
+"""Removing the files of a world: all of them or none, even if the process is killed meanwhile.
+
+A note that the world is removed comes first. Whoever finds one, at the next start or when the world is used
+again, deletes what is left.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from mockrevio.errors import DataUnwritable
+from mockrevio.storage import fsync_folder
+from mockrevio.world.file_names import client_code_of
+
+_PREFIX, _SUFFIX = ".", ".removed"
+
+
+def remove_files(folder: Path, name: str) -> None:
+    """Delete the files of a world.
+
+    Raises DataUnwritable if that fails; once the note is written, the next start goes on with it.
+    """
+    try:
+        _note(folder, name).touch()
+        fsync_folder(folder)
+    except OSError as error:
+        raise _error(folder, name, error) from None
+    finish_removal(folder, name)
+
+
+def finish_removals(folder: Path) -> None:
+    """Finish every removal that was interrupted. Raises DataUnwritable if that fails."""
+    for note in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        name = note.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+        if client_code_of(name) is not None:
+            finish_removal(folder, name)
+
+
+def finish_removal(folder: Path, name: str) -> None:
+    """Finish the removal of a world, if one was interrupted. Raises DataUnwritable if that fails."""
+    note = _note(folder, name)
+    if not note.exists():
+        return
+    try:
+        for suffix in (".jsonl", ".jsonl.tmp", ".json", ".json.tmp"):
+            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+        snapshots = folder / "snapshots" / name
+        if snapshots.is_dir():
+            shutil.rmtree(snapshots)
+        note.unlink()
+    except OSError as error:
+        raise _error(folder, name, error) from None
+
+
+def _error(folder: Path, name: str, error: OSError) -> DataUnwritable:
+    return DataUnwritable(f"{folder}: the files of world {name} cannot be deleted: {error.strerror}")
+
+
+def _note(folder: Path, name: str) -> Path:
+    return folder / f"{_PREFIX}{name}{_SUFFIX}"
