@@ -247,7 +247,7 @@ def test_the_messages_that_the_storage_page_explains_are_said() -> None:
     said = re.sub(r'"\s+f?"', "", "".join(path.read_text("utf-8") for path in rooms))
     table = page("storage.md").partition("## What an error means")[2]
     messages = [row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ")][1:]
-    assert len(messages) == 6
+    assert len(messages) == 8
     for message in messages:
         for part in filter(None, (each.strip() for each in message.split("…"))):
             assert part.split("'")[0].strip() in said, f"{part!r} of docs/storage.md"

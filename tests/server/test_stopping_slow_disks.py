@@ -21,6 +21,16 @@ from tests.support import LINK, Process, process
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
 
 
+SLOW_FILES = """
+from pathlib import Path
+from mockrevio.cli import main
+from mockrevio.seeding import fixture_files
+fixture_files.read_regular_file = Path.read_bytes
+main()
+"""
+"""Reads fixtures from pipes, which stand for files on a slow disk: they come when the test wants them to."""
+
+
 class Slow(Process):
     """`mockrevio serve` on a disk that takes long to sync."""
 
@@ -88,7 +98,7 @@ def started_without_address(
 ) -> Iterator[subprocess.Popen[str]]:
     """A server that is reading a file, which contains the document or never comes to an end."""
     os.mkfifo(waits_for)
-    command = [*Process.program, "serve", "--port", "0", *arguments]
+    command = [sys.executable, "-c", SLOW_FILES, "serve", "--port", "0", *arguments]
     starting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         with waits_for.open("wb") as writer:  # returns when the server opens it
