@@ -41,7 +41,7 @@ def test_a_job_is_valid_for_github(name: str) -> None:
 def test_the_service_matches_the_image() -> None:
     service = JOBS["service"]["services"]["mockrevio"]
     port = ENVIRONMENT["MOCKREVIO_PORT"]
-    assert service["ports"] == [f"{port}:{port}"]
+    assert service["ports"] == [f"127.0.0.1:{port}:{port}"]
     Settings.load(environ={**ENVIRONMENT, **service["env"]})
     words = shlex.split(service["options"])
     options = dict(zip(words[::2], words[1::2], strict=True))
