@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -83,10 +82,9 @@ class LoggedCall(NamedTuple):
 
     @staticmethod
     def of(entry: LogEntry) -> LoggedCall:
-        """The call of an entry. Its request is a copy, because a request caches its parsed body, which may
-        be many times as large: the log does not count it."""
+        """The call of an entry."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return LoggedCall(entry, replace(entry.redacted_request), response, receiving)
+        return LoggedCall(entry, entry.redacted_request, response, receiving)
 
 
 def parse_log_matcher(value: Any, place: str, now: datetime) -> LogMatcher:
