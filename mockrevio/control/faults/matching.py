@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from heapq import nsmallest
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from mockrevio.control.faults.patterns import Pattern, to_text
@@ -15,6 +16,10 @@ from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.query import parameter_name
 from mockrevio.revio.wire.request import ApiRequest
+
+MAX_SHOWN = 200
+"""Characters of a value that a message shows."""
+MAX_SHOWN_VALUES = 5
 
 S = TypeVar("S")
 """What a matcher looks at: a request, or a logged call."""
@@ -141,9 +146,17 @@ def _any_matches(pattern: ValuePattern, values: Values | None) -> bool:
 
 
 def _format_values(values: Values | None) -> str:
+    """The values for a message, cut: rules keep messages, and a body may be a single value."""
     if values is None:
         return "not known yet"
-    return " and ".join("absent" if value is None else value for value in values) if values else "absent"
+    shown = ["absent" if value is None else _cut(value) for value in values[:MAX_SHOWN_VALUES] or [None]]
+    if len(values) > MAX_SHOWN_VALUES:
+        shown.append(f"{len(values) - MAX_SHOWN_VALUES} more")
+    return " and ".join(shown)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(text)} characters)"
 
 
 def parse_matcher(value: Any, place: str) -> Matcher:
@@ -268,7 +281,10 @@ def nearest_misses(
 
     `show` returns a subject without its secrets, for the messages.
     """
-    misses = [(subject, matcher.differences(subject, show and show(subject))) for subject in subjects]
-    misses.reverse()
-    misses.sort(key=lambda miss: len(miss[1]))
-    return misses[:limit]
+    # Only the nearest are kept in memory: each may have parsed a body on the way.
+    ranked = (
+        (subject, matcher.differences(subject, show and show(subject)), -index)
+        for index, subject in enumerate(subjects)
+    )
+    nearest = nsmallest(limit, ranked, key=lambda miss: (len(miss[1]), miss[2]))
+    return [(subject, differences) for subject, differences, _ in nearest]

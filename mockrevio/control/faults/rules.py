@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
@@ -19,8 +19,8 @@ from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.scheduling import Latch
 
-MAX_KEPT_BODY = 4096
-"""The largest body, in bytes, of an unmatched request that a rule keeps to compute `last_miss` on demand."""
+MAX_KEPT_SIZE = 8192
+"""Bytes of memory of the largest unmatched request that a rule keeps to compute `last_miss` on demand."""
 
 
 class Clock(Protocol):
@@ -54,14 +54,17 @@ class Rule:
         name = self.spec.document.get("name")
         return Cause(f"fault {self.id} ({name})" if name else f"fault {self.id}", self.id, name)
 
-    def evaluate(self, request: ApiRequest, now: datetime) -> bool:
-        """Count the request and return whether the rule fires on it."""
-        self.last_unmatched = request
+    def evaluate(self, request: ApiRequest, kept: ApiRequest | None, now: datetime) -> bool:
+        """Count the request and return whether the rule fires on it.
+
+        `kept` is the same request without what matching parses, or None if it is too large to be kept.
+        """
+        self.last_unmatched = kept
         self.last_reason = self._outside_time_window(now) if self.spec.when.timed else None
         if self.last_reason is not None:
             return False
         if not self.spec.matcher.matches(request):
-            if len(request.body) > MAX_KEPT_BODY:
+            if kept is None:
                 self.last_reason, self.last_unmatched = self._differences(request), None
             return False
         self.matched += 1
@@ -235,8 +238,9 @@ class FaultRules:
 
     def _evaluate_rules(self, request: ApiRequest, decision: DecisionBuilder) -> None:
         now = self._clock.now()
+        parsing, kept = _for_rules(request)
         for rule in self._rules.values():
-            if rule.spec.effect.delivery is not None or not rule.evaluate(request, now):
+            if rule.spec.effect.delivery is not None or not rule.evaluate(parsing, kept, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -255,10 +259,17 @@ class FaultRules:
             return None
         with self._lock:
             now = self._clock.now()
+            parsing, kept = _for_rules(request)
             for rule in self._rules.values():
                 effect = rule.spec.effect
-                if effect.delivery is not None and rule.evaluate(request, now):
+                if effect.delivery is not None and rule.evaluate(parsing, kept, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
                     return DeliveryFault(effect.delivery, rule.cause.label, delay)
             return None
+
+
+def _for_rules(request: ApiRequest) -> tuple[ApiRequest, ApiRequest | None]:
+    """A request for all rules to match on, which parses its body once and is then forgotten; and what they
+    may keep of it."""
+    return replace(request), request if request.memory_size <= MAX_KEPT_SIZE else None

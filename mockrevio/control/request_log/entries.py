@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
+from sys import getsizeof
 from typing import Any, NamedTuple
 
 from mockrevio.control.faults.decisions import Cause
@@ -80,7 +81,6 @@ class LogEntry:
     """About how many bytes of memory it uses, as the log counts them."""
     contents: object = None
     """Of the log that has the entry: a new object whenever the log is cleared. None: it was evicted."""
-    _redacted: tuple[ApiRequest, ApiRequest] | None = field(default=None, repr=False)
 
     @property
     def fault(self) -> str | None:
@@ -89,15 +89,9 @@ class LogEntry:
 
     @property
     def redacted_request(self) -> ApiRequest:
-        """The request without passwords and keys. Made on first access: most entries are never read.
-
-        It is a copy each time, because a request caches what it has parsed, which may be many times as large:
-        the log does not count it.
-        """
-        request, cached = self.request, self._redacted
-        if cached is None or cached[0] is not request:
-            cached = self._redacted = request, request.redacted()
-        return replace(cached[1])
+        """The request without passwords and keys. Made on each access, as is all that it parses: the log
+        keeps only what it counts."""
+        return self.request.redacted()
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the admin API returns it."""
@@ -128,8 +122,14 @@ class LogEntry:
 
 def request_size(request: ApiRequest) -> int:
     """About how many bytes of memory a request uses in the log."""
-    text = len(request.path) + len(request.query_string) + sum(map(len, request.headers.values()))
-    return ENTRY_OVERHEAD + text + len(request.body)
+    return ENTRY_OVERHEAD + request.memory_size
+
+
+def response_size(response: LoggedResponse, error: str | None) -> int:
+    """About how many bytes of memory a response uses in the log, with the traceback that it is due to."""
+    texts = [text for header in response.headers for text in header]
+    headers = getsizeof(response.headers) + sum(map(getsizeof, response.headers)) + sum(map(getsizeof, texts))
+    return headers + getsizeof(response.body) + getsizeof(error)
 
 
 def _body_as_json(data: bytes, size: int) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class LoggedCall(NamedTuple):
     def of(entry: LogEntry) -> LoggedCall:
         """The call of an entry."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return LoggedCall(entry, entry.redacted_request, entry.request, response, receiving)
+        return LoggedCall(entry, entry.redacted_request, replace(entry.request), response, receiving)
 
     def shown(self) -> LoggedCall:
         """The call without the secrets of its request."""

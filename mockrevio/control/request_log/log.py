@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from mockrevio.control.faults.decisions import Cause
-from mockrevio.control.request_log.entries import LogEntry, LoggedResponse, request_size
+from mockrevio.control.request_log.entries import LogEntry, LoggedResponse, request_size, response_size
 from mockrevio.control.request_log.filters import LoggedCall, LogMatcher
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
@@ -185,7 +185,7 @@ class RequestLog:
             entry.error = error
             only_answered, entry.receiving = not entry.receiving, False
             entry.response = response  # last, because readers take it for the sign that all of this is there
-            dropped = self._resize(entry, entry.size + len(response.body))
+            dropped = self._resize(entry, entry.size + response_size(response, error))
             woken = self._changed(entry, dropped, only_answered=only_answered)
         _call_back(woken)
 
