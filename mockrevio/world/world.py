@@ -27,7 +27,7 @@ from mockrevio.world.baseline import METADATA, Baseline
 from mockrevio.world.current_state import read_state
 from mockrevio.world.lazy_webhooks import LazyWebhooks, new_senders
 from mockrevio.world.schema import Schema
-from mockrevio.world.snapshots import Snapshots, diff_states
+from mockrevio.world.snapshots import SnapshotMemory, Snapshots, diff_states
 
 if TYPE_CHECKING:
     from mockrevio.revio.webhooks.threads import Senders
@@ -46,6 +46,7 @@ class World:
         folder: Path | None,
         warn: Callable[[str], None],
         senders: Callable[[], Senders] = new_senders,
+        snapshot_memory: SnapshotMemory | None = None,
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
@@ -58,7 +59,7 @@ class World:
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
         self.calls = Calls(settings.log_size)
-        self.snapshots = Snapshots(folder and folder / "snapshots" / name)
+        self.snapshots = Snapshots(folder and folder / "snapshots" / name, snapshot_memory)
         self.settings = settings
         self._startup_settings = settings
         self._baseline = baseline

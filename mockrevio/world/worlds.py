@@ -21,6 +21,7 @@ from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.fixture_loader import FixtureLoader
 from mockrevio.world.fixture_watcher import FixtureWatcher
 from mockrevio.world.lazy_webhooks import new_senders
+from mockrevio.world.snapshots import SnapshotMemory
 from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
@@ -51,6 +52,7 @@ class Worlds:
         self.until_close = Generation()
         """What loading and creating worlds belongs to, and all requests to the admin API."""
         self._senders = cache(new_senders)  # one pool for all worlds
+        self._snapshot_memory = SnapshotMemory()
 
     @property
     def ready(self) -> bool:
@@ -95,6 +97,7 @@ class Worlds:
             folder=self._folder,
             warn=self._warn,
             senders=self._senders,
+            snapshot_memory=self._snapshot_memory,
         )
 
     @property
