@@ -141,6 +141,10 @@ class TooManyWorlds(MockrevioError):
     """The maximum number of worlds exists already."""
 
 
+class SnapshotsFull(MockrevioError):
+    """The memory for snapshots that are not in a folder is used up."""
+
+
 class ClockError(MockrevioError):
     """The clock cannot be set to that time."""
 

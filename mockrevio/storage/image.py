@@ -8,7 +8,7 @@ from typing import Any
 
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.indexes import HashIndex
-from mockrevio.storage.wal import encode_change
+from mockrevio.storage.log_lines import encode_change
 
 
 class Image(tuple[Any, ...]):

@@ -14,19 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
-from mockrevio.fairness import CHUNK_SIZE, encode, give_way, join
+from mockrevio.fairness import CHUNK_SIZE, give_way
 from mockrevio.regular_files import read_regular_file
 from mockrevio.scheduling import while_current
+from mockrevio.storage import files
 from mockrevio.storage.datafile import damage_error
-from mockrevio.storage.files import (
-    Identity,
-    fsync_folder,
-    identity,
-    open_private,
-    require_same,
-    unusable,
-    write_all,
-)
+from mockrevio.storage.files import fsync_folder, identity, unusable, write_all
+from mockrevio.storage.log_lines import encode_line
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _CLOSED = -1
@@ -58,7 +52,7 @@ class WriteAheadLog:
         self._temporary = path.with_name(path.name + ".tmp")
         self._copied_range = _NO_COPY
         self._descriptor = _CLOSED
-        self._identity: Identity = (0, 0)
+        self._identity: files.Identity = (0, 0)
 
     def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
         """Yield the line number and changes of every line after sequence number `folded`, in order.
@@ -106,7 +100,7 @@ class WriteAheadLog:
     def open(self) -> None:
         """Open the file for appending after the last complete line that `recover` read."""
         try:
-            self._descriptor = open_private(self.path, _FLAGS)
+            self._descriptor = files.open_private(self.path, _FLAGS)
             os.ftruncate(self._descriptor, self.size)
             self._identity = identity(os.fstat(self._descriptor))
         except OSError as error:
@@ -121,7 +115,7 @@ class WriteAheadLog:
         if self._broken_reason:
             raise DataUnwritable(self._broken_reason)
         self.require_in_place()
-        chunks = _encode_line(self.seq + 1, changes)
+        chunks = encode_line(self.seq + 1, changes)
         size = sum(map(len, chunks))
         try:
             for chunk in chunks:
@@ -135,7 +129,7 @@ class WriteAheadLog:
     def require_in_place(self) -> None:
         """Raise DataUnwritable if the file was removed or replaced."""
         if self._descriptor != _CLOSED:
-            require_same(self.path, self._identity)
+            files.require_same(self.path, self._identity)
 
     def _roll_back(self, write_error: OSError) -> None:
         """Cut off a partly written line, so that no line is ever appended to half of another."""
@@ -200,7 +194,7 @@ class WriteAheadLog:
 
     def _copy(self, start: int, stop: int, mode: Literal["wb", "ab"]) -> None:
         try:
-            with self.path.open("rb") as old, open(self._temporary, mode, opener=open_private) as new:
+            with self.path.open("rb") as old, open(self._temporary, mode, opener=files.open_private) as new:
                 old.seek(start)
                 while start < stop and (chunk := old.read(min(CHUNK_SIZE, stop - start))):
                     new.write(chunk)
@@ -254,7 +248,7 @@ class WriteAheadLog:
         if self._descriptor != _CLOSED:
             return
         try:
-            self._descriptor = open_private(self.path, _FLAGS & ~os.O_CREAT)
+            self._descriptor = files.open_private(self.path, _FLAGS & ~os.O_CREAT)
             self._identity = identity(os.fstat(self._descriptor))
         except OSError as error:
             self._broken_reason = f"{self.path} cannot be reopened ({error.strerror}). Restart mockrevio."
@@ -273,36 +267,3 @@ class WriteAheadLog:
                 raise self._mark_unsynced(error) from None
             finally:
                 os.close(descriptor)
-
-
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def encode_change(change: Sequence[Any]) -> Iterator[bytes]:
-    """Encode a change as JSON, in the form used in the log. Yields chunks, most of them of `CHUNK_SIZE`."""
-    return join(piece.encode("ascii") for piece in encode(change, _ENCODE))
-
-
-def _encode_line(seq: int, changes: Sequence[Sequence[Any]]) -> list[bytes]:
-    """Encode a log line in one or more chunks. A change with an attribute `json` is not encoded again."""
-    if len(changes) == 1 and changes[0][0] != "replace":  # most lines: a single record
-        chunks = [b'{"seq":%d,"changes":%b' % (seq, _ENCODE(changes).encode("ascii"))]
-    else:
-        chunks = [*join(_line_pieces(seq, changes))]
-    crc = 0
-    for chunk in chunks:
-        crc = zlib.crc32(chunk, crc)
-    chunks[-1] += b',"crc":%d}\n' % crc
-    return chunks
-
-
-def _line_pieces(seq: int, changes: Sequence[Sequence[Any]]) -> Iterator[bytes]:
-    yield b'{"seq":%d,"changes":[' % seq
-    for number, change in enumerate(changes):
-        if number:
-            yield b","
-        if change[0] != "replace":
-            yield _ENCODE(change).encode("ascii")
-        else:
-            yield from getattr(change, "json", None) or encode_change(change)
-    yield b"]"

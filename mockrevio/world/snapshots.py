@@ -16,6 +16,7 @@ from mockrevio.errors import (
     DocumentError,
     FixtureError,
     Mistake,
+    SnapshotsFull,
     UnknownSnapshot,
 )
 from mockrevio.regular_files import read_regular_file
@@ -32,14 +33,57 @@ NAME_FORM = (
 _NAME = re.compile(r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_-][a-z0-9._-]{0,63}", re.ASCII)
 
 
-class Snapshots:
-    """The snapshots of one world: files in a folder, or in memory if `folder` is None."""
+MAX_MEMORY = 256 * 1024 * 1024
+"""Bytes of all snapshots together that are not in a folder."""
 
-    def __init__(self, folder: Path | None, require_ownership: Callable[[], None] = lambda: None) -> None:
+
+class SnapshotMemory:
+    """The memory for snapshots that are not in a folder. Worlds share it. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._limit = self._left = MAX_MEMORY
+        self._lock = threading.Lock()
+
+    def collect(self, pieces: Iterator[str], replaced: int) -> bytes:
+        """Put a snapshot together that replaces one of `replaced` bytes. Raises SnapshotsFull if it is too
+        large; it is then no further read than necessary."""
+        data = bytearray()
+        for piece in pieces:
+            data += piece.encode()
+            if len(data) > self._left + replaced:
+                raise self._full()
+        with self._lock:
+            if len(data) > self._left + replaced:
+                raise self._full()
+            self._left += replaced - len(data)
+        return bytes(data)
+
+    def give_back(self, size: int) -> None:
+        """A snapshot of this size is gone."""
+        with self._lock:
+            self._left += size
+
+    def _full(self) -> SnapshotsFull:
+        return SnapshotsFull(
+            f"snapshots in memory may use {self._limit / (1 << 20):g} MiB in all, which this one exceeds; "
+            "delete others, or start mockrevio with --data, which keeps them in files"
+        )
+
+
+class Snapshots:
+    """The snapshots of one world: files in a folder, or in `memory` if `folder` is None."""
+
+    def __init__(
+        self,
+        folder: Path | None,
+        memory: SnapshotMemory | None = None,
+        require_ownership: Callable[[], None] = lambda: None,
+    ) -> None:
         """`require_ownership` raises DataUnwritable if the folder is not this process's any more."""
         self._folder = folder
         self._require_ownership = require_ownership
-        self._in_memory: dict[str, str] = {}
+        self._memory = memory or SnapshotMemory()
+        self._in_memory: dict[str, bytes] = {}
         self._write_lock = threading.Lock()
         self._closed = False
 
@@ -53,7 +97,7 @@ class Snapshots:
         """Save the document that `create_document` returns, replacing any snapshot of this name.
 
         Raises DocumentError if the name is invalid, DataClosed if the world is closed, and DataUnwritable if
-        the disk rejects the write; the old snapshot is then kept.
+        the disk rejects the write, or SnapshotsFull if the memory does; the old snapshot is then kept.
         """
         if not _NAME.fullmatch(name):
             raise DocumentError([Mistake("name", f"{format_value(name)} is not allowed; use {NAME_FORM}")])
@@ -64,7 +108,7 @@ class Snapshots:
 
     def _write(self, name: str, pieces: Iterator[str]) -> None:
         if self._folder is None:
-            self._in_memory[name] = "".join(pieces)
+            self._in_memory[name] = self._memory.collect(pieces, len(self._in_memory.get(name, b"")))
             return
         self._require_ownership()
         try:
@@ -99,7 +143,7 @@ class Snapshots:
     def _read(self, name: str) -> bytes:
         self._require_name(name)
         try:
-            return read_regular_file(self._path(name)) if self._folder else self._in_memory[name].encode()
+            return read_regular_file(self._path(name)) if self._folder else self._in_memory[name]
         except (FileNotFoundError, KeyError):  # deleted since `_require_name`
             raise self._unknown_error(name) from None
         except OSError as error:
@@ -114,7 +158,8 @@ class Snapshots:
         self._require_ownership()
         try:
             if self._folder is None:
-                del self._in_memory[name]
+                with self._write_lock:
+                    self._give_back(self._in_memory.pop(name))
             else:
                 self._path(name).unlink()
         except (FileNotFoundError, KeyError):
@@ -125,7 +170,12 @@ class Snapshots:
     def close(self) -> None:
         """Accept no more snapshots."""
         with self._write_lock:
+            self._give_back(*self._in_memory.values())
             self._closed = True
+
+    def _give_back(self, *snapshots: bytes) -> None:
+        if not self._closed:  # or all were given back
+            self._memory.give_back(sum(map(len, snapshots)))
 
     def _path(self, name: str) -> Path:
         if self._folder is None:

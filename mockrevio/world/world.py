@@ -47,6 +47,7 @@ class World:
         warn: Callable[[str], None],
         senders: Callable[[], Senders] = new_senders,
         require_ownership: Callable[[], None] = lambda: None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
@@ -60,7 +61,7 @@ class World:
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
         self.calls = Calls(settings.log_size)
-        self.snapshots = Snapshots(folder and folder / "snapshots" / name, require_ownership)
+        self.snapshots = snapshots or Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._startup_settings = settings
         self._baseline = baseline

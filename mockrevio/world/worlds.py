@@ -21,6 +21,7 @@ from mockrevio.world.fixture_loader import FixtureLoader
 from mockrevio.world.fixture_watcher import FixtureWatcher
 from mockrevio.world.lazy_webhooks import new_senders
 from mockrevio.world.removal import finish_removal, finish_removals, remove_files
+from mockrevio.world.snapshots import SnapshotMemory, Snapshots
 from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
@@ -51,6 +52,7 @@ class Worlds:
         self.until_close = Generation()
         """What loading and creating worlds belongs to, and all requests to the admin API."""
         self._senders = cache(new_senders)  # one pool for all worlds
+        self._snapshot_memory = SnapshotMemory()
 
     @property
     def ready(self) -> bool:
@@ -98,6 +100,11 @@ class Worlds:
             warn=self._warn,
             senders=self._senders,
             require_ownership=self._require_ownership,
+            snapshots=Snapshots(
+                self._folder and self._folder / "snapshots" / name,
+                self._snapshot_memory,
+                self._require_ownership,
+            ),
         )
 
     def _require_ownership(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from mockrevio.quantities import Latency
 from tests.routes.common import LINKS, SNAPSHOTS, assert_error, snapshot_names
@@ -186,3 +187,30 @@ def test_a_diff_compares_effective_settings() -> None:
         client.patch("/__admin/settings", json={"duplicates": None}).raise_for_status()
         changed = client.get(f"{SNAPSHOTS}/mine/diff").json()["settings"]
         assert changed == {"duplicates": {"before": "allow", "after": "reject"}}
+
+
+def test_snapshots_in_memory_are_limited_in_all_worlds_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockrevio.world.snapshots.MAX_MEMORY", 1024 * 1024)
+    with serving(isolate_clients=True) as client:
+
+        def save(name: str, world: str) -> requests.Response:
+            return client.put(f"/__admin/snapshots/{name}", params={"client": world})
+
+        world = {"client": "one"}
+        client.post("/__admin/reset", params=world).raise_for_status()
+        size = len(client.get("/__admin/state", params=world).content)
+        saved = [
+            save(f"s{number}", f"w{number % 3}").status_code for number in range(2 * 1024 * 1024 // size)
+        ]
+        assert set(saved) == {200, 507}
+        full = save("more", "one")
+        assert (full.status_code, full.json()["error"]) == (507, "snapshots_full")
+        assert "1 MiB" in full.json()["message"]
+        assert "--data" in full.json()["message"]
+        assert client.get("/__admin/snapshots", params=world).json()["snapshots"] == []
+        assert save("s0", "w0").status_code == 200, "it replaces itself"
+        client.delete("/__admin/snapshots/s0", params={"client": "w0"}).raise_for_status()
+        assert save("more", "one").status_code == 200
+        assert save("yet_more", "one").status_code == 507
+        client.delete("/__admin/worlds/w1").raise_for_status()
+        assert save("yet_more", "one").status_code == 200

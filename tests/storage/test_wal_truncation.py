@@ -10,7 +10,8 @@ from typing import NoReturn
 import pytest
 
 from mockrevio.errors import DataUnwritable
-from mockrevio.storage.wal import WriteAheadLog, _encode_line
+from mockrevio.storage.log_lines import encode_line
+from mockrevio.storage.wal import WriteAheadLog
 from tests.storage.logs import change, recovered
 from tests.storage.refusals import disk_full, posix_only
 
@@ -91,7 +92,7 @@ def test_a_copy_made_for_a_failed_fold_is_not_used_by_the_next_fold(
     with log.copying_tail(log.size):
         log.truncate_before(log.size)
     # A line that ends exactly at the position from which the first fold copied.
-    log.append(next(change(n) for n in range(3, 500) if sum(map(len, _encode_line(3, change(n)))) == end))
+    log.append(next(change(n) for n in range(3, 500) if sum(map(len, encode_line(3, change(n)))) == end))
     assert log.size == end
     with log.copying_tail(end):
         log.append(change(4))
