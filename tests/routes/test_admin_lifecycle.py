@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from mockrevio import __version__
+from mockrevio.documents import MAX_DEPTH
 from tests.routes.common import LINKS
 from tests.storage.refusals import disk_full, posix_only
 from tests.support import LINK, Client, process, serving
@@ -265,7 +266,7 @@ def test_concurrent_resets_and_writes_stay_consistent(client: Client) -> None:
 
 def test_a_state_with_the_deepest_allowed_record_can_be_put_back(client: Client) -> None:
     deep: object = 1
-    for _ in range(98):
+    for _ in range(MAX_DEPTH - 2):
         deep = [deep]
     client.post("/__admin/entities/CUSTOMER", json={"id": 7, "x": deep}).raise_for_status()
     state = client.get("/__admin/state").json()

@@ -116,7 +116,7 @@ def test_the_start_line_names_the_snapshot_or_state_that_the_data_came_from(tmp_
         first.stop()
     with process(*options) as second:
         assert "snapshot mine)" in second.start_line
-        assert second.client.post("/__admin/reset").json()["fixture"]["changed"]
+        assert not second.client.post("/__admin/reset").json()["fixture"]["changed"]
         state = second.client.get("/__admin/state").json()
         second.client.put("/__admin/state", json=state).raise_for_status()
         second.stop()

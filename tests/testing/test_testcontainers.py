@@ -157,7 +157,7 @@ def test_other_features_of_testcontainers_still_work(engine: type[Engine]) -> No
 
 
 def test_a_container_that_exits_at_once_is_reported_with_its_log() -> None:
-    with pytest.raises(ServerError, match=r"container log: .*nothing\.json: cannot be read"):
+    with pytest.raises(ServerError, match=r"(?s)container log: .*nothing\.json: cannot be read"):
         MockRevioContainer(settings={"fixture": "nothing.json"}).start()
 
 
