@@ -238,7 +238,7 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
                 response.headers["X-Mock-Request-Id"] = new_request_id()
                 cors.add_cors_headers(response, request.environ, settings.allow_origin)
             world = app.worlds.existing(request.args.get("client"))
-            if world is not None:
+            if world is not None and not world.clock.real:  # or the server sets the header
                 response.headers["Date"] = world.clock.http_date()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
             response.status = f"{response.status_code} {REASON_PHRASES.get(response.status_code, 'Unknown')}"

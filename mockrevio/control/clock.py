@@ -34,6 +34,9 @@ class _Reading(NamedTuple):
             return _LATEST if self.offset > _NO_TIME else _EARLIEST
 
 
+_REAL = _Reading()
+
+
 class Clock:
     """The time of one world in UTC (A: Rev.io's dates name no zone).
 
@@ -61,6 +64,11 @@ class Clock:
     def frozen(self) -> bool:
         """Whether the clock is frozen."""
         return self._reading.frozen_at is not None
+
+    @property
+    def real(self) -> bool:
+        """Whether it follows real time."""
+        return self._reading == _REAL
 
     def now(self) -> datetime:
         """The current time of the world."""
@@ -105,7 +113,7 @@ class Clock:
 
     def release(self) -> None:
         """Return to real time."""
-        self._change(lambda _: _Reading())
+        self._change(lambda _: _REAL)
 
     def reset(self) -> None:
         """Restore the initial state."""

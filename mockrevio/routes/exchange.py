@@ -268,7 +268,8 @@ class Exchange:
             add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
         add_cors_headers(response, self.environ, self.world.settings.allow_origin)
-        response.headers.add("Date", self.world.clock.http_date())
+        if not self.world.clock.real:  # or the server sets the header
+            response.headers.add("Date", self.world.clock.http_date())
         deferred, self._deferred = self._deferred, None
         if deferred is None:
             return response if self._log(response) else self.end()

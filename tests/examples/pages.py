@@ -40,7 +40,6 @@ _STEP = re.compile(
 _VARIABLE_PARTS = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"), "DATE"),
     (re.compile(r'("(?:uptime|duration_ms)": ?)[\d.]+'), r'\1"A WHILE"'),
-    (re.compile(r'("Date": ?")[^"]+'), r"\1DATE"),
     (re.compile(r'("peer": ?"127\.0\.0\.1:)\d+'), r"\1PORT"),
 )
 

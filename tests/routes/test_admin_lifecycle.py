@@ -290,12 +290,3 @@ def test_key_links_accept_the_same_lenient_values_as_in_the_api(client: Client) 
         link = client.get("/__admin/key_links").json()["key_links"][-1]
         assert (link["internal_id"], link["external_id"]) == (1015, "5.5")
         client.post("/__admin/reset").raise_for_status()
-
-
-@pytest.mark.parametrize(
-    "body", ['{"entities": {"CUSTOMER": [], "CUSTOMER": []}}', '{"a": {"x": 1, "x": 1}}']
-)
-def test_a_name_that_is_twice_in_an_object_is_refused(client: Client, body: str) -> None:
-    response = client.put("/__admin/state", data=body, headers={"Content-Type": "application/json"})
-    assert response.status_code == 400
-    assert "appears twice in one object" in response.json()["message"]

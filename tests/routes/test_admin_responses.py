@@ -231,3 +231,12 @@ def test_every_admin_route_has_its_function() -> None:
     for _, _, name in admin.ROUTES:
         module, _, function = name.partition(".")
         assert callable(getattr(import_module(f"mockrevio.routes.admin.{module}"), function)), name
+
+
+@pytest.mark.parametrize(
+    "body", ['{"entities": {"CUSTOMER": [], "CUSTOMER": []}}', '{"a": {"x": 1, "x": 1}}']
+)
+def test_a_name_that_is_twice_in_an_object_is_refused(client: Client, body: str) -> None:
+    response = client.put("/__admin/state", data=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert "appears twice in one object" in response.json()["message"]

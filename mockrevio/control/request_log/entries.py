@@ -13,10 +13,13 @@ from mockrevio.documents import parse_document
 from mockrevio.errors import DocumentError
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
-from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.wire.request import TEXT_OVERHEAD, ApiRequest
 
 MAX_LOGGED_BODY = 64 * 1024
 """Bytes of a body that an entry shows. Response bodies are stored up to here, request bodies in full."""
+
+_HEADER_OVERHEAD = getsizeof(("", "")) + 2 * TEXT_OVERHEAD
+"""Bytes that a header of a response takes in addition to its characters."""
 
 ENTRY_OVERHEAD = 2000
 """About how many bytes an entry uses in addition to its bodies, path and headers."""
@@ -127,9 +130,10 @@ def request_size(request: ApiRequest) -> int:
 
 def response_size(response: LoggedResponse, error: str | None) -> int:
     """About how many bytes of memory a response uses in the log, with the traceback that it is due to."""
-    texts = [text for header in response.headers for text in header]
-    headers = getsizeof(response.headers) + sum(map(getsizeof, response.headers)) + sum(map(getsizeof, texts))
-    return headers + getsizeof(response.body) + getsizeof(error)
+    headers = response.headers
+    size = getsizeof(headers) + len(headers) * _HEADER_OVERHEAD
+    size += sum([len(name) + len(value) for name, value in headers])  # a list is faster than a generator
+    return size + getsizeof(response.body) + getsizeof(error)
 
 
 def _body_as_json(data: bytes, size: int) -> dict[str, Any]:

@@ -21,6 +21,8 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_METHODS = 50
 """How many methods the evicted entries are counted by: clients can make up any number of them."""
 
+_NOBODY: Sequence[Callable[[], None]] = ()
+
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -37,12 +39,16 @@ class Evicted:
 
     def add(self, entry: LogEntry, *, by_memory: bool) -> None:
         """Count an entry."""
-        self._oldest = min(self._oldest, entry.received_at)
-        self._newest = max(self._newest, entry.received_at)
-        method = entry.request.method
-        self._methods[method if method in self._methods or len(self._methods) < MAX_METHODS else None] += 1
+        received_at, methods = entry.received_at, self._methods
+        self._oldest = min(self._oldest, received_at)
+        self._newest = max(self._newest, received_at)
+        method: str | None = entry.request.method
+        if method not in methods and len(methods) >= MAX_METHODS:
+            method = None
+        methods[method] += 1
         self.count += 1
-        self.by_memory = self.by_memory or by_memory
+        if by_memory:
+            self.by_memory = True
 
     def copy(self) -> Evicted:
         """What is known now; this one goes on counting."""
@@ -113,7 +119,8 @@ class RequestLog:
             self._entries.append(entry)
             self._bytes += size
             woken = self._changed(entry, self._evict())
-        _call_back(woken)
+        if woken:
+            _call_back(woken)
 
     def _evict(self) -> Sequence[LogEntry]:
         """Drop the oldest entries beyond the limits, and return them."""
@@ -132,11 +139,11 @@ class RequestLog:
 
     def _changed(
         self, entry: LogEntry, dropped: Sequence[LogEntry], *, only_answered: bool = False
-    ) -> list[Callable[[], None]]:
+    ) -> Sequence[Callable[[], None]]:
         """Show a change to the watchers; return what is to be called once the log is no longer locked."""
         self._version += 1
         if not self._watchers:
-            return []
+            return _NOBODY
         call = LoggedCall.of(entry) if entry.contents is self._contents else None
         woken = [
             key
@@ -187,7 +194,8 @@ class RequestLog:
             entry.response = response  # last, because readers take it for the sign that all of this is there
             dropped = self._resize(entry, entry.size + response_size(response, error))
             woken = self._changed(entry, dropped, only_answered=only_answered)
-        _call_back(woken)
+        if woken:
+            _call_back(woken)
 
     def _resize(self, entry: LogEntry, size: int) -> Sequence[LogEntry]:
         if entry.contents is not self._contents:
