@@ -127,9 +127,9 @@ def create_app(
         record_path_leniency(exchange.request.path)
 
         # The gateway in front of Rev.io: subscription key, rate limit, quota.
-        rejection = exchange.apply_gateway()
-        if rejection is not None:
-            return rejection
+        response = exchange.apply_gateway()
+        if response is not None:
+            return response
 
         # Rev.io itself: credentials (401), then permission for the method (403).
         authenticate(caller, exchange.request.method, world.settings)

@@ -55,7 +55,7 @@ class Calls:
             ended, self._generation = self._generation, Generation()
             ended.end()
             if forget:
-                self.log.restart()
+                self.log.clear()
                 self.behaviour_counts.clear()
             else:
                 self.log.forget_unanswered()

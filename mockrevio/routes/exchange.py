@@ -52,9 +52,6 @@ EXCHANGE_KEY = "mockrevio.exchange"
 ARRIVED_KEY = "mockrevio.arrived"
 """The key of an exchange whose body was still to come when it was created."""
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
 _current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 

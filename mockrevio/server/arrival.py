@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockrevio.scheduling import CLIENT_LEFT
 from mockrevio.server.connection import Connection
-from mockrevio.server.request import Request
+from mockrevio.server.request import Request, tell_client_left
 
 
 class Arrival:
@@ -29,9 +28,7 @@ class Arrival:
 
     def client_left(self) -> None:
         """The connection is gone before the body has come."""
-        tell = self._environ.get(CLIENT_LEFT)
-        if tell is not None:
-            tell()
+        tell_client_left(self._environ)
 
     def end_wait(self) -> None:
         """End the request. Any thread may call this."""

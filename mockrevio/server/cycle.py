@@ -11,11 +11,11 @@ from typing import Any
 from mockrevio import garbage, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.reporting import report_exception
-from mockrevio.scheduling import CLIENT_LEFT, FAILURE, SUSPENSION, Complete, End, Wait
+from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, End, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.connection import Connection
 from mockrevio.server.ending import Ending
-from mockrevio.server.request import Request
+from mockrevio.server.request import Request, tell_client_left
 from mockrevio.server.response import encode_head
 
 SMALL = 64 * 1024
@@ -185,9 +185,7 @@ class Cycle:
 
     def client_left(self) -> None:
         """The client has closed its connection, or its sending half. The request goes on: the app decides."""
-        tell = self._environ.get(CLIENT_LEFT)
-        if tell is not None:
-            tell()
+        tell_client_left(self._environ)
 
     # The response.
 

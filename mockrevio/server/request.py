@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
-from mockrevio.scheduling import HEADERS, REJECTION, Rejection
+from mockrevio.scheduling import CLIENT_LEFT, HEADERS, REJECTION, Rejection
 from mockrevio.server.header_fields import NO_FIELDS, Fields, Headers, read_fields
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
 from mockrevio.server.target import BadRequest, check_target, split_target
@@ -205,6 +205,13 @@ class Request:
         if self.broken:
             return BrokenBody(self.broken)
         return OverlongBody(self.body_limit + 1) if self.overlong else io.BytesIO(self.body)
+
+
+def tell_client_left(environ: dict[str, Any]) -> None:
+    """Tell the app that the client of a request is gone, if it asked to be told."""
+    tell = environ.get(CLIENT_LEFT)
+    if tell is not None:
+        tell()
 
 
 def _path(path: bytes) -> str:

@@ -218,10 +218,6 @@ class RequestLog:
         _call_back(woken)
         return len(forgotten)
 
-    def restart(self) -> None:
-        """Begin anew, as after a start."""
-        self.clear()
-
     def forget_unanswered(self) -> None:
         """Forget the calls in progress: they belong to a state of the world that has been replaced."""
         with self._lock:

@@ -37,6 +37,12 @@ class Caller(NamedTuple):
         return f"<Caller {self.login}@{self.client}>"  # tracebacks show it
 
 
+def split_authorization(header: str) -> tuple[str, str]:
+    """The scheme, in lowercase, and the credentials of an Authorization header; either may be empty."""
+    scheme, credentials = (*header.split(None, 1), "", "")[:2]
+    return scheme.lower(), credentials.strip()
+
+
 def parse_authorization(header: str | None) -> Caller | str:
     """The caller in an Authorization header, or a text that explains why the header is invalid."""
     if header is None or len(header) <= MAX_CACHED_LENGTH:
@@ -47,14 +53,14 @@ def parse_authorization(header: str | None) -> Caller | str:
 def _parse(header: str | None) -> Caller | str:
     if not header:
         return f"the Authorization header is missing; {_SEND_CREDENTIALS}"
-    scheme, encoded = (*header.split(None, 1), "", "")[:2]
-    if scheme.lower() != "basic":
+    scheme, encoded = split_authorization(header)
+    if scheme != "basic":
         known = known_scheme(header)
         unknown = "has an unknown scheme" if encoded else "has no scheme"
         problem = unknown if known is None else f"has the scheme {known!r}"
         return f"the Authorization header {problem}; {_SEND_CREDENTIALS}"
     try:
-        decoded = base64.b64decode(encoded.strip(), validate=True)
+        decoded = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return f"the Basic credentials are not base64; {_SEND_CREDENTIALS}"
     user, _, password = _decode(decoded).partition(":")

@@ -6,6 +6,7 @@ import hmac
 
 from flask import request
 
+from mockrevio.revio.wire.auth import split_authorization
 from mockrevio.routes.admin.responses import AdminError
 from mockrevio.routes.origins import foreign_host, foreign_page
 from mockrevio.routes.responses import worlds
@@ -69,8 +70,7 @@ def _opens_console() -> bool:
 
 
 def _has_token(token: str) -> bool:
-    scheme, *rest = request.headers.get("Authorization", "").split(maxsplit=1)[:2] or [""]
-    credentials = rest[0] if rest else ""
+    scheme, credentials = split_authorization(request.headers.get("Authorization", ""))
     # WSGI decodes headers as Latin-1. HTTP strips spaces around them, so spaces around a token never count.
-    matches = hmac.compare_digest(credentials.strip().encode("latin-1", "replace"), token.strip().encode())
-    return matches and scheme.lower() == "bearer"
+    matches = hmac.compare_digest(credentials.encode("latin-1", "replace"), token.strip().encode())
+    return matches and scheme == "bearer"

@@ -61,7 +61,7 @@ def test_a_verification_is_woken_by_what_decides_it_and_by_nothing_else() -> Non
     assert not is_woken(log, failed, ANY, lambda: finish(log, post))
     assert is_woken(log, failed, ANY, lambda: finish(log, other, response=answer(503)))
     assert is_woken(log, {"method": "PUT"}, ONE, log.forget_unanswered)
-    assert is_woken(log, {"method": "PUT"}, ONE, log.restart)
+    assert is_woken(log, {"method": "PUT"}, ONE, log.clear)
 
 
 def test_many_waiting_verifications_look_at_new_calls_only() -> None:
@@ -118,7 +118,7 @@ def test_a_client_that_left_is_marked_at_once() -> None:
     assert entry.as_json()["response"] is None
 
 
-@pytest.mark.parametrize("forget", [RequestLog.clear, RequestLog.restart, RequestLog.forget_unanswered])
+@pytest.mark.parametrize("forget", [RequestLog.clear, RequestLog.forget_unanswered])
 def test_a_forgotten_call_does_not_come_back(forget: Any) -> None:
     log = RequestLog(10, max_bytes=10_000)
     entry = make_entry(receiving=True)
@@ -152,7 +152,7 @@ def test_a_reset_forgets_what_was_evicted() -> None:
     log = RequestLog(1)
     for _ in range(3):
         log.begin(make_entry())
-    log.restart()
+    log.clear()
     assert (kept(log), log.snapshot().evicted.count) == ([], 0)
 
 
