@@ -32,6 +32,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mockrevio.explanations import Explanation
+
 
 class MockrevioError(Exception):
     """Base class. The text is a message for the user, and says what to do."""
@@ -61,7 +63,8 @@ class DocumentError(MockrevioError):
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        lines = (Explanation(mistake.place, ": ", mistake.message) for mistake in mistakes)
+        super().__init__(Explanation.joined("\n", lines))
 
 
 class FixtureError(DocumentError):

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.addresses import HOSTS
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
 from mockrevio.routes.origins import foreign_host, foreign_page, is_allowed, is_from_browser
@@ -43,19 +44,24 @@ def reject_foreign_page(environ: Mapping[str, Any], settings: Settings, *, chang
         return
     sign = foreign_page(environ) if changes else None
     if sign is not None:
-        explain = f"a web page of another origin may not write ({sign}); {_remedy(origin)}"
+        explain = Explanation(f"a web page of another origin may not write ({sign}); ", _remedy(origin))
     elif (name := foreign_host((*settings.allow_host, *HOSTS))) is not None:
-        explain = f"browsers may not use the host name {name}; allow it with --allow-host {name}"
+        explain = Explanation(
+            f"browsers may not use the host name {name}; allow it with ", set_to("allow_host", name)
+        )
     else:
         return
     raise ApiError(Problem("forbidden", "The origin of this request is not allowed.", explain=explain))
 
 
-def _remedy(origin: str | None) -> str:
+def _remedy(origin: str | None) -> Explanation:
     try:
-        return f"allow it with --allow-origin {parse_origin(origin or '')}"
+        return Explanation("allow it with ", set_to("allow_origin", parse_origin(origin or "")))
     except ValueError:
-        return "to allow a page, serve it from an origin of its own and pass that to --allow-origin"
+        return Explanation(
+            "to allow a page, serve it from an origin of its own and allow that with ",
+            set_to("allow_origin"),
+        )
 
 
 def preflight_response(environ: Mapping[str, Any], allowed: Collection[str]) -> Response | None:

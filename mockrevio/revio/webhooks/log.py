@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from mockrevio.explanations import explanation_as_json
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.sending import Answer
 from mockrevio.revio.wire.dates import format_date
@@ -42,6 +43,7 @@ class Attempt:
             "headers": mask_headers({name: self._without_code(value) for name, value in headers.items()}),
             "body": self._without_code(body.decode("utf-8", "replace")) if body else None,
             "error": self.error,
+            **explanation_as_json(self.error),
             "duration_ms": round(self.duration * 1000, 3),
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from mockrevio.documents import MAX_DEPTH
+from mockrevio.explanations import ADD_RECEIVER, Explanation
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
 from mockrevio.revio.resources import KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
 from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
@@ -39,8 +40,8 @@ def add(name: str) -> Response:
     body = json_body(MAX_DEPTH + 1)  # a list of records
     if isinstance(body, dict) and "count" in body:
         if resource in WEBHOOK_RESOURCES:
-            message = "webhooks are not generated: they would call somebody; POST /__admin/webhooks/receivers"
-            raise AdminError(400, "invalid", message)
+            message = "webhooks are not generated: they would call somebody; add a receiver with "
+            raise AdminError(400, "invalid", Explanation(message, ADD_RECEIVER))
         added = current_world().generate_records(resource, _count(body))
     else:
         added = current_world().records.add(resource, body if isinstance(body, list) else [body])

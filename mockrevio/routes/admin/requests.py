@@ -24,6 +24,7 @@ from mockrevio.control.request_log import (
     parse_log_matcher,
 )
 from mockrevio.documents import Reader, document_error, format_value, parse_document, read_object
+from mockrevio.explanations import CLEAR_REQUESTS, RESET, Explanation, set_to
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import (
     AdminError,
@@ -169,19 +170,29 @@ _VERIFICATION = "mockrevio.verification"
 def _require_log(log: RequestLog) -> None:
     """Raise AdminError (409) if there is no log to tell anything from."""
     if not log.maximum:
-        message = "no request log is kept (--log-size 0), so nothing can be counted; set a greater --log-size"
+        message = Explanation(
+            "no request log is kept (",
+            set_to("log_size", 0),
+            "), so nothing can be counted; set a greater ",
+            set_to("log_size"),
+        )
         raise AdminError(409, "not_provable", message)
 
 
 def _not_provable(log: RequestLog, evicted: Evicted) -> Response:
     limit = (
-        "send fewer or smaller requests, because the log's memory is full"
+        Explanation("send fewer or smaller requests, because the log's memory is full")
         if evicted.by_memory
-        else f"raise --log-size, which is {log.maximum}"
+        else Explanation("raise ", set_to("log_size"), f", which is {log.maximum}")
     )
-    way_out = (
-        f"{limit}, reset the mock or DELETE /__admin/requests before what is to be counted, narrow the match "
-        "down by method or since, or ask for a number of at least"
+    way_out = Explanation(
+        limit,
+        ", reset the mock with ",
+        RESET,
+        " or clear the log with ",
+        CLEAR_REQUESTS,
+        " before what is to be counted, narrow the match down by method or since, or ask for a number of at "
+        "least",
     )
     return not_provable(evicted.count, ("request", "requests"), way_out)
 

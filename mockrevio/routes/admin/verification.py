@@ -9,8 +9,9 @@ from flask import Response
 
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.documents import Reader, document_error, from_string, integer, read_object
+from mockrevio.explanations import Explanation
 from mockrevio.quantities import DURATION_FORMAT, parse_duration
-from mockrevio.routes.admin.responses import json_response
+from mockrevio.routes.admin.responses import error_body, json_response
 
 MAX_WAIT = 60.0
 """The longest timeout of a verification, in seconds."""
@@ -38,11 +39,11 @@ def parse_timeout(value: Any, place: str) -> float:
     return seconds
 
 
-def not_provable(evicted: int, things: tuple[str, str], way_out: str) -> Response:
+def not_provable(evicted: int, things: tuple[str, str], way_out: Explanation) -> Response:
     """The 409 for a number that nobody knows any more, because the log has dropped `evicted` of these.
 
     `things` is their name in the singular and in the plural.
     """
     dropped = f"{evicted} earlier {things[evicted != 1]}"
-    message = f"the log has dropped {dropped}, so it cannot tell how many there were; {way_out}"
-    return json_response({"error": "not_provable", "message": message, "evicted": evicted}, 409)
+    fact = f"the log has dropped {dropped}, so it cannot tell how many there were; "
+    return json_response(error_body("not_provable", Explanation(fact, way_out)) | {"evicted": evicted}, 409)

@@ -22,6 +22,7 @@ from mockrevio.documents import (
     read_text,
 )
 from mockrevio.errors import ApiError, DocumentError, Mistake
+from mockrevio.explanations import RESET, Explanation
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
 from mockrevio.revio.webhooks.log import STATUSES, LoggedDelivery
 from mockrevio.revio.webhooks.registry import ACTIVE
@@ -135,7 +136,9 @@ def verify() -> Response:
     evicted = webhooks.log.evicted
     judgement = expected.judge(count, evicted=evicted)
     if judgement == "not_provable":
-        way_out = "reset the mock before what is to be counted, or ask for a number of at least"
+        way_out = Explanation(
+            "reset the mock with ", RESET, " before what is to be counted, or ask for a number of at least"
+        )
         return not_provable(evicted, ("delivery", "deliveries"), way_out)
     if judgement == "ok":
         return json_response({"ok": True, "count": count})
