@@ -14,8 +14,7 @@ def start_thread(run: Callable[[], None]) -> Callable[[], object]:
 
     Raises ServerError if the operating system starts no more threads.
     """
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
+    if not threads_are_greenlets():
         thread = threading.Thread(target=run, name="mockrevio-server", daemon=True)
         try:
             thread.start()
@@ -34,3 +33,9 @@ def start_thread(run: Callable[[], None]) -> Callable[[], object]:
         pool.kill()
 
     return join
+
+
+def threads_are_greenlets() -> bool:
+    """Whether gevent has replaced the threads of `threading`."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("threading"))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mockrevio import garbage
+from mockrevio import garbage, real_time
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.scheduling import Deadline, Generation, require_current, require_thread, working_for
 from mockrevio.settings import Settings
@@ -38,7 +37,7 @@ class Worlds:
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         """Raises SettingError if the setting `watch` has nothing to watch."""
         self.settings = settings
-        self.started = time.monotonic()
+        self.started = real_time.monotonic()
         self._warn = warn
         self._folder_lock = None if settings.ephemeral else FolderLock(settings.data)
         self._loader = FixtureLoader(settings, warn)
