@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Set
 from contextvars import ContextVar
+from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 
 Evidence = Literal["documented", "observed", "gateway", "assumed"]
@@ -172,6 +173,41 @@ def stop_recording() -> None:
     _recorded.set(None)
 
 
+class Reliance(NamedTuple):
+    """How many of all `calls` relied on certain rules, and how many on each."""
+
+    calls: int
+    relying: int
+    rules: Mapping[str, int]
+
+
+def assumed_rules(patterns: Iterable[str]) -> set[str]:
+    """The assumed rules with these names, in which `*` and `?` are wildcards.
+
+    Raises ValueError for a pattern that no assumed rule's name matches.
+    """
+    found: set[str] = set()
+    for pattern in patterns:
+        names = {name for name in BEHAVIOURS if fnmatchcase(name, pattern)}
+        assumed = {name for name in names if BEHAVIOURS[name].evidence == "assumed"}
+        if not assumed:
+            raise ValueError(_explain_no_assumed_rule(pattern, names))
+        found |= assumed
+    return found
+
+
+def _explain_no_assumed_rule(pattern: str, names: Collection[str]) -> str:
+    if names:
+        name = min(names)
+        return f"{pattern!r}: {name} is {BEHAVIOURS[name].evidence}, not assumed, so it needs no permission"
+    from difflib import get_close_matches
+
+    assumed = [name for name, rule in BEHAVIOURS.items() if rule.evidence == "assumed"]
+    nearest = get_close_matches(pattern, assumed, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(assumed)}"
+    return f"{pattern!r} is no assumed rule; {hint}"
+
+
 class BehaviourCounts:
     """How many requests each behaviour had a part in."""
 
@@ -190,6 +226,18 @@ class BehaviourCounts:
         """Start again from zero."""
         with self._lock:
             self._counts.clear()
+
+    def reliance(self, names: Set[str]) -> Reliance:
+        """How many requests each of these behaviours had a part in, and how many any of them."""
+        rules: Counter[str] = Counter()
+        relying = 0
+        with self._lock:
+            calls = sum(self._counts.values())
+            for combination, count in self._counts.items():
+                relied_on = names & {*combination}
+                rules.update(dict.fromkeys(relied_on, count))
+                relying += count if relied_on else 0
+        return Reliance(calls, relying, rules)
 
     def as_json(self) -> list[dict[str, object]]:
         """Every behaviour with its evidence, description, setting and count."""

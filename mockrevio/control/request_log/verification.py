@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockrevio import real_time
 from mockrevio.control.expected_count import ExpectedCount, Judgement
@@ -13,6 +13,7 @@ from mockrevio.control.request_log.log import Evicted, RequestLog
 from mockrevio.control.request_log.tally import Tally
 
 MAX_MISSES = 3
+MAX_EXCESS = 10
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Outcome:
 
     `in_progress` of the calls that match, or may match once they are answered, have no answer yet.
     `possible` of the calls that the log has dropped may have matched. `misses` are the nearest calls if the
-    check failed.
+    check failed; `matches` are the latest calls that match, if too many do.
     """
 
     judgement: Judgement
@@ -29,7 +30,8 @@ class Outcome:
     in_progress: int
     possible: int
     evicted: Evicted
-    misses: list[tuple[LogEntry, list[str]]]
+    misses: Sequence[tuple[LogEntry, list[str]]] = ()
+    matches: Sequence[LogEntry] = ()
 
 
 @dataclass(eq=False)
@@ -56,11 +58,15 @@ class Verification:
         judgement = self.judge(tally, possible, may_wait=self.remaining() > 0)
         if judgement is None:
             return Pending(self, tally, possible, version)
-        misses: list[tuple[LogEntry, list[str]]] = []
-        if judgement == "not_verified":
-            unmatched = [entry for entry in entries if not tally.matches(entry)]
-            misses = self.matcher.nearest_misses(unmatched, MAX_MISSES)
-        return Outcome(judgement, tally.count, tally.in_progress, possible, evicted, misses)
+        outcome = Outcome(judgement, tally.count, tally.in_progress, possible, evicted)
+        if judgement != "not_verified":
+            return outcome
+        unmatched = [entry for entry in entries if not tally.matches(entry)]
+        outcome = replace(outcome, misses=self.matcher.nearest_misses(unmatched, MAX_MISSES))
+        if tally.count <= self.expected.minimum:
+            return outcome
+        matched = [entry for entry in entries if tally.matches(entry)]
+        return replace(outcome, matches=matched[-MAX_EXCESS:])
 
     def judge(self, tally: Tally, possible: int, *, may_wait: bool) -> Judgement | None:
         """What the number of matching calls is worth; None to wait for more. `possible` more were dropped."""
@@ -108,4 +114,4 @@ def count_matches(log: RequestLog, matcher: LogMatcher) -> Outcome:
     tally = Tally(matcher, entries)
     possible = evicted.possible_matches(matcher)
     judgement: Judgement = "not_provable" if possible else "ok"
-    return Outcome(judgement, tally.count, tally.in_progress, possible, evicted, [])
+    return Outcome(judgement, tally.count, tally.in_progress, possible, evicted)

@@ -129,7 +129,8 @@ def verify() -> Response:
     """Check the number of matching requests, and wait up to `timeout` if that may help.
 
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
-    and their differences. `count` may also be a number; by default, at least one request must match.
+    and their differences, and with the requests that match if there are too many. `count` may also be a
+    number; by default, at least one request must match.
     """
     world = current_world()
     log = world.calls.log
@@ -151,6 +152,7 @@ def verify() -> Response:
         "in_progress": outcome.in_progress,
         "evicted": outcome.possible,
         "nearest": [_format_miss(entry, differences) for entry, differences in outcome.misses],
+        "matching": [entry.as_json() for entry in outcome.matches],
     }
     return json_response(body, 409)
 
