@@ -15,7 +15,14 @@ from pathlib import Path
 
 from mockrevio.cli import format_default
 from mockrevio.revio.fields import Field, Kind
-from mockrevio.revio.resources import BUILT_IN, INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, Resource
+from mockrevio.revio.resources import (
+    BUILT_IN,
+    INTEGRATION_ENTITY_TYPE,
+    INTEGRATION_KEY_LINK,
+    INTEGRATION_SYSTEM,
+    KEY_LINK_RESOURCES,
+    Resource,
+)
 from mockrevio.settings import declared_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,9 +144,10 @@ def _class(name: str, description: str, members: Mapping[str, str], *, total: bo
 
 
 def _never_null(resource: Resource) -> set[str]:
-    if resource is INTEGRATION_KEY_LINK:
-        return {resource.id_field, *resource.required}
-    return set(resource.fields) if resource in KEY_LINK_RESOURCES else {resource.id_field}
+    if resource in (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE):
+        return set(resource.fields)
+    dates = {name for name in resource.set_by_server if resource.fields[name].kind == "date"}
+    return {resource.id_field, *dates, *(resource.required if resource is INTEGRATION_KEY_LINK else ())}
 
 
 def records() -> str:

@@ -12,6 +12,7 @@ MockrevioError
 ├── ServerError             the server cannot start, is not running, or does not respond
 ├── AdminCallRefused        the admin API rejected a request of a `MockRevio`
 ├── CheckFailed             `MockRevio.assert_called` or `MockRevio.check` failed
+├── UnknownArgument         a method of a `MockRevio` has no such argument
 ├── NotFoundError           something that was named does not exist
 │   ├── UnknownDelivery
 │   ├── UnknownEntityType
@@ -109,11 +110,15 @@ class AdminCallRefused(MockrevioError):
         self.status = status
         self.code = str(body.get("error", "unknown"))
         self.body = body
-        super().__init__(str(body.get("message", f"status {status}")))
+        super().__init__(str(body.get("message") or f"status {status}"))
 
 
 class CheckFailed(MockrevioError, AssertionError):
     """A check of a test failed: a fault never fired, or an expected request was not made."""
+
+
+class UnknownArgument(MockrevioError, TypeError):
+    """A method of a `MockRevio` was called with an argument that it does not have."""
 
 
 class NotFoundError(MockrevioError):

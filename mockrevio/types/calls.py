@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
+
+Strictness = Literal["off", "calls", "assumed", "all"]
+"""What a check of a test fails for, besides what it always fails for."""
 
 Scalar = str | int | float | bool | None
 Pattern = Scalar | Sequence[Scalar]
@@ -54,8 +57,8 @@ class _LoggedCall(TypedDict):
     headers: dict[str, str]
     body: str | None
     json: Any
-    response: LoggedResponse
-    """It is None while the call is in progress."""
+    response: LoggedResponse | Any
+    """It is None while the call is in progress, which most tests need not check."""
     duration_ms: float | None
     client_left: bool
     fault: str | None

@@ -30,7 +30,7 @@ class IntegrationKeyLink(TypedDict):
     integration_entity_type_id: int
     internal_id: int
     external_id: str
-    created_date: str | None
+    created_date: str
     created_by: int | None
 
 
@@ -59,7 +59,7 @@ class Agent(TypedDict):
     show_unrestricted_packages: bool | None
     tax_identification_number: str | None
     company_bill_profile_id: int | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     logo_file_id: int | None
     fields: list[AgentField] | None
@@ -147,8 +147,8 @@ class Customer(TypedDict):
     secondary_agent_id: int | None
     close_date: str | None
     created_by: int | None
-    created_date: str | None
-    updated_date: str | None
+    created_date: str
+    updated_date: str
     email: str | None
     is_parent: bool | None
     registration_code: str | None
@@ -173,7 +173,7 @@ class Bill(TypedDict):
     print_batch_id: int | None
     customer_id: int | None
     due_date: str | None
-    created_date: str | None
+    created_date: str
     amount_due: float | None
     invoice_amount: float | None
     credit_memo_amount: float | None
@@ -224,7 +224,7 @@ class Contact(TypedDict):
     company: str | None
     customer_id: int | None
     agent_id: int | None
-    created_date: str | None
+    created_date: str
     title: str | None
     position: str | None
     fax: str | None
@@ -259,7 +259,7 @@ class ServiceProduct(TypedDict):
     billed_through_date: str | None
     canceled_date: str | None
     status: str | None
-    status_date: str | None
+    status_date: str
     status_user_id: int | None
     activated_date: str | None
     cost: float | None
@@ -269,7 +269,7 @@ class ServiceProduct(TypedDict):
     quantity: float | None
     contract_start_date: str | None
     contract_end_date: str | None
-    created_date: str | None
+    created_date: str
     tax_included: bool | None
     group_on_bill: bool | None
     itemized: bool | None
@@ -288,7 +288,7 @@ class Credit(TypedDict):
     closed_date: str | None
     buy_rate: float | None
     atype: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     tax_class_id: int | None
     customer_id: int | None
@@ -329,7 +329,7 @@ class Charge(TypedDict):
     tax_amount: float | None
     geocode: str | None
     proration: float | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     quantity: float | None
     rate: float | None
@@ -367,7 +367,7 @@ class Service(TypedDict):
     provider_account_number: str | None
     contract_start: str | None
     contract_end: str | None
-    created_date: str | None
+    created_date: str
     hunt_group: str | None
     circuit_number2: str | None
     circuit_foc_date: str | None
@@ -385,7 +385,7 @@ class Payment(TypedDict):
     agent_id: int | None
     reference_number: str | None
     created_by: int | None
-    created_date: str | None
+    created_date: str
     received_date: str | None
     source: str | None
     balance: float | None
@@ -418,7 +418,7 @@ class Product(TypedDict):
     rate: float | None
     cost: float | None
     buy_rate: float | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     active: bool | None
     creates_order: bool | None
@@ -457,8 +457,8 @@ class Address(TypedDict):
     postal_code: str | None
     postal_code_extension: str | None
     country_code: str | None
-    created_date: str | None
-    modified_date: str | None
+    created_date: str
+    modified_date: str
 
 
 class InventoryItemField(TypedDict):
@@ -476,7 +476,7 @@ class InventoryItem(TypedDict):
     inventory_type_id: int | None
     identifier: str | None
     customer_id: int | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     status: str | None
     inventory_item_unavailable_reason_id: int | None
@@ -488,7 +488,7 @@ class Announcement(TypedDict):
     """A record of `Announcements`."""
 
     announcement_id: int
-    created_date: str | None
+    created_date: str
     title: str | None
     body_html: str | None
     enabled: bool | None
@@ -502,7 +502,7 @@ class Audit(TypedDict):
     audit_id: int
     audit_type: str | None
     description: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     customer_id: int | None
     inventory_item_id: int | None
@@ -550,7 +550,7 @@ class File(TypedDict):
     file_name: str | None
     file_type: str | None
     description: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     customer_id: int | None
     order_id: int | None
@@ -593,7 +593,7 @@ class Note(TypedDict):
     note_id: int
     subject: str | None
     body: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     customer_id: int | None
     order_id: int | None
@@ -636,11 +636,11 @@ class Order(TypedDict):
     assigned_to: int | None
     request_id: int | None
     process_id: int | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     completed_date: str | None
     due_date: str | None
-    status_date: str | None
+    status_date: str
     order_group_id: int | None
     hold_reason_id: int | None
     retain_listing: bool | None
@@ -676,7 +676,7 @@ Package = TypedDict(
         "description": "str | None",
         "description_on_bill": "str | None",
         "long_description": "str | None",
-        "created_date": "str | None",
+        "created_date": "str",
         "created_by": "int | None",
         "active": "bool | None",
         "usage_plan_group_id": "int | None",
@@ -721,7 +721,7 @@ class PaymentAccount(TypedDict):
     method: str | None
     last_used: str | None
     last_process_result: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     last_4: str | None
     token: str | None
@@ -774,7 +774,7 @@ class Process(TypedDict):
     name: str | None
     type: str | None
     active: bool | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
 
 
@@ -829,7 +829,7 @@ class Provider(TypedDict):
     description: str | None
     provider_code: str | None
     active: bool | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     bill_profile_id: int | None
     state_provinces: list[str] | None
@@ -929,7 +929,7 @@ class RequestService(TypedDict):
     number2: str | None
     provider_account_number: str | None
     description: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     contract_start: str | None
     contract_end: str | None
@@ -945,7 +945,7 @@ class RequestStatus(TypedDict):
     request_status_id: int
     name: str | None
     status_type: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     active: bool | None
 
@@ -958,7 +958,7 @@ class RequestTemplate(TypedDict):
     file_id: int | None
     name: str | None
     active: bool | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     bill_profile_id: int | None
 
@@ -972,8 +972,8 @@ class Request(TypedDict):
     assigned_to: int | None
     group_assigned_to: int | None
     process_id: int | None
-    created_date: str | None
-    status_date: str | None
+    created_date: str
+    status_date: str
     created_by: int | None
     description: str | None
 
@@ -991,7 +991,7 @@ class ServiceInventory(TypedDict):
     assigned_date: str | None
     assigned_by: int | None
     note: str | None
-    created_date: str | None
+    created_date: str
     user_created_by: int | None
     NPA: str | None
     NXX: str | None
@@ -1045,7 +1045,7 @@ class Task(TypedDict):
     order_id: int | None
     task_step_id: int | None
     due_date: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
     fields: list[TaskField] | None
 
@@ -1057,7 +1057,7 @@ class TicketJournal(TypedDict):
     ticket_id: int | None
     message: str | None
     is_public: bool | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
 
 
@@ -1073,7 +1073,7 @@ class Ticket(TypedDict):
 
     ticket_id: int
     description: str | None
-    created_date: str | None
+    created_date: str
     customer_id: int | None
     resolution: str | None
     ticket_type_id: int | None
@@ -1089,7 +1089,7 @@ class Ticket(TypedDict):
     due_date_start: str | None
     due_date_end: str | None
     status: str | None
-    modified_date: str | None
+    modified_date: str
 
 
 class UsagePlanGroup(TypedDict):
@@ -1099,7 +1099,7 @@ class UsagePlanGroup(TypedDict):
     description: str | None
     long_description: str | None
     active: bool | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
 
 
@@ -1130,7 +1130,7 @@ class User(TypedDict):
     login_name: str | None
     email: str | None
     created_by: int | None
-    created_date: str | None
+    created_date: str
     agent_id: int | None
     customer_hierarchy_id: int | None
     active: bool | None
@@ -1143,7 +1143,7 @@ class WebhookReceiver(TypedDict):
     webhook_receiver_id: int
     url: str | None
     status: str | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
 
 
@@ -1153,7 +1153,7 @@ class WebhookSubscription(TypedDict):
     webhook_subscription_id: int
     event_type: str | None
     webhook_receiver_id: int | None
-    created_date: str | None
+    created_date: str
     created_by: int | None
 
 

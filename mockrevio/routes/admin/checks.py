@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from flask import Response
 
-from mockrevio.control.request_log import LogEntry, RequestLog, count_matches, parse_log_matcher
+from mockrevio.control.request_log import LogEntry, RequestLog, parse_log_matcher
 from mockrevio.documents import (
     Reader,
     document_error,
@@ -22,9 +22,9 @@ from mockrevio.documents import (
 from mockrevio.explanations import explanation_as_json
 from mockrevio.revio.behaviours import BEHAVIOURS, assumed_rules
 from mockrevio.routes.admin.responses import current_world, json_body, json_response
+from mockrevio.types.calls import Strictness
 from mockrevio.world.world import World
 
-STRICTNESS = ("off", "calls", "assumed", "all")
 MAX_LISTED = 100
 """How many calls are listed at most."""
 
@@ -66,7 +66,7 @@ def _read_rules(value: Any, place: str) -> set[str]:
 
 
 _READERS: Mapping[str, Reader[Any]] = {
-    "strict": one_of(STRICTNESS),
+    "strict": one_of(get_args(Strictness)),
     "allow_errors": list_of(mapping_of(_keep)),
     "allow_assumed": _read_rules,
     "last": integer(0, MAX_LISTED),
@@ -84,13 +84,24 @@ def _failure(entry: LogEntry) -> dict[str, Any]:
     return {"id": entry.id, "method": request.method, "path": request.path, "error": entry.error}
 
 
-def _unexpected(world: World, allowed: list[Any]) -> dict[str, Any]:
+def _unexpected(world: World, allowed: Sequence[Any]) -> dict[str, Any]:
     """The calls that got a 4xx without a fault, except those allowed; `evicted` more may have been some."""
-    match = {"status": "4xx", "fault": "none", **({"not": allowed} if allowed else {})}
-    matcher = parse_log_matcher(match, "body.allow_errors", world.clock.now())
-    outcome = count_matches(world.calls.log, matcher)
-    latest = world.calls.log.entries(matcher)[-MAX_LISTED:]
-    return {"count": outcome.count, "evicted": outcome.possible, "requests": [*map(_summary, latest)]}
+    now = world.clock.now()
+    error = parse_log_matcher({"status": "4xx", "fault": "none"}, "body", now)
+    allowances = [
+        parse_log_matcher(match, f"body.allow_errors[{index}]", now) for index, match in enumerate(allowed)
+    ]
+    entries, evicted, _ = world.calls.log.snapshot()
+    found = [
+        entry
+        for entry in entries
+        if error.matches(entry) and not any(each.matches(entry) for each in allowances)
+    ]
+    return {
+        "count": len(found),
+        "evicted": evicted.possible_matches(error),
+        "requests": [*map(_summary, found[-MAX_LISTED:])],
+    }
 
 
 _ASSUMED = {name for name, rule in BEHAVIOURS.items() if rule.evidence == "assumed"}

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockrevio.settings.definitions import WORLD_SETTINGS
-
 HANDLE = "mock_revio"
 """What a `MockRevio` is called in advice, as in most tests."""
 
 
 def _setting(name: str, value: str | int | None = None) -> str:
+    from mockrevio.settings.definitions import WORLD_SETTINGS  # failures only
+
     argument = f"{name}={'...' if value is None else json.dumps(value)}"
     return f"{HANDLE}.change_settings({argument})" if name in WORLD_SETTINGS else f"MockRevio({argument})"
 
@@ -34,11 +34,12 @@ def explanation_in_python(document: Mapping[str, Any], name: str) -> str | None:
     """A text of the admin API with its advice in Python: the one under `name`, whose parts are beside it."""
     parts = document.get("explanation", [document.get(name)])
     try:
-        return "".join(part if isinstance(part, str) else _advice(**part) for part in parts)
+        return "".join(part if isinstance(part, str) else advise(**part) for part in parts)
     except (KeyError, TypeError):  # there is no text, or advice of a newer server than this
         text: str | None = document.get(name)
         return text
 
 
-def _advice(advice: str, **arguments: Any) -> str:
+def advise(advice: str, **arguments: Any) -> str:
+    """One piece of advice, by the name of its action."""
     return IN_PYTHON[advice](**arguments)
