@@ -207,6 +207,8 @@ class LiveDatabase(TinyDB):
         # In an order that does not depend on Python's hash seed.
         for name in dict.fromkeys([*tables, *next_ids, *(name for name, _ in self._live_tables())]):
             table, documents = self.live_table(name), tables.get(name, {})
+            if table.has_loaded(documents):
+                continue
             replaced = list(table.documents.values())
             id_field = self._table_options(name).get("id_field")
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)

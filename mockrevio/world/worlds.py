@@ -11,6 +11,7 @@ from typing import Any
 
 from mockrevio import garbage, real_time
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.quantities import format_duration
 from mockrevio.scheduling import Deadline, Generation, require_current, require_thread, working_for
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
@@ -18,6 +19,7 @@ from mockrevio.world.baseline import Baseline
 from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.fixture_loader import FixtureLoader
 from mockrevio.world.fixture_watcher import FixtureWatcher
+from mockrevio.world.last_uses import LastUses
 from mockrevio.world.lazy_webhooks import new_senders
 from mockrevio.world.removal import finish_removal, finish_removals, remove_files
 from mockrevio.world.snapshots import SnapshotMemory, Snapshots
@@ -47,6 +49,7 @@ class Worlds:
         self._watched: Baseline | None = None
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
+        self._uses = LastUses(settings.world_idle_timeout)
         self._lock = threading.Lock()
         self.until_close = Generation()
         """What loading and creating worlds belongs to, and all requests to the admin API."""
@@ -159,7 +162,9 @@ class Worlds:
         """
         if client is None or not self.isolated:
             return self.default()
-        return self._isolated.get(client) or self._create(client)
+        world = self._isolated.get(client) or self._create(client)
+        self._uses.note(client)
+        return world
 
     def existing(self, client: str | None) -> World | None:
         """The world of a client code if it is loaded, which takes no time."""
@@ -182,15 +187,26 @@ class Worlds:
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:
                 if len(self._isolated) >= self.settings.max_worlds:
-                    raise TooManyWorlds(
-                        f"no world can be created for client code {client!r}: {len(self._isolated)} exist; "
-                        "raise --max-worlds, or delete one with DELETE /__admin/worlds/{client}"
-                    )
+                    self._make_room(client)
                 name = world_name(client)
                 if self._folder is not None:
                     finish_removal(self._folder, name)
                 world = self._isolated[client] = self._open(name)
             return world
+
+    def _make_room(self, client: str) -> None:
+        """Close the world that has been abandoned for longest; its files stay. Raises TooManyWorlds."""
+        abandoned = self._uses.longest_abandoned(self._isolated)
+        if abandoned is None:
+            raise TooManyWorlds(
+                f"no world can be created for client code {client!r}: {len(self._isolated)} exist, all used "
+                f"within the last {format_duration(self.settings.world_idle_timeout)}; raise --max-worlds, "
+                "or delete one with DELETE /__admin/worlds/{client}"
+            )
+        with suppress(StorageError):  # a failed fold does not matter: the log has what is missing
+            self._isolated.pop(abandoned).close()
+        self._uses.forget(abandoned)
+        garbage.job.collect_all()
 
     def names(self) -> list[str]:
         """The names of the worlds in memory."""
@@ -228,6 +244,7 @@ class Worlds:
                 with suppress(StorageError):  # a failed fold does not matter: the files are deleted next
                     world.close()
             del world
+            self._uses.forget(client)
             garbage.job.collect_all()
             if self._folder is not None:
                 remove_files(self._folder, world_name(client))

@@ -185,6 +185,7 @@ class ServerHandle:
         Its calls would change the child's copy of the data, so they go to the parent's server by HTTP.
         """
         self._lock = threading.RLock()  # another thread of the parent may have held it
+        self._lender = None
         server, self._server = self._server, None
         if server is not None and self._admin_client is not None:
             self._admin_client = self._admin_client.over(HttpTransport(server.url, verify=False))
