@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Set
 from contextvars import ContextVar
 from fnmatch import fnmatchcase
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Evidence = Literal["documented", "observed", "gateway", "assumed"]
 EVIDENCE: dict[Evidence, str] = {
@@ -151,6 +151,8 @@ error.shape | C | an error body is a list; one client had to handle a single obj
 """)
 """The rules that decide how a request is answered, by name, in the order in which they apply."""
 
+ASSUMED = frozenset(name for name, rule in BEHAVIOURS.items() if rule.evidence == "assumed")
+
 _recorded: ContextVar[list[str] | None] = ContextVar("recorded", default=None)
 
 
@@ -180,6 +182,10 @@ class Reliance(NamedTuple):
     relying: int
     rules: Mapping[str, int]
 
+    def as_json(self) -> dict[str, Any]:
+        """The numbers as the admin API returns them."""
+        return {"calls": self.calls, "relying": self.relying, "rules": dict(sorted(self.rules.items()))}
+
 
 def assumed_rules(patterns: Iterable[str]) -> set[str]:
     """The assumed rules with these names, in which `*` and `?` are wildcards.
@@ -189,10 +195,9 @@ def assumed_rules(patterns: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for pattern in patterns:
         names = {name for name in BEHAVIOURS if fnmatchcase(name, pattern)}
-        assumed = {name for name in names if BEHAVIOURS[name].evidence == "assumed"}
-        if not assumed:
+        if names.isdisjoint(ASSUMED):
             raise ValueError(_explain_no_assumed_rule(pattern, names))
-        found |= assumed
+        found |= names & ASSUMED
     return found
 
 
@@ -202,9 +207,8 @@ def _explain_no_assumed_rule(pattern: str, names: Collection[str]) -> str:
         return f"{pattern!r}: {name} is {BEHAVIOURS[name].evidence}, not assumed, so it needs no permission"
     from difflib import get_close_matches
 
-    assumed = [name for name, rule in BEHAVIOURS.items() if rule.evidence == "assumed"]
-    nearest = get_close_matches(pattern, assumed, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(assumed)}"
+    nearest = get_close_matches(pattern, ASSUMED, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(sorted(ASSUMED))}"
     return f"{pattern!r} is no assumed rule; {hint}"
 
 

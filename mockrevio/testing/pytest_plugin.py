@@ -7,8 +7,9 @@ See docs/pytest.md.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from mockrevio.testing.handle import MockRevio
+    from mockrevio.testing.pytest_use import Reliance, Session, Use
 
 _OPTIONS = (
     (
@@ -28,6 +30,11 @@ _OPTIONS = (
     ),
     ("url", "address of a running server to use instead (mockrevio serve --isolate-clients)"),
     ("admin_token", "admin token of the running server"),
+    (
+        "strict",
+        "also fail tests for unexpected errors (calls), for relying on assumed rules (assumed), or all",
+    ),
+    ("allow_assumed", "assumed rules that strict tests may rely on, such as link.*, separated by spaces"),
 )
 """Each is `--mock-revio-<name>` on the command line and `mock_revio_<name>` in the ini file."""
 
@@ -37,8 +44,21 @@ _SHARED = (
 )
 """The error of a test that stops the server of the session."""
 
-_MOCK_REVIO: pytest.StashKey[MockRevio] = pytest.StashKey()
-"""The `mock_revio` of a test that uses it."""
+_STRICT = ("off", "calls", "assumed", "all")
+
+_MARKER = (
+    "mock_revio(*, fixture, strict, allow_errors, allow_assumed, **settings): what the world of a test "
+    "starts with, and what a strict check of it lets pass. The closest of test, class and module decides."
+)
+
+_SESSION: pytest.StashKey[Session] = pytest.StashKey()
+"""The mocks of the session, while they run."""
+_RELIANCE: pytest.StashKey[Reliance] = pytest.StashKey()
+"""What all calls of the session relied on."""
+_USE: pytest.StashKey[Use] = pytest.StashKey()
+"""The use of a mock by a test."""
+_ALSO: pytest.StashKey[str] = pytest.StashKey()
+"""What the check of a test that fails anyway found."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +67,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, description in _OPTIONS:
         group.addoption(f"--mock-revio-{name.replace('_', '-')}", default=None, help=description)
         parser.addini(f"mock_revio_{name}", description, default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and check the option that has few values."""
+    config.addinivalue_line("markers", _MARKER)
+    strict = _option(config, "strict")
+    if strict not in (None, *_STRICT):
+        raise pytest.UsageError(f"mock_revio_strict: must be {' or '.join(_STRICT)}, not {strict!r}")
+    config.pluginmanager.register(_Summary(config), "mockrevio-summary")
 
 
 def _option(config: pytest.Config, name: str) -> str | None:
@@ -70,13 +99,37 @@ def mock_revio_server(
     try:
         connected = _connect_to_running(pytestconfig)
         revio = connected or _start_own(pytestconfig, mock_revio_settings)
+        session = pytestconfig.stash[_SESSION] = _new_session(pytestconfig, revio, mock_revio_settings)
     except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None
-    with revio.lend(_SHARED):
+    with revio.lend(_SHARED), closing(session):
         yield revio
     if connected is not None:
         with suppress(MockrevioError):  # the server may have stopped, or the world been deleted
             connected.delete_world()
+
+
+def _new_session(config: pytest.Config, revio: MockRevio, settings: dict[str, Any]) -> Session:
+    from mockrevio.testing.pytest_use import Session
+
+    strict = _option(config, "strict") or "off"
+    allow_assumed = (_option(config, "allow_assumed") or "").split()
+    start = partial(_start_other, config, settings)
+    return Session(revio, start, strict, allow_assumed)  # type: ignore[arg-type]  # one of _STRICT
+
+
+def _start_other(
+    config: pytest.Config, settings: dict[str, Any], more: Mapping[str, Any]
+) -> AbstractContextManager[MockRevio]:
+    """A server with more settings than the one that tests share."""
+    from mockrevio.errors import MockrevioError
+    from mockrevio.testing.handle import MockRevio
+
+    if _option(config, "url"):
+        raise MockrevioError(
+            f"the running server of the session cannot change {', '.join(more)} for one test"
+        )
+    return MockRevio(**{**settings, **_fixture(config), "port": 0, **more}).lend(_SHARED)
 
 
 def _connect_to_running(config: pytest.Config) -> MockRevio | None:
@@ -134,12 +187,31 @@ def _ports(config: pytest.Config) -> Sequence[int]:
 
 
 @pytest.fixture
-def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> MockRevio:
+def mock_revio(
+    mock_revio_server: MockRevio,  # noqa: ARG001 (it starts the session's mocks)
+    request: pytest.FixtureRequest,
+) -> MockRevio:
     """A mock Rev.io with a clean world. The test fails if a fault that it armed never fires."""
-    request.node.stash[_MOCK_REVIO] = mock_revio_server
-    mock_revio_server.up()  # the test before may have left it down
-    mock_revio_server.reset()
-    return mock_revio_server
+    from mockrevio.errors import MockrevioError
+
+    failure = ""
+    try:
+        use = request.node.stash[_USE] = request.config.stash[_SESSION].begin(request.node)
+    except MockrevioError as error:
+        failure = str(error)
+    if failure:
+        pytest.fail(failure, pytrace=False)
+    revio: MockRevio = use.revio
+    return revio
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note which calls a test makes to a server that it shares with others."""
+    names = getattr(item, "fixturenames", ())
+    session = item.config.stash.get(_SESSION, None)
+    if session is not None and "mock_revio_server" in names and "mock_revio" not in names:
+        item.stash[_USE] = session.watch(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -151,27 +223,56 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except (Exception, pytest.fail.Exception):
-        revio = item.stash.get(_MOCK_REVIO, None)
-        if revio is None:
-            raise
-        from mockrevio.errors import CheckFailed, ServerError
+        use = item.stash.get(_USE, None)
+        if use is not None:
+            from mockrevio.errors import ServerError
 
-        try:
-            revio.check()
-        except (CheckFailed, ServerError) as error:
-            item.add_report_section("call", "mockrevio", str(error))
+            with suppress(ServerError):  # which is what the test fails for
+                item.stash[_ALSO] = use.failure() or ""
         raise
     # Only now, because a test may request the fixture dynamically.
-    revio = item.stash.get(_MOCK_REVIO, None)
-    if revio is None:
-        return result
-    from mockrevio.errors import CheckFailed
-
-    failure = ""
-    try:
-        revio.check()
-    except CheckFailed as error:
-        failure = str(error)
-    if failure:  # outside of the except block, which pytest would show as a second failure
+    use = item.stash.get(_USE, None)
+    failure = None if use is None else use.failure()
+    if failure:
         pytest.fail(failure, pytrace=False)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the calls of a failed test, and pass on which assumed rules calls relied on."""
+    report = yield
+    use = item.stash.get(_USE, None)
+    if use is not None and report.failed:
+        from mockrevio.testing.pytest_use import SECTION, add_section
+
+        also = item.stash.get(_ALSO, "") if report.when == "call" else ""
+        if also:
+            add_section(report, "mockrevio: what the test would fail for otherwise", also)
+        add_section(report, SECTION, use.calls())
+    session = item.config.stash.get(_SESSION, None)
+    if session is not None and report.when == "teardown":
+        vars(report)["mock_revio_reliance"] = session.take_reliance()
+    return report
+
+
+class _Summary:
+    """The line below the results that says which assumed rules calls relied on, also of other processes."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add what a test's calls relied on."""
+        reliance = vars(report).get("mock_revio_reliance")
+        if reliance is None:
+            return
+        from mockrevio.testing.pytest_use import Reliance
+
+        self._config.stash.setdefault(_RELIANCE, Reliance()).add(reliance)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the line, if there is anything to say."""
+        reliance = self._config.stash.get(_RELIANCE, None)
+        if reliance is not None and reliance.relying:
+            terminalreporter.write_line(str(reliance))

@@ -75,6 +75,9 @@ class ServerSettings(WorldSettings, total=False):
     max_worlds: int | None
     """maximum number of worlds; default: 256"""
 
+    world_idle_timeout: str | None
+    """after how long without a call a world makes room for a new one; default: 3600s"""
+
     credentials: str | Sequence[str] | None
     """credentials to accept, optionally limited to some methods; by default all well-formed ones; default:
     none"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from flask import Response
@@ -20,7 +20,7 @@ from mockrevio.documents import (
     read_text,
 )
 from mockrevio.explanations import explanation_as_json
-from mockrevio.revio.behaviours import BEHAVIOURS, assumed_rules
+from mockrevio.revio.behaviours import ASSUMED, assumed_rules
 from mockrevio.routes.admin.responses import current_world, json_body, json_response
 from mockrevio.types.calls import Strictness
 from mockrevio.world.world import World
@@ -104,13 +104,9 @@ def _unexpected(world: World, allowed: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-_ASSUMED = {name for name, rule in BEHAVIOURS.items() if rule.evidence == "assumed"}
-
-
-def _reliance(world: World, allowed: Any) -> dict[str, Any]:
+def _reliance(world: World, allowed: Iterable[str]) -> dict[str, Any]:
     """How many of all calls relied on rules that are assumed, except those allowed, and on which."""
-    calls, relying, rules = world.calls.behaviour_counts.reliance(_ASSUMED.difference(allowed))
-    return {"calls": calls, "relying": relying, "rules": dict(sorted(rules.items()))}
+    return world.calls.behaviour_counts.reliance(ASSUMED.difference(allowed)).as_json()
 
 
 def _last(log: RequestLog, number: int, after: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from mockrevio import __version__, real_time
 from mockrevio.documents import MAX_DOCUMENT_DEPTH
+from mockrevio.revio.behaviours import ASSUMED
 from mockrevio.routes.admin.guard import is_trusted
 from mockrevio.routes.admin.responses import (
     current_world,
@@ -47,10 +48,14 @@ def ready() -> Response:
 def reset() -> Response:
     """Reset the world to its fixture, which is read again if a file of it has been edited.
 
-    `changed` says whether the fixture differs from the one that the world's data came from.
+    `changed` says whether the fixture differs from the one that the world's data came from, `reliance` which
+    assumed rules were relied on by the calls that are forgotten now.
     """
-    changed = worlds().reset(current_world())
-    return json_response({"ok": True, "fixture": {"names": worlds().settings.fixture, "changed": changed}})
+    world = current_world()
+    reliance = world.calls.behaviour_counts.reliance(ASSUMED)
+    changed = worlds().reset(world)
+    fixture = {"names": worlds().settings.fixture, "changed": changed}
+    return json_response({"ok": True, "fixture": fixture, "reliance": reliance.as_json()})
 
 
 def state() -> Response:

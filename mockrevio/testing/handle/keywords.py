@@ -19,17 +19,28 @@ def reject_unknown(
 ) -> None:
     """Raise UnknownArgument for an argument that is neither `known` nor a parameter of the function."""
     unknown = [argument for argument in given if argument not in known]
-    if unknown:
-        raise UnknownArgument(_message(function, unknown[0], known, name or function.__name__))
+    if not unknown:
+        return
+    names = [*_parameters(function), *sorted(known)]
+    for argument in unknown:
+        if argument not in names:
+            raise UnknownArgument(
+                f"{name or function.__name__}() got an unexpected argument {_hint(argument, names)}"
+            )
 
 
-def _message(function: Callable[..., Any], unknown: str, known: Iterable[str], name: str) -> str:
-    from difflib import get_close_matches  # for mistakes only
-    from inspect import Parameter, signature
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    from inspect import Parameter, signature  # for mistakes only
 
     parameters = signature(function).parameters.values()
-    own = [each.name for each in parameters if each.kind is not Parameter.VAR_KEYWORD and each.name != "self"]
-    names = [*own, *sorted(known)]
-    nearest = get_close_matches(unknown.lower(), names, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes {', '.join(names)}"
-    return f"{name}() got an unexpected argument {unknown!r}; {hint}"
+    return [
+        each.name for each in parameters if each.kind is not Parameter.VAR_KEYWORD and each.name != "self"
+    ]
+
+
+def _hint(argument: str, names: list[str]) -> str:
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(argument.lower(), names, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes {', '.join(dict.fromkeys(names))}"
+    return f"{argument!r}; {hint}"

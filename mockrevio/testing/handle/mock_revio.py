@@ -116,8 +116,10 @@ class MockRevio(ServerHandle):
 
     def reset(self) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, random seed."""
-        self._admin.call("POST", "reset")
+        answer = self._admin.call("POST", "reset")
         self._allowances.clear()
+        if self._after_reset is not None:
+            self._after_reset(answer["reliance"])
 
     def snapshot(self, name: str | None = None) -> str:
         """Save the current state under `name`, or a generated name. Returns the name, for `restore`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +48,8 @@ class ServerHandle:
         self._client = DEFAULT_CLIENT
         self._credentials: tuple[str, str] | None = None
         self._allowances = Allowances()
+        self._after_reset: Callable[[Mapping[str, Any]], None] | None = None
+        """Called after each reset with what the calls before it relied on."""
         self._lender: str | None = None
         """Why whoever uses this handle may not stop the server."""
         self._snapshot_numbers = itertools.count(1)
@@ -59,7 +61,7 @@ class ServerHandle:
         from mockrevio.settings.definitions import TABLE
 
         reject_unknown(ServerHandle.__init__, self._options, TABLE, "MockRevio")
-        self._settings = Settings.load(self._options, environ={})
+        self._settings = Settings.load(self._options, environ={}, spelling=str)
         if self._settings.credentials:
             login, client, password, _ = self._settings.credentials[0]
             self._client, self._credentials = client, (f"{login}@{client}", password)
