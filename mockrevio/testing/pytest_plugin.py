@@ -97,11 +97,12 @@ def mock_revio_server(
     from mockrevio.errors import MockrevioError
 
     try:
+        rules = _allowed_rules(pytestconfig)
         connected = _connect_to_running(pytestconfig)
         revio = connected or _start_own(pytestconfig, mock_revio_settings)
-        session = pytestconfig.stash[_SESSION] = _new_session(pytestconfig, revio, mock_revio_settings)
     except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None
+    session = pytestconfig.stash[_SESSION] = _new_session(pytestconfig, revio, rules, mock_revio_settings)
     with revio.lend(_SHARED), closing(session):
         yield revio
     if connected is not None:
@@ -109,13 +110,26 @@ def mock_revio_server(
             connected.delete_world()
 
 
-def _new_session(config: pytest.Config, revio: MockRevio, settings: dict[str, Any]) -> Session:
+def _allowed_rules(config: pytest.Config) -> Sequence[str]:
+    """The assumed rules that the option allows. Raises MockrevioError for one that there is not."""
+    from mockrevio.errors import MockrevioError
+    from mockrevio.revio.behaviours import assumed_rules
+
+    rules = (_option(config, "allow_assumed") or "").split()
+    try:
+        assumed_rules(rules)
+    except ValueError as error:
+        raise MockrevioError(f"mock_revio_allow_assumed: {error}") from None
+    return rules
+
+
+def _new_session(
+    config: pytest.Config, revio: MockRevio, rules: Sequence[str], settings: dict[str, Any]
+) -> Session:
     from mockrevio.testing.pytest_use import Session
 
-    strict = _option(config, "strict") or "off"
-    allow_assumed = (_option(config, "allow_assumed") or "").split()
-    start = partial(_start_other, config, settings)
-    return Session(revio, start, strict, allow_assumed)  # type: ignore[arg-type]  # one of _STRICT
+    strict: Any = _option(config, "strict") or "off"
+    return Session(revio, partial(_start_other, config, settings), strict, rules)
 
 
 def _start_other(
@@ -188,15 +202,19 @@ def _ports(config: pytest.Config) -> Sequence[int]:
 
 @pytest.fixture
 def mock_revio(
-    mock_revio_server: MockRevio,  # noqa: ARG001 (it starts the session's mocks)
-    request: pytest.FixtureRequest,
+    mock_revio_server: MockRevio, mock_revio_settings: dict[str, Any], request: pytest.FixtureRequest
 ) -> MockRevio:
     """A mock Rev.io with a clean world. The test fails if a fault that it armed never fires."""
     from mockrevio.errors import MockrevioError
 
-    failure = ""
+    failure, config = "", request.config
     try:
-        use = request.node.stash[_USE] = request.config.stash[_SESSION].begin(request.node)
+        session = config.stash.get(_SESSION, None)
+        if session is None or session.shared is not mock_revio_server:  # a suite has a server of its own
+            rules = _allowed_rules(config)
+            session = _new_session(config, mock_revio_server, rules, mock_revio_settings)
+            config.stash[_SESSION] = session
+        use = request.node.stash[_USE] = session.begin(request.node)
     except MockrevioError as error:
         failure = str(error)
     if failure:
@@ -210,7 +228,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which calls a test makes to a server that it shares with others."""
     names = getattr(item, "fixturenames", ())
     session = item.config.stash.get(_SESSION, None)
-    if session is not None and "mock_revio_server" in names and "mock_revio" not in names:
+    if (
+        session is not None
+        and not session.closed
+        and "mock_revio_server" in names
+        and "mock_revio" not in names
+    ):
         item.stash[_USE] = session.watch(item)
 
 

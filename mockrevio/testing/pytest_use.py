@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockrevio.errors import AdminCallRefused, CheckFailed, MockrevioError, ServerError
-from mockrevio.revio.behaviours import assumed_rules
 from mockrevio.testing.handle import MockRevio
 from mockrevio.testing.handle.calls_shown import describe_summary
 from mockrevio.testing.pytest_marker import NAME, Marker
@@ -59,12 +58,8 @@ class Session:
         strict: Strictness,
         allow_assumed: Sequence[str],
     ) -> None:
-        """Raises MockrevioError for an assumed rule that there is not."""
-        try:
-            assumed_rules(allow_assumed)
-        except ValueError as error:
-            raise MockrevioError(f"mock_revio_allow_assumed: {error}") from None
-        self._shared = shared
+        self.shared = shared
+        self.closed = False
         self._start = start
         self._strict = strict
         self._allow_assumed = allow_assumed
@@ -104,15 +99,15 @@ class Session:
 
     def watch(self, item: pytest.Item) -> Use:
         """A test that uses the shared server without a clean world of its own: which calls are its own."""
-        self._current = Use(self._shared, Marker.of(item), item.path.parent, after=self._shared_calls())
+        self._current = Use(self.shared, Marker.of(item), item.path.parent, after=self._shared_calls())
         return self._current
 
     def _shared_calls(self) -> int:
-        return int(_check(self._shared, {"last": 0})["last"]["count"])
+        return int(_check(self.shared, {"last": 0})["last"]["count"])
 
     def _server_for(self, settings: Mapping[str, Any]) -> MockRevio:
         if not settings:
-            return self._shared
+            return self.shared
         key = json.dumps(settings, sort_keys=True, default=str)
         revio = self._others.get(key)
         if revio is None:
@@ -122,9 +117,10 @@ class Session:
 
     def close(self) -> None:
         """Keep what the reports of the last test need, and stop the other servers."""
+        self.closed = True
         if self._current is not None:
             self._current.keep()
-        for revio in (self._shared, *self._others.values()):
+        for revio in (self.shared, *self._others.values()):
             try:
                 self.reliance.add(_check(revio, {})["reliance"])
             except ServerError:  # it has stopped meanwhile
