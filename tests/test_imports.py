@@ -29,7 +29,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
     ("errors", "garbage", "reporting", "scheduling"),
-    ("explanations", "real_time", "types"),
+    ("explanations", "real_sockets", "real_time", "types"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.harness import Harness
-from benchmarks.parts import connections, rates, starts, worlds
+from benchmarks.parts import connections, fixtures, rates, starts, worlds
 from benchmarks.rows import Row
 
 PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
@@ -26,5 +26,6 @@ PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
         worlds.whole_worlds,
         worlds.other_worlds,
         worlds.folding,
+        fixtures.fixtures,
     )
 }

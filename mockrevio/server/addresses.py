@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import socket
 
+from mockrevio.real_sockets import Socket, getaddrinfo
 from mockrevio.server import limits
-from mockrevio.server.sockets import Socket, getaddrinfo
 
 ALL_IPV4, ALL = "0.0.0.0", "::"  # noqa: S104 (bound only if the user says so)
 

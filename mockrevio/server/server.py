@@ -18,7 +18,7 @@ from mockrevio.server import limits
 from mockrevio.server.addresses import bind, host_in_url
 from mockrevio.server.context import Context
 from mockrevio.server.listener import Listener
-from mockrevio.server.sockets import ServerLoop
+from mockrevio.server.loop import ServerLoop
 from mockrevio.server.thread import start_thread
 from mockrevio.settings import Settings
 

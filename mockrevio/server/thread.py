@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 
 from mockrevio.errors import ServerError
+from mockrevio.threads import threads_are_greenlets
 
 
 def start_thread(run: Callable[[], None]) -> Callable[[], object]:
@@ -33,9 +33,3 @@ def start_thread(run: Callable[[], None]) -> Callable[[], object]:
         pool.kill()
 
     return join
-
-
-def threads_are_greenlets() -> bool:
-    """Whether gevent has replaced the threads of `threading`."""
-    monkey = sys.modules.get("gevent.monkey")
-    return monkey is not None and bool(monkey.is_module_patched("threading"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -93,6 +93,9 @@ class LiveDatabase(TinyDB):
         self._fold_thread: threading.Thread | None = None
         self._until_close = scheduling.Generation()
         """What background folds belong to."""
+        self._image: Image | None = None
+        """The image that all tables are as in, except those that have `_changed` since."""
+        self._changed: set[str] = set()
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
@@ -190,25 +193,32 @@ class LiveDatabase(TinyDB):
     def _apply(self, change: Change) -> None:
         if change[0] == "put":
             _, name, document_id, document = change
+            self._changed.add(name)
             self.live_table(name).put(document_id, document)
         elif change[0] == "delete":
             _, name, document_id = change
+            self._changed.add(name)
             self.live_table(name).delete(document_id)
         else:
             _, tables, next_ids = change
-            self._replace(tables, next_ids, change.hash_indexes if isinstance(change, Image) else {})
+            image = change if isinstance(change, Image) else None
+            names = sorted(self._changed) if image is not None and image is self._image else None
+            self._image = None  # until all is replaced
+            self._replace(tables, next_ids, {} if image is None else image.hash_indexes, names)
+            self._image, self._changed = image, set()
 
     def _replace(
         self,
         tables: Tables,
         next_ids: Mapping[str, int],
         hash_indexes: Mapping[str, dict[tuple[str, ...], HashIndex]] = MappingProxyType({}),
+        names: Iterable[str] | None = None,
     ) -> None:
-        # In an order that does not depend on Python's hash seed.
-        for name in dict.fromkeys([*tables, *next_ids, *(name for name, _ in self._live_tables())]):
+        """Replace the contents of the tables with these names, by default of all."""
+        if names is None:  # in an order that does not depend on Python's hash seed
+            names = dict.fromkeys([*tables, *next_ids, *(name for name, _ in self._live_tables())])
+        for name in names:
             table, documents = self.live_table(name), tables.get(name, {})
-            if table.has_loaded(documents):
-                continue
             replaced = list(table.documents.values())
             id_field = self._table_options(name).get("id_field")
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)

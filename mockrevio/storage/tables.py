@@ -42,8 +42,6 @@ class LiveTable(Table):
         super().__init__(storage, name, **{**options, "cache_size": 0, "persist_empty": False})
         self.documents: dict[int, Record] = {}
         self.next_id = 1
-        self._loaded: Mapping[int, Record] | None = None
-        """What was loaded, as long as nothing has changed since."""
         self._last_issued_id = 0
         self._ids: list[int] = []
         self._reading = reading
@@ -57,7 +55,6 @@ class LiveTable(Table):
 
     def put(self, document_id: int, document: Record) -> None:
         """Store a document under its id, replacing an existing one."""
-        self._loaded = None
         old = self.documents.get(document_id)
         if old is None:
             insert_id(self._ids, document_id)
@@ -67,7 +64,6 @@ class LiveTable(Table):
 
     def delete(self, document_id: int) -> None:
         """Delete a document. Its id is not reused."""
-        self._loaded = None
         old = self.documents.pop(document_id)
         remove_id(self._ids, document_id)
         self._indexes.replace(document_id, old, None)
@@ -83,20 +79,12 @@ class LiveTable(Table):
         """Replace all documents, whose id field may be another one.
 
         `shared_indexes` are indexes over exactly these documents; missing ones are built and added to it.
-        Nobody changes documents that have such indexes, so that the same ones need not be loaded twice.
         """
-        self._loaded = None
         self.documents = dict(documents)
         self._ids = sorted(self.documents)
         self.next_id = max(next_id, self._ids[-1] + 1 if self._ids else 1)
         self._last_issued_id = 0
         self._indexes.rebuild(id_field, shared_indexes)
-        if shared_indexes is not None:
-            self._loaded = documents
-
-    def has_loaded(self, documents: Mapping[int, Record]) -> bool:
-        """Whether these are the documents, unchanged since they were loaded."""
-        return self._loaded is documents
 
     # Reading.
 

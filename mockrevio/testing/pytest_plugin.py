@@ -6,45 +6,17 @@ See docs/pytest.md.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, suppress
-from functools import partial
-from pathlib import Path
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockrevio.testing.pytest_options import add_options, strictness
+
 if TYPE_CHECKING:
     from mockrevio.testing.handle import MockRevio
     from mockrevio.testing.pytest_use import Reliance, Session, Use
-
-_OPTIONS = (
-    (
-        "fixture",
-        "fixtures that each test starts with, by name or file, separated by spaces (default: default)",
-    ),
-    (
-        "port",
-        "port of the first worker's server; each further worker takes the next one (default: a free port)",
-    ),
-    ("url", "address of a running server to use instead (mockrevio serve --isolate-clients)"),
-    ("admin_token", "admin token of the running server"),
-    (
-        "strict",
-        "also fail tests for unexpected errors (calls), for relying on assumed rules (assumed), or all",
-    ),
-    ("allow_assumed", "assumed rules that strict tests may rely on, such as link.*, separated by spaces"),
-)
-"""Each is `--mock-revio-<name>` on the command line and `mock_revio_<name>` in the ini file."""
-
-_SHARED = (
-    "all tests of the session share this server, so no test can start or stop it: use mock_revio without a "
-    "with statement, and to take the server away for a while, mock_revio.down() and mock_revio.up()"
-)
-"""The error of a test that stops the server of the session."""
-
-_STRICT = ("off", "calls", "assumed", "all")
 
 _MARKER = (
     "mock_revio(*, fixture, strict, allow_errors, allow_assumed, **settings): what the world of a test "
@@ -63,24 +35,14 @@ _ALSO: pytest.StashKey[str] = pytest.StashKey()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the command-line options and their ini-file equivalents."""
-    group = parser.getgroup("mockrevio", "mock Rev.io server (mockrevio)")
-    for name, description in _OPTIONS:
-        group.addoption(f"--mock-revio-{name.replace('_', '-')}", default=None, help=description)
-        parser.addini(f"mock_revio_{name}", description, default="")
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and check the option that has few values."""
     config.addinivalue_line("markers", _MARKER)
-    strict = _option(config, "strict")
-    if strict not in (None, *_STRICT):
-        raise pytest.UsageError(f"mock_revio_strict: must be {' or '.join(_STRICT)}, not {strict!r}")
+    strictness(config)
     config.pluginmanager.register(_Summary(config), "mockrevio-summary")
-
-
-def _option(config: pytest.Config, name: str) -> str | None:
-    value = config.getoption(f"--mock-revio-{name.replace('_', '-')}") or config.getini(f"mock_revio_{name}")
-    return str(value) if value else None
 
 
 @pytest.fixture(scope="session")
@@ -95,109 +57,21 @@ def mock_revio_server(
 ) -> Iterator[MockRevio]:
     """One server for the session; use `mock_revio` in tests."""
     from mockrevio.errors import MockrevioError
+    from mockrevio.testing import pytest_servers as servers
 
     try:
-        rules = _allowed_rules(pytestconfig)
-        connected = _connect_to_running(pytestconfig)
-        revio = connected or _start_own(pytestconfig, mock_revio_settings)
+        rules = servers.allowed_rules(pytestconfig)
+        connected = servers.connect_to_running(pytestconfig)
+        revio = connected or servers.start_own(pytestconfig, mock_revio_settings)
     except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None
-    session = pytestconfig.stash[_SESSION] = _new_session(pytestconfig, revio, rules, mock_revio_settings)
-    with revio.lend(_SHARED), closing(session):
+    session = servers.new_session(pytestconfig, revio, rules, mock_revio_settings)
+    pytestconfig.stash[_SESSION] = session
+    with revio.lend(servers.SHARED), closing(session):
         yield revio
     if connected is not None:
         with suppress(MockrevioError):  # the server may have stopped, or the world been deleted
             connected.delete_world()
-
-
-def _allowed_rules(config: pytest.Config) -> Sequence[str]:
-    """The assumed rules that the option allows. Raises MockrevioError for one that there is not."""
-    from mockrevio.errors import MockrevioError
-    from mockrevio.revio.behaviours import assumed_rules
-
-    rules = (_option(config, "allow_assumed") or "").split()
-    try:
-        assumed_rules(rules)
-    except ValueError as error:
-        raise MockrevioError(f"mock_revio_allow_assumed: {error}") from None
-    return rules
-
-
-def _new_session(
-    config: pytest.Config, revio: MockRevio, rules: Sequence[str], settings: dict[str, Any]
-) -> Session:
-    from mockrevio.testing.pytest_use import Session
-
-    strict: Any = _option(config, "strict") or "off"
-    return Session(revio, partial(_start_other, config, settings), strict, rules)
-
-
-def _start_other(
-    config: pytest.Config, settings: dict[str, Any], more: Mapping[str, Any]
-) -> AbstractContextManager[MockRevio]:
-    """A server with more settings than the one that tests share."""
-    from mockrevio.errors import MockrevioError
-    from mockrevio.testing.handle import MockRevio
-
-    if _option(config, "url"):
-        raise MockrevioError(
-            f"the running server of the session cannot change {', '.join(more)} for one test"
-        )
-    return MockRevio(**{**settings, **_fixture(config), "port": 0, **more}).lend(_SHARED)
-
-
-def _connect_to_running(config: pytest.Config) -> MockRevio | None:
-    """A handle for the running server, if one is configured, with a client code that no other run has."""
-    from mockrevio.testing.handle import MockRevio
-
-    url = _option(config, "url")
-    if url is None:
-        return None
-    client = f"pytest-{secrets.token_hex(8)}"
-    return MockRevio.connect(url, client=client, admin_token=_option(config, "admin_token"))
-
-
-def _start_own(config: pytest.Config, settings: dict[str, Any]) -> MockRevio:
-    from mockrevio.errors import ServerError
-    from mockrevio.testing.handle import MockRevio
-
-    arguments: dict[str, Any] = {**settings, **_fixture(config)}
-    *others, last = _ports(config) or [arguments.get("port", 0)]
-    for port in others:
-        with suppress(ServerError):  # another worker has it
-            return MockRevio(**{**arguments, "port": port}).start()
-    return MockRevio(**{**arguments, "port": last}).start()
-
-
-def _fixture(config: pytest.Config) -> dict[str, Any]:
-    """The configured fixtures. Files are relative to where the option was given."""
-    name = "mock_revio_fixture"
-    given, folder = config.getoption(f"--{name.replace('_', '-')}"), config.invocation_params.dir
-    if not given:
-        given, folder = config.getini(name), (config.inipath or config.rootpath / "none").parent
-    if not given:
-        return {}
-    from mockrevio.seeding.fixture_files import shipped_names
-
-    shipped = shipped_names()
-    in_folder = folder == Path.cwd()  # so that messages show a path as it was given
-    names = str(given).split()
-    return {"fixture": [each if each in shipped or in_folder else str(folder / each) for each in names]}
-
-
-def _ports(config: pytest.Config) -> Sequence[int]:
-    """The ports that this pytest-xdist worker may take, by the option; none if any will do."""
-    port = _option(config, "port")
-    if port is None or port == "0":
-        return ()
-    if not port.isdecimal():
-        raise pytest.UsageError(f"mock_revio_port: must be a whole number, not {port!r}")
-    worker = getattr(config, "workerinput", {"workerid": "gw0", "workercount": 1})
-    number = worker["workerid"].removeprefix("gw")
-    if number.isdecimal():
-        return (int(port) + int(number),)
-    # Ids may be names (`--tx id=blue//popen`): one of as many ports as there are workers is free.
-    return range(int(port), int(port) + worker["workercount"])
 
 
 @pytest.fixture
@@ -211,8 +85,10 @@ def mock_revio(
     try:
         session = config.stash.get(_SESSION, None)
         if session is None or session.shared is not mock_revio_server:  # a suite has a server of its own
-            rules = _allowed_rules(config)
-            session = _new_session(config, mock_revio_server, rules, mock_revio_settings)
+            from mockrevio.testing import pytest_servers as servers
+
+            rules = servers.allowed_rules(config)
+            session = servers.new_session(config, mock_revio_server, rules, mock_revio_settings)
             config.stash[_SESSION] = session
         use = request.node.stash[_USE] = session.begin(request.node)
     except MockrevioError as error:
@@ -228,12 +104,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which calls a test makes to a server that it shares with others."""
     names = getattr(item, "fixturenames", ())
     session = item.config.stash.get(_SESSION, None)
-    if (
-        session is not None
-        and not session.closed
-        and "mock_revio_server" in names
-        and "mock_revio" not in names
-    ):
+    shares = "mock_revio_server" in names and "mock_revio" not in names
+    if shares and session is not None and not session.closed:
         item.stash[_USE] = session.watch(item)
 
 

@@ -96,5 +96,5 @@ def test_trio_works_as_well(revio: MockRevio) -> None:
 
 
 def test_a_timeout_that_is_none_is_named(revio: MockRevio) -> None:
-    with pytest.raises(MockrevioError, match="timeout: must be a duration such as 200ms, .*, not 'soon'"):
+    with pytest.raises(MockrevioError, match=r"timeout: must be a duration such as 200ms, .*, not 'soon'"):
         asyncio.run(revio.wait_for_call(timeout="soon"))

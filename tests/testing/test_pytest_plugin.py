@@ -243,7 +243,9 @@ def test_a_suite_that_does_not_use_the_fixture_imports_nothing(suite: pytest.Pyt
         def test_nothing_is_imported():
             assert "mockrevio.testing.pytest_plugin" in sys.modules
             imported = {name for name in sys.modules if name.startswith("mockrevio")}
-            assert imported == {"mockrevio", "mockrevio.testing", "mockrevio.testing.pytest_plugin"}
+            assert imported == {
+                "mockrevio", "mockrevio.testing",
+                "mockrevio.testing.pytest_options", "mockrevio.testing.pytest_plugin"}
             assert not {"flask", "tinydb", "httptools", "click"} & set(sys.modules)
         """
     )

@@ -85,16 +85,7 @@ def snippet(tmp_path: Path) -> Path:
 
 
 def test_mypy(snippet: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--strict",
-        "--no-error-summary",
-        "--cache-dir",
-        ".mypy",
-        snippet.name,
-    ]
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".mypy", snippet.name]
     ended = subprocess.run(command, cwd=snippet.parent, capture_output=True, text=True, check=False)
     errors = [line.split(":", 3) for line in ended.stdout.splitlines() if ": error:" in line]
     assert {int(number) for _, number, *_ in errors} == WRONG, ended.stdout + ended.stderr

@@ -12,6 +12,10 @@ from mockrevio.errors import ServerError
 T = TypeVar("T")
 
 
+MAX_WAIT = 1.0
+"""Seconds to wait for the end of a call whose caller was interrupted."""
+
+
 class _Call(Generic[T]):
     """One call, whose caller waits until it is done."""
 
@@ -33,9 +37,13 @@ class _Call(Generic[T]):
         """Let the caller go on."""
         self._done.release()
 
+    def wait(self, timeout: float = -1) -> None:
+        """Wait until the call is done. A signal may end the wait, not the call."""
+        if self._done.acquire(timeout=timeout):
+            self._done.release()
+
     def result(self) -> T:
-        """Wait for the result, and raise what the call raised. A signal may end the wait, not the call."""
-        self._done.acquire()
+        """What the call returned. Raises what it raised."""
         if self._error is not None:
             raise self._error
         return self._result
@@ -46,17 +54,29 @@ class CallThreads:
 
     def __init__(self) -> None:
         self._idle: list[SimpleQueue[_Call[object] | None]] = []
+        self._interrupted: list[_Call[object]] = []
         self._lock = threading.Lock()
         self._closed = False
 
     def run(self, work: Callable[[], T]) -> T:
-        """Call `work` in one of the threads. Raises ServerError if the system starts no more threads."""
+        """Call `work` in one of the threads. Raises ServerError if the system starts no more threads.
+
+        A call whose caller a signal has interrupted is over before the next one begins, unless it waits for
+        something itself.
+        """
+        while self._interrupted:
+            self._interrupted.pop().wait(MAX_WAIT)
         call = _Call(work)
         try:
             calls = self._idle.pop()
         except IndexError:
             calls = self._start()
         calls.put(call)  # type: ignore[arg-type]
+        try:
+            call.wait()
+        except BaseException:
+            self._interrupted.append(call)  # type: ignore[arg-type]
+            raise
         return call.result()
 
     def _start(self) -> SimpleQueue[_Call[object] | None]:

@@ -8,9 +8,9 @@ from typing import Self
 from mockrevio.app import create_app
 from mockrevio.routes.mock_app import MockApp
 from mockrevio.server import Server, tls_context
-from mockrevio.server.thread import threads_are_greenlets
 from mockrevio.settings import Settings
 from mockrevio.testing.handle.transports import HttpTransport, InProcessTransport, Transport
+from mockrevio.threads import threads_are_greenlets
 
 __tracebackhide__ = True  # a failure points at the line of the test
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
+import socket
 import sys
 from collections.abc import Mapping
+from http.client import HTTPException, HTTPResponse
 from io import BytesIO
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from mockrevio.errors import ServerError
+from mockrevio.real_sockets import Socket, getaddrinfo
 from mockrevio.scheduling import WsgiApp
 from mockrevio.testing.handle.call_threads import CallThreads
+from mockrevio.threads import threads_are_greenlets
 from mockrevio.trust import unverified_context
 
 __tracebackhide__ = True  # a failure points at the line of the test
@@ -33,36 +36,68 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """Sends requests over connections of their own, and never through a proxy.
+    """Sends requests over connections of its own, never through a proxy.
 
-    Pass `verify=False` to accept any TLS certificate, for a server in this process.
+    It uses neither `http.client` nor the `socket.socket` of the moment, which libraries replace to record,
+    answer or forbid the calls of the code under test. Pass `verify=False` to accept any TLS certificate, for
+    a server in this process.
     """
 
     def __init__(self, base_url: str, *, verify: bool = True) -> None:
         self.base_url = base_url.rstrip("/")
         self._verify = verify
-        self._parts = urlsplit(self.base_url)
+        parts = urlsplit(self.base_url)
+        self._secure = parts.scheme == "https"
+        self._path = parts.path
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if self._secure else 80)
 
     def send(
         self, method: str, target: str, data: bytes | None, headers: Mapping[str, str]
     ) -> tuple[int, bytes]:
         """Send a request, and return status and body of the response."""
-        connection = self._connection()
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        all_headers = {
+            "Host": f"{host}:{self._port}",
+            "Connection": "close",
+            "Content-Length": str(len(data or b"")),
+            **headers,
+        }
+        lines = [f"{name}: {text}\r\n" for name, text in all_headers.items()]
+        head = f"{method} {self._path}{target} HTTP/1.1\r\n{''.join(lines)}\r\n"
         try:
-            connection.request(method, f"{self._parts.path}{target}", data, headers)
-            response = connection.getresponse()
-            return response.status, response.read()
-        except (OSError, http.client.HTTPException) as error:
+            with self._connect() as connection:
+                connection.sendall(head.encode("latin-1") + (data or b""))
+                response = HTTPResponse(connection, method=method)
+                response.begin()
+                return response.status, response.read()
+        except (OSError, HTTPException) as error:
             raise ServerError(f"{self.base_url} does not respond to {method} {target}: {error!r}") from error
-        finally:
-            connection.close()
 
-    def _connection(self) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
-        if self._parts.scheme != "https":
-            return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-        context = None if self._verify else unverified_context()
-        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
+    def _connect(self) -> socket.socket:
+        connection = self._open()
+        if not self._secure:
+            return connection
+        import ssl
+
+        context = ssl.create_default_context() if self._verify else unverified_context()
+        return context.wrap_socket(connection, server_hostname=self._host)
+
+    def _open(self) -> socket.socket:
+        if threads_are_greenlets():  # a socket of Python's own would stop all of them
+            return socket.create_connection((self._host, self._port), TIMEOUT)
+        failure = OSError(f"{self._host} has no address")
+        for family, kind, protocol, _, address in getaddrinfo(self._host, self._port, 0, socket.SOCK_STREAM):
+            connection: socket.socket = Socket(family, kind, protocol)
+            connection.settimeout(TIMEOUT)
+            try:
+                connection.connect(address)
+            except OSError as error:
+                connection.close()
+                failure = error
+            else:
+                return connection
+        raise failure
 
 
 class InProcessTransport:

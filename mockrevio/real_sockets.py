@@ -8,11 +8,8 @@ same process are none of these.
 from __future__ import annotations
 
 import _socket
-import asyncio
 import socket
 from typing import Any
-
-from mockrevio import real_time
 
 getaddrinfo = _socket.getaddrinfo
 
@@ -36,18 +33,7 @@ class Socket(_socket_class()):  # type: ignore[misc]
         return Socket(self.family, self.type, self.proto, fileno=descriptor), address
 
 
-class ServerLoop(asyncio.SelectorEventLoop):
-    """asyncio's own loop by the real clock, and with sockets of the standard library."""
-
-    def time(self) -> float:
-        """The time of the loop in seconds."""
-        return real_time.monotonic()
-
-    def _make_self_pipe(self) -> None:
-        # As asyncio does. Its own uses `socket.socketpair`, which makes sockets of the class in `socket`.
-        ours, theirs = (Socket(fileno=end.detach()) for end in _socket.socketpair())
-        ours.setblocking(False)
-        theirs.setblocking(False)
-        self._ssock, self._csock = ours, theirs
-        self._internal_fds += 1  # type: ignore[attr-defined]
-        self._add_reader(ours.fileno(), self._read_from_self)  # type: ignore[attr-defined]
+def socketpair() -> tuple[socket.socket, socket.socket]:
+    """Two sockets that are connected with each other."""
+    ours, theirs = (Socket(fileno=end.detach()) for end in _socket.socketpair())
+    return ours, theirs
