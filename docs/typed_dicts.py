@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mockrevio.cli import format_default
+from mockrevio.revio.declarations import SET_BY_SERVER
 from mockrevio.revio.fields import Field, Kind
 from mockrevio.revio.resources import (
     BUILT_IN,
@@ -99,9 +100,9 @@ def _camel(name: str) -> str:
 
 
 class _Classes:
-    """The classes of a resource's records and of the objects in them: those that responses have, or input.
+    """The classes of a resource's records and of the objects in them: what tests get, or what they give.
 
-    Responses have all fields, input has some.
+    Records have only the fields that they were given, their id and what the server sets.
     """
 
     def __init__(self, *, given: bool) -> None:
@@ -114,10 +115,13 @@ class _Classes:
         members = {}
         for field in fields.values():
             kind = self._type(name, field, known)
-            nullable = not (field.name in required or (field.unset is not None and not self._given))
-            members[field.name] = f"{kind} | None" if nullable else kind
+            dated = field.kind == "date" and field.name in SET_BY_SERVER and not self._given
+            stamped = field.name in SET_BY_SERVER and not dated
+            if field.name not in required or stamped:
+                kind = f"{kind} | None"
+            members[field.name] = f"Required[{kind}]" if field.name in required else kind
         class_name = f"{name}Input" if self._given else name
-        self.texts.append(_class(class_name, description, members, total=not self._given))
+        self.texts.append(_class(class_name, description, members))
         return class_name
 
     def _type(self, owner: str, field: Field, known: dict[str, Mapping[str, Field]]) -> str:
@@ -134,20 +138,20 @@ class _Classes:
         return f"list[{name}]" if field.kind == "list" else name
 
 
-def _class(name: str, description: str, members: Mapping[str, str], *, total: bool) -> str:
+def _class(name: str, description: str, members: Mapping[str, str]) -> str:
     """A TypedDict; in the form of a call if a field has the name of a Python keyword."""
     if any(keyword.iskeyword(member) for member in members):
         fields = ", ".join(f'"{member}": "{kind}"' for member, kind in members.items())
-        return f'{name} = TypedDict("{name}", {{{fields}}}, total={total})\n"""{description}"""'
+        return f'{name} = TypedDict("{name}", {{{fields}}}, total=False)\n"""{description}"""'
     lines = "\n".join(f"    {member}: {kind}" for member, kind in members.items())
-    return f'class {name}(TypedDict{"" if total else ", total=False"}):\n    """{description}"""\n\n{lines}'
+    return f'class {name}(TypedDict, total=False):\n    """{description}"""\n\n{lines}'
 
 
-def _never_null(resource: Resource) -> set[str]:
+def _always_there(resource: Resource) -> set[str]:
     if resource in (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE):
         return set(resource.fields)
-    dates = {name for name in resource.set_by_server if resource.fields[name].kind == "date"}
-    return {resource.id_field, *dates, *(resource.required if resource is INTEGRATION_KEY_LINK else ())}
+    required = resource.required if resource is INTEGRATION_KEY_LINK else ()
+    return {resource.id_field, *resource.set_by_server, *required}
 
 
 def records() -> str:
@@ -155,7 +159,7 @@ def records() -> str:
     responses, given = _Classes(given=False), _Classes(given=True)
     for resource in BUILT_IN:
         name = class_name(resource)
-        responses.add(name, f"A record of `{resource.path}`.", resource.fields, _never_null(resource))
+        responses.add(name, f"A record of `{resource.path}`.", resource.fields, _always_there(resource))
         if resource not in KEY_LINK_RESOURCES:
             fields = {
                 key: field
@@ -166,7 +170,7 @@ def records() -> str:
     header = _header(
         title="The records of Rev.io's endpoints; `…Input` are those that tests give.",
         source="mockrevio/revio/resources.json",
-        imports="from typing import TypedDict\n",
+        imports="from typing import Required, TypedDict\n",
     )
     return header + "\n\n" + "\n\n\n".join([*responses.texts, *given.texts]) + "\n"
 

@@ -38,7 +38,8 @@ class CallMatch(RequestMatch, total=False):
 class LoggedResponse(TypedDict, total=False):
     """The response of a call. `body_truncated` and `delivered` are there only if they apply."""
 
-    status: int | None
+    status: int | Any
+    """It is None if there was no response, as with a connection fault."""
     headers: dict[str, str]
     body: str | None
     body_truncated: str
@@ -59,7 +60,8 @@ class _LoggedCall(TypedDict):
     json: Any
     response: LoggedResponse | Any
     """It is None while the call is in progress, which most tests need not check."""
-    duration_ms: float | None
+    duration_ms: float | Any
+    """It is None while the call is in progress."""
     client_left: bool
     fault: str | None
     explain: str | None

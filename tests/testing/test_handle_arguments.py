@@ -10,6 +10,7 @@ import pytest
 from mockrevio import MockRevio
 from mockrevio.errors import AdminCallRefused, MockrevioError, UnknownArgument
 
+ANY: Any = MockRevio
 Call = Callable[[Any], object]
 """A call with a mistake that type checkers report: the mock is Any."""
 
@@ -28,13 +29,13 @@ Call = Callable[[Any], object]
         (lambda revio: revio.requests.count(Status=200), "'Status'; did you mean 'status'?"),
         (lambda revio: revio.allow_errors(pat="/v1/*"), "allow_errors() got an unexpected argument 'pat'"),
         (lambda revio: revio.change_settings(latencey="1s"), "'latencey'; did you mean 'latency'?"),
-        (lambda _: MockRevio(latencey="1s"), "MockRevio() got an unexpected argument 'latencey'"),
-        (lambda _: MockRevio(fixtures="demo"), "'fixtures'; did you mean 'fixture'?"),
+        (lambda _: ANY(latencey="1s"), "MockRevio() got an unexpected argument 'latencey'"),
+        (lambda _: ANY(fixtures="demo"), "'fixtures'; did you mean 'fixture'?"),
         (
             lambda revio: revio.entities.add("CUSTOMER", 5, statsu="ACTIVE"),
             "entities.add() got 'statsu', which Customers does not have; did you mean 'status'? To add",
         ),
-        (lambda revio: revio.entities.add("Orders", descripton="x"), "which Orders does not have; did you"),
+        (lambda revio: revio.entities.add("Orders", order_typ="x"), "which Orders does not have; did you"),
         (lambda revio: revio.allow_assumed("link.duplicat"), "did you mean 'link.duplicate'?"),
     ],
 )  # fmt: skip

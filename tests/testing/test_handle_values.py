@@ -14,7 +14,9 @@ from tests.testing.common import get, post
 def test_lists_are_equal_to_lists_of_the_same_items(revio: MockRevio) -> None:
     assert revio.links == []
     assert revio.links == ()
-    assert revio.requests == revio.faults == revio.webhooks == []
+    assert revio.requests == []
+    assert revio.faults == []
+    assert revio.webhooks == []
     first = revio.links.add(1015, "a")
     second = revio.links.add(1016, "b")
     assert revio.links == [first, second]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_type_hints
+
+import pytest
 
 from mockrevio import MockRevio
 from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.request_log import LOG_PARTS
 from mockrevio.types import calls
-from tests.receivers import Receiver, eventually
+from tests.receivers import receiving
 from tests.testing.common import get, post
 
 
@@ -25,6 +27,12 @@ def assert_fits(document: Mapping[str, Any], described: Any) -> None:
 def test_matchers_have_the_parts_of_matchers() -> None:
     assert calls.RequestMatch.__optional_keys__ == in_python(MATCHER_PARTS)
     assert calls.CallMatch.__optional_keys__ == in_python(LOG_PARTS)
+
+
+@pytest.fixture
+def revio() -> Iterator[MockRevio]:
+    with MockRevio() as revio:
+        yield revio
 
 
 def test_calls_rules_and_their_parts_fit_their_types(revio: MockRevio) -> None:
@@ -47,10 +55,10 @@ def test_calls_rules_and_their_parts_fit_their_types(revio: MockRevio) -> None:
         assert_fits(rule, calls.FaultRule)
 
 
-def test_deliveries_fit_their_type(revio: MockRevio, receiver: Receiver) -> None:
-    revio.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
-    revio.entities.add("PAYMENT", customer_id=1001)
-    revio.webhooks.assert_delivered(event_type="PAYMENT_CREATED")
-    eventually(lambda: revio.webhooks[-1]["attempts"])
+def test_deliveries_fit_their_type(revio: MockRevio) -> None:
+    with receiving() as receiver:
+        revio.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
+        revio.entities.add("PAYMENT", customer_id=1001)
+        revio.webhooks.assert_delivered(event_type="PAYMENT_CREATED")
     assert_fits(revio.webhooks[-1], calls.Delivery)
     assert_fits(revio.webhooks[-1]["attempts"][0], calls.DeliveryAttempt)

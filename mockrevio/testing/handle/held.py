@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from reprlib import Repr
+from typing import Any
 
 from mockrevio.errors import MockrevioError
 from mockrevio.testing.handle.admin_client import AdminClient
@@ -52,6 +53,14 @@ class _ShortRepr(Repr):
         super().__init__()
         self.maxdict = self.maxlist = 8
         self.maxstring = self.maxother = 60
+
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
+        """A record, whose fields keep their order."""
+        shown = [
+            f"{self.repr1(name, level - 1)}: {self.repr1(value, level - 1)}"
+            for name, value in [*x.items()][: self.maxdict]
+        ]
+        return f"{{{', '.join([*shown, *(['...'] if len(x) > self.maxdict else [])])}}}"
 
 
 short_repr = _ShortRepr().repr
