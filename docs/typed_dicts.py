@@ -115,9 +115,8 @@ class _Classes:
         members = {}
         for field in fields.values():
             kind = self._type(name, field, known)
-            dated = field.kind == "date" and field.name in SET_BY_SERVER and not self._given
-            stamped = field.name in SET_BY_SERVER and not dated
-            if field.name not in required or stamped:
+            is_stamp = field.name in SET_BY_SERVER and field.kind != "date"
+            if field.name not in required or is_stamp:
                 kind = f"{kind} | None"
             members[field.name] = f"Required[{kind}]" if field.name in required else kind
         class_name = f"{name}Input" if self._given else name
