@@ -34,10 +34,16 @@ class Explanation(str):
     def __new__(cls, *parts: str | Advice) -> Explanation:
         """An explanation of texts, other explanations and advice, one after the other."""
         explanation = super().__new__(cls, "".join(map(str, parts)))
-        flat: list[str | Advice] = []
-        for part in parts:
-            flat += part.parts if isinstance(part, Explanation) else [part]
-        explanation.parts = tuple(flat)
+        flat = (
+            inner for part in parts for inner in (part.parts if isinstance(part, Explanation) else [part])
+        )
+        joined: list[str | Advice] = []
+        for part in flat:
+            if isinstance(part, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += part
+            else:
+                joined.append(part)
+        explanation.parts = tuple(joined)
         return explanation
 
     @classmethod
