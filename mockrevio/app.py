@@ -42,16 +42,16 @@ from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
 from mockrevio.scheduling import (
     REJECTION,
-    End,
+    Abort,
     Generation,
-    GenerationOver,
+    GenerationEnded,
     Offload,
     WouldBlock,
-    enter,
+    enter_generation,
     require_thread,
 )
-from mockrevio.sequential import Sequential
 from mockrevio.settings import Settings
+from mockrevio.suspension_middleware import SuspensionMiddleware
 from mockrevio.world.file_names import world_name
 from mockrevio.world.worlds import DEFAULT_WORLD
 
@@ -72,7 +72,7 @@ def create_app(
     """
     settings = settings or Settings()
     app = MockApp(settings, warn or reporting.warn)
-    app.wsgi_app = Sequential(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = SuspensionMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     request_numbers = itertools.count(1)
 
     def new_request_id() -> str:
@@ -92,7 +92,7 @@ def create_app(
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):
-            _enter_admin(path, app.worlds.until_close)
+            _enter_admin(path, app.worlds.lifetime)
             return None
         exchange: Exchange | None = environ.get(EXCHANGE_KEY)
         if exchange is not None:  # a later pass
@@ -147,12 +147,12 @@ def create_app(
     return app
 
 
-def _enter_admin(path: str, until_close: Generation) -> None:
+def _enter_admin(path: str, lifetime: Generation) -> None:
     """Let a request to the admin API in. Most of these may block, so they end with the app."""
     admin.check_access()
     if path not in admin.QUICK_PATHS:
         require_thread()
-    enter(until_close)
+    enter_generation(lifetime)
 
 
 def _add_routes(app: MockApp) -> None:
@@ -191,7 +191,7 @@ def _add_arrival(app: MockApp, new_request_id: Callable[[], str]) -> None:
         if not is_api_path(routed_path(environ["PATH_INFO"])):
             return None
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
-        world = app.worlds.existing(client_code(caller, app.worlds.settings.credentials))
+        world = app.worlds.loaded(client_code(caller, app.worlds.settings.credentials))
         if world is None:
             return None
         exchange = environ[ARRIVED_KEY] = Exchange(new_request_id(), caller, world, environ, complete=False)
@@ -212,8 +212,8 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
         exchange = current_exchange()
         if isinstance(error, WouldBlock):
             return suspend(request.environ, Offload(_group())) if exchange is None else exchange.offload()
-        if isinstance(error, GenerationOver):
-            return suspend(request.environ, End()) if exchange is None else exchange.end()
+        if isinstance(error, GenerationEnded):
+            return suspend(request.environ, Abort()) if exchange is None else exchange.abort()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
@@ -237,7 +237,7 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
             else:
                 response.headers["X-Mock-Request-Id"] = new_request_id()
                 cors.add_cors_headers(response, request.environ, settings.allow_origin)
-            world = app.worlds.existing(request.args.get("client"))
+            world = app.worlds.loaded(request.args.get("client"))
             if world is not None and not world.clock.real:  # or the server sets the header
                 response.headers["Date"] = world.clock.http_date()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.fairness import give_way
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 
 MAX_DEPTH = 64
 """A: levels of lists and objects in a record or in the body of a request, as in Json.NET by default.
@@ -47,7 +47,7 @@ def exceeds_depth(value: Any, limit: int) -> bool:
             return False
         level = [
             item
-            for container in while_current(level)
+            for container in cancellable(level)
             for item in (container.values() if isinstance(container, dict) else container)
             if isinstance(item, (dict, list))
         ]
@@ -264,7 +264,7 @@ def _format_json(value: object, indent: str, encoder: json.JSONEncoder) -> Itera
     separator = f"\n{inner}"
     if isinstance(value, list) and value:
         yield "["
-        for item in while_current(value):
+        for item in cancellable(value):
             yield separator + encoder.encode(item)
             separator = f",\n{inner}"
         yield f"\n{indent}]"

@@ -13,7 +13,7 @@ from mockrevio.revio.record_checks import FIRST_ID, check_record, nearest_id, re
 from mockrevio.revio.resources import Resource
 from mockrevio.revio.users import Users
 from mockrevio.revio.writes import Listener, Origin, Writes, stamp
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.storage import Change, LiveDatabase, LiveTable, Selection
 
 
@@ -138,7 +138,7 @@ class RecordStore:
         with self._database.writing():
             added: dict[int, Record] = {}
             next_id = self.next_id(resource)
-            for index, item in enumerate(while_current(items)):
+            for index, item in enumerate(cancellable(items)):
                 record = self._build_record(resource, item, f"[{index}]", next_id)
                 record_id = next_id if resource.id_repeats else record[resource.id_field]
                 if record_id in added:
@@ -154,9 +154,9 @@ class RecordStore:
         """Add complete records under new keys, all or none, without checking them."""
         with self._database.writing():
             origin = Origin(self._date())
-            stamped = {key: stamp(resource, record, origin) for key, record in while_current(records.items())}
+            stamped = {key: stamp(resource, record, origin) for key, record in cancellable(records.items())}
             self._commit(
-                self._put(resource, key, record, origin) for key, record in while_current(stamped.items())
+                self._put(resource, key, record, origin) for key, record in cancellable(stamped.items())
             )
             return [dict(record) for record in stamped.values()]
 
@@ -185,7 +185,7 @@ class RecordStore:
         """Delete all records; return how many there were."""
         with self._database.writing():
             ids = list(self._table(resource).ids())
-            self._commit(self._delete(resource, record_id) for record_id in while_current(ids))
+            self._commit(self._delete(resource, record_id) for record_id in cancellable(ids))
             return len(ids)
 
     def _put(self, resource: Resource, record_id: int, record: Record, origin: Origin) -> Writes:

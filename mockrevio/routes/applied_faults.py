@@ -94,7 +94,7 @@ class AppliedFaults:
         removed = self._decision.removed
         subscribe = None if removed is None else removed.subscribe
         hold = Wait(fault.seconds, subscribe, generation)
-        return fault._replace(hold=hold, sent=partial(setattr, entry, "sending", False))
+        return fault._replace(hold=hold, on_sent=partial(setattr, entry, "sending", False))
 
     def logged(self, response: Response) -> LoggedResponse:
         """What the request log keeps of the response."""

@@ -35,13 +35,13 @@ from mockrevio.scheduling import (
     FAILURE,
     SERVER,
     SUSPENSION,
-    Complete,
-    End,
+    Abort,
+    Deferred,
     Generation,
     Offload,
     Suspension,
-    enter,
-    require_current,
+    enter_generation,
+    raise_if_ended,
     take_deferred,
 )
 from mockrevio.world.world import World
@@ -182,7 +182,7 @@ class Exchange:
                 return unsupported("hang", self.world.settings.error_shape)
             if self._entry.client_left:
                 self._conclude(no_response("hang") if response is None else logged_response(response, "hang"))
-                return self.end()
+                return self.abort()
         return self._suspend(wait, response)
 
     # Between the passes; see `mockrevio.scheduling`.
@@ -212,11 +212,11 @@ class Exchange:
         return self._go_on(self._faults)
 
     def _enter(self) -> None:
-        """Begin a pass. Raises GenerationOver if there must be none."""
+        """Begin a pass. Raises GenerationEnded if there must be none."""
         _current.set(self)
         start_recording(self._behaviours)
-        enter(self._generation)
-        require_current()
+        enter_generation(self._generation)
+        raise_if_ended()
 
     def _client_left(self) -> None:
         """The client has closed its connection, or its sending half of it."""
@@ -226,10 +226,10 @@ class Exchange:
         elif self._faults is not None:
             self._faults.client_left()
 
-    def end(self) -> Response:
+    def abort(self) -> Response:
         """End it without a response. What this returns is not sent."""
         self._detach()
-        return suspend(self.environ, End())
+        return suspend(self.environ, Abort())
 
     def _detach(self) -> None:
         """Leave the environment, or the two would hold each other."""
@@ -269,9 +269,9 @@ class Exchange:
             response.headers.add("Date", self.world.clock.http_date())
         deferred, self._deferred = self._deferred, None
         if deferred is None:
-            return response if self._log(response) else self.end()
+            return response if self._log(response) else self.abort()
         stop_recording()
-        self._suspend(Complete(deferred, partial(self._log, response)))
+        self._suspend(Deferred(deferred, partial(self._log, response)))
         return response
 
     def _log(self, response: Response) -> bool:

@@ -77,7 +77,7 @@ _NO_SESSION = NullSession()
 
 
 class MockApp(Flask):
-    """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
+    """A Flask app that owns worlds. Call `close` when done: it checkpoints the log into the data file."""
 
     url_rule_class: type[Rule] = MatchOnlyRule
     session_interface = _NoSessions()
@@ -147,5 +147,5 @@ class MockApp(Flask):
         self.worlds.open()
 
     def close(self) -> None:
-        """Close all worlds and release the data folder. Raises StorageError if a fold fails."""
+        """Close all worlds and release the data folder. Raises StorageError if a checkpoint fails."""
         self.worlds.close()

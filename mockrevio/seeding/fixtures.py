@@ -24,7 +24,7 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.writes import Origin, stamp
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.seeding.fixture_files import FixtureFiles, Source, digest_of
 from mockrevio.settings import Settings, without_secrets
 from mockrevio.storage import Tables
@@ -60,7 +60,7 @@ class WorldState(NamedTuple):
                 record_id: record
                 if resource.set_by_server <= record.keys()
                 else {**stamp(resource, record, origin), **record}
-                for record_id, record in while_current(table.items())
+                for record_id, record in cancellable(table.items())
             }
         return self._replace(tables=tables)
 
@@ -151,7 +151,7 @@ def merge(
         for delivery in document.get(DELIVERIES, []):
             tables.setdefault(DELIVERIES, {})[delivery["id"]] = delivery
         earlier_pairs = {name: {*map(repr, tables[name].values())} for name in pairs & tables.keys()}
-        for resource, record, part, index in while_current(_iterate_records(document, resources)):
+        for resource, record, part, index in cancellable(_iterate_records(document, resources)):
             table = tables.setdefault(resource.table, {})
             if not stored_form:
                 record = resource.normalized(record)  # noqa: PLW2901

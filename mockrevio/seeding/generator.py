@@ -18,7 +18,7 @@ from typing import Any
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.fields import Field, Record
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, USERS, Resource, Resources
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import Batch, start_date
 from mockrevio.seeding.completions import COMPLETIONS, Tables
@@ -111,7 +111,7 @@ def generate_records(
     last_day = DOCUMENT_DAY if now is None else last_day_before(now)
     batch = Batch(resource, existing, FakeData(random, last_day), resources)
     records = _generate(batch, count, first_id)
-    return [arrange(resource.fields, record) for record in while_current(records)]
+    return [arrange(resource.fields, record) for record in cancellable(records)]
 
 
 def resource_named(name: str) -> Resource:
@@ -202,7 +202,7 @@ def _generate(batch: Batch, count: int, first_id: int) -> list[Record]:
     is_lookup = resource.table in lookup_rows()
     factory = lookup_row if is_lookup else FACTORIES.get(resource.table, lambda _batch: {})
     complete = RecordMaker(resource).complete
-    drafts = [complete(factory(batch), batch) for _ in while_current(range(count))]
+    drafts = [complete(factory(batch), batch) for _ in cancellable(range(count))]
     if not is_lookup:
         drafts.sort(key=start_date)  # so that ids increase with time, as in a real system
     own_members = _references_to_itself(resource)
@@ -238,7 +238,7 @@ def _choose_parents(records: Sequence[Record], batch: Batch) -> None:
             continue
         older_ids = [record[resource.id_field] for record in batch.records(resource.table)]
         is_creator = field.name == "created_by"
-        for record in while_current(records):
+        for record in cancellable(records):
             if is_creator:
                 older_ids = older_ids or [record[resource.id_field]]
                 record.setdefault(field.name, older_ids[0])

@@ -30,7 +30,7 @@ class Arrival:
         """The connection is gone before the body has come."""
         tell_client_left(self._environ)
 
-    def end_wait(self) -> None:
+    def cancel(self) -> None:
         """End the request. Any thread may call this."""
         self._connection.context.call(self._abort)
 

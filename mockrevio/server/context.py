@@ -39,7 +39,7 @@ class Connection(Protocol):
 class Resumable(Protocol):
     """A request that waits for work to be completed."""
 
-    def completed(self, error: BaseException | None) -> None:
+    def deferred_done(self, error: BaseException | None) -> None:
         """The work is done, or failed."""
 
 
@@ -51,7 +51,7 @@ class Context:
     """The loop's time in seconds."""
     turns: Turns
     pool: Pool
-    completing: Pool
+    sync_pool: Pool
 
     def __init__(
         self,
@@ -105,8 +105,8 @@ class Context:
         self.now = loop.time
         self.turns = Turns(loop)
         self.pool = Pool(loop, limits.POOL_THREADS, "mockrevio-worker")
-        self.completing = Pool(loop, limits.COMPLETING_THREADS, "mockrevio-sync")
-        self.pool.helper, self.completing.helper = self.completing, self.pool
+        self.sync_pool = Pool(loop, limits.SYNC_THREADS, "mockrevio-sync")
+        self.pool.helper, self.sync_pool.helper = self.sync_pool, self.pool
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back on the loop, from any thread."""
@@ -133,7 +133,7 @@ class Context:
         """Forget a connection that is gone."""
         self.connections.discard(connection)
 
-    def complete(self, work: Callable[[], None], request: Resumable) -> None:
+    def run_deferred(self, work: Callable[[], None], request: Resumable) -> None:
         """Run blocking work once for all who wait for it, then resume them. Who comes meanwhile waits for the
         next run: their share of the work may not be in the one under way."""
         self._waiting.setdefault(work, []).append(request)
@@ -158,16 +158,16 @@ class Context:
         def done() -> None:
             self._run_work(work)
             for request in requests:
-                request.completed(error)
+                request.deferred_done(error)
 
         with suppress(RuntimeError):  # the server has stopped meanwhile, and with it the connections
-            self.completing.run(None, run, done)
+            self.sync_pool.run(None, run, done)
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
         self.turns.close()
         self.pool.close()
-        self.completing.close()
+        self.sync_pool.close()
 
 
 def _ignore(_: dict[str, Any]) -> None:

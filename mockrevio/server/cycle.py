@@ -11,7 +11,7 @@ from typing import Any
 from mockrevio import garbage, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.reporting import report_exception
-from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, End, Wait
+from mockrevio.scheduling import FAILURE, SUSPENSION, Abort, Deferred, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.connection import Connection
 from mockrevio.server.ending import Ending
@@ -119,12 +119,12 @@ class Cycle:
         if suspension is None:
             self._respond()
             return
-        if isinstance(suspension, Complete):
+        if isinstance(suspension, Deferred):
             self._done = suspension.done
-            self.connection.context.complete(suspension.work, self)
+            self.connection.context.run_deferred(suspension.work, self)
             return
         self._status, self._headers, self._body = "", _NO_HEADERS, b""
-        if self.connection.context.stopping or isinstance(suspension, End):
+        if self.connection.context.stopping or isinstance(suspension, Abort):
             self._abandon()
         elif isinstance(suspension, Wait):
             self._wait(suspension)
@@ -137,8 +137,8 @@ class Cycle:
         except RuntimeError:  # the server has stopped meanwhile
             self._abandon()
 
-    def completed(self, error: BaseException | None) -> None:
-        """The work of a `Complete` is done, or failed."""
+    def deferred_done(self, error: BaseException | None) -> None:
+        """The work of a `Deferred` is done, or failed."""
         if error is not None:
             self._environ[FAILURE] = error
         self.connection.context.turns.add(self)
@@ -168,18 +168,18 @@ class Cycle:
                 self._respond()
             else:
                 self._abandon()
-        elif done is not None or (self._alarm and self._end_wait()):
+        elif done is not None or (self._alarm and self._stop_waiting()):
             self._pass()
         else:
             self._abandon()
 
-    def _end_wait(self) -> bool:
+    def _stop_waiting(self) -> bool:
         """Wait no longer; False if the request is to be ended."""
         self.connection.context.turns.cancel(self._alarm)
         self._alarm = 0
         return self._ending.leave(self)
 
-    def end_wait(self) -> None:
+    def cancel(self) -> None:
         """End the request without a response, if it still waits. Any thread may call this."""
         self.connection.context.call(self.shut_down)
 
@@ -267,7 +267,7 @@ class Cycle:
     def _abandon(self) -> None:
         """End it without a response. The app is not called again."""
         if self._alarm:
-            self._end_wait()
+            self._stop_waiting()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockrevio.scheduling import Generation, Wait, Waiting
+from mockrevio.scheduling import Generation, Wait, Waiter
 
 
 class Ending:
@@ -16,14 +16,14 @@ class Ending:
         self._unsubscribe: Callable[[], None] | None = None
         self._generation: Generation | None = None
 
-    def join(self, wait: Wait, request: Waiting, callback: Callable[[], None]) -> bool:
+    def join(self, wait: Wait, request: Waiter, callback: Callable[[], None]) -> bool:
         """Call back when the wait is over, and end the request with its generation; False if that is over."""
         if wait.subscribe is not None:
             self._unsubscribe = wait.subscribe(callback)
         self._generation = wait.generation
         return self._generation is None or self._generation.add(request)
 
-    def leave(self, request: Waiting) -> bool:
+    def leave(self, request: Waiter) -> bool:
         """The request does not wait any more; False if it is to be ended instead of going on."""
         unsubscribe, self._unsubscribe = self._unsubscribe, None
         if unsubscribe is not None:

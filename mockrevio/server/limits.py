@@ -65,5 +65,5 @@ GROUP_THREADS = 4
 THREAD_PAUSE = 0.5
 """Until the next attempt after a thread could not be started."""
 
-COMPLETING_THREADS = 4
+SYNC_THREADS = 4
 """Threads that sync logs to the disk; busy workers must not delay them."""

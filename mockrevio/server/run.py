@@ -13,7 +13,7 @@ from mockrevio import __version__, garbage
 from mockrevio.app import create_app
 from mockrevio.errors import StorageError
 from mockrevio.reporting import announce, report
-from mockrevio.scheduling import GenerationOver
+from mockrevio.scheduling import GenerationEnded
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
@@ -31,8 +31,8 @@ def serve_until_stopped(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then end within a second.
 
     The world loads in a thread, so that the server can say meanwhile that it is starting. Raises ServerError,
-    FixtureError or a StorageError if it cannot start, a StorageError if the disk rejects the fold at the end.
-    If threads do not end in time, it does not return, but ends the process.
+    FixtureError or StorageError if it cannot start, StorageError if the final checkpoint fails. If threads do
+    not end in time, it does not return, but ends the process.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     tls = tls_context(settings)
@@ -49,7 +49,7 @@ def serve_until_stopped(settings: Settings) -> None:
     def load() -> None:
         try:
             app.open()
-        except GenerationOver:  # it was stopped meanwhile
+        except GenerationEnded:  # it was stopped meanwhile
             return
         except BaseException as error:
             errors.append(error)

@@ -82,7 +82,7 @@ class LogEntry:
     client_left: bool = False
     size: int = 0
     """About how many bytes of memory it uses, as the log counts them."""
-    contents: object = None
+    epoch: object = None
     """Of the log that has the entry: a new object whenever the log is cleared. None: it was evicted."""
 
     @property

@@ -164,9 +164,9 @@ class Webhooks:
         """Send what is due: the world was opened, or its clock was changed."""
         self._queue.wake()
 
-    def lasting_changes(self) -> list[Change]:
+    def persistent_changes(self) -> list[Change]:
         """What is to be committed together with a new state, because it outlasts the old one."""
-        return self._codes.lasting_changes()
+        return self._codes.persistent_changes()
 
     def restart(self) -> None:
         """Send nothing more of the state that was just replaced, under the same lock."""

@@ -130,14 +130,14 @@ def verify() -> Response:
     may_grow = expected.maximum is not None and any(map(_is_due, matching))
     if (count < expected.minimum or (may_grow and count <= (expected.maximum or 0))) and remaining > 0:
         request.environ[_VERIFICATION] = check
-        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.calls.until_close)
+        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.calls.lifetime)
         return suspend(request.environ, wait)
     evicted = webhooks.log.evicted
-    judgement = expected.judge(count, evicted=evicted)
-    if judgement == "not_provable":
+    result = expected.check(count, evicted=evicted)
+    if result == "not_provable":
         way_out = "reset the mock before what is to be counted, or ask for a number of at least"
         return not_provable(evicted, ("delivery", "deliveries"), way_out)
-    if judgement == "ok":
+    if result == "ok":
         return json_response({"ok": True, "count": count})
     delivered = "1 matching notification was" if count == 1 else f"{count} matching notifications were"
     body = {
