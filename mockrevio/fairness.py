@@ -34,7 +34,7 @@ _LEVELS = 3
 """Lists and objects around the records: in a state, those of a type are in `entities` in the document."""
 
 
-def give_way(parsed: dict[str, Any]) -> dict[str, Any]:
+def yield_to_threads(parsed: dict[str, Any]) -> dict[str, Any]:
     """An `object_hook` with which `json.loads` gives way after each object: this is a step of Python code."""
     raise_if_ended()
     return parsed

@@ -22,13 +22,13 @@ class Calls:
         # Held while one generation follows another, so that a call is of either with all that it leaves.
         self._lock = threading.Lock()
 
-    def arrive(self, entry: LogEntry) -> Generation:
+    def begin(self, entry: LogEntry) -> Generation:
         """Log a call that has arrived; return the generation that it belongs to."""
         with self._lock:
             self.log.begin(entry)
             return self._generation
 
-    def conclude(
+    def finish(
         self,
         generation: Generation,
         entry: LogEntry,

@@ -211,7 +211,7 @@ class LiveDatabase(TinyDB):
             id_field = self._table_options(name).get("id_field")
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)
             fairness.discard(replaced)
-            garbage.job.keep(len(documents))
+            garbage.pause.add_table(len(documents))
 
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.
@@ -229,7 +229,7 @@ class LiveDatabase(TinyDB):
 
     def _checkpoint_in_background(self) -> None:
         try:
-            with garbage.job, scheduling.in_generation(self._until_close):
+            with garbage.pause, scheduling.in_generation(self._until_close):
                 self.checkpoint()
         except scheduling.GenerationEnded:
             pass  # `close` makes a checkpoint if there is time

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
-from mockrevio.fairness import CHUNK_SIZE, give_way
+from mockrevio.fairness import CHUNK_SIZE, yield_to_threads
 from mockrevio.regular_files import read_regular_file
 from mockrevio.scheduling import cancellable
 from mockrevio.storage import files
@@ -87,7 +87,7 @@ class WriteAheadLog:
     def _parse_line(self, line: bytes, number: int) -> tuple[int, list[Any]]:
         where = f"at line {number} (byte {self.size})"
         try:
-            entry = json.loads(line, object_hook=give_way)
+            entry = json.loads(line, object_hook=yield_to_threads)
             seq, changes, crc = entry.pop("seq"), entry.pop("changes"), entry.pop("crc", None)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise damage_error(self.path, f"{where}: not a line of a log") from None

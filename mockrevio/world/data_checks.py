@@ -54,7 +54,7 @@ def _check_table_record(resource: Resource, record_id: int, record: Record) -> s
         return f".{resource.id_field}: must be {record_id}, the key of the record"
     mistake = next((str(mistake) for mistake in check_record(resource, record, "") if mistake.fatal), None)
     if mistake is None:
-        normalized = resource.normalized(record)
+        normalized = resource.normalize(record)
         if normalized != record:
             record.update(normalized)
     return mistake

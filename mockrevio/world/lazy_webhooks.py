@@ -13,15 +13,15 @@ from mockrevio.storage import Change, LiveDatabase
 
 if TYPE_CHECKING:
     from mockrevio.control.clock import Clock
-    from mockrevio.revio.webhooks.threads import Senders
-    from mockrevio.revio.webhooks.webhooks import Decide, Webhooks
+    from mockrevio.revio.webhooks.threads import SenderPool
+    from mockrevio.revio.webhooks.webhooks import DecideFault, Webhooks
 
 
-def new_senders() -> Senders:
+def new_sender_pool() -> SenderPool:
     """The threads that send the notifications of one server."""
-    from mockrevio.revio.webhooks.threads import Senders
+    from mockrevio.revio.webhooks.threads import SenderPool
 
-    return Senders()
+    return SenderPool()
 
 
 class LazyWebhooks:
@@ -34,8 +34,8 @@ class LazyWebhooks:
         settings: Settings,
         *,
         entity_types: Callable[[], Iterable[str]],
-        decide: Decide,
-        senders: Callable[[], Senders],
+        decide: DecideFault,
+        senders: Callable[[], SenderPool],
     ) -> None:
         self._database = database
         self._clock = clock

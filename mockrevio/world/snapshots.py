@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockrevio.documents import dump_pieces, format_value, parse_document
+from mockrevio.documents import dump_chunks, format_value, parse_document
 from mockrevio.errors import (
     DataClosed,
     DataDamaged,
@@ -104,7 +104,7 @@ class Snapshots:
         with self._write_lock:  # covers `create_document`, so that an older state never replaces a newer one
             if self._closed:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
-            self._write(name, dump_pieces(create_document()))
+            self._write(name, dump_chunks(create_document()))
 
     def _write(self, name: str, pieces: Iterator[str]) -> None:
         if self._folder is None:

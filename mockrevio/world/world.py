@@ -25,12 +25,12 @@ from mockrevio.settings import Settings, without_secrets, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata
 from mockrevio.world.current_state import read_state
-from mockrevio.world.lazy_webhooks import LazyWebhooks, new_senders
+from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
 
 if TYPE_CHECKING:
-    from mockrevio.revio.webhooks.threads import Senders
+    from mockrevio.revio.webhooks.threads import SenderPool
     from mockrevio.revio.webhooks.webhooks import Webhooks
 
 
@@ -45,7 +45,7 @@ class World:
         *,
         folder: Path | None,
         warn: Callable[[str], None],
-        senders: Callable[[], Senders] = new_senders,
+        senders: Callable[[], SenderPool] = new_sender_pool,
         require_ownership: Callable[[], None] = lambda: None,
         snapshots: Snapshots | None = None,
     ) -> None:

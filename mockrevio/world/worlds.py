@@ -19,7 +19,7 @@ from mockrevio.world.baseline import Baseline
 from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.fixture_loader import FixtureLoader
 from mockrevio.world.fixture_watcher import FixtureWatcher
-from mockrevio.world.lazy_webhooks import new_senders
+from mockrevio.world.lazy_webhooks import new_sender_pool
 from mockrevio.world.removal import finish_removal, finish_removals, remove_files
 from mockrevio.world.snapshots import SnapshotMemory, Snapshots
 from mockrevio.world.world import World
@@ -51,7 +51,7 @@ class Worlds:
         self._lock = threading.Lock()
         self.lifetime = Generation()
         """What loading and creating worlds belongs to, and all requests to the admin API."""
-        self._senders = cache(new_senders)  # one pool for all worlds
+        self._senders = cache(new_sender_pool)  # one pool for all worlds
         self._snapshot_memory = SnapshotMemory()
 
     @property
@@ -231,7 +231,7 @@ class Worlds:
                 ):  # a failed checkpoint does not matter: the files are deleted next
                     world.close()
             del world
-            garbage.job.collect_all()
+            garbage.pause.collect_all()
             if self._folder is not None:
                 remove_files(self._folder, world_name(client))
 

@@ -13,7 +13,7 @@ import pytest
 
 from mockrevio import MockRevio
 from mockrevio.errors import ServerError
-from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.revio.webhooks.threads import SenderPool
 from tests.support import ROOT, Process
 
 LIMITED = """
@@ -97,7 +97,7 @@ def refuse(_thread: threading.Thread) -> None:
 
 
 def test_notifications_wait_until_a_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    senders = Senders(maximum=1)
+    senders = SenderPool(maximum=1)
     done: list[str] = []
     finished = threading.Semaphore(0)
 

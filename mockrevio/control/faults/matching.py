@@ -104,12 +104,12 @@ class MatcherOf(Generic[S]):
             verdict = verdict and (None if met is None else True)
         return verdict
 
-    def differences(self, subject: S, shown: S | None = None) -> list[str]:
+    def differences(self, subject: S, masked: S | None = None) -> list[str]:
         """How something differs from a match, one message per condition; empty if it matches.
 
-        The messages show the values of `shown`, the subject without its secrets, if it still has some.
+        `masked` is the subject without its secrets, whose values the messages show.
         """
-        visible = subject if shown is None else shown
+        visible = subject if masked is None else masked
         differences = [
             f"{condition.name} is {_format_values(condition.extract(visible))}, not {condition.pattern}"
             for condition in self.conditions
@@ -277,15 +277,15 @@ MATCHER_PARTS = (*REQUEST_PARTS, NOT)
 
 
 def nearest_misses(
-    matcher: MatcherOf[S], subjects: Iterable[S], limit: int, show: Callable[[S], S] | None = None
+    matcher: MatcherOf[S], subjects: Iterable[S], limit: int, mask: Callable[[S], S] | None = None
 ) -> list[tuple[S, list[str]]]:
     """Those with the fewest differences from a match, with these; the latest first among equals.
 
-    `show` returns a subject without its secrets, for the messages.
+    `mask` returns a subject without its secrets, for the messages.
     """
     # Only the nearest are kept in memory: each may have parsed a body on the way.
     ranked = (
-        (subject, matcher.differences(subject, show and show(subject)), -index)
+        (subject, matcher.differences(subject, mask and mask(subject)), -index)
         for index, subject in enumerate(subjects)
     )
     nearest = nsmallest(limit, ranked, key=lambda miss: (len(miss[1]), miss[2]))

@@ -105,7 +105,7 @@ class Rule:
         return None if self.last_unmatched is None else self._differences(self.last_unmatched)
 
     def _differences(self, request: ApiRequest) -> str:
-        return "; ".join(self.spec.matcher.differences(request, request.redacted()))
+        return "; ".join(self.spec.matcher.differences(request, request.masked()))
 
     def as_json(self) -> dict[str, Any]:
         """The rule as the admin API returns it."""

@@ -70,9 +70,7 @@ class LogMatcher:
 
     def nearest_misses(self, entries: list[LogEntry], limit: int) -> list[tuple[LogEntry, list[str]]]:
         """The calls with the fewest differences from a match, with these; the latest first among equals."""
-        misses = nearest_misses(
-            self._matcher, map(LoggedCall.from_entry, entries), limit, LoggedCall.redacted
-        )
+        misses = nearest_misses(self._matcher, map(LoggedCall.from_entry, entries), limit, LoggedCall.masked)
         return [(call.entry, differences) for call, differences in misses]
 
 
@@ -92,9 +90,9 @@ class LoggedCall(NamedTuple):
     def from_entry(entry: LogEntry) -> LoggedCall:
         """The call of an entry."""
         response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return LoggedCall(entry, entry.redacted_request, replace(entry.request), response, receiving)
+        return LoggedCall(entry, entry.masked_request, replace(entry.request), response, receiving)
 
-    def redacted(self) -> LoggedCall:
+    def masked(self) -> LoggedCall:
         """The call without the secrets of its request."""
         return self._replace(original=self.request)
 

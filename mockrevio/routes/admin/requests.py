@@ -71,9 +71,9 @@ def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Res
             break
         pieces.append(piece)
     omitted = len(entries) - len(pieces)
-    note = b'"omitted":%d,' % omitted if omitted else b""
+    omitted_member = b'"omitted":%d,' % omitted if omitted else b""
     requests = b",".join(reversed(pieces))
-    body = b'{"count":%d,"evicted":%d,%b"requests":[%b]}\n' % (count, evicted, note, requests)
+    body = b'{"count":%d,"evicted":%d,%b"requests":[%b]}\n' % (count, evicted, omitted_member, requests)
     return Response(body, content_type=JSON_CONTENT_TYPE)
 
 
@@ -126,10 +126,10 @@ def count() -> Response:
     world = current_world()
     _require_log(world.calls.log)
     options = read_object(json_body(), "body", {"match": _match_reader(world)})
-    outcome = count_matches(world.calls.log, options.get("match") or _everything(world))
+    outcome = count_matches(world.calls.log, options.get("match") or _match_all(world))
     if outcome.result == "not_provable":
         return _not_provable(world.calls.log, outcome.evicted)
-    return json_response({"count": outcome.count, **_reservations(outcome)})
+    return json_response({"count": outcome.count, **_caveats(outcome)})
 
 
 def verify() -> Response:
@@ -148,12 +148,12 @@ def verify() -> Response:
         wait = Wait(verification.remaining(), partial(outcome.subscribe, log), world.calls.lifetime)
         return suspend(request.environ, wait)
     if outcome.result == "ok":
-        return json_response({"ok": True, "count": outcome.count, **_reservations(outcome)})
+        return json_response({"ok": True, "count": outcome.count, **_caveats(outcome)})
     if outcome.result == "not_provable":
         return _not_provable(log, outcome.evicted)
     body = {
         "error": "not_verified",
-        "message": _mismatch(outcome, verification.expected),
+        "message": _mismatch_message(outcome, verification.expected),
         "count": outcome.count,
         "in_progress": outcome.in_progress,
         "evicted": outcome.possible_matches,
@@ -179,14 +179,14 @@ def _not_provable(log: RequestLog, evicted: EvictionStats) -> Response:
         if evicted.by_memory
         else f"raise --log-size, which is {log.maximum}"
     )
-    way_out = (
+    remedy = (
         f"{limit}, reset the mock or DELETE /__admin/requests before what is to be counted, narrow the match "
         "down by method or since, or ask for a number of at least"
     )
-    return not_provable(evicted.count, ("request", "requests"), way_out)
+    return not_provable(evicted.count, ("request", "requests"), remedy)
 
 
-def _reservations(outcome: Outcome) -> dict[str, int]:
+def _caveats(outcome: Outcome) -> dict[str, int]:
     """What limits the meaning of a count, if anything does."""
     return {
         name: number
@@ -195,7 +195,7 @@ def _reservations(outcome: Outcome) -> dict[str, int]:
     }
 
 
-def _mismatch(outcome: Outcome, expected: ExpectedCount) -> str:
+def _mismatch_message(outcome: Outcome, expected: ExpectedCount) -> str:
     matching = "1 request matches" if outcome.count == 1 else f"{outcome.count} requests match"
     message = f"{matching}, expected {expected}"
     if outcome.in_progress:
@@ -208,7 +208,7 @@ def _match_reader(world: World) -> Reader[LogMatcher]:
     return lambda value, place: parse_log_matcher(value, place, world.clock.now())
 
 
-def _everything(world: World) -> LogMatcher:
+def _match_all(world: World) -> LogMatcher:
     return parse_log_matcher({}, "body.match", world.clock.now())
 
 
@@ -221,7 +221,7 @@ def _parse_verification(body: Any, world: World) -> Verification:
     options = read_object(body, "body", readers)
     deadline = time.monotonic() + options.get("timeout", 0.0)
     return Verification(
-        options.get("match") or _everything(world), options.get("count", ExpectedCount()), deadline
+        options.get("match") or _match_all(world), options.get("count", ExpectedCount()), deadline
     )
 
 
