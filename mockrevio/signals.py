@@ -1,4 +1,4 @@
-"""What tells requests that wait, in any thread, that something has happened."""
+"""How waiting requests are notified, from any thread, that something has happened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Signal:
-    """Tells of changes, each of which increases `version`. Thread-safe.
+    """Notifies subscribers of changes, each of which increases `version`. Thread-safe.
 
     `scheduling.Wait(seconds, partial(signal.subscribe, version))` waits for the next one.
     """
@@ -18,7 +18,7 @@ class Signal:
         self._subscribers: dict[object, Callable[[], None]] = {}
 
     def notify(self) -> None:
-        """It has changed: call everyone back who subscribed to an earlier version."""
+        """Increase the version, and call all subscribers."""
         with self._lock:
             self.version += 1
             subscribers, self._subscribers = self._subscribers, {}
@@ -26,7 +26,7 @@ class Signal:
             callback()
 
     def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when this is no longer the version; the result unsubscribes."""
+        """Call back once when the version differs from this one; the returned function unsubscribes."""
         with self._lock:
             if self.version == version:
                 key = object()
@@ -41,20 +41,20 @@ class Signal:
 
 
 class Latch:
-    """Something that happens once. Thread-safe."""
+    """A flag that is set once and stays set. Thread-safe."""
 
     def __init__(self) -> None:
         self._signal = Signal()
 
     @property
-    def happened(self) -> bool:
-        """Whether it has happened."""
+    def is_set(self) -> bool:
+        """Whether it is set."""
         return self._signal.version > 0
 
-    def happen(self) -> None:
-        """It happens: call everyone back who subscribed."""
+    def set(self) -> None:
+        """Set it, and call all subscribers."""
         self._signal.notify()
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back when it happens, at once if it has; the result unsubscribes."""
+        """Call back when it is set, immediately if it already is; the returned function unsubscribes."""
         return self._signal.subscribe(0, callback)

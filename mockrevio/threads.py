@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from mockrevio.reporting import Trouble
+from mockrevio.reporting import ThrottledReport
 
-_refused = Trouble("cannot start a thread, so work waits for those that run")
+_refused = ThrottledReport("cannot start a thread, so work waits for those that run")
 
 
 def start_daemon(run: Callable[[], None], name: str) -> threading.Thread | None:
@@ -16,7 +16,7 @@ def start_daemon(run: Callable[[], None], name: str) -> threading.Thread | None:
     try:
         thread.start()
     except RuntimeError as error:
-        report_refused(error)
+        report_refused_thread(error)
         return None
     return thread
 
@@ -27,12 +27,12 @@ def run_in_thread(run: Callable[[], None], name: str) -> threading.Thread:
     try:
         thread.start()
     except RuntimeError as error:
-        report_refused(error)
+        report_refused_thread(error)
         run()
         return threading.current_thread()
     return thread
 
 
-def report_refused(error: RuntimeError) -> None:
+def report_refused_thread(error: RuntimeError) -> None:
     """Say that a thread could not be started, at most once a minute."""
     _refused.report(error)

@@ -41,9 +41,9 @@ def reject_foreign_page(environ: Mapping[str, Any], settings: Settings, *, chang
     origin = environ.get("HTTP_ORIGIN")
     if (settings.credentials and settings.auth != "off") or is_allowed(origin or "", settings.allow_origin):
         return
-    sign = foreign_page(environ) if changes else None
-    if sign is not None:
-        explain = f"a web page of another origin may not write ({sign}); {_remedy(origin)}"
+    foreign_header = foreign_page(environ) if changes else None
+    if foreign_header is not None:
+        explain = f"a web page of another origin may not write ({foreign_header}); {_remedy(origin)}"
     elif (name := foreign_host((*settings.allow_host, *HOSTS))) is not None:
         explain = f"browsers may not use the host name {name}; allow it with --allow-host {name}"
     else:
@@ -68,9 +68,9 @@ def preflight_response(environ: Mapping[str, Any], allowed: Collection[str]) -> 
     if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ or not _allowed_origin(environ, allowed):
         return None
     headers = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Max-Age": str(MAX_AGE)}
-    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-    if asked:
-        headers["Access-Control-Allow-Headers"] = asked
+    requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+    if requested:
+        headers["Access-Control-Allow-Headers"] = requested
     if "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK" in environ:  # of a public page, by some browsers
         headers["Access-Control-Allow-Private-Network"] = "true"
     response = Response(status=204, headers=headers)

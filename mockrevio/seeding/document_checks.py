@@ -27,7 +27,7 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.deliveries import parse_deliveries
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.settings import world_setting_errors
 
 PARTS = (
@@ -243,7 +243,7 @@ def _check_record_list(resource: Resource, records: Any, place: str) -> Mistakes
 
 def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mistakes:
     seen: dict[int, str] = {}
-    for index, item in enumerate(while_current(records)):
+    for index, item in enumerate(cancellable(records)):
         record_place = f"{place}[{index}]"
         record = {resource.id_field: item} if is_id(item) and resource not in KEY_LINK_RESOURCES else item
         if not isinstance(record, dict):

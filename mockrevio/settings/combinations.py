@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mockrevio.errors import SettingError
 from mockrevio.settings.declaration import option_name
 from mockrevio.settings.hosts import is_loopback
-from mockrevio.settings.sources import Given, Source
+from mockrevio.settings.sources import SettingValue, Source
 
 
 class Combination(NamedTuple):
@@ -89,7 +89,7 @@ COMBINATIONS = (
     Combination(
         "host",
         "admin_token",
-        lambda values: values["admin_token"] is None and not is_loopback(_bare(values["host"])),
+        lambda values: values["admin_token"] is None and not is_loopback(_bare_host(values["host"])),
         "lets whoever reaches this machine change everything through /__admin: set {cause}, or listen on "
         "127.0.0.1; publish the port of a container on 127.0.0.1",
         harmless=True,
@@ -97,11 +97,11 @@ COMBINATIONS = (
 )
 
 
-def _bare(host: str) -> str:
+def _bare_host(host: str) -> str:
     return host.lower().removesuffix(".").strip("[]")
 
 
-def check_combinations(given: Mapping[str, Given], defaults: Mapping[str, Any]) -> tuple[str, ...]:
+def check_combinations(given: Mapping[str, SettingValue], defaults: Mapping[str, Any]) -> tuple[str, ...]:
     """A warning for each setting that has no effect or is not safe. Raises SettingError for the others.
 
     Only settings that the user has given another value than the default count. One that a source of higher

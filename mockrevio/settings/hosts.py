@@ -44,9 +44,9 @@ class HostPattern:
             alone = network.prefixlen == network.max_prefixlen
             return cls(str(network.network_address if alone else network), network)
         if not name.isascii():
-            name = _ascii(name)
+            name = _to_ascii(name)
         if not _NAME.fullmatch(name):
-            raise InvalidHost(text, _hint(host))
+            raise InvalidHost(text, _hint_for(host))
         return cls(name)
 
     def matches(self, host: str) -> bool:
@@ -114,12 +114,12 @@ def _network(text: str) -> IPv4Network | IPv6Network:
     try:
         network = ip_network(text[1:-1] if bracketed else text)
     except ValueError:
-        raise InvalidHost(text, _hint(text)) from None
+        raise InvalidHost(text, _hint_for(text)) from None
     mapped = getattr(network.network_address, "ipv4_mapped", None)  # another form of an IPv4 address
     return network if mapped is None else ip_network((mapped, max(network.prefixlen - 96, 0)))
 
 
-def _ascii(name: str) -> str:
+def _to_ascii(name: str) -> str:
     """The form that HTTP and DNS use of a name in other letters."""
     try:
         return name.encode("idna").decode("ascii")
@@ -127,7 +127,7 @@ def _ascii(name: str) -> str:
         raise InvalidHost(name) from None
 
 
-def _hint(host: str) -> str | None:
+def _hint_for(host: str) -> str | None:
     """What was probably meant by a text that is no host."""
     hint = _address_of_network(host) or _name_in_url(host)
     if hint is None and "*" in host:

@@ -24,7 +24,7 @@ def open_private(path: str | Path, flags: int) -> int:
     return descriptor
 
 
-def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
+def unusable_error(path: Path, cannot: str, error: OSError) -> DataUnwritable:
     """The error for a file or folder that cannot be read, written and so on, with the way out."""
     advice = ""
     if isinstance(error, PermissionError):
@@ -38,18 +38,18 @@ Identity = tuple[int, int]
 """What tells a file from every other one: its device and its inode."""
 
 
-def identity(status: os.stat_result) -> Identity:
+def file_identity(status: os.stat_result) -> Identity:
     """The identity of the file with this status."""
     return status.st_dev, status.st_ino
 
 
-def require_same(path: Path, expected: Identity) -> None:
+def require_identity(path: Path, expected: Identity) -> None:
     """Raise DataUnwritable if `path` does not lead to the file with this identity any more.
 
     What is written to a file that was removed is lost, and a file that was put in its place is another's.
     """
     try:
-        if identity(path.stat()) == expected:
+        if file_identity(path.stat()) == expected:
             return
         event = "was replaced"
     except OSError as error:
@@ -91,7 +91,7 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
         with suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise unusable(temporary if is_in_the_way else path, "written", error) from None
+            raise unusable_error(temporary if is_in_the_way else path, "written", error) from None
         raise
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mockrevio.errors import FixtureError, SettingError, StorageError
 from mockrevio.reporting import report
-from mockrevio.seeding.fixture_files import FixtureFiles, Stamps
+from mockrevio.seeding.fixture_files import FileVersions, FixtureFiles
 from mockrevio.threads import start_daemon
 
 INTERVAL = 0.2
@@ -33,10 +33,10 @@ class FixtureWatcher:
         self._warn = warn
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._loaded: Stamps = ()
+        self._loaded: FileVersions = ()
 
-    def start(self, loaded: Stamps) -> None:
-        """Start watching for changes of what was loaded when the files had these stamps."""
+    def start(self, loaded: FileVersions) -> None:
+        """Start watching for changes of what was loaded when the files had these versions."""
         self._loaded = loaded
         self._thread = start_daemon(self._watch, "mockrevio-watch")
         if self._thread is None:
@@ -51,7 +51,7 @@ class FixtureWatcher:
     def _watch(self) -> None:
         handled = previous = self._loaded
         while not self._stopping.wait(INTERVAL):
-            current = self._files.stamps()
+            current = self._files.versions()
             if current == previous and current != handled:
                 handled = current
                 self._apply_change()

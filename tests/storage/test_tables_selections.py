@@ -70,7 +70,7 @@ def scan(documents: dict[int, dict[str, Any]], selection: Selection) -> tuple[li
             for match in matches
             if any(match.get(name) is not None and low <= match[name] <= high for name in names)
         ]
-    for test in selection.tests:
+    for test in selection.predicates:
         matches = [match for match in matches if test(match)]
     sort = selection.sort or "id"
 

@@ -43,7 +43,7 @@ CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 class ConnectionFault(NamedTuple):
     """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`.
 
-    `hold` says what ends a drip early: the rest goes out at once, or the connection is closed. `sent` is
+    `hold` says what ends a drip early: the rest goes out at once, or the connection is closed. `on_sent` is
     called once all of it has gone out.
     """
 
@@ -51,7 +51,7 @@ class ConnectionFault(NamedTuple):
     chunks: int = 0
     seconds: float = 0.0
     hold: Wait | None = None
-    sent: Callable[[], None] | None = None
+    on_sent: Callable[[], None] | None = None
 
 
 class Effect(NamedTuple):

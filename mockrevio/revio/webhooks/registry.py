@@ -34,16 +34,16 @@ class WebhookRegistry:
         self._entity_types = entity_types
         self._receivers = database.live_table(WEBHOOK_RECEIVERS.table)
 
-    def checked(self, resource: Resource, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def validate(self, resource: Resource, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values of a new record as they are stored; those of any other resource as they are.
 
         Raises ApiError if a rule forbids them.
         """
         if resource is WEBHOOK_RECEIVERS:
-            return self._checked_receiver(values)
-        return self._checked_subscription(values) if resource is WEBHOOK_SUBSCRIPTIONS else values
+            return self._validate_receiver(values)
+        return self._validate_subscription(values) if resource is WEBHOOK_SUBSCRIPTIONS else values
 
-    def _checked_receiver(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _validate_receiver(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """D: a new receiver is not active before it is confirmed. The mock only calls hosts that it may."""
         try:
             parse_target(values["url"], self._webhook_hosts)
@@ -54,7 +54,7 @@ class WebhookRegistry:
         record_behaviour("webhook.confirmation")
         return {**values, "status": PENDING}
 
-    def _checked_subscription(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _validate_subscription(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A: event types ignore case, and both the type and the receiver must exist."""
         event_type = values["event_type"].upper()
         problems = [*self.check_event_type(event_type), *self._check_receiver_id(values)]
@@ -86,7 +86,7 @@ class WebhookRegistry:
         message = f"Webhook receiver {receiver_id} does not exist."
         return [Problem("entity_not_found", message, "webhook_receiver_id", explain)]
 
-    def activated(self, receiver_id: int, codes: Sequence[str]) -> dict[str, Any]:
+    def activate(self, receiver_id: int, codes: Sequence[str]) -> dict[str, Any]:
         """C3: the receiver with this id as it is once it is activated.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).

@@ -13,7 +13,7 @@ from mockrevio.routes.responses import worlds
 from mockrevio.settings.hosts import is_address
 
 ADMIN_PATH = "/__admin"
-QUICK_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
+PROBE_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
 """What responds at once whatever else the server is doing, and to everybody."""
 PUBLIC_ENDPOINTS = frozenset({"console.page", "console.options", "console.static"})
 """What needs no admin token, because a browser cannot send it with a page load: nothing here has data."""
@@ -21,7 +21,7 @@ PUBLIC_ENDPOINTS = frozenset({"console.page", "console.options", "console.static
 
 def check_access() -> None:
     """Raise AdminError if this request may not use the admin API, even if its path does not exist."""
-    is_probe = request.path in QUICK_PATHS and request.method in ("GET", "HEAD")
+    is_probe = request.path in PROBE_PATHS and request.method in ("GET", "HEAD")
     refusal = None if is_probe else _refusal()
     if refusal is not None:
         raise refusal
@@ -34,9 +34,9 @@ def is_trusted() -> bool:
 
 def _refusal() -> AdminError | None:
     settings = worlds().settings
-    sign = foreign_page(request.environ)
-    if sign is not None and not _opens_console():
-        message = f"web pages of other origins may not use the admin API ({sign})"
+    foreign_header = foreign_page(request.environ)
+    if foreign_header is not None and not _opens_console():
+        message = f"web pages of other origins may not use the admin API ({foreign_header})"
         return AdminError(403, "foreign_origin", message)
     # A website cannot point a name of its own at an address that the user names: that is no name.
     name = foreign_host((*settings.allow_host, *filter(is_address, (settings.host,))))

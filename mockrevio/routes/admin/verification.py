@@ -38,11 +38,11 @@ def parse_timeout(value: Any, place: str) -> float:
     return seconds
 
 
-def not_provable(evicted: int, things: tuple[str, str], way_out: str) -> Response:
+def not_provable(evicted: int, nouns: tuple[str, str], remedy: str) -> Response:
     """The 409 for a number that nobody knows any more, because the log has dropped `evicted` of these.
 
-    `things` is their name in the singular and in the plural.
+    `nouns` is their name in the singular and in the plural.
     """
-    dropped = f"{evicted} earlier {things[evicted != 1]}"
-    message = f"the log has dropped {dropped}, so it cannot tell how many there were; {way_out}"
+    dropped = f"{evicted} earlier {nouns[evicted != 1]}"
+    message = f"the log has dropped {dropped}, so it cannot tell how many there were; {remedy}"
     return json_response({"error": "not_provable", "message": message, "evicted": evicted}, 409)

@@ -6,10 +6,20 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from mockrevio.scheduling import FAILURE, SERVER, SUSPENSION, Complete, End, Suspension, Wait, WsgiApp, leave
+from mockrevio.scheduling import (
+    FAILURE,
+    SERVER,
+    SUSPENSION,
+    Abort,
+    Deferred,
+    Suspension,
+    Wait,
+    WsgiApp,
+    leave_generation,
+)
 
 
-class Sequential:
+class SuspensionMiddleware:
     """Carries out suspensions in the calling thread, for servers that know nothing of them."""
 
     def __init__(self, app: WsgiApp) -> None:
@@ -27,7 +37,9 @@ class Sequential:
         while True:
             response = self._pass(environ, record_start)
             suspension = environ.pop(SUSPENSION, None)
-            if suspension is None or (isinstance(suspension, Complete) and _complete(suspension, environ)):
+            if suspension is None or (
+                isinstance(suspension, Deferred) and _run_deferred(suspension, environ)
+            ):
                 start_response(*started[-1])
                 return response
             close = getattr(response, "close", None)
@@ -43,10 +55,10 @@ class Sequential:
         try:
             return self._app(environ, start_response)
         finally:
-            leave()
+            leave_generation()
 
 
-def _complete(suspension: Complete, environ: dict[str, Any]) -> bool:
+def _run_deferred(suspension: Deferred, environ: dict[str, Any]) -> bool:
     """Do the work of a suspension; True if the response is to be sent."""
     try:
         suspension.work()
@@ -59,10 +71,10 @@ def _complete(suspension: Complete, environ: dict[str, Any]) -> bool:
 def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> bool:
     """Do what a suspension asks for; False if the request is to be ended."""
     if isinstance(suspension, Wait):
-        return _Sleep().carry_out(suspension)
-    if isinstance(suspension, Complete):
+        return _Sleep().sleep(suspension)
+    if isinstance(suspension, Deferred):
         return FAILURE in environ
-    return not isinstance(suspension, End)
+    return not isinstance(suspension, Abort)
 
 
 class _Sleep:
@@ -71,11 +83,11 @@ class _Sleep:
     def __init__(self) -> None:
         self._woken = threading.Event()
 
-    def end_wait(self) -> None:
-        """Wake up; `carry_out` sees why."""
+    def cancel(self) -> None:
+        """Wake up; `sleep` sees why."""
         self._woken.set()
 
-    def carry_out(self, wait: Wait) -> bool:
+    def sleep(self, wait: Wait) -> bool:
         """Sleep; False if the wait was ended."""
         if wait.generation is not None and not wait.generation.add(self):
             return False
