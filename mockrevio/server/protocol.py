@@ -163,13 +163,13 @@ class HttpProtocol(asyncio.Protocol):
         if self._is_queued:  # it is the server that is late
             return
         self.deadline = None
-        if self._receiver.in_body and self._writable:
+        if self.state is State.CLOSING or not self._writable:
+            self.transport.abort()
+        elif self._receiver.in_body:
             self._break_body("nothing came for too long")
-        elif self._receiver.in_head and self._writable:
+        elif self._receiver.in_head:
             self._receiver.reject(BadRequest(408, "The head of the request took too long to arrive."))
             self._queue_up()
-        elif self.state is State.CLOSING or not self._writable:
-            self.transport.abort()
         else:
             self.close()
 
@@ -179,7 +179,8 @@ class HttpProtocol(asyncio.Protocol):
         client would lose the response."""
         if self.closed or self.state is State.CLOSING:
             return
-        linger = linger or self._receiver.phase is not Phase.IDLE or bool(self._unread) or not self._reading
+        sending = self._receiver.phase is not Phase.IDLE or bool(self._unread) or not self._reading
+        linger = (linger or sending) and not self._ended
         self.state = State.CLOSING
         self._drop_input()
         if not linger:

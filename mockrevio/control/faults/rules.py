@@ -17,7 +17,7 @@ from mockrevio.errors import UnknownFault
 from mockrevio.quantities import ErrorRate, Latency, format_duration
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import Latch
+from mockrevio.signals import Latch
 
 MAX_KEPT_SIZE = 8192
 """Bytes of memory of the largest unmatched request that a rule keeps to compute `last_miss` on demand."""

@@ -13,7 +13,7 @@ from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.sending import ReceiverResponse
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.secrets import MASK, mask_headers
-from mockrevio.scheduling import Signal
+from mockrevio.signals import Signal
 
 Status = Literal["pending", "delivered", "failed", "lost"]
 STATUSES: tuple[Status, ...] = ("pending", "delivered", "failed", "lost")
