@@ -57,8 +57,8 @@ def _write(stream: TextIO | None, text: str) -> None:
     """Write a text immediately.
 
     If the disk is full or the reader of a pipe is gone, the text is lost: there is nowhere to report that,
-    and the caller must go on. The stream's buffer is bypassed, because it would keep the text, fail again later,
-    and change the exit status of the process.
+    and the caller must go on. The stream's buffer is bypassed, because it would keep the text, fail again
+    later, and change the exit status of the process.
     """
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     with suppress(OSError, ValueError):  # the latter if the stream was closed
