@@ -1,4 +1,4 @@
-"""Requests that wait under a server that knows nothing of it: they sleep in the thread that it gave them."""
+"""WSGI middleware that carries out suspensions on any other server, by sleeping in the server's thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockrevio.scheduling import (
 
 
 class SuspensionMiddleware:
-    """Carries out suspensions in the calling thread, for servers that know nothing of them."""
+    """Carries out suspensions in the calling thread, for servers that do not support them."""
 
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
@@ -46,7 +46,7 @@ class SuspensionMiddleware:
             if close is not None:
                 close()
             if not _carry_out(suspension, environ):
-                body = b"The request was ended while it waited.\n"
+                body = b"The request was cancelled while it was waiting.\n"
                 headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
                 start_response("503 Service Unavailable", headers)
                 return [body]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from mockrevio.reporting import ThrottledReport
 
-_refused = ThrottledReport("cannot start a thread, so work waits for those that run")
+_refused = ThrottledReport("cannot start a thread, so work waits for the running ones")
 
 
 def start_daemon(run: Callable[[], None], name: str) -> threading.Thread | None:
-    """Start a thread that does not keep the process alive. None, and a report, if the system refuses."""
+    """Start a thread that does not keep the process alive. None, with a message, if the system refuses."""
     thread = threading.Thread(target=run, name=name, daemon=True)
     try:
         thread.start()
@@ -34,5 +34,5 @@ def run_in_thread(run: Callable[[], None], name: str) -> threading.Thread:
 
 
 def report_refused_thread(error: RuntimeError) -> None:
-    """Say that a thread could not be started, at most once a minute."""
+    """Report that a thread could not be started, at most once a minute."""
     _refused.report(error)

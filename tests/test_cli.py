@@ -163,7 +163,7 @@ def test_a_port_in_use_is_reported_with_the_fix(tmp_path: Path) -> None:
         port = listener.getsockname()[1]
         errors = failing_run("serve", "--ephemeral", "--port", str(port), cwd=tmp_path)
     assert f"cannot listen on 127.0.0.1 port {port}" in errors
-    assert "Choose another --port, or stop what uses it; --port 0 picks a free port" in errors
+    assert "Choose another --port, or stop the program that uses it; --port 0 picks a free port" in errors
     assert "--host" not in errors
 
 

@@ -162,7 +162,7 @@ def test_an_invalid_value_is_reported_with_its_name_and_what_is_allowed(
         ("credentials", "bob:hunter2", "; LOGIN@CLIENT must come before the first colon"),
         ("credentials", "hunter2@acme", "; no password follows a colon"),
         ("credentials", "bob@acme:", "; no password follows a colon"),
-        ("credentials", "bob@acme:hunter2,eve@acme:hunter2", "; it may mean several users"),
+        ("credentials", "bob@acme:hunter2,eve@acme:hunter2", "; it could be several users"),
         ("admin_token", "hunter2\x00", ""),
         ("subscription_key", "hunter2\x00", ""),
     ],

@@ -49,12 +49,12 @@ Mistakes = Iterator[Mistake]
 def check_documents(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
     """All mistakes in (source, document) pairs that are to be merged, references aside.
 
-    This judges everything that a world is loaded from: fixtures, states and snapshots. What a world can come
-    to by itself is never fatal.
+    This checks everything that a world is loaded from: fixtures, states and snapshots. Whatever state a world
+    can reach through the API is never a fatal mistake.
     """
     mistakes = list(_check_resources(documents))
     if mistakes:
-        return mistakes  # nothing else can be judged
+        return mistakes  # nothing else can be checked
     resources = Resources.of_documents(document for _, document in documents)
     listed = _listed_types(document for _, document in documents)
     if not listed:
@@ -111,7 +111,7 @@ def check_document(
     """All mistakes in one document, references aside; places start with `source`.
 
     `listed_types` are the names in the `integration_entity_types` of all documents that are to be merged;
-    without them, entity types are not judged. `resources` are those that the documents declare, by default
+    without them, entity types are not checked. `resources` are those that the documents declare, by default
     those of this one.
     """
     if not isinstance(document, dict):
@@ -209,7 +209,7 @@ class _DocumentCheck:
 
 _UNLISTED_TYPE = (
     f"this entity type is not in {INTEGRATION_ENTITY_TYPE.table}, "
-    "so nobody can create key links to its records"
+    "so key links to its records cannot be created"
 )
 
 

@@ -26,7 +26,7 @@ _NO_HEADERS: list[tuple[str, str]] = []
 
 
 class Cycle:
-    """Carries out what the app decides. Everything but `_pass_in_thread` runs on the event loop."""
+    """Handles one request. Everything except `_pass_in_thread` runs on the event loop."""
 
     __slots__ = (
         "_body",

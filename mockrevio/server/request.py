@@ -33,7 +33,7 @@ def head_too_long(*, in_line: bool) -> BadRequest:
 
 
 class BrokenBody(io.RawIOBase):
-    """A body that broke off. Reading it raises ApiError with `malformed_body`."""
+    """An incomplete body. Reading it raises ApiError with `malformed_body`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__()
@@ -123,9 +123,9 @@ class Request:
         if self.version not in _VERSIONS:
             raise unsupported_version()
         if fields.hosts > 1:
-            raise BadRequest(400, "The Host header is there twice.")
+            raise BadRequest(400, "There is more than one Host header.")
         if not fields.hosts and self.version == "1.1":
-            raise BadRequest(400, "The Host header is missing, which HTTP/1.1 requires.")
+            raise BadRequest(400, "The Host header is missing; HTTP/1.1 requires it.")
         if not fields.host_valid:
             raise BadRequest(
                 400, "The Host header must be a host name or an address, with or without a port."
@@ -135,9 +135,9 @@ class Request:
         if fields.longest_name > MAX_HEADER_NAME:
             raise BadRequest(400, f"The name of a header is longer than {MAX_HEADER_NAME} bytes.")
         if not fields.codings <= {"chunked"}:
-            raise BadRequest(501, "The only transfer encoding that can be decoded is chunked.")
+            raise BadRequest(501, "The only supported transfer encoding is chunked.")
         if self.version == "1.1" and not fields.expectations <= {"100-continue"}:
-            raise BadRequest(417, "The only expectation that can be met is 100-continue.")
+            raise BadRequest(417, "The only supported expectation is 100-continue.")
 
     @property
     def expects_continue(self) -> bool:

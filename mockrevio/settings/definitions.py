@@ -124,13 +124,13 @@ class Settings:
     server_headers: Literal["mock", "iis"] = setting(
         "mock",
         one_of("mock", "iis"),
-        "whether responses have headers of their own or those that IIS adds",
+        "whether responses have mockrevio's headers or those that IIS adds",
         scope="world",
     )
     seed: int | None = setting(
         None,
         integer(0, 2**63 - 1, "a whole number from 0"),
-        "random seed, which makes everything random reproducible",
+        "random seed, for reproducible results",
     )
     clock: datetime | None = setting(None, DATETIME, "time at which to freeze the mock clock")
     durability: Literal["flush", "fsync"] = setting(
@@ -153,7 +153,7 @@ class Settings:
     hostname: tuple[str, ...] = setting(
         (),
         HOSTNAME,
-        "host name that the temporary certificate is valid for, in addition to localhost",
+        "host name that the temporary certificate is valid for, besides localhost",
         repeatable=True,
     )
     tls_ca_out: Path | None = setting(
@@ -165,7 +165,7 @@ class Settings:
     allow_host: tuple[str, ...] = setting(
         (),
         HOST,
-        "host that /__admin and browsers may use, besides localhost; *.example.test: all names below it",
+        "host that /__admin and browsers may use besides localhost; *.example.test allows all subdomains",
         repeatable=True,
     )
     allow_origin: tuple[str, ...] = setting(
@@ -174,7 +174,7 @@ class Settings:
     webhook_host: tuple[str, ...] = setting(
         (),
         HOST,
-        "host that webhooks may call, in addition to this machine; *.example.test allows all below it",
+        "host that webhooks may call besides this machine; *.example.test allows all subdomains",
         repeatable=True,
     )
     idle_timeout: float = setting(
@@ -188,7 +188,7 @@ class Settings:
     explicit: frozenset[str] = field(default=frozenset(), repr=False)
     """The names of the settings that the user set, from any source. They override a fixture's settings."""
     warnings: tuple[str, ...] = field(default=(), repr=False, compare=False)
-    """What the user should know about them: a sentence for each setting that has no effect."""
+    """Warnings about settings that have no effect or are not safe."""
 
     @classmethod
     def load(

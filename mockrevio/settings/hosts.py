@@ -103,7 +103,7 @@ def parse_hostname(text: str) -> str:
     """The usual form of a name or an address. Raises InvalidHost, also for a network."""
     host = HostPattern.parse(text).text
     if "/" in host:
-        raise InvalidHost(text, "a network has no certificate; name the hosts")
+        raise InvalidHost(text, "a certificate cannot be for a network; set each host separately")
     return host
 
 
@@ -131,9 +131,9 @@ def _hint_for(host: str) -> str | None:
     """What was probably meant by a text that is no host."""
     hint = _address_of_network(host) or _name_in_url(host)
     if hint is None and "*" in host:
-        return "* alone would allow every host: name them, or a domain as in *.example.test"
+        return "* would allow every host; use host names, or a domain such as *.example.test"
     if hint is None and ("," in host or " " in host):
-        return "give each host on its own"
+        return "set each host separately"
     return hint
 
 
@@ -151,6 +151,6 @@ def _name_in_url(host: str) -> str | None:
 
     try:
         name = urlsplit(host if "://" in host else f"//{host}").hostname
-        return f"give the name alone: {HostPattern.parse(name).text}" if name and name != host else None
+        return f"use only the name: {HostPattern.parse(name).text}" if name and name != host else None
     except ValueError:
         return None

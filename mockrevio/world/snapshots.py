@@ -34,19 +34,21 @@ _NAME = re.compile(r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_-][a-z
 
 
 MAX_MEMORY = 256 * 1024 * 1024
-"""Bytes of all snapshots together that are not in a folder."""
+"""Bytes of all snapshots in memory, in all worlds together."""
 
 
 class SnapshotMemory:
-    """The memory for snapshots that are not in a folder. Worlds share it. Thread-safe."""
+    """The memory for snapshots that are not stored in a folder. All worlds share it. Thread-safe."""
 
     def __init__(self) -> None:
         self._limit = self._free = MAX_MEMORY
         self._lock = threading.Lock()
 
     def store(self, pieces: Iterator[str], replaced: int) -> bytes:
-        """Put a snapshot together that replaces one of `replaced` bytes. Raises SnapshotsFull if it is too
-        large; it is then no further read than necessary."""
+        """Store a snapshot, which replaces one of `replaced` bytes.
+
+        Raises SnapshotsFull, without reading the rest of `pieces`, as soon as it is too large.
+        """
         data = bytearray()
         for piece in pieces:
             data += piece.encode()
@@ -59,14 +61,14 @@ class SnapshotMemory:
         return bytes(data)
 
     def release(self, size: int) -> None:
-        """A snapshot of this size is gone."""
+        """Free the memory of a snapshot of this size."""
         with self._lock:
             self._free += size
 
     def _full_error(self) -> SnapshotsFull:
         return SnapshotsFull(
-            f"snapshots in memory may use {self._limit / (1 << 20):g} MiB in all, which this one exceeds; "
-            "delete others, or start mockrevio with --data, which keeps them in files"
+            f"this snapshot exceeds the limit of {self._limit / (1 << 20):g} MiB for all snapshots in "
+            "memory; delete others, or start mockrevio with --data to store them in files"
         )
 
 
@@ -79,7 +81,7 @@ class Snapshots:
         memory: SnapshotMemory | None = None,
         require_ownership: Callable[[], None] = lambda: None,
     ) -> None:
-        """`require_ownership` raises DataUnwritable if the folder is not this process's any more."""
+        """`require_ownership` raises DataUnwritable if the folder no longer belongs to this process."""
         self._folder = folder
         self._require_ownership = require_ownership
         self._memory = memory or SnapshotMemory()

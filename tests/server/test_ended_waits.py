@@ -104,7 +104,10 @@ def test_other_servers_respond_that_the_wait_was_ended() -> None:
     timer = threading.Timer(0.2, app.generation.end)
     timer.start()
     began = time.monotonic()
-    assert call(app, "/30") == ("503 Service Unavailable", b"The request was ended while it waited.\n")
+    assert call(app, "/30") == (
+        "503 Service Unavailable",
+        b"The request was cancelled while it was waiting.\n",
+    )
     assert time.monotonic() - began < 10
     assert call(app, "/30")[0].startswith("503")
     assert app.finished == 1

@@ -30,7 +30,7 @@ threading.Thread.start = start_within_limit
 stores.MIN_CHECKPOINT_SIZE = 3000
 main()
 """
-REFUSED = "mockrevio: cannot start a thread, so work waits for those that run: can't start new thread\n"
+REFUSED = "mockrevio: cannot start a thread, so work waits for the running ones: can't start new thread\n"
 
 
 @contextmanager

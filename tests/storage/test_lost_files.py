@@ -154,7 +154,7 @@ def test_a_data_file_that_something_else_has_written_is_not_overwritten(tmp_path
         put(database, 2, code="b")
         edited = data.read_text().replace('"a"', '"edited"')
         data.write_text(edited)
-        with pytest.raises(DataUnwritable, match=r"world\.json was changed by something else"):
+        with pytest.raises(DataUnwritable, match=r"world\.json was changed by another program"):
             database.checkpoint()
     assert data.read_text() == edited
     with opened(tmp_path) as database:

@@ -117,8 +117,8 @@ class MatcherOf(Generic[S]):
         ]
         for excluded in self._excluded:
             if excluded.verdict(subject) is not False:
-                may = "matches" if excluded.matches(subject) else "may match"
-                differences.append(f"{may} what not excludes: {encode_json(excluded.document).decode()}")
+                verb = "is" if excluded.matches(subject) else "may be"
+                differences.append(f"{verb} excluded by not: {encode_json(excluded.document).decode()}")
         return differences
 
 
@@ -210,12 +210,12 @@ def _read_all_excluded(value: Any, place: str, read: Reader[MatcherOf[S]]) -> li
 def _read_excluded(value: Any, place: str, parts: Mapping[str, Part[S]]) -> MatcherOf[S]:
     matcher = _read_matcher(value, place, parts, nested=True)
     if not matcher.conditions:
-        raise document_error(place, "is empty, which matches everything; say what is to be left out")
+        raise document_error(place, "is empty, so it would exclude everything; add a condition")
     return matcher
 
 
 def unknown_part_message(name: str, known: Iterable[str]) -> str:
-    """The message about a part that there is not: the nearest of those there are, and all of them."""
+    """The message for an unknown part: the closest known part, and all of them."""
     from difflib import get_close_matches  # an error is rare, and the import is slow
 
     names = list(known)
@@ -226,7 +226,7 @@ def unknown_part_message(name: str, known: Iterable[str]) -> str:
     return f"unknown{suggestion} expected one of {', '.join(names)}"
 
 
-_DECIDED_BEFORE = "is known only once a request has its response, but faults are decided before"
+_DECIDED_BEFORE = "is only known after the response, but fault rules are matched before it"
 _LOG_ONLY = {
     "status": _DECIDED_BEFORE,
     "fault": _DECIDED_BEFORE,

@@ -30,7 +30,7 @@ class SecretPattern:
         except ValueError:
             hashed_items = []
         if not hashed_items:
-            raise document_error(place, f"must be {_FORMAT}; the one given is not shown")
+            raise document_error(place, f"must be {_FORMAT}; the value is not shown")
         self._hashes = [item for item in hashed_items if not _reveals_nothing(item)]
         plain_items = [item for item in hashed_items if _reveals_nothing(item)]
         self._pattern = Pattern(plain_items, place) if plain_items else None

@@ -35,21 +35,21 @@ class WebhookRegistry:
         self._receivers = database.live_table(WEBHOOK_RECEIVERS.table)
 
     def validate(self, resource: Resource, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values of a new record as they are stored; those of any other resource as they are.
+        """Validate the values of a new record, and return them as they are stored.
 
-        Raises ApiError if a rule forbids them.
+        Raises ApiError if they break a rule.
         """
         if resource is WEBHOOK_RECEIVERS:
             return self._validate_receiver(values)
         return self._validate_subscription(values) if resource is WEBHOOK_SUBSCRIPTIONS else values
 
     def _validate_receiver(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """D: a new receiver is not active before it is confirmed. The mock only calls hosts that it may."""
+        """D: a new receiver is not active before it is confirmed. The mock only calls allowed hosts."""
         try:
             parse_target(values["url"], self._webhook_hosts)
         except ValueError as error:
             record_behaviour("webhook.url")
-            problem = Problem("invalid", "url is not a URL that can be called.", "url", str(error))
+            problem = Problem("invalid", "url is not a URL that webhooks may call.", "url", str(error))
             raise ApiError(problem) from None
         record_behaviour("webhook.confirmation")
         return {**values, "status": PENDING}
@@ -69,7 +69,7 @@ class WebhookRegistry:
         if name in known:
             return []
         record_behaviour("webhook.event_type")
-        explain = f"there is no event type {name}; there are {', '.join(known)}"
+        explain = f"unknown event type {name}; expected one of {', '.join(known)}"
         return [Problem("invalid", "event_type is not a known event type.", "event_type", explain)]
 
     def _check_receiver_id(self, values: Mapping[str, Any]) -> list[Problem]:

@@ -35,7 +35,7 @@ class ReadableStream(Protocol):
 
 
 def read_decoded(stream: ReadableStream, content_encoding: str, limit: int) -> bytes:
-    """Read a body and decode it. Of one that is over `limit` bytes, encoded or decoded, return one byte more.
+    """Read a body and decode it, up to one byte more than `limit`, encoded or decoded.
 
     A: Rev.io decodes gzip and deflate. Raises UnsupportedCoding, or ApiError with `malformed_body` for
     damaged data. Nothing is decoded beyond the limit, so a small body cannot take much memory or time.
@@ -65,7 +65,7 @@ def _check_codings(codings: list[str]) -> None:
 
 
 def _unsupported_error(message: str) -> UnsupportedCoding:
-    explain = "send the body as it is, or with the Content-Encoding gzip or deflate"
+    explain = "send the body uncompressed, or with the Content-Encoding gzip or deflate"
     return UnsupportedCoding(Problem("unsupported_media_type", message, explain=explain))
 
 

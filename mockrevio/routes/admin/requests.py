@@ -38,7 +38,7 @@ from mockrevio.scheduling import Wait, cancellable
 from mockrevio.world.world import World
 
 MAX_LISTING = 64 * 1024 * 1024
-"""Bytes of the entries in a listing. The log is half as large, but JSON spells out what is not ASCII."""
+"""Bytes of the entries in a listing. The log is half as large, but JSON escapes what is not ASCII."""
 
 
 def listing() -> Response:
@@ -60,7 +60,7 @@ def listing() -> Response:
 def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:
     """Encode each entry separately: encoding all of them at once would block every other request.
 
-    Of entries that are larger as JSON than the log may be, only the latest are listed.
+    Beyond `MAX_LISTING` bytes, the oldest entries are omitted.
     """
     pieces: list[bytes] = []
     size = 0
@@ -167,27 +167,27 @@ _VERIFICATION = "mockrevio.verification"
 
 
 def _require_log(log: RequestLog) -> None:
-    """Raise AdminError (409) if there is no log to tell anything from."""
+    """Raise AdminError (409) if the log is off."""
     if not log.maximum:
-        message = "no request log is kept (--log-size 0), so nothing can be counted; set a greater --log-size"
+        message = "the request log is off (--log-size 0), so there is nothing to count; raise --log-size"
         raise AdminError(409, "not_provable", message)
 
 
 def _not_provable(log: RequestLog, evicted: EvictionStats) -> Response:
     limit = (
-        "send fewer or smaller requests, because the log's memory is full"
+        "send fewer or smaller requests, because the log has reached its memory limit"
         if evicted.by_memory
-        else f"raise --log-size, which is {log.maximum}"
+        else f"raise --log-size (now {log.maximum})"
     )
     remedy = (
-        f"{limit}, reset the mock or DELETE /__admin/requests before what is to be counted, narrow the match "
-        "down by method or since, or ask for a number of at least"
+        f"{limit}, clear the log with DELETE /__admin/requests before the calls that you want to count, "
+        "narrow the match with method or since, or only check for a minimum"
     )
     return not_provable(evicted.count, ("request", "requests"), remedy)
 
 
 def _caveats(outcome: Outcome) -> dict[str, int]:
-    """What limits the meaning of a count, if anything does."""
+    """The numbers that qualify a count, if they are not 0."""
     return {
         name: number
         for name, number in (("in_progress", outcome.in_progress), ("evicted", outcome.possible_matches))

@@ -126,7 +126,7 @@ def verify() -> Response:
     matching = [entry for entry in entries if check.matches(entry)]
     count = sum(entry.status == "delivered" for entry in matching)
     expected, remaining = check.expected, check.deadline - time.monotonic()
-    # More may come of those that are due now, which matters if there is a greatest number.
+    # Deliveries that are due now may still raise the count, which matters if there is a maximum.
     may_grow = expected.maximum is not None and any(map(_is_due, matching))
     if (count < expected.minimum or (may_grow and count <= (expected.maximum or 0))) and remaining > 0:
         request.environ[_VERIFICATION] = check
@@ -135,7 +135,7 @@ def verify() -> Response:
     evicted = webhooks.log.evicted
     result = expected.check(count, evicted=evicted)
     if result == "not_provable":
-        remedy = "reset the mock before what is to be counted, or ask for a number of at least"
+        remedy = "reset the mock before the events that you want to count, or only check for a minimum"
         return not_provable(evicted, ("delivery", "deliveries"), remedy)
     if result == "ok":
         return json_response({"ok": True, "count": count})

@@ -269,4 +269,4 @@ def test_a_matcher_can_exclude_requests(excluded: Any, matches: bool) -> None:
 def test_the_difference_from_a_matcher_that_excludes_names_what_it_excludes() -> None:
     matcher = parse_matcher({"not": {"method": "POST"}}, "match")
 
-    assert matcher.differences(make_request()) == ['matches what not excludes: {"method":"POST"}']
+    assert matcher.differences(make_request()) == ['is excluded by not: {"method":"POST"}']

@@ -198,7 +198,7 @@ def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet
         ({"effect": {"delivery": "twice", "connection": "reset"}}, "connection about calls"),
         ({"effect": {"delivery": "late"}}, "effect.latency: is missing"),
         ({"effect": {"delivery": "lost", "latency": "1s"}}, "is only allowed with delivery late"),
-        ({"effect": {"delivery": "lost"}, "phase": "after_commit"}, "fault.phase: is about calls"),
+        ({"effect": {"delivery": "lost"}, "phase": "after_commit"}, "fault.phase: applies to calls"),
         ({"effect": {"delivery": "lost"}, "match": {"client": "acme"}}, "a notification has no client"),
     ],
 )
