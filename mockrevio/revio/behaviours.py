@@ -172,19 +172,31 @@ def stop_recording() -> None:
     _recorded.set(None)
 
 
+MAX_COMBINATIONS = 1000
+"""How many combinations of behaviours are counted apart: clients can cause any of them, in any order."""
+
+
 class BehaviourCounts:
     """How many requests each behaviour had a part in."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, ...], int] = {}
-        """By combination: requests are many, combinations few."""
+        """By combination: requests are many, combinations usually few."""
 
     def add(self, names: Iterable[str]) -> None:
         """Count each of these once."""
         combination = tuple(names)
         with self._lock:
+            if combination not in self._counts and len(self._counts) >= MAX_COMBINATIONS:
+                self._counts = {(name,): count for name, count in self._total().items()}
             self._counts[combination] = self._counts.get(combination, 0) + 1
+
+    def _total(self) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for combination, count in self._counts.items():
+            total.update(dict.fromkeys(combination, count))
+        return total
 
     def clear(self) -> None:
         """Start again from zero."""
@@ -193,10 +205,8 @@ class BehaviourCounts:
 
     def as_json(self) -> list[dict[str, object]]:
         """Every behaviour with its evidence, description, setting and count."""
-        counts: Counter[str] = Counter()
         with self._lock:
-            for combination, count in self._counts.items():
-                counts.update(dict.fromkeys(combination, count))
+            counts = self._total()
         return [
             {
                 "name": behaviour.name,

@@ -7,10 +7,10 @@ docs/fields.md all come from this table. A fixture may declare further resources
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mockrevio.documents import intern_values
 from mockrevio.errors import UnknownEntityType
@@ -38,6 +38,8 @@ class Resource:
         self.evidence: str = declaration.get("evidence", "assumed")
         self.sources: str = declaration.get("sources", "")
         self.id_repeats: bool = declaration.get("id_repeats", False)
+        self.derived: dict[Callable[[Resource], Any], Any] = {}
+        """What other modules have computed from the declaration; see `cached_in_resource`."""
 
     def __repr__(self) -> str:
         return f"Resource({self.path!r})"
@@ -116,6 +118,24 @@ class Resource:
     def _fields_with_dates(self) -> list[Field]:
         """The fields that are dates or have some within."""
         return [field for field in self.fields.values() if _has_dates(field)]
+
+
+T = TypeVar("T")
+
+
+def cached_in_resource(compute: Callable[[Resource], T]) -> Callable[[Resource], T]:
+    """Compute something from a resource only once. It is freed with the resource, which a fixture may have
+    declared."""
+
+    @wraps(compute)
+    def cached(resource: Resource) -> T:
+        derived = resource.derived
+        if compute not in derived:
+            derived[compute] = compute(resource)
+        value: T = derived[compute]
+        return value
+
+    return cached
 
 
 def _has_dates(field: Field) -> bool:

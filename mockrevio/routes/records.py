@@ -6,7 +6,6 @@ A world's fixture may declare resources, so the rules match any path, and the ta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response
@@ -21,6 +20,7 @@ from mockrevio.revio.resources import (
     SERVICE_PRODUCTS,
     WEBHOOK_RESOURCES,
     Resource,
+    cached_in_resource,
 )
 from mockrevio.revio.wire.values import convert_known
 from mockrevio.routes.api import (
@@ -130,7 +130,7 @@ _OVERRIDES: Mapping[Resource, tuple[Mapping[str, View], Mapping[str, View]]] = {
 }
 
 
-@lru_cache(maxsize=512)  # bounded, because fixtures may declare resources
+@cached_in_resource
 def _views(resource: Resource) -> tuple[Mapping[str, View], Mapping[str, View]]:
     """The views of a resource by method, for its collection and for one record."""
     usual = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from contextlib import suppress
 
 from mockrevio.reporting import warn
@@ -13,10 +16,10 @@ def allow_connections(maximum: int) -> None:
 
     Warns if it is not enough. Does nothing on Windows, which has no such limit.
     """
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return
+    import resource
+
     needed = maximum + limits.OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
@@ -28,7 +31,23 @@ def allow_connections(maximum: int) -> None:
     if soft < needed:
         warn(
             f"this process is limited to {soft} open files, too few for --max-connections {maximum}: only "
-            f"about {max(soft - limits.OTHER_FILES, 1)} connections can be open at once, and others wait. "
+            f"about {_room(soft)} connections can be open at once, and others wait. "
             f"Raise the hard limit to {needed} (ulimit -Hn, docker run --ulimit nofile={needed}), or lower "
             "--max-connections."
         )
+
+
+def require_room(connections: int) -> None:
+    """Raise OSError if this process should have no more connections than these: the last descriptors are for
+    files, since without any, hardly a request can be served."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and connections >= _room(soft):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def _room(soft: int) -> int:
+    return soft - min(limits.OTHER_FILES, soft // 4)

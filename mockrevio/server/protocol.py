@@ -106,10 +106,12 @@ class HttpProtocol(asyncio.Protocol):
         return self._ended or self.closed
 
     def _input_ended(self) -> None:
-        if self._receiver.in_body:  # the client has given up
+        given_up = self._receiver.in_body
+        if given_up:
             self._receiver.client_left()
-            self.close()
         self._receiver.stop()
+        if given_up and not self.busy:
+            self.close()
 
     def _break_body(self, reason: str) -> None:
         self._receiver.break_body(reason)

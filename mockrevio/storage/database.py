@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
 
@@ -93,6 +94,9 @@ class LiveDatabase(TinyDB):
         self._checkpoint_thread: threading.Thread | None = None
         self._until_close = scheduling.Generation()
         """What background checkpoints belong to."""
+        self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
+        """The tables that were emptied and that something still refers to. The others are freed: a state may
+        name any number of tables."""
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
@@ -107,6 +111,9 @@ class LiveDatabase(TinyDB):
             arguments = {**options, **self._table_options(name), "key_of": self._key_of}
             arguments.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not create the same table twice
+                unused = self._unused.pop(name, None)
+                if unused is not None:
+                    self._tables[name] = unused
                 table = super().table(name, commit=self._check_and_commit, **arguments)
         return cast(LiveTable, table)
 
@@ -212,6 +219,9 @@ class LiveDatabase(TinyDB):
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)
             fairness.discard(replaced)
             garbage.pause.add_table(len(documents))
+            if not documents and table.next_id == 1:
+                self._unused[name] = table
+                del self._tables[name]
 
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.

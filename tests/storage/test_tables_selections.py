@@ -39,7 +39,7 @@ SELECTIONS = st.builds(
             ("n", "id"): st.tuples(st.integers(1, 12), st.integers(1, 12)),
         },
     ),
-    tests=st.sampled_from([(), (lambda document: document["id"] % 2 == 1,)]),
+    predicates=st.sampled_from([(), (lambda document: document["id"] % 2 == 1,)]),
     sort=st.none() | st.sampled_from(FIELDS),
     descending=st.booleans(),
     offset=st.integers(0, 6),

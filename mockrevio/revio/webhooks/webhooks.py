@@ -82,6 +82,7 @@ class Webhooks:
         """D: a new receiver is sent its code, and a deleted one nothing more. A: with its subscriptions."""
         receiver_id: int = change[2]
         if change[0] == "delete":
+            self._last_was_held.discard(receiver_id)
             deliveries = self._queue.pending_to(receiver_id)
             self._dropped += deliveries
             subscriptions = self._subscriptions.ids_with(_RECEIVER, receiver_id)

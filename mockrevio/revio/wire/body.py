@@ -21,6 +21,9 @@ from mockrevio.revio.wire.values import to_plain_json
 MAX_BODY_SIZE = 1024 * 1024
 """A: the largest body in bytes, decoded; a larger one is a 413."""
 
+MAX_CACHED_LENGTH = 256
+"""Characters of a Content-Type whose parsed form is kept."""
+
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _JSON_TYPES = frozenset({"application/json", "text/json"})
 _READABLE_TYPES = _JSON_TYPES | {"", _FORM_TYPE}
@@ -70,10 +73,17 @@ def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
     return _parse_json_object(text)
 
 
-@lru_cache(maxsize=64)  # clients send the same few
 def _parse_media_type(content_type: str) -> tuple[str, str]:
+    """The media type and the charset in a Content-Type."""
+    return (_cached_parse if len(content_type) <= MAX_CACHED_LENGTH else _parse_content_type)(content_type)
+
+
+def _parse_content_type(content_type: str) -> tuple[str, str]:
     media_type, options = parse_options_header(content_type)
     return media_type.strip().lower(), options.get("charset", "").strip() or "utf-8"
+
+
+_cached_parse = lru_cache(maxsize=64)(_parse_content_type)  # clients send the same few
 
 
 _CHARSET = re.compile(
