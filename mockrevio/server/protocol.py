@@ -18,8 +18,7 @@ class State(Enum):
     """The state of a connection."""
 
     OPEN = 1
-    CLOSING = 2
-    """The last response was sent; further input is discarded."""
+    CLOSING = 2  # the last response was sent; further input is discarded
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -52,8 +51,7 @@ class HttpProtocol(asyncio.Protocol):
         self._queue: list[Request] | None = None
         self._cycle: Cycle | None = None
         self._is_queued = False
-        self._unread = b""
-        """Received bytes that are parsed when the run queue gets to this connection."""
+        self._unread = b""  # received, and parsed when the run queue gets to this connection
         self._queued_at = 0.0
         self._writable = True
         self._reading = True
