@@ -199,7 +199,7 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = self.context.now() + (limits.LINGER_TIMEOUT if sent else limits.WRITE_TIMEOUT)
 
     def abort(self) -> None:
-        """Close at once; nothing more goes out."""
+        """Close immediately, discarding unsent data."""
         self.state = State.CLOSING
         self._drop_input()
         self.transport.abort()

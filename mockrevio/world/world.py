@@ -120,7 +120,7 @@ class World:
             self._database.initialize(self._baseline.image)
             self._apply_settings_and_faults(self._baseline.state, patched={})
             return
-        # A file that a person or stock TinyDB wrote has no metadata. Use it as it is.
+        # A file that a person or stock TinyDB wrote has no metadata. Use it unchanged.
         self._apply_settings(stored.get("settings", {}), stored.get("patched", {}))
         self.faults.add(self._baseline.state.faults)
         if describe_origin(stored) and stored.get("digest") != self._baseline.digest:
