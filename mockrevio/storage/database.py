@@ -82,6 +82,7 @@ class LiveDatabase(TinyDB):
         warn: Callable[[str], None],
     ) -> None:
         super().__init__(storage=lambda: store)
+        self._live: dict[str, LiveTable] = {}
         self._store = store
         self._key_of = key_of
         self._table_options = table_options
@@ -102,13 +103,14 @@ class LiveDatabase(TinyDB):
 
     def table(self, name: str, **options: Any) -> LiveTable:
         """Return the table with this name, like TinyDB's `table`."""
-        table = self._tables.get(name)
+        table = self._live.get(name)
         if table is None:
             arguments = {**options, **self._table_options(name), "key_of": self._key_of}
             arguments.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not create the same table twice
-                table = super().table(name, commit=self._check_and_commit, **arguments)
-        return cast(LiveTable, table)
+                created = super().table(name, commit=self._check_and_commit, **arguments)
+                table = self._live[name] = cast(LiveTable, created)
+        return table
 
     def tables(self) -> set[str]:
         """Return the names of all tables that are not empty."""
@@ -185,7 +187,7 @@ class LiveDatabase(TinyDB):
             return {name: dict(table.documents) for name, table in self._live_tables()}
 
     def _live_tables(self) -> list[tuple[str, LiveTable]]:
-        return [(name, cast(LiveTable, table)) for name, table in list(self._tables.items())]
+        return list(self._live.items())
 
     def _apply(self, change: Change) -> None:
         if change[0] == "put":
