@@ -84,10 +84,15 @@ def _run(session: nox.Session, environment: Environment) -> None:
         raise
 
 
-for _environment in ENVIRONMENTS:
-    nox.session(
-        lambda session, environment=_environment: _run(session, environment),
-        name=_environment.session,
-        python=find_python(_environment.python) or _environment.python,
-        tags=["matrix", *(["quick"] if _environment.quick else [])],
+def _session(environment: Environment) -> None:
+    @nox.session(
+        name=environment.session,
+        python=find_python(environment.python) or environment.python,
+        tags=["matrix", *(["quick"] if environment.quick else [])],
     )
+    def run(session: nox.Session) -> None:
+        _run(session, environment)
+
+
+for _environment in ENVIRONMENTS:
+    _session(_environment)

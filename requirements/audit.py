@@ -1,7 +1,7 @@
 """Ask the advisory service whether the versions in the image have known vulnerabilities: `make audit`.
 
-Exits with status 0 if none is known, 1 if some are, and 3 if the service could not be asked about every package:
-then nothing is known, and nothing is proven. `--offline-ok` turns the 3 into a 0, with the same words.
+Exits with status 0 if none is known, 1 if some are, and 3 if the service did not answer for every package.
+`--offline-ok` turns the 3 into a 0, with the same words.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def judge(output: str, messages: str) -> tuple[int, str]:
         last = (messages.strip() or "no output").splitlines()[-1]
         return NOT_ASKED, f"audit: NOT DONE: the advisory service cannot be reached ({last})"
     found = [
-        f"{each['name']} {each['version']}: {', '.join(each_one['id'] for each_one in each['vulns'])}"
+        f"{each['name']} {each['version']}: {', '.join(one['id'] for one in each['vulns'])}"
         for each in dependencies
         if each.get("vulns")
     ]

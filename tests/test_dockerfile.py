@@ -146,7 +146,7 @@ def build_steps(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def image() -> Iterator[Installation]:
-    """The contents of the image in /opt/mockrevio, built as the Dockerfile says from the files that it copies.
+    """The contents of the image in /opt/mockrevio, built by the commands of the Dockerfile.
 
     It is readable for every user, as in an image.
     """

@@ -33,8 +33,8 @@ DOCUMENTED = {"_asdict", "_exit", "_field_defaults", "_fields", "_get_current_ob
 """Public in spite of their underscore: of named tuples, of `os`, and of Werkzeug's proxies."""
 
 HOOKS = "testing/intercept"
-"""Where the names begin that hook HTTP clients. These are no dependencies, whose releases pyproject.toml could
-bound: `make matrix` runs each of them in its oldest supported release and in its newest."""
+"""How the modules begin that hook HTTP clients. The clients are no dependencies, so pyproject.toml cannot
+bound them: `make matrix` runs the oldest supported release of each, and the newest."""
 
 MODULES = [
     path

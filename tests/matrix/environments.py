@@ -1,7 +1,7 @@
 """The table of environments: what is installed in each, beside mockrevio's wheel, and what must run there.
 
-noxfile.py makes a session of each, docs/environments.md lists them. Nothing else is installed, so a suite that
-imports more than its environment names fails there; a skipped test fails, too.
+noxfile.py makes a session of each, docs/environments.md lists them. Nothing else is installed, so a suite
+that imports more than its environment names fails there; a skipped test fails, too.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SUITES: Mapping[str, Suite] = {
 """The suites of a user: where each of them is, and what it needs."""
 
 PROVIDED_BY = {"urllib3": ("urllib3", "requests"), "xdist": ("pytest-xdist",), "cryptography": ("[tls]",)}
-"""The requirements that bring a library, where that is not the one of its name."""
+"""The requirements that bring a library, where it is not the one with its name alone."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,11 @@ class Environment:
 
 
 _EVERYTHING = ("requests", "httpx", "aiohttp", "pytest-xdist")
-_ALL_SUITES = ("standard library", "requests", "urllib3", "httpx", "aiohttp", "xdist")
-_ALL_SUITES += ("handle", "plugin", "intercept", "examples")
+_OWN_SUITES = ("handle", "plugin", "intercept", "examples")
+_ALL_SUITES = (
+    *("standard library", "requests", "urllib3", "httpx", "aiohttp", "xdist"),
+    *_OWN_SUITES,
+)
 _CLIENTS = (
     "requests",
     "urllib3",
@@ -122,7 +125,9 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     ),
     Environment("httpx with trio", ("httpx", "trio"), ("standard library", "httpx", "httpx on trio")),
     Environment("aiohttp", ("aiohttp",), ("aiohttp",), absent=("requests", "httpx")),
-    Environment("aiohttp oldest", _oldest("aiohttp"), ("aiohttp",), lowest=True),
+    Environment(
+        "aiohttp oldest", _oldest("aiohttp"), ("aiohttp",), pytest=OLDEST_SUPPORTED["pytest"], lowest=True
+    ),
     Environment("urllib3 1.26", ("urllib3<2", "requests"), ("urllib3", "requests")),
     Environment("urllib3 2", ("urllib3>=2",), ("urllib3",), absent=("requests",)),
     Environment("uvloop", ("uvloop", "aiohttp"), ("uvloop", "aiohttp on uvloop")),
@@ -134,7 +139,7 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     Environment(
         "lowest versions",
         _oldest("requests", "httpx", "aiohttp", "trio", "uvloop", "pytest-xdist"),
-        ("standard library", *_CLIENTS, "tls", "handle", "plugin", "intercept", "examples"),
+        ("standard library", *_CLIENTS, "tls", *_OWN_SUITES),
         python="3.11",
         pytest=OLDEST_SUPPORTED["pytest"],
         extra="[tls]",
@@ -152,7 +157,7 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     Environment(
         "newest versions",
         ("requests", "httpx", "aiohttp", "trio", "uvloop", "pytest-xdist"),
-        ("standard library", "cost", *_CLIENTS, "tls", "handle", "plugin", "intercept", "examples"),
+        ("standard library", "cost", *_CLIENTS, "tls", *_OWN_SUITES),
         python="3.13",
         extra="[tls]",
     ),
