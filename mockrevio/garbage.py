@@ -29,32 +29,32 @@ MAX_FREEZES = 100
 """Large jobs after which everything is collected. Each may have frozen the cycles of a thousand requests."""
 
 
-class _Job(AbstractContextManager[None]):
+class _CollectionPause(AbstractContextManager[None]):
     """No collections inside this block, whichever threads are in it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ours = False
+        self._enabled = False
         self._running = 0
         self._is_large = False
         self._freezes = 0
 
-    def take_over(self) -> None:
+    def enable(self) -> None:
         """Start to manage the garbage of this process, and freeze what it has loaded."""
         with self._lock:
-            self._ours = True
+            self._enabled = True
             gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTIONS)
             gc.freeze()
             if not self._running:
                 gc.enable()
 
-    def keep(self, records: int) -> None:
+    def add_table(self, records: int) -> None:
         """Note that the job leaves a table of this many records behind."""
         if records >= LARGE:
             self._is_large = True
 
     def __enter__(self) -> None:
-        if self._ours:
+        if self._enabled:
             with self._lock:
                 self._running += 1
                 gc.disable()
@@ -62,7 +62,7 @@ class _Job(AbstractContextManager[None]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._ours:
+        if not self._enabled:
             return
         with self._lock:
             self._running -= 1
@@ -92,4 +92,4 @@ class _Job(AbstractContextManager[None]):
         self._freezes = 0
 
 
-job = _Job()
+pause = _CollectionPause()

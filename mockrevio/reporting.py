@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TextIO
 
 
-def announce(line: str) -> None:
+def write_line(line: str) -> None:
     """Write a line to standard output, if that can be written."""
     _write(sys.stdout, f"{line}\n")
 
@@ -25,7 +25,7 @@ def warn(message: str) -> None:
     report(f"warning: {message}")
 
 
-class Trouble:
+class ThrottledReport:
     """Something that may happen a thousand times a second: it is reported at most once a minute."""
 
     INTERVAL = 60.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from mockrevio import __version__
 from mockrevio.settings import declared_settings, option_name, variable_name
 from tests.command_line import CLEAN_ENVIRONMENT, failing_run, run
 from tests.support import Process, process
+
+SUGGESTS_ANYTHING = tuple(map(int, version("click").split(".")[:2])) >= (8, 4)
+"""Whether click suggests commands, and not options only."""
 
 # Help.
 
@@ -166,7 +170,7 @@ def test_a_port_in_use_is_reported_with_the_fix(tmp_path: Path) -> None:
         port = listener.getsockname()[1]
         errors = failing_run("serve", "--ephemeral", "--port", str(port), cwd=tmp_path)
     assert f"cannot listen on 127.0.0.1 port {port}" in errors
-    assert "Choose another --port, or stop what uses it; --port 0 picks a free port" in errors
+    assert "Choose another --port, or stop the program that uses it; --port 0 picks a free port" in errors
     assert "--host" not in errors
 
 

@@ -142,7 +142,7 @@ def test_make_serve_prints_address_data_folder_and_fixture(tmp_path: Path) -> No
     assert line.startswith(f"mockrevio {__version__} on http://127.0.0.1:")
     assert line.endswith(f"/v1 (data in {tmp_path / 'data'}/, fixture default)\n")
     assert not (tmp_path / "data" / "default.jsonl").read_bytes(), (
-        "the log was not folded, so the stop was not clean"
+        "the log was not checkpointed, so the stop was not clean"
     )
 
 

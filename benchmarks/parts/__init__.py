@@ -27,6 +27,6 @@ PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
         worlds.pages,
         worlds.whole_worlds,
         worlds.other_worlds,
-        worlds.folding,
+        worlds.checkpoints,
     )
 }

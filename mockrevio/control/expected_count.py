@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Judgement = Literal["ok", "not_verified", "not_provable"]
+CheckResult = Literal["ok", "not_verified", "not_provable"]
 
 
 class ExpectedCount(NamedTuple):
@@ -13,7 +13,7 @@ class ExpectedCount(NamedTuple):
     minimum: int = 1
     maximum: int | None = None
 
-    def judge(self, count: int, *, undecided: int = 0, evicted: int = 0) -> Judgement:
+    def check(self, count: int, *, undecided: int = 0, evicted: int = 0) -> CheckResult:
         """Whether a count is as expected.
 
         `undecided` may still come to belong to the count; `evicted` may have belonged to it, which nobody
@@ -26,7 +26,7 @@ class ExpectedCount(NamedTuple):
             return "not_verified"
         return "not_provable" if evicted else "not_verified"
 
-    def may_come_true(self, count: int, *, unsettled: int = 0, evicted: int = 0) -> bool:
+    def can_still_pass(self, count: int, *, unsettled: int = 0, evicted: int = 0) -> bool:
         """Whether waiting can help: more may come, and `unsettled` of the count may cease to belong to it."""
         if self.maximum is None:
             return True

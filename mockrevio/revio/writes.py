@@ -14,7 +14,7 @@ Event = tuple[str, int]
 """What happened, and to which record: `("PAYMENT_CREATED", 1026)`."""
 
 
-class Origin(NamedTuple):
+class WriteContext(NamedTuple):
     """When a write happens, and the id of the user who makes it, if there is one."""
 
     date: str
@@ -28,7 +28,7 @@ class Writes(NamedTuple):
     events: Sequence[Event] = ()
 
     @classmethod
-    def joined(cls, parts: Iterable[Writes]) -> Self:
+    def combine(cls, parts: Iterable[Writes]) -> Self:
         """All of these, in order."""
         all_parts = list(parts)
         return cls(
@@ -63,7 +63,7 @@ class Listener(Protocol):
 
 
 def stamp(
-    resource: Resource, record: Mapping[str, Any], origin: Origin, old: Mapping[str, Any] | None = None
+    resource: Resource, record: Mapping[str, Any], context: WriteContext, old: Mapping[str, Any] | None = None
 ) -> Record:
     """The record with the fields that the server sets; `old` is what it replaces.
 
@@ -78,5 +78,5 @@ def stamp(
         if old is not None and name in SET_ON_CREATE:
             stamped[name] = before
         else:
-            stamped[name] = origin.user_id if name in CREATORS else origin.date
+            stamped[name] = context.user_id if name in CREATORS else context.date
     return stamped

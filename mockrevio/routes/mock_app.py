@@ -77,14 +77,14 @@ _NO_SESSION = NullSession()
 
 
 class MockApp(Flask):
-    """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
+    """A Flask app that owns worlds. Call `close` when done: it checkpoints the log into the data file."""
 
     url_rule_class: type[Rule] = MatchOnlyRule
     session_interface = _NoSessions()
     cooperative = True
     """Nothing here blocks an event loop: what would is suspended (`mockrevio.scheduling`)."""
 
-    arrive: Callable[[dict[str, Any]], Generation | None]
+    on_head: Callable[[dict[str, Any]], Generation | None]
     """Called by a server that has the head of a request and waits for the body; set by `create_app`."""
 
     answers_rejections = True
@@ -132,7 +132,7 @@ class MockApp(Flask):
     @staticmethod
     def urgent(path: str) -> bool:
         """Whether a request for this path is to be handled even while a crowd of others waits."""
-        return path in admin.QUICK_PATHS
+        return path in admin.PROBE_PATHS
 
     def refusal(self, message: str) -> tuple[str, bytes]:
         """Content type and body for a connection that the server refuses before any request."""
@@ -147,5 +147,5 @@ class MockApp(Flask):
         self.worlds.open()
 
     def close(self) -> None:
-        """Close all worlds and release the data folder. Raises StorageError if a fold fails."""
+        """Close all worlds and release the data folder. Raises StorageError if a checkpoint fails."""
         self.worlds.close()

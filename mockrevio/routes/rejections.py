@@ -31,6 +31,6 @@ def reject(
     """
     if worlds.ready and not path.startswith(ADMIN_PATH):
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
-        world = worlds.existing(client_code(caller, worlds.settings.credentials)) or worlds.default()
+        world = worlds.loaded(client_code(caller, worlds.settings.credentials)) or worlds.default()
         Exchange(new_id(), caller, world, environ)
     raise RejectedRequest(rejection)

@@ -28,7 +28,7 @@ class Connection(Protocol):
     def enqueue(self, request: Request) -> None:
         """Take a request, to be handled once those before it have been."""
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """The request waits."""
 
     def cycle_done(self, *, keep_alive: bool) -> None:

@@ -72,8 +72,8 @@ def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
         done()
 
     def done() -> None:
-        if fault.sent is not None:
-            fault.sent()
+        if fault.on_sent is not None:
+            fault.on_sent()
         cycle.done(keep_alive=keep_alive)
 
     if fault.hold is not None and not cycle.hold(fault.hold, write_rest):

@@ -144,7 +144,7 @@ class _TlsTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Say that the connection ends, and close it."""
-        self._say_goodbye()
+        self._send_close_notify()
         self._below.close()
 
     def can_write_eof(self) -> bool:
@@ -153,9 +153,9 @@ class _TlsTransport(asyncio.Transport):
 
     def write_eof(self) -> None:
         """Say that nothing more will be sent."""
-        self._say_goodbye()
+        self._send_close_notify()
 
-    def _say_goodbye(self) -> None:
+    def _send_close_notify(self) -> None:
         with suppress(ssl.SSLError):  # the client's own goodbye is not waited for
             self._tls.unwrap()
         self._tls_protocol.flush()

@@ -31,7 +31,7 @@ def hash_secret(text: str) -> str:
     return f"{_PREFIX}{salt}:{_digest(salt, text)}"
 
 
-def is_secret(hashed: str, text: str) -> bool:
+def verify_secret(hashed: str, text: str) -> bool:
     """Whether a text is the secret of this hash. Takes as long for every text."""
     match = _HASH.fullmatch(hashed)
     if match is None:

@@ -44,7 +44,7 @@ class Baseline:
         }
         return Image.of(tables, self.state.next_ids)
 
-    def describe_kept_data(self, world: str, folder: Path | None, source: Mapping[str, Any]) -> str:
+    def kept_data_warning(self, world: str, folder: Path | None, source: Mapping[str, Any]) -> str:
         """The warning that a world's data came from elsewhere, or from earlier contents of these fixtures.
 
         `source` is its metadata.

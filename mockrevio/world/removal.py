@@ -22,25 +22,25 @@ def remove_files(folder: Path, name: str) -> None:
     Raises DataUnwritable if that fails; once the note is written, the next start goes on with it.
     """
     try:
-        _note(folder, name).touch()
+        _marker_path(folder, name).touch()
         fsync_folder(folder)
     except OSError as error:
-        raise _error(folder, name, error) from None
+        raise _removal_error(folder, name, error) from None
     finish_removal(folder, name)
 
 
 def finish_removals(folder: Path) -> None:
     """Finish every removal that was interrupted. Raises DataUnwritable if that fails."""
-    for note in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-        name = note.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+    for marker in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        name = marker.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
         if client_code_of(name) is not None:
             finish_removal(folder, name)
 
 
 def finish_removal(folder: Path, name: str) -> None:
     """Finish the removal of a world, if one was interrupted. Raises DataUnwritable if that fails."""
-    note = _note(folder, name)
-    if not note.exists():
+    marker = _marker_path(folder, name)
+    if not marker.exists():
         return
     try:
         for suffix in (".jsonl", ".jsonl.tmp", ".json", ".json.tmp"):
@@ -48,14 +48,14 @@ def finish_removal(folder: Path, name: str) -> None:
         snapshots = folder / "snapshots" / name
         if snapshots.is_dir():
             shutil.rmtree(snapshots)
-        note.unlink()
+        marker.unlink()
     except OSError as error:
-        raise _error(folder, name, error) from None
+        raise _removal_error(folder, name, error) from None
 
 
-def _error(folder: Path, name: str, error: OSError) -> DataUnwritable:
+def _removal_error(folder: Path, name: str, error: OSError) -> DataUnwritable:
     return DataUnwritable(f"{folder}: the files of world {name} cannot be deleted: {error.strerror}")
 
 
-def _note(folder: Path, name: str) -> Path:
+def _marker_path(folder: Path, name: str) -> Path:
     return folder / f"{_PREFIX}{name}{_SUFFIX}"

@@ -25,12 +25,12 @@ from mockrevio.settings import Settings, without_secrets, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata
 from mockrevio.world.current_state import read_state
-from mockrevio.world.lazy_webhooks import LazyWebhooks, new_senders
+from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
 
 if TYPE_CHECKING:
-    from mockrevio.revio.webhooks.threads import Senders
+    from mockrevio.revio.webhooks.threads import SenderPool
     from mockrevio.revio.webhooks.webhooks import Webhooks
 
 
@@ -45,7 +45,7 @@ class World:
         *,
         folder: Path | None,
         warn: Callable[[str], None],
-        senders: Callable[[], Senders] = new_senders,
+        senders: Callable[[], SenderPool] = new_sender_pool,
         require_ownership: Callable[[], None] = lambda: None,
         snapshots: Snapshots | None = None,
     ) -> None:
@@ -124,7 +124,7 @@ class World:
         self._apply_settings(stored.get("settings", {}), stored.get("patched", {}))
         self.faults.add(self._baseline.state.faults)
         if describe_origin(stored) and stored.get("digest") != self._baseline.digest:
-            warn(self._baseline.describe_kept_data(self.name, folder, stored))
+            warn(self._baseline.kept_data_warning(self.name, folder, stored))
 
     @property
     def resources(self) -> Resources:
@@ -184,7 +184,7 @@ class World:
         """Where the data came from, in words; None for data that somebody else wrote."""
         return describe_origin(self._metadata.documents.get(1, {}))
 
-    def came_from(self, baseline: Baseline) -> bool:
+    def is_from(self, baseline: Baseline) -> bool:
         """Whether the data came from exactly this fixture, or from a state that was put in its place."""
         return bool(self._metadata.documents.get(1, {}).get("digest") == baseline.digest)
 
@@ -199,7 +199,7 @@ class World:
             baseline = baseline or self._baseline
             self._replace(baseline.image, baseline.state.resources)
             self._baseline = baseline
-            self.calls.begin_generation(forget=True)
+            self.calls.begin_generation(clear_log=True)
             self.clock.reset()  # after the commit, which may fail, and before arming faults, which read it
             self._apply_settings_and_faults(self._baseline.state, patched={})
             self.gateway.reset()
@@ -270,14 +270,14 @@ class World:
         tables = {**state.with_dates(self.clock.date()).tables, METADATA: table}
         with self._database.writing():
             self._replace(("replace", tables, state.next_ids), state.resources)
-            self.calls.begin_generation(forget=False)
+            self.calls.begin_generation(clear_log=False)
             self._apply_settings_and_faults(state._replace(settings={}), state.settings)
 
     def _replace(self, change: Change, resources: Resources) -> None:
         """Commit a change that replaces all tables, with other resources: the indexes depend on them."""
         before, self._schema.resources = self._schema.resources, resources
         try:
-            self._database.commit([change, *self._webhooks.lasting_changes()])
+            self._database.commit([change, *self._webhooks.persistent_changes()])
         except BaseException:
             self._schema.resources = before
             raise
@@ -289,7 +289,7 @@ class World:
         self.faults.add(state.faults)
 
     def close(self) -> None:
-        """End the calls in progress, fold the log into the data file if there is time, and release it.
+        """End the calls in progress, checkpoint the log if there is time, and release it.
 
         Later writes raise DataClosed.
         """

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mockrevio.control.faults.effects import Effect
 from mockrevio.control.faults.specification import Phase
-from mockrevio.scheduling import Latch
+from mockrevio.signals import Latch
 
 
 class Delay(NamedTuple):
@@ -18,9 +18,9 @@ class Delay(NamedTuple):
     removed: Latch | None = None
 
     @property
-    def left(self) -> float:
+    def remaining(self) -> float:
         """The seconds that still count."""
-        return 0.0 if self.removed is not None and self.removed.happened else self.seconds
+        return 0.0 if self.removed is not None and self.removed.is_set else self.seconds
 
 
 class Cause(NamedTuple):
@@ -60,7 +60,7 @@ class Decision(NamedTuple):
 
     def delays_in(self, phase: Phase) -> list[Delay]:
         """The delays in a phase that are not over."""
-        return [delay for delay in self.delays if delay.phase == phase and delay.left]
+        return [delay for delay in self.delays if delay.phase == phase and delay.remaining]
 
 
 NO_FAULT = Decision()

@@ -17,7 +17,7 @@ from mockrevio.errors import UnknownFault
 from mockrevio.quantities import ErrorRate, Latency, format_duration
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import Latch
+from mockrevio.signals import Latch
 
 MAX_KEPT_SIZE = 8192
 """Bytes of memory of the largest unmatched request that a rule keeps to compute `last_miss` on demand."""
@@ -105,7 +105,7 @@ class Rule:
         return None if self.last_unmatched is None else self._differences(self.last_unmatched)
 
     def _differences(self, request: ApiRequest) -> str:
-        return "; ".join(self.spec.matcher.differences(request, request.redacted()))
+        return "; ".join(self.spec.matcher.differences(request, request.masked()))
 
     def as_json(self) -> dict[str, Any]:
         """The rule as the admin API returns it."""
@@ -143,7 +143,7 @@ class FaultRules:
         with self._lock:
             removed, self._latency_removed = self._latency_removed, Latch()
             self._latency = latency
-        removed.happen()
+        removed.set()
 
     def clear(self, *, restart: bool = False) -> int:
         """Disarm all rules and return how many there were. `restart` resets ids and random sequences too."""
@@ -155,7 +155,7 @@ class FaultRules:
                 self._latency_random = self._random("latency")
                 self._error_random = self._random("error_rate")
         for rule in removed:
-            rule.removed.happen()
+            rule.removed.set()
         return len(removed)
 
     def _random(self, name: object, seed: int | None = None) -> Random:
@@ -183,7 +183,7 @@ class FaultRules:
         with self._lock:
             replaced = self._require(rule_id)
             rule = self._arm(rule_id, spec).as_json()
-        replaced.removed.happen()
+        replaced.removed.set()
         return rule
 
     def remove(self, rule_id: int) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class FaultRules:
         with self._lock:
             rule = self._require(rule_id)
             del self._rules[rule_id]
-        rule.removed.happen()
+        rule.removed.set()
         return rule.as_json()
 
     def get(self, rule_id: int) -> dict[str, Any]:
@@ -238,7 +238,7 @@ class FaultRules:
 
     def _evaluate_rules(self, request: ApiRequest, decision: DecisionBuilder) -> None:
         now = self._clock.now()
-        parsing, kept = _for_rules(request)
+        parsing, kept = _copies_to_match_and_keep(request)
         for rule in self._rules.values():
             if rule.spec.effect.delivery is not None or not rule.evaluate(parsing, kept, now):
                 continue
@@ -259,7 +259,7 @@ class FaultRules:
             return None
         with self._lock:
             now = self._clock.now()
-            parsing, kept = _for_rules(request)
+            parsing, kept = _copies_to_match_and_keep(request)
             for rule in self._rules.values():
                 effect = rule.spec.effect
                 if effect.delivery is not None and rule.evaluate(parsing, kept, now):
@@ -269,7 +269,7 @@ class FaultRules:
             return None
 
 
-def _for_rules(request: ApiRequest) -> tuple[ApiRequest, ApiRequest | None]:
+def _copies_to_match_and_keep(request: ApiRequest) -> tuple[ApiRequest, ApiRequest | None]:
     """A request for all rules to match on, which parses its body once and is then forgotten; and what they
     may keep of it."""
     return replace(request), request if request.memory_size <= MAX_KEPT_SIZE else None

@@ -2,13 +2,13 @@
 
 from mockrevio.control.request_log.entries import MAX_LOGGED_BODY, LogEntry, LoggedResponse, Peer
 from mockrevio.control.request_log.filters import LOG_PARTS, LogMatcher, parse_log_matcher
-from mockrevio.control.request_log.log import Evicted, RequestLog
+from mockrevio.control.request_log.log import EvictionStats, RequestLog
 from mockrevio.control.request_log.verification import Outcome, Pending, Verification, count_matches
 
 __all__ = [
     "LOG_PARTS",
     "MAX_LOGGED_BODY",
-    "Evicted",
+    "EvictionStats",
     "LogEntry",
     "LogMatcher",
     "LoggedResponse",

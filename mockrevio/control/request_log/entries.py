@@ -63,7 +63,7 @@ class LogEntry:
     `received_at` is mock time, `duration` is in seconds of real time. `receiving` says that the body of the
     request is still to come. Only the RequestLog changes an entry that it has.
 
-    `request` still contains secrets: read `redacted_request` instead.
+    `request` still contains secrets: read `masked_request` instead.
     """
 
     id: str
@@ -82,7 +82,7 @@ class LogEntry:
     client_left: bool = False
     size: int = 0
     """About how many bytes of memory it uses, as the log counts them."""
-    contents: object = None
+    epoch: object = None
     """Of the log that has the entry: a new object whenever the log is cleared. None: it was evicted."""
 
     @property
@@ -91,16 +91,16 @@ class LogEntry:
         return ", ".join(cause.label for cause in self.causes) or None
 
     @property
-    def redacted_request(self) -> ApiRequest:
+    def masked_request(self) -> ApiRequest:
         """The request without passwords and keys. Made on each access, as is all that it parses: the log
         keeps only what it counts."""
-        return self.request.redacted()
+        return self.request.masked()
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the admin API returns it."""
         response = self.response  # once: the answer may come meanwhile
         answered = response is not None
-        request = self.redacted_request
+        request = self.masked_request
         return {
             "id": self.id,
             "at": format_date(self.received_at),

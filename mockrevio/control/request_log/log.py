@@ -21,13 +21,13 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_METHODS = 50
 """How many methods the evicted entries are counted by: clients can make up any number of them."""
 
-_NOBODY: Sequence[Callable[[], None]] = ()
+_NO_CALLBACKS: Sequence[Callable[[], None]] = ()
 
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(eq=False)
-class Evicted:
+class EvictionStats:
     """What is still known of the entries that the log has dropped to stay within its limits."""
 
     count: int = 0
@@ -50,7 +50,7 @@ class Evicted:
         if by_memory:
             self.by_memory = True
 
-    def copy(self) -> Evicted:
+    def copy(self) -> EvictionStats:
         """What is known now; this one goes on counting."""
         return replace(self, _methods=self._methods.copy())
 
@@ -71,11 +71,11 @@ class Evicted:
         )
 
 
-class Snapshot(NamedTuple):
+class LogSnapshot(NamedTuple):
     """What the log knows at one moment."""
 
     entries: Sequence[LogEntry]
-    evicted: Evicted
+    evicted: EvictionStats
     version: int
     """Increases with every change."""
 
@@ -83,8 +83,13 @@ class Snapshot(NamedTuple):
 class Watcher(Protocol):
     """Looks at every change of the log, with the log locked, until it is woken."""
 
-    def is_woken(
-        self, call: LoggedCall | None, dropped: Sequence[LogEntry], evicted: Evicted, *, only_answered: bool
+    def should_wake(
+        self,
+        call: LoggedCall | None,
+        dropped: Sequence[LogEntry],
+        evicted: EvictionStats,
+        *,
+        only_answered: bool,
     ) -> bool:
         """Whether this change is what it waits for.
 
@@ -105,8 +110,8 @@ class RequestLog:
         self._max_bytes = max_bytes
         self._entries: deque[LogEntry] = deque()
         self._bytes = 0
-        self._evicted = Evicted()
-        self._contents = object()
+        self._evicted = EvictionStats()
+        self._epoch = object()
         self._lock = threading.Lock()
         self._version = 0
         self._watchers: dict[object, tuple[Watcher, Callable[[], None]]] = {}
@@ -115,10 +120,10 @@ class RequestLog:
         """Append the entry of a call that has arrived, and evict the oldest ones beyond the limits."""
         entry.size = size = request_size(entry.request)
         with self._lock:
-            entry.contents = self._contents
+            entry.epoch = self._epoch
             self._entries.append(entry)
             self._bytes += size
-            woken = self._changed(entry, self._evict())
+            woken = self._watchers_to_wake(entry, self._evict())
         if woken:
             _call_back(woken)
 
@@ -131,28 +136,28 @@ class RequestLog:
         while entries and (len(entries) > self.maximum or self._bytes > self._max_bytes):
             by_memory = len(entries) <= self.maximum
             entry = entries.popleft()
-            entry.contents = None
+            entry.epoch = None
             self._bytes -= entry.size
             self._evicted.add(entry, by_memory=by_memory)
             dropped.append(entry)
         return dropped
 
-    def _changed(
+    def _watchers_to_wake(
         self, entry: LogEntry, dropped: Sequence[LogEntry], *, only_answered: bool = False
     ) -> Sequence[Callable[[], None]]:
         """Show a change to the watchers; return what is to be called once the log is no longer locked."""
         self._version += 1
         if not self._watchers:
-            return _NOBODY
-        call = LoggedCall.of(entry) if entry.contents is self._contents else None
+            return _NO_CALLBACKS
+        call = LoggedCall.from_entry(entry) if entry.epoch is self._epoch else None
         woken = [
             key
             for key, (watcher, _) in self._watchers.items()
-            if watcher.is_woken(call, dropped, self._evicted, only_answered=only_answered)
+            if watcher.should_wake(call, dropped, self._evicted, only_answered=only_answered)
         ]
         return [self._watchers.pop(key)[1] for key in woken]
 
-    def _wake_all(self) -> list[Callable[[], None]]:
+    def _take_all_watchers(self) -> list[Callable[[], None]]:
         self._version += 1
         watchers, self._watchers = self._watchers, {}
         return [callback for _, callback in watchers.values()]
@@ -169,7 +174,7 @@ class RequestLog:
                 entry.request = request
                 entry.receiving = False
                 dropped = self._resize(entry, request_size(request))
-            woken = self._changed(entry, dropped)
+            woken = self._watchers_to_wake(entry, dropped)
         _call_back(woken)
 
     def client_left(self, entry: LogEntry) -> None:
@@ -193,12 +198,12 @@ class RequestLog:
             only_answered, entry.receiving = not entry.receiving, False
             entry.response = response  # last, because readers take it for the sign that all of this is there
             dropped = self._resize(entry, entry.size + response_size(response, error))
-            woken = self._changed(entry, dropped, only_answered=only_answered)
+            woken = self._watchers_to_wake(entry, dropped, only_answered=only_answered)
         if woken:
             _call_back(woken)
 
     def _resize(self, entry: LogEntry, size: int) -> Sequence[LogEntry]:
-        if entry.contents is not self._contents:
+        if entry.epoch is not self._epoch:
             return ()
         self._bytes += size - entry.size
         entry.size = size
@@ -211,28 +216,28 @@ class RequestLog:
         """
         with self._lock:
             forgotten, self._entries = self._entries, deque()
-            self._contents = object()
+            self._epoch = object()
             self._bytes = 0
-            self._evicted = Evicted()
-            woken = self._wake_all()
+            self._evicted = EvictionStats()
+            woken = self._take_all_watchers()
         _call_back(woken)
         return len(forgotten)
 
-    def forget_unanswered(self) -> None:
+    def drop_in_progress(self) -> None:
         """Forget the calls in progress: they belong to a state of the world that has been replaced."""
         with self._lock:
             for entry in self._entries:
                 if _in_progress(entry):
-                    entry.contents = None
+                    entry.epoch = None
                     self._bytes -= entry.size
-            self._entries = deque(entry for entry in self._entries if entry.contents is not None)
-            woken = self._wake_all()
+            self._entries = deque(entry for entry in self._entries if entry.epoch is not None)
+            woken = self._take_all_watchers()
         _call_back(woken)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> LogSnapshot:
         """The entries and what is known of the evicted ones."""
         with self._lock:
-            return Snapshot(list(self._entries), self._evicted.copy(), self._version)
+            return LogSnapshot(list(self._entries), self._evicted.copy(), self._version)
 
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""

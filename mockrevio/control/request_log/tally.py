@@ -21,7 +21,7 @@ class Tally:
         self._verdicts: dict[LogEntry, tuple[bool | None, bool]] = {}
         """With whether they are answered."""
         for entry in entries:
-            self.look_at(LoggedCall.of(entry))
+            self.update(LoggedCall.from_entry(entry))
 
     @property
     def in_progress(self) -> int:
@@ -32,14 +32,14 @@ class Tally:
         """Whether a call is counted."""
         return self._verdicts.get(entry, (False, False))[0] is True
 
-    def look_at(self, call: LoggedCall, *, only_answered: bool = False) -> bool:
+    def update(self, call: LoggedCall, *, only_answered: bool = False) -> bool:
         """Count a call that is new or has changed; with `only_answered`, only its answer is new.
 
         Returns whether that may make a difference.
         """
         entry = call.entry
         known = self._verdicts.get(entry)
-        if not only_answered or self._matcher.depends_on_answer:
+        if not only_answered or self._matcher.depends_on_response:
             verdict = self._matcher.verdict_of(call)
         else:
             verdict = False if known is None else known[0]

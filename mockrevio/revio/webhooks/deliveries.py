@@ -16,7 +16,7 @@ from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.revio.wire.secrets import CODE_HEADER
 
-PAUSES = (10.0, 60.0, 300.0, 1800.0)
+RETRY_DELAYS = (10.0, 60.0, 300.0, 1800.0)
 """A: seconds of the world's clock between the attempts of a delivery. After the last one it has failed."""
 
 
@@ -53,10 +53,10 @@ class Delivery(NamedTuple):
         """
         if self.next_attempt is None:
             return 0.0
-        due = _moment(self.next_attempt)
+        due = _parse_moment(self.next_attempt)
         wait = (due - now).total_seconds()
-        whole = (due - _moment(self.created_date)).total_seconds()
-        longest = PAUSES[self.attempts - 1] if self.attempts else whole
+        whole = (due - _parse_moment(self.created_date)).total_seconds()
+        longest = RETRY_DELAYS[self.attempts - 1] if self.attempts else whole
         return wait if wait <= longest else 0.0
 
     def as_document(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Delivery(NamedTuple):
         return ApiRequest("POST", parts.path or "/", parts.query, headers, body, None, None)
 
 
-def _moment(date: str) -> datetime:
+def _parse_moment(date: str) -> datetime:
     return datetime.fromisoformat(date).replace(tzinfo=UTC)
 
 
@@ -130,7 +130,7 @@ _READERS: Mapping[str, Reader[Any]] = {
     "event_id": _ID,
     "event_type": text,
     "object_id": lambda value, place: None if value is None else _ID(value, place),
-    "attempts": integer(0, len(PAUSES)),
+    "attempts": integer(0, len(RETRY_DELAYS)),
     "next_attempt": _DATE,
     "fault": text,
     "held": read_bool,

@@ -26,7 +26,7 @@ MAX_HEADER = 1000
 DEADLINE_ERROR = f"no complete answer within {TIMEOUT:g} s"
 
 
-class Answer(NamedTuple):
+class ReceiverResponse(NamedTuple):
     """What a receiver answered; header names in lowercase."""
 
     status: int
@@ -34,11 +34,11 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Ended(Exception):
+class SendCancelled(Exception):
     """What was to be sent is not to be sent any more."""
 
 
-class Generation:
+class SendGeneration:
     """What one state of a world sends. Once it has ended, nothing more of it is sent."""
 
     def __init__(self) -> None:
@@ -46,23 +46,23 @@ class Generation:
         self._connections: dict[int, socket.socket] = {}
         self.busy: set[int] = set()
         """The receivers that something is being sent to. Guarded by the database's lock."""
-        self.over = threading.Event()
+        self.ended = threading.Event()
 
-    def open(self, receiver_id: int, connection: socket.socket) -> None:
-        """Something is about to be sent over a connection. Raises Ended if it must not be."""
+    def register(self, receiver_id: int, connection: socket.socket) -> None:
+        """Something is about to be sent over a connection. Raises SendCancelled if it must not be."""
         with self._lock:
-            if self.over.is_set():
-                raise Ended
+            if self.ended.is_set():
+                raise SendCancelled
             self._connections[receiver_id] = connection
 
-    def close(self, receiver_id: int) -> None:
+    def unregister(self, receiver_id: int) -> None:
         """The connection to a receiver is not used any more."""
         with self._lock:
             connection = self._connections.pop(receiver_id, None)
         if connection is not None:
             connection.close()
 
-    def break_off(self, receiver_id: int) -> None:
+    def cancel(self, receiver_id: int) -> None:
         """Stop whatever is being sent to a receiver."""
         with self._lock:
             connection = self._connections.get(receiver_id)
@@ -72,7 +72,7 @@ class Generation:
     def end(self) -> None:
         """Stop whatever is being sent, and send nothing more."""
         with self._lock:
-            self.over.set()
+            self.ended.set()
             for connection in self._connections.values():
                 shut_down(connection)
 
@@ -135,7 +135,7 @@ def _with_tls(connection: socket.socket, target: Target) -> ssl.SSLSocket:
 
 def post(
     connection: socket.socket, target: Target, headers: Mapping[str, str], body: bytes, deadline: float
-) -> Answer:
+) -> ReceiverResponse:
     """Send a request and return the answer; redirects are not followed, and no proxy is used.
 
     Raises OSError or HTTPException if no complete answer comes.
@@ -154,4 +154,4 @@ def post(
         data = response.read(MAX_BODY)
         _remaining(deadline)  # a connection that was shut down looks like the end of the body
         kept = {name.lower(): value[:MAX_HEADER] for name, value in response.getheaders()}
-        return Answer(response.status, kept, data)
+        return ReceiverResponse(response.status, kept, data)

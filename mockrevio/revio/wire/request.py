@@ -16,7 +16,7 @@ from mockrevio.revio.wire.query import parse_parameters
 from mockrevio.revio.wire.secrets import (
     KEY_HEADER,
     KEY_PARAMETER,
-    REDACTED,
+    MASK,
     hide_secrets,
     mask_headers,
     mask_query,
@@ -82,9 +82,9 @@ class ApiRequest:
             key = next((text for name, text in pairs if name.lower() == KEY_PARAMETER), None)
         return key or None
 
-    def redacted(self) -> ApiRequest:
+    def masked(self) -> ApiRequest:
         """A copy of the request without passwords and keys: whatever is shown of a request comes from it."""
-        body = REDACTED.encode() if self.body and _ACTIVATION.search(self.path) else self.body
+        body = MASK.encode() if self.body and _ACTIVATION.search(self.path) else self.body
         return replace(
             self, headers=mask_headers(self.headers), query_string=mask_query(self.query_string), body=body
         )

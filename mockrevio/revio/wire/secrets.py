@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
-REDACTED = "***"
+MASK = "***"
 KEY_HEADER = "ocp-apim-subscription-key"
 """D: the header that carries the gateway's subscription key."""
 KEY_PARAMETER = "subscription-key"
@@ -54,7 +54,7 @@ MAX_NESTING = 3
 
 def _mask_parameter(name: str, equals: str, text: str, nesting: int = 0) -> str:
     is_secret = is_secret_name(name) or _has_secret(text, nesting)
-    return f"{name}{equals}{REDACTED if equals and is_secret else text}"
+    return f"{name}{equals}{MASK if equals and is_secret else text}"
 
 
 def _has_secret(text: str, nesting: int) -> bool:
@@ -69,7 +69,7 @@ def _mask_urls(text: str, nesting: int = 0) -> str:
     """A text with URLs in it without the secrets in their parameters and in front of their hosts."""
     if "=" in text:
         text = _PARAMETER.sub(lambda match: _mask_parameter(match[1], "=", match[2], nesting), text)
-    return _USER_IN_URL.sub(f"{REDACTED}@", text) if "@" in text else text
+    return _USER_IN_URL.sub(f"{MASK}@", text) if "@" in text else text
 
 
 def mask_header(name: str, text: str) -> str:
@@ -77,7 +77,7 @@ def mask_header(name: str, text: str) -> str:
     if not is_secret_name(name):
         return _mask_urls(text)
     scheme = known_scheme(text) if name in _WITH_SCHEME else None
-    return REDACTED if scheme is None else f"{scheme} {REDACTED}"
+    return MASK if scheme is None else f"{scheme} {MASK}"
 
 
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -93,7 +93,7 @@ def hide_secrets(text: str, headers: Mapping[str, str], query: str) -> str:
     """A text about a request, such as a traceback, with `***` in place of every secret of the request."""
     for secret in sorted(_secrets(headers, query), key=len, reverse=True):
         if len(secret) >= MIN_HIDDEN:
-            text = text.replace(secret, REDACTED)
+            text = text.replace(secret, MASK)
     return text
 
 

@@ -15,7 +15,7 @@ FOREVER = 1e9
 """Seconds that stand for a wait without an end."""
 
 
-class Hold:
+class RequestDelays:
     """Waits for the delays of one request. A fault that is removed meanwhile holds it no longer."""
 
     def __init__(self, decision: Decision) -> None:
@@ -35,9 +35,9 @@ class Hold:
         if not self._delays:
             self._since = now
         seconds = sum(delay.seconds for delay in delays) - (now - self._since)
-        # Where nothing was removed, it is the alarm that rang, by the server's clock.
-        rang = delays == self._delays and not self.hangs
-        if rang or seconds <= 0:
+        # If no fault was removed, the server's timer has fired: its clock decides.
+        elapsed = delays == self._delays and not self.hangs
+        if elapsed or seconds <= 0:
             self._over.add(phase)
             self._delays = ()
             return None
