@@ -50,6 +50,8 @@ def _run(session: nox.Session, environment: Environment) -> None:
         environment.pytest,
         *environment.requirements,
     ]
+    if environment.lowest_dependencies:
+        packages += _own_requirements(environment.extra)
     session.install("--quiet", *resolution, *packages)
     copy = Path(session.create_tmp()).resolve() / "copy"
     shutil.rmtree(copy, ignore_errors=True)
@@ -82,6 +84,13 @@ def _run(session: nox.Session, environment: Environment) -> None:
     except BaseException:
         record.unlink(missing_ok=True)
         raise
+
+
+def _own_requirements(extra: str) -> list[str]:
+    """What mockrevio depends on. uv lowers the versions of what it is given, not of what a wheel depends on."""
+    project = nox.project.load_toml("pyproject.toml")["project"]
+    optional = project["optional-dependencies"]
+    return [*project["dependencies"], *(optional[extra.strip("[]")] if extra else ())]
 
 
 def _session(environment: Environment) -> None:

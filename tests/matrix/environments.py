@@ -65,6 +65,8 @@ class Environment:
     """`[tls]`: an extra of mockrevio's that is installed with it."""
     lowest: bool = False
     """Whether all requirements are installed in the lowest version that they allow."""
+    lowest_dependencies: bool = False
+    """Whether mockrevio's own dependencies are, too."""
     absent: tuple[str, ...] = ()
     """Libraries that must not be there: what the environment is about."""
     quick: bool = False
@@ -144,6 +146,7 @@ ENVIRONMENTS: tuple[Environment, ...] = (
         pytest=OLDEST_SUPPORTED["pytest"],
         extra="[tls]",
         lowest=True,
+        lowest_dependencies=True,
     ),
     Environment(
         "lowest versions of dependencies",
@@ -152,6 +155,7 @@ ENVIRONMENTS: tuple[Environment, ...] = (
         pytest=OLDEST_SUPPORTED["pytest"],
         extra="[tls]",
         lowest=True,
+        lowest_dependencies=True,
         quick=True,
     ),
     Environment(

@@ -11,15 +11,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.matrix.environments import ENVIRONMENTS, ROOT, Environment
+from tests.matrix.environments import ENVIRONMENTS, ROOT, SUITES, Environment
 
 PAGE = ROOT / "docs" / "environments.md"
 NOT_RUN = "not run yet"
 
-_MARKED = re.compile(r"(<!-- table: environments -->\n\n).*?(\n\n<!-- end of table -->)", re.DOTALL)
-_ROW = re.compile(
-    r"^\| (?P<name>[^|]+) \| (?P<python>[^|]*) \| (?P<versions>[^|]*) \| (?P<suites>[^|]*) \|$", re.M
-)
+_ROW = re.compile(r"^\| (?P<name>[^|]+) \|(?: [^|]* \|){3}$", re.MULTILINE)
 
 
 def main() -> None:
@@ -30,27 +27,38 @@ def main() -> None:
         record = folder / f"{environment.session}.json"
         if record.exists():
             ran[environment.name] = row(environment, json.loads(record.read_text("utf-8")))
-    PAGE.write_text(
-        _MARKED.sub(lambda found: found[1] + table(ran) + found[2], PAGE.read_text("utf-8")), "utf-8"
-    )
+    PAGE.write_text(updated(PAGE.read_text("utf-8"), ran), "utf-8")
     missing = [each.name for each in ENVIRONMENTS if each.name not in ran]
     print(f"{len(ran)} of {len(ENVIRONMENTS)} environments passed, see docs/environments.md")
     if missing:
-        print(f"NOT RUN, or failed: {', '.join(missing)}")
+        print(f"NOT RUN, OR FAILED: {', '.join(missing)}")
 
 
-def table(ran: Mapping[str, str]) -> str:
-    """The table: the rows of this run, and the present ones of what was not run."""
-    present = {name: line for name, line in rows().items() if name not in ran}
+def updated(page: str, ran: Mapping[str, str]) -> str:
+    """The page with the rows of this run. Rows of environments that did not run stay as they are."""
+    present = rows(page)
     lines = [ran.get(each.name) or present.get(each.name) or row(each, None) for each in ENVIRONMENTS]
-    return "\n".join(["| environment | Python | versions | suites |", "|---|---|---|---|", *lines])
+    page = _with_table(
+        page, "environments", ["| environment | Python | versions | suites |", "|---|---|---|---|", *lines]
+    )
+    suites = [
+        f"| {name} | {', '.join(f'`{file}`' for file in suite.files)} |" for name, suite in SUITES.items()
+    ]
+    return _with_table(page, "suites", ["| suite | files |", "|---|---|", *suites])
 
 
-def rows() -> dict[str, str]:
-    """The rows of the page, by environment."""
-    found = _MARKED.search(PAGE.read_text("utf-8"))
-    assert found is not None, f"{PAGE} has no table of environments"
-    return {match["name"]: match[0] for match in _ROW.finditer(found[0])}
+def _with_table(page: str, name: str, lines: list[str]) -> str:
+    before, start, rest = page.partition(f"<!-- matrix: {name} -->\n")
+    _, end, after = rest.partition("<!-- end of matrix -->")
+    assert end, f"{PAGE} has no place for the table of {name}"
+    return "\n".join([before + start, *lines, "", end + after])
+
+
+def rows(page: str) -> dict[str, str]:
+    """The rows of the page's environments, by name."""
+    _, _, rest = page.partition("<!-- matrix: environments -->")
+    body = rest.partition("<!-- end of matrix -->")[0].partition("|---|")[2]
+    return {match["name"]: match[0] for match in _ROW.finditer(body)}
 
 
 def row(environment: Environment, record: Mapping[str, object] | None) -> str:
