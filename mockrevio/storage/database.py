@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, cast
+from typing import Any
 from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
@@ -83,6 +83,8 @@ class LiveDatabase(TinyDB):
         warn: Callable[[str], None],
     ) -> None:
         super().__init__(storage=lambda: store)
+        self._live: dict[str, LiveTable] = {}
+        """The tables, in place of TinyDB's own dict, which is private."""
         self._store = store
         self._key_of = key_of
         self._table_options = table_options
@@ -106,16 +108,18 @@ class LiveDatabase(TinyDB):
 
     def table(self, name: str, **options: Any) -> LiveTable:
         """Return the table with this name, like TinyDB's `table`."""
-        table = self._tables.get(name)
+        table = self._live.get(name)
         if table is None:
             arguments = {**options, **self._table_options(name), "key_of": self._key_of}
             arguments.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not create the same table twice
-                unused = self._unused.pop(name, None)
-                if unused is not None:
-                    self._tables[name] = unused
-                table = super().table(name, commit=self._check_and_commit, **arguments)
-        return cast(LiveTable, table)
+                table = self._live.get(name)
+                if table is None:
+                    table = self._unused.pop(name, None)
+                if table is None:
+                    table = self.table_class(self.storage, name, commit=self._check_and_commit, **arguments)
+                self._live[name] = table
+        return table
 
     def tables(self) -> set[str]:
         """Return the names of all tables that are not empty."""
@@ -192,7 +196,7 @@ class LiveDatabase(TinyDB):
             return {name: dict(table.documents) for name, table in self._live_tables()}
 
     def _live_tables(self) -> list[tuple[str, LiveTable]]:
-        return [(name, cast(LiveTable, table)) for name, table in list(self._tables.items())]
+        return list(self._live.items())
 
     def _apply(self, change: Change) -> None:
         if change[0] == "put":
@@ -221,7 +225,7 @@ class LiveDatabase(TinyDB):
             garbage.pause.add_table(len(documents))
             if not documents and table.next_id == 1:
                 self._unused[name] = table
-                del self._tables[name]
+                del self._live[name]
 
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.
