@@ -12,7 +12,7 @@ from mockrevio.server import limits
 
 
 def allow_connections(maximum: int) -> None:
-    """Raise this process's limit of open files as far as so many connections need, if that is permitted.
+    """Raise this process's limit of open files for this number of connections, as far as permitted.
 
     Warns if it is not enough. Does nothing on Windows, which has no such limit.
     """
@@ -25,13 +25,13 @@ def allow_connections(maximum: int) -> None:
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return
     possible = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-    with suppress(ValueError, OSError):  # macOS has another limit, which it does not tell
+    with suppress(ValueError, OSError):  # macOS has another limit, which it does not report
         resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
         soft = possible
     if soft < needed:
         warn(
-            f"this process may have {soft} open files, which is too low for --max-connections {maximum}: "
-            f"about {_room(soft)} connections can be open at once, more have to wait. "
+            f"this process is limited to {soft} open files, too few for --max-connections {maximum}: only "
+            f"about {_room(soft)} connections can be open at once, and others wait. "
             f"Raise the hard limit to {needed} (ulimit -Hn, docker run --ulimit nofile={needed}), or lower "
             "--max-connections."
         )

@@ -24,7 +24,7 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
     no valid certificate and key.
     """
     if settings.tls == "auto":
-        return _throw_away(settings)
+        return _temporary_context(settings)
     if settings.tls_cert is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -37,7 +37,7 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def _throw_away(settings: Settings) -> ssl.SSLContext:
+def _temporary_context(settings: Settings) -> ssl.SSLContext:
     """Create a context with a certificate from a new authority, whose key exists only in this process."""
     try:
         from mockrevio.server.authority import issue

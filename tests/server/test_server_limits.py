@@ -214,7 +214,7 @@ def test_without_descriptors_accepting_pauses_and_goes_on() -> None:
             assert new.call(request).status == 200
         assert server.stop() == 0
         warning, trouble = server.errors
-        assert "this process may have 64 open files, which is too low for --max-connections 10000" in warning
+        assert "this process is limited to 64 open files, too few for --max-connections 10000" in warning
         assert trouble == "mockrevio: cannot accept connections: Too many open files\n"
     finally:
         server.kill()

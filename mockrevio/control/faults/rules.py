@@ -17,7 +17,7 @@ from mockrevio.errors import UnknownFault
 from mockrevio.quantities import ErrorRate, Latency, format_duration
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import Latch
+from mockrevio.signals import Latch
 
 MAX_KEPT_SIZE = 8192
 """Bytes of memory of the largest unmatched request that a rule keeps to compute `last_miss` on demand."""
@@ -46,7 +46,7 @@ class Rule:
     last_reason: str | None = None
     """Why the rule did not fire on the last request, if that is known without comparing."""
     removed: Latch = field(default_factory=Latch, repr=False)
-    """Happens when the rule is disarmed: what it holds goes on."""
+    """Set when the rule is disarmed, so that the requests that it delays continue."""
 
     @property
     def cause(self) -> Cause:
@@ -57,7 +57,7 @@ class Rule:
     def evaluate(self, request: ApiRequest, kept: ApiRequest | None, now: datetime) -> bool:
         """Count the request and return whether the rule fires on it.
 
-        `kept` is the same request without what matching parses, or None if it is too large to be kept.
+        `kept` is the same request without cached parsing results, or None if it is too large to keep.
         """
         self.last_unmatched = kept
         self.last_reason = self._outside_time_window(now) if self.spec.when.timed else None
@@ -105,7 +105,7 @@ class Rule:
         return None if self.last_unmatched is None else self._differences(self.last_unmatched)
 
     def _differences(self, request: ApiRequest) -> str:
-        return "; ".join(self.spec.matcher.differences(request, request.redacted()))
+        return "; ".join(self.spec.matcher.differences(request, request.masked()))
 
     def as_json(self) -> dict[str, Any]:
         """The rule as the admin API returns it."""
@@ -133,7 +133,7 @@ class FaultRules:
 
     @property
     def latency(self) -> Latency | None:
-        """The delay of every request. Those that another one holds go on when it is changed."""
+        """The delay of every request. Changing it ends the delays in progress."""
         return self._latency
 
     @latency.setter
@@ -143,7 +143,7 @@ class FaultRules:
         with self._lock:
             removed, self._latency_removed = self._latency_removed, Latch()
             self._latency = latency
-        removed.happen()
+        removed.set()
 
     def clear(self, *, restart: bool = False) -> int:
         """Disarm all rules and return how many there were. `restart` resets ids and random sequences too."""
@@ -155,7 +155,7 @@ class FaultRules:
                 self._latency_random = self._random("latency")
                 self._error_random = self._random("error_rate")
         for rule in removed:
-            rule.removed.happen()
+            rule.removed.set()
         return len(removed)
 
     def _random(self, name: object, seed: int | None = None) -> Random:
@@ -183,7 +183,7 @@ class FaultRules:
         with self._lock:
             replaced = self._require(rule_id)
             rule = self._arm(rule_id, spec).as_json()
-        replaced.removed.happen()
+        replaced.removed.set()
         return rule
 
     def remove(self, rule_id: int) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class FaultRules:
         with self._lock:
             rule = self._require(rule_id)
             del self._rules[rule_id]
-        rule.removed.happen()
+        rule.removed.set()
         return rule.as_json()
 
     def get(self, rule_id: int) -> dict[str, Any]:
@@ -238,7 +238,7 @@ class FaultRules:
 
     def _evaluate_rules(self, request: ApiRequest, decision: DecisionBuilder) -> None:
         now = self._clock.now()
-        parsing, kept = _for_rules(request)
+        parsing, kept = _copies_to_match_and_keep(request)
         for rule in self._rules.values():
             if rule.spec.effect.delivery is not None or not rule.evaluate(parsing, kept, now):
                 continue
@@ -259,7 +259,7 @@ class FaultRules:
             return None
         with self._lock:
             now = self._clock.now()
-            parsing, kept = _for_rules(request)
+            parsing, kept = _copies_to_match_and_keep(request)
             for rule in self._rules.values():
                 effect = rule.spec.effect
                 if effect.delivery is not None and rule.evaluate(parsing, kept, now):
@@ -269,7 +269,7 @@ class FaultRules:
             return None
 
 
-def _for_rules(request: ApiRequest) -> tuple[ApiRequest, ApiRequest | None]:
+def _copies_to_match_and_keep(request: ApiRequest) -> tuple[ApiRequest, ApiRequest | None]:
     """A request for all rules to match on, which parses its body once and is then forgotten; and what they
     may keep of it."""
     return replace(request), request if request.memory_size <= MAX_KEPT_SIZE else None

@@ -66,7 +66,7 @@ def _parse_number(text: str) -> int:
 
 
 def redeliver(delivery_id: str) -> Response:
-    """Send a delivery again: 201 with the new one. One that is pending is sent at once: 200."""
+    """Resend a delivery: 201 with the new one, or 200 if it was pending and is now sent immediately."""
     number = path_id(delivery_id)
     entry = current_world().webhooks.redeliver(number)
     return json_response(entry.as_json(), 200 if entry.delivery.id == number else 201)
@@ -89,7 +89,7 @@ def add_receiver() -> Response:
 def _add_receiver(world: World, url: str, event_types: Sequence[str]) -> int:
     """Add what would be there once the receiver had been confirmed. Raises ApiError."""
     registry = world.webhooks.registry
-    receiver = registry.checked(WEBHOOK_RECEIVERS, {"url": url})
+    receiver = registry.validate(WEBHOOK_RECEIVERS, {"url": url})
     problems = [problem for name in event_types for problem in registry.check_event_type(name)]
     if problems:
         raise ApiError(*problems)
@@ -126,18 +126,18 @@ def verify() -> Response:
     matching = [entry for entry in entries if check.matches(entry)]
     count = sum(entry.status == "delivered" for entry in matching)
     expected, remaining = check.expected, check.deadline - time.monotonic()
-    # More may come of those that are due now, which matters if there is a greatest number.
+    # Deliveries that are due now may still raise the count, which matters if there is a maximum.
     may_grow = expected.maximum is not None and any(map(_is_due, matching))
     if (count < expected.minimum or (may_grow and count <= (expected.maximum or 0))) and remaining > 0:
         request.environ[_VERIFICATION] = check
-        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.calls.until_close)
+        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.calls.lifetime)
         return suspend(request.environ, wait)
     evicted = webhooks.log.evicted
-    judgement = expected.judge(count, evicted=evicted)
-    if judgement == "not_provable":
-        way_out = "reset the mock before what is to be counted, or ask for a number of at least"
-        return not_provable(evicted, ("delivery", "deliveries"), way_out)
-    if judgement == "ok":
+    result = expected.check(count, evicted=evicted)
+    if result == "not_provable":
+        remedy = "reset the mock before the events that you want to count, or only check for a minimum"
+        return not_provable(evicted, ("delivery", "deliveries"), remedy)
+    if result == "ok":
         return json_response({"ok": True, "count": count})
     delivered = "1 matching notification was" if count == 1 else f"{count} matching notifications were"
     body = {
