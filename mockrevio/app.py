@@ -10,7 +10,7 @@ A request to Rev.io's API (`/v1`) passes through this file in order:
 4. `handle_error` turns an exception from any earlier step into a response.
 5. `finish` applies the remaining faults and adds the request to the request log.
 
-A request that has to wait passes repeatedly (`mockrevio.scheduling`): a later pass skips what is done.
+A request that has to wait takes several passes (`mockrevio.scheduling`); later ones skip what is done.
 
 A request to the admin API (`/__admin`) only passes its own guards (`admin.check_access`) and steps 3 and 4.
 The gateway, Rev.io's authentication, faults and the request log do not apply to it, so no fault rule can
@@ -104,7 +104,7 @@ def create_app(
         if exchange is not None:  # a later pass
             return exchange.resume()
 
-        # A browser asks whether a page may call the API: without credentials, and before it really calls.
+        # A CORS preflight request, which has no credentials.
         preflight = cors.preflight_response(environ, settings.allow_origin)
         if preflight is not None:
             return preflight
@@ -154,7 +154,7 @@ def create_app(
 
 
 def _enter_admin(path: str, lifetime: Generation) -> None:
-    """Let a request to the admin API in. Most of these may block, so they end with the app."""
+    """Check a request to the admin API. Most may block, so they run in a thread, and end with the app."""
     admin.check_access()
     if path not in admin.PROBE_PATHS:
         require_thread()
@@ -187,12 +187,12 @@ def _add_routes(app: MockApp) -> None:
 
 
 def _add_head_hook(app: MockApp, new_request_id: Callable[[], str]) -> None:
-    """Add what happens when the head of a request is there, but not its body."""
+    """Add the hook for requests whose body has not arrived yet."""
 
     def on_head(environ: dict[str, Any]) -> Generation | None:
-        """Log an API request, and return the generation that it belongs to; None if it is none.
+        """Log an API request, and return its generation; None for other requests.
 
-        Its passes come later, with the same environment.
+        Its passes follow later, with the same environment.
         """
         if not is_api_path(routed_path(environ["PATH_INFO"])):
             return None
@@ -209,7 +209,7 @@ def _add_head_hook(app: MockApp, new_request_id: Callable[[], str]) -> None:
 
 
 def _add_response_hooks(app: MockApp, settings: Settings, new_request_id: Callable[[], str]) -> None:
-    """Add what happens after the route."""
+    """Add the hooks that run after the route."""
 
     @app.errorhandler(Exception)
     def handle_error(error: Exception) -> Response:
@@ -256,7 +256,7 @@ def _add_response_hooks(app: MockApp, settings: Settings, new_request_id: Callab
 
 
 def _lock_group() -> str:
-    """The world whose lock this request may have to wait for; no world's, if it has to create one."""
+    """The name of the world whose lock this request may wait for, or a name for creating worlds."""
     if not request.path.startswith(ADMIN_PATH):
         return "(new)"
     client = request.args.get("client")

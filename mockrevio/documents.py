@@ -170,9 +170,9 @@ def from_string(parse: Callable[[str], T], form: str) -> Reader[T]:
 
 
 def load_strict_json(text: str, *, object_hook: Callable[[dict[str, Any]], Any] = yield_to_threads) -> Any:
-    """Parse JSON strictly: NaN, infinite numbers and a name that is twice in an object raise ValueError too.
+    """Parse JSON strictly: NaN, infinite numbers and duplicate names in an object raise ValueError too.
 
-    Gives way to other threads.
+    Lets other threads run.
     """
     return json.loads(
         text,
@@ -204,7 +204,7 @@ def _finite_float(text: str) -> float:
 
 
 def intern_values() -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """An `object_hook` that makes equal texts and numbers one object: a third of those in records repeat."""
+    """An `object_hook` that interns equal texts and numbers: a third of the values in records repeat."""
     seen: dict[type, dict[Any, Any]] = {str: {}, int: {}, float: {}}
 
     def intern(members: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""When Python looks for garbage cycles in the process of `mockrevio serve`.
+"""Control of Python's cyclic garbage collector in the process of `mockrevio serve`.
 
-A collection visits all records of all worlds, and nothing else runs meanwhile: 10 to 20 ms for each 100,000
-records, several times during a large job. Records are in no cycles, and are freed without it. So there is no
-collection while a job runs in a thread, and what a large job leaves behind is frozen: later collections skip
-it. Garbage cycles that happen to be there are frozen, too, until a collection of everything, which is rare.
+A collection visits all records of all worlds and blocks everything: 10 to 20 ms per 100,000 records, several
+times during a large job. Records are not in cycles, so they are freed without it. So collections are paused
+while a job runs in a thread, and what a large job leaves behind is frozen: later collections skip it. Cycles
+that happen to be frozen too are freed by a full collection, which is rare.
 
-Any other process is not ours: nothing here has an effect in it.
+In other processes, such as a test run, nothing here has an effect.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_FREEZES = 100
 
 
 class _CollectionPause(AbstractContextManager[None]):
-    """No collections inside this block, whichever threads are in it."""
+    """Pauses collections while any thread is inside this block."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -40,7 +40,7 @@ class _CollectionPause(AbstractContextManager[None]):
         self._freezes = 0
 
     def enable(self) -> None:
-        """Start to manage the garbage of this process, and freeze what it has loaded."""
+        """Take control of the collector in this process, and freeze what is loaded."""
         with self._lock:
             self._enabled = True
             gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTIONS)
@@ -49,7 +49,7 @@ class _CollectionPause(AbstractContextManager[None]):
                 gc.enable()
 
     def add_table(self, records: int) -> None:
-        """Note that the job leaves a table of this many records behind."""
+        """Record that the job leaves a table with this many records behind."""
         if records >= LARGE:
             self._is_large = True
 

@@ -1,4 +1,4 @@
-"""Reading files that a user names or may replace: only regular ones, since any other may block for ever."""
+"""Reading regular files only: opening or reading a pipe or a device may block forever."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def read_regular_file(path: Path) -> bytes:
 
 
 def _open(path: str, flags: int) -> int:
-    """Open a file without waiting for somebody to write to a pipe."""
+    """Open a file without blocking if it is a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,4 +1,4 @@
-"""How the app and a server share the work of a request that cannot be finished at once.
+"""How the app suspends a request, and the server resumes it.
 
 The server calls the app in *passes*, with the same WSGI environment. A pass that has to wait, or that could
 block, sets `environ[SUSPENSION]` and returns; what it returns is discarded. The server does what the

@@ -1,4 +1,4 @@
-"""The calls of one world: each belongs to the generation of the world that it arrived in."""
+"""The calls of one world: each belongs to the generation of the world at its arrival."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from mockrevio.scheduling import Generation
 
 
 class Calls:
-    """What is known of the calls, and the generation to which those that arrive now belong. Thread-safe."""
+    """The log and the counts of calls, and the current generation. Thread-safe."""
 
     def __init__(self, log_size: int) -> None:
         self.log = RequestLog(log_size)
         self.behaviour_counts = BehaviourCounts()
         self.lifetime = Generation()
-        """What waits for calls to come, or for something else to happen in the world."""
+        """Ends when the world is closed. Requests that wait for something in this world belong to it."""
         self._generation = Generation()
-        # Held while one generation follows another, so that a call is of either with all that it leaves.
+        # Held while the generation changes, so that a call and its log entry belong to the same one.
         self._lock = threading.Lock()
 
     def begin(self, entry: LogEntry) -> Generation:
-        """Log a call that has arrived; return the generation that it belongs to."""
+        """Log a call that has arrived; return its generation."""
         with self._lock:
             self.log.begin(entry)
             return self._generation
@@ -38,7 +38,7 @@ class Calls:
         behaviours: Sequence[str],
         error: str | None,
     ) -> bool:
-        """Log the response to a call. False, with nothing logged, if its generation is over."""
+        """Log the response to a call. False, with nothing logged, if its generation has ended."""
         with self._lock:
             if generation.ended:
                 return False
@@ -47,9 +47,9 @@ class Calls:
             return True
 
     def begin_generation(self, *, clear_log: bool) -> None:
-        """End the calls in progress: what they are about has been replaced, and nothing is known of them.
+        """End the calls in progress, because the state is replaced, and remove them from the log.
 
-        With `clear_log`, the log and the counts are cleared too.
+        With `clear_log`, clear the whole log and the counts.
         """
         with self._lock:
             ended, self._generation = self._generation, Generation()
@@ -61,7 +61,7 @@ class Calls:
                 self.log.drop_in_progress()
 
     def close(self) -> None:
-        """End the calls in progress, those that still come, and what waits for any."""
+        """End the calls in progress, all later ones, and every request that waits in this world."""
         self.lifetime.end()
         with self._lock:
             self._generation.end()

@@ -106,7 +106,7 @@ class Resource:
         return record
 
     def normalize(self, record: Record) -> Record:
-        """A record of valid values as it is stored: with its dates in the one form."""
+        """A record as it is stored, with its dates in the stored format."""
         fields = self._fields_with_dates
         if not any(record.get(field.name) is not None for field in fields):
             return record

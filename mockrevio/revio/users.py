@@ -1,4 +1,4 @@
-"""The users of a world: who created a record is a user's id (C2), found by the login of the caller."""
+"""The users of a world: `created_by` is the id of the user with the caller's login (C2)."""
 
 from __future__ import annotations
 

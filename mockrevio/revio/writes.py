@@ -1,4 +1,4 @@
-"""Writes in the making: what is committed together, and the events that it raises."""
+"""Writes: the changes to commit together, and the events that they raise."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _event(resource: Resource, what: str, record_id: int) -> list[Event]:
 
 
 class Listener(Protocol):
-    """Whoever is to know of writes."""
+    """Is notified of writes."""
 
     def changes_for(self, writes: Writes) -> list[Change]:
         """Changes to commit together with these."""

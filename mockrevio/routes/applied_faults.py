@@ -1,4 +1,4 @@
-"""What the faults that were decided on do to one request and its response."""
+"""Applies the faults of one request to its response."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from mockrevio.world.world import World
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_RESPONSE = ("reset", "empty", "garbage")
-"""The connection faults that leave nothing of a response."""
+"""The connection faults that send no part of a response."""
 
 
 class AppliedFaults:
-    """The faults of one request, carried out as far as a WSGI app can."""
+    """The faults of one request, applied as far as a WSGI app can."""
 
     def __init__(self, world: World, decision: Decision, environ: dict[str, object]) -> None:
         self._world = world
@@ -44,7 +44,7 @@ class AppliedFaults:
         return self._delays is not None and self._delays.hangs
 
     def client_left(self) -> None:
-        """The client is gone."""
+        """Called when the client disconnects."""
         if self._delays is not None:
             self._delays.client_left()
 
@@ -72,7 +72,7 @@ class AppliedFaults:
         return effect.response(self._world.settings.error_shape)
 
     def apply_to(self, response: Response, generation: Generation, entry: LogEntry) -> Response:
-        """The response as the faults have it. Asks the server to break the connection if one does."""
+        """Apply the faults to a response. A connection fault is passed to the server."""
         decision, effect = self._decision, self._decision.effect
         replaced = None if self._prevented else self._response()
         if replaced is not None:
@@ -87,7 +87,7 @@ class AppliedFaults:
         return response
 
     def _with_hold(self, fault: ConnectionFault, generation: Generation, entry: LogEntry) -> ConnectionFault:
-        """A connection fault that takes time, with what ends it early."""
+        """A connection fault; for a drip, with what ends it early."""
         if fault.kind != "drip":
             return fault
         entry.sending = True

@@ -50,13 +50,13 @@ EXCHANGE_KEY = "mockrevio.exchange"
 """The key of a suspended exchange in the WSGI environment."""
 
 EARLY_EXCHANGE_KEY = "mockrevio.early_exchange"
-"""The key of an exchange whose body was still to come when it was created."""
+"""The key of an exchange that was created before its body arrived."""
 
 _current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
 def current_exchange() -> Exchange | None:
-    """The exchange of the request in progress; None for a request that is none of the API's."""
+    """The exchange of the request in progress; None for requests outside Rev.io's API."""
     return _current.get()
 
 
@@ -68,8 +68,8 @@ class Exchange:
     request log shows it; if only the head is there yet, `receive_body` follows. `error` is the traceback of
     an unexpected exception, for the log.
 
-    It belongs to the generation of the world in which it arrived. Once that is over, it ends: without a
-    response, a change or an entry in the log.
+    It belongs to the generation of the world in which it arrived. When that ends, the exchange ends too,
+    without a response, a change or a log entry.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Exchange:
 
     @property
     def receiving(self) -> bool:
-        """Whether its body is still to be read."""
+        """Whether its body has not been read yet."""
         return self._entry.receiving
 
     @property
@@ -123,7 +123,7 @@ class Exchange:
         return self._generation
 
     def receive_body(self) -> None:
-        """Read the body that has come after the head."""
+        """Read the body, which arrived after the head."""
         start_recording(self._behaviours)
         self.request = replace(self.request, body=self._read_body())
         self.world.calls.log.update(self._entry, request=self.request)
@@ -148,10 +148,10 @@ class Exchange:
         return None if rejection is None else to_flask_response(rejection.response, rejection.explain)
 
     def apply_faults(self) -> Response | None:
-        """Decide which faults apply, and carry out those that come before the commit.
+        """Decide which faults apply, and apply those before the commit.
 
-        Waits for their latency, and returns the response of a fault that prevents the request, or None to
-        run the route. Raises ApiError if a per-request fault header is invalid.
+        Returns the response of a fault that prevents the request, or None to run the route. Suspends the
+        request for latency. Raises ApiError if a per-request fault header is invalid.
         """
         try:
             per_request = parse_fault_headers(self.request.headers)
@@ -165,14 +165,14 @@ class Exchange:
         return self._continue(self._faults)
 
     def _continue(self, faults: AppliedFaults) -> Response | None:
-        """Wait as long as faults hold the request, then return the response of one that prevents it."""
+        """Wait for the delays before the commit, then return the response of a fault that prevents it."""
         waiting = self._wait(faults, "before_commit")
         return faults.preventing_response(self.request.method) if waiting is None else waiting
 
     def _wait(self, faults: AppliedFaults, phase: Phase, response: Response | None = None) -> Response | None:
-        """Suspend the request if faults hold it in this phase; None once they do not.
+        """Suspend the request if faults delay it in this phase; None otherwise.
 
-        `response` is what will be sent, if it is there already.
+        `response` is what will be sent, if the route has already run.
         """
         wait = faults.wait(phase, self._generation)
         if wait is None:
@@ -214,14 +214,14 @@ class Exchange:
         return self._continue(self._faults)
 
     def _start_pass(self) -> None:
-        """Begin a pass. Raises GenerationEnded if there must be none."""
+        """Start a pass. Raises GenerationEnded if the generation has ended."""
         _current.set(self)
         start_recording(self._behaviours)
         enter_generation(self._generation)
         raise_if_ended()
 
     def _client_left(self) -> None:
-        """The client has closed its connection, or its sending half of it."""
+        """Called when the client closes its connection, or its sending half."""
         self.world.calls.log.client_left(self._entry)
         if self._entry.receiving:
             self._finish_entry(no_response())
@@ -229,12 +229,12 @@ class Exchange:
             self._faults.client_left()
 
     def abort(self) -> Response:
-        """End it without a response. What this returns is not sent."""
+        """End the request without a response. What this returns is not sent."""
         self._detach()
         return suspend(self.environ, Abort())
 
     def _detach(self) -> None:
-        """Leave the environment, or the two would hold each other."""
+        """Remove it from the environment, which would otherwise be a reference cycle."""
         self.environ.pop(EXCHANGE_KEY, None)
         self.environ.pop(CLIENT_LEFT, None)
         stop_recording()
@@ -250,9 +250,9 @@ class Exchange:
     # The way out.
 
     def finish(self, response: Response) -> Response:
-        """Carry out the faults after the commit, then add the request to the request log.
+        """Apply the faults after the commit, then log the response.
 
-        `response` is that of the route, or of whatever responded instead of it. Returns the response to send.
+        `response` comes from the route, or from whatever responded instead. Returns the response to send.
         """
         _current.set(None)
         if SUSPENSION in self.environ:
@@ -277,7 +277,7 @@ class Exchange:
         return response
 
     def _log(self, response: Response) -> bool:
-        """Log the response; False if it must not be sent, because the generation is over."""
+        """Log the response; False if it must not be sent, because the generation has ended."""
         faults = self._faults
         return self._finish_entry(
             logged_response(response) if faults is None else faults.to_logged_response(response)
@@ -296,5 +296,5 @@ class Exchange:
 
 
 def has_whole_body(environ: dict[str, Any]) -> bool:
-    """Whether all of a request is there: another server than mockrevio's calls before the body has come."""
+    """Whether the body has arrived: servers other than mockrevio's call the app before that."""
     return SERVER in environ or not has_body(environ)

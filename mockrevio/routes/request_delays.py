@@ -1,4 +1,4 @@
-"""How long faults hold a request, phase by phase."""
+"""How long faults delay a request, phase by phase."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOREVER = 1e9
 
 
 class RequestDelays:
-    """Waits for the delays of one request. A fault that is removed meanwhile holds it no longer."""
+    """The delays of one request. The delay of a fault ends when the fault is removed."""
 
     def __init__(self, decision: Decision) -> None:
         self._decision = decision
@@ -27,7 +27,7 @@ class RequestDelays:
         self._wake: Callable[[], None] | None = None
 
     def wait(self, phase: Phase, generation: Generation) -> Wait | None:
-        """What is left to wait for in a phase; None once nothing is."""
+        """The remaining wait in a phase; None if there is none."""
         if phase in self._over:
             return None
         delays = self._decision.delays_in(phase)
@@ -50,7 +50,7 @@ class RequestDelays:
         return any(math.isinf(delay.seconds) for delay in self._delays)
 
     def client_left(self) -> None:
-        """The client has given up."""
+        """Called when the client disconnects."""
         wake = self._wake
         if wake is not None and self.hangs:
             wake()

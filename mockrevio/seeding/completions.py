@@ -36,7 +36,7 @@ def give_partner_its_agent(tables: Tables, _fake: FakeData) -> None:
 def refer_to_addresses(tables: Tables, fake: FakeData) -> None:
     """Customers and agents name the address records with their addresses.
 
-    An address that has no record of its own gives way to the customer's first one.
+    An address without a record is replaced by the customer's first one.
     """
     addresses = _group_by(tables["ADDRESS"], "customer_id")
     for customer in tables["CUSTOMER"]:

@@ -28,7 +28,7 @@ def shipped_names() -> list[str]:
 
 
 class FileVersion(NamedTuple):
-    """What the file system says of a file: if that has changed, so may the file have."""
+    """The version of a file: if it has changed, the contents may have changed too."""
 
     modified: int
     size: int

@@ -45,7 +45,7 @@ class WorldState(NamedTuple):
     resources: Resources = BUILT_IN
 
     def with_dates(self, now: str) -> WorldState:
-        """This state with creation dates for the records that have none: they came about with it.
+        """This state with creation dates for the records that have none.
 
         C1: every record has one that can have one. A null in a fixture stays.
         """
@@ -196,7 +196,7 @@ def _iterate_records(
 
 def to_document(state: WorldState) -> Record:
     """The fixture document for a state; `parse_state` restores exactly this state from it."""
-    # In an order of its own: that of the tables depends on how they came about.
+    # In a fixed order: the order of the tables depends on how they were created.
     entities = [resource.table for resource in state.resources if resource.entity_type]
     records = [resource.table for resource in state.resources if not resource.entity_type]
     added = sorted(name for name in state.tables if state.resources.is_added_type(name))

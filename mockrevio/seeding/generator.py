@@ -39,7 +39,7 @@ FIRST_ID = 1001
 
 _WEBHOOKS = ("WebhookReceivers", "WebhookSubscriptions")
 GENERATED: Mapping[str, Resource] = {
-    # By entity type or path. Key links are generated apart, webhooks never: they would call somebody.
+    # By entity type or path. Key links are generated separately, webhooks never: they would call URLs.
     resource.entity_type or resource.path: resource
     for resource in BUILT_IN
     if resource not in KEY_LINK_RESOURCES and resource.path not in _WEBHOOKS
@@ -50,7 +50,7 @@ _PAIRED_TABLES: Mapping[str, Sequence[str]] = {
     "OrderServices": ("Orders", "SERVICE"),
     "OrderServiceProducts": ("Orders", "SERVICE_PRODUCT"),
 }
-"""What pairs are made of: without a count of their own, there are twice as many of these as of the pairs."""
+"""What pairs are made of: without an explicit count, there are twice as many of these as of the pairs."""
 
 _PARENT_SHARE = 0.12
 _ASSIGNED_SHARE = 0.65

@@ -1,4 +1,4 @@
-"""Warnings about references that lead nowhere, and key links and names that are there twice.
+"""Warnings about references to missing records, and duplicate key links and names.
 
 None of these is fatal. Rev.io's own rules let them come about: a record can be deleted although others refer
 to it, and key links can be there twice if the setting `duplicates` was `allow`.

@@ -50,9 +50,9 @@ def carry_out(fault: ConnectionFault, cycle: Cycle) -> None:
 
 
 def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
-    """Send the body in equal pieces: the first at once, the last (or the only one) when the time is over.
+    """Send the body in equal chunks: the first one immediately, the last (or only) one at the end.
 
-    If the fault is removed meanwhile, the rest goes out at once.
+    If the fault is removed in the meantime, the rest is sent immediately.
     """
     body = b"" if cycle.is_head else cycle.body
     count = min(fault.chunks, len(body))

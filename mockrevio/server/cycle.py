@@ -19,7 +19,7 @@ from mockrevio.server.response import encode_head
 from mockrevio.server.wait_subscription import WaitSubscription
 
 SMALL = 64 * 1024
-"""Bytes of a body that are copied behind its head, so that both go out at once."""
+"""Bytes. A body up to this size is sent together with its head, in one write."""
 
 
 _NO_HEADERS: list[tuple[str, str]] = []
@@ -184,7 +184,7 @@ class Cycle:
         self.connection.context.call(self.shut_down)
 
     def client_left(self) -> None:
-        """The client has closed its connection, or its sending half. The request goes on: the app decides."""
+        """Called when the client closes its connection, or its sending half. The app decides what to do."""
         notify_client_left(self._environ)
 
     # The response.
@@ -233,7 +233,7 @@ class Cycle:
         self._timer = self.connection.context.loop.call_later(seconds, write)
 
     def hold(self, wait: Wait, release: Callable[[], None]) -> bool:
-        """Call `release` if the wait is over before all is written; False if the request ends at once."""
+        """Call `release` if the wait ends before everything is written; False if the request must end."""
         joined = self._wait_subscription.join(
             wait, self, lambda: self.connection.context.call(self._release, release)
         )
@@ -254,7 +254,7 @@ class Cycle:
         self.connection.abort()
 
     def done(self, *, keep_alive: bool) -> None:
-        """The response is out."""
+        """Finish after the response was sent."""
         self._timer = None
         self._wait_subscription.leave(self)
         self.connection.cycle_done(keep_alive=keep_alive)
@@ -262,7 +262,7 @@ class Cycle:
     # What ends it early. A client that is gone does not: Rev.io would carry the request out.
 
     def shut_down(self) -> None:
-        """The server stops: what waits ends now, what is at work may finish."""
+        """Called when the server stops: abort a waiting request; a running one may finish."""
         if self._timer_id or self._timer is not None:
             self._abandon()
 

@@ -26,7 +26,7 @@ MAX_HEAD_SIZE = 64 * 1024
 MAX_METHOD = 64
 MAX_HEADER_NAME = 256
 MAX_DRAIN = 64 * 1024 * 1024
-"""Of a body that nobody wants, received and discarded so that its sender reads the response."""
+"""Bytes of an unwanted body that are received and discarded, so that the client can read the response."""
 
 HEAD_TIMEOUT = 30.0
 """From the first byte of a head to its last."""

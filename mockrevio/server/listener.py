@@ -52,8 +52,8 @@ class Listener:
         context.close()
 
     async def _accept(self) -> None:
-        """Accept connections, some at a time: asyncio's own server would take all that there are at once, and
-        where accepting fails, try again as often."""
+        """Accept connections in batches: asyncio's own server would accept all pending ones at once, and
+        retry as often if accepting fails."""
         loop = self.context.loop
         connecting: set[asyncio.Task[Any]] = set()
         for number in count(1):
@@ -74,7 +74,7 @@ class Listener:
                 await asyncio.sleep(0)
 
     def _close_idle(self) -> None:
-        """Make room for others: close the connections that have been idle for longest."""
+        """Close the connections that have been idle the longest, to free descriptors."""
         since = self.context.now() + self.context.idle_timeout - limits.SHORT_IDLE_TIMEOUT
         idle = [each for each in self.context.connections if each.idle and (each.deadline or since) < since]
         idle.sort(key=lambda connection: connection.deadline or since)
@@ -140,7 +140,7 @@ class Listener:
         self._sweeper = self.context.loop.call_later(pause, self._sweep)
 
     def _report(self, loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
-        """Report what went wrong in a callback, unless it is that a client went away."""
+        """Report errors in callbacks, except for clients that disconnect."""
         error = details.get("exception")
         if isinstance(error, ConnectionError) or getattr(error, "errno", None) == errno.ENOTCONN:
             return

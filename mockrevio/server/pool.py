@@ -126,7 +126,7 @@ def _no_op() -> None:
 
 
 def call_if_open(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any) -> None:
-    """Call back on the loop from any thread; once the loop is closed, nobody waits any more."""
+    """Call back on the loop from any thread; does nothing if the loop is closed."""
     try:
         loop.call_soon_threadsafe(callback, *arguments)
     except RuntimeError:

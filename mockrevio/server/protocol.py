@@ -1,4 +1,4 @@
-"""One connection: its transport, and its requests, which have their responses one after the other."""
+"""One connection: its transport, and its requests, which are handled one after the other."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from mockrevio.server.target import BadRequest
 
 
 class State(Enum):
-    """Of a connection."""
+    """The state of a connection."""
 
     OPEN = 1
-    CLOSING = 2
-    """The last response is out; what comes is discarded."""
+    CLOSING = 2  # the last response was sent; further input is discarded
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -52,8 +51,7 @@ class HttpProtocol(asyncio.Protocol):
         self._queue: list[Request] | None = None
         self._cycle: Cycle | None = None
         self._is_queued = False
-        self._unread = b""
-        """Received bytes that are parsed when the run queue gets to this connection."""
+        self._unread = b""  # received, and parsed when the run queue gets to this connection
         self._queued_at = 0.0
         self._writable = True
         self._reading = True
@@ -92,7 +90,7 @@ class HttpProtocol(asyncio.Protocol):
         self._start_next(late)
 
     def eof_received(self) -> bool:
-        """The client sends no more. It may still read: what is complete gets its response."""
+        """The client sends no more, but may still read: complete requests get their responses."""
         self._ended = True
         if not self._unread:
             self._input_ended()
@@ -129,13 +127,13 @@ class HttpProtocol(asyncio.Protocol):
         self.context.remove(self)
 
     def pause_writing(self) -> None:
-        """The client reads slowly: nothing more is read from it, and no further request started."""
+        """The client reads slowly: stop reading from it, and start no further request."""
         self._writable = False
         self._pause_reading()
         self.deadline = self.context.now() + limits.WRITE_TIMEOUT
 
     def resume_writing(self) -> None:
-        """The client has read on."""
+        """Continue: the client has read enough."""
         self._writable = True
         if self.state is State.CLOSING:
             self._linger()
@@ -151,7 +149,7 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = self.context.now() + self.context.idle_timeout
 
     def reject_all(self, error: BadRequest) -> None:
-        """Reject whatever is requested."""
+        """Reject every request."""
         self._receiver.rejection = error
 
     @property
@@ -176,9 +174,8 @@ class HttpProtocol(asyncio.Protocol):
             self.close()
 
     def close(self, *, linger: bool = False) -> None:
-        """Close once everything written has gone out. With `linger`, or if the client is sending, what still
-        comes is discarded for a moment, since closing on unread bytes would reset the connection, and the
-        client would lose the response."""
+        """Close after everything is sent. With `linger`, or if the client is sending, discard input for a
+        moment: closing with unread bytes resets the connection, and the client would lose the response."""
         if self.closed or self.state is State.CLOSING:
             return
         sending = self._receiver.phase is not Phase.IDLE or bool(self._unread) or not self._reading
@@ -202,13 +199,13 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = self.context.now() + (limits.LINGER_TIMEOUT if sent else limits.WRITE_TIMEOUT)
 
     def abort(self) -> None:
-        """Close at once; nothing more goes out."""
+        """Close immediately, discarding unsent data."""
         self.state = State.CLOSING
         self._drop_input()
         self.transport.abort()
 
     def shut_down(self) -> None:
-        """The server stops: a connection whose client waits for no response at work ends now."""
+        """Close when the server stops, unless a request in progress can still finish."""
         self._drop_input()
         if self._cycle is not None:
             self._cycle.shut_down()
@@ -290,7 +287,7 @@ class HttpProtocol(asyncio.Protocol):
             self._go_on()
 
     def _go_on(self) -> None:
-        """See to the next request, if this connection may have one now."""
+        """Continue with the next request, if this connection may start one."""
         if self._cycle is not None or self.state is not State.OPEN or self.closed or not self._writable:
             return
         if self._queue or self._unread:

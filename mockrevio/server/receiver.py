@@ -96,7 +96,7 @@ class Receiver:
             self._early_request.client_left()
 
     def _leave(self) -> bool:
-        """No body is waited for any more; False if the request was ended meanwhile."""
+        """Stop waiting for a body; False if the request's generation has ended."""
         early_request, self._early_request = self._early_request, None
         return early_request is None or early_request.leave()
 
@@ -201,7 +201,7 @@ class Receiver:
         else:
             self._connection.abort()
 
-    # The parser's events. It goes on to the end of its input, even after `stop`.
+    # The parser's events. It continues to the end of its input, even after `stop`.
 
     def on_message_begin(self) -> None:
         """A request begins."""

@@ -102,9 +102,9 @@ def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
 
 
 def _exit_without_joining(errors: list[BaseException]) -> NoReturn:
-    """End the process at once. Python itself would wait for its threads.
+    """Exit immediately. Python itself would wait for its threads.
 
-    One of them may be in a call that nothing can break off: a commit of 100,000 records, a sync of a slow
+    One of them may be in a call that cannot be cancelled: a commit of 100,000 records, a sync of a slow
     disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
     answered: the next start drops it, as after `kill -9`.
     """

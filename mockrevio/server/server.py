@@ -1,4 +1,4 @@
-"""An HTTP/1.1 server around a WSGI app: an event loop of its own, in a thread or in the main one."""
+"""An HTTP/1.1 server for a WSGI app, with its own event loop, in any thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """What HTTPS needs, or None for plain HTTP. Raises SettingError for settings that cannot work."""
+    """The TLS context for HTTPS; None for plain HTTP. Raises SettingError for settings that cannot work."""
     if settings.tls == "off" and settings.tls_cert is None:
         return None
     from mockrevio.server.tls import make_context

@@ -126,6 +126,6 @@ def check_combinations(given: Mapping[str, SettingValue], defaults: Mapping[str,
 def _overrides(cause: Source, source: Source) -> bool:
     """Whether a setting from one source was meant to override one from another.
 
-    In the environment it may be: an image sets variables, and whoever runs it sets others.
+    In the environment it may be: an image sets variables, and its user sets others.
     """
     return cause > source or cause == source == Source.ENVIRONMENT

@@ -231,7 +231,7 @@ def _read_world_setting(name: str, value: Any) -> Any:
 
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Valid settings of a world as they are kept and shown: with hashes in place of secrets."""
+    """Valid settings of a world for storing and showing, with secrets replaced by hashes."""
     return {
         name: _to_json(_read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
         for name, value in values.items()

@@ -67,7 +67,7 @@ _parse = lru_cache(maxsize=256)(HostPattern.parse)
 
 
 def is_address(host: str) -> bool:
-    """Whether a host that a setting names is an IP address: one of its own, not all that there are."""
+    """Whether a host is a specific IP address, not the unspecified one."""
     from ipaddress import ip_address
 
     try:

@@ -156,7 +156,7 @@ class LiveDatabase(TinyDB):
         """Apply changes, all or none: first to the log, then in memory.
 
         Raises DataUnwritable, with nothing changed, if the log cannot be written, DataClosed if the database
-        is closed, and GenerationEnded for work whose generation is over.
+        is closed, and GenerationEnded if the generation of this thread has ended.
         """
         with self._lock:
             scheduling.raise_if_ended()
@@ -290,7 +290,7 @@ def open_database(
 ) -> LiveDatabase:
     """Open the database `<folder>/<name>.json` with its log. Without a folder, nothing is stored.
 
-    `require_ownership` raises DataUnwritable if the folder is not this process's own any more.
+    `require_ownership` raises DataUnwritable if the folder no longer belongs to this process.
     """
     store: Store = EphemeralStore()
     if folder is not None:

@@ -61,7 +61,7 @@ class FolderLock:
     def require_held(self) -> None:
         """Raise DataUnwritable if the folder or the lock in it was removed or replaced.
 
-        Another process could then lock the folder too. Takes about 2 µs, so that every write can ask.
+        Another process could then lock the folder too. Takes about 2 µs, so that every write can check it.
         """
         if self._identity is not None:
             require_identity(self._path, self._identity)

@@ -118,7 +118,7 @@ class FileStore(Store):
         warn: Callable[[str], None],
         require_ownership: Callable[[], None] = lambda: None,
     ) -> None:
-        """`require_ownership` raises DataUnwritable if the folder is not this process's own any more."""
+        """`require_ownership` raises DataUnwritable if the folder no longer belongs to this process."""
         self._path = path
         self._require_ownership = require_ownership
         self._file_version: FileVersion | None = None
@@ -223,7 +223,7 @@ class FileStore(Store):
 
 
 def _file_version(path: Path) -> FileVersion | None:
-    """What changes with a file's contents; None for no file."""
+    """The version of a file; None if it is missing."""
     try:
         status = path.stat()
     except OSError:

@@ -17,7 +17,7 @@ MAX_WARNINGS = 3
 
 
 class FixtureLoader:
-    """Makes the baseline of all worlds. Thread-safe."""
+    """Loads the baseline of all worlds. Thread-safe."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         self.files = FixtureFiles(settings.fixture)
@@ -25,11 +25,11 @@ class FixtureLoader:
         self._warn = warn
         self._lock = threading.Lock()
         self._versions: FileVersions | None = None
-        """What the files were like when they were read; None if that would not show their next change."""
+        """The versions of the files when they were read; None if the next change might not change them."""
         self._baseline: Baseline | None = None
 
     def baseline(self) -> Baseline:
-        """The baseline of the fixture as it is on disk now: the same one, unless its contents have changed.
+        """The baseline of the fixture as it is on disk now: the same object, unless the contents changed.
 
         Raises FixtureError, which lists every mistake, if it cannot be loaded. The next call tries again.
         """

@@ -43,7 +43,7 @@ class FixtureWatcher:
             self._warn("the fixture is not watched; restart mockrevio once it can start threads again")
 
     def stop(self) -> None:
-        """Stop watching, at once."""
+        """Stop watching."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()

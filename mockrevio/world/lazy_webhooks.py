@@ -1,4 +1,4 @@
-"""The webhooks of a world, made when the first is needed: most worlds have none, and start sooner without."""
+"""The webhooks of a world, created on first use: most worlds need none, and start faster without."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def new_sender_pool() -> SenderPool:
 
 
 class LazyWebhooks:
-    """Stands in for the webhooks of one world until there are some. Listens to a `RecordStore`."""
+    """Creates the webhooks of one world on first use. Listens to a `RecordStore`."""
 
     def __init__(
         self,
@@ -67,14 +67,14 @@ class LazyWebhooks:
             return self._webhooks
 
     def changes_for(self, writes: Writes) -> list[Change]:
-        """What is to be committed together with a write."""
+        """The changes to commit together with a write."""
         self._is_affected = bool(self._subscriptions.documents) or any(
             change[1] == WEBHOOK_RECEIVERS.table for change in writes.changes
         )
         return self.get().changes_for(writes) if self._is_affected else []
 
     def committed(self) -> None:
-        """The write is committed: send what it made."""
+        """Called after the write is committed: send its notifications."""
         if self._is_affected:
             self.get().committed()
 
@@ -84,7 +84,7 @@ class LazyWebhooks:
             self.get().wake()
 
     def persistent_changes(self) -> list[Change]:
-        """What is to be committed together with a new state, because it outlasts the old one."""
+        """The changes to commit together with a new state, because they outlive the old one."""
         return self.get().persistent_changes() if self._keys.documents else []
 
     def restart(self) -> None:

@@ -1,7 +1,7 @@
-"""Removing the files of a world: all of them or none, even if the process is killed meanwhile.
+"""Removes the files of a world, all or none, even if the process is killed.
 
-A note that the world is removed comes first. Whoever finds one, at the next start or when the world is used
-again, deletes what is left.
+A marker file is created first. If the removal is interrupted, the next start, or the next use of the world,
+finds the marker and deletes the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PREFIX, _SUFFIX = ".", ".removed"
 def remove_files(folder: Path, name: str) -> None:
     """Delete the files of a world.
 
-    Raises DataUnwritable if that fails; once the note is written, the next start goes on with it.
+    Raises DataUnwritable if that fails; once the marker exists, the next start completes the removal.
     """
     try:
         _marker_path(folder, name).touch()

@@ -52,7 +52,7 @@ class World:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
         `senders` returns the threads that send notifications, by default its own. `require_ownership` raises
-        DataUnwritable if the folder is not this process's any more.
+        DataUnwritable if the folder no longer belongs to this process.
 
         Raises StorageError if its files are damaged or cannot be written.
         """
@@ -120,7 +120,7 @@ class World:
             self._database.initialize(self._baseline.image)
             self._apply_settings_and_faults(self._baseline.state, patched={})
             return
-        # A file that a person or stock TinyDB wrote has no metadata. Use it as it is.
+        # A file that a person or stock TinyDB wrote has no metadata. Use it unchanged.
         self._apply_settings(stored.get("settings", {}), stored.get("patched", {}))
         self.faults.add(self._baseline.state.faults)
         if describe_origin(stored) and stored.get("digest") != self._baseline.digest:
@@ -181,17 +181,17 @@ class World:
 
     @property
     def origin(self) -> str | None:
-        """Where the data came from, in words; None for data that somebody else wrote."""
+        """Where the data came from, in words; None for data that mockrevio did not write."""
         return describe_origin(self._metadata.documents.get(1, {}))
 
     def is_from(self, baseline: Baseline) -> bool:
-        """Whether the data came from exactly this fixture, or from a state that was put in its place."""
+        """Whether the data came from exactly this fixture, or from a state that replaced it."""
         return bool(self._metadata.documents.get(1, {}).get("digest") == baseline.digest)
 
     def reset(self, baseline: Baseline | None = None) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
-        behaviour counts and, if there is a seed, random numbers. With a `baseline`, its fixture is that one
-        from now on.
+        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture for this and
+        later resets.
 
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
@@ -254,7 +254,7 @@ class World:
             metadata = self._metadata.documents.get(1, {})
             patched = {**metadata.get("patched", {}), **without_secrets(changes)}
             changed = {**metadata, "patched": patched}
-            if self.resources.declared:  # a file that somebody else wrote may not have named them
+            if self.resources.declared:  # a data file from elsewhere may not name them
                 changed["resources"] = dict(self.resources.declared)
             self._database.commit([("put", METADATA, 1, changed)])
             self._apply_settings(metadata.get("settings", {}), patched)

@@ -50,7 +50,7 @@ class Worlds:
         self._isolated: dict[str, World] = {}
         self._lock = threading.Lock()
         self.lifetime = Generation()
-        """What loading and creating worlds belongs to, and all requests to the admin API."""
+        """Ends when the worlds are closed. Loading, creating worlds and admin requests belong to it."""
         self._senders = cache(new_sender_pool)  # one pool for all worlds
         self._snapshot_memory = SnapshotMemory()
 
@@ -108,7 +108,7 @@ class Worlds:
         )
 
     def _require_ownership(self) -> None:
-        """Raise DataUnwritable if the data folder is not this process's any more."""
+        """Raise DataUnwritable if the data folder no longer belongs to this process."""
         if self._folder_lock is not None:
             self._folder_lock.require_held()
 
@@ -120,7 +120,7 @@ class Worlds:
         """Reset a world to the fixture as it is on disk now. Return whether its data came from another one.
 
         Raises FixtureError if an edited fixture cannot be loaded, StorageError if the disk rejects the write;
-        the world is then as it was.
+        the world is then unchanged.
         """
         baseline = self._loader.baseline()
         changed = not world.is_from(baseline)
@@ -128,9 +128,9 @@ class Worlds:
         return changed
 
     def _reset_outdated(self) -> int:
-        """Reset the worlds in memory to the fixture, if it has changed, and return how many.
+        """Reset the worlds in memory if the fixture has changed, and return how many there were.
 
-        Those that have been reset to it since are left alone.
+        Worlds that were already reset to this fixture are skipped.
         """
         baseline, before = self._loader.baseline(), self._watched
         if baseline is before:
@@ -163,7 +163,7 @@ class Worlds:
         return self._isolated.get(client) or self._create(client)
 
     def loaded(self, client: str | None) -> World | None:
-        """The world of a client code if it is loaded, which takes no time."""
+        """The world of a client code if it is in memory, without creating or loading it."""
         return self._default if client is None or not self.isolated else self._isolated.get(client)
 
     def exists(self, client: str | None) -> bool:
@@ -238,8 +238,8 @@ class Worlds:
     def close(self) -> None:
         """Close all worlds, and release the folder.
 
-        Whatever is not committed yet is broken off. Each log is checkpointed as long as there is
-        time (`CHECKPOINT_TIME`). Raises the first StorageError, after all worlds are closed.
+        Cancels work that is not committed. Checkpoints the logs as long as there is time (`CHECKPOINT_TIME`).
+        Raises the first StorageError, after all worlds are closed.
         """
         self.lifetime.end()
         if self._watcher is not None:

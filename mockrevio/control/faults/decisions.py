@@ -1,4 +1,4 @@
-"""What faults do to one request."""
+"""The faults of one request: which delays and which effect apply."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockrevio.signals import Latch
 
 
 class Delay(NamedTuple):
-    """A delay in seconds, infinite for a hang, and what ends it early: that its fault is removed."""
+    """A delay in seconds, infinite for a hang. It ends early when its fault is removed."""
 
     seconds: float
     phase: Phase
@@ -19,12 +19,12 @@ class Delay(NamedTuple):
 
     @property
     def remaining(self) -> float:
-        """The seconds that still count."""
+        """The seconds that still apply."""
         return 0.0 if self.removed is not None and self.removed.is_set else self.seconds
 
 
 class Cause(NamedTuple):
-    """A fault that fired: a rule with its id and perhaps a name, or something else that has a label."""
+    """A fault that fired: a rule with its id and optional name, or another fault with a label."""
 
     label: str
     rule_id: int | None = None
@@ -32,7 +32,7 @@ class Cause(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """All that it can be found by."""
+        """Everything that filters can find it by."""
         names = [self.label]
         if self.rule_id is not None:
             names.append(str(self.rule_id))

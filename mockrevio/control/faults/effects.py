@@ -31,7 +31,7 @@ CONNECTION_FAULTS: Mapping[Kind, str] = {
     "garbage": "bytes that are not HTTP",
     "hang": "no response",
 }
-"""The values of `connection`, each with what the client meets."""
+"""The values of `connection`, with what the client sees."""
 
 TEXT = "text/plain; charset=utf-8"
 MAX_CHUNKS = 10_000
@@ -43,8 +43,8 @@ CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 class ConnectionFault(NamedTuple):
     """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`.
 
-    `hold` says what ends a drip early: the rest goes out at once, or the connection is closed. `on_sent` is
-    called once all of it has gone out.
+    `hold` ends a drip early: the rest is sent immediately, or the connection is closed. `on_sent` is called
+    after the last chunk.
     """
 
     kind: Kind

@@ -1,6 +1,6 @@
 """Matchers: which requests a fault rule matches, and how the others differ.
 
-`request_log.filters` makes matchers of logged calls from the same parts and from parts of its own.
+`request_log.filters` makes matchers of logged calls from the same parts and additional ones.
 """
 
 from __future__ import annotations

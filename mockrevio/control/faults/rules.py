@@ -46,7 +46,7 @@ class Rule:
     last_reason: str | None = None
     """Why the rule did not fire on the last request, if that is known without comparing."""
     removed: Latch = field(default_factory=Latch, repr=False)
-    """Happens when the rule is disarmed: what it holds goes on."""
+    """Set when the rule is disarmed, so that the requests that it delays continue."""
 
     @property
     def cause(self) -> Cause:
@@ -57,7 +57,7 @@ class Rule:
     def evaluate(self, request: ApiRequest, kept: ApiRequest | None, now: datetime) -> bool:
         """Count the request and return whether the rule fires on it.
 
-        `kept` is the same request without what matching parses, or None if it is too large to be kept.
+        `kept` is the same request without cached parsing results, or None if it is too large to keep.
         """
         self.last_unmatched = kept
         self.last_reason = self._outside_time_window(now) if self.spec.when.timed else None
@@ -133,7 +133,7 @@ class FaultRules:
 
     @property
     def latency(self) -> Latency | None:
-        """The delay of every request. Those that another one holds go on when it is changed."""
+        """The delay of every request. Changing it ends the delays in progress."""
         return self._latency
 
     @latency.setter

@@ -1,4 +1,4 @@
-"""Patterns for secrets: a rule that matches on one keeps and shows its hash."""
+"""Patterns for secrets: rules store and show only the hashes of secrets that they match on."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mockrevio.revio.wire.secrets import is_secret_name, known_scheme
 from mockrevio.settings import hash_secret, verify_secret
 
 PARTS_WITH_SECRETS = ("headers", "query")
-"""The parts of a matcher that have members whose names say that they are secrets."""
+"""The parts of a matcher whose members may be secrets, by name."""
 _FORMAT = (
     "the whole secret, its hash sha256:SALT:HEX, *, Basic * or the like, null (absent) or a list of these"
 )
 
 
 class SecretPattern:
-    """A value or a list of values that a secret may have. There are no other wildcards than for any value:
-    part of a secret would have to be kept as it is."""
+    """A value or a list of values for a secret. Wildcards may only stand for the whole value, because part of
+    a secret would have to be stored in plain text."""
 
     def __init__(self, raw: Any, place: str) -> None:
         """Parse a pattern. Raises DocumentError, which does not repeat it, if it is invalid."""
@@ -47,7 +47,7 @@ class SecretPattern:
 
 
 def _reveals_nothing(item: Any) -> bool:
-    """Whether an item gives no secret away: it matches no value, any, or any of a scheme."""
+    """Whether an item reveals no secret: null, any value, or any value of a scheme."""
     if not isinstance(item, str):
         return item is None
     return item.endswith("*") and (not item.strip("*") or known_scheme(item) == item.rstrip("* "))
@@ -62,7 +62,7 @@ def _hash_items(items: list[Any]) -> list[Any]:
 
 
 def read_named_patterns(value: Any, place: str) -> dict[str, Any]:
-    """Read the patterns of headers or parameters by name: of those that carry secrets, SecretPatterns."""
+    """Read the patterns of headers or parameters by name; those for secrets become SecretPatterns."""
     if not isinstance(value, dict):
         return read_object(value, place, {})
     return read_object(value, place, {name: _reader(name) for name in value})
@@ -73,7 +73,7 @@ def _reader(name: str) -> Any:
 
 
 def hash_secrets(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A valid matcher with hashes in place of the secrets in it."""
+    """A valid matcher with its secrets replaced by hashes."""
     return {name: _hash_part(name, part) for name, part in document.items()}
 
 

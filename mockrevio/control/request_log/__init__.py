@@ -1,4 +1,4 @@
-"""The request log: the latest calls of a world, from their arrival on, and checks of how many there were."""
+"""The request log: the latest calls of a world, from their arrival on, and verifications of their number."""
 
 from mockrevio.control.request_log.entries import MAX_LOGGED_BODY, LogEntry, LoggedResponse, Peer
 from mockrevio.control.request_log.filters import LOG_PARTS, LogMatcher, parse_log_matcher

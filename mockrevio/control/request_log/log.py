@@ -1,4 +1,4 @@
-"""The request log of one world: bounded by number and by memory, it knows how much it has forgotten."""
+"""The request log of one world: limited in number and memory, with statistics of what it has evicted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_BYTES = 32 * 1024 * 1024
 """About how much memory the log may use, regardless of how many entries it may hold."""
 
 MAX_METHODS = 50
-"""How many methods the evicted entries are counted by: clients can make up any number of them."""
+"""How many methods evicted entries are counted by; clients can invent any number of methods."""
 
 _NO_CALLBACKS: Sequence[Callable[[], None]] = ()
 
@@ -28,11 +28,11 @@ _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzin
 
 @dataclass(eq=False)
 class EvictionStats:
-    """What is still known of the entries that the log has dropped to stay within its limits."""
+    """Statistics of the entries that the log has evicted to stay within its limits."""
 
     count: int = 0
     by_memory: bool = False
-    """Whether the memory was the limit at least once, and not the number of entries."""
+    """Whether an entry was ever evicted because of the memory limit, not the number of entries."""
     _oldest: datetime = _LATEST
     _newest: datetime = _EARLIEST
     _methods: Counter[str | None] = field(default_factory=Counter)
@@ -51,11 +51,11 @@ class EvictionStats:
             self.by_memory = True
 
     def copy(self) -> EvictionStats:
-        """What is known now; this one goes on counting."""
+        """An independent copy."""
         return replace(self, _methods=self._methods.copy())
 
     def possible_matches(self, matcher: LogMatcher) -> int:
-        """How many of them may have matched: not those that came at another time or by another method."""
+        """How many of them may have matched, judging by time and method."""
         if not self.count:
             return 0
         if matcher.time_bounds:
@@ -72,7 +72,7 @@ class EvictionStats:
 
 
 class LogSnapshot(NamedTuple):
-    """What the log knows at one moment."""
+    """The contents of the log at one moment."""
 
     entries: Sequence[LogEntry]
     evicted: EvictionStats
@@ -81,7 +81,7 @@ class LogSnapshot(NamedTuple):
 
 
 class Watcher(Protocol):
-    """Looks at every change of the log, with the log locked, until it is woken."""
+    """Is notified of every change of the log, under the log's lock, until it wakes up."""
 
     def should_wake(
         self,
@@ -93,16 +93,16 @@ class Watcher(Protocol):
     ) -> bool:
         """Whether this change is what it waits for.
 
-        `call` has changed, and is None if the log does not have it; with `only_answered`, nothing but its
-        answer is new. The log no longer has the `dropped` entries.
+        `call` has changed; None if its entry is not in the log. With `only_answered`, only its response is
+        new. The `dropped` entries were evicted.
         """
 
 
 class RequestLog:
     """The latest calls of one world in the order of their arrival, at most `maximum` of them. Thread-safe.
 
-    A call is in the log from `begin` on, and gets its answer by `finish`. Each method that changes an entry
-    does so whether or not the log still has it: a call goes on when its entry has been evicted or cleared.
+    `begin` adds a call, `finish` its response. Methods that change an entry work even if it was evicted or
+    cleared, because the call continues.
     """
 
     def __init__(self, maximum: int, max_bytes: int = MAX_BYTES) -> None:
@@ -145,7 +145,7 @@ class RequestLog:
     def _watchers_to_wake(
         self, entry: LogEntry, dropped: Sequence[LogEntry], *, only_answered: bool = False
     ) -> Sequence[Callable[[], None]]:
-        """Show a change to the watchers; return what is to be called once the log is no longer locked."""
+        """Remove the watchers that a change wakes; return their callbacks, to be called without the lock."""
         self._version += 1
         if not self._watchers:
             return _NO_CALLBACKS
@@ -165,7 +165,7 @@ class RequestLog:
     def update(
         self, entry: LogEntry, *, request: ApiRequest | None = None, causes: Sequence[Cause] = ()
     ) -> None:
-        """Give an entry its complete request, once the body has come, or the faults that apply to it."""
+        """Set the complete request of an entry, once the body has arrived, or the faults that apply to it."""
         with self._lock:
             dropped: Sequence[LogEntry] = ()
             if causes:
@@ -178,7 +178,7 @@ class RequestLog:
         _call_back(woken)
 
     def client_left(self, entry: LogEntry) -> None:
-        """Mark a call whose client closed the connection before the answer. Nothing matches by that."""
+        """Mark a call whose client disconnected before the response. No filter depends on it."""
         entry.client_left = True
 
     def finish(
@@ -190,13 +190,13 @@ class RequestLog:
         behaviours: Sequence[str] = (),
         error: str | None = None,
     ) -> None:
-        """Give an entry the answer of its call; `duration` is in seconds since the arrival."""
+        """Set the response of an entry; `duration` is in seconds since the arrival."""
         with self._lock:
             entry.duration = duration
             entry.behaviours = behaviours
             entry.error = error
             only_answered, entry.receiving = not entry.receiving, False
-            entry.response = response  # last, because readers take it for the sign that all of this is there
+            entry.response = response  # last, because readers rely on the rest once it is set
             dropped = self._resize(entry, entry.size + response_size(response, error))
             woken = self._watchers_to_wake(entry, dropped, only_answered=only_answered)
         if woken:
@@ -210,9 +210,9 @@ class RequestLog:
         return self._evict()
 
     def clear(self) -> int:
-        """Forget all entries, those of calls in progress and what was evicted included; return their number.
+        """Remove all entries, and the statistics of evicted ones; return the number of entries.
 
-        The calls in progress go on, but are not logged.
+        Calls in progress continue, but are not logged.
         """
         with self._lock:
             forgotten, self._entries = self._entries, deque()
@@ -224,7 +224,7 @@ class RequestLog:
         return len(forgotten)
 
     def drop_in_progress(self) -> None:
-        """Forget the calls in progress: they belong to a state of the world that has been replaced."""
+        """Remove the calls in progress, because the state that they belong to was replaced."""
         with self._lock:
             for entry in self._entries:
                 if _in_progress(entry):
@@ -235,7 +235,7 @@ class RequestLog:
         _call_back(woken)
 
     def snapshot(self) -> LogSnapshot:
-        """The entries and what is known of the evicted ones."""
+        """The entries, and the statistics of evicted ones."""
         with self._lock:
             return LogSnapshot(list(self._entries), self._evicted.copy(), self._version)
 
@@ -244,9 +244,9 @@ class RequestLog:
         return [entry for entry in self.snapshot().entries if matcher is None or matcher.matches(entry)]
 
     def watch(self, version: int, watcher: Watcher, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when the watcher is woken, or at once if the log is not at this version any more.
+        """Call back once when the watcher wakes up, or immediately if the log has changed since `version`.
 
-        The result ends that.
+        The returned function cancels that.
         """
         key = object()
         with self._lock:

@@ -1,4 +1,4 @@
-"""Checks of how many calls there were: they claim no more than the log knows."""
+"""Verifications of the number of calls, which take evicted entries into account."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Verification:
     def check(self, log: RequestLog) -> Outcome | Pending:
         """Compare the number of matching calls with the expected one; Pending to wait for changes of the log.
 
-        It is worth waiting while there are too few, while the answer to a call in progress may decide, and
-        while too many match only because they have no answer yet.
+        It waits while there are too few, while the response to a call in progress may decide, and while too
+        many match only because they have no response yet.
         """
         entries, evicted, version = log.snapshot()
         tally = Tally(self.matcher, entries)
@@ -63,7 +63,7 @@ class Verification:
         return Outcome(result, tally.count, tally.in_progress, possible, evicted, misses)
 
     def evaluate(self, tally: Tally, possible: int, *, may_wait: bool) -> CheckResult | None:
-        """What the number of matching calls is worth; None to wait for more. `possible` more were dropped."""
+        """The result for the current count; None to wait. `possible` evicted entries may have matched."""
         result = self.expected.check(tally.count, undecided=tally.undecided, evicted=possible)
         if result == "ok" or not may_wait:
             return result
@@ -71,12 +71,12 @@ class Verification:
         if self.expected.can_still_pass(tally.count, evicted=possible, unsettled=unsettled):
             return None
         if self.expected.can_still_pass(tally.count, unsettled=unsettled):
-            return "not_provable"  # it may come true yet, but the log could not tell
+            return "not_provable"  # the count may still become right, but the log cannot prove it
         return result
 
 
 class Pending:
-    """A verification that waits. It looks only at the calls that change, and is woken once they decide it."""
+    """A verification that waits. It only looks at calls that change, and wakes up when they decide it."""
 
     def __init__(self, verification: Verification, tally: Tally, possible: int, version: int) -> None:
         self._verification = verification
@@ -85,7 +85,7 @@ class Pending:
         self._version = version
 
     def subscribe(self, log: RequestLog, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when another check may decide it; the result ends that."""
+        """Call back once when another check may decide it; the returned function cancels that."""
         return log.watch(self._version, self, callback)
 
     def should_wake(

@@ -23,7 +23,7 @@ RETRY_DELAYS = (10.0, 60.0, 300.0, 1800.0)
 class Delivery(NamedTuple):
     """A delivery that is still to be made. One without an event confirms its receiver.
 
-    `attempts` counts those that failed, and `next_attempt` is when the next is due: at once, if it is None.
+    `attempts` counts those that failed, and `next_attempt` is when the next is due; None: now.
     `held` and `lost` are what a fault did to it: it waits for another one to be delivered first, or is not
     sent at all.
     """
@@ -48,7 +48,7 @@ class Delivery(NamedTuple):
     def due_in(self, now: datetime) -> float:
         """Seconds until it may be sent; not positive if it may be sent now.
 
-        A pause that is longer than it can be was begun by a clock that has been moved back since: it is over.
+        If the wait is longer than any retry delay, the clock was set back since the attempt: it is due.
         That of a first attempt began with the delivery.
         """
         if self.next_attempt is None:
@@ -60,7 +60,7 @@ class Delivery(NamedTuple):
         return wait if wait <= longest else 0.0
 
     def as_document(self) -> dict[str, Any]:
-        """The delivery as it is stored: without what has its default."""
+        """The delivery as it is stored, without default values."""
         defaults = self._field_defaults
         return {
             name: value

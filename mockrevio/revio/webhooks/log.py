@@ -51,7 +51,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class LoggedDelivery:
-    """A delivery with its attempts. `url` is None if its receiver does not exist any more."""
+    """A delivery with its attempts. `url` is None if its receiver no longer exists."""
 
     delivery: Delivery
     url: str | None
@@ -130,7 +130,7 @@ class DeliveryLog:
     def all(
         self, pending: Iterable[Delivery], url_of: Callable[[Delivery], str | None]
     ) -> list[LoggedDelivery]:
-        """The finished deliveries and these pending ones, in the order in which they came about."""
+        """The finished deliveries and these pending ones, in the order of their creation."""
         with self._lock:
             entries = list(self._finished)
             entries += [

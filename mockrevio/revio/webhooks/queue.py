@@ -81,12 +81,12 @@ class DeliveryQueue:
         self._generation = SendGeneration()
 
     def wake(self) -> None:
-        """Send what is due, in other threads. Costs nothing if nothing is pending."""
+        """Send what is due, in other threads. Fast if nothing is pending."""
         if self._deliveries.documents:
             self._senders.schedule(self._dispatch)
 
     def restart(self) -> None:
-        """Send nothing more of the state that was just replaced, and begin with what the new one has.
+        """Cancel the deliveries of the replaced state, and start those of the new one.
 
         Call this while holding the lock under which the state was replaced.
         """
@@ -127,7 +127,7 @@ class DeliveryQueue:
     # What is sent next.
 
     def _dispatch(self) -> None:
-        """Start what is due, and come back when the next is."""
+        """Start the deliveries that are due, and schedule the next call."""
         with self._database.reading():
             generation, now = self._generation, self._clock.now()
             if generation.ended.is_set():
@@ -159,7 +159,7 @@ class DeliveryQueue:
                 return delivery
         return None
 
-    # In a thread of its own: one delivery.
+    # One delivery, in its own thread.
 
     def _deliver(self, generation: SendGeneration, delivery: Delivery, receiver: dict[str, Any]) -> None:
         try:
@@ -210,7 +210,7 @@ class DeliveryQueue:
             generation.unregister(receiver_id)
             connection.close()
 
-    # What came of it.
+    # The outcome.
 
     def _record(
         self,

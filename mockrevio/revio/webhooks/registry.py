@@ -87,7 +87,7 @@ class WebhookRegistry:
         return [Problem("entity_not_found", message, "webhook_receiver_id", explain)]
 
     def activate(self, receiver_id: int, codes: Sequence[str]) -> dict[str, Any]:
-        """C3: the receiver with this id as it is once it is activated.
+        """C3: the activated receiver with this id.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
         """

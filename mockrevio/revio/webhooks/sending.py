@@ -1,4 +1,4 @@
-"""Sending one request to a receiver, and breaking it off."""
+"""Sends requests to receivers, and cancels them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ssl
 
 TIMEOUT = 10.0
-"""A: seconds within which a receiver has to answer, of real time."""
+"""A: seconds of real time that a receiver has to respond."""
 
 MAX_BODY = 4096
 """Bytes of an answer's body that are read and kept."""
@@ -27,7 +27,7 @@ DEADLINE_ERROR = f"no complete answer within {TIMEOUT:g} s"
 
 
 class ReceiverResponse(NamedTuple):
-    """What a receiver answered; header names in lowercase."""
+    """A receiver's response; header names are in lowercase."""
 
     status: int
     headers: Mapping[str, str]
@@ -35,42 +35,42 @@ class ReceiverResponse(NamedTuple):
 
 
 class SendCancelled(Exception):
-    """What was to be sent is not to be sent any more."""
+    """The delivery was cancelled."""
 
 
 class SendGeneration:
-    """What one state of a world sends. Once it has ended, nothing more of it is sent."""
+    """The deliveries of one state of a world. When it ends, they are cancelled, and no more are sent."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connections: dict[int, socket.socket] = {}
         self.busy: set[int] = set()
-        """The receivers that something is being sent to. Guarded by the database's lock."""
+        """The receivers with a delivery in progress. Guarded by the database's lock."""
         self.ended = threading.Event()
 
     def register(self, receiver_id: int, connection: socket.socket) -> None:
-        """Something is about to be sent over a connection. Raises SendCancelled if it must not be."""
+        """Register a connection for sending. Raises SendCancelled if the generation has ended."""
         with self._lock:
             if self.ended.is_set():
                 raise SendCancelled
             self._connections[receiver_id] = connection
 
     def unregister(self, receiver_id: int) -> None:
-        """The connection to a receiver is not used any more."""
+        """Close the connection to a receiver."""
         with self._lock:
             connection = self._connections.pop(receiver_id, None)
         if connection is not None:
             connection.close()
 
     def cancel(self, receiver_id: int) -> None:
-        """Stop whatever is being sent to a receiver."""
+        """Cancel the delivery in progress to a receiver."""
         with self._lock:
             connection = self._connections.get(receiver_id)
             if connection is not None:
                 shut_down(connection)
 
     def end(self) -> None:
-        """Stop whatever is being sent, and send nothing more."""
+        """Cancel the deliveries in progress, and send no more."""
         with self._lock:
             self.ended.set()
             for connection in self._connections.values():
@@ -78,7 +78,7 @@ class SendGeneration:
 
 
 def shut_down(connection: socket.socket) -> None:
-    """End all reading and writing; whoever reads or writes in another thread gets an error."""
+    """Shut the connection down, so that reads and writes in other threads fail."""
     import socket
 
     with suppress(OSError):

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from mockrevio.settings.hosts import is_allowed_host
 
-_URL = re.compile(r"[!-\[\]-~]{1,2000}", re.ASCII)  # neither blanks nor backslashes: parsers disagree on them
+_URL = re.compile(r"[!-\[\]-~]{1,2000}", re.ASCII)  # no spaces or backslashes: URL parsers disagree on them
 _PORTS = {"http": 80, "https": 443}
 
 Address = tuple[Any, ...]

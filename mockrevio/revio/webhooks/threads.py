@@ -15,10 +15,10 @@ MAX_SENDERS = 32
 """How many notifications a server sends at the same time."""
 
 LINGER = 1.0
-"""Seconds that the thread for scheduled work stays for more: starting one is slow for whoever schedules."""
+"""Seconds that the timer thread waits for more work, because starting a thread delays `schedule`."""
 
 MAX_WAIT = 3600.0
-"""Seconds to wait at once: the mock clock may be set so that something is due in centuries."""
+"""The longest single wait in seconds: by the mock clock, something may be due in centuries."""
 
 
 class SenderPool:
@@ -54,7 +54,7 @@ class SenderPool:
             self._start_missing()
 
     def cancel(self, work: Work) -> None:
-        """Do not run scheduled work any more."""
+        """Cancel scheduled work."""
         with self._lock:
             self._due.pop(work, None)
             self._changed.notify()

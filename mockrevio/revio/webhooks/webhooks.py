@@ -1,4 +1,4 @@
-"""The webhooks of one world: what they make of its writes, and what the admin side sees of them."""
+"""The webhooks of one world: notifications of its writes, and what the admin API shows of them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Webhooks:
         self._has_new = False
         self._dropped: list[Delivery] = []
 
-    # What comes of the writes.
+    # Notifications of writes.
 
     def changes_for(self, writes: Writes) -> list[Change]:
         """What is to be committed together with a write: the notifications of its events, the confirmations
@@ -123,7 +123,7 @@ class Webhooks:
         return number
 
     def _with_fault(self, delivery: Delivery, url: str, numbers: Iterator[int]) -> list[Delivery]:
-        """What becomes of a notification if a fault applies to it."""
+        """The deliveries of a notification, after applying a fault to it."""
         fault = self._decide(delivery.request(url))
         # What comes after one that is held goes out before it, so it cannot be held itself.
         follows_held = delivery.webhook_receiver_id in self._last_was_held
@@ -143,7 +143,7 @@ class Webhooks:
         )
 
     def committed(self) -> None:
-        """The write is committed: send what it made."""
+        """Called after the write is committed: send its notifications."""
         self._queue.drop(self._dropped)
         if self._has_new:
             self._queue.wake()
@@ -168,7 +168,7 @@ class Webhooks:
         self._queue.wake()
 
     def persistent_changes(self) -> list[Change]:
-        """What is to be committed together with a new state, because it outlasts the old one."""
+        """The changes to commit together with a new state, because they outlive the old one."""
         return self._codes.persistent_changes()
 
     def restart(self) -> None:
@@ -188,7 +188,7 @@ class Webhooks:
         return self._queue.log
 
     def deliveries(self) -> list[LoggedDelivery]:
-        """The pending deliveries, and the latest ones that are not, in the order in which they came about."""
+        """The pending deliveries, and the latest ones that are not, in the order of their creation."""
         with self._database.reading():
             return self.log.all(self._queue.pending(), self._url_of)
 
@@ -196,7 +196,7 @@ class Webhooks:
         return self._receivers.documents.get(delivery.webhook_receiver_id, {}).get("url")
 
     def redeliver(self, delivery_id: int) -> LoggedDelivery:
-        """Send a delivery again, after those that are pending; one that is pending itself is due at once.
+        """Resend a delivery, after the pending ones; if it is pending itself, it is due immediately.
 
         The `event_id` stays. No fault applies. Raises UnknownDelivery if there is none with this id, or if
         its receiver was deleted.

@@ -67,7 +67,7 @@ class ApiRequest:
 
     @property
     def memory_size(self) -> int:
-        """How many bytes of memory it uses, without what it has parsed: not less, and not much more."""
+        """About how many bytes of memory it uses, without parsed values; never too low."""
         headers = self.headers
         texts = 2 * len(headers) * TEXT_OVERHEAD + sum(map(len, headers)) + sum(map(len, headers.values()))
         path = getsizeof(self.path) + getsizeof(self.query_string)
@@ -83,7 +83,7 @@ class ApiRequest:
         return key or None
 
     def masked(self) -> ApiRequest:
-        """A copy of the request without passwords and keys: whatever is shown of a request comes from it."""
+        """A copy with secrets masked. Use it whenever a request is shown."""
         body = MASK.encode() if self.body and _ACTIVATION.search(self.path) else self.body
         return replace(
             self, headers=mask_headers(self.headers), query_string=mask_query(self.query_string), body=body
@@ -124,7 +124,7 @@ def _decode_latin1(text: str) -> str:
 
 
 def hide_secrets_of(environ: Mapping[str, Any], text: str) -> str:
-    """A text about the request of a WSGI environment without its secrets."""
+    """Mask the secrets of a WSGI request in a text about it."""
     return hide_secrets(text, request_headers(environ), original_query(environ))
 
 

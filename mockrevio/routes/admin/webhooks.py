@@ -66,7 +66,7 @@ def _parse_number(text: str) -> int:
 
 
 def redeliver(delivery_id: str) -> Response:
-    """Send a delivery again: 201 with the new one. One that is pending is sent at once: 200."""
+    """Resend a delivery: 201 with the new one, or 200 if it was pending and is now sent immediately."""
     number = path_id(delivery_id)
     entry = current_world().webhooks.redeliver(number)
     return json_response(entry.as_json(), 200 if entry.delivery.id == number else 201)
