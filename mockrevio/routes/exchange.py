@@ -88,7 +88,7 @@ class Exchange:
         self._started = time.perf_counter()
         self._behaviours = start_recording()
         self._faults: AppliedFaults | None = None
-        self._rejected = False
+        self._rejected = self._deciding = False
         self._deferred: Callable[[], None] | None = None
         self._held_response: Response | None = None
         self._body_error: ApiError | None = None
@@ -157,7 +157,9 @@ class Exchange:
             per_request = parse_fault_headers(self.request.headers)
         except DocumentError as error:
             raise header_error(error) from None
+        self._deciding = True  # again in a thread, if that may take more than a moment
         decision = self.world.faults.decide(self.request, per_request)
+        self._deciding = False
         if decision is NO_FAULT:
             return None
         self.world.calls.log.update(self._entry, causes=decision.causes)
@@ -206,6 +208,8 @@ class Exchange:
         failure = self.environ.pop(FAILURE, None)
         if failure is not None:
             raise failure
+        if self._deciding:
+            return self.apply_faults()
         held, self._held_response = self._held_response, None
         if held is not None or self._faults is None:
             return held

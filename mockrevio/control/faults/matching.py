@@ -258,7 +258,17 @@ def _header_extractor(name: str) -> Extractor[ApiRequest]:
 
 def _body_extractor(name: str) -> Extractor[ApiRequest]:
     key = name.lower()
-    return lambda request: (to_text(request.fields.get(key)),)
+
+    def extract(request: ApiRequest) -> Values:
+        value = request.fields.get(key)
+        if not isinstance(value, dict | list):
+            return (to_text(value),)
+        texts = request.field_texts  # many rules may ask for it, and it may be large
+        if key not in texts:
+            texts[key] = to_text(value)
+        return (texts[key],)
+
+    return extract
 
 
 REQUEST_PARTS: Mapping[str, Part[ApiRequest]] = {

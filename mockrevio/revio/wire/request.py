@@ -65,6 +65,11 @@ class ApiRequest:
         except ApiError:
             return {}
 
+    @cached_property
+    def field_texts(self) -> dict[str, str | None]:
+        """What matchers have made of the fields; see `matching`."""
+        return {}
+
     @property
     def memory_size(self) -> int:
         """How many bytes of memory it uses, without what it has parsed: not less, and not much more."""
