@@ -1,4 +1,4 @@
-"""Reading files that a user names or may replace: only regular ones, since any other may block for ever.
+"""Reading regular files only: opening or reading a pipe or a device may block forever.
 
 The exception is a pipe that is read once, such as bash's `<(command)`: within a time and up to a size.
 """
@@ -67,5 +67,5 @@ def _not_regular(path: Path) -> NotRegular:
 
 
 def _open(path: str, flags: int) -> int:
-    """Open a file without waiting for somebody to write to a pipe."""
+    """Open a file without blocking if it is a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

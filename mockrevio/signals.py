@@ -1,4 +1,4 @@
-"""What tells requests that wait, in any thread, that something has happened."""
+"""How waiting requests are notified, from any thread, that something has happened."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Callable
 
 
 class Latch:
-    """Something that happens once. Thread-safe.
+    """A flag that is set once and stays set. Thread-safe.
 
     `scheduling.Wait(seconds, latch.subscribe)` waits for it.
     """
 
     def __init__(self) -> None:
-        self.happened = False
+        self.is_set = False
         self._lock = threading.Lock()
         self._subscribers: dict[object, Callable[[], None]] = {}
 
-    def happen(self) -> None:
-        """It happens: call everyone back who subscribed."""
+    def set(self) -> None:
+        """Set it, and call all subscribers."""
         with self._lock:
-            self.happened = True
+            self.is_set = True
             subscribers, self._subscribers = self._subscribers, {}
         for callback in subscribers.values():
             callback()
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back when it happens, at once if it has; the result unsubscribes."""
+        """Call back when it is set, immediately if it already is; the returned function unsubscribes."""
         with self._lock:
-            if not self.happened:
+            if not self.is_set:
                 key = object()
                 self._subscribers[key] = callback
                 return lambda: self._unsubscribe(key)

@@ -25,7 +25,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("control",),
     ("revio",),
     ("storage",),
-    ("sequential", "settings"),
+    ("suspension_middleware", "settings"),
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
     ("errors", "garbage", "reporting", "scheduling", "signals"),

@@ -12,7 +12,7 @@ from mockrevio.revio.rate_limits import FixedPeriod, PerAccount, SlidingWindow
 from mockrevio.revio.wire import gateway_responses as responses
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.settings import Settings, is_secret
+from mockrevio.settings import Settings, verify_secret
 
 _MISSING_KEY = (
     "the gateway found no subscription key; send one of the keys set with --subscription-key "
@@ -66,7 +66,7 @@ class Gateway:
             if key is None:
                 record_behaviour("gateway.missing_key")
                 return Rejection(responses.missing_key(), _MISSING_KEY)
-            if not any(is_secret(hashed, key) for hashed in settings.subscription_key):
+            if not any(verify_secret(hashed, key) for hashed in settings.subscription_key):
                 record_behaviour("gateway.invalid_key")
                 return Rejection(responses.invalid_key(), _UNKNOWN_KEY)
         if settings.rate_limit is None and settings.quota is None:

@@ -48,7 +48,7 @@ def create(resource: Resource) -> Response:
     exchange = this_exchange()
     values: Mapping[str, Any] = _values(resource, body_fields())
     if resource in WEBHOOK_RESOURCES:
-        values = exchange.world.webhooks.registry.checked(resource, values)
+        values = exchange.world.webhooks.registry.validate(resource, values)
     record_id = exchange.world.records.create(resource, values, exchange.request.login)
     return created_response(resource, record_id)
 
@@ -123,7 +123,7 @@ def _is_missing(value: object) -> bool:
 _COLLECTION: Mapping[str, View] = {"GET": list_records, "POST": create}
 _RECORD: Mapping[str, View] = {"GET": get_record, "PUT": replace, "PATCH": change, "DELETE": delete}
 
-_OTHERS: Mapping[Resource, tuple[Mapping[str, View], Mapping[str, View]]] = {
+_OVERRIDES: Mapping[Resource, tuple[Mapping[str, View], Mapping[str, View]]] = {
     # For the collection and for one record, where they differ from the usual ones.
     INTEGRATION_KEY_LINK: ({"POST": create_key_link}, {"PUT": replace_key_link, "DELETE": delete_key_link}),
     SERVICE_PRODUCTS: ({"DELETE": disconnect_product}, {}),
@@ -137,7 +137,7 @@ def _views(resource: Resource) -> tuple[Mapping[str, View], Mapping[str, View]]:
         {method: view for method, view in views.items() if method in resource.methods}
         for views in (_COLLECTION, _RECORD)
     ]
-    others = _OTHERS.get(resource, ({}, {}))
+    others = _OVERRIDES.get(resource, ({}, {}))
     return {**usual[0], **others[0]}, {**usual[1], **others[1]}
 
 

@@ -25,7 +25,7 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
     no valid certificate and key.
     """
     if settings.tls == "auto":
-        return _throw_away(settings)
+        return _temporary_context(settings)
     if settings.tls_cert is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -41,7 +41,7 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 def _require_regular_file(option: str, path: Path | None) -> None:
-    """Raise SettingError if a file cannot be read without blocking: OpenSSL opens it, and may read it twice."""
+    """Raise SettingError if a file cannot be read without blocking. OpenSSL may read it twice."""
     try:
         if path is not None:
             require_regular_file(path)
@@ -49,7 +49,7 @@ def _require_regular_file(option: str, path: Path | None) -> None:
         raise SettingError(f"{option}: {path} cannot be used: {error.strerror or error}") from None
 
 
-def _throw_away(settings: Settings) -> ssl.SSLContext:
+def _temporary_context(settings: Settings) -> ssl.SSLContext:
     """Create a context with a certificate from a new authority, whose key exists only in this process."""
     try:
         from mockrevio.server.authority import issue

@@ -24,7 +24,7 @@ def parse_origin(text: str) -> str:
     """An origin in the one form that browsers send: in lowercase, without the scheme's default port.
 
     Raises ValueError for anything else, such as a URL with a path, `*`, or `null`, which is what pages
-    without an origin of their own send.
+    without an origin send.
     """
     if len(text) > MAX_ORIGIN:
         raise ValueError("too long")

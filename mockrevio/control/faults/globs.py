@@ -1,4 +1,4 @@
-"""Globs: texts with the wildcards `*`, `?` and `[abc]`, with the meaning they have in `fnmatch`.
+"""Globs with the wildcards `*`, `?` and `[abc]`, as in `fnmatch`.
 
 The time that a comparison takes grows with the length of the text alone, whatever the pattern. A regular
 expression, which is what `fnmatch` makes of a glob, compares some texts again from every position: with

@@ -32,7 +32,7 @@ class Subject:
     @cached_property
     def _shown(self) -> ApiRequest:
         """The request without its secrets."""
-        return self.request.redacted()
+        return self.request.masked()
 
     def difference_from(self, matcher: Matcher) -> str | None:
         """How the request differs from what matches; None if it matches. Computed only once."""
@@ -60,7 +60,7 @@ class Rule:
     last_reason: str | None = None
     """Why the rule did not fire on the last request, if that is known without comparing."""
     removed: Latch = field(default_factory=Latch, repr=False)
-    """Happens when the rule is disarmed: what it holds goes on."""
+    """Set when the rule is disarmed, so that the requests that it delays continue."""
 
     @property
     def cause(self) -> Cause:

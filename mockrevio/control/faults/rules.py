@@ -17,7 +17,7 @@ from mockrevio.errors import UnknownFault
 from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import require_thread, while_current
+from mockrevio.scheduling import cancellable, require_thread
 from mockrevio.signals import Latch
 
 
@@ -48,7 +48,7 @@ class FaultRules:
 
     @property
     def latency(self) -> Latency | None:
-        """The delay of every request. Those that another one holds go on when it is changed."""
+        """The delay of every request. Changing it ends the delays in progress."""
         return self._latency
 
     @latency.setter
@@ -58,7 +58,7 @@ class FaultRules:
         with self._lock:
             removed, self._latency_removed = self._latency_removed, Latch()
             self._latency = latency
-        removed.happen()
+        removed.set()
 
     def clear(self, *, restart: bool = False) -> int:
         """Disarm all rules and return how many there were. `restart` resets ids and random sequences too."""
@@ -70,7 +70,7 @@ class FaultRules:
                 self._latency_random = self._random("latency")
                 self._error_random = self._random("error_rate")
         for rule in removed:
-            rule.removed.happen()
+            rule.removed.set()
         return len(removed)
 
     def _random(self, name: object, seed: int | None = None) -> Random:
@@ -98,7 +98,7 @@ class FaultRules:
         with self._lock:
             replaced = self._require(rule_id)
             rule = self._arm(rule_id, spec).as_json()
-        replaced.removed.happen()
+        replaced.removed.set()
         return rule
 
     def remove(self, rule_id: int) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class FaultRules:
         with self._lock:
             rule = self._require(rule_id)
             del self._rules[rule_id]
-        rule.removed.happen()
+        rule.removed.set()
         return rule.as_json()
 
     def get(self, rule_id: int) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class FaultRules:
             require_thread()
             with self._lock:
                 rules = [rule for rule in self._rules.values() if rule.spec.effect.delivery is None]
-            for rule in while_current(rules):
+            for rule in cancellable(rules):
                 subject.difference_from(rule.spec.matcher)
         return subject
 

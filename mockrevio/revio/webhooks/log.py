@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from mockrevio.revio.webhooks.deliveries import Delivery
-from mockrevio.revio.webhooks.sending import Answer
+from mockrevio.revio.webhooks.sending import ReceiverResponse
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.revio.wire.secrets import REDACTED, mask_headers
+from mockrevio.revio.wire.secrets import MASK, mask_headers
 
 Status = Literal["pending", "delivered", "failed", "lost"]
 STATUSES: tuple[Status, ...] = ("pending", "delivered", "failed", "lost")
@@ -28,7 +28,7 @@ class Attempt:
 
     at: datetime
     duration: float
-    answer: Answer | None = None
+    answer: ReceiverResponse | None = None
     error: str | None = None
     code: str | None = None
 
@@ -38,19 +38,19 @@ class Attempt:
         return {
             "at": format_date(self.at),
             "status": status,
-            "headers": mask_headers({name: self._without_code(value) for name, value in headers.items()}),
-            "body": self._without_code(body.decode("utf-8", "replace")) if body else None,
+            "headers": mask_headers({name: self._mask_code(value) for name, value in headers.items()}),
+            "body": self._mask_code(body.decode("utf-8", "replace")) if body else None,
             "error": self.error,
             "duration_ms": round(self.duration * 1000, 3),
         }
 
-    def _without_code(self, text: str) -> str:
-        return text.replace(self.code, REDACTED) if self.code else text
+    def _mask_code(self, text: str) -> str:
+        return text.replace(self.code, MASK) if self.code else text
 
 
 @dataclass(frozen=True)
 class LoggedDelivery:
-    """A delivery with its attempts. `url` is None if its receiver does not exist any more."""
+    """A delivery with its attempts. `url` is None if its receiver no longer exists."""
 
     delivery: Delivery
     url: str | None
@@ -180,7 +180,7 @@ class DeliveryLog:
     def all(
         self, pending: Iterable[Delivery], url_of: Callable[[Delivery], str | None]
     ) -> list[LoggedDelivery]:
-        """The finished deliveries and these pending ones, in the order in which they came about."""
+        """The finished deliveries and these pending ones, in the order of their creation."""
         with self._lock:
             entries = list(self._finished)
             entries += [

@@ -67,7 +67,7 @@ def _parse_number(text: str) -> int:
 
 
 def redeliver(delivery_id: str) -> Response:
-    """Send a delivery again: 201 with the new one. One that is pending is sent at once: 200."""
+    """Resend a delivery: 201 with the new one, or 200 if it was pending and is now sent immediately."""
     number = path_id(delivery_id)
     entry = current_world().webhooks.redeliver(number)
     return json_response(entry.as_json(), 200 if entry.delivery.id == number else 201)
@@ -90,7 +90,7 @@ def add_receiver() -> Response:
 def _add_receiver(world: World, url: str, event_types: Sequence[str]) -> int:
     """Add what would be there once the receiver had been confirmed. Raises ApiError."""
     registry = world.webhooks.registry
-    receiver = registry.checked(WEBHOOK_RECEIVERS, {"url": url})
+    receiver = registry.validate(WEBHOOK_RECEIVERS, {"url": url})
     problems = [problem for name in event_types for problem in registry.check_event_type(name)]
     if problems:
         raise ApiError(*problems)
@@ -117,15 +117,15 @@ def verify() -> Response:
     outcome = verification.check(log, world.webhooks.deliveries)
     if isinstance(outcome, PendingDeliveries):
         request.environ[_VERIFICATION] = verification
-        wait = Wait(verification.remaining(), partial(outcome.subscribe, log), world.calls.until_close)
+        wait = Wait(verification.remaining(), partial(outcome.subscribe, log), world.calls.lifetime)
         return suspend(request.environ, wait)
     count, expected = outcome.delivered, verification.expected
     evicted = log.evicted
-    judgement = expected.judge(count, evicted=evicted)
-    if judgement == "not_provable":
-        way_out = "reset the mock before what is to be counted, or ask for a number of at least"
-        return not_provable(evicted, ("delivery", "deliveries"), way_out)
-    if judgement == "ok":
+    result = expected.check(count, evicted=evicted)
+    if result == "not_provable":
+        remedy = "reset the mock before the events that you want to count, or only check for a minimum"
+        return not_provable(evicted, ("delivery", "deliveries"), remedy)
+    if result == "ok":
         return json_response({"ok": True, "count": count})
     delivered = "1 matching notification was" if count == 1 else f"{count} matching notifications were"
     body = {
