@@ -96,8 +96,7 @@ class LiveDatabase(TinyDB):
         self._until_close = scheduling.Generation()
         """What background checkpoints belong to."""
         self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
-        """The tables that were emptied and that something still refers to. The others are freed: a state may
-        name any number of tables."""
+        """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
@@ -221,8 +220,7 @@ class LiveDatabase(TinyDB):
             fairness.discard(replaced)
             garbage.pause.add_table(len(documents))
             if not documents and table.next_id == 1:
-                self._unused[name] = table
-                del self._live[name]
+                self._unused[name] = self._live.pop(name)
 
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.
