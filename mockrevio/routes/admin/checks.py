@@ -18,5 +18,5 @@ def check() -> Response:
 
 
 def _failure(entry: LogEntry) -> dict[str, Any]:
-    request = entry.redacted_request
+    request = entry.masked_request
     return {"id": entry.id, "method": request.method, "path": request.path, "error": entry.error}
