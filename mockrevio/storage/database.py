@@ -84,7 +84,6 @@ class LiveDatabase(TinyDB):
     ) -> None:
         super().__init__(storage=lambda: store)
         self._live: dict[str, LiveTable] = {}
-        """The tables, in place of TinyDB's own dict, which is private."""
         self._store = store
         self._key_of = key_of
         self._table_options = table_options
@@ -112,9 +111,7 @@ class LiveDatabase(TinyDB):
             arguments = {**options, **self._table_options(name), "key_of": self._key_of}
             arguments.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not create the same table twice
-                table = self._live.get(name)
-                if table is None:
-                    table = self._unused.pop(name, None)
+                table = self._live.get(name, self._unused.pop(name, None))
                 if table is None:
                     table = self.table_class(self.storage, name, commit=self._check_and_commit, **arguments)
                 self._live[name] = table

@@ -152,7 +152,7 @@ def mutated(value: Any) -> Any:
         return changed
     if isinstance(value, list) and value and random.random() < 0.85:
         items = deepcopy(value)
-        at = random.randrange(len(changed))
+        at = random.randrange(len(items))
         kind = random.randrange(5)
         if kind == 0:
             del items[at]
