@@ -191,7 +191,9 @@ class Worlds:
                 name = world_name(client)
                 if self._folder is not None:
                     finish_removal(self._folder, name)
-                world = self._isolated[client] = self._open(name)
+                world = self._open(name)
+                self._uses.note(client)  # before another thread can take it for abandoned
+                self._isolated[client] = world
             return world
 
     def _make_room(self, client: str) -> None:
