@@ -28,15 +28,11 @@ from tests.examples.pages import Runner, Step, read_page, same
 from tests.programs import needs
 from tests.support import ROOT, serving
 
-PAGES = [
-    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")),
-    *(ROOT / "docs").rglob("*.md"),
-]
-PAGES.sort()
+PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")]
+PAGES = sorted([*PAGES, *(ROOT / "docs").rglob("*.md")])
 EXAMPLES = sorted((ROOT / "examples").rglob("*.md"))
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
-ELSEWHERE = ROOT / "docs" / "beside.md"
-"""Needs libraries that would change how these tests run; tests/testing/test_beside.py runs it."""
+RUN_HERE = [path for path in (*PAGES, *EXAMPLES) if path.stem != "beside"]  # which test_beside.py runs
 SHOWN_ONLY = {"make", "pip", "python", "python3", "docker", "git", "sudo"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
 """Programs that a block which is not run may call: they install, they need an engine, or they never end."""
@@ -55,7 +51,7 @@ def _runnable(path: Path) -> ParameterSet:
     return pytest.param(path, marks=needs("bash", "curl", *node), id=_name(path))
 
 
-@pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES) if path != ELSEWHERE])
+@pytest.mark.parametrize("path", [_runnable(path) for path in RUN_HERE])
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     if path in EXAMPLES:
         shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)

@@ -80,7 +80,7 @@ def _always(world: World) -> dict[str, Any]:
 
 
 def _failure(entry: LogEntry) -> dict[str, Any]:
-    request = entry.redacted_request
+    request = entry.masked_request
     return {"id": entry.id, "method": request.method, "path": request.path, "error": entry.error}
 
 
@@ -121,7 +121,7 @@ def _last(log: RequestLog, number: int, after: int) -> dict[str, Any]:
 
 def _summary(entry: LogEntry) -> dict[str, Any]:
     """A call as a failing test shows it."""
-    request, response = entry.redacted_request, entry.response
+    request, response = entry.masked_request, entry.response
     explanation = None if response is None else response.explanation
     return {
         "id": entry.id,

@@ -40,8 +40,8 @@ def add(name: str) -> Response:
     body = json_body(MAX_DEPTH + 1)  # a list of records
     if isinstance(body, dict) and "count" in body:
         if resource in WEBHOOK_RESOURCES:
-            message = "webhooks are not generated: they would call somebody; add a receiver with "
-            raise AdminError(400, "invalid", Explanation(message, ADD_RECEIVER))
+            message = Explanation("webhooks cannot be generated; add them with ", ADD_RECEIVER)
+            raise AdminError(400, "invalid", message)
         added = current_world().generate_records(resource, _count(body))
     else:
         added = current_world().records.add(resource, body if isinstance(body, list) else [body])

@@ -8,7 +8,6 @@ from flask import Response, request
 
 from mockrevio import __version__, real_time
 from mockrevio.documents import MAX_DOCUMENT_DEPTH
-from mockrevio.revio.behaviours import ASSUMED
 from mockrevio.routes.admin.guard import is_trusted
 from mockrevio.routes.admin.responses import (
     current_world,
@@ -52,7 +51,7 @@ def reset() -> Response:
     assumed rules were relied on by the calls that are forgotten now.
     """
     world = current_world()
-    reliance = world.calls.behaviour_counts.reliance(ASSUMED)
+    reliance = world.calls.behaviour_counts.reliance()
     changed = worlds().reset(world)
     fixture = {"names": worlds().settings.fixture, "changed": changed}
     return json_response({"ok": True, "fixture": fixture, "reliance": reliance.as_json()})

@@ -113,11 +113,11 @@ def format_reliance(found: Mapping[str, Any]) -> str:
 
 
 def _format_failure(match: Mapping[str, Any], count: int | Mapping[str, int], error: AdminCallRefused) -> str:
-    from mockrevio.control.faults.secret_patterns import hide_secrets  # failures only: slow to import
+    from mockrevio.control.faults.secret_patterns import hash_secrets  # failures only: slow to import
 
     number = count if isinstance(count, int) else count["min"]
     expected = f"{'' if isinstance(count, int) else 'at least '}{number} request{'' if number == 1 else 's'}"
-    wanted = f"expected {expected} matching {json.dumps(hide_secrets(match))}"
+    wanted = f"expected {expected} matching {json.dumps(hash_secrets(match))}"
     if error.code == "not_provable":
         return f"{wanted}, but {error}"
     result = error.body

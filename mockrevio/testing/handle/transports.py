@@ -124,6 +124,7 @@ class InProcessTransport:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
+            "wsgi.input_terminated": True,
         }
 
     def send(
