@@ -192,7 +192,7 @@ def soak(running: Process, calls: int) -> int:
 def test_a_soak_keeps_exact_counts_and_uses_no_more_of_anything(tmp_path: Path, how_much: Scale) -> None:
     options = ("--data", str(tmp_path), "--isolate-clients", "--log-size", "200")
     with ExitStack() as stack:
-        running = stack.enter_context(server(*options, folding=True, fixture="default"))
+        running = stack.enter_context(server(*options, checkpointing=True, fixture="default"))
         pid = running.process.pid
         total = soak(running, how_much(short=150, long=2500))
         first = Usage.settled(pid)
