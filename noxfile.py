@@ -87,7 +87,7 @@ def _run(session: nox.Session, environment: Environment) -> None:
 
 
 def _own_requirements(extra: str) -> list[str]:
-    """What mockrevio depends on. uv lowers the versions of what it is given, not of what a wheel depends on."""
+    """What mockrevio depends on. uv installs the lowest versions only of what it is given by name."""
     project = nox.project.load_toml("pyproject.toml")["project"]
     optional = project["optional-dependencies"]
     return [*project["dependencies"], *(optional[extra.strip("[]")] if extra else ())]

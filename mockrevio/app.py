@@ -31,7 +31,7 @@ from werkzeug.exceptions import NotFound
 from mockrevio import reporting
 from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
-from mockrevio.revio.wire.request import hide_secrets_of
+from mockrevio.revio.wire.request import has_whole_body, hide_secrets_of
 from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import options_response
@@ -40,7 +40,6 @@ from mockrevio.routes.exchange import (
     EXCHANGE_KEY,
     Exchange,
     current_exchange,
-    has_whole_body,
 )
 from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_path
 from mockrevio.routes.paths import record_path_leniency

@@ -6,29 +6,29 @@ import threading
 from collections.abc import Callable
 
 
-class Signal:
-    """Notifies subscribers of changes, each of which increases `version`. Thread-safe.
+class Latch:
+    """A flag that is set once and stays set. Thread-safe.
 
-    `scheduling.Wait(seconds, partial(signal.subscribe, version))` waits for the next one.
+    `scheduling.Wait(seconds, latch.subscribe)` waits for it.
     """
 
     def __init__(self) -> None:
-        self.version = 0
+        self.is_set = False
         self._lock = threading.Lock()
         self._subscribers: dict[object, Callable[[], None]] = {}
 
-    def notify(self) -> None:
-        """Increase the version, and call all subscribers."""
+    def set(self) -> None:
+        """Set it, and call all subscribers."""
         with self._lock:
-            self.version += 1
+            self.is_set = True
             subscribers, self._subscribers = self._subscribers, {}
         for callback in subscribers.values():
             callback()
 
-    def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when the version differs from this one; the returned function unsubscribes."""
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back when it is set, immediately if it already is; the returned function unsubscribes."""
         with self._lock:
-            if self.version == version:
+            if not self.is_set:
                 key = object()
                 self._subscribers[key] = callback
                 return lambda: self._unsubscribe(key)
@@ -38,23 +38,3 @@ class Signal:
     def _unsubscribe(self, key: object) -> None:
         with self._lock:
             self._subscribers.pop(key, None)
-
-
-class Latch:
-    """A flag that is set once and stays set. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._signal = Signal()
-
-    @property
-    def is_set(self) -> bool:
-        """Whether it is set."""
-        return self._signal.version > 0
-
-    def set(self) -> None:
-        """Set it, and call all subscribers."""
-        self._signal.notify()
-
-    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back when it is set, immediately if it already is; the returned function unsubscribes."""
-        return self._signal.subscribe(0, callback)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from mockrevio.quantities import Limit
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.rate_limits import FixedPeriod, PerAccount, SlidingWindow
+from mockrevio.revio.rate_limits import FixedPeriod, SlidingWindow, UsageByAccount
 from mockrevio.revio.wire import gateway_responses as responses
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.revio.wire.request import ApiRequest
@@ -50,8 +50,8 @@ class Gateway:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._windows = PerAccount(SlidingWindow)
-        self._periods = PerAccount(FixedPeriod)
+        self._windows = UsageByAccount(SlidingWindow)
+        self._periods = UsageByAccount(FixedPeriod)
 
     def reset(self) -> None:
         """Reset the counts of all accounts."""
@@ -76,8 +76,8 @@ class Gateway:
 
     def _count(self, account: str, settings: Settings) -> Rejection | None:
         now = (self._clock.now() - _EPOCH) // _MICROSECOND
-        window = self._windows.of(account, settings.rate_limit, now)
-        period = self._periods.of(account, settings.quota, now)
+        window = self._windows.get(account, settings.rate_limit, now)
+        period = self._periods.get(account, settings.quota, now)
         rejection = self._check_rate_limit(window, settings.rate_limit, now)
         rejection = rejection or self._check_quota(period, settings.quota, now)
         if rejection is None:

@@ -19,16 +19,16 @@ MAX_ACCOUNTS = 10_000
 class Usage(Protocol):
     """What one account has used of a limit."""
 
-    def is_over(self, limit: Limit, now: int) -> bool:
-        """Whether nothing that has been counted matters any more."""
+    def is_expired(self, limit: Limit, now: int) -> bool:
+        """Whether none of the counted requests matters now."""
 
 
 AnyUsage = TypeVar("AnyUsage", bound=Usage)
 
 
-class PerAccount(Generic[AnyUsage]):
-    """What each account has used of a limit. It is forgotten once it does not matter any more: clients can
-    invent any number of accounts."""
+class UsageByAccount(Generic[AnyUsage]):
+    """The usage of a limit by account. Expired usages are removed, because clients can invent any number of
+    accounts."""
 
     def __init__(self, create: Callable[[], AnyUsage]) -> None:
         self._create = create
@@ -36,11 +36,11 @@ class PerAccount(Generic[AnyUsage]):
         """The least recently used account first."""
 
     def clear(self) -> None:
-        """Forget all accounts."""
+        """Remove all accounts."""
         self._usages.clear()
 
-    def of(self, account: str, limit: Limit | None, now: int) -> AnyUsage:
-        """What an account has used; nothing is kept of it without a limit."""
+    def get(self, account: str, limit: Limit | None, now: int) -> AnyUsage:
+        """The usage of an account. Without a limit, nothing is stored."""
         usages = self._usages
         if limit is None:
             usages.clear()
@@ -48,7 +48,7 @@ class PerAccount(Generic[AnyUsage]):
         usage = usages.pop(account, None) or self._create()
         while usages:
             oldest = next(iter(usages))
-            if len(usages) < MAX_ACCOUNTS and not usages[oldest].is_over(limit, now):
+            if len(usages) < MAX_ACCOUNTS and not usages[oldest].is_expired(limit, now):
                 break
             del usages[oldest]
         usages[account] = usage
@@ -65,7 +65,7 @@ class SlidingWindow:
         """Count a request."""
         self._times.append(now)
 
-    def is_over(self, limit: Limit, now: int) -> bool:
+    def is_expired(self, limit: Limit, now: int) -> bool:
         """Whether all requests are outside the window."""
         return not self._times or self._times[-1] <= now - _microseconds(limit)
 
@@ -92,7 +92,7 @@ class FixedPeriod:
         """Count a request."""
         self._used += 1
 
-    def is_over(self, limit: Limit, now: int) -> bool:
+    def is_expired(self, limit: Limit, now: int) -> bool:
         """Whether the period has ended."""
         return not self._start <= now < self._start + _microseconds(limit)
 

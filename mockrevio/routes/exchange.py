@@ -88,7 +88,7 @@ class Exchange:
         self._started = time.perf_counter()
         self._behaviours = start_recording()
         self._faults: AppliedFaults | None = None
-        self._rejected = False
+        self._rejected = self._deciding = False
         self._deferred: Callable[[], None] | None = None
         self._pending_response: Response | None = None
         self._body_error: ApiError | None = None
@@ -157,7 +157,9 @@ class Exchange:
             per_request = parse_fault_headers(self.request.headers)
         except DocumentError as error:
             raise header_error(error) from None
+        self._deciding = True  # again in a thread, if that may take more than a moment
         decision = self.world.faults.decide(self.request, per_request)
+        self._deciding = False
         if decision is NO_FAULT:
             return None
         self.world.calls.log.update(self._entry, causes=decision.causes)
@@ -208,6 +210,8 @@ class Exchange:
         failure = self.environ.pop(FAILURE, None)
         if failure is not None:
             raise failure
+        if self._deciding:
+            return self.apply_faults()
         pending, self._pending_response = self._pending_response, None
         if pending is not None or self._faults is None:
             return pending
@@ -293,8 +297,3 @@ class Exchange:
             behaviours=self._behaviours,
             error=self.error,
         )
-
-
-def has_whole_body(environ: dict[str, Any]) -> bool:
-    """Whether the body has arrived: servers other than mockrevio's call the app before that."""
-    return SERVER in environ or not has_body(environ)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mockrevio.errors import FixtureError, Mistake
-from mockrevio.regular_files import read_regular_file
+from mockrevio.regular_files import NotRegular, read_regular_file
 
 TIME_STEP = 2_000_000_000
 """Nanoseconds: the largest step in which a file system keeps the time of a change."""
@@ -87,7 +87,8 @@ class FixtureFiles:
         except OSError as error:
             shipped = ", ".join(shipped_names())
             reason = error.strerror or error
-            message = f"cannot be read: {reason}; pass a file or one of the included fixtures: {shipped}"
+            why = ", since a reset reads it again," if isinstance(error, NotRegular) else ""
+            message = f"cannot be read: {reason}; pass a file{why} or one of the included fixtures: {shipped}"
             raise FixtureError([Mistake(name, message)]) from None
 
 

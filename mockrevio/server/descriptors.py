@@ -1,4 +1,4 @@
-"""Open files: every connection is one, and the operating system limits how many a process may have."""
+"""File descriptors: every connection needs one, and the operating system limits their number."""
 
 from __future__ import annotations
 
@@ -31,23 +31,25 @@ def allow_connections(maximum: int) -> None:
     if soft < needed:
         warn(
             f"this process is limited to {soft} open files, too few for --max-connections {maximum}: only "
-            f"about {_room(soft)} connections can be open at once, and others wait. "
+            f"about {_connection_limit(soft)} connections can be open at once, and others wait. "
             f"Raise the hard limit to {needed} (ulimit -Hn, docker run --ulimit nofile={needed}), or lower "
             "--max-connections."
         )
 
 
-def require_room(connections: int) -> None:
-    """Raise OSError if this process should have no more connections than these: the last descriptors are for
-    files, since without any, hardly a request can be served."""
+def require_free_descriptors(connections: int) -> None:
+    """Raise OSError if there are too few descriptors for more than these connections.
+
+    The last ones are reserved for files, without which few requests can be handled.
+    """
     if sys.platform == "win32":
         return
     import resource
 
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and connections >= _room(soft):
+    if soft != resource.RLIM_INFINITY and connections >= _connection_limit(soft):
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
-def _room(soft: int) -> int:
+def _connection_limit(soft: int) -> int:
     return soft - min(limits.OTHER_FILES, soft // 4)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mockrevio.reporting import ThrottledReport
 from mockrevio.server import limits
 from mockrevio.server.context import Context
-from mockrevio.server.descriptors import require_room
+from mockrevio.server.descriptors import require_free_descriptors
 from mockrevio.server.protocol import HttpProtocol
 from mockrevio.server.run_queue import TIME_SLICE
 
@@ -58,7 +58,7 @@ class Listener:
         connecting: set[asyncio.Task[Any]] = set()
         for number in count(1):
             try:
-                require_room(len(self.context.connections) + len(connecting))
+                require_free_descriptors(len(self.context.connections) + len(connecting))
                 connection = await self._next_connection()
             except ConnectionError:  # the client has gone again
                 continue

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.errors import SettingError
+from mockrevio.regular_files import read_file_or_pipe
 from mockrevio.settings.declaration import (
     ENVIRONMENT_PREFIX,
     OTHER_VARIABLES,
@@ -130,7 +131,7 @@ def _from_config(table: Table, path: Path) -> dict[str, SettingValue]:
     import tomllib  # few have such a file
 
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = tomllib.loads(read_file_or_pipe(path).decode("utf-8-sig"))
     except OSError as error:
         raise SettingError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:

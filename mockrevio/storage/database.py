@@ -84,7 +84,6 @@ class LiveDatabase(TinyDB):
     ) -> None:
         super().__init__(storage=lambda: store)
         self._live: dict[str, LiveTable] = {}
-        """The tables, in place of TinyDB's own dict, which is private."""
         self._store = store
         self._key_of = key_of
         self._table_options = table_options
@@ -97,8 +96,7 @@ class LiveDatabase(TinyDB):
         self._until_close = scheduling.Generation()
         """What background checkpoints belong to."""
         self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
-        """The tables that were emptied and that something still refers to. The others are freed: a state may
-        name any number of tables."""
+        """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
@@ -113,9 +111,7 @@ class LiveDatabase(TinyDB):
             arguments = {**options, **self._table_options(name), "key_of": self._key_of}
             arguments.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not create the same table twice
-                table = self._live.get(name)
-                if table is None:
-                    table = self._unused.pop(name, None)
+                table = self._live.get(name, self._unused.pop(name, None))
                 if table is None:
                     table = self.table_class(self.storage, name, commit=self._check_and_commit, **arguments)
                 self._live[name] = table
@@ -224,8 +220,7 @@ class LiveDatabase(TinyDB):
             fairness.discard(replaced)
             garbage.pause.add_table(len(documents))
             if not documents and table.next_id == 1:
-                self._unused[name] = table
-                del self._live[name]
+                self._unused[name] = self._live.pop(name)
 
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.

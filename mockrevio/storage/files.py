@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import join
-from mockrevio.regular_files import NotRegular
+from mockrevio.regular_files import NotRegular, require_regular_file
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 """The permissions of all that mockrevio creates: data may come from a real system."""
@@ -81,6 +81,8 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
+        with suppress(FileNotFoundError):
+            require_regular_file(path)  # a pipe or a device is not ours to replace
         temporary.unlink(missing_ok=True)  # one that another user left behind cannot be opened
         with open(temporary, "wb", buffering=0, opener=open_private) as file:
             for data in join(chunk.encode() for chunk in chunks):

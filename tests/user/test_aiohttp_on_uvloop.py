@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import aiohttp
 import pytest
-import uvloop
+import uvloop  # noqa: F401 (the suite below needs it)
 
 from tests.user.common import run_suite
 
-VERSIONS = (aiohttp.__version__, uvloop.__version__)
+VERSIONS = (aiohttp.__version__, version("uvloop"))
 
 SUITE = """
 import aiohttp, uvloop

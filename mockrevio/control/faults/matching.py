@@ -260,7 +260,14 @@ def _header_extractor(name: str) -> Extractor[ApiRequest]:
 
 def _body_extractor(name: str) -> Extractor[ApiRequest]:
     key = name.lower()
-    return lambda request: (to_text(request.fields.get(key)),)
+
+    def extract(request: ApiRequest) -> Values:
+        texts = request.field_texts  # many rules may ask for a field, and it may be large
+        if key not in texts:
+            texts[key] = to_text(request.fields.get(key))
+        return (texts[key],)
+
+    return extract
 
 
 REQUEST_PARTS: Mapping[str, Part[ApiRequest]] = {

@@ -21,7 +21,7 @@ from mockrevio.revio.wire.secrets import (
     mask_headers,
     mask_query,
 )
-from mockrevio.scheduling import HEADERS
+from mockrevio.scheduling import HEADERS, SERVER
 
 _ACTIVATION = re.compile(r"/webhookreceivers/[^/]*/activate/?\Z", re.IGNORECASE)
 """C3: the path of the requests whose body may have a confirmation code."""
@@ -64,6 +64,11 @@ class ApiRequest:
             return parse_fields(self.body, self.headers.get("content-type", ""))
         except ApiError:
             return {}
+
+    @cached_property
+    def field_texts(self) -> dict[str, str | None]:
+        """What matchers have made of the fields; see `matching`."""
+        return {}
 
     @property
     def memory_size(self) -> int:
@@ -131,3 +136,8 @@ def hide_secrets_of(environ: Mapping[str, Any], text: str) -> str:
 def has_body(environ: Mapping[str, Any]) -> bool:
     """Whether a request has a body; a body of unknown length may be empty."""
     return environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def has_whole_body(environ: Mapping[str, Any]) -> bool:
+    """Whether the body has arrived: servers other than mockrevio's call the app before that."""
+    return SERVER in environ or not has_body(environ)
