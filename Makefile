@@ -74,7 +74,8 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, w
 	npm install --prefix .bench --no-fund --no-audit --silent \
 	  json-server@0.17.4 @stoplight/prism-cli@5 wiremock@3 @mockoon/cli@9
 	$(PYTHON) -m venv .bench/venv
-	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check localstripe 'moto[server]'
+	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check localstripe 'moto[server]' \
+	  pytest pytest-httpserver requests --editable .
 	@touch $@
 
 clean:  ## delete everything that the other targets made

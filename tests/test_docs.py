@@ -35,6 +35,8 @@ PAGES = [
 PAGES.sort()
 EXAMPLES = sorted((ROOT / "examples").rglob("*.md"))
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
+ELSEWHERE = ROOT / "docs" / "beside.md"
+"""Needs libraries that would change how these tests run; tests/testing/test_beside.py runs it."""
 SHOWN_ONLY = {"make", "pip", "python", "python3", "docker", "git", "sudo"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
 """Programs that a block which is not run may call: they install, they need an engine, or they never end."""
@@ -53,7 +55,7 @@ def _runnable(path: Path) -> ParameterSet:
     return pytest.param(path, marks=needs("bash", "curl", *node), id=_name(path))
 
 
-@pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES)])
+@pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES) if path != ELSEWHERE])
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     if path in EXAMPLES:
         shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
