@@ -25,6 +25,7 @@ from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.seeding.fixture_files import shipped_names
 from mockrevio.settings import Settings, declared_settings, option_name
 from tests.examples.pages import Runner, Step, read_page, same
+from tests.node_client import install_package
 from tests.programs import needs
 from tests.support import ROOT, serving
 
@@ -33,9 +34,10 @@ PAGES = [
     *(ROOT / "docs").rglob("*.md"),
 ]
 PAGES.sort()
-EXAMPLES = sorted((ROOT / "examples").rglob("*.md"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.md") if "node_modules" not in path.parts)
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
-SHOWN_ONLY = {"make", "pip", "python", "python3", "docker", "git", "sudo"}
+IGNORED = shutil.ignore_patterns("node_modules")
+SHOWN_ONLY = {"make", "npm", "pip", "python", "python3", "docker", "git", "sudo"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
 """Programs that a block which is not run may call: they install, they need an engine, or they never end."""
 
@@ -49,14 +51,20 @@ def page(name: str) -> str:
 
 
 def _runnable(path: Path) -> ParameterSet:
-    node = ("node",) if "node" in path.parent.name else ()
+    node = ("node", "npm") if _needs_node(path) else ()
     return pytest.param(path, marks=needs("bash", "curl", *node), id=_name(path))
+
+
+def _needs_node(path: Path) -> bool:
+    return "node" in path.relative_to(ROOT).as_posix()
 
 
 @pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES)])
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     if path in EXAMPLES:
-        shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
+        shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True, ignore=IGNORED)
+    if _needs_node(path):
+        install_package(tmp_path)
     wrong = [
         f"{_name(path)}, line {step.line}: {why}"
         for step, why in Runner(tmp_path).run(read_page(path))

@@ -17,6 +17,7 @@ import yaml
 
 from mockrevio.settings import Settings
 from tests.examples.pages import environment, read_page
+from tests.examples.test_examples import copy_node_example
 from tests.programs import needs
 from tests.support import ROOT
 from tests.test_dockerfile import ENVIRONMENT, free_port, health_command
@@ -56,10 +57,10 @@ def test_the_pytest_job_runs(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
-@needs("node", "timeout")
+@needs("node", "npm", "timeout")
 def test_the_job_with_a_background_server_runs(tmp_path: Path) -> None:
     job = JOBS["background"]
-    suite = shutil.copytree(ROOT / "examples/node-sync", tmp_path / "suite")
+    suite = copy_node_example(tmp_path)
     port = str(free_port())
     start, tests = job["steps"][-2:]
     url = tests["env"]["MOCKREVIO_URL"].replace(job["env"]["MOCKREVIO_PORT"], port)

@@ -128,9 +128,6 @@ def test_a_port_of_the_command_line_is_used() -> None:
 
 def test_data_of_the_command_line_is_kept_for_the_next_run(tmp_path: Path) -> None:
     ephemeral = {"MOCKREVIO_EPHEMERAL": "true"}
-    add = (
-        "urllib.request.urlopen(os.environ['MOCKREVIO_ADMIN_URL'] + '/entities/CUSTOMER', b'{\"id\": 4711}')"
-    )
     first = run_python("--data", "data", program=ADD_CUSTOMER, cwd=tmp_path, env=ephemeral)
     second = run_python("--data", "data", program="print(get('Customers/4711')['customer_id'])", cwd=tmp_path)
     assert (first.returncode, second.stdout) == (0, b"4711\n"), first.stderr
