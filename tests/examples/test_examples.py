@@ -110,7 +110,7 @@ def test_the_node_suite_says_that_mockrevio_is_not_on_the_path(tmp_path: Path) -
     folder = copy_node_example(tmp_path)
     node = shutil.which("node")
     assert node is not None
-    with pytest.raises(AssertionError, match="mockrevio was not found. Install mockrevio and activate"):
+    with pytest.raises(AssertionError, match=r"mockrevio was not found\. Install mockrevio and activate"):
         run(folder, node, "--test", PATH=str(tmp_path))
 
 
