@@ -15,7 +15,7 @@ interface Access {
   token?: string | undefined;
   /** The client code whose world is meant, if the server isolates them. */
   client?: string;
-  /** The certificate of the only authority to trust; by default those that Node trusts. */
+  /** The certificates to trust (PEM); by default those that Node trusts. */
   ca?: string | undefined;
 }
 

@@ -45,7 +45,7 @@ export class MockRevio {
   readonly credentials: Credentials;
   /** The client code whose world this is; undefined if the server has one world for all. */
   readonly client: string | undefined;
-  /** The certificate of the authority to trust (PEM), if the server was started with `tls: "auto"`. */
+  /** The certificates to trust (PEM), if the server was started with `tls: "auto"`. */
   readonly ca: string | undefined;
   /** The records by entity type (`CUSTOMER`) or endpoint (`Orders`). */
   readonly entities: Records;
@@ -80,7 +80,8 @@ export class MockRevio {
   /**
    * Use the server that the environment names, in a world of this handle alone, or start one.
    *
-   * The environment names one under `mockrevio exec` (MOCKREVIO_ADMIN_URL), or if you set MOCKREVIO_URL.
+   * The environment names one under `mockrevio exec` (MOCKREVIO_ADMIN_URL), or if you set MOCKREVIO_URL. A running
+   * server keeps its own fixture and settings.
    */
   static async open(options: StartOptions & ConnectOptions = {}): Promise<MockRevio> {
     return addressOfEnvironment() === undefined ? MockRevio.start(options) : MockRevio.connect(undefined, options);

@@ -45,7 +45,7 @@ export class Program {
   private constructor(
     private readonly child: ChildProcess,
     readonly variables: Variables,
-    /** The certificate of the authority, if the mock serves HTTPS with `tls: "auto"`. */
+    /** The certificates to trust (PEM), if the mock serves HTTPS with `tls: "auto"`. */
     readonly ca: string | undefined,
   ) {}
 

@@ -23,7 +23,7 @@ _PASSED_ON = (*_KEYS, "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 
 
 class Ended(NamedTuple):
-    """How a command ended: `status` is 128 + n if signal n killed it. Did it run at all?"""
+    """How a command ended: with a status, or -n if signal n killed it. Did it run at all?"""
 
     status: int
     ran: bool = True
@@ -44,8 +44,7 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> Ended
     except OSError as error:
         return _explain(command[0], error)
     relay.start(process)
-    status = process.wait()
-    return Ended(status if status >= 0 else 128 - status)
+    return Ended(process.wait())
 
 
 class _SignalRelay:
@@ -112,12 +111,12 @@ def _explain(program: str, error: OSError) -> Ended:
 
 
 def end_like(status: int) -> NoReturn:
-    """End this process with the status of the command.
+    """End this process with the status of a command, or with 128 + n if the status is -n: signal n killed it.
 
-    After Ctrl-C, it ends by that signal too, if the command did: a shell then ends the loop that both are in.
+    If that was Ctrl-C, this process dies of it as well: a shell then leaves the loop that both are in.
     """
-    if status == 128 + signal.SIGINT and os.name != "nt":
+    if status == -signal.SIGINT:
         sys.stdout.flush()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
-    sys.exit(status)
+    sys.exit(status if status >= 0 else 128 - status)

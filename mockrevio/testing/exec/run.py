@@ -26,7 +26,8 @@ def run_with_mock(
     save_state: Path | None = None,
     log: Path | None = None,
 ) -> int:
-    """Start a mock, run a command that finds it by its environment, stop the mock, and return the status.
+    """Start a mock, run a command that finds it by its environment, stop the mock, and return the status:
+    -n if signal n killed the command.
 
     Standard input, output and error belong to the command. `save_state` and `log` are written when it has
     ended, whatever its status. If that fails, the status is 1, unless the command has failed itself.

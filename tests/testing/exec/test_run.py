@@ -158,6 +158,7 @@ def test_other_commands_of_mockrevio_run_within() -> None:
     [
         ("", 0),
         ("raise SystemExit(3)", 3),
+        ("raise SystemExit(130)", 130),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 137),
         ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", 143),
         ("import os, signal; signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), 2)", -signal.SIGINT),
