@@ -26,7 +26,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # If the console lacks a character (Windows, LANG=C), print it as \u00e9 instead of failing.
             stream.reconfigure(errors="backslashreplace")
-    # Python has no handler of its own. Without one, a container's first process would not end.
+    # Python installs no handler for SIGTERM. Without one, a container's first process would ignore it.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         cli(prog_name="mockrevio")

@@ -42,8 +42,8 @@ def fixture() -> None:
 def make(amounts: tuple[str, ...], counts: tuple[str, ...], links: int, seed: int | None) -> None:
     """Print a fixture of generated records: mockrevio fixture make CUSTOMER:50 Notes:9 --seed 7 > mine.json
 
-    TYPE is an entity type (CUSTOMER), ENDPOINT a path (BillProfiles), both in any case. Look-up tables that
-    the records refer to are filled without being named.
+    TYPE is an entity type (CUSTOMER), ENDPOINT a path (BillProfiles), both ignore case. Look-up tables that
+    the records refer to are included automatically.
     """
     from mockrevio.documents import dump_document
     from mockrevio.seeding.generator import make_document
@@ -86,9 +86,9 @@ def _is_count(text: str) -> bool:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @CONFIG
 def check(files: tuple[str, ...], config: Path | None) -> None:
-    """Report every mistake in a fixture, with its place. Several files are merged, as by --fixture.
+    """Report every mistake in a fixture, with its place. Several files are merged, as with --fixture.
 
-    What no mistake is, but worth knowing, such as a reference that leads nowhere, is a warning.
+    Problems that do not prevent loading, such as a reference to a missing record, are warnings.
     """
     from mockrevio.seeding.fixtures import load_fixture
 

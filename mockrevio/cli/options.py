@@ -16,7 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def settings_options(command: Command) -> Command:
     """Add an option for each setting. Values stay text, so that all sources report errors the same way."""
     for name, default, metadata in reversed(list(declared_settings())):
-        repeatable = "; can be repeated" if metadata["many"] else ""
+        repeatable = "; can be repeated" if metadata["repeatable"] else ""
         help_text = (
             f"{metadata['help']}{repeatable} [{variable_name(name)}; default: {format_default(default)}]"
         )
@@ -29,7 +29,7 @@ def settings_options(command: Command) -> Command:
                 option_name(name),
                 name,
                 metavar=metadata["kind"].placeholder,
-                multiple=metadata["many"],
+                multiple=metadata["repeatable"],
                 default=None,
                 help=help_text,
             )

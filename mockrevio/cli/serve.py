@@ -19,7 +19,7 @@ from mockrevio.settings import Settings
 @settings_options
 def serve(config: Path | None, **options: Any) -> None:
     """Start the server. Stop it with Ctrl-C or SIGTERM."""
-    # Until the server has handlers of its own: nothing has been started yet.
+    # Until the server installs its own handler: nothing has been started yet.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gc.disable()  # startup creates almost no garbage; the server enables it again
     try:
