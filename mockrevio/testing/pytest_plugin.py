@@ -58,12 +58,13 @@ def mock_revio_server(
 ) -> Iterator[MockRevio]:
     """One server for the session; use `mock_revio` in tests."""
     from mockrevio.errors import MockrevioError
+    from mockrevio.testing.intercept.proxies import exempt_from_proxies
 
     try:
         revio = _connect_to_running(pytestconfig) or _start_own(pytestconfig, mock_revio_settings)
     except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None
-    with revio:
+    with revio, exempt_from_proxies(revio.base_url):
         yield revio
 
 
@@ -104,6 +105,13 @@ def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> 
     request.node.stash[_MOCK_REVIO] = mock_revio_server
     mock_revio_server.reset()
     return mock_revio_server
+
+
+@pytest.fixture
+def mock_revio_intercepted(mock_revio: MockRevio) -> Iterator[MockRevio]:
+    """`mock_revio`, with calls of this process to Rev.io's own addresses redirected to it."""
+    with mock_revio.intercept():
+        yield mock_revio
 
 
 @pytest.hookimpl(wrapper=True)
