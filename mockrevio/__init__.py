@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockrevio.app import create_app
     from mockrevio.testing.handle import MockRevio
-    from mockrevio.testing.intercept import intercept
+    from mockrevio.testing.intercept.standalone import intercept
 
 __version__ = "0.1.0"
 __all__ = ["MockRevio", "__version__", "create_app", "intercept"]
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
 
         return MockRevio
     if name == "intercept":
-        from mockrevio.testing.intercept import intercept
+        from mockrevio.testing.intercept.standalone import intercept
 
         return intercept
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Calls of this process to Rev.io's own addresses reach a mock: `Interception` and `intercept`.
+"""Calls of this process to Rev.io's own addresses reach a mock: `Interception`.
 
 There are two ways to hook. Most tools of this kind hook each HTTP library at its top (responses, respx,
 vcrpy, pook). They are blind to what they do not know: a new library, a new version or a raw socket reaches
@@ -23,6 +23,6 @@ interceptions share them; `routes` says which one a host belongs to. No environm
 
 from __future__ import annotations
 
-from mockrevio.testing.intercept.interception import Interception, intercept
+from mockrevio.testing.intercept.interception import Interception
 
-__all__ = ["Interception", "intercept"]
+__all__ = ["Interception"]

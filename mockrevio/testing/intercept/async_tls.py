@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -20,11 +21,8 @@ def _make_wrap(original: Any, remote_address: Any) -> Any:
 
 
 def _install_anyio(module: ModuleType, patches: Patches) -> None:
-    from anyio.abc import SocketAttribute
-
-    patches.wrap(
-        module.TLSStream, "wrap", lambda original: _make_wrap(original, SocketAttribute.remote_address)
-    )
+    remote_address = sys.modules["anyio.abc"].SocketAttribute.remote_address
+    patches.wrap(module.TLSStream, "wrap", lambda original: _make_wrap(original, remote_address))
 
 
 def _make_init(original: Any) -> Any:

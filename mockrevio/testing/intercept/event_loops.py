@@ -31,7 +31,7 @@ def _make_create_connection(original: Any) -> Any:
         transport, protocol = await original(
             loop, protocol_factory, host, port, **_with_tls_of(target, options)
         )
-        target.track_transport(transport, loop)
+        target.track_transport(transport, protocol, loop)
         return transport, protocol
 
     return create_connection

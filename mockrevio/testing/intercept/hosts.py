@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from importlib import import_module
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -123,11 +124,11 @@ def _ascii_label(label: str) -> str:
     if label.isascii():
         return label
     try:
-        import idna
+        idna = import_module("idna")
     except ImportError:
         return label.encode("idna").decode("ascii")
     try:
-        return idna.encode(label, uts46=True).decode("ascii")
+        return str(idna.encode(label, uts46=True), "ascii")
     except idna.IDNAError:
         return label.encode("idna").decode("ascii")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,6 @@ from mockrevio.testing.intercept.hooks import Hook
 from mockrevio.testing.intercept.patches import Patches
 from mockrevio.testing.intercept.target import peer_of
 
-_TUNNEL = ("_tunnel_host", "_tunnel_port", "_tunnel_headers", "_tunnel_scheme")
 _PROXY = ("host", "port", "_tunnel_host", "proxy", "proxy_config")
 """Attributes of a connection that say which proxy it uses; urllib3's has the last two."""
 
@@ -54,12 +54,12 @@ def _without_proxy(connection: Any, host: Any, port: Any) -> Iterator[None]:
             setattr(connection, name, value)
 
 
-def _make_putrequest(original: Any) -> Any:
+def _make_putrequest(close: Any, original: Any) -> Any:
     def putrequest(connection: Any, method: str, url: str, *args: Any, **options: Any) -> Any:
         forwarded = url.lower().startswith(("http://", "https://"))
         host, port = _authority(url) if forwarded else destination(connection)
         if connection.sock is not None and not routes.usable(host, port, peer_of(connection.sock)):
-            _close(connection)
+            close(connection)  # it opens a connection again to send the request
         target = routes.find(host, port)
         if forwarded and connection.sock is None and routes.bypasses_proxies(host, port):
             connection.sock = socket.create_connection((host, port), connection.timeout)
@@ -75,16 +75,10 @@ def _authority(url: str) -> tuple[str | None, int]:
     return parts.hostname, parts.port or (443 if parts.scheme.lower() == "https" else 80)
 
 
-def _close(connection: Any) -> None:
-    """Close a connection, which is opened again for the next request; urllib3 would forget where it leads."""
-    saved = {name: getattr(connection, name) for name in _TUNNEL if hasattr(connection, name)}
-    connection.close()
-    for name, value in saved.items():
-        setattr(connection, name, value)
-
-
 def _install(module: ModuleType, patches: Patches) -> None:
-    patches.wrap(module.HTTPConnection, "putrequest", _make_putrequest)
+    # urllib3's `close` would also forget the tunnel and what the request is.
+    make_putrequest = partial(_make_putrequest, module.HTTPConnection.close)
+    patches.wrap(module.HTTPConnection, "putrequest", make_putrequest)
     patches.wrap(module.HTTPConnection, "connect", make_connect)
     if hasattr(module, "HTTPSConnection"):  # not without OpenSSL
         patches.wrap(module.HTTPSConnection, "connect", make_connect)

@@ -80,9 +80,13 @@ class Target:
         """Note a socket that is connected to the mock."""
         self._sockets.add(sock)
 
-    def track_transport(self, transport: Any, loop: Any) -> None:
+    def track_transport(self, transport: Any, protocol: Any, loop: Any) -> None:
         """Note a transport of an event loop that is connected to the mock."""
-        self._transports[transport] = loop
+        try:
+            self._transports[transport] = loop
+        except TypeError:  # uvloop's for TLS cannot be held weakly; their protocol knows them
+            with suppress(TypeError):
+                self._transports[protocol] = loop
 
     def track_closeable(self, connection: Any) -> None:
         """Note a connection object that would not find out by itself that its socket was shut down."""
@@ -110,8 +114,11 @@ class Target:
             sock.close()
 
 
-def _abort(transport: Any, loop: Any) -> None:
-    """Close a transport from any thread; its connection pool sees at once that it is closing."""
+def _abort(tracked: Any, loop: Any) -> None:
+    """Close a transport, or that of a protocol, from any thread. Its pool sees at once that it is closing."""
+    transport = tracked if hasattr(tracked, "abort") else getattr(tracked, "transport", None)
+    if transport is None:
+        return
     with suppress(RuntimeError):  # the loop was closed, and the transport with it
         if loop.is_running() and _get_running_loop() is not loop:
             loop.call_soon_threadsafe(transport.abort)

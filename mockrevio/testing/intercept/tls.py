@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
+from mockrevio.errors import InterceptionError
 from mockrevio.testing.intercept import refusals, routes
 from mockrevio.testing.intercept.hooks import Hook
 from mockrevio.testing.intercept.patches import Patches
@@ -51,7 +52,11 @@ def _make_wrap_socket(original: Any) -> Any:
     def wrap_socket(
         context: Any, sock: Any, server_side: bool, server_hostname: Any = None, **options: Any
     ) -> Any:
-        target = None if server_side else _target_of_socket(server_hostname, sock)
+        try:
+            target = None if server_side else _target_of_socket(server_hostname, sock)
+        except InterceptionError:
+            sock.close()  # `ssl` closes it for the errors that it expects
+            raise
         if target is None:
             return original(context, sock, server_side, server_hostname, **options)
         owner = options.get("owner")
