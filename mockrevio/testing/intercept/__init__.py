@@ -13,9 +13,9 @@ Here the lower layers redirect, for every library that uses Python's own network
 - `event_loops`: the same where an event loop does it in C.
 
 Libraries only get hooks for what the layers cannot know: which pooled connections must not be used, which
-requests would go to a proxy (`http_client`, `urllib3`, `httpcore`, `aiohttp`), and what a stream is connected
-to (`async_tls`). A library that does not look as expected is rejected when it is used for an intercepted host
-(`refusals`), and so is one with its own network code (`other_clients`).
+requests would go to a proxy (`http_client`, `urllib3`, `httpcore`, `aiohttp`, `socks`), and what a stream is
+connected to (`async_tls`). A library that does not look as expected is rejected when it is used for an
+intercepted host (`refusals`), and so is one with its own network code (`other_clients`).
 
 `installed` puts the hooks in when the first interception starts and removes them when the last one stops. All
 interceptions share them; `routes` says which one a host belongs to. No environment variable is touched.

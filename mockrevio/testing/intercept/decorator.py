@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import unittest
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, aclosing
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockrevio.errors import InterceptionError
+
+if TYPE_CHECKING:
+    import unittest
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -69,7 +72,8 @@ def _decorate_function(
 
 def _decorate_class(test_class: type, decorator: Decorator) -> type:
     """Each test is intercepted from the beginning of its set-up to the end of its clean-up."""
-    if issubclass(test_class, unittest.TestCase):
+    unittest = sys.modules.get("unittest")  # slow to import; no class is a TestCase before that
+    if unittest is not None and issubclass(test_class, unittest.TestCase):
         return _decorate_test_case(test_class, decorator)
     if not any(name.startswith("test") and callable(getattr(test_class, name)) for name in dir(test_class)):
         raise InterceptionError(

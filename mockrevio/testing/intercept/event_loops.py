@@ -22,7 +22,9 @@ def _make_create_connection(original: Any) -> Any:
     ) -> Any:
         target = _target(host, port, options)
         if target is None:
-            return await original(loop, protocol_factory, host, port, **options)
+            peer = peer_of(options.get("sock")) if host is None else (host, port)
+            with tls.over(peer):
+                return await original(loop, protocol_factory, host, port, **options)
         if options.get("sock") is None:
             options = {name: value for name, value in options.items() if name not in _ADDRESS_OPTIONS}
             if options.get("ssl") and options.get("server_hostname") is None:
@@ -67,7 +69,8 @@ def _make_start_tls(original: Any) -> Any:
             peer = plain_peer(transport.get_extra_info("peername"))
             target = tls.target_for(options.get("server_hostname"), peer)
         if target is None:
-            return await original(loop, transport, protocol, sslcontext, **options)
+            with tls.over(plain_peer(transport.get_extra_info("peername"))):
+                return await original(loop, transport, protocol, sslcontext, **options)
         if target.tls:
             own = {**options, "server_hostname": target.hostname}
             return await original(loop, transport, protocol, target.tls_context(), **own)

@@ -18,6 +18,7 @@ from mockrevio.testing.intercept import (
     refusals,
     routes,
     sockets,
+    socks,
     tls,
     urllib3,
 )
@@ -35,6 +36,7 @@ HOOKS: tuple[Hook, ...] = tuple(
             event_loops,
             async_tls,
             http_client,
+            socks,
             urllib3,
             httpcore,
             aiohttp,

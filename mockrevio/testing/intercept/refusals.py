@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
-from importlib import metadata
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -63,6 +62,8 @@ def leaving(host: object, what: str) -> InterceptionError:
 
 def version(library: str) -> str:
     """The version of an imported library, or an empty string if it does not say."""
+    from importlib import metadata  # slow to import, and rarely needed
+
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from asyncio import _get_running_loop
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -119,6 +118,8 @@ def _abort(tracked: Any, loop: Any) -> None:
     transport = tracked if hasattr(tracked, "abort") else getattr(tracked, "transport", None)
     if transport is None:
         return
+    from asyncio import _get_running_loop  # slow to import; with a transport, it is imported already
+
     with suppress(RuntimeError):  # the loop was closed, and the transport with it
         if loop.is_running() and _get_running_loop() is not loop:
             loop.call_soon_threadsafe(transport.abort)

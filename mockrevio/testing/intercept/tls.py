@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
 from mockrevio.errors import InterceptionError
 from mockrevio.testing.intercept import refusals, routes
@@ -20,6 +21,9 @@ from mockrevio.testing.intercept.target import Peer, Target, peer_of
 
 _peer_below: ContextVar[Peer | None] = ContextVar("mockrevio_peer_below", default=None)
 """The peer of the stream that the next `wrap_bio` is for, which itself knows nothing of one."""
+
+_elsewhere: WeakSet[Any] = WeakSet()
+"""The `SSLObject`s that are known to be for another host or port; they do not know their peer."""
 
 _EARLIER = "its connection was opened before intercept(), or through an unknown proxy or resolver"
 
@@ -91,16 +95,13 @@ def _make_wrap_bio(original: Any) -> Any:
         below = _peer_below.get()
         own = any(each.owns(context) for each in routes.targets())  # an event loop's hook has chosen it
         target = None if server_side or own else target_for(server_hostname, below)
-        if target is None:
-            return original(
-                context,
-                incoming,
-                outgoing,
-                server_side=server_side,
-                server_hostname=server_hostname,
-                **options,
-            )
         owner = options.get("owner")
+        if target is None:
+            if below is not None:
+                _elsewhere.add(owner)
+            return original(
+                context, incoming, outgoing, server_side, server_hostname=server_hostname, **options
+            )
         if not target.tls:
             from mockrevio.testing.intercept.plain_tls import ClientEnd, MemorySession
 
@@ -133,7 +134,9 @@ def _leads_to(target: Target, connection: Any, session: Any) -> bool:
     peer = peer_of(connection)
     if peer is not None:
         return routes.usable(connection.server_hostname, peer[1], peer) or peer == target.peer
-    return getattr(session, "target", None) is target or target.owns(session.context)
+    return (
+        connection in _elsewhere or getattr(session, "target", None) is target or target.owns(session.context)
+    )
 
 
 def _install(module: ModuleType, patches: Patches) -> None:

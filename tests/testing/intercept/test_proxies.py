@@ -78,6 +78,16 @@ def test_other_hosts_still_go_through_their_proxy(
     assert revio.requests.count(path="/v1/Bills") == 1
 
 
+def test_a_socks_proxy_is_not_asked(revio: MockRevio, real: Running, proxy: Running) -> None:
+    proxies = {"https": f"socks5h://{proxy.host}"}
+    with revio.intercept("localhost"), requests.Session() as session:
+        response = session.get(
+            f"{real.url}/v1/SystemStatus", auth=revio.credentials, proxies=proxies, timeout=5
+        )
+    assert response.json() == {"ok": True}
+    assert (proxy.connections, real.connections) == (0, 0)
+
+
 def test_the_mocks_own_address_needs_no_proxy(
     revio: MockRevio, proxy: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ import trio
 
 from mockrevio import MockRevio
 from mockrevio.errors import InterceptionError
+from tests.testing.intercept import services
 from tests.testing.intercept.clients import CLIENTS, HEADERS, POOLED, client
 from tests.testing.intercept.services import Running, client_context
 
@@ -158,10 +159,13 @@ def test_connections_are_held_weakly(revio: MockRevio, real: Running) -> None:
         assert connection() is None
 
 
-def test_only_the_named_port_is_intercepted(revio: MockRevio, real: Running, real_http: Running) -> None:
-    with client("requests") as call, revio.intercept(f"localhost:{real.port}"):
+@each_client
+def test_only_the_named_port_is_intercepted(revio: MockRevio, real: Running, name: str) -> None:
+    with services.service() as other, client(name) as call, revio.intercept(f"localhost:{real.port}"):
         assert call(f"{real.url}/v1/Bills") != "real"
-        assert call(f"{real_http.url}/v1/Bills") == "real"
+        assert call(f"{other.url}/v1/Bills") == "real"
+        assert call(f"{other.url}/v1/Bills") == "real"
+    assert real.connections == 0
 
 
 @each_client
