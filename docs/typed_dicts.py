@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from mockrevio.cli import format_default
+from mockrevio.cli.options import format_default
 from mockrevio.revio.declarations import SET_BY_SERVER
 from mockrevio.revio.fields import Field, Kind
 from mockrevio.revio.resources import (
@@ -79,7 +79,7 @@ def settings() -> str:
 def _setting_lines(rows: Iterable[tuple[str, object, Mapping[str, object]]]) -> Iterator[str]:
     for name, default, metadata in rows:
         kind = metadata["kind"].python  # type: ignore[attr-defined]
-        yield f"    {name}: {f'{kind} | Sequence[{kind}]' if metadata['many'] else kind} | None"
+        yield f"    {name}: {f'{kind} | Sequence[{kind}]' if metadata['repeatable'] else kind} | None"
         description = f'"""{metadata["help"]}; default: {format_default(default)}"""'
         yield textwrap.indent(textwrap.fill(description, 105), "    ") + "\n"
 

@@ -58,6 +58,7 @@ def mock_revio_server(
     """One server for the session; use `mock_revio` in tests."""
     from mockrevio.errors import MockrevioError
     from mockrevio.testing import pytest_servers as servers
+    from mockrevio.testing.intercept.proxies import exempt_from_proxies
 
     try:
         rules = servers.allowed_rules(pytestconfig)
@@ -67,7 +68,7 @@ def mock_revio_server(
         raise pytest.UsageError(f"mockrevio: {error}") from None
     session = servers.new_session(pytestconfig, revio, rules, mock_revio_settings)
     pytestconfig.stash[_SESSION] = session
-    with revio.lend(servers.SHARED), closing(session):
+    with revio.lend(servers.SHARED), closing(session), exempt_from_proxies(revio.base_url):
         yield revio
     if connected is not None:
         with suppress(MockrevioError):  # the server may have stopped, or the world been deleted
@@ -107,6 +108,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     shares = "mock_revio_server" in names and "mock_revio" not in names
     if shares and session is not None and not session.closed:
         item.stash[_USE] = session.watch(item)
+
+
+@pytest.fixture
+def mock_revio_intercepted(mock_revio: MockRevio) -> Iterator[MockRevio]:
+    """`mock_revio`, with calls of this process to Rev.io's own addresses redirected to it."""
+    with mock_revio.intercept():
+        yield mock_revio
 
 
 @pytest.hookimpl(wrapper=True)

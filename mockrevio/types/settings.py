@@ -54,7 +54,7 @@ class WorldSettings(TypedDict, total=False):
     """whether a date that is not set is null or 0001-01-01T00:00:00; default: null"""
 
     server_headers: Literal["mock", "iis"] | None
-    """whether responses have headers of their own or those that IIS adds; default: mock"""
+    """whether responses have mockrevio's headers or those that IIS adds; default: mock"""
 
 
 class ServerSettings(WorldSettings, total=False):
@@ -83,7 +83,7 @@ class ServerSettings(WorldSettings, total=False):
     none"""
 
     seed: int | None
-    """random seed, which makes everything random reproducible; default: none"""
+    """random seed, for reproducible results; default: none"""
 
     clock: str | datetime | None
     """time at which to freeze the mock clock; default: none"""
@@ -105,7 +105,7 @@ class ServerSettings(WorldSettings, total=False):
     """private key of the certificate, if it is in another file (PEM); default: none"""
 
     hostname: str | Sequence[str] | None
-    """host name that the temporary certificate is valid for, in addition to localhost; default: none"""
+    """host name that the temporary certificate is valid for, besides localhost; default: none"""
 
     tls_ca_out: str | Path | None
     """file to write the temporary CA certificate to, which clients must trust; default: none"""
@@ -114,14 +114,14 @@ class ServerSettings(WorldSettings, total=False):
     """token that /__admin requires, sent as Authorization: Bearer TOKEN; default: none"""
 
     allow_host: str | Sequence[str] | None
-    """host that /__admin and browsers may use, besides localhost; *.example.test: all names below it;
+    """host that /__admin and browsers may use besides localhost; *.example.test allows all subdomains;
     default: none"""
 
     allow_origin: str | Sequence[str] | None
     """origin whose web pages may call the API from a browser (CORS); default: none"""
 
     webhook_host: str | Sequence[str] | None
-    """host that webhooks may call, in addition to this machine; *.example.test allows all below it; default:
+    """host that webhooks may call besides this machine; *.example.test allows all subdomains; default:
     none"""
 
     idle_timeout: str | None

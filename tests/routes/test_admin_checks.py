@@ -71,7 +71,7 @@ def test_the_last_calls_are_listed_in_short_without_secrets(client: Client) -> N
 
 
 def test_what_the_log_has_dropped_is_counted() -> None:
-    with serving("--log-size", "1") as client:
+    with serving(log_size=1) as client:
         for _ in range(3):
             call(client, "/v1/Agents")
         assert check(client, strict="calls")["unexpected"]["evicted"] == 2
