@@ -129,4 +129,4 @@ def test_an_error_of_the_admin_api_has_the_advice() -> None:
         revio.webhooks.subscribe("http://elsewhere.test/hook")
     text = explanation_in_python(caught.value.body, "message")
     assert text is not None
-    assert text.endswith('unless you name it with MockRevio(webhook_host="elsewhere.test")')
+    assert text.endswith('allow it with MockRevio(webhook_host="elsewhere.test")')

@@ -64,6 +64,6 @@ def test_a_value_that_does_not_fit_names_the_part(revio: MockRevio) -> None:
 def test_advice_of_errors_is_in_python(revio: MockRevio) -> None:
     with pytest.raises(AdminCallRefused) as caught:
         revio.webhooks.subscribe("http://elsewhere.test/", "PAYMENT_CREATED")
-    assert str(caught.value).endswith('unless you name it with MockRevio(webhook_host="elsewhere.test")')
+    assert str(caught.value).endswith('allow it with MockRevio(webhook_host="elsewhere.test")')
     with pytest.raises(AdminCallRefused, match=r"there is no delivery 7; mock_revio\.webhooks lists them"):
         revio.webhooks.redeliver(7)
