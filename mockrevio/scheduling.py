@@ -115,7 +115,7 @@ class Wait(NamedTuple):
     """Call again after some seconds, or when `subscribe`'s callback is called, if that is earlier.
 
     `subscribe(callback)` registers a callback, which may be called from any thread, and returns a function
-    that removes it (see `mockrevio.signals`). If the request's generation ends, there is no further call and
+    that removes it (see `mockrevio.latch`). If the request's generation ends, there is no further call and
     no response: the connection is closed.
     """
 

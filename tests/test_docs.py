@@ -18,8 +18,8 @@ from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.control.request_log import LOG_PARTS
 from mockrevio.revio.behaviours import BEHAVIOURS
-from mockrevio.revio.conventions import CONVENTIONS
-from mockrevio.revio.declarations import METHODS
+from mockrevio.revio.field_names import METHODS
+from mockrevio.revio.format_rules import FORMAT_RULES
 from mockrevio.revio.resources import BUILT_IN, ENTITIES
 from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.seeding.fixture_files import shipped_names
@@ -130,7 +130,7 @@ def test_a_stale_table_is_reported_with_its_page(tmp_path: Path) -> None:
 def test_every_setting_rule_and_preset_is_on_its_page() -> None:
     for name, _, _ in declared_settings():
         assert f"| `{option_name(name)}`" in page("settings.md"), name
-    for name in (*BEHAVIOURS, *CONVENTIONS):
+    for name in (*BEHAVIOURS, *FORMAT_RULES):
         assert f"| `{name}` |" in page("fidelity.md"), name
     for name in PRESETS:
         assert f"| `{name}` |" in page("fault-rules.md"), name

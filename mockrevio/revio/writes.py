@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
-from mockrevio.revio.declarations import CREATORS, SET_ON_CREATE
+from mockrevio.revio.field_names import CREATORS, SET_ON_CREATE
 from mockrevio.revio.fields import Record
 from mockrevio.revio.resources import Resource
 from mockrevio.storage import Change

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from mockrevio import garbage, scheduling
+from mockrevio import gc_control, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.reporting import report_exception
 from mockrevio.scheduling import FAILURE, SUSPENSION, Abort, Deferred, Wait
@@ -82,7 +82,7 @@ class Cycle:
         self._after_pass()
 
     def _pass_in_thread(self) -> None:
-        with garbage.pause:
+        with gc_control.pause:
             try:
                 self._call(_call_directly)
             except Exception as error:

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mockrevio import __version__, garbage
+from mockrevio import __version__, gc_control
 from mockrevio.app import create_app
 from mockrevio.errors import StorageError
 from mockrevio.reporting import report, write_line
@@ -55,7 +55,7 @@ def serve_until_stopped(settings: Settings) -> None:
             errors.append(error)
             stop()
             return
-        garbage.pause.enable()
+        gc_control.pause.enable()
         write_line(_start_line(server.url, settings, app.worlds.default().origin))
         if settings.tls == "auto":
             write_line(_trust_instructions(settings))

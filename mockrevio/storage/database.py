@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
 
-from mockrevio import fairness, garbage, scheduling
+from mockrevio import fairness, gc_control, scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
@@ -218,7 +218,7 @@ class LiveDatabase(TinyDB):
             id_field = self._table_options(name).get("id_field")
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)
             fairness.discard(replaced)
-            garbage.pause.add_table(len(documents))
+            gc_control.pause.add_table(len(documents))
             if not documents and table.next_id == 1:
                 self._unused[name] = self._live.pop(name)
 
@@ -238,7 +238,7 @@ class LiveDatabase(TinyDB):
 
     def _checkpoint_in_background(self) -> None:
         try:
-            with garbage.pause, scheduling.in_generation(self._until_close):
+            with gc_control.pause, scheduling.in_generation(self._until_close):
                 self.checkpoint()
         except scheduling.GenerationEnded:
             pass  # `close` makes a checkpoint if there is time

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mockrevio import garbage
+from mockrevio import gc_control
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.scheduling import Deadline, Generation, in_generation, raise_if_ended, require_thread
 from mockrevio.settings import Settings
@@ -231,7 +231,7 @@ class Worlds:
                 ):  # a failed checkpoint does not matter: the files are deleted next
                     world.close()
             del world
-            garbage.pause.collect_all()
+            gc_control.pause.collect_all()
             if self._folder is not None:
                 remove_files(self._folder, world_name(client))
 

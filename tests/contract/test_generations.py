@@ -12,7 +12,7 @@ import requests
 
 from mockrevio.app import create_app
 from mockrevio.settings import Settings
-from tests.contract.held import BODY, HOLDS, LINKS, arm, links, reset, wait_for_call, wait_until
+from tests.contract.delayed_calls import BODY, HOLDS, LINKS, arm, links, reset, wait_for_call, wait_until
 from tests.contract.raw import Raw, head, with_length
 from tests.support import LINK, Client, process, running, serving
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.revio.declarations import METHODS, SET_BY_SERVER
+from mockrevio.revio.field_names import METHODS, SET_BY_SERVER
 from mockrevio.revio.fields import Field
 from mockrevio.revio.resources import (
     BUILT_IN,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.contract.raw import Raw, head
-from tests.routes.held import HELD, Holding, holding
+from tests.routes.delayed_calls import HELD, Holding, holding
 from tests.support import serving
 
 LOG = "/__admin/requests"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.suite import Suite
+from tests.contract.example_suite import Suite
 from tests.routes.common import LINKS, assert_error
 from tests.support import LINK, Client, serving
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.routes.common import LINKS, assert_error
-from tests.routes.held import HELD, holding
+from tests.routes.delayed_calls import HELD, holding
 from tests.support import LINK, Client, serving
 
 LOG = "/__admin/requests"

@@ -11,9 +11,9 @@ from typing import Any
 from mockrevio.control.faults.decisions import Cause
 from mockrevio.control.faults.matching import Matcher
 from mockrevio.control.faults.specification import FaultSpec
+from mockrevio.latch import Latch
 from mockrevio.quantities import format_duration
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.signals import Latch
 
 MAX_KEPT_SIZE = 8192
 """Bytes of memory of the largest unmatched request that a rule keeps to compute `last_miss` on demand.

@@ -14,11 +14,11 @@ from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
 from mockrevio.control.faults.rule import Rule, Subject
 from mockrevio.control.faults.specification import FaultSpec
 from mockrevio.errors import UnknownFault
+from mockrevio.latch import Latch
 from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.scheduling import cancellable, require_thread
-from mockrevio.signals import Latch
 
 
 class Clock(Protocol):

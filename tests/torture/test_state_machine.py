@@ -20,9 +20,9 @@ from hypothesis.stateful import (
 
 from mockrevio.storage import stores
 from tests.torture.common import LINKS, Scale
-from tests.torture.log_machine import LogMachine
-from tests.torture.machine import EPOCH, FIXTURE_CUSTOMERS, format_timestamp, without_nulls
-from tests.torture.model import LINK_FIELDS, TESTER, Model
+from tests.torture.reference_model import LINK_FIELDS, TESTER, Model
+from tests.torture.state_machine import EPOCH, FIXTURE_CUSTOMERS, format_timestamp, without_nulls
+from tests.torture.state_machine_log import LogMachine
 
 SEARCHABLE = ("internal_id", "external_id", "integration_key_link_id", "created_by", "created_date")
 

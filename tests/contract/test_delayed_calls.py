@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from tests.contract.held import BODY, HOLDS, LINKS, arm, in_progress, links, reset, wait_for_call, wait_until
+from tests.contract.delayed_calls import (
+    BODY,
+    HOLDS,
+    LINKS,
+    arm,
+    in_progress,
+    links,
+    reset,
+    wait_for_call,
+    wait_until,
+)
 from tests.contract.raw import Raw, head, with_length
 from tests.support import LINK, Client, serving
 
