@@ -32,7 +32,17 @@ from mockrevio import reporting
 from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.revio.wire.request import has_whole_body, hide_secrets_of
-from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
+from mockrevio.routes import (
+    admin,
+    console,
+    cors,
+    errors,
+    integration,
+    page_guard,
+    provisioning,
+    records,
+    webhooks,
+)
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import options_response
 from mockrevio.routes.exchange import (
@@ -123,7 +133,7 @@ def create_app(
         if exchange is None:
             client = client_code(caller, settings.credentials)
             if settings.isolate_clients and not app.worlds.exists(client):
-                cors.reject_foreign_page(environ, settings, changes=True)  # even a read would create it
+                page_guard.reject_foreign_page(environ, settings, changes=True)  # even a read would create it
             world = app.worlds.for_client(client)
             exchange = Exchange(new_request_id(), caller, world, environ, complete=has_whole_body(environ))
         if exchange.receiving:
@@ -138,8 +148,8 @@ def create_app(
 
         # Rev.io itself: credentials (401), then permission for the method (403).
         authenticate(caller, exchange.request.method, world.settings)
-        changes = exchange.request.method in cors.WRITE_METHODS
-        cors.reject_foreign_page(environ, world.settings, changes=changes)
+        changes = exchange.request.method in page_guard.WRITE_METHODS
+        page_guard.reject_foreign_page(environ, world.settings, changes=changes)
 
         # Faults before the commit: they delay the request, or respond so that it never happens.
         return exchange.apply_faults()
@@ -182,7 +192,7 @@ def _add_routes(app: MockApp) -> None:
 
     @app.route("/*", methods=["OPTIONS"])  # Werkzeug's spelling of the target in `OPTIONS * HTTP/1.1`
     def options() -> Response:
-        return options_response({*cors.WRITE_METHODS, "GET", "HEAD", "OPTIONS"})
+        return options_response({*page_guard.WRITE_METHODS, "GET", "HEAD", "OPTIONS"})
 
 
 def _add_head_hook(app: MockApp, new_request_id: Callable[[], str]) -> None:
