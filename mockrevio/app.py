@@ -29,6 +29,7 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from mockrevio import reporting
+from mockrevio.cancellation import Cancelled, CancelScope, enter_scope
 from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.revio.wire.request import has_whole_body, hide_secrets_of
@@ -55,16 +56,7 @@ from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_pat
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import (
-    REJECTION,
-    Abort,
-    Generation,
-    GenerationEnded,
-    Offload,
-    WouldBlock,
-    enter_generation,
-    require_thread,
-)
+from mockrevio.scheduling import REJECTION, Abort, Offload, WouldBlock, require_thread
 from mockrevio.settings import Settings
 from mockrevio.suspension_middleware import SuspensionMiddleware
 from mockrevio.world.file_names import world_name
@@ -162,12 +154,12 @@ def create_app(
     return app
 
 
-def _enter_admin(path: str, lifetime: Generation) -> None:
+def _enter_admin(path: str, lifetime: CancelScope) -> None:
     """Check a request to the admin API. Most may block, so they run in a thread, and end with the app."""
     admin.check_access()
     if path not in admin.PROBE_PATHS:
         require_thread()
-    enter_generation(lifetime)
+    enter_scope(lifetime)
 
 
 def _add_routes(app: MockApp) -> None:
@@ -198,7 +190,7 @@ def _add_routes(app: MockApp) -> None:
 def _add_head_hook(app: MockApp, new_request_id: Callable[[], str]) -> None:
     """Add the hook for requests whose body has not arrived yet."""
 
-    def on_head(environ: dict[str, Any]) -> Generation | None:
+    def on_head(environ: dict[str, Any]) -> CancelScope | None:
         """Log an API request, and return its generation; None for other requests.
 
         Its passes follow later, with the same environment.
@@ -231,7 +223,7 @@ def _add_response_hooks(app: MockApp, settings: Settings, new_request_id: Callab
             return (
                 suspend(request.environ, Offload(_lock_group())) if exchange is None else exchange.offload()
             )
-        if isinstance(error, GenerationEnded):
+        if isinstance(error, Cancelled):
             return suspend(request.environ, Abort()) if exchange is None else exchange.abort()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)

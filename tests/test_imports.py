@@ -29,6 +29,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
     ("errors", "gc_control", "latch", "reporting", "scheduling"),
+    ("cancellation",),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import EntityExists, FixtureError
 from mockrevio.revio.fields import Record
 from mockrevio.revio.inventory import Inventory
@@ -13,7 +14,6 @@ from mockrevio.revio.record_checks import FIRST_ID, check_record, nearest_id, re
 from mockrevio.revio.resources import Resource
 from mockrevio.revio.users import Users
 from mockrevio.revio.writes import Listener, WriteContext, Writes, stamp
-from mockrevio.scheduling import cancellable
 from mockrevio.storage import Change, LiveDatabase, LiveTable, Selection
 
 

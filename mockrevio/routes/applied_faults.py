@@ -6,6 +6,7 @@ from functools import partial
 
 from flask import Response
 
+from mockrevio.control.calls import Generation
 from mockrevio.control.faults.decisions import Decision
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.control.faults.specification import Phase
@@ -20,7 +21,7 @@ from mockrevio.routes.exchange_responses import (
     unsupported,
 )
 from mockrevio.routes.request_delays import RequestDelays
-from mockrevio.scheduling import SERVER, Generation, Wait
+from mockrevio.scheduling import SERVER, Wait
 from mockrevio.world.world import World
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.specification import FaultSpec, parse_fault
 from mockrevio.documents import intern_values, parse_document
 from mockrevio.errors import DocumentError, FixtureError, Mistake
@@ -24,7 +25,6 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.writes import WriteContext, stamp
-from mockrevio.scheduling import cancellable
 from mockrevio.seeding.fixture_files import FixtureFiles, Source, digest_of
 from mockrevio.settings import Settings, without_secrets
 from mockrevio.storage import Tables

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import Mistake
 from mockrevio.revio.fields import Field
 from mockrevio.revio.record_checks import nearest_id
@@ -20,7 +21,6 @@ from mockrevio.revio.resources import (
     Resource,
     Resources,
 )
-from mockrevio.scheduling import cancellable
 from mockrevio.storage import Tables
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from mockrevio.scheduling import SERVER, Generation, WsgiApp
+from mockrevio.cancellation import CancelScope
+from mockrevio.scheduling import SERVER, WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.pool import Pool, call_if_open
 from mockrevio.server.response import plain_response
@@ -81,8 +82,8 @@ class Context:
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
         name, port = bound.getsockname()[:2]
-        self.on_head: Callable[[dict[str, Any]], Generation | None] = getattr(app, "on_head", _ignore)
-        """Tells the app of a request whose body is still to come; returns its generation."""
+        self.on_head: Callable[[dict[str, Any]], CancelScope | None] = getattr(app, "on_head", _ignore)
+        """Tells the app of a request whose body is still to come; returns its cancel scope."""
         self._urgent: Callable[[str], bool] = getattr(app, "urgent", lambda _: False)
         self.environ: dict[str, Any] = {
             "SCRIPT_NAME": "",

@@ -96,7 +96,7 @@ class Receiver:
             self._early_request.client_left()
 
     def _leave(self) -> bool:
-        """Stop waiting for a body; False if the request's generation has ended."""
+        """Stop waiting for a body; False if the request is cancelled."""
         early_request, self._early_request = self._early_request, None
         return early_request is None or early_request.leave()
 

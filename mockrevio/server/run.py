@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockrevio import __version__, gc_control
 from mockrevio.app import create_app
+from mockrevio.cancellation import Cancelled
 from mockrevio.errors import StorageError
 from mockrevio.reporting import report, write_line
-from mockrevio.scheduling import GenerationEnded
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
@@ -49,7 +49,7 @@ def serve_until_stopped(settings: Settings) -> None:
     def load() -> None:
         try:
             app.open()
-        except GenerationEnded:  # it was stopped meanwhile
+        except Cancelled:  # it was stopped meanwhile
             return
         except BaseException as error:
             errors.append(error)

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
 
-from mockrevio import fairness, gc_control, scheduling
+from mockrevio import cancellation, fairness, gc_control, scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
@@ -93,7 +93,7 @@ class LiveDatabase(TinyDB):
         self._writing = _WriteLock(self._lock, store)
         self._checkpoint_lock = threading.Lock()
         self._checkpoint_thread: threading.Thread | None = None
-        self._until_close = scheduling.Generation()
+        self._close_scope = cancellation.CancelScope()
         """What background checkpoints belong to."""
         self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
         """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
@@ -155,10 +155,10 @@ class LiveDatabase(TinyDB):
         """Apply changes, all or none: first to the log, then in memory.
 
         Raises DataUnwritable, with nothing changed, if the log cannot be written, DataClosed if the database
-        is closed, and GenerationEnded if the generation of this thread has ended.
+        is closed, and Cancelled if the scope of this thread is cancelled.
         """
         with self._lock:
-            scheduling.raise_if_ended()
+            cancellation.raise_if_cancelled()
             if not self._opened:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
             self._store.append(changes)
@@ -225,11 +225,11 @@ class LiveDatabase(TinyDB):
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.
 
-        Raises DataUnwritable if writing fails, and GenerationEnded if it is broken off; the log then still
+        Raises DataUnwritable if writing fails, and Cancelled if it is broken off; the log then still
         has every change.
         """
         with self._checkpoint_lock:
-            scheduling.raise_if_ended()
+            cancellation.raise_if_cancelled()
             with self._lock:
                 tables, next_ids, position = self.documents(), self.next_ids(), self._store.position()
             self._store.write_file(tables, next_ids, position)
@@ -238,9 +238,9 @@ class LiveDatabase(TinyDB):
 
     def _checkpoint_in_background(self) -> None:
         try:
-            with gc_control.pause, scheduling.in_generation(self._until_close):
+            with gc_control.pause, cancellation.in_scope(self._close_scope):
                 self.checkpoint()
-        except scheduling.GenerationEnded:
+        except cancellation.Cancelled:
             pass  # `close` makes a checkpoint if there is time
         except StorageError as error:
             # The log still has every change and keeps growing. Retry when it has doubled.
@@ -255,10 +255,10 @@ class LiveDatabase(TinyDB):
     def close(self) -> None:
         """Checkpoint the log into the data file and close the files. Later writes raise DataClosed.
 
-        The checkpoint is cancelled once the generation of this thread has ended. Raises DataUnwritable
+        The checkpoint is cancelled once the scope of this thread is. Raises DataUnwritable
         if writing fails. In both cases, the log still has every change, and the next start reads it.
         """
-        self._until_close.end()
+        self._close_scope.cancel()
         with self._lock:
             if not self._opened:
                 return
@@ -269,7 +269,7 @@ class LiveDatabase(TinyDB):
         try:
             if self._store.position().size:
                 self.checkpoint()
-        except scheduling.GenerationEnded:
+        except cancellation.Cancelled:
             pass
         finally:
             super().close()

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio import scheduling
+from mockrevio.cancellation import CancelScope, TimeLimit, in_scope
 from mockrevio.errors import DataClosed, DataUnwritable
-from mockrevio.scheduling import Deadline, in_generation
 from mockrevio.storage import LiveDatabase, stores
 from tests.storage.checkpoints import CheckpointGate
 from tests.storage.common import THINGS, codes, contents, opened, put, wait_until
@@ -31,7 +30,7 @@ def test_a_fold_without_time_is_given_up_and_the_log_keeps_every_change(tmp_path
     with opened(tmp_path) as database:
         put(database, 1, code="a")
         before = contents(tmp_path)
-        with in_generation(Deadline(0)):
+        with in_scope(TimeLimit(0)):
             database.close()
     assert contents(tmp_path) == before
     with opened(tmp_path) as database:
@@ -43,7 +42,7 @@ def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
 ) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 100)
     gate = CheckpointGate(monkeypatch)
-    with opened(tmp_path) as database, in_generation(Deadline(0)):
+    with opened(tmp_path) as database, in_scope(TimeLimit(0)):
         put_many(database)
         assert gate.reached.wait(20)
         before = contents(tmp_path)
@@ -57,7 +56,7 @@ def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
 def put_many(database: LiveDatabase) -> None:
     """Put more than is written to a file in one piece."""
     things = {number: {"id": number, "code": "x" * 1_000} for number in range(1, 3_001)}
-    with scheduling.in_generation(scheduling.Generation()), database.writing():
+    with in_scope(CancelScope()), database.writing():
         database.commit([("replace", {THINGS: things}, {})])
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, Protocol
 
+from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.decisions import NO_FAULT, Cause, Decision, DecisionBuilder
 from mockrevio.control.faults.effects import parse_effect
 from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
@@ -18,7 +19,7 @@ from mockrevio.latch import Latch
 from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import cancellable, require_thread
+from mockrevio.scheduling import require_thread
 
 
 class Clock(Protocol):

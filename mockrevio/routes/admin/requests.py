@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, request
 
+from mockrevio.cancellation import cancellable
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.control.faults.matching import NOT, unknown_part_message
 from mockrevio.control.request_log import (
@@ -34,7 +35,7 @@ from mockrevio.routes.admin.responses import (
 )
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
-from mockrevio.scheduling import Wait, cancellable
+from mockrevio.scheduling import Wait
 from mockrevio.world.world import World
 
 MAX_LISTING = 64 * 1024 * 1024
