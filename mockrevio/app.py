@@ -94,7 +94,7 @@ def create_app(
         current = request._get_current_object()  # type: ignore[attr-defined]
         environ, path = current.environ, current.path
         rejection = environ.get(REJECTION)
-        if rejection is not None:  # by the server: it is not even HTTP, for one
+        if rejection is not None:  # by the server, for example because it is not valid HTTP
             reject(rejection, path, environ, app.worlds, new_request_id)
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash

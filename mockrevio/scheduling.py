@@ -37,11 +37,11 @@ Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 """Registers a callback, and returns a function that removes it."""
 
 REJECTION = "mockrevio.rejection"
-"""The key of the `Rejection` of a request that the server rejects. The app gives the response its format; the
-rest of the environment is what is known of the request."""
+"""The key of the `ServerRejection` of a request that the server rejects. The app formats the response.
+The rest of the environment is what is known of the request."""
 
 
-class Rejection(NamedTuple):
+class ServerRejection(NamedTuple):
     """Why a server rejects a request: the status of the response, and a sentence for people."""
 
     status: int

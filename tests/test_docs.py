@@ -292,7 +292,7 @@ def test_what_differs_each_time_is_not_compared(expected: str, got: str, as_json
     assert same(expected, got, as_json=as_json) is alike
 
 
-def test_a_block_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_a_block_that_fails_is_reported_with_its_reason(tmp_path: Path) -> None:
     steps = [Step(("sh",), "echo 1\nfalse\n", 1), Step(("text", "output"), "2\n", 2)]
     results = [why for _, why in Runner(tmp_path).run(steps)]
     assert results[0] is not None

@@ -84,18 +84,22 @@ class AppliedFaults:
             return response
         if SERVER not in self._environ:  # a WSGI app cannot do it
             return unsupported(effect.connection_fault.kind, self._world.settings.error_shape)
-        self._environ[CONNECTION_FAULT_KEY] = self._with_hold(effect.connection_fault, generation, entry)
+        self._environ[CONNECTION_FAULT_KEY] = self._with_release_wait(
+            effect.connection_fault, generation, entry
+        )
         return response
 
-    def _with_hold(self, fault: ConnectionFault, generation: Generation, entry: LogEntry) -> ConnectionFault:
+    def _with_release_wait(
+        self, fault: ConnectionFault, generation: Generation, entry: LogEntry
+    ) -> ConnectionFault:
         """A connection fault; for a drip, with what ends it early."""
         if fault.kind != "drip":
             return fault
         entry.sending = True
         removed = self._decision.removed
         subscribe = None if removed is None else removed.subscribe
-        hold = Wait(fault.seconds, subscribe, generation)
-        return fault._replace(hold=hold, on_sent=partial(setattr, entry, "sending", False))
+        release_wait = Wait(fault.seconds, subscribe, generation)
+        return fault._replace(release_wait=release_wait, on_sent=partial(setattr, entry, "sending", False))
 
     def to_logged_response(self, response: Response) -> LoggedResponse:
         """What the request log keeps of the response."""

@@ -129,7 +129,7 @@ class Exchange:
         self._start_pass()
 
     def _read_body(self) -> bytes:
-        """Read the body, and save any error for `body` to raise: the gateway, for one, comes first."""
+        """Read the body, and save any error for `body` to raise, after the gateway and other checks."""
         # The stream of mockrevio's own server ends where the body ends. For other servers, Flask ensures it.
         stream = self.environ["wsgi.input"] if SERVER in self.environ else request.stream
         try:

@@ -48,7 +48,7 @@ def json_response(body: object, status: int = 200) -> Response:
 def suspend(environ: dict[str, Any], suspension: Suspension) -> Response:
     """End this pass of the request; the server carries out the suspension and calls again."""
     environ[SUSPENSION] = suspension
-    return CompleteResponse()  # nobody sees it
+    return CompleteResponse()  # the server discards it
 
 
 def error_response(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:

@@ -1,7 +1,7 @@
 """Warnings about references to missing records, and duplicate key links and names.
 
-None of these is fatal. Rev.io's own rules let them come about: a record can be deleted although others refer
-to it, and key links can be there twice if the setting `duplicates` was `allow`.
+None of these is fatal, because Rev.io's own rules allow them: a record can be deleted while others refer to
+it, and with the setting `duplicates=allow` the same key link can be created twice.
 """
 
 from __future__ import annotations

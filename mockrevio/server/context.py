@@ -17,8 +17,8 @@ from mockrevio.server.response import plain_response
 from mockrevio.server.run_queue import RunQueue
 
 
-class Connection(Protocol):
-    """A connection, as far as the server needs it."""
+class ManagedConnection(Protocol):
+    """A connection, as far as starting, timing out and stopping concern it."""
 
     transport: asyncio.Transport
     deadline: float | None
@@ -77,7 +77,7 @@ class Context:
         """Whether the app responds to requests that the server rejects, which have a `REJECTION`."""
         self._refusal: Callable[[str], tuple[str, bytes]] | None = getattr(app, "refusal", None)
         self.stopping = False
-        self.connections: set[Connection] = set()
+        self.connections: set[ManagedConnection] = set()
         self._waiting: dict[Callable[[], None], list[Resumable]] = {}
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
@@ -121,7 +121,7 @@ class Context:
         """Whether a request for this path starts even while others queue."""
         return self._urgent(path.decode("latin-1"))
 
-    def add(self, connection: Connection) -> bool:
+    def add(self, connection: ManagedConnection) -> bool:
         """Take a connection in; False beyond the limit."""
         self.connections.add(connection)
         return len(self.connections) <= self._max_connections
@@ -130,7 +130,7 @@ class Context:
         """The response to a connection that is refused before it has brought a request."""
         return plain_response(status, message, None if self._refusal is None else self._refusal(message))
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: ManagedConnection) -> None:
         """Forget a connection that is gone."""
         self.connections.discard(connection)
 

@@ -66,7 +66,7 @@ class LiveDatabase(TinyDB):
     """The tables of one world.
 
     `table_options(table)` returns the keyword arguments of a `LiveTable` that depend on its fields:
-    `id_field` and `indexed`. `check` returns what makes tables from a file unusable_error, or None; it may
+    `id_field` and `indexed`. `check` returns why tables from a file cannot be used, or None; it may
     complete their records. To read several values that must be consistent, use
     `with database.reading():`. To check and then write, use `with database.writing():`.
     """

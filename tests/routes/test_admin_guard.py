@@ -155,7 +155,7 @@ def test_without_the_token_the_status_is_bare(guarded: Client, path: str) -> Non
     assert send(guarded, path, Authorization="Bearer s3cret").json()["worlds"] == ["default"]
 
 
-def test_while_the_fixture_is_loading_everybody_is_told_that_it_is_not_ready() -> None:
+def test_while_the_fixture_is_loading_every_client_gets_not_ready() -> None:
     app = create_app(Settings(ephemeral=True, admin_token="s3cret"), load=False)  # noqa: S106
     with running(app) as client:
         assert send(client, HEALTH, Host="10.1.2.3").json() == {"ok": True}

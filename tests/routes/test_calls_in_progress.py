@@ -31,7 +31,7 @@ def entries(held: Holding, **query: Any) -> list[dict[str, Any]]:
     return listed
 
 
-def test_a_call_is_in_the_log_before_it_is_answered(held: Holding) -> None:
+def test_a_call_is_in_the_log_before_its_response(held: Holding) -> None:
     call = held.call()
     [entry] = entries(held)
     assert (entry["path"], entry["response"], entry["duration_ms"]) == (HELD, None, None)
@@ -85,7 +85,7 @@ def test_a_verification_of_the_answer_waits_for_it(held: Holding) -> None:
     assert call.result().status_code == 503
 
 
-def test_no_call_can_be_said_to_have_failed_or_not_before_it_is_answered(held: Holding) -> None:
+def test_no_verification_of_a_status_is_decided_before_the_response(held: Holding) -> None:
     held.status = 503
     held.call()
     assert held.verify({"status": "5xx"}, count=0).json()["in_progress"] == 1

@@ -178,7 +178,7 @@ def test_calls_that_the_memory_has_no_room_for_are_dropped_and_counted() -> None
         assert outcome(verify(client, {"method": "GET"}, 0)) == "ok"
 
 
-def test_a_waiting_verification_that_loses_calls_comes_to_the_same_answers() -> None:
+def test_a_waiting_verification_that_loses_calls_has_the_same_results() -> None:
     with serving(log_size=2) as client, ThreadPoolExecutor() as pool:
         client.delete(f"{LINKS}/1")
         url = f"{client.url}{LOG}/verify"

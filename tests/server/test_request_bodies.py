@@ -117,7 +117,9 @@ def test_broken_chunks_are_rejected_and_what_follows_is_no_request(url: str, bro
 
 
 @pytest.mark.parametrize("incomplete", [sized(b"abc" * 10)[:-5], CHUNKED, CHUNKED + b"3\r\nab"])
-def test_a_client_that_closes_in_the_middle_of_a_body_has_given_up(url: str, incomplete: bytes) -> None:
+def test_a_request_whose_client_closes_in_the_middle_of_the_body_is_dropped(
+    url: str, incomplete: bytes
+) -> None:
     with Raw(url) as raw:
         raw.send(incomplete)
         raw.socket.shutdown(1)

@@ -14,7 +14,7 @@ from tests.storage.checkpoints import CheckpointGate
 from tests.storage.common import THINGS, codes, contents, opened, put, wait_until
 
 
-def test_close_waits_for_a_running_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_close_waits_for_a_running_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 100)
     gate = CheckpointGate(monkeypatch)
     with opened(tmp_path) as database:
@@ -26,7 +26,7 @@ def test_close_waits_for_a_running_fold(tmp_path: Path, monkeypatch: pytest.Monk
         assert codes(database) == {1: "x" * 100, 2: "during"}
 
 
-def test_a_fold_without_time_is_given_up_and_the_log_keeps_every_change(tmp_path: Path) -> None:
+def test_a_checkpoint_without_time_is_cancelled_and_the_log_keeps_every_change(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         put(database, 1, code="a")
         before = contents(tmp_path)
@@ -37,7 +37,7 @@ def test_a_fold_without_time_is_given_up_and_the_log_keeps_every_change(tmp_path
         assert codes(database) == {1: "a"}
 
 
-def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
+def test_a_running_checkpoint_is_cancelled_and_leaves_no_file_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 100)

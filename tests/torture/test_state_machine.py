@@ -274,6 +274,6 @@ def test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much: 
     )
 
 
-def test_the_same_with_folds_all_the_time(how_much: Scale, monkeypatch: Any) -> None:
+def test_constant_checkpoints_change_nothing(how_much: Scale, monkeypatch: Any) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 1000)
     test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much)

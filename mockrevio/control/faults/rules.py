@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import datetime
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.decisions import NO_FAULT, Cause, Decision, DecisionBuilder
@@ -19,20 +18,14 @@ from mockrevio.latch import Latch
 from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.world_clock import WorldClock
 from mockrevio.scheduling import require_thread
-
-
-class Clock(Protocol):
-    """The part of a clock that rules need."""
-
-    def now(self) -> datetime:
-        """The current time of the world."""
 
 
 class FaultRules:
     """The fault rules and the toggles of one world. Thread-safe; all counts are exact."""
 
-    def __init__(self, clock: Clock, seed: int | None) -> None:
+    def __init__(self, clock: WorldClock, seed: int | None) -> None:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()

@@ -96,7 +96,7 @@ class Pending:
         *,
         only_answered: bool,
     ) -> bool:
-        """Whether this change of the log decides it; see `Watcher`."""
+        """Whether this change of the log decides it; see `LogWatcher`."""
         changed = call is not None and self._tally.update(call, only_answered=only_answered)
         for entry in dropped:
             self._tally.drop(entry)

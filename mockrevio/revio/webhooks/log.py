@@ -78,7 +78,7 @@ class LoggedDelivery:
         }
 
 
-class Watcher(Protocol):
+class DeliveryWatcher(Protocol):
     """Looks at every change of the log, with the log locked, until it is woken."""
 
     def is_woken(
@@ -97,7 +97,7 @@ class DeliveryLog:
 
     version: int = 0
     """Increases with every change."""
-    _watchers: dict[object, tuple[Watcher, Callable[[], None]]] = field(default_factory=dict)
+    _watchers: dict[object, tuple[DeliveryWatcher, Callable[[], None]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _attempts: dict[int, list[Attempt]] = field(default_factory=dict)
     _finished: deque[LoggedDelivery] = field(default_factory=deque)
@@ -155,7 +155,9 @@ class DeliveryLog:
         ]
         return [self._watchers.pop(key)[1] for key in woken]
 
-    def watch(self, version: int, watcher: Watcher, callback: Callable[[], None]) -> Callable[[], None]:
+    def watch(
+        self, version: int, watcher: DeliveryWatcher, callback: Callable[[], None]
+    ) -> Callable[[], None]:
         """Call back once when the watcher is woken, or at once if the log is not at this version any more.
 
         The result ends that.

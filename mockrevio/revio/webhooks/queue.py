@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from mockrevio.errors import StorageError
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
@@ -38,6 +38,7 @@ from mockrevio.revio.webhooks.targets import parse_target
 from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.secrets import CODE_HEADER
+from mockrevio.revio.world_clock import WorldClock
 from mockrevio.storage import Change, LiveDatabase
 
 STORAGE_PAUSE = 10.0
@@ -48,24 +49,13 @@ _RECEIVER = ("webhook_receiver_id",)
 _HELD = ("webhook_receiver_id", "held")
 
 
-class Clock(Protocol):
-    """What the queue needs of a clock."""
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the clock is stopped."""
-
-    def now(self) -> datetime:
-        """The current time of the world."""
-
-
 class DeliveryQueue:
     """The pending deliveries of one world, in order for each receiver. Nothing here blocks a request."""
 
     def __init__(
         self,
         database: LiveDatabase,
-        clock: Clock,
+        clock: WorldClock,
         codes: ConfirmationCodes,
         senders: SenderPool,
         webhook_hosts: Sequence[str],
@@ -226,13 +216,13 @@ class DeliveryQueue:
             if delivery.lost and not self._delivery(delivery.id).lost:  # it is to be sent after all
                 raise SendCancelled
             status = _status(delivery, attempt)
-            self._database.commit(self._changes(delivery, attempt, status))
+            self._database.commit(self._changes_after(delivery, attempt, status))
             if attempt is not None:
                 self.log.add_attempt(delivery.id, attempt)
             if status != "pending":
                 self.log.finish(delivery, receiver.get("url"), status)
 
-    def _changes(self, delivery: Delivery, attempt: Attempt | None, status: Status) -> list[Change]:
+    def _changes_after(self, delivery: Delivery, attempt: Attempt | None, status: Status) -> list[Change]:
         if attempt is not None and status == "pending":
             # The pause begins with the attempt: were it to begin with the answer, a clock that a test moves
             # on meanwhile would sometimes have passed it and sometimes not.

@@ -80,7 +80,9 @@ def test_a_notification_out_of_order_comes_after_the_next(mock: MockRevio, recei
     eventually(lambda: not mock.webhooks.matching(status="pending"))
 
 
-def test_one_that_is_held_waits_until_the_next_is_delivered(mock: MockRevio, receiver: Receiver) -> None:
+def test_an_out_of_order_notification_waits_until_the_next_is_delivered(
+    mock: MockRevio, receiver: Receiver
+) -> None:
     subscribe(mock, receiver)
     mock.faults.add({"delivery": "out_of_order"}, when={"times": 1})
     receiver.status = 500
@@ -217,7 +219,9 @@ def test_notifications_that_are_all_to_be_out_of_order_change_places_in_pairs(
     assert payments(receiver) == [second, first, fourth, third]
 
 
-def test_what_is_held_goes_out_even_if_the_next_one_is_lost(mock: MockRevio, receiver: Receiver) -> None:
+def test_an_out_of_order_notification_is_sent_even_if_the_next_one_is_lost(
+    mock: MockRevio, receiver: Receiver
+) -> None:
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
     mock.faults.add({"delivery": "out_of_order"}, when={"times": 1})
     mock.faults.add({"delivery": "lost"}, when={"times": 1})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockrevio.documents import exceeds_depth
 from mockrevio.errors import ApiError
-from mockrevio.revio.fields import Field, Kind
+from mockrevio.revio.fields import Field, FieldKind
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, Resource
 from mockrevio.revio.wire.values import convert_known, to_plain_json
@@ -47,7 +47,7 @@ from tests.revio.wire.common import problems_of
         ("object", None, None),
     ],
 )
-def test_a_value_is_converted_to_the_kind_of_its_field(kind: Kind, sent: object, stored: object) -> None:
+def test_a_value_is_converted_to_the_kind_of_its_field(kind: FieldKind, sent: object, stored: object) -> None:
     values = convert_known({"f": sent}, {"f": Field("f", kind), "g": Field("g", kind)})
     assert values == {"f": stored}
     assert type(values["f"]) is type(stored)
@@ -77,7 +77,7 @@ def test_a_value_is_converted_to_the_kind_of_its_field(kind: Kind, sent: object,
         ("list", "x"),
     ],
 )
-def test_a_value_of_another_kind_is_invalid(kind: Kind, sent: object) -> None:
+def test_a_value_of_another_kind_is_invalid(kind: FieldKind, sent: object) -> None:
     (problem,) = problems_of(lambda: convert_known({"f": sent}, {"f": Field("f", kind)}))
     assert (problem.code, problem.field) == ("invalid", "f")
     assert problem.explain
