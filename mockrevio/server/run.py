@@ -105,8 +105,8 @@ def _exit_without_joining(errors: list[BaseException]) -> NoReturn:
     """Exit immediately. Python itself would wait for its threads.
 
     One of them may be in a call that cannot be cancelled: a commit of 100,000 records, a sync of a slow
-    disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
-    answered: the next start drops it, as after `kill -9`.
+    disk. Nothing is lost. Acknowledged writes are in the log, and a line that is half written belongs to no
+    acknowledged write: the next start drops it, as after `kill -9`.
     """
     if errors:
         report(str(errors[0]))

@@ -23,7 +23,7 @@ from mockrevio.scheduling import require_thread
 
 
 class FaultRules:
-    """The fault rules and the toggles of one world. Thread-safe; all counts are exact."""
+    """The fault rules and the settings latency and error_rate of one world. Thread-safe; all counts are exact."""
 
     def __init__(self, clock: WorldClock, seed: int | None) -> None:
         self._clock = clock
@@ -37,7 +37,7 @@ class FaultRules:
 
     @property
     def idle(self) -> bool:
-        """Whether there are no rules and no toggles, so that nothing needs to be evaluated."""
+        """Whether there are no rules, latency or error rate, so that nothing needs to be evaluated."""
         return not self._rules and self._latency is None and self.error_rate is None
 
     @property

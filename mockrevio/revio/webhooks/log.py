@@ -1,4 +1,4 @@
-"""The log of deliveries: every attempt with the receiver's answer."""
+"""The log of deliveries: every attempt with the receiver's response."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
        ^                                         │
        └────────── pause by the mock clock ──────┴── the last attempt failed ──> failed
 
-What is pending is in the database, so it survives a restart. A crash between an answer and its record sends
-a notification again: every notification is delivered at least once.
+What is pending is in the database, so it survives a restart. After a crash between a response and its record,
+a notification is sent again, so receivers may get it more than once.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ class DeliveryQueue:
 
     def _changes_after(self, delivery: Delivery, attempt: Attempt | None, status: Status) -> list[Change]:
         if attempt is not None and status == "pending":
-            # The pause begins with the attempt: were it to begin with the answer, a clock that a test moves
+            # The pause begins with the attempt: were it to begin with the response, a clock that a test moves
             # on meanwhile would sometimes have passed it and sometimes not.
             next_attempt = date_after(attempt.at, RETRY_DELAYS[delivery.attempts])
             return [put(delivery._replace(attempts=delivery.attempts + 1, next_attempt=next_attempt))]
@@ -269,7 +269,7 @@ def _status(delivery: Delivery, attempt: Attempt | None) -> Status:
 
 
 def _confirms(attempt: Attempt) -> bool:
-    """D: whether a receiver answered 200 with the confirmation code."""
+    """D: whether a receiver responded with a 200 and the confirmation code."""
     if attempt.code is None or attempt.answer is None or attempt.answer.status != 200:
         return False
     returned = attempt.answer.headers.get(CODE_HEADER.lower(), "")

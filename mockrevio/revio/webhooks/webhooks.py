@@ -150,7 +150,7 @@ class Webhooks:
             self._queue.wake()
 
     def activate(self, receiver_id: int, *codes: str) -> None:
-        """C3: activate a receiver without its answer; one that is active stays so.
+        """C3: activate a receiver that has not returned its code; one that is active stays so.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
         """

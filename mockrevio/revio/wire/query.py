@@ -100,7 +100,7 @@ def _range_ends(sides: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _predicates(wanted: Mapping[SearchField, set[Any]]) -> Iterator[Predicate]:
-    """What no index can answer."""
+    """The conditions that no index can evaluate."""
     for field, keys in wanted.items():
         if field.partial:
             yield _part_predicate(field, frozenset(keys))

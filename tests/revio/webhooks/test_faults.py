@@ -196,8 +196,8 @@ def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet
     ("rule", "message"),
     [
         ({"effect": {"delivery": "slow"}}, "must be one of late, twice, out_of_order, lost"),
-        ({"effect": {"delivery": "lost", "status": 500}}, "status about calls"),
-        ({"effect": {"delivery": "twice", "connection": "reset"}}, "connection about calls"),
+        ({"effect": {"delivery": "lost", "status": 500}}, "status to calls"),
+        ({"effect": {"delivery": "twice", "connection": "reset"}}, "connection to calls"),
         ({"effect": {"delivery": "late"}}, "effect.latency: is missing"),
         ({"effect": {"delivery": "lost", "latency": "1s"}}, "is only allowed with delivery late"),
         ({"effect": {"delivery": "lost"}, "phase": "after_commit"}, "fault.phase: applies to calls"),
