@@ -121,7 +121,7 @@ class Cycle:
             return
         if isinstance(suspension, Deferred):
             self._done = suspension.done
-            self.connection.context.run_deferred(suspension.work, self)
+            self.connection.context.group_commit.run(suspension.work, self)
             return
         self._status, self._headers, self._body = "", _NO_HEADERS, b""
         if self.connection.context.stopping or isinstance(suspension, Abort):

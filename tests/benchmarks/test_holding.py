@@ -23,11 +23,11 @@ def hold(**settings: str) -> dict[str, float]:
 
 def test_delayed_calls_are_timed_from_when_each_was_sent() -> None:
     seconds = hold(latency="500ms")
-    assert 0.5 <= seconds["soonest"] <= seconds["latest"] < 1.5
+    assert 0.5 <= seconds["earliest"] <= seconds["latest"] < 1.5
 
 
 def test_calls_that_are_not_all_delayed_at_the_same_time_are_an_error() -> None:
-    with pytest.raises(RuntimeError, match="not all were held at the same time"):
+    with pytest.raises(RuntimeError, match="not all calls waited at the same time"):
         hold()
 
 

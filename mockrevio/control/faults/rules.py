@@ -23,7 +23,7 @@ from mockrevio.scheduling import require_thread
 
 
 class FaultRules:
-    """The fault rules and the settings latency and error_rate of one world. Thread-safe; all counts are exact."""
+    """The fault rules, latency and error rate of one world. Thread-safe; all counts are exact."""
 
     def __init__(self, clock: WorldClock, seed: int | None) -> None:
         self._clock = clock
