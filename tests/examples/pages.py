@@ -99,9 +99,10 @@ def _mask_variable_parts(text: str) -> str:
 
 @dataclass
 class Runner:
-    """Runs the steps of a page in a folder."""
+    """Runs the steps of a page in a folder, with a Python that may be of another environment."""
 
     folder: Path
+    python: Path = Path(sys.executable)
     output: str | None = ""
     options: list[str] = field(default_factory=lambda: ["--data", "mockrevio-data"])
     server: Process | None = None
@@ -135,11 +136,11 @@ class Runner:
     def _run_code(self, kind: str, code: str) -> str | None:
         if self.server is None:
             self._start_server()
-        command = ["bash", "-euo", "pipefail", "-c"] if kind == "sh" else [sys.executable, "-c"]
+        command = ["bash", "-euo", "pipefail", "-c"] if kind == "sh" else [str(self.python), "-c"]
         result = subprocess.run(
             [*command, self._insert_port(code)],
             cwd=self.folder,
-            env=environment(),
+            env=environment(self.python),
             capture_output=True,
             text=True,
             timeout=60,
@@ -188,14 +189,14 @@ class Runner:
         self.server = None
 
 
-def environment() -> dict[str, str]:
-    """This environment without settings and proxies, and with the folder of this Python first on PATH."""
+def environment(python: Path = Path(sys.executable)) -> dict[str, str]:
+    """This environment without settings and proxies, and with the folder of a Python first on PATH."""
     inherited = {
         name: text
         for name, text in os.environ.items()
         if not name.startswith("MOCKREVIO_") and not name.lower().endswith("_proxy")
     }
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
     return {**inherited, "PATH": path, "LC_ALL": "C.UTF-8"}
 
 

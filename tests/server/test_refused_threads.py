@@ -88,7 +88,7 @@ def test_a_fixture_that_cannot_be_watched_is_served(tmp_path: Path) -> None:
     with limited_to(1, tmp_path, *options) as server:
         assert server.client.get("/v1/Customers/1").status_code == 200
         assert server.stop() == 0
-        warning = "the fixture is not watched: restart mockrevio once threads can be started again"
+        warning = "the fixture is not watched; restart mockrevio once it can start threads again"
         assert server.errors == [REFUSED, f"mockrevio: warning: {warning}\n"]
 
 
