@@ -2,11 +2,17 @@
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
+COPY requirements ./requirements
 COPY fixtures ./fixtures
 COPY mockrevio ./mockrevio
-RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /dist . \
+# Only versions and files that the locks name; `make lock` updates them.
+RUN python -m venv /build \
+    && /build/bin/python -m pip install --no-cache-dir --require-hashes --requirement requirements/build.txt \
+    && /build/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
     && python -m venv /opt/mockrevio \
-    && /opt/mockrevio/bin/python -m pip install --no-cache-dir /dist/mockrevio-*.whl
+    && /opt/mockrevio/bin/python -m pip install --no-cache-dir --require-hashes --requirement requirements/image.txt \
+    && /opt/mockrevio/bin/python -m pip install --no-cache-dir --no-deps --no-index /dist/mockrevio-*.whl \
+    && /opt/mockrevio/bin/python -m pip check
 
 FROM python:3.11-slim
 LABEL org.opencontainers.image.title="mockrevio" \

@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run in parallel, with one worker per core.
 WORKERS ?= auto
 
-.PHONY: help serve test torture check format lint types docs tables fixtures build bench clean
+.PHONY: help serve test torture matrix check format lint types docs tables fixtures lock check-lock audit build bench clean
 
 help:  ## list the targets
-	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--port 0 --ephemeral"
 	@exec $(BIN)/mockrevio serve $(ARGS)
@@ -20,10 +20,13 @@ serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--po
 test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes 20 minutes on 2 cores; options in ARGS="-k kill"
+torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes about an hour on 2 cores; options in ARGS="-k kill"
 	$(BIN)/python -m pytest tests/torture --torture long -n $(WORKERS) $(ARGS)
 
-check: lint types docs test  ## run everything that must pass before a change is merged
+matrix: $(INSTALLED_DEV)  ## run the suites of a user in environments like theirs; options in ARGS="-t quick", ARGS="-s aiohttp"
+	$(BIN)/python -m nox $(ARGS)
+
+check: lint types docs check-lock test  ## run everything that must pass before a change is merged
 
 lint: $(INSTALLED_DEV)  ## check format, style and Dockerfile
 	$(BIN)/ruff format --check .
@@ -49,6 +52,15 @@ fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and e
 	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding.shipped_fixtures import \
 	  write_shipped_fixtures; write_shipped_fixtures(Path("fixtures"))'
 
+lock: $(INSTALLED_DEV)  ## update what the image is built from, requirements/*.txt, to the newest versions
+	$(BIN)/python requirements/lock.py
+
+check-lock: $(INSTALLED_DEV)  ## check that requirements/*.txt agree with pyproject.toml and have no yanked version
+	$(BIN)/python requirements/lock.py --check
+
+audit: $(INSTALLED_DEV)  ## ask the advisory service whether the versions in the image have known vulnerabilities
+	$(BIN)/python requirements/audit.py $(ARGS)
+
 build: $(INSTALLED_DEV)  ## build the wheel and the source distribution in dist/
 	$(BIN)/python -m build
 
@@ -66,7 +78,7 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, w
 	@touch $@
 
 clean:  ## delete everything that the other targets made
-	rm -rf $(VENV) .bench dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench .nox dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mockrevio needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Run make PYTHON=/path/to/python3.11")'

@@ -68,7 +68,7 @@ def settings() -> str:
     """Every setting, for docs/settings.md."""
     rows = []
     for name, default, metadata in declared_settings():
-        traits = {"repeatable": metadata["many"], "fixture too": metadata["scope"] == "world"}
+        traits = {"repeatable": metadata["repeatable"], "fixture too": metadata["scope"] == "world"}
         notes = ", ".join(trait for trait, applies in traits.items() if applies)
         option = f"`{option_name(name)}`" + (f" ({notes})" if notes else "")
         accepts = metadata["kind"].allowed

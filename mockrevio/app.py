@@ -10,7 +10,7 @@ A request to Rev.io's API (`/v1`) passes through this file in order:
 4. `handle_error` turns an exception from any earlier step into a response.
 5. `finish` applies the remaining faults and adds the request to the request log.
 
-A request that has to wait passes repeatedly (`mockrevio.scheduling`): a later pass skips what is done.
+A request that has to wait takes several passes (`mockrevio.scheduling`); later ones skip what is done.
 
 A request to the admin API (`/__admin`) only passes its own guards (`admin.check_access`) and steps 3 and 4.
 The gateway, Rev.io's authentication, faults and the request log do not apply to it, so no fault rule can
@@ -31,27 +31,32 @@ from werkzeug.exceptions import NotFound
 from mockrevio import reporting
 from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
-from mockrevio.revio.wire.request import hide_secrets_of
+from mockrevio.revio.wire.request import has_whole_body, hide_secrets_of
 from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import options_response
-from mockrevio.routes.exchange import ARRIVED_KEY, EXCHANGE_KEY, Exchange, current_exchange, is_complete
+from mockrevio.routes.exchange import (
+    EARLY_EXCHANGE_KEY,
+    EXCHANGE_KEY,
+    Exchange,
+    current_exchange,
+)
 from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_path
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
 from mockrevio.scheduling import (
     REJECTION,
-    End,
+    Abort,
     Generation,
-    GenerationOver,
+    GenerationEnded,
     Offload,
     WouldBlock,
-    enter,
+    enter_generation,
     require_thread,
 )
-from mockrevio.sequential import Sequential
 from mockrevio.settings import Settings
+from mockrevio.suspension_middleware import SuspensionMiddleware
 from mockrevio.world.file_names import world_name
 from mockrevio.world.worlds import DEFAULT_WORLD
 
@@ -72,7 +77,7 @@ def create_app(
     """
     settings = settings or Settings()
     app = MockApp(settings, warn or reporting.warn)
-    app.wsgi_app = Sequential(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = SuspensionMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     request_numbers = itertools.count(1)
 
     def new_request_id() -> str:
@@ -92,13 +97,13 @@ def create_app(
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
         if path.startswith(ADMIN_PATH):
-            _enter_admin(path, app.worlds.until_close)
+            _enter_admin(path, app.worlds.lifetime)
             return None
         exchange: Exchange | None = environ.get(EXCHANGE_KEY)
         if exchange is not None:  # a later pass
             return exchange.resume()
 
-        # A browser asks whether a page may call the API: without credentials, and before it really calls.
+        # A CORS preflight request, which has no credentials.
         preflight = cors.preflight_response(environ, settings.allow_origin)
         if preflight is not None:
             return preflight
@@ -114,13 +119,13 @@ def create_app(
             return None
 
         # Pick the world by client code, and capture the request for the fault rules and the request log.
-        exchange = environ.pop(ARRIVED_KEY, None)
+        exchange = environ.pop(EARLY_EXCHANGE_KEY, None)
         if exchange is None:
             client = client_code(caller, settings.credentials)
             if settings.isolate_clients and not app.worlds.exists(client):
                 cors.reject_foreign_page(environ, settings, changes=True)  # even a read would create it
             world = app.worlds.for_client(client)
-            exchange = Exchange(new_request_id(), caller, world, environ, complete=is_complete(environ))
+            exchange = Exchange(new_request_id(), caller, world, environ, complete=has_whole_body(environ))
         if exchange.receiving:
             exchange.receive_body()
         world = exchange.world
@@ -140,19 +145,19 @@ def create_app(
         return exchange.apply_faults()
 
     _add_routes(app)
-    _add_arrival(app, new_request_id)
-    _add_way_out(app, settings, new_request_id)
+    _add_head_hook(app, new_request_id)
+    _add_response_hooks(app, settings, new_request_id)
     if load:
         app.open()
     return app
 
 
-def _enter_admin(path: str, until_close: Generation) -> None:
-    """Let a request to the admin API in. Most of these may block, so they end with the app."""
+def _enter_admin(path: str, lifetime: Generation) -> None:
+    """Check a request to the admin API. Most may block, so they run in a thread, and end with the app."""
     admin.check_access()
-    if path not in admin.QUICK_PATHS:
+    if path not in admin.PROBE_PATHS:
         require_thread()
-    enter(until_close)
+    enter_generation(lifetime)
 
 
 def _add_routes(app: MockApp) -> None:
@@ -180,28 +185,30 @@ def _add_routes(app: MockApp) -> None:
         return options_response({*cors.WRITE_METHODS, "GET", "HEAD", "OPTIONS"})
 
 
-def _add_arrival(app: MockApp, new_request_id: Callable[[], str]) -> None:
-    """Add what happens when the head of a request is there, but not its body."""
+def _add_head_hook(app: MockApp, new_request_id: Callable[[], str]) -> None:
+    """Add the hook for requests whose body has not arrived yet."""
 
-    def arrive(environ: dict[str, Any]) -> Generation | None:
-        """Log an API request, and return the generation that it belongs to; None if it is none.
+    def on_head(environ: dict[str, Any]) -> Generation | None:
+        """Log an API request, and return its generation; None for other requests.
 
-        Its passes come later, with the same environment.
+        Its passes follow later, with the same environment.
         """
         if not is_api_path(routed_path(environ["PATH_INFO"])):
             return None
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
-        world = app.worlds.existing(client_code(caller, app.worlds.settings.credentials))
+        world = app.worlds.loaded(client_code(caller, app.worlds.settings.credentials))
         if world is None:
             return None
-        exchange = environ[ARRIVED_KEY] = Exchange(new_request_id(), caller, world, environ, complete=False)
+        exchange = environ[EARLY_EXCHANGE_KEY] = Exchange(
+            new_request_id(), caller, world, environ, complete=False
+        )
         return exchange.generation
 
-    app.arrive = arrive
+    app.on_head = on_head
 
 
-def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], str]) -> None:
-    """Add what happens after the route."""
+def _add_response_hooks(app: MockApp, settings: Settings, new_request_id: Callable[[], str]) -> None:
+    """Add the hooks that run after the route."""
 
     @app.errorhandler(Exception)
     def handle_error(error: Exception) -> Response:
@@ -211,9 +218,11 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
         """
         exchange = current_exchange()
         if isinstance(error, WouldBlock):
-            return suspend(request.environ, Offload(_group())) if exchange is None else exchange.offload()
-        if isinstance(error, GenerationOver):
-            return suspend(request.environ, End()) if exchange is None else exchange.end()
+            return (
+                suspend(request.environ, Offload(_lock_group())) if exchange is None else exchange.offload()
+            )
+        if isinstance(error, GenerationEnded):
+            return suspend(request.environ, Abort()) if exchange is None else exchange.abort()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)
         if response.status_code == 500 and not isinstance(error, StorageError):
@@ -237,7 +246,7 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
             else:
                 response.headers["X-Mock-Request-Id"] = new_request_id()
                 cors.add_cors_headers(response, request.environ, settings.allow_origin)
-            world = app.worlds.existing(request.args.get("client"))
+            world = app.worlds.loaded(request.args.get("client"))
             if world is not None and not world.clock.real:  # or the server sets the header
                 response.headers["Date"] = world.clock.http_date()
         if response.status_code != 200:  # Flask would write `404 NOT FOUND`
@@ -245,8 +254,8 @@ def _add_way_out(app: MockApp, settings: Settings, new_request_id: Callable[[], 
         return response
 
 
-def _group() -> str:
-    """The world whose lock this request may have to wait for; no world's, if it has to create one."""
+def _lock_group() -> str:
+    """The name of the world whose lock this request may wait for, or a name for creating worlds."""
     if not request.path.startswith(ADMIN_PATH):
         return "(new)"
     client = request.args.get("client")

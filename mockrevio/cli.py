@@ -29,7 +29,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # If the console lacks a character (Windows, LANG=C), print it as \u00e9 instead of failing.
             stream.reconfigure(errors="backslashreplace")
-    # Python has no handler of its own. Without one, a container's first process would not end.
+    # Python installs no handler for SIGTERM. Without one, a container's first process would ignore it.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         cli(prog_name="mockrevio")
@@ -47,7 +47,7 @@ def cli() -> None:
 def settings_options(command: Command) -> Command:
     """Add an option for each setting. Values stay text, so that all sources report errors the same way."""
     for name, default, metadata in reversed(list(declared_settings())):
-        repeatable = "; can be repeated" if metadata["many"] else ""
+        repeatable = "; can be repeated" if metadata["repeatable"] else ""
         help_text = (
             f"{metadata['help']}{repeatable} [{variable_name(name)}; default: {format_default(default)}]"
         )
@@ -60,7 +60,7 @@ def settings_options(command: Command) -> Command:
                 option_name(name),
                 name,
                 metavar=metadata["kind"].placeholder,
-                multiple=metadata["many"],
+                multiple=metadata["repeatable"],
                 default=None,
                 help=help_text,
             )
@@ -102,7 +102,7 @@ class OptionsOnly(click.Command):
 @settings_options
 def serve(config: Path | None, **options: Any) -> None:
     """Start the server. Stop it with Ctrl-C or SIGTERM."""
-    # Until the server has handlers of its own: nothing has been started yet.
+    # Until the server installs its own handler: nothing has been started yet.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gc.disable()  # startup creates almost no garbage; the server enables it again
     try:
@@ -154,8 +154,8 @@ def fixture() -> None:
 def make(amounts: tuple[str, ...], counts: tuple[str, ...], links: int, seed: int | None) -> None:
     """Print a fixture of generated records: mockrevio fixture make CUSTOMER:50 Notes:9 --seed 7 > mine.json
 
-    TYPE is an entity type (CUSTOMER), ENDPOINT a path (BillProfiles), both in any case. Look-up tables that
-    the records refer to are filled without being named.
+    TYPE is an entity type (CUSTOMER), ENDPOINT a path (BillProfiles); both ignore case. Look-up tables that
+    the records refer to are included automatically.
     """
     from mockrevio.documents import dump_document
     from mockrevio.seeding.generator import make_document
@@ -198,9 +198,9 @@ def _is_count(text: str) -> bool:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @CONFIG
 def check(files: tuple[str, ...], config: Path | None) -> None:
-    """Report every mistake in a fixture, with its place. Several files are merged, as by --fixture.
+    """Report every mistake in a fixture, with its place. Several files are merged, as with --fixture.
 
-    What no mistake is, but worth knowing, such as a reference that leads nowhere, is a warning.
+    Problems that do not prevent loading, such as a reference to a missing record, are warnings.
     """
     from mockrevio.seeding.fixtures import load_fixture
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from mockrevio.errors import DocumentError, Mistake
-from mockrevio.fairness import give_way
-from mockrevio.scheduling import while_current
+from mockrevio.fairness import yield_to_threads
+from mockrevio.scheduling import cancellable
 
 MAX_DEPTH = 64
 """A: levels of lists and objects in a record or in the body of a request, as in Json.NET by default.
@@ -47,7 +47,7 @@ def exceeds_depth(value: Any, limit: int) -> bool:
             return False
         level = [
             item
-            for container in while_current(level)
+            for container in cancellable(level)
             for item in (container.values() if isinstance(container, dict) else container)
             if isinstance(item, (dict, list))
         ]
@@ -169,10 +169,10 @@ def from_string(parse: Callable[[str], T], form: str) -> Reader[T]:
     return read
 
 
-def load_strict_json(text: str, *, object_hook: Callable[[dict[str, Any]], Any] = give_way) -> Any:
-    """Parse JSON strictly: NaN, infinite numbers and a name that is twice in an object raise ValueError too.
+def load_strict_json(text: str, *, object_hook: Callable[[dict[str, Any]], Any] = yield_to_threads) -> Any:
+    """Parse JSON strictly: NaN, infinite numbers and duplicate names in an object raise ValueError too.
 
-    Gives way to other threads.
+    Lets other threads run.
     """
     return json.loads(
         text,
@@ -203,26 +203,26 @@ def _finite_float(text: str) -> float:
     return number
 
 
-def sharing_values() -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """An `object_hook` that makes equal texts and numbers one object: a third of those in records repeat."""
+def intern_values() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """An `object_hook` that interns equal texts and numbers: a third of the values in records repeat."""
     seen: dict[type, dict[Any, Any]] = {str: {}, int: {}, float: {}}
 
-    def share(members: dict[str, Any]) -> dict[str, Any]:
-        give_way(members)
+    def intern(members: dict[str, Any]) -> dict[str, Any]:
+        yield_to_threads(members)
         for name, value in members.items():
             known = seen.get(type(value))
             if known is not None:
                 members[name] = known.setdefault(value, value)
         return members
 
-    return share
+    return intern
 
 
 def parse_document(
     data: bytes,
     source: str,
     *,
-    object_hook: Callable[[dict[str, Any]], Any] = give_way,
+    object_hook: Callable[[dict[str, Any]], Any] = yield_to_threads,
     max_depth: int = MAX_DOCUMENT_DEPTH,
 ) -> Any:
     """Parse the JSON value in `data`.
@@ -249,10 +249,10 @@ def parse_document(
 
 def dump_document(document: Mapping[str, Any]) -> str:
     """Format a document as JSON with one record per line, so that a diff shows one line per change."""
-    return "".join(dump_pieces(document))
+    return "".join(dump_chunks(document))
 
 
-def dump_pieces(document: Mapping[str, Any]) -> Iterator[str]:
+def dump_chunks(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the text of `dump_document` record by record."""
     yield from _format_json(document, "", json.JSONEncoder())
     yield "\n"
@@ -264,7 +264,7 @@ def _format_json(value: object, indent: str, encoder: json.JSONEncoder) -> Itera
     separator = f"\n{inner}"
     if isinstance(value, list) and value:
         yield "["
-        for item in while_current(value):
+        for item in cancellable(value):
             yield separator + encoder.encode(item)
             separator = f",\n{inner}"
         yield f"\n{indent}]"

@@ -1,12 +1,12 @@
-"""Long work that gives way to other threads, above all to the event loop.
+"""Long work in small steps, so that other threads can run, above all the event loop.
 
-Python lets another thread run between two steps of Python code, never within a call into C. Encoding,
-decoding or sorting 100,000 records in a single call would stop every request for as long as it takes. The
-functions here do the same work, with the same results, in calls of about a millisecond.
+Python switches threads between bytecode instructions, never within a call into C. Encoding, decoding or
+sorting 100,000 records in a single call would block every request. The functions here do the same work, with
+the same results, in calls of about a millisecond.
 
-Between two of these calls, what is read, encoded or written can also be broken off: it raises GenerationOver
-once nobody wants it any more (`scheduling.require_current`). What is sorted or freed cannot, because this
-happens while a change is applied, which is done completely or not at all.
+Reading, encoding and writing can also be cancelled between two calls: they raise GenerationEnded when the
+generation of the thread ends (`scheduling.raise_if_ended`). Sorting and freeing cannot, because they happen
+while a change is applied, which must be complete.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from mockrevio.scheduling import require_current, while_current
+from mockrevio.scheduling import cancellable, raise_if_ended
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -34,9 +34,9 @@ _LEVELS = 3
 """Lists and objects around the records: in a state, those of a type are in `entities` in the document."""
 
 
-def give_way(parsed: dict[str, Any]) -> dict[str, Any]:
-    """An `object_hook` with which `json.loads` gives way after each object: this is a step of Python code."""
-    require_current()
+def yield_to_threads(parsed: dict[str, Any]) -> dict[str, Any]:
+    """An `object_hook` for `json.loads`: Python can switch threads here, after each object."""
+    raise_if_ended()
     return parsed
 
 
@@ -52,7 +52,7 @@ def _encode(value: Any, encode_value: Callable[[Any], str], levels: int) -> Iter
     separator = encode_value([0, 0])[2:-2]
     start, end = "{}" if isinstance(value, dict) else "[]"
     if len(value) > BATCH:
-        batches = while_current(_batches(value))
+        batches = cancellable(_batches(value))
         members: Iterable[Iterable[str]] = ([encode_value(batch)[1:-1]] for batch in batches)
     elif isinstance(value, dict):
         members = (
@@ -89,8 +89,8 @@ def _batches(value: Any) -> Iterator[Any]:
 def join(pieces: Iterable[bytes], size: int = CHUNK_SIZE) -> Iterator[bytes]:
     """Join small pieces into chunks of about `size` bytes, to write each with one call.
 
-    A thread that writes often, and each time for a moment, gives way without effect: before another thread
-    wakes up, it goes on. And who has just been woken in vain waits for as long as if it had come anew.
+    A thread that writes small pieces releases the interpreter lock too briefly: it continues before another
+    thread has woken up, and that thread then has to wait for a full switch interval again.
     """
     chunk: list[bytes] = []
     length = 0
@@ -98,7 +98,7 @@ def join(pieces: Iterable[bytes], size: int = CHUNK_SIZE) -> Iterator[bytes]:
         chunk.append(piece)
         length += len(piece)
         if length >= size:
-            require_current()
+            raise_if_ended()
             yield piece if len(chunk) == 1 else b"".join(chunk)
             chunk, length = [], 0
     if chunk:

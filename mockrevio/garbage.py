@@ -1,11 +1,11 @@
-"""When Python looks for garbage cycles in the process of `mockrevio serve`.
+"""Control of Python's cyclic garbage collector in the process of `mockrevio serve`.
 
-A collection visits all records of all worlds, and nothing else runs meanwhile: 10 to 20 ms for each 100,000
-records, several times during a large job. Records are in no cycles, and are freed without it. So there is no
-collection while a job runs in a thread, and what a large job leaves behind is frozen: later collections skip
-it. Garbage cycles that happen to be there are frozen, too, until a collection of everything, which is rare.
+A collection visits all records of all worlds and blocks everything: 10 to 20 ms per 100,000 records, several
+times during a large job. Records are not in cycles, so they are freed without it. So collections are paused
+while a job runs in a thread, and what a large job leaves behind is frozen: later collections skip it. Cycles
+that happen to be frozen too are freed by a full collection, which is rare.
 
-Any other process is not ours: nothing here has an effect in it.
+In other processes, such as a test run, nothing here has an effect.
 """
 
 from __future__ import annotations
@@ -29,32 +29,32 @@ MAX_FREEZES = 100
 """Large jobs after which everything is collected. Each may have frozen the cycles of a thousand requests."""
 
 
-class _Job(AbstractContextManager[None]):
-    """No collections inside this block, whichever threads are in it."""
+class _CollectionPause(AbstractContextManager[None]):
+    """Pauses collections while any thread is inside this block."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ours = False
+        self._enabled = False
         self._running = 0
         self._is_large = False
         self._freezes = 0
 
-    def take_over(self) -> None:
-        """Start to manage the garbage of this process, and freeze what it has loaded."""
+    def enable(self) -> None:
+        """Take control of the collector in this process, and freeze what is loaded."""
         with self._lock:
-            self._ours = True
+            self._enabled = True
             gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTIONS)
             gc.freeze()
             if not self._running:
                 gc.enable()
 
-    def keep(self, records: int) -> None:
-        """Note that the job leaves a table of this many records behind."""
+    def add_table(self, records: int) -> None:
+        """Record that the job leaves a table with this many records behind."""
         if records >= LARGE:
             self._is_large = True
 
     def __enter__(self) -> None:
-        if self._ours:
+        if self._enabled:
             with self._lock:
                 self._running += 1
                 gc.disable()
@@ -62,7 +62,7 @@ class _Job(AbstractContextManager[None]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._ours:
+        if not self._enabled:
             return
         with self._lock:
             self._running -= 1
@@ -92,4 +92,4 @@ class _Job(AbstractContextManager[None]):
         self._freezes = 0
 
 
-job = _Job()
+pause = _CollectionPause()

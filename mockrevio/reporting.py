@@ -1,4 +1,4 @@
-"""What mockrevio says on standard output and standard error while it runs: the one safe way to say it."""
+"""Output to standard output and standard error that never fails or blocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TextIO
 
 
-def announce(line: str) -> None:
+def write_line(line: str) -> None:
     """Write a line to standard output, if that can be written."""
     _write(sys.stdout, f"{line}\n")
 
@@ -21,12 +21,12 @@ def report(message: str) -> None:
 
 
 def warn(message: str) -> None:
-    """Report something that the user should know, but that stops nothing."""
+    """Report a problem that does not stop mockrevio."""
     report(f"warning: {message}")
 
 
-class Trouble:
-    """Something that may happen a thousand times a second: it is reported at most once a minute."""
+class ThrottledReport:
+    """Reports a frequent problem at most once a minute."""
 
     INTERVAL = 60.0
     """Seconds."""
@@ -54,11 +54,11 @@ def report_exception(error: BaseException, hide: Callable[[str], str] = str) -> 
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    """Write a text at once.
+    """Write a text immediately.
 
-    The disk that a stream leads to may be full, the reader of a pipe may be gone. Then the text is lost:
-    there is nowhere left to say so, and the caller has more important work to do. The stream's buffer is
-    bypassed: it would keep the text, fail again later, and change the exit status of the process.
+    If the disk is full or the reader of a pipe is gone, the text is lost: there is nowhere to report that,
+    and the caller must go on. The stream's buffer is bypassed, because it would keep the text, fail again
+    later, and change the exit status of the process.
     """
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     with suppress(OSError, ValueError):  # the latter if the stream was closed

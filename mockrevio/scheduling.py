@@ -1,11 +1,10 @@
-"""How the app and a server share the work of a request that cannot be finished at once.
+"""How the app suspends a request, and the server resumes it.
 
 The server calls the app in *passes*, with the same WSGI environment. A pass that has to wait, or that could
 block, sets `environ[SUSPENSION]` and returns; what it returns is discarded. The server does what the
-suspension says and calls the app again. (A pass that only has to `Complete` something has the response: the
-server sends it afterwards.) The app decides what happens, and the server carries it out:
-mockrevio's own with timers and a pool of threads, any other one through `mockrevio.sequential`, which simply
-sleeps.
+suspension says and calls the app again. (A pass with `Deferred` work already has its response: the server
+sends it after the work.) The app decides what happens, and the server carries it out: mockrevio's own server
+with timers and a thread pool, any other through `mockrevio.suspension_middleware`, which simply sleeps.
 
     pass 1 ── environ[SUSPENSION] = Wait(0.2) ──> timer ──> pass 2 ── no suspension ──> response
 """
@@ -33,8 +32,8 @@ FAILURE = "mockrevio.failure"
 """The key of the exception that a suspension ended with; the next pass raises it."""
 
 CLIENT_LEFT = "mockrevio.client_left"
-"""The key of a function that the app has a server call if the client closes its connection, or its sending
-half of it, before the response."""
+"""The key of a function that the server calls if the client closes its connection, or its sending half of it,
+before the response."""
 
 Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 """Registers a callback, and returns a function that removes it."""
@@ -54,70 +53,70 @@ class Rejection(NamedTuple):
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-class Waiting(Protocol):
-    """A request that waits."""
+class Waiter(Protocol):
+    """A request that is waiting."""
 
-    def end_wait(self) -> None:
+    def cancel(self) -> None:
         """End the request without a response. May be called from any thread."""
 
 
 class Generation:
-    """The requests that end together, because what they are about is replaced. Thread-safe.
+    """Requests that end together, because the state they work on is replaced. Thread-safe.
 
-    `end` ends those that wait, and those that come to wait: the app is not called for them again. The others
-    are the app's business: a pass that goes on for a generation (`enter`) must not commit anything once that
-    is over (`require_current`).
+    `end` cancels the requests that are waiting, and those that start to wait later: the app is not called for
+    them again. Requests that are running check for themselves: a pass that runs in a generation
+    (`enter_generation`) must not commit anything once it has ended (`raise_if_ended`).
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: set[Waiting] = set()
-        self.over = False
+        self._waiting: set[Waiter] = set()
+        self.ended = False
 
     def end(self) -> None:
-        """End the requests that wait, and have no other go on."""
+        """Cancel the requests that are waiting, and every request that starts to wait from now on."""
         with self._lock:
-            self.over = True
+            self.ended = True
             waiting, self._waiting = self._waiting, set()
         for request in waiting:
-            request.end_wait()
+            request.cancel()
 
-    def add(self, request: Waiting) -> bool:
-        """A request begins to wait; False if it is to be ended instead."""
+    def add(self, request: Waiter) -> bool:
+        """Add a request that starts to wait; False if the generation has ended, so that it must end too."""
         with self._lock:
-            if not self.over:
+            if not self.ended:
                 self._waiting.add(request)
-            return not self.over
+            return not self.ended
 
-    def remove(self, request: Waiting) -> bool:
-        """A request does not wait any more; False if it is to be ended instead of going on."""
+    def remove(self, request: Waiter) -> bool:
+        """Remove a request that stops waiting; False if the generation has ended, so that it must end too."""
         with self._lock:
             self._waiting.discard(request)
-            return not self.over
+            return not self.ended
 
 
 class Deadline:
-    """A generation that is over after some seconds."""
+    """A generation that ends after some seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     @property
-    def over(self) -> bool:
+    def ended(self) -> bool:
         """Whether the time has passed."""
         return time.monotonic() >= self._end
 
 
-class GenerationOver(Exception):
-    """What the work is about has been replaced, or nobody wants it any more: it must change nothing."""
+class GenerationEnded(Exception):
+    """The state that the work belongs to was replaced, or its result is no longer needed: change nothing."""
 
 
 class Wait(NamedTuple):
     """Call again after some seconds, or when `subscribe`'s callback is called, if that is earlier.
 
     `subscribe(callback)` registers a callback, which may be called from any thread, and returns a function
-    that removes it. If the request's generation ends, there is no further call and no response: the
-    connection is closed.
+    that removes it (see `mockrevio.signals`). If the request's generation ends, there is no further call and
+    no response: the connection is closed.
     """
 
     seconds: float
@@ -125,93 +124,39 @@ class Wait(NamedTuple):
     generation: Generation | None = None
 
 
-class Signal:
-    """Tells of changes, each of which increases `version`. Thread-safe.
-
-    `Wait(seconds, partial(signal.subscribe, version))` waits for the next one.
-    """
-
-    def __init__(self) -> None:
-        self.version = 0
-        self._lock = threading.Lock()
-        self._subscribers: dict[object, Callable[[], None]] = {}
-
-    def notify(self) -> None:
-        """It has changed: call everyone back who subscribed to an earlier version."""
-        with self._lock:
-            self.version += 1
-            subscribers, self._subscribers = self._subscribers, {}
-        for callback in subscribers.values():
-            callback()
-
-    def subscribe(self, version: int, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when this is no longer the version; the result unsubscribes."""
-        with self._lock:
-            if self.version == version:
-                key = object()
-                self._subscribers[key] = callback
-                return lambda: self._unsubscribe(key)
-        callback()
-        return lambda: None
-
-    def _unsubscribe(self, key: object) -> None:
-        with self._lock:
-            self._subscribers.pop(key, None)
-
-
-class Latch:
-    """Something that happens once. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._signal = Signal()
-
-    @property
-    def happened(self) -> bool:
-        """Whether it has happened."""
-        return self._signal.version > 0
-
-    def happen(self) -> None:
-        """It happens: call everyone back who subscribed."""
-        self._signal.notify()
-
-    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back when it happens, at once if it has; the result unsubscribes."""
-        return self._signal.subscribe(0, callback)
-
-
 class Offload(NamedTuple):
-    """Call again in a thread where blocking is allowed.
+    """Call the app again in a thread where blocking is allowed.
 
-    Calls of one group may all wait for one of them, so they get only some of the threads at a time.
+    The calls of a group may all wait for the same lock, so a group only gets some of the threads at a time.
     """
 
     group: str | None = None
 
 
-class Complete(NamedTuple):
-    """Run `work`, which may block and is the same for all who wait for it together, before the response.
+class Deferred(NamedTuple):
+    """Run `work`, which may block, before sending the response. Requests with the same work share one run.
 
-    This pass has the response. Once the work is done, call `done`, and send it if that returns True, else end
-    the request as `End` does. If the work failed, call the app again.
+    This pass already has the response. When the work is done, call `done`; send the response if that returns
+    True, otherwise end the request as `Abort` does. If the work failed, call the app again.
     """
 
     work: Callable[[], None]
     done: Callable[[], bool]
 
 
-class End(NamedTuple):
-    """End the request without a response: close its connection."""
+class Abort(NamedTuple):
+    """End the request without a response, by closing its connection."""
 
 
-Suspension = Wait | Offload | Complete | End
+Suspension = Wait | Offload | Deferred | Abort
 
 
 class WouldBlock(Exception):
-    """The event loop must not go on here: the request is to be handled in a thread."""
+    """This would block the event loop: the request must be handled in a thread."""
 
 
 class _Thread(threading.local):
-    """What the current thread may do."""
+    """The state of the current thread."""
 
     on_loop = False
     deferred: Callable[[], None] | None = None
@@ -222,7 +167,7 @@ _thread = _Thread()
 
 
 def on_loop() -> bool:
-    """Whether this thread runs an event loop, which nothing may block."""
+    """Whether this thread runs an event loop, which must never block."""
     return _thread.on_loop
 
 
@@ -232,19 +177,19 @@ def require_thread() -> None:
         raise WouldBlock
 
 
-def enter(generation: Generation) -> None:
-    """What this thread does from here to the end of the pass, it does for a generation."""
+def enter_generation(generation: Generation) -> None:
+    """Run the rest of this pass, in this thread, in a generation."""
     _thread.generation = generation
 
 
-def leave() -> None:
-    """The pass of this thread has ended."""
+def leave_generation() -> None:
+    """End the pass of this thread."""
     _thread.generation = None
 
 
 @contextmanager
-def working_for(generation: Generation | Deadline) -> Iterator[None]:
-    """What this thread does inside this block, it does for a generation."""
+def in_generation(generation: Generation | Deadline) -> Iterator[None]:
+    """Run this block in a generation."""
     before, _thread.generation = _thread.generation, generation
     try:
         yield
@@ -252,27 +197,27 @@ def working_for(generation: Generation | Deadline) -> Iterator[None]:
         _thread.generation = before
 
 
-def require_current() -> None:
-    """Raise GenerationOver if the generation that this thread works for is over.
+def raise_if_ended() -> None:
+    """Raise GenerationEnded if the generation that this thread runs in has ended.
 
-    Long work calls this in each of its steps, until it commits: it is broken off within milliseconds.
+    Long work calls this in every step until it commits, so it is cancelled within milliseconds.
     """
     generation = _thread.generation
-    if generation is not None and generation.over:
-        raise GenerationOver
+    if generation is not None and generation.ended:
+        raise GenerationEnded
 
 
-def while_current(items: Iterable[T]) -> Iterator[T]:
-    """Yield the items as long as the generation that this thread works for is not over."""
+def cancellable(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items; raise GenerationEnded as soon as the generation that this thread runs in has ended."""
     for item in items:
-        require_current()
+        raise_if_ended()
         yield item
 
 
 def defer(work: Callable[[], None]) -> bool:
-    """Have blocking work done before the response goes out; False if the caller is to do it itself.
+    """Defer blocking work until just before the response is sent; False if the caller must do it itself.
 
-    A pass defers one piece of work, however often.
+    A pass can defer the same work repeatedly, but no second piece of work.
     """
     if not _thread.on_loop or _thread.deferred not in (None, work):
         return False

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from mockrevio.reporting import Trouble
+from mockrevio.reporting import ThrottledReport
 
-_refused = Trouble("cannot start a thread, so work waits for those that run")
+_refused = ThrottledReport("cannot start a thread, so work waits for the running ones")
 
 
 def start_daemon(run: Callable[[], None], name: str) -> threading.Thread | None:
-    """Start a thread that does not keep the process alive. None, and a report, if the system refuses."""
+    """Start a thread that does not keep the process alive. None, with a message, if the system refuses."""
     thread = threading.Thread(target=run, name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError as error:
-        report_refused(error)
+        report_refused_thread(error)
         return None
     return thread
 
@@ -27,12 +27,12 @@ def run_in_thread(run: Callable[[], None], name: str) -> threading.Thread:
     try:
         thread.start()
     except RuntimeError as error:
-        report_refused(error)
+        report_refused_thread(error)
         run()
         return threading.current_thread()
     return thread
 
 
-def report_refused(error: RuntimeError) -> None:
-    """Say that a thread could not be started, at most once a minute."""
+def report_refused_thread(error: RuntimeError) -> None:
+    """Report that a thread could not be started, at most once a minute."""
     _refused.report(error)

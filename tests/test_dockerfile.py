@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from mockrevio import __version__
-from tests.installing import Installation, UnprivilegedUser, build_wheel, can_switch_user, install
+from tests.installing import Installation, UnprivilegedUser, can_switch_user
 from tests.support import LINK, ROOT, Client
 
 
@@ -122,9 +124,29 @@ def test_the_build_context_contains_only_what_is_copied() -> None:
     assert {line[1:] for line in lines if line.startswith("!")} == {name for name, _ in sources()}
 
 
+def test_everything_that_is_installed_comes_from_a_lock_with_hashes_or_from_the_checkout() -> None:
+    (run,) = values(BUILD, "RUN")
+    installs = [step for step in run.split(" && ") if " pip install " in step]
+    assert len(installs) == 3
+    for step in installs:
+        assert "--require-hashes" in step or ("--no-index" in step and "--no-deps" in step), step
+    for step in run.split(" && "):
+        if " pip wheel " in step:
+            assert "--no-build-isolation" in step, "pip would fetch what it builds with by itself"
+            assert "--no-deps" in step
+
+
+def build_steps(folder: Path) -> str:
+    """The commands of the build stage, with its folders moved into this one."""
+    (run,) = values(BUILD, "RUN")
+    for place in ("/build", "/dist", "/opt"):
+        run = re.sub(rf"(?<![\w.]){place}\b", str(folder / place[1:]), run)
+    return run.replace("python -m venv", f"{sys.executable} -m venv")
+
+
 @pytest.fixture(scope="module")
 def image() -> Iterator[Installation]:
-    """The contents of the image in /opt/mockrevio, built only from the files that the Dockerfile copies.
+    """The contents of the image in /opt/mockrevio, built by the commands of the Dockerfile.
 
     It is readable for every user, as in an image.
     """
@@ -138,10 +160,23 @@ def image() -> Iterator[Installation]:
                 shutil.copytree(ROOT / name, target, dirs_exist_ok=True)
             else:
                 shutil.copy(ROOT / name, target)
-        wheel = build_wheel(folder / "src", folder / "dist")
-        yield install(wheel, folder / "opt")
+        built = subprocess.run(
+            ["sh", "-c", build_steps(folder)], cwd=folder / "src", capture_output=True, text=True, check=False
+        )
+        assert built.returncode == 0, built.stdout + built.stderr
+        yield Installation(folder / "opt" / "mockrevio")
     finally:
         shutil.rmtree(folder)
+
+
+def test_the_image_has_the_versions_of_the_lock_and_nothing_else(image: Installation) -> None:
+    lock = (ROOT / "requirements" / "image.txt").read_text("utf-8")
+    locked = dict(re.findall(r"^([\w.-]+)==(\S+) (?!; sys_platform)", lock, flags=re.MULTILINE))
+    freeze = image.run("python", "-m", "pip", "list", "--format=json", cwd=image.folder).stdout
+    installed = {each["name"].lower(): each["version"] for each in json.loads(freeze)}
+    assert installed.pop("mockrevio") == __version__
+    assert {name: installed[name] for name in locked} == locked
+    assert installed.keys() - locked.keys() <= {"pip", "setuptools"}
 
 
 @pytest.fixture

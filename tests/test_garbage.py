@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockrevio import garbage
-from mockrevio.garbage import LARGE, MAX_FREEZES, MAX_UNCOLLECTED, _Job
+from mockrevio.garbage import LARGE, MAX_FREEZES, MAX_UNCOLLECTED, _CollectionPause
 
 
 class Collector:
@@ -42,68 +42,68 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Collector:
 
 
 @pytest.fixture
-def job(collector: Collector) -> _Job:
-    job = _Job()
-    job.take_over()
+def pause(collector: Collector) -> _CollectionPause:
+    pause = _CollectionPause()
+    pause.enable()
     assert collector.taken() == ["set_threshold 700 10 50", "freeze", "enable"]
-    return job
+    return pause
 
 
 def test_in_a_process_that_is_not_ours_nothing_is_done(collector: Collector) -> None:
-    job = _Job()
-    with job:
-        job.keep(LARGE)
-    job.collect_all()
+    pause = _CollectionPause()
+    with pause:
+        pause.add_table(LARGE)
+    pause.collect_all()
     assert collector.taken() == []
 
 
-def test_during_a_job_nothing_is_collected(job: _Job, collector: Collector) -> None:
-    with job:
-        with job:
+def test_during_a_job_nothing_is_collected(pause: _CollectionPause, collector: Collector) -> None:
+    with pause:
+        with pause:
             pass
         assert collector.taken() == ["disable", "disable"]
     assert collector.taken() == ["enable"]
 
 
-def test_a_job_that_fails_has_ended(job: _Job, collector: Collector) -> None:
-    with pytest.raises(ValueError, match="x"), job:
+def test_a_job_that_fails_has_ended(pause: _CollectionPause, collector: Collector) -> None:
+    with pytest.raises(ValueError, match="x"), pause:
         raise ValueError("x")
     assert collector.taken() == ["disable", "enable"]
 
 
-def test_what_a_large_job_leaves_is_frozen(job: _Job, collector: Collector) -> None:
-    with job:
-        job.keep(LARGE)
+def test_what_a_large_job_leaves_is_frozen(pause: _CollectionPause, collector: Collector) -> None:
+    with pause:
+        pause.add_table(LARGE)
     assert collector.taken() == ["disable", "freeze", "enable"]
-    with job:
-        job.keep(LARGE - 1)
+    with pause:
+        pause.add_table(LARGE - 1)
     assert collector.taken() == ["disable", "enable"]
     collector.new_objects = LARGE + 1
-    with job:
+    with pause:
         pass
     assert collector.taken() == ["disable", "freeze", "enable"]
 
 
-def test_frozen_garbage_is_collected_from_time_to_time(job: _Job, collector: Collector) -> None:
+def test_frozen_garbage_is_collected_from_time_to_time(pause: _CollectionPause, collector: Collector) -> None:
     for _ in range(2 * MAX_FREEZES):
-        with job:
-            job.keep(LARGE)
+        with pause:
+            pause.add_table(LARGE)
     assert collector.taken().count("collect") == 2
 
 
-def test_jobs_without_end_do_not_prevent_collections(job: _Job, collector: Collector) -> None:
-    with job:
+def test_jobs_without_end_do_not_prevent_collections(pause: _CollectionPause, collector: Collector) -> None:
+    with pause:
         collector.new_objects = MAX_UNCOLLECTED + 1
-        with job:
+        with pause:
             pass
         assert collector.taken() == ["disable", "disable", "collect 0"]
 
 
-def test_the_garbage_of_a_removed_world_is_collected(job: _Job, collector: Collector) -> None:
-    job.collect_all()
+def test_the_garbage_of_a_removed_world_is_collected(pause: _CollectionPause, collector: Collector) -> None:
+    pause.collect_all()
     assert collector.taken() == []
-    with job:
-        job.keep(LARGE)
+    with pause:
+        pause.add_table(LARGE)
     collector.taken()
-    job.collect_all()
+    pause.collect_all()
     assert collector.taken() == ["unfreeze", "collect", "freeze"]

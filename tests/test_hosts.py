@@ -37,20 +37,20 @@ def test_a_host_has_one_usual_form(text: str, usual: str) -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("http://mock:7384", "give the name alone: mock"),
-        ("https://Mock/v1", "give the name alone: mock"),
-        ("http://*.example.test", "give the name alone: *.example.test"),
-        ("mock:7384", "give the name alone: mock"),
-        ("10.0.0.1:80", "give the name alone: 10.0.0.1"),
-        ("[::1]:7384", "give the name alone: ::1"),
-        ("user@mock", "give the name alone: mock"),
+        ("http://mock:7384", "use only the name: mock"),
+        ("https://Mock/v1", "use only the name: mock"),
+        ("http://*.example.test", "use only the name: *.example.test"),
+        ("mock:7384", "use only the name: mock"),
+        ("10.0.0.1:80", "use only the name: 10.0.0.1"),
+        ("[::1]:7384", "use only the name: ::1"),
+        ("user@mock", "use only the name: mock"),
         ("10.1.2.3/8", "the network of this address is 10.0.0.0/8"),
         ("fd00::1/8", "the network of this address is fd00::/8"),
-        ("*", "* alone would allow every host"),
-        ("mock.*", "* alone would allow every host"),
-        ("m*.test", "* alone would allow every host"),
-        ("a,b", "give each host on its own"),
-        ("a b", "give each host on its own"),
+        ("*", "* would allow every host"),
+        ("mock.*", "* would allow every host"),
+        ("m*.test", "* would allow every host"),
+        ("a,b", "set each host separately"),
+        ("a b", "set each host separately"),
         ("10.0.0.300", None),
         ("10.0", None),
         ("0x7f.1", None),
@@ -88,7 +88,7 @@ def test_a_pattern_matches_its_hosts_alone(
 
 def test_a_certificate_is_for_names_and_addresses() -> None:
     assert [parse_hostname(text) for text in ("Mock", "*.a.test", "[::1]")] == ["mock", "*.a.test", "::1"]
-    with pytest.raises(SettingError, match="a network has no certificate; name the hosts"):
+    with pytest.raises(SettingError, match="a certificate cannot be for a network"):
         load({"tls": "auto", "hostname": ("10.0.0.0/8",)})
 
 

@@ -25,10 +25,10 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("control",),
     ("revio",),
     ("storage",),
-    ("sequential", "settings"),
+    ("suspension_middleware", "settings"),
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
-    ("errors", "garbage", "reporting", "scheduling"),
+    ("errors", "garbage", "reporting", "scheduling", "signals"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

@@ -42,3 +42,20 @@ def test_line_ends_are_the_same_on_every_system(name: str) -> None:
     attribute = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert attribute == f"{name}: eol: lf\n"
     assert b"\r\n" not in (ROOT / name).read_bytes()
+
+
+def test_the_architecture_page_names_every_module() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    section = text.partition("## Modules")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `([a-z_/]+)/`.*?\| (.*) \|$", section, re.MULTILINE))
+    rows["server"] = " ".join(re.findall(r"^\| `server/`.*?\| (.*) \|$", section, re.MULTILINE))
+    package = ROOT / "mockrevio"
+    missing = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*/*.py")
+        if path.name != "__init__.py"
+        and (folder := path.parent.relative_to(package).as_posix()) in rows
+        and f"`{path.name}`" not in rows[folder]
+    ]
+    assert {"server", "routes/admin", "revio/wire", "control/faults"} <= rows.keys()
+    assert not missing

@@ -124,7 +124,7 @@ def test_every_setting_has_a_short_help_text() -> None:
 def test_a_setting_has_the_same_value_from_every_source(
     name: str, text: str, value: object, tmp_path: Path
 ) -> None:
-    many = TABLE[name][1]["many"]
+    many = TABLE[name][1]["repeatable"]
     needed = NEEDED.get(name, {})
     by_option = load({name: (text,) if many else text, **needed})
     by_variable = load(needed, environ={variable_name(name): text})
@@ -152,7 +152,7 @@ def test_an_invalid_value_is_reported_with_its_name_and_what_is_allowed(
         assert str(by_variable.value).startswith(f"{variable_name(name)}{message}")
     if not isinstance(default, bool):
         with pytest.raises(SettingError) as by_option:
-            load({name: (text,) if metadata["many"] else text})
+            load({name: (text,) if metadata["repeatable"] else text})
         assert str(by_option.value).startswith(f"{option_name(name)}{message}")
 
 
@@ -162,7 +162,7 @@ def test_an_invalid_value_is_reported_with_its_name_and_what_is_allowed(
         ("credentials", "bob:hunter2", "; LOGIN@CLIENT must come before the first colon"),
         ("credentials", "hunter2@acme", "; no password follows a colon"),
         ("credentials", "bob@acme:", "; no password follows a colon"),
-        ("credentials", "bob@acme:hunter2,eve@acme:hunter2", "; it may mean several users"),
+        ("credentials", "bob@acme:hunter2,eve@acme:hunter2", "; it could be several users"),
         ("admin_token", "hunter2\x00", ""),
         ("subscription_key", "hunter2\x00", ""),
     ],
@@ -171,7 +171,7 @@ def test_a_message_about_a_secret_says_what_is_wrong_with_it_and_does_not_show_i
     name: str, text: str, hint: str, tmp_path: Path
 ) -> None:
     sources: list[dict[str, Any]] = [
-        {"options": {name: (text,) if TABLE[name][1]["many"] else text}},
+        {"options": {name: (text,) if TABLE[name][1]["repeatable"] else text}},
         {"environ": {variable_name(name): text}},
         {"toml": f"{name} = {json.dumps(text)}", "folder": tmp_path},
         {"toml": f"{name} = {{value = {json.dumps(text)}}}", "folder": tmp_path},

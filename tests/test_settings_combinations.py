@@ -26,11 +26,11 @@ WARNED: list[tuple[dict[str, Any], str]] = [
     ({"durability": "fsync", "ephemeral": True}, "--durability has no effect with --ephemeral"),
     ({"max_worlds": "3"}, "--max-worlds has no effect without --isolate-clients"),
     ({"strict_login": True, "auth": "off"}, "--strict-login has no effect with --auth"),
-    ({"credentials": ("a@x:1",), "auth": "off"}, "--credentials keeps nobody out with --auth off"),
-    ({"host": "0.0.0.0"}, "--host lets whoever reaches this machine change everything"),  # noqa: S104
-    ({"host": "::"}, "--host lets whoever reaches this machine change everything"),
-    ({"host": "10.0.0.1"}, "--host lets whoever reaches this machine change everything"),
-    ({"host": "mybox"}, "--host lets whoever reaches this machine change everything"),
+    ({"credentials": ("a@x:1",), "auth": "off"}, "--credentials has no effect with --auth off"),
+    ({"host": "0.0.0.0"}, "--host lets anyone who can reach this machine change everything"),  # noqa: S104
+    ({"host": "::"}, "--host lets anyone who can reach this machine change everything"),
+    ({"host": "10.0.0.1"}, "--host lets anyone who can reach this machine change everything"),
+    ({"host": "mybox"}, "--host lets anyone who can reach this machine change everything"),
 ]
 
 
@@ -99,13 +99,13 @@ def test_a_handle_refuses_them_too() -> None:
 def test_the_warning_about_an_open_host_says_how_to_close_it() -> None:
     [warning] = load(environ={"MOCKREVIO_HOST": "0.0.0.0"}).warnings  # noqa: S104
     assert warning == (
-        "MOCKREVIO_HOST lets whoever reaches this machine change everything through /__admin: set "
-        "--admin-token, or listen on 127.0.0.1; publish the port of a container on 127.0.0.1"
+        "MOCKREVIO_HOST lets anyone who can reach this machine change everything through /__admin: set "
+        "--admin-token, or listen on 127.0.0.1; for a container, publish the port on 127.0.0.1"
     )
     with process("--ephemeral", "--host", "0.0.0.0") as server:  # noqa: S104
         assert server.stop() == 0
     [line] = server.errors
-    assert line.startswith("mockrevio: warning: --host lets whoever")
+    assert line.startswith("mockrevio: warning: --host lets anyone")
 
 
 def test_the_server_prints_the_warnings_and_starts(tmp_path: Path) -> None:

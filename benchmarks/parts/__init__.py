@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.harness import Harness
-from benchmarks.parts import connections, rates, starts, worlds
+from benchmarks.parts import connections, installed, rates, starts, worlds
 from benchmarks.rows import Row
 
 PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
@@ -14,6 +14,8 @@ PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
         starts.start_up,
         starts.cold,
         starts.ci_job,
+        installed.imports,
+        installed.pytest_runs,
         rates.searches,
         rates.ranges,
         rates.creates,
@@ -25,6 +27,6 @@ PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
         worlds.pages,
         worlds.whole_worlds,
         worlds.other_worlds,
-        worlds.folding,
+        worlds.checkpoints,
     )
 }

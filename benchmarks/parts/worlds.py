@@ -15,7 +15,7 @@ from benchmarks.harness import Harness
 from benchmarks.rows import Row, comparison, single_figure
 from benchmarks.servers import CREATE, LINKS, SEARCH, Running
 
-FOLD_TIMEOUT = 60.0
+CHECKPOINT_TIMEOUT = 60.0
 _LONG_CREATE = CREATE._replace(body=CREATE.body.replace(NUMBER, NUMBER + "x" * 200))
 
 
@@ -82,13 +82,13 @@ def other_worlds(bench: Harness) -> Iterator[Row]:
         def send(request: Request) -> Callable[[], object]:
             return lambda: time_once(mock.port, request)
 
-        # Each prepares the next: a reset and a replaced state are in the log, so that a fold is due.
+        # Each prepares the next: a reset and a replaced state are in the log, so that a checkpoint is due.
         works = {
             "reset": send(Request("/__admin/reset?client=acme", "{}")),
             "saved": send(Request("/__admin/state?client=acme")),
             "replaced": send(Request("/__admin/state?client=acme", state, "PUT")),
             "first sorted by a field": send(Request(f"{LINKS}?sort=-created_by")),
-            "folded": lambda: fold(mock, _log(data, "acme")),
+            "checkpointed": lambda: checkpoint(mock, _log(data, "acme")),
         }
         times: dict[str, list[float]] = {name: [] for name in works}
         with closing(Connection(mock.port)) as connection:
@@ -115,27 +115,27 @@ def _times_during(work: Callable[[], object], connection: Connection, request: b
     return times
 
 
-def folding(bench: Harness) -> Iterator[Row]:
-    """Measure the slowest write while the log is folded into the data file, at 100,000 links."""
+def checkpoints(bench: Harness) -> Iterator[Row]:
+    """Measure the slowest write during a checkpoint of the log, at 100,000 links."""
     data = bench.new_folder()
     with bench.mockrevio(100_000, data=data) as mock:
-        without_fold = [max(_write(mock, lambda: True, seconds=1)) for _ in range(bench.runs)]
-        during_fold = []
+        without_checkpoint = [max(_write(mock, lambda: True, seconds=1)) for _ in range(bench.runs)]
+        during_checkpoint = []
         for _ in range(2):
             log = _log(data, "default")
             for _ in range(2):  # the log now has all links twice, and is larger than the data file
                 time_once(mock.port, Request("/__admin/reset", "{}"))
-            during_fold.append(max(fold(mock, log)))
-    yield single_figure("slowest write in one second, no fold", median(without_fold) * 1000, "ms")
-    yield single_figure("slowest write during a fold", max(during_fold) * 1000, "ms")
+            during_checkpoint.append(max(checkpoint(mock, log)))
+    yield single_figure("slowest write in one second, no checkpoint", median(without_checkpoint) * 1000, "ms")
+    yield single_figure("slowest write during a checkpoint", max(during_checkpoint) * 1000, "ms")
 
 
-def fold(server: Running, log: Path) -> list[float]:
-    """Write until a log that is due to be folded has become shorter; return the seconds of each write."""
+def checkpoint(server: Running, log: Path) -> list[float]:
+    """Write until a log that is due for a checkpoint has become shorter; return the seconds of each write."""
     size = log.stat().st_size
-    times = _write(server, lambda: log.stat().st_size >= size, FOLD_TIMEOUT)
+    times = _write(server, lambda: log.stat().st_size >= size, CHECKPOINT_TIMEOUT)
     if log.stat().st_size >= size:
-        raise RuntimeError("the log was not folded")
+        raise RuntimeError("the log was not checkpointed")
     return times
 
 

@@ -1,4 +1,4 @@
-"""The calls of one world: each belongs to the generation of the world that it arrived in."""
+"""The calls of one world: each belongs to the generation of the world at its arrival."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from mockrevio.scheduling import Generation
 
 
 class Calls:
-    """What is known of the calls, and the generation to which those that arrive now belong. Thread-safe."""
+    """The log and the counts of calls, and the current generation. Thread-safe."""
 
     def __init__(self, log_size: int) -> None:
         self.log = RequestLog(log_size)
         self.behaviour_counts = BehaviourCounts()
-        self.until_close = Generation()
-        """What waits for calls to come, or for something else to happen in the world."""
+        self.lifetime = Generation()
+        """Ends when the world is closed. Requests that wait for something in this world belong to it."""
         self._generation = Generation()
-        # Held while one generation follows another, so that a call is of either with all that it leaves.
+        # Held while the generation changes, so that a call and its log entry belong to the same one.
         self._lock = threading.Lock()
 
-    def arrive(self, entry: LogEntry) -> Generation:
-        """Log a call that has arrived; return the generation that it belongs to."""
+    def begin(self, entry: LogEntry) -> Generation:
+        """Log a call that has arrived; return its generation."""
         with self._lock:
             self.log.begin(entry)
             return self._generation
 
-    def conclude(
+    def finish(
         self,
         generation: Generation,
         entry: LogEntry,
@@ -38,30 +38,30 @@ class Calls:
         behaviours: Sequence[str],
         error: str | None,
     ) -> bool:
-        """Log the response to a call. False, with nothing logged, if its generation is over."""
+        """Log the response to a call. False, with nothing logged, if its generation has ended."""
         with self._lock:
-            if generation.over:
+            if generation.ended:
                 return False
             self.behaviour_counts.add(behaviours)
             self.log.finish(entry, response=response, duration=duration, behaviours=behaviours, error=error)
             return True
 
-    def begin_generation(self, *, forget: bool) -> None:
-        """End the calls in progress: what they are about has been replaced, and nothing is known of them.
+    def begin_generation(self, *, clear_log: bool) -> None:
+        """End the calls in progress, because the state is replaced, and remove them from the log.
 
-        `forget` what is known of all others as well.
+        With `clear_log`, clear the whole log and the counts.
         """
         with self._lock:
             ended, self._generation = self._generation, Generation()
             ended.end()
-            if forget:
+            if clear_log:
                 self.log.clear()
                 self.behaviour_counts.clear()
             else:
-                self.log.forget_unanswered()
+                self.log.drop_in_progress()
 
     def close(self) -> None:
-        """End the calls in progress, those that still come, and what waits for any."""
-        self.until_close.end()
+        """End the calls in progress, all later ones, and every request that waits in this world."""
+        self.lifetime.end()
         with self._lock:
             self._generation.end()

@@ -1,23 +1,23 @@
-"""How many of something there must be, and what can be said of that when not everything is known."""
+"""An expected count, and whether it can be verified if some entries are unknown."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Judgement = Literal["ok", "not_verified", "not_provable"]
+CheckResult = Literal["ok", "not_verified", "not_provable"]
 
 
 class ExpectedCount(NamedTuple):
-    """The least and the greatest number allowed."""
+    """The minimum and the maximum allowed."""
 
     minimum: int = 1
     maximum: int | None = None
 
-    def judge(self, count: int, *, undecided: int = 0, evicted: int = 0) -> Judgement:
+    def check(self, count: int, *, undecided: int = 0, evicted: int = 0) -> CheckResult:
         """Whether a count is as expected.
 
-        `undecided` may still come to belong to the count; `evicted` may have belonged to it, which nobody
-        knows any more. What depends on the evicted ones is not provable, either way.
+        `undecided` entries may still be counted later. `evicted` entries may or may not have been counted; if
+        the result depends on them, it is `not_provable`.
         """
         most = count + undecided + evicted
         if self.minimum <= count and (self.maximum is None or most <= self.maximum):
@@ -26,8 +26,8 @@ class ExpectedCount(NamedTuple):
             return "not_verified"
         return "not_provable" if evicted else "not_verified"
 
-    def may_come_true(self, count: int, *, unsettled: int = 0, evicted: int = 0) -> bool:
-        """Whether waiting can help: more may come, and `unsettled` of the count may cease to belong to it."""
+    def can_still_pass(self, count: int, *, unsettled: int = 0, evicted: int = 0) -> bool:
+        """Whether waiting can help: the count may grow, or shrink by the `unsettled` entries in it."""
         if self.maximum is None:
             return True
         return max(self.minimum, count - unsettled) + evicted <= self.maximum

@@ -1,7 +1,7 @@
-"""The evidence table: every rule of Rev.io's that mockrevio imitates, and what we know it from.
+"""The evidence table: every rule of Rev.io's API that mockrevio imitates, with the evidence for it.
 
 Code that applies one of the `BEHAVIOURS` calls `record_behaviour` with its name. So a user can see which
-rules a test relies on, and whether they are promises of Rev.io's or guesses of ours.
+rules a test relies on, and whether Rev.io documents them or mockrevio assumes them.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ search.part_of_name | C C2 C6 | name finds part of a customer's or a contact's n
 search.unknown | C C2 | a parameter that names no field is ignored
 search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400
 search.names_fold | A | names of systems and types compare case-insensitively, other text exactly
-page.over_max | C | over 500 is cut to 500: a client in production sends 1000 | page_size_over_max
+page.over_max | C | over 500 is reduced to 500: a client in production sends 1000 | page_size_over_max
 page.invalid | A | a page or page_size that is not a whole number of at least 1 gets a 400
 page.past_end | A | a page past the end is empty
 sort.field | D sorting | sort=field sorts ascending, sort=-field descending, by one field at a time
@@ -114,13 +114,13 @@ sort.unknown | D sorting | an unknown sort field is ignored
 create.answer | D integration-linking-solution | a create gets a 201, Location, and {"ok": true, "id": 11027}
 replace.answer | A | a PUT replaces the whole record and responds with a 200 and the id
 delete.answer | A | a DELETE responds with a 200 and the id, in JSON
-body.json_any_type | D curl samples | a body that looks like JSON is JSON, whatever its content type
-body.form | A | a form is read as fields
+body.json_any_type | D curl samples | a body that looks like JSON is parsed as JSON, whatever its content type
+body.form | A | the fields of a form are accepted
 body.malformed | A | a body that is not a JSON object gets a 400
 body.media_type | A | a body of any other media type gets a 415
 body.encoding | A | a body may be compressed with gzip or deflate; any other Content-Encoding gets a 415
 body.too_large | A | a body over 1 MiB, decompressed, gets a 413
-body.lenient_number | A | 4.0 and "4" are whole numbers; a number for a text field becomes text
+body.lenient_number | A | 4.0 and "4" are accepted as whole numbers; a number in a text field becomes text
 body.date_forms | C C2 C3 | dates may be 2020-08-02, 2026-01-05Z, 2026-1-5, or have a time and a zone
 body.field_case | A | field names are case-insensitive
 body.unknown_field | A | unknown and read-only fields, such as the record's own id, are ignored
@@ -133,22 +133,22 @@ provisioning.disconnect | C C2 | DELETE ServiceProduct with a body disconnects t
 provisioning.assign | C C2 | PATCH InventoryItem/assignService assigns an inventory item to a service
 provisioning.task_action | C C4 | PUT Tasks/{id}/action completes a task, or opens it again
 provisioning.record_exists | A | a product, an item or a service in such a body must exist
-record.links | A | a record has links only if the setting says so: the portal shows both | links
+record.links | A | a record has links only if configured: the portal shows examples of both | links
 answer.iis_headers | D response-body | responses have the headers that IIS adds | server_headers
 link.entity_exists | D integration-linking-solution | the record that a key link points at must exist
 link.system_exists | A | the integration system of a key link must exist
 link.type_exists | A | the entity type of a key link must exist
-link.duplicate | A | the same key link twice gets a 400 | duplicates
-webhook.confirmation | D webhook-receivers | a new receiver is sent a code, and active once it answers with it
-webhook.url | A | a receiver's URL is an http or https one, of a host that the mock may call | webhook_host
+link.duplicate | A | a duplicate key link gets a 400 | duplicates
+webhook.confirmation | D webhook-receivers | a new receiver is sent a code, and is active once it returns it
+webhook.url | A | a URL must be http or https, with a host that the mock may call | webhook_host
 webhook.activate | C C3 | POST WebhookReceivers/{id}/activate activates a receiver, without a body
-webhook.code | A | a code that is sent to activate a receiver must be the right one
-webhook.subscription | C C3 | a subscription is for one type of events, and for one receiver
-webhook.event_type | A | an unknown type of events gets a 400
+webhook.code | A | a request to activate a receiver needs no code, but a wrong code gets a 400
+webhook.subscription | C C3 | a subscription has one event type and one receiver
+webhook.event_type | A | an unknown event type gets a 400
 webhook.receiver_exists | A | the receiver of a subscription must exist
 error.shape | C | an error body is a list; one client had to handle a single object too | error_shape
 """)
-"""The rules that decide how a request is answered, by name, in the order in which they apply."""
+"""The rules that decide a response, by name, in the order in which they apply."""
 
 _recorded: ContextVar[list[str] | None] = ContextVar("recorded", default=None)
 
@@ -172,19 +172,31 @@ def stop_recording() -> None:
     _recorded.set(None)
 
 
+MAX_COMBINATIONS = 1000
+"""How many combinations of behaviours are counted apart: clients can cause any of them, in any order."""
+
+
 class BehaviourCounts:
     """How many requests each behaviour had a part in."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, ...], int] = {}
-        """By combination: requests are many, combinations few."""
+        """By combination: requests are many, combinations usually few."""
 
     def add(self, names: Iterable[str]) -> None:
         """Count each of these once."""
         combination = tuple(names)
         with self._lock:
+            if combination not in self._counts and len(self._counts) >= MAX_COMBINATIONS:
+                self._counts = {(name,): count for name, count in self._total().items()}
             self._counts[combination] = self._counts.get(combination, 0) + 1
+
+    def _total(self) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for combination, count in self._counts.items():
+            total.update(dict.fromkeys(combination, count))
+        return total
 
     def clear(self) -> None:
         """Start again from zero."""
@@ -193,10 +205,8 @@ class BehaviourCounts:
 
     def as_json(self) -> list[dict[str, object]]:
         """Every behaviour with its evidence, description, setting and count."""
-        counts: Counter[str] = Counter()
         with self._lock:
-            for combination, count in self._counts.items():
-                counts.update(dict.fromkeys(combination, count))
+            counts = self._total()
         return [
             {
                 "name": behaviour.name,

@@ -49,7 +49,7 @@ def check_declaration(path: str, declaration: object) -> None:
         raise ValueError(f"unknown part {unknown[0]!r}; expected some of {', '.join(sorted(_PARTS))}")
     fields, id_field = declaration.get("fields"), declaration.get("id")
     if not isinstance(fields, dict) or not isinstance(id_field, str) or id_field not in fields:
-        raise ValueError("needs an id, the name of its id field, and fields, which must have that field")
+        raise ValueError("must have id, the name of the id field, and fields, which include that field")
     _check_names(fields)
     if parse_fields(fields)[id_field].kind != "whole":
         raise ValueError(f'{id_field}: must be declared as "whole": ids are whole numbers')
@@ -84,7 +84,7 @@ def _check_parts(declaration: Mapping[str, Any]) -> None:
             raise ValueError(f"{part}: must be {'true or false' if kind is bool else 'text'}")
     for part in ("table", "search"):
         if part in declaration:
-            raise ValueError(f"{part}: only the resources that come with mockrevio have one")
+            raise ValueError(f"{part}: is only for the resources that are included in mockrevio")
 
 
 def _names_in(required: list[Any]) -> Iterator[str]:

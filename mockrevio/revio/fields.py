@@ -25,7 +25,7 @@ MAX_INTEGER = 2**31 - 1
 """A: Rev.io's ids are 32-bit, as .NET's `int` is."""
 
 MAX_TEXT_LENGTH = 255
-"""A: the longest text of a field, in characters; fields declared `long` have no limit of their own."""
+"""A: the longest text of a field, in characters; fields declared `long` have no separate limit."""
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 _DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)

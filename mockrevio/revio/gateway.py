@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from mockrevio.quantities import Limit
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.rate_limits import FixedPeriod, SlidingWindow
+from mockrevio.revio.rate_limits import FixedPeriod, SlidingWindow, UsageByAccount
 from mockrevio.revio.wire import gateway_responses as responses
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.settings import Settings, is_secret
-
-MAX_ACCOUNTS = 10_000
-"""The number of accounts to count requests of; beyond it, the least recently used is dropped."""
+from mockrevio.settings import Settings, verify_secret
 
 _MISSING_KEY = (
     "the gateway found no subscription key; send one of the keys set with --subscription-key "
@@ -48,26 +44,20 @@ class Rejection(NamedTuple):
     explain: str
 
 
-class _Account:
-    """What one account has used of the rate limit and of the quota."""
-
-    def __init__(self) -> None:
-        self.window = SlidingWindow()
-        self.period = FixedPeriod()
-
-
 class Gateway:
     """The gateway of one world. It counts per account, by the world's clock."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._accounts: OrderedDict[str, _Account] = OrderedDict()
+        self._windows = UsageByAccount(SlidingWindow)
+        self._periods = UsageByAccount(FixedPeriod)
 
     def reset(self) -> None:
         """Reset the counts of all accounts."""
         with self._lock:
-            self._accounts.clear()
+            self._windows.clear()
+            self._periods.clear()
 
     def check(self, request: ApiRequest, settings: Settings) -> Rejection | None:
         """Check a request; None means that it passes and has been counted."""
@@ -76,7 +66,7 @@ class Gateway:
             if key is None:
                 record_behaviour("gateway.missing_key")
                 return Rejection(responses.missing_key(), _MISSING_KEY)
-            if not any(is_secret(hashed, key) for hashed in settings.subscription_key):
+            if not any(verify_secret(hashed, key) for hashed in settings.subscription_key):
                 record_behaviour("gateway.invalid_key")
                 return Rejection(responses.invalid_key(), _UNKNOWN_KEY)
         if settings.rate_limit is None and settings.quota is None:
@@ -84,37 +74,29 @@ class Gateway:
         with self._lock:
             return self._count(request.client or "", settings)
 
-    def _count(self, account_name: str, settings: Settings) -> Rejection | None:
-        account = self._accounts.setdefault(account_name, _Account())
-        self._accounts.move_to_end(account_name)
-        if len(self._accounts) > MAX_ACCOUNTS:
-            self._accounts.popitem(last=False)
+    def _count(self, account: str, settings: Settings) -> Rejection | None:
         now = (self._clock.now() - _EPOCH) // _MICROSECOND
-        rejection = self._check_rate_limit(account, settings.rate_limit, now)
-        rejection = rejection or self._check_quota(account, settings.quota, now)
+        window = self._windows.get(account, settings.rate_limit, now)
+        period = self._periods.get(account, settings.quota, now)
+        rejection = self._check_rate_limit(window, settings.rate_limit, now)
+        rejection = rejection or self._check_quota(period, settings.quota, now)
         if rejection is None:
-            account.window.add(now)
-            account.period.add()
+            window.add(now)
+            period.add()
         return rejection
 
-    def _check_rate_limit(self, account: _Account, limit: Limit | None, now: int) -> Rejection | None:
+    def _check_rate_limit(self, window: SlidingWindow, limit: Limit | None, now: int) -> Rejection | None:
         """D: 500 requests a minute."""
-        if limit is None:
-            account.window.clear()
-            return None
-        wait = account.window.seconds_until_free(limit, now)
+        wait = None if limit is None else window.seconds_until_free(limit, now)
         if wait is None:
             return None
         record_behaviour("gateway.rate_limit")
         explain = f"the gateway's rate limit of {limit} is used up; raise it with --rate-limit"
         return Rejection(responses.rate_limited(wait), explain + self._frozen_clock_hint())
 
-    def _check_quota(self, account: _Account, limit: Limit | None, now: int) -> Rejection | None:
+    def _check_quota(self, period: FixedPeriod, limit: Limit | None, now: int) -> Rejection | None:
         """D: 150,000 requests a day."""
-        if limit is None:
-            account.period.clear()
-            return None
-        wait = account.period.seconds_until_free(limit, now)
+        wait = None if limit is None else period.seconds_until_free(limit, now)
         if wait is None:
             return None
         record_behaviour("gateway.quota")

@@ -11,7 +11,7 @@ from typing import Any
 
 from mockrevio.revio.fields import Record
 from mockrevio.revio.resources import ASSIGNMENTS, INVENTORY_ITEMS, INVENTORY_TYPES, SERVICES, Resource
-from mockrevio.revio.writes import Origin, Writes, stamp
+from mockrevio.revio.writes import WriteContext, Writes, stamp
 from mockrevio.storage import LiveDatabase
 
 ITEM, SERVICE = "inventory_item_id", "line_id"
@@ -27,44 +27,49 @@ class Inventory:
         self._types = database.live_table(INVENTORY_TYPES.table)
         self._assignments = database.live_table(ASSIGNMENTS.table)
 
-    def assign(self, item_id: int, service_id: int | None, origin: Origin) -> Writes:
+    def assign(self, item_id: int, service_id: int | None, context: WriteContext) -> Writes:
         """Assign an item to a service, or to none; both exist."""
         keys = self._keys_with(ITEM, item_id)
         current = [self._assignments.documents[key][SERVICE] for key in keys]
         if current == [service_id] or (not current and service_id is None):
             return Writes()
-        parts = [self._end(key) for key in keys]
+        parts = [self._remove_assignment(key) for key in keys]
         item = self._items.documents[item_id]
         if service_id is None:
             changed: Record = {**item, "status": "AVAILABLE", "customer_id": None}
         else:
             service = self._services.documents[service_id]
             changed = {**item, "status": "ASSIGNED", "customer_id": service.get("customer_id")}
-            parts.append(self._begin(changed, service_id, origin))
-        changed = stamp(INVENTORY_ITEMS, changed, origin, item)
-        return Writes.joined([*parts, Writes.put(INVENTORY_ITEMS, item_id, changed, created=False)])
+            parts.append(self._add_assignment(changed, service_id, context))
+        changed = stamp(INVENTORY_ITEMS, changed, context, item)
+        return Writes.combine([*parts, Writes.put(INVENTORY_ITEMS, item_id, changed, created=False)])
 
-    def _begin(self, item: Record, service_id: int, origin: Origin) -> Writes:
+    def _add_assignment(self, item: Record, service_id: int, context: WriteContext) -> Writes:
         item_type = self._types.documents.get(item.get("inventory_type_id") or 0, {})
         assignment = {
             ITEM: item[ITEM],
             SERVICE: service_id,
             "line_type": "SERVICE",
             "inventory_type": item_type.get("name"),
-            "assigned_date": origin.date,
-            "assigned_by": origin.user_id,
+            "assigned_date": context.date,
+            "assigned_by": context.user_id,
             **{name: item.get(name) for name in COPIED_FROM_ITEM},
         }
         key = self._assignments.next_id
-        change = ("put", ASSIGNMENTS.table, key, stamp(ASSIGNMENTS, assignment, origin))
+        change = ("put", ASSIGNMENTS.table, key, stamp(ASSIGNMENTS, assignment, context))
         return Writes([change], [("INVENTORY_ASSIGNED", item[ITEM])])
 
-    def _end(self, key: int) -> Writes:
+    def _remove_assignment(self, key: int) -> Writes:
         item_id = self._assignments.documents[key][ITEM]
         return Writes([("delete", ASSIGNMENTS.table, key)], [("INVENTORY_UNASSIGNED", item_id)])
 
-    def consequences(
-        self, resource: Resource, record_id: int, old: Record | None, new: Record | None, origin: Origin
+    def cascade(
+        self,
+        resource: Resource,
+        record_id: int,
+        old: Record | None,
+        new: Record | None,
+        context: WriteContext,
     ) -> Writes:
         """What else changes when a record does."""
         if old is None or resource not in (SERVICES, INVENTORY_ITEMS):
@@ -74,10 +79,10 @@ class Inventory:
             keys = self._keys_with(SERVICE, record_id) if is_over else []
             items = [self._assignments.documents[key][ITEM] for key in keys]
             known = [item_id for item_id in items if item_id in self._items.documents]
-            return Writes.joined(self.assign(item_id, None, origin) for item_id in known)
+            return Writes.combine(self.assign(item_id, None, context) for item_id in known)
         keys = self._keys_with(ITEM, record_id)
         if new is None:
-            return Writes.joined(map(self._end, keys))
+            return Writes.combine(map(self._remove_assignment, keys))
         return Writes([self._refresh(key, new) for key in keys])
 
     def _refresh(self, key: int, item: Record) -> tuple[Any, ...]:

@@ -70,7 +70,7 @@ class KeyLinks:
             link_id = self._links.next_id
             require_free_id(self._links.name, link_id)
             now = self._date()
-            user_id, changes = self._users.identify(login, now)
+            user_id, changes = self._users.find_or_add(login, now)
             link = {_ID: link_id, **values, "created_date": now, "created_by": user_id}
             self._database.commit([*changes, ("put", self._links.name, link_id, link)])
         return link_id

@@ -7,8 +7,52 @@ be too early.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from mockrevio.quantities import Limit
+
+MAX_ACCOUNTS = 10_000
+"""The number of accounts to count requests of; beyond it, the least recently used is dropped."""
+
+
+class Usage(Protocol):
+    """What one account has used of a limit."""
+
+    def is_expired(self, limit: Limit, now: int) -> bool:
+        """Whether none of the counted requests matters now."""
+
+
+AnyUsage = TypeVar("AnyUsage", bound=Usage)
+
+
+class UsageByAccount(Generic[AnyUsage]):
+    """The usage of a limit by account. Expired usages are removed, because clients can invent any number of
+    accounts."""
+
+    def __init__(self, create: Callable[[], AnyUsage]) -> None:
+        self._create = create
+        self._usages: dict[str, AnyUsage] = {}
+        """The least recently used account first."""
+
+    def clear(self) -> None:
+        """Remove all accounts."""
+        self._usages.clear()
+
+    def get(self, account: str, limit: Limit | None, now: int) -> AnyUsage:
+        """The usage of an account. Without a limit, nothing is stored."""
+        usages = self._usages
+        if limit is None:
+            usages.clear()
+            return self._create()
+        usage = usages.pop(account, None) or self._create()
+        while usages:
+            oldest = next(iter(usages))
+            if len(usages) < MAX_ACCOUNTS and not usages[oldest].is_expired(limit, now):
+                break
+            del usages[oldest]
+        usages[account] = usage
+        return usage
 
 
 class SlidingWindow:
@@ -21,9 +65,9 @@ class SlidingWindow:
         """Count a request."""
         self._times.append(now)
 
-    def clear(self) -> None:
-        """Forget all requests."""
-        self._times.clear()
+    def is_expired(self, limit: Limit, now: int) -> bool:
+        """Whether all requests are outside the window."""
+        return not self._times or self._times[-1] <= now - _microseconds(limit)
 
     def seconds_until_free(self, limit: Limit, now: int) -> float | None:
         """None if another request fits, otherwise the seconds until one does."""
@@ -48,9 +92,9 @@ class FixedPeriod:
         """Count a request."""
         self._used += 1
 
-    def clear(self) -> None:
-        """Forget all requests."""
-        self._used = 0
+    def is_expired(self, limit: Limit, now: int) -> bool:
+        """Whether the period has ended."""
+        return not self._start <= now < self._start + _microseconds(limit)
 
     def seconds_until_free(self, limit: Limit, now: int) -> float | None:
         """None if another request fits, otherwise the seconds until the next period."""

@@ -91,7 +91,7 @@ def _wrong_parts(field: Field, value: Any, place: str) -> Iterator[Mistake]:
     else:
         message = f"must be {KIND_DESCRIPTIONS[field.kind]}, not {format_value(value)}"
         if field.refers_to == USERS.path and isinstance(value, str):
-            message += "; it is the id of a user now, no login: replace or remove it"
+            message += "; this is now the id of a user, not a login: replace or remove it"
         yield Mistake(place, message)
 
 
@@ -118,7 +118,7 @@ def nearest_id(ids: Sequence[int], target: int) -> int | None:
 
 
 def explain_missing(table: str, record_id: int, ids: Sequence[int]) -> str:
-    """Say that a record does not exist, and how to have one: `ids` are those that exist, ascending."""
+    """The hint that a record does not exist, and how to add it. `ids` are the existing ones, ascending."""
     nearest = nearest_id(ids, record_id)
     hint = "none exist" if nearest is None else f"nearest {nearest}"
     return f"{table.lower()} {record_id} does not exist; {hint}; add it with POST /__admin/entities/{table}"

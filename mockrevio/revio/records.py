@@ -12,8 +12,8 @@ from mockrevio.revio.inventory import Inventory
 from mockrevio.revio.record_checks import FIRST_ID, check_record, nearest_id, require_free_id
 from mockrevio.revio.resources import Resource
 from mockrevio.revio.users import Users
-from mockrevio.revio.writes import Listener, Origin, Writes, stamp
-from mockrevio.scheduling import while_current
+from mockrevio.revio.writes import Listener, WriteContext, Writes, stamp
+from mockrevio.scheduling import cancellable
 from mockrevio.storage import Change, LiveDatabase, LiveTable, Selection
 
 
@@ -88,11 +88,11 @@ class RecordStore:
     def create(self, resource: Resource, values: Mapping[str, Any], login: str | None) -> int:
         """Create a record of converted values and return its id. Raises IdsExhausted if none is left."""
         with self._database.writing():
-            origin, added_user = self._origin(login)
+            context, added_user = self._write_context(login)
             record_id = self.next_id(resource)
             require_free_id(resource.table, record_id)
-            record = stamp(resource, {resource.id_field: record_id, **values}, origin)
-            self._commit([added_user, self._put(resource, record_id, record, origin)])
+            record = stamp(resource, {resource.id_field: record_id, **values}, context)
+            self._commit([added_user, self._put(resource, record_id, record, context)])
         created_id: int = record[resource.id_field]  # of pairs, the client's
         return created_id
 
@@ -101,11 +101,11 @@ class RecordStore:
     ) -> None:
         """Replace the record with this id, which exists."""
         with self._database.writing():
-            origin, added_user = self._origin(login)
+            context, added_user = self._write_context(login)
             key = self._key(resource, record_id)
             old = self._table(resource).documents[key]
-            record = stamp(resource, {resource.id_field: record_id, **values}, origin, old)
-            self._commit([added_user, self._put(resource, key, record, origin)])
+            record = stamp(resource, {resource.id_field: record_id, **values}, context, old)
+            self._commit([added_user, self._put(resource, key, record, context)])
 
     def change(
         self, resource: Resource, record_id: int, values: Mapping[str, Any], login: str | None
@@ -118,13 +118,13 @@ class RecordStore:
     def assign(self, item_id: int, service_id: int | None, login: str | None) -> None:
         """C2: assign an inventory item to a service, or to none; both exist."""
         with self._database.writing():
-            origin, added_user = self._origin(login)
-            self._commit([added_user, self._inventory.assign(item_id, service_id, origin)])
+            context, added_user = self._write_context(login)
+            self._commit([added_user, self._inventory.assign(item_id, service_id, context)])
 
-    def _origin(self, login: str | None) -> tuple[Origin, Writes]:
+    def _write_context(self, login: str | None) -> tuple[WriteContext, Writes]:
         now = self._date()
-        user_id, changes = self._users.identify(login, now)
-        return Origin(now, user_id), Writes(changes)
+        user_id, changes = self._users.find_or_add(login, now)
+        return WriteContext(now, user_id), Writes(changes)
 
     # Writing, as the admin API does.
 
@@ -138,7 +138,7 @@ class RecordStore:
         with self._database.writing():
             added: dict[int, Record] = {}
             next_id = self.next_id(resource)
-            for index, item in enumerate(while_current(items)):
+            for index, item in enumerate(cancellable(items)):
                 record = self._build_record(resource, item, f"[{index}]", next_id)
                 record_id = next_id if resource.id_repeats else record[resource.id_field]
                 if record_id in added:
@@ -153,10 +153,10 @@ class RecordStore:
     def insert(self, resource: Resource, records: Mapping[int, Record]) -> list[Record]:
         """Add complete records under new keys, all or none, without checking them."""
         with self._database.writing():
-            origin = Origin(self._date())
-            stamped = {key: stamp(resource, record, origin) for key, record in while_current(records.items())}
+            context = WriteContext(self._date())
+            stamped = {key: stamp(resource, record, context) for key, record in cancellable(records.items())}
             self._commit(
-                self._put(resource, key, record, origin) for key, record in while_current(stamped.items())
+                self._put(resource, key, record, context) for key, record in cancellable(stamped.items())
             )
             return [dict(record) for record in stamped.values()]
 
@@ -166,9 +166,9 @@ class RecordStore:
         with self._database.writing():
             other_fields = {name: value for name, value in fields.items() if name not in ("id", id_field)}
             record = self._build_record(resource, {id_field: record_id, **other_fields}, "entity", record_id)
-            origin = Origin(self._date())
-            record = stamp(resource, record, origin, self._table(resource).documents.get(record_id))
-            self._commit([self._put(resource, record_id, record, origin)])
+            context = WriteContext(self._date())
+            record = stamp(resource, record, context, self._table(resource).documents.get(record_id))
+            self._commit([self._put(resource, record_id, record, context)])
             return dict(record)
 
     def remove(self, resource: Resource, record_id: int, *, only_first: bool = False) -> bool:
@@ -185,22 +185,22 @@ class RecordStore:
         """Delete all records; return how many there were."""
         with self._database.writing():
             ids = list(self._table(resource).ids())
-            self._commit(self._delete(resource, record_id) for record_id in while_current(ids))
+            self._commit(self._delete(resource, record_id) for record_id in cancellable(ids))
             return len(ids)
 
-    def _put(self, resource: Resource, record_id: int, record: Record, origin: Origin) -> Writes:
+    def _put(self, resource: Resource, record_id: int, record: Record, context: WriteContext) -> Writes:
         old = self._table(resource).documents.get(record_id)
-        consequences = self._inventory.consequences(resource, record_id, old, record, origin)
+        cascade = self._inventory.cascade(resource, record_id, old, record, context)
         write = Writes.put(resource, record_id, record, created=old is None)
-        return Writes.joined([write, consequences]) if consequences.changes else write
+        return Writes.combine([write, cascade]) if cascade.changes else write
 
     def _delete(self, resource: Resource, record_id: int) -> Writes:
         old = self._table(resource).documents[record_id]
-        consequences = self._inventory.consequences(resource, record_id, old, None, Origin(self._date()))
-        return Writes.joined([Writes.delete(resource, record_id), consequences])
+        cascade = self._inventory.cascade(resource, record_id, old, None, WriteContext(self._date()))
+        return Writes.combine([Writes.delete(resource, record_id), cascade])
 
     def _commit(self, parts: Iterable[Writes]) -> None:
-        writes = Writes.joined(parts)
+        writes = Writes.combine(parts)
         if not writes.changes:
             return
         changes: list[Change] = [*writes.changes]
@@ -226,4 +226,4 @@ class RecordStore:
         mistakes = [mistake for mistake in check_record(resource, record, place) if mistake.fatal]
         if mistakes:
             raise FixtureError(mistakes)
-        return resource.normalized(record)
+        return resource.normalize(record)

@@ -7,12 +7,12 @@ docs/fields.md all come from this table. A fixture may declare further resources
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from mockrevio.documents import sharing_values
+from mockrevio.documents import intern_values
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER, SET_FROM_CLOCK
 from mockrevio.revio.fields import Field, Record, parse_fields
@@ -38,6 +38,8 @@ class Resource:
         self.evidence: str = declaration.get("evidence", "assumed")
         self.sources: str = declaration.get("sources", "")
         self.id_repeats: bool = declaration.get("id_repeats", False)
+        self.derived: dict[Callable[[Resource], Any], Any] = {}
+        """What other modules have computed from the declaration; see `cached_in_resource`."""
 
     def __repr__(self) -> str:
         return f"Resource({self.path!r})"
@@ -77,11 +79,11 @@ class Resource:
         return [field for field in self.fields.values() if field.refers_to]
 
     @cached_property
-    def _blank(self) -> Record:
+    def _unset_values(self) -> Record:
         return {name: field.unset for name, field in self.fields.items()}
 
     @cached_property
-    def _completed(self) -> list[Field]:
+    def _fields_to_complete(self) -> list[Field]:
         """The fields whose values a view may have to complete."""
         return [field for field in self.fields.values() if field.unset is not None or field.fields]
 
@@ -94,8 +96,8 @@ class Resource:
 
         The result shares values with the document. `unset_dates` is the setting of this name.
         """
-        record = {**self._blank, **document}
-        for field in self._completed:
+        record = {**self._unset_values, **document}
+        for field in self._fields_to_complete:
             record[field.name] = _complete(field, record[field.name], unset_dates)
         if unset_dates == "sentinel":
             for name in self._dates:
@@ -103,19 +105,37 @@ class Resource:
                     record[name] = UNSET_DATE
         return record
 
-    def normalized(self, record: Record) -> Record:
-        """A record of valid values as it is stored: with its dates in the one form."""
-        dated = self._dated
-        if not any(record.get(field.name) is not None for field in dated):
+    def normalize(self, record: Record) -> Record:
+        """A record as it is stored, with its dates in the stored format."""
+        fields = self._fields_with_dates
+        if not any(record.get(field.name) is not None for field in fields):
             return record
         return record | {
-            field.name: _normalize(field, record[field.name]) for field in dated if field.name in record
+            field.name: _normalize(field, record[field.name]) for field in fields if field.name in record
         }
 
     @cached_property
-    def _dated(self) -> list[Field]:
+    def _fields_with_dates(self) -> list[Field]:
         """The fields that are dates or have some within."""
         return [field for field in self.fields.values() if _has_dates(field)]
+
+
+T = TypeVar("T")
+
+
+def cached_in_resource(compute: Callable[[Resource], T]) -> Callable[[Resource], T]:
+    """Compute something from a resource only once. It is freed with the resource, which a fixture may have
+    declared."""
+
+    @wraps(compute)
+    def cached(resource: Resource) -> T:
+        derived = resource.derived
+        if compute not in derived:
+            derived[compute] = compute(resource)
+        value: T = derived[compute]
+        return value
+
+    return cached
 
 
 def _has_dates(field: Field) -> bool:
@@ -245,7 +265,7 @@ class Resources:
 
 def _load() -> dict[str, Resource]:
     text = Path(__file__).with_suffix(".json").read_text("utf-8")
-    table = json.loads(text, object_hook=sharing_values())
+    table = json.loads(text, object_hook=intern_values())
     return {path.lower(): Resource(path, declaration) for path, declaration in table.items()}
 
 

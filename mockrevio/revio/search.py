@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from mockrevio.revio.fields import Field
-from mockrevio.revio.resources import Resource
+from mockrevio.revio.resources import Resource, cached_in_resource
 
 Path = tuple[str, ...]
 Document = Mapping[str, Any]
@@ -72,7 +71,7 @@ def _names_in(value: Any) -> Iterator[str]:
     return (text.casefold() for text in texts if text and isinstance(text, str))
 
 
-@lru_cache(maxsize=512)  # bounded, because fixtures may declare resources
+@cached_in_resource
 def exact_fields(resource: Resource) -> Mapping[str, SearchField]:
     """The fields of a resource by their names in lowercase, and the members of its objects (A)."""
     own = {
@@ -83,7 +82,7 @@ def exact_fields(resource: Resource) -> Mapping[str, SearchField]:
     return {**_members(resource), **own}
 
 
-@lru_cache(maxsize=512)
+@cached_in_resource
 def search_fields(resource: Resource) -> Mapping[str, SearchField]:
     """What the parameters of a search look at, by their names in lowercase.
 
@@ -121,7 +120,7 @@ def _members(resource: Resource) -> dict[str, SearchField]:
     return found
 
 
-@lru_cache(maxsize=512)
+@cached_in_resource
 def _by_name(resource: Resource) -> Mapping[str, SearchField]:
     return {field.name: field for field in exact_fields(resource).values() if field.indexed}
 

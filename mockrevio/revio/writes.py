@@ -1,4 +1,4 @@
-"""Writes in the making: what is committed together, and the events that it raises."""
+"""Writes: the changes to commit together, and the events that they raise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Event = tuple[str, int]
 """What happened, and to which record: `("PAYMENT_CREATED", 1026)`."""
 
 
-class Origin(NamedTuple):
+class WriteContext(NamedTuple):
     """When a write happens, and the id of the user who makes it, if there is one."""
 
     date: str
@@ -28,7 +28,7 @@ class Writes(NamedTuple):
     events: Sequence[Event] = ()
 
     @classmethod
-    def joined(cls, parts: Iterable[Writes]) -> Self:
+    def combine(cls, parts: Iterable[Writes]) -> Self:
         """All of these, in order."""
         all_parts = list(parts)
         return cls(
@@ -53,7 +53,7 @@ def _event(resource: Resource, what: str, record_id: int) -> list[Event]:
 
 
 class Listener(Protocol):
-    """Whoever is to know of writes."""
+    """Is notified of writes."""
 
     def changes_for(self, writes: Writes) -> list[Change]:
         """Changes to commit together with these."""
@@ -63,7 +63,7 @@ class Listener(Protocol):
 
 
 def stamp(
-    resource: Resource, record: Mapping[str, Any], origin: Origin, old: Mapping[str, Any] | None = None
+    resource: Resource, record: Mapping[str, Any], context: WriteContext, old: Mapping[str, Any] | None = None
 ) -> Record:
     """The record with the fields that the server sets; `old` is what it replaces.
 
@@ -78,5 +78,5 @@ def stamp(
         if old is not None and name in SET_ON_CREATE:
             stamped[name] = before
         else:
-            stamped[name] = origin.user_id if name in CREATORS else origin.date
+            stamped[name] = context.user_id if name in CREATORS else context.date
     return stamped

@@ -1,4 +1,4 @@
-"""What the faults that were decided on do to one request and its response."""
+"""Applies the faults of one request to its response."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from mockrevio.routes.exchange_responses import (
     to_flask_response,
     unsupported,
 )
-from mockrevio.routes.hold import Hold
+from mockrevio.routes.request_delays import RequestDelays
 from mockrevio.scheduling import SERVER, Generation, Wait
 from mockrevio.world.world import World
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_RESPONSE = ("reset", "empty", "garbage")
-"""The connection faults that leave nothing of a response."""
+"""The connection faults that send no part of a response."""
 
 
 class AppliedFaults:
-    """The faults of one request, carried out as far as a WSGI app can."""
+    """The faults of one request, applied as far as a WSGI app can."""
 
     def __init__(self, world: World, decision: Decision, environ: dict[str, object]) -> None:
         self._world = world
         self._decision = decision
         self._environ = environ
         self._prevented = False
-        self._hold = Hold(decision) if decision.delays else None
+        self._delays = RequestDelays(decision) if decision.delays else None
 
     @property
-    def client_must_leave(self) -> bool:
+    def hangs(self) -> bool:
         """Whether the request waits for its client to give up."""
-        return self._hold is not None and self._hold.hangs
+        return self._delays is not None and self._delays.hangs
 
     def client_left(self) -> None:
-        """The client is gone."""
-        if self._hold is not None:
-            self._hold.client_left()
+        """Called when the client disconnects."""
+        if self._delays is not None:
+            self._delays.client_left()
 
     def wait(self, phase: Phase, generation: Generation) -> Wait | None:
         """What the request has to wait for in a phase; None if it may go on."""
-        return None if self._hold is None else self._hold.wait(phase, generation)
+        return None if self._delays is None else self._delays.wait(phase, generation)
 
-    def prevention(self, method: str) -> Response | None:
+    def preventing_response(self, method: str) -> Response | None:
         """Return the response of a fault that prevents the request, or None to run the route."""
         decision = self._decision
         effect = decision.effect
@@ -71,8 +71,8 @@ class AppliedFaults:
             return None
         return effect.response(self._world.settings.error_shape)
 
-    def alter(self, response: Response, generation: Generation, entry: LogEntry) -> Response:
-        """The response as the faults have it. Asks the server to break the connection if one does."""
+    def apply_to(self, response: Response, generation: Generation, entry: LogEntry) -> Response:
+        """Apply the faults to a response. A connection fault is passed to the server."""
         decision, effect = self._decision, self._decision.effect
         replaced = None if self._prevented else self._response()
         if replaced is not None:
@@ -83,20 +83,20 @@ class AppliedFaults:
             return response
         if SERVER not in self._environ:  # a WSGI app cannot do it
             return unsupported(effect.connection_fault.kind, self._world.settings.error_shape)
-        self._environ[CONNECTION_FAULT_KEY] = self._held(effect.connection_fault, generation, entry)
+        self._environ[CONNECTION_FAULT_KEY] = self._with_hold(effect.connection_fault, generation, entry)
         return response
 
-    def _held(self, fault: ConnectionFault, generation: Generation, entry: LogEntry) -> ConnectionFault:
-        """A connection fault that takes time, with what ends it early."""
+    def _with_hold(self, fault: ConnectionFault, generation: Generation, entry: LogEntry) -> ConnectionFault:
+        """A connection fault; for a drip, with what ends it early."""
         if fault.kind != "drip":
             return fault
         entry.sending = True
         removed = self._decision.removed
         subscribe = None if removed is None else removed.subscribe
         hold = Wait(fault.seconds, subscribe, generation)
-        return fault._replace(hold=hold, sent=partial(setattr, entry, "sending", False))
+        return fault._replace(hold=hold, on_sent=partial(setattr, entry, "sending", False))
 
-    def logged(self, response: Response) -> LoggedResponse:
+    def to_logged_response(self, response: Response) -> LoggedResponse:
         """What the request log keeps of the response."""
         effect = self._decision.effect
         fault = None if effect is None else effect.connection_fault

@@ -1,7 +1,7 @@
-"""What web pages of other origins may do with Rev.io's API; the admin API is closed to them.
+"""What web pages of other origins may do with Rev.io's API. They may never use the admin API.
 
-Without `--allow-origin`, such a page may cause reads, whose responses the browser hides from it, but no
-write. Pages of an allowed origin may read and write: cross-origin resource sharing (CORS).
+Without `--allow-origin`, such a page can send reads, whose responses the browser hides from it, but no
+writes. Pages of an allowed origin may read and write: cross-origin resource sharing (CORS).
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ _EXPOSED = f"Allow, Location, Retry-After, WWW-Authenticate, {EXPLAIN_HEADER}, X
 def reject_foreign_page(environ: Mapping[str, Any], settings: Settings, *, changes: bool) -> None:
     """Raise ApiError (403) if this request comes from a web page that may not send it.
 
-    If it `changes` something, pages of other origins may not. Whatever it does, no page under a host name
-    that somebody may have pointed to this machine may, because the browser would let that page read the
-    response.
+    Pages of other origins may send no request that `changes` something. Pages under a host name that may
+    have been pointed at this machine (DNS rebinding) may send none at all, because the browser would let them
+    read the response.
 
-    If credentials are listed, the page would have to know one. Otherwise any would do, for example in the
-    address that a form is sent to. Other programs than browsers always pass.
+    With `--credentials`, a page would have to know a password, so all pages pass. Without it, any credentials
+    would do, for example in the URL that a form is sent to. Programs other than browsers always pass.
     """
     if not is_from_browser(environ):
         return
     origin = environ.get("HTTP_ORIGIN")
     if (settings.credentials and settings.auth != "off") or is_allowed(origin or "", settings.allow_origin):
         return
-    sign = foreign_page(environ) if changes else None
-    if sign is not None:
-        explain = f"a web page of another origin may not write ({sign}); {_remedy(origin)}"
+    foreign_header = foreign_page(environ) if changes else None
+    if foreign_header is not None:
+        explain = f"a web page of another origin may not write ({foreign_header}); {_remedy(origin)}"
     elif (name := foreign_host((*settings.allow_host, *HOSTS))) is not None:
         explain = f"browsers may not use the host name {name}; allow it with --allow-host {name}"
     else:
@@ -55,22 +55,22 @@ def _remedy(origin: str | None) -> str:
     try:
         return f"allow it with --allow-origin {parse_origin(origin or '')}"
     except ValueError:
-        return "to allow a page, serve it from an origin of its own and pass that to --allow-origin"
+        return "to allow a page, serve it over http or https and pass its origin to --allow-origin"
 
 
 def preflight_response(environ: Mapping[str, Any], allowed: Collection[str]) -> Response | None:
-    """The response to a browser that asks whether a page of an allowed origin may send a request; else None.
+    """The response to a CORS preflight request from an allowed origin; None for any other request.
 
-    Browsers ask without credentials. `add_cors_headers` adds the rest.
+    Browsers send it without credentials. `add_cors_headers` adds the rest.
     """
     if not allowed or environ["REQUEST_METHOD"] != "OPTIONS":
         return None
     if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ or not _allowed_origin(environ, allowed):
         return None
     headers = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Max-Age": str(MAX_AGE)}
-    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-    if asked:
-        headers["Access-Control-Allow-Headers"] = asked
+    requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+    if requested:
+        headers["Access-Control-Allow-Headers"] = requested
     if "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK" in environ:  # of a public page, by some browsers
         headers["Access-Control-Allow-Private-Network"] = "true"
     response = Response(status=204, headers=headers)
@@ -81,7 +81,7 @@ def preflight_response(environ: Mapping[str, Any], allowed: Collection[str]) -> 
 def add_cors_headers(response: Response, environ: Mapping[str, Any], allowed: Collection[str]) -> None:
     """Let pages of the allowed origins read a response.
 
-    Credentials are allowed, so that a page may use the browser's: its origin was named deliberately.
+    Credentials are allowed, so that a page may use the browser's: the user has allowed its origin.
     """
     if not allowed:
         return

@@ -15,7 +15,7 @@ from mockrevio.errors import (
     TooManyWorlds,
 )
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.wire.content_coding import ACCEPTED, UnsupportedCoding
+from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding
 from mockrevio.revio.wire.request import hide_secrets_of, original_path
 from mockrevio.routes.exchange import current_exchange
 from mockrevio.routes.paths import explain_unknown_path
@@ -35,7 +35,7 @@ def handle_error(error: Exception) -> Response:
     if isinstance(error, ApiError):
         response = _api_error(list(error.problems))
         if isinstance(error, UnsupportedCoding):
-            response.headers["Accept-Encoding"] = ACCEPTED
+            response.headers["Accept-Encoding"] = ACCEPTED_CODINGS
         return response
     if isinstance(error, IdsExhausted):
         return _api_error([Problem("invalid", "No id is left for a new record.", explain=str(error))])

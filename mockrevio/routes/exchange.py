@@ -35,13 +35,13 @@ from mockrevio.scheduling import (
     FAILURE,
     SERVER,
     SUSPENSION,
-    Complete,
-    End,
+    Abort,
+    Deferred,
     Generation,
     Offload,
     Suspension,
-    enter,
-    require_current,
+    enter_generation,
+    raise_if_ended,
     take_deferred,
 )
 from mockrevio.world.world import World
@@ -49,14 +49,14 @@ from mockrevio.world.world import World
 EXCHANGE_KEY = "mockrevio.exchange"
 """The key of a suspended exchange in the WSGI environment."""
 
-ARRIVED_KEY = "mockrevio.arrived"
-"""The key of an exchange whose body was still to come when it was created."""
+EARLY_EXCHANGE_KEY = "mockrevio.early_exchange"
+"""The key of an exchange that was created before its body arrived."""
 
 _current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
 def current_exchange() -> Exchange | None:
-    """The exchange of the request in progress; None for a request that is none of the API's."""
+    """The exchange of the request in progress; None for requests outside Rev.io's API."""
     return _current.get()
 
 
@@ -68,8 +68,8 @@ class Exchange:
     request log shows it; if only the head is there yet, `receive_body` follows. `error` is the traceback of
     an unexpected exception, for the log.
 
-    It belongs to the generation of the world in which it arrived. Once that is over, it ends: without a
-    response, a change or an entry in the log.
+    It belongs to the generation of the world in which it arrived. When that ends, the exchange ends too,
+    without a response, a change or a log entry.
     """
 
     def __init__(
@@ -88,9 +88,9 @@ class Exchange:
         self._started = time.perf_counter()
         self._behaviours = start_recording()
         self._faults: AppliedFaults | None = None
-        self._rejected = False
+        self._rejected = self._deciding = False
         self._deferred: Callable[[], None] | None = None
-        self._held_response: Response | None = None
+        self._pending_response: Response | None = None
         self._body_error: ApiError | None = None
         known = caller if isinstance(caller, Caller) else None
         self.request = ApiRequest(
@@ -105,16 +105,16 @@ class Exchange:
         host, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
         peer = Peer(host, port) if host else None
         self._entry = LogEntry(request_id, self.request, world.clock.now(), peer, receiving=not complete)
-        self._generation = world.calls.arrive(self._entry)
+        self._generation = world.calls.begin(self._entry)
         environ[CLIENT_LEFT] = self._client_left
         if complete:
-            self._enter()
+            self._start_pass()
         else:
             stop_recording()
 
     @property
     def receiving(self) -> bool:
-        """Whether its body is still to be read."""
+        """Whether its body has not been read yet."""
         return self._entry.receiving
 
     @property
@@ -123,11 +123,11 @@ class Exchange:
         return self._generation
 
     def receive_body(self) -> None:
-        """Read the body that has come after the head."""
+        """Read the body, which arrived after the head."""
         start_recording(self._behaviours)
         self.request = replace(self.request, body=self._read_body())
         self.world.calls.log.update(self._entry, request=self.request)
-        self._enter()
+        self._start_pass()
 
     def _read_body(self) -> bytes:
         """Read the body, and save any error for `body` to raise: the gateway, for one, comes first."""
@@ -148,48 +148,52 @@ class Exchange:
         return None if rejection is None else to_flask_response(rejection.response, rejection.explain)
 
     def apply_faults(self) -> Response | None:
-        """Decide which faults apply, and carry out those that come before the commit.
+        """Decide which faults apply, and apply those before the commit.
 
-        Waits for their latency, and returns the response of a fault that prevents the request, or None to
-        run the route. Raises ApiError if a per-request fault header is invalid.
+        Returns the response of a fault that prevents the request, or None to run the route. Suspends the
+        request for latency. Raises ApiError if a per-request fault header is invalid.
         """
         try:
             per_request = parse_fault_headers(self.request.headers)
         except DocumentError as error:
             raise header_error(error) from None
+        self._deciding = True  # again in a thread, if that may take more than a moment
         decision = self.world.faults.decide(self.request, per_request)
+        self._deciding = False
         if decision is NO_FAULT:
             return None
         self.world.calls.log.update(self._entry, causes=decision.causes)
         self._faults = AppliedFaults(self.world, decision, self.environ)
-        return self._go_on(self._faults)
+        return self._continue(self._faults)
 
-    def _go_on(self, faults: AppliedFaults) -> Response | None:
-        """Wait as long as faults hold the request, then return the response of one that prevents it."""
+    def _continue(self, faults: AppliedFaults) -> Response | None:
+        """Wait for the delays before the commit, then return the response of a fault that prevents it."""
         waiting = self._wait(faults, "before_commit")
-        return faults.prevention(self.request.method) if waiting is None else waiting
+        return faults.preventing_response(self.request.method) if waiting is None else waiting
 
     def _wait(self, faults: AppliedFaults, phase: Phase, response: Response | None = None) -> Response | None:
-        """Suspend the request if faults hold it in this phase; None once they do not.
+        """Suspend the request if faults delay it in this phase; None otherwise.
 
-        `response` is what will be sent, if it is there already.
+        `response` is what will be sent, if the route has already run.
         """
         wait = faults.wait(phase, self._generation)
         if wait is None:
             return None
-        if faults.client_must_leave:
+        if faults.hangs:
             if SERVER not in self.environ:
                 return unsupported("hang", self.world.settings.error_shape)
             if self._entry.client_left:
-                self._conclude(no_response("hang") if response is None else logged_response(response, "hang"))
-                return self.end()
+                self._finish_entry(
+                    no_response("hang") if response is None else logged_response(response, "hang")
+                )
+                return self.abort()
         return self._suspend(wait, response)
 
     # Between the passes; see `mockrevio.scheduling`.
 
     def _suspend(self, suspension: Suspension, response: Response | None = None) -> Response:
         """End this pass; the next one continues with `response`, or with the route if there is none yet."""
-        self._held_response = response
+        self._pending_response = response
         self.environ[EXCHANGE_KEY] = self
         return suspend(self.environ, suspension)
 
@@ -202,37 +206,39 @@ class Exchange:
 
         Raises the error that the suspension ended with.
         """
-        self._enter()
+        self._start_pass()
         failure = self.environ.pop(FAILURE, None)
         if failure is not None:
             raise failure
-        held, self._held_response = self._held_response, None
-        if held is not None or self._faults is None:
-            return held
-        return self._go_on(self._faults)
+        if self._deciding:
+            return self.apply_faults()
+        pending, self._pending_response = self._pending_response, None
+        if pending is not None or self._faults is None:
+            return pending
+        return self._continue(self._faults)
 
-    def _enter(self) -> None:
-        """Begin a pass. Raises GenerationOver if there must be none."""
+    def _start_pass(self) -> None:
+        """Start a pass. Raises GenerationEnded if the generation has ended."""
         _current.set(self)
         start_recording(self._behaviours)
-        enter(self._generation)
-        require_current()
+        enter_generation(self._generation)
+        raise_if_ended()
 
     def _client_left(self) -> None:
-        """The client has closed its connection, or its sending half of it."""
+        """Called when the client closes its connection, or its sending half."""
         self.world.calls.log.client_left(self._entry)
         if self._entry.receiving:
-            self._conclude(no_response())
+            self._finish_entry(no_response())
         elif self._faults is not None:
             self._faults.client_left()
 
-    def end(self) -> Response:
-        """End it without a response. What this returns is not sent."""
+    def abort(self) -> Response:
+        """End the request without a response. What this returns is not sent."""
         self._detach()
-        return suspend(self.environ, End())
+        return suspend(self.environ, Abort())
 
     def _detach(self) -> None:
-        """Leave the environment, or the two would hold each other."""
+        """Remove it from the environment, which would otherwise be a reference cycle."""
         self.environ.pop(EXCHANGE_KEY, None)
         self.environ.pop(CLIENT_LEFT, None)
         stop_recording()
@@ -248,9 +254,9 @@ class Exchange:
     # The way out.
 
     def finish(self, response: Response) -> Response:
-        """Carry out the faults after the commit, then add the request to the request log.
+        """Apply the faults after the commit, then log the response.
 
-        `response` is that of the route, or of whatever responded instead of it. Returns the response to send.
+        `response` comes from the route, or from whatever responded instead. Returns the response to send.
         """
         _current.set(None)
         if SUSPENSION in self.environ:
@@ -260,7 +266,7 @@ class Exchange:
             response = self._wait(self._faults, "after_commit", response) or response
             if SUSPENSION in self.environ:
                 return response
-            response = self._faults.alter(response, self._generation, self._entry)
+            response = self._faults.apply_to(response, self._generation, self._entry)
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
         response.headers.add("X-Mock-Request-Id", self.request_id)
@@ -269,19 +275,21 @@ class Exchange:
             response.headers.add("Date", self.world.clock.http_date())
         deferred, self._deferred = self._deferred, None
         if deferred is None:
-            return response if self._log(response) else self.end()
+            return response if self._log(response) else self.abort()
         stop_recording()
-        self._suspend(Complete(deferred, partial(self._log, response)))
+        self._suspend(Deferred(deferred, partial(self._log, response)))
         return response
 
     def _log(self, response: Response) -> bool:
-        """Log the response; False if it must not be sent, because the generation is over."""
+        """Log the response; False if it must not be sent, because the generation has ended."""
         faults = self._faults
-        return self._conclude(logged_response(response) if faults is None else faults.logged(response))
+        return self._finish_entry(
+            logged_response(response) if faults is None else faults.to_logged_response(response)
+        )
 
-    def _conclude(self, response: LoggedResponse) -> bool:
+    def _finish_entry(self, response: LoggedResponse) -> bool:
         self._detach()
-        return self.world.calls.conclude(
+        return self.world.calls.finish(
             self._generation,
             self._entry,
             response,
@@ -289,8 +297,3 @@ class Exchange:
             behaviours=self._behaviours,
             error=self.error,
         )
-
-
-def is_complete(environ: dict[str, Any]) -> bool:
-    """Whether all of a request is there: another server than mockrevio's calls before the body has come."""
-    return SERVER in environ or not has_body(environ)

@@ -1,4 +1,4 @@
-"""Responses of an exchange that are none of the route's, and what the request log keeps of a response."""
+"""Responses of an exchange that do not come from a route, and responses as the request log stores them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 from mockrevio.routes.responses import error_response, to_header_value
 
 TRUNCATED_RESPONSE = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
-"""What the server cuts off if the fault `truncate` prevents a write, which then has no response."""
+"""What the server truncates if the fault `truncate` prevents a write, which then has no response."""
 
 
 def to_flask_response(raw_response: RawResponse, explain: str | None) -> Response:
@@ -26,7 +26,7 @@ def to_flask_response(raw_response: RawResponse, explain: str | None) -> Respons
 
 
 def add_explanation(response: Response, text: str) -> None:
-    """Add to what a response's X-Mock-Explain says."""
+    """Append a text to a response's X-Mock-Explain header."""
     existing = response.headers.get(EXPLAIN_HEADER)
     response.headers[EXPLAIN_HEADER] = to_header_value(text if existing is None else f"{existing}; {text}")
 
@@ -46,18 +46,18 @@ def header_error(error: DocumentError) -> ApiError:
 
 
 def unsupported(kind: str, error_shape: str) -> Response:
-    """The response to a request whose connection is to be broken by a server that cannot do that."""
+    """The response if a connection fault fires on a server that does not support them."""
     explain = f"connection fault {kind} needs mockrevio's own server; start it with mockrevio serve"
     return error_response([Problem("server_error", "An error has occurred.", explain=explain)], error_shape)
 
 
 def no_response(connection_fault: str | None = None) -> LoggedResponse:
-    """What the log keeps of a request that got no response."""
+    """The log's record of a request without a response."""
     return LoggedResponse(None, (), b"", 0, connection_fault)
 
 
 def logged_response(response: Response, connection_fault: str | None = None) -> LoggedResponse:
-    """The response as the log keeps it."""
+    """The log's record of a response."""
     body = b"".join(cast("Iterable[bytes]", response.response))
     return LoggedResponse(
         response.status_code, tuple(response.headers), body[:MAX_LOGGED_BODY], len(body), connection_fault

@@ -1,4 +1,4 @@
-"""Rev.io's Integration Linking: the writes of key links, which have rules of their own; and SystemStatus."""
+"""Rev.io's Integration Linking: writing key links, which have their own rules, and SystemStatus."""
 
 from __future__ import annotations
 

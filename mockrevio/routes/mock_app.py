@@ -60,15 +60,15 @@ def _cannot_build(*_: Any, **__: Any) -> tuple[str, str]:
 
 
 class _NoSessions(SessionInterface):
-    """Nobody has a session here, so that none is looked for."""
+    """Disables sessions, so that Flask does not look for cookies."""
 
     def open_session(self, app: Flask, request: Request) -> NullSession:
-        """Return the session of everybody."""
+        """Return the shared null session."""
         del app, request
         return _NO_SESSION
 
     def is_null_session(self, obj: object) -> bool:
-        """Say that there is nothing to save."""
+        """Return true, so that nothing is saved."""
         del obj
         return True
 
@@ -77,18 +77,18 @@ _NO_SESSION = NullSession()
 
 
 class MockApp(Flask):
-    """A Flask app that owns worlds. Call `close` when done: it folds the log into the data file."""
+    """A Flask app that owns worlds. Call `close` when done: it checkpoints the log into the data file."""
 
     url_rule_class: type[Rule] = MatchOnlyRule
     session_interface = _NoSessions()
     cooperative = True
-    """Nothing here blocks an event loop: what would is suspended (`mockrevio.scheduling`)."""
+    """The app never blocks the event loop: it suspends requests that would (`mockrevio.scheduling`)."""
 
-    arrive: Callable[[dict[str, Any]], Generation | None]
-    """Called by a server that has the head of a request and waits for the body; set by `create_app`."""
+    on_head: Callable[[dict[str, Any]], Generation | None]
+    """Called by the server when it has the head of a request and waits for the body; set by `create_app`."""
 
     answers_rejections = True
-    """What the server rejects gets its response here, too (`mockrevio.routes.rejections`)."""
+    """The app also responds to requests that the server rejects (`mockrevio.routes.rejections`)."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)
@@ -97,9 +97,9 @@ class MockApp(Flask):
         self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Bind the routes to a request by its path alone; its host has no part in routing.
+        """Match routes by the path alone; the host is irrelevant.
 
-        From here on, `request.path` is the path as the routes spell it.
+        Also sets `request.path` to the routed path.
         """
         if request is None:
             return super().create_url_adapter(None)
@@ -126,16 +126,16 @@ class MockApp(Flask):
 
     @staticmethod
     def body_limit(path: str) -> int:
-        """How many bytes of a request body anything at this path reads."""
+        """The largest request body at this path, in bytes."""
         return admin.MAX_BODY_SIZE if path.startswith(ADMIN_PATH) else MAX_BODY_SIZE
 
     @staticmethod
     def urgent(path: str) -> bool:
-        """Whether a request for this path is to be handled even while a crowd of others waits."""
-        return path in admin.QUICK_PATHS
+        """Whether a request for this path bypasses the run queue."""
+        return path in admin.PROBE_PATHS
 
     def refusal(self, message: str) -> tuple[str, bytes]:
-        """Content type and body for a connection that the server refuses before any request."""
+        """Content type and body of the response to a connection that the server refuses."""
         worlds = self.worlds
         settings = worlds.default().settings if worlds.ready else worlds.settings
         return JSON_CONTENT_TYPE, encode_json(
@@ -147,5 +147,5 @@ class MockApp(Flask):
         self.worlds.open()
 
     def close(self) -> None:
-        """Close all worlds and release the data folder. Raises StorageError if a fold fails."""
+        """Close all worlds and release the data folder. Raises StorageError if a checkpoint fails."""
         self.worlds.close()

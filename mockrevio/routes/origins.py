@@ -33,10 +33,18 @@ _HOST = re.compile(
 )
 
 
-@lru_cache(maxsize=256)  # clients send the same few
+MAX_HOST = 260
+"""Characters of the longest valid Host header."""
+
+
 def _hostname(text: str) -> str | None:
     """The name or address in `name:port`, in lowercase and without a trailing dot or brackets; None if the
     text is anything else, such as `localhost/evil.example`."""
+    return _parse_host(text) if len(text) <= MAX_HOST else None
+
+
+@lru_cache(maxsize=256)  # clients send the same few
+def _parse_host(text: str) -> str | None:
     match = _HOST.fullmatch(text)
     if match is None or int(match["port"] or 0) > MAX_PORT:
         return None
@@ -75,7 +83,6 @@ def foreign_page(environ: Mapping[str, Any]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
 def _same_origin(origin: str, host: str) -> bool:
     """Whether a page of this origin is served under this host.
 

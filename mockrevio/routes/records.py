@@ -6,7 +6,6 @@ A world's fixture may declare resources, so the rules match any path, and the ta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response
@@ -21,6 +20,7 @@ from mockrevio.revio.resources import (
     SERVICE_PRODUCTS,
     WEBHOOK_RESOURCES,
     Resource,
+    cached_in_resource,
 )
 from mockrevio.revio.wire.values import convert_known
 from mockrevio.routes.api import (
@@ -48,7 +48,7 @@ def create(resource: Resource) -> Response:
     exchange = this_exchange()
     values: Mapping[str, Any] = _values(resource, body_fields())
     if resource in WEBHOOK_RESOURCES:
-        values = exchange.world.webhooks.registry.checked(resource, values)
+        values = exchange.world.webhooks.registry.validate(resource, values)
     record_id = exchange.world.records.create(resource, values, exchange.request.login)
     return created_response(resource, record_id)
 
@@ -123,21 +123,21 @@ def _is_missing(value: object) -> bool:
 _COLLECTION: Mapping[str, View] = {"GET": list_records, "POST": create}
 _RECORD: Mapping[str, View] = {"GET": get_record, "PUT": replace, "PATCH": change, "DELETE": delete}
 
-_OTHERS: Mapping[Resource, tuple[Mapping[str, View], Mapping[str, View]]] = {
+_OVERRIDES: Mapping[Resource, tuple[Mapping[str, View], Mapping[str, View]]] = {
     # For the collection and for one record, where they differ from the usual ones.
     INTEGRATION_KEY_LINK: ({"POST": create_key_link}, {"PUT": replace_key_link, "DELETE": delete_key_link}),
     SERVICE_PRODUCTS: ({"DELETE": disconnect_product}, {}),
 }
 
 
-@lru_cache(maxsize=512)  # bounded, because fixtures may declare resources
+@cached_in_resource
 def _views(resource: Resource) -> tuple[Mapping[str, View], Mapping[str, View]]:
     """The views of a resource by method, for its collection and for one record."""
     usual = [
         {method: view for method, view in views.items() if method in resource.methods}
         for views in (_COLLECTION, _RECORD)
     ]
-    others = _OTHERS.get(resource, ({}, {}))
+    others = _OVERRIDES.get(resource, ({}, {}))
     return {**usual[0], **others[0]}, {**usual[1], **others[1]}
 
 

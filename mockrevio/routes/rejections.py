@@ -1,4 +1,4 @@
-"""Requests that the server rejects before the app is asked: here they only get their response."""
+"""Responses to requests that the server rejects."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class RejectedRequest(HTTPException):
 def reject(
     rejection: Rejection, path: str, environ: dict[str, Any], worlds: Worlds, new_id: Callable[[], str]
 ) -> NoReturn:
-    """Raise RejectedRequest, after a request for the API was noted for the log of its client code's world.
+    """Raise RejectedRequest. Requests to the API are logged first, in the world of their client code.
 
-    If there is no such world, it is noted in the default one. No fault or limit of the gateway applies.
+    If that world does not exist, the default world logs them. Faults and gateway limits do not apply.
     """
     if worlds.ready and not path.startswith(ADMIN_PATH):
         caller = parse_authorization(environ.get("HTTP_AUTHORIZATION"))
-        world = worlds.existing(client_code(caller, worlds.settings.credentials)) or worlds.default()
+        world = worlds.loaded(client_code(caller, worlds.settings.credentials)) or worlds.default()
         Exchange(new_id(), caller, world, environ)
     raise RejectedRequest(rejection)

@@ -26,7 +26,7 @@ def worlds() -> Worlds:
 
 
 class CompleteResponse(Response):
-    """A response that goes out as it is: its headers are all there, and its body is one piece of bytes."""
+    """A response that is complete: it has all headers, and a body in a single bytes object."""
 
     def get_wsgi_response(
         self, environ: dict[str, Any]

@@ -118,7 +118,7 @@ class Batch:
         """The id of an existing record of the resource at `path`; of that customer's, if it has one."""
         table = self.table_at(path)
         if table == USERS.table:
-            return self.staff()
+            return self.staff_user_id()
         target = self.resources.of_table(table)
         if target is None:
             return None
@@ -137,7 +137,7 @@ class Batch:
             return record_id
         return self.reference(path)
 
-    def staff(self) -> int | None:
+    def staff_user_id(self) -> int | None:
         """The id of a user who is a person, or of any user if none is known to be one."""
         if self._persons is None:
             users = self.records(USERS.table)
@@ -172,7 +172,7 @@ class Batch:
 
     def next_customer(self) -> Record:
         """The next customer without such a record, then random ones; prospects buy nothing yet."""
-        return self.next_unreferenced("CUSTOMER", where=is_no_prospect)
+        return self.next_unreferenced("CUSTOMER", where=buys_services)
 
     def customer_of(self, record: Record) -> Record:
         """The customer of a referenced record, or a random customer if it has none."""
@@ -183,7 +183,7 @@ class Batch:
         return known[0] if known else {"customer_id": customer_id}
 
 
-def is_no_prospect(customer: Record) -> bool:
+def buys_services(customer: Record) -> bool:
     """Whether a customer buys services."""
     return customer.get("status") != "PROSPECT"
 
@@ -215,7 +215,7 @@ def active_period(record: Record, fake: FakeData) -> tuple[datetime, datetime]:
     return date_of(record, "activated_date", fake.last_day - timedelta(days=365), fake), end
 
 
-def created(record: Record, fake: FakeData) -> datetime:
+def creation_date(record: Record, fake: FakeData) -> datetime:
     """When a record was created."""
     activated = date_of(record, "activated_date", fake.opening_day, fake)
     return date_of(record, "created_date", activated, fake)
@@ -226,7 +226,7 @@ def next_midnight(date: datetime) -> datetime:
     return date.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def after(date: datetime, days: int) -> str:
+def date_after(date: datetime, days: int) -> str:
     """A date so many days later, however late, as it is stored."""
     return format_date(date + timedelta(days=days))
 

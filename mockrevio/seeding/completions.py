@@ -19,7 +19,7 @@ Tables = dict[str, list[Record]]
 Completion = Callable[[Tables, FakeData], None]
 
 
-def _by(records: list[Record], field: str) -> Mapping[Any, list[Record]]:
+def _group_by(records: list[Record], field: str) -> Mapping[Any, list[Record]]:
     groups: dict[Any, list[Record]] = defaultdict(list)
     for record in records:
         groups[record.get(field)].append(record)
@@ -36,9 +36,9 @@ def give_partner_its_agent(tables: Tables, _fake: FakeData) -> None:
 def refer_to_addresses(tables: Tables, fake: FakeData) -> None:
     """Customers and agents name the address records with their addresses.
 
-    An address that has no record of its own gives way to the customer's first one.
+    An address without a record is replaced by the customer's first one.
     """
-    addresses = _by(tables["ADDRESS"], "customer_id")
+    addresses = _group_by(tables["ADDRESS"], "customer_id")
     for customer in tables["CUSTOMER"]:
         known = addresses.get(customer["customer_id"], [])
         for name in ADDRESS_NAMES:
@@ -53,7 +53,7 @@ def refer_to_addresses(tables: Tables, fake: FakeData) -> None:
 def set_up_auto_debit(tables: Tables, fake: FakeData) -> None:
     """Most customers with a payment account at their address have their bills debited."""
     owners = {address["address_id"]: address["customer_id"] for address in tables["ADDRESS"]}
-    customers = _by(tables["CUSTOMER"], "customer_id")
+    customers = _group_by(tables["CUSTOMER"], "customer_id")
     for account in tables["PaymentAccounts"]:
         for customer in customers.get(owners.get(account["address_id"]), []):
             enabled = customer["status"] == "ACTIVE" and fake.chance(0.85)
@@ -66,7 +66,7 @@ def set_up_auto_debit(tables: Tables, fake: FakeData) -> None:
 
 def assign_inventory(tables: Tables, _fake: FakeData) -> None:
     """An item that a service uses is assigned, and belongs to the service's customer."""
-    rows = _by(tables["ServiceInventory"], "inventory_item_id")
+    rows = _group_by(tables["ServiceInventory"], "inventory_item_id")
     for item in tables["INVENTORY_ITEM"]:
         for row in rows.get(item["inventory_item_id"], []):
             item |= {"status": "ASSIGNED", "customer_id": row["customer_id"]}
@@ -87,7 +87,7 @@ def _month(bill: Record) -> str:
 
 def add_up_bills(tables: Tables, _fake: FakeData) -> None:
     """A bill's amount is that of its charges less that of its credits; without charges it stays made up."""
-    charges, credits = (_by(tables.get(table, []), "bill_id") for table in ("CHARGE", "CREDIT"))
+    charges, credits = (_group_by(tables.get(table, []), "bill_id") for table in ("CHARGE", "CREDIT"))
     for bill in tables["BILL"]:
         if bill["bill_id"] in charges:
             bill["invoice_amount"] = _sum(charges[bill["bill_id"]], "amount")
@@ -97,12 +97,12 @@ def add_up_bills(tables: Tables, _fake: FakeData) -> None:
 
 def balance_customers(tables: Tables, fake: FakeData) -> None:
     """A customer owes the bills that it has not paid; those past their due date are overdue."""
-    bills = _by(tables["BILL"], "customer_id")
-    payments = _by([payment for payment in tables["PAYMENT"] if not payment["bounced"]], "bill_id")
+    bills = _group_by(tables["BILL"], "customer_id")
+    payments = _group_by([payment for payment in tables["PAYMENT"] if not payment["bounced"]], "bill_id")
     for customer in tables["CUSTOMER"]:
         finance = customer["finance"]
         own = bills.get(customer["customer_id"], [])
-        owed = {id(bill): _owed(bill, payments.get(bill["bill_id"], [])) for bill in own}
+        owed = {id(bill): _amount_owed(bill, payments.get(bill["bill_id"], [])) for bill in own}
         overdue = [bill for bill in own if date_of(bill, "due_date", fake.last_day, fake) < fake.last_day]
         finance["balance"] = finance["amount_due"] = round(sum(owed.values(), 0.0), 2)
         finance["amount_overdue"] = round(sum((owed[id(bill)] for bill in overdue), 0.0), 2)
@@ -111,7 +111,7 @@ def balance_customers(tables: Tables, fake: FakeData) -> None:
             finance |= {"due_date": latest["due_date"], "cycle_date": latest["cycle_date"]}
 
 
-def _owed(bill: Record, payments: list[Record]) -> float:
+def _amount_owed(bill: Record, payments: list[Record]) -> float:
     return max(float(bill["amount_due"]) - _sum(payments, "amount"), 0.0)
 
 

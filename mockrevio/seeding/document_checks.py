@@ -27,7 +27,7 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.deliveries import parse_deliveries
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.settings import world_setting_errors
 
 PARTS = (
@@ -49,12 +49,12 @@ Mistakes = Iterator[Mistake]
 def check_documents(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
     """All mistakes in (source, document) pairs that are to be merged, references aside.
 
-    This judges everything that a world is loaded from: fixtures, states and snapshots. What a world can come
-    to by itself is never fatal.
+    This checks everything that a world is loaded from: fixtures, states and snapshots. Whatever state a world
+    can reach through the API is never a fatal mistake.
     """
     mistakes = list(_check_resources(documents))
     if mistakes:
-        return mistakes  # nothing else can be judged
+        return mistakes  # nothing else can be checked
     resources = Resources.of_documents(document for _, document in documents)
     listed = _listed_types(document for _, document in documents)
     if not listed:
@@ -111,7 +111,7 @@ def check_document(
     """All mistakes in one document, references aside; places start with `source`.
 
     `listed_types` are the names in the `integration_entity_types` of all documents that are to be merged;
-    without them, entity types are not judged. `resources` are those that the documents declare, by default
+    without them, entity types are not checked. `resources` are those that the documents declare, by default
     those of this one.
     """
     if not isinstance(document, dict):
@@ -209,7 +209,7 @@ class _DocumentCheck:
 
 _UNLISTED_TYPE = (
     f"this entity type is not in {INTEGRATION_ENTITY_TYPE.table}, "
-    "so nobody can create key links to its records"
+    "so key links to its records cannot be created"
 )
 
 
@@ -243,7 +243,7 @@ def _check_record_list(resource: Resource, records: Any, place: str) -> Mistakes
 
 def _check_records(resource: Resource, records: Sequence[Any], place: str) -> Mistakes:
     seen: dict[int, str] = {}
-    for index, item in enumerate(while_current(records)):
+    for index, item in enumerate(cancellable(records)):
         record_place = f"{place}[{index}]"
         record = {resource.id_field: item} if is_id(item) and resource not in KEY_LINK_RESOURCES else item
         if not isinstance(record, dict):

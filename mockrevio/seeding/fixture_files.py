@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mockrevio.errors import FixtureError, Mistake
-from mockrevio.regular_files import read_regular_file
+from mockrevio.regular_files import NotRegular, read_regular_file
 
 TIME_STEP = 2_000_000_000
 """Nanoseconds: the largest step in which a file system keeps the time of a change."""
@@ -27,16 +27,16 @@ def shipped_names() -> list[str]:
     return sorted(path.stem for path in shipped_folder().glob("*.json"))
 
 
-class Stamp(NamedTuple):
-    """What the file system says of a file: if that has changed, so may the file have."""
+class FileVersion(NamedTuple):
+    """The version of a file: if it has changed, the contents may have changed too."""
 
     modified: int
     size: int
     inode: int
 
     @classmethod
-    def of(cls, path: Path) -> Stamp | None:
-        """The stamp of a file; None if it cannot be looked at."""
+    def of(cls, path: Path) -> FileVersion | None:
+        """The version of a file; None if it cannot be looked at."""
         try:
             status = path.stat()
         except OSError:
@@ -45,11 +45,11 @@ class Stamp(NamedTuple):
 
     @property
     def recent(self) -> bool:
-        """Whether the file was modified so recently that its next change may leave the same stamp."""
+        """Whether the file was modified so recently that its next change may leave the same version."""
         return time.time_ns() - self.modified < TIME_STEP
 
 
-Stamps = tuple[Stamp | None, ...]
+FileVersions = tuple[FileVersion | None, ...]
 
 
 class Source(NamedTuple):
@@ -72,9 +72,9 @@ class FixtureFiles:
         self.edited = {name: Path(name).absolute() for name in names if name not in shipped}
         """The files that may change while a server runs, by the name that the user gave."""
 
-    def stamps(self) -> Stamps:
-        """The stamps of the files that may change. Take them before reading, so that no change is missed."""
-        return tuple(Stamp.of(path) for path in self.edited.values())
+    def versions(self) -> FileVersions:
+        """The versions of the files that may change. Call it before reading, so that no change is missed."""
+        return tuple(FileVersion.of(path) for path in self.edited.values())
 
     def read(self) -> list[Source]:
         """The contents of all files, in order. Raises FixtureError if one cannot be read."""
@@ -87,7 +87,8 @@ class FixtureFiles:
         except OSError as error:
             shipped = ", ".join(shipped_names())
             reason = error.strerror or error
-            message = f"cannot be read: {reason}; pass a file or one of the included fixtures: {shipped}"
+            why = ", since a reset reads it again," if isinstance(error, NotRegular) else ""
+            message = f"cannot be read: {reason}; pass a file{why} or one of the included fixtures: {shipped}"
             raise FixtureError([Mistake(name, message)]) from None
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockrevio.control.faults.specification import FaultSpec, parse_fault
-from mockrevio.documents import parse_document, sharing_values
+from mockrevio.documents import intern_values, parse_document
 from mockrevio.errors import DocumentError, FixtureError, Mistake
-from mockrevio.fairness import give_way
+from mockrevio.fairness import yield_to_threads
 from mockrevio.revio.fields import MAX_INTEGER, Record
 from mockrevio.revio.resources import (
     BUILT_IN,
@@ -23,8 +23,8 @@ from mockrevio.revio.resources import (
     Resources,
 )
 from mockrevio.revio.webhooks import DELIVERIES
-from mockrevio.revio.writes import Origin, stamp
-from mockrevio.scheduling import while_current
+from mockrevio.revio.writes import WriteContext, stamp
+from mockrevio.scheduling import cancellable
 from mockrevio.seeding.fixture_files import FixtureFiles, Source, digest_of
 from mockrevio.settings import Settings, without_secrets
 from mockrevio.storage import Tables
@@ -45,11 +45,11 @@ class WorldState(NamedTuple):
     resources: Resources = BUILT_IN
 
     def with_dates(self, now: str) -> WorldState:
-        """This state with creation dates for the records that have none: they came about with it.
+        """This state with creation dates for the records that have none.
 
         C1: every record has one that can have one. A null in a fixture stays.
         """
-        origin = Origin(now)
+        origin = WriteContext(now)
         tables = {}
         for name, table in self.tables.items():
             resource = self.resources.of_table(name)
@@ -60,7 +60,7 @@ class WorldState(NamedTuple):
                 record_id: record
                 if resource.set_by_server <= record.keys()
                 else {**stamp(resource, record, origin), **record}
-                for record_id, record in while_current(table.items())
+                for record_id, record in cancellable(table.items())
             }
         return self._replace(tables=tables)
 
@@ -120,7 +120,7 @@ def _check(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
 def _parse(source: Source) -> Any:
     """The document in a file. Raises FixtureError if it is no JSON."""
     # Most worlds start with an included fixture; one of a user may have too many distinct values.
-    object_hook = sharing_values() if source.is_shipped else give_way
+    object_hook = intern_values() if source.is_shipped else yield_to_threads
     try:
         return parse_document(source.data, source.name, object_hook=object_hook)
     except DocumentError as error:
@@ -151,10 +151,10 @@ def merge(
         for delivery in document.get(DELIVERIES, []):
             tables.setdefault(DELIVERIES, {})[delivery["id"]] = delivery
         earlier_pairs = {name: {*map(repr, tables[name].values())} for name in pairs & tables.keys()}
-        for resource, record, part, index in while_current(_iterate_records(document, resources)):
+        for resource, record, part, index in cancellable(_iterate_records(document, resources)):
             table = tables.setdefault(resource.table, {})
             if not stored_form:
-                record = resource.normalized(record)  # noqa: PLW2901
+                record = resource.normalize(record)  # noqa: PLW2901
             if resource.id_repeats:  # a list of pairs, whose keys are their places in the list
                 if repr(record) in earlier_pairs.get(resource.table, ()):
                     continue
@@ -196,7 +196,7 @@ def _iterate_records(
 
 def to_document(state: WorldState) -> Record:
     """The fixture document for a state; `parse_state` restores exactly this state from it."""
-    # In an order of its own: that of the tables depends on how they came about.
+    # In a fixed order: the order of the tables depends on how they were created.
     entities = [resource.table for resource in state.resources if resource.entity_type]
     records = [resource.table for resource in state.resources if not resource.entity_type]
     added = sorted(name for name in state.tables if state.resources.is_added_type(name))

@@ -18,16 +18,16 @@ from typing import Any
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.fields import Field, Record
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, USERS, Resource, Resources
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import Batch, start_date
 from mockrevio.seeding.completions import COMPLETIONS, Tables
+from mockrevio.seeding.default_values import RecordCompleter
 from mockrevio.seeding.factories import FACTORIES
 from mockrevio.seeding.factories.lookups import lookup_row, lookup_rows
 from mockrevio.seeding.factories.services import is_assignable
 from mockrevio.seeding.fake_data import DOCUMENT_DAY, FakeData, last_day_before
 from mockrevio.seeding.key_link_factory import TYPE_IDS, make_key_links
-from mockrevio.seeding.open_fields import RecordMaker
 
 SYSTEMS: Sequence[Record] = [
     {"integration_system_id": system.id, "system_name": system.name} for system in vocabulary.SYSTEMS
@@ -39,18 +39,18 @@ FIRST_ID = 1001
 
 _WEBHOOKS = ("WebhookReceivers", "WebhookSubscriptions")
 GENERATED: Mapping[str, Resource] = {
-    # By entity type or path. Key links are generated apart, webhooks never: they would call somebody.
+    # By entity type or path. Key links are generated separately, webhooks never: they would call URLs.
     resource.entity_type or resource.path: resource
     for resource in BUILT_IN
     if resource not in KEY_LINK_RESOURCES and resource.path not in _WEBHOOKS
 }
 
-_HALVES: Mapping[str, Sequence[str]] = {
+_PAIRED_TABLES: Mapping[str, Sequence[str]] = {
     "ServiceInventory": ("INVENTORY_ITEM", "SERVICE"),
     "OrderServices": ("Orders", "SERVICE"),
     "OrderServiceProducts": ("Orders", "SERVICE_PRODUCT"),
 }
-"""What pairs are made of: without a count of their own, there are twice as many of these as of the pairs."""
+"""What pairs are made of: without an explicit count, there are twice as many of these as of the pairs."""
 
 _PARENT_SHARE = 0.12
 _ASSIGNED_SHARE = 0.65
@@ -69,14 +69,14 @@ def make_document(
 
     Raises UnknownEntityType if `counts` names a resource that does not exist.
     """
-    amounts = _amounts(counts)
+    amounts = _record_counts(counts)
     fake = FakeData(Random(seed))  # noqa: S311 (fake data is not secret)
     tables: Tables = {resource.table: [] for resource in GENERATED.values()}
-    for table in _order():
-        _add(table, amounts, tables, fake)
+    for table in _generation_order():
+        _add_table(table, amounts, tables, fake)
     links = make_key_links(key_links, tables, fake)
     records = {
-        name: [arrange(resource.fields, record) for record in tables[resource.table]]
+        name: [order_fields(resource.fields, record) for record in tables[resource.table]]
         for name, resource in GENERATED.items()
     }
     return catalog_document() | {
@@ -111,7 +111,7 @@ def generate_records(
     last_day = DOCUMENT_DAY if now is None else last_day_before(now)
     batch = Batch(resource, existing, FakeData(random, last_day), resources)
     records = _generate(batch, count, first_id)
-    return [arrange(resource.fields, record) for record in while_current(records)]
+    return [order_fields(resource.fields, record) for record in cancellable(records)]
 
 
 def resource_named(name: str) -> Resource:
@@ -121,7 +121,7 @@ def resource_named(name: str) -> Resource:
     resource = by_name.get(name.lower())
     if resource is None:
         nearest = get_close_matches(name.lower(), by_name, n=1)
-        spelling = next((known for known in _names() if nearest and known.lower() == nearest[0]), None)
+        spelling = next((known for known in _known_names() if nearest and known.lower() == nearest[0]), None)
         hint = f"did you mean {spelling}? Otherwise expected" if spelling else "expected"
         raise UnknownEntityType(
             f"unknown entity type or endpoint {name!r}; {hint} one of {', '.join(GENERATED)}"
@@ -129,7 +129,7 @@ def resource_named(name: str) -> Resource:
     return resource
 
 
-def _names() -> list[str]:
+def _known_names() -> list[str]:
     return [*GENERATED, *(resource.path for resource in GENERATED.values())]
 
 
@@ -148,15 +148,15 @@ def catalog_document() -> dict[str, Any]:
 # What a document has.
 
 
-def _order() -> list[str]:
+def _generation_order() -> list[str]:
     """All tables; what others refer to comes first."""
     return list(dict.fromkeys([*lookup_rows(), *FACTORIES, *(r.table for r in GENERATED.values())]))
 
 
-def _amounts(counts: Mapping[str, int]) -> dict[str, int]:
+def _record_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """The number of records by table, with those of the look-up tables that others refer to."""
     amounts = {resource_named(name).table: count for name, count in counts.items()}
-    for pairs, halves in _HALVES.items():
+    for pairs, halves in _PAIRED_TABLES.items():
         for table in halves if pairs in amounts else ():
             amounts.setdefault(table, 2 * amounts[pairs])
     pending = [table for table, count in amounts.items() if count]
@@ -175,10 +175,10 @@ def _references(fields: Mapping[str, Field]) -> Iterator[str]:
         yield from _references(field.fields)
 
 
-def _add(table: str, amounts: Mapping[str, int], tables: Tables, fake: FakeData) -> None:
+def _add_table(table: str, amounts: Mapping[str, int], tables: Tables, fake: FakeData) -> None:
     count = amounts.get(table, 0)
     if table == "ServiceInventory":
-        count = _assigned(amounts, tables)
+        count = _assigned_item_count(amounts, tables)
     first_id = 1 if table in lookup_rows() and table != USERS.table else FIRST_ID
     batch = Batch(BUILT_IN.of_entity_type(table), tables, fake)
     tables[table] = _generate(batch, count, first_id)
@@ -186,7 +186,7 @@ def _add(table: str, amounts: Mapping[str, int], tables: Tables, fake: FakeData)
         COMPLETIONS[table](tables, fake)
 
 
-def _assigned(amounts: Mapping[str, int], tables: Tables) -> int:
+def _assigned_item_count(amounts: Mapping[str, int], tables: Tables) -> int:
     """The number of inventory items that services use."""
     items = sum(map(is_assignable, tables["INVENTORY_ITEM"]))
     if not items or not tables["SERVICE"]:
@@ -201,8 +201,8 @@ def _generate(batch: Batch, count: int, first_id: int) -> list[Record]:
     resource = batch.resource
     is_lookup = resource.table in lookup_rows()
     factory = lookup_row if is_lookup else FACTORIES.get(resource.table, lambda _batch: {})
-    complete = RecordMaker(resource).complete
-    drafts = [complete(factory(batch), batch) for _ in while_current(range(count))]
+    complete = RecordCompleter(resource).complete
+    drafts = [complete(factory(batch), batch) for _ in cancellable(range(count))]
     if not is_lookup:
         drafts.sort(key=start_date)  # so that ids increase with time, as in a real system
     own_members = _references_to_itself(resource)
@@ -238,7 +238,7 @@ def _choose_parents(records: Sequence[Record], batch: Batch) -> None:
             continue
         older_ids = [record[resource.id_field] for record in batch.records(resource.table)]
         is_creator = field.name == "created_by"
-        for record in while_current(records):
+        for record in cancellable(records):
             if is_creator:
                 older_ids = older_ids or [record[resource.id_field]]
                 record.setdefault(field.name, older_ids[0])
@@ -251,13 +251,13 @@ def _choose_parents(records: Sequence[Record], batch: Batch) -> None:
             record["is_parent"] = record[resource.id_field] in parents
 
 
-def arrange(fields: Mapping[str, Field], record: Mapping[str, Any]) -> Record:
+def order_fields(fields: Mapping[str, Field], record: Mapping[str, Any]) -> Record:
     """The record with its fields in Rev.io's order, without those that are unset."""
     arranged: Record = {}
     for name, field in fields.items():
         value = record.get(name)
         if field.kind == "object" and value is not None:
-            value = arrange(field.fields, value) or None
+            value = order_fields(field.fields, value) or None
         if value is not None:
             arranged[name] = value
     return arranged

@@ -8,7 +8,7 @@ from mockrevio.revio.fields import Record
 from mockrevio.revio.resources import ENTITIES
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import created, start_date
+from mockrevio.seeding.batch import creation_date, start_date
 from mockrevio.seeding.fake_data import FakeData
 
 Tables = Mapping[str, Sequence[Record]]
@@ -49,6 +49,6 @@ def _key_link(
         "integration_entity_type_id": TYPE_IDS[type_name],
         "internal_id": record[ENTITIES[type_name].id_field],
         "external_id": fake.external_id(system, type_name),
-        "created_date": format_date(fake.datetime_between(created(record, fake), fake.last_day)),
+        "created_date": format_date(fake.datetime_between(creation_date(record, fake), fake.last_day)),
     }
     return draft | ({"created_by": creator} if creator else {})

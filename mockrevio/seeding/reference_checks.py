@@ -1,4 +1,4 @@
-"""Warnings about references that lead nowhere, and key links and names that are there twice.
+"""Warnings about references to missing records, and duplicate key links and names.
 
 None of these is fatal. Rev.io's own rules let them come about: a record can be deleted although others refer
 to it, and key links can be there twice if the setting `duplicates` was `allow`.
@@ -20,7 +20,7 @@ from mockrevio.revio.resources import (
     Resource,
     Resources,
 )
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.storage import Tables
 
 
@@ -69,7 +69,7 @@ def _check_record_references(
         if resource is None or resource in KEY_LINK_RESOURCES:
             continue
         fields = [field for field in resource.fields.values() if field.refers_to or field.fields]
-        for record_id, record in while_current(records.items()):
+        for record_id, record in cancellable(records.items()):
             place = places[table, record_id]
             for field in fields:
                 for target, field_place, path in _references(
@@ -105,7 +105,7 @@ def _check_key_links(
     systems = tables[INTEGRATION_SYSTEM.table]
     types = tables[INTEGRATION_ENTITY_TYPE.table]
     seen: dict[tuple[Any, ...], str] = {}
-    for link_id, link in while_current(tables[table].items()):
+    for link_id, link in cancellable(tables[table].items()):
         place = places[table, link_id]
         system, entity_type = link["integration_system_id"], link["integration_entity_type_id"]
         if system not in systems:

@@ -40,5 +40,5 @@ def host_in_url(host: str, bound: socket.socket, *, secure: bool) -> str:
         return "[::1]"
     if host == "localhost" and not secure:  # a certificate may be for the name
         host = str(bound.getsockname()[0])  # clients may try the other one of its addresses only
-    # A zone (%eth0) stays as it is: more clients accept that than %25eth0.
+    # A zone (%eth0) is not escaped: more clients accept that than %25eth0.
     return f"[{host}]" if ":" in host else host

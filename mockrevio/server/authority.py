@@ -1,4 +1,4 @@
-"""A temporary certificate authority for `--tls auto`: whoever trusts it trusts one server for a month.
+"""A temporary certificate authority (CA) for `--tls auto`, restricted to one server and 30 days.
 
 Import it only when it is needed: `cryptography` slows down startup.
 """
@@ -30,9 +30,9 @@ class Issued(NamedTuple):
 
 
 def issue(names: Iterable[str]) -> Issued:
-    """Issue a certificate for these names and addresses, from a new authority whose key is not kept.
+    """Issue a certificate for these names and addresses, from a new CA whose key is discarded.
 
-    The authority may issue certificates for nothing else, for servers only, and no other authorities.
+    The CA is restricted to these names, to servers, and to issuing no other CA.
     """
     hosts = [_general_name(name) for name in names]
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())

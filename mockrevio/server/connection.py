@@ -1,4 +1,4 @@
-"""A connection, as those who work for it see it; `HttpProtocol` is one."""
+"""The interface of a connection for its receiver and its cycles; `HttpProtocol` implements it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Connection(Protocol):
         """Whether the client sends no more."""
 
     def enqueue(self, request: Request) -> None:
-        """Take a request, to be handled once those before it have been."""
+        """Add a request to the queue."""
 
-    def rest(self) -> None:
-        """The request waits."""
+    def release_buffers(self) -> None:
+        """Free the buffers while the request waits."""
 
     def cycle_done(self, *, keep_alive: bool) -> None:
         """The response is out."""
 
     def abort(self) -> None:
-        """Close at once; nothing more goes out."""
+        """Close immediately, discarding unsent data."""

@@ -50,9 +50,9 @@ def carry_out(fault: ConnectionFault, cycle: Cycle) -> None:
 
 
 def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
-    """Send the body in equal pieces: the first at once, the last (or the only one) when the time is over.
+    """Send the body in equal chunks: the first one immediately, the last (or only) one at the end.
 
-    If the fault is removed meanwhile, the rest goes out at once.
+    If the fault is removed in the meantime, the rest is sent immediately.
     """
     body = b"" if cycle.is_head else cycle.body
     count = min(fault.chunks, len(body))
@@ -72,8 +72,8 @@ def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
         done()
 
     def done() -> None:
-        if fault.sent is not None:
-            fault.sent()
+        if fault.on_sent is not None:
+            fault.on_sent()
         cycle.done(keep_alive=keep_alive)
 
     if fault.hold is not None and not cycle.hold(fault.hold, write_rest):

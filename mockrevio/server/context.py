@@ -13,7 +13,7 @@ from mockrevio.scheduling import SERVER, Generation, WsgiApp
 from mockrevio.server import limits
 from mockrevio.server.pool import Pool, call_if_open
 from mockrevio.server.response import plain_response
-from mockrevio.server.turns import Turns
+from mockrevio.server.run_queue import RunQueue
 
 
 class Connection(Protocol):
@@ -37,9 +37,9 @@ class Connection(Protocol):
 
 
 class Resumable(Protocol):
-    """A request that waits for work to be completed."""
+    """A request that waits for deferred work."""
 
-    def completed(self, error: BaseException | None) -> None:
+    def deferred_done(self, error: BaseException | None) -> None:
         """The work is done, or failed."""
 
 
@@ -49,9 +49,9 @@ class Context:
     loop: asyncio.AbstractEventLoop
     now: Callable[[], float]
     """The loop's time in seconds."""
-    turns: Turns
+    run_queue: RunQueue
     pool: Pool
-    completing: Pool
+    sync_pool: Pool
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Context:
         self._running: set[Callable[[], None]] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
         name, port = bound.getsockname()[:2]
-        self.arrive: Callable[[dict[str, Any]], Generation | None] = getattr(app, "arrive", _ignore)
+        self.on_head: Callable[[dict[str, Any]], Generation | None] = getattr(app, "on_head", _ignore)
         """Tells the app of a request whose body is still to come; returns its generation."""
         self._urgent: Callable[[str], bool] = getattr(app, "urgent", lambda _: False)
         self.environ: dict[str, Any] = {
@@ -103,10 +103,10 @@ class Context:
         """Say which loop runs the server."""
         self.loop = loop
         self.now = loop.time
-        self.turns = Turns(loop)
+        self.run_queue = RunQueue(loop)
         self.pool = Pool(loop, limits.POOL_THREADS, "mockrevio-worker")
-        self.completing = Pool(loop, limits.COMPLETING_THREADS, "mockrevio-sync")
-        self.pool.helper, self.completing.helper = self.completing, self.pool
+        self.sync_pool = Pool(loop, limits.SYNC_THREADS, "mockrevio-sync")
+        self.pool.helper, self.sync_pool.helper = self.sync_pool, self.pool
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back on the loop, from any thread."""
@@ -133,13 +133,13 @@ class Context:
         """Forget a connection that is gone."""
         self.connections.discard(connection)
 
-    def complete(self, work: Callable[[], None], request: Resumable) -> None:
-        """Run blocking work once for all who wait for it, then resume them. Who comes meanwhile waits for the
-        next run: their share of the work may not be in the one under way."""
+    def run_deferred(self, work: Callable[[], None], request: Resumable) -> None:
+        """Run blocking work once for all requests that wait for it, then resume them. Requests that arrive
+        during a run wait for the next one, because the current run may not cover their writes."""
         self._waiting.setdefault(work, []).append(request)
         if work not in self._running:
             self._running.add(work)
-            self.loop.call_soon(self._run_work, work)  # who comes in this turn of the loop shares it
+            self.loop.call_soon(self._run_work, work)  # requests of this loop iteration share it
 
     def _run_work(self, work: Callable[[], None]) -> None:
         requests = self._waiting.pop(work, [])
@@ -158,16 +158,16 @@ class Context:
         def done() -> None:
             self._run_work(work)
             for request in requests:
-                request.completed(error)
+                request.deferred_done(error)
 
         with suppress(RuntimeError):  # the server has stopped meanwhile, and with it the connections
-            self.completing.run(None, run, done)
+            self.sync_pool.run(None, run, done)
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
-        self.turns.close()
+        self.run_queue.close()
         self.pool.close()
-        self.completing.close()
+        self.sync_pool.close()
 
 
 def _ignore(_: dict[str, Any]) -> None:

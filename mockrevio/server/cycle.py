@@ -11,41 +11,41 @@ from typing import Any
 from mockrevio import garbage, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.reporting import report_exception
-from mockrevio.scheduling import FAILURE, SUSPENSION, Complete, End, Wait
+from mockrevio.scheduling import FAILURE, SUSPENSION, Abort, Deferred, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.connection import Connection
-from mockrevio.server.ending import Ending
-from mockrevio.server.request import Request, tell_client_left
+from mockrevio.server.request import Request, notify_client_left
 from mockrevio.server.response import encode_head
+from mockrevio.server.wait_subscription import WaitSubscription
 
 SMALL = 64 * 1024
-"""Bytes of a body that are copied behind its head, so that both go out at once."""
+"""Bytes. A body up to this size is sent together with its head, in one write."""
 
 
 _NO_HEADERS: list[tuple[str, str]] = []
 
 
 class Cycle:
-    """Carries out what the app decides. Everything but `_pass_in_thread` runs on the event loop."""
+    """Handles one request. Everything except `_pass_in_thread` runs on the event loop."""
 
     __slots__ = (
-        "_alarm",
         "_body",
         "_done",
-        "_ending",
         "_environ",
         "_headers",
         "_keep_alive",
         "_late",
         "_status",
         "_timer",
+        "_timer_id",
         "_version",
+        "_wait_subscription",
         "connection",
         "is_head",
     )
 
     def __init__(self, connection: Connection, request: Request, late: float) -> None:
-        """Begin to handle a request, which has waited for its turn for `late` seconds."""
+        """Start to handle a request that has spent `late` seconds in the run queue."""
         self.connection = connection
         self._environ = request.environ(connection.context.environ, connection.transport)
         self._version = request.version
@@ -57,11 +57,11 @@ class Cycle:
         self._headers = _NO_HEADERS
         self._body = b""
         self._done: Callable[[], bool] | None = None
-        """What is left to do before the response, once its work is completed."""
-        self._alarm = 0
-        """While it waits, the alarm that it waits for."""
-        self._ending = Ending()
-        """What may end its wait, or a drip."""
+        """What to call before the response is sent, once the deferred work is done."""
+        self._timer_id = 0
+        """The timer of the current wait; 0 if it is not waiting."""
+        self._wait_subscription = WaitSubscription()
+        """What can end its wait, or a drip, early."""
         self._timer: asyncio.TimerHandle | None = None
         """The next piece of a drip."""
 
@@ -82,7 +82,7 @@ class Cycle:
         self._after_pass()
 
     def _pass_in_thread(self) -> None:
-        with garbage.job:
+        with garbage.pause:
             try:
                 self._call(_call_directly)
             except Exception as error:
@@ -119,12 +119,12 @@ class Cycle:
         if suspension is None:
             self._respond()
             return
-        if isinstance(suspension, Complete):
+        if isinstance(suspension, Deferred):
             self._done = suspension.done
-            self.connection.context.complete(suspension.work, self)
+            self.connection.context.run_deferred(suspension.work, self)
             return
         self._status, self._headers, self._body = "", _NO_HEADERS, b""
-        if self.connection.context.stopping or isinstance(suspension, End):
+        if self.connection.context.stopping or isinstance(suspension, Abort):
             self._abandon()
         elif isinstance(suspension, Wait):
             self._wait(suspension)
@@ -137,55 +137,55 @@ class Cycle:
         except RuntimeError:  # the server has stopped meanwhile
             self._abandon()
 
-    def completed(self, error: BaseException | None) -> None:
-        """The work of a `Complete` is done, or failed."""
+    def deferred_done(self, error: BaseException | None) -> None:
+        """Continue after the work of a `Deferred` is done or has failed."""
         if error is not None:
             self._environ[FAILURE] = error
-        self.connection.context.turns.add(self)
+        self.connection.context.run_queue.add(self)
 
     def _wait(self, wait: Wait) -> None:
         context = self.connection.context
-        # To wait for a turn was part of the wait.
-        self._alarm = alarm = context.turns.later(max(wait.seconds - self._late, 0), self)
+        # Time spent in the run queue counts towards the wait.
+        self._timer_id = timer_id = context.run_queue.call_later(max(wait.seconds - self._late, 0), self)
         self._late = 0.0
-        if self._ending.join(wait, self, lambda: context.call(self._wake, alarm)):
-            self.connection.rest()
+        if self._wait_subscription.join(wait, self, lambda: context.call(self._wake, timer_id)):
+            self.connection.release_buffers()
             if self.connection.ended:
                 self.client_left()
         else:
             self._abandon()
 
-    def _wake(self, alarm: int) -> None:
-        turns = self.connection.context.turns
-        if turns.cancel(alarm):
-            turns.add(self)
+    def _wake(self, timer_id: int) -> None:
+        run_queue = self.connection.context.run_queue
+        if run_queue.cancel(timer_id):
+            run_queue.add(self)
 
-    def take_turn(self) -> None:
-        """Go on after a suspension, unless it was ended."""
+    def run(self) -> None:
+        """Continue after a suspension, unless it was cancelled."""
         done, self._done = self._done, None
         if done is not None and FAILURE not in self._environ:
             if done():
                 self._respond()
             else:
                 self._abandon()
-        elif done is not None or (self._alarm and self._end_wait()):
+        elif done is not None or (self._timer_id and self._stop_waiting()):
             self._pass()
         else:
             self._abandon()
 
-    def _end_wait(self) -> bool:
-        """Wait no longer; False if the request is to be ended."""
-        self.connection.context.turns.cancel(self._alarm)
-        self._alarm = 0
-        return self._ending.leave(self)
+    def _stop_waiting(self) -> bool:
+        """Stop waiting; False if the request must end."""
+        self.connection.context.run_queue.cancel(self._timer_id)
+        self._timer_id = 0
+        return self._wait_subscription.leave(self)
 
-    def end_wait(self) -> None:
+    def cancel(self) -> None:
         """End the request without a response, if it still waits. Any thread may call this."""
         self.connection.context.call(self.shut_down)
 
     def client_left(self) -> None:
-        """The client has closed its connection, or its sending half. The request goes on: the app decides."""
-        tell_client_left(self._environ)
+        """Called when the client closes its connection, or its sending half. The app decides what to do."""
+        notify_client_left(self._environ)
 
     # The response.
 
@@ -233,8 +233,10 @@ class Cycle:
         self._timer = self.connection.context.loop.call_later(seconds, write)
 
     def hold(self, wait: Wait, release: Callable[[], None]) -> bool:
-        """Call `release` if the wait is over before all is written; False if the request ends at once."""
-        joined = self._ending.join(wait, self, lambda: self.connection.context.call(self._release, release))
+        """Call `release` if the wait ends before everything is written; False if the request must end."""
+        joined = self._wait_subscription.join(
+            wait, self, lambda: self.connection.context.call(self._release, release)
+        )
         if not joined:
             self._abandon()
         return joined
@@ -252,26 +254,26 @@ class Cycle:
         self.connection.abort()
 
     def done(self, *, keep_alive: bool) -> None:
-        """The response is out."""
+        """Finish after the response was sent."""
         self._timer = None
-        self._ending.leave(self)
+        self._wait_subscription.leave(self)
         self.connection.cycle_done(keep_alive=keep_alive)
 
     # What ends it early. A client that is gone does not: Rev.io would carry the request out.
 
     def shut_down(self) -> None:
-        """The server stops: what waits ends now, what is at work may finish."""
-        if self._alarm or self._timer is not None:
+        """Called when the server stops: abort a waiting request; a running one may finish."""
+        if self._timer_id or self._timer is not None:
             self._abandon()
 
     def _abandon(self) -> None:
         """End it without a response. The app is not called again."""
-        if self._alarm:
-            self._end_wait()
+        if self._timer_id:
+            self._stop_waiting()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-            self._ending.leave(self)
+            self._wait_subscription.leave(self)
         self._environ = {}
         if not self.connection.closed:
             self.connection.transport.abort()

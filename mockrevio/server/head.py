@@ -85,6 +85,6 @@ class IncomingHead:
 
 
 def _escape_line(data: bytes) -> bytes:
-    """Percent-encode the bytes beyond ASCII in a request line: curl sends UTF-8 as it is."""
+    """Percent-encode the bytes beyond ASCII in a request line: curl sends unescaped UTF-8."""
     line, end, rest = data.partition(b"\n")
     return b"".join(b"%%%02X" % byte if byte > 127 else bytes((byte,)) for byte in line) + end + rest

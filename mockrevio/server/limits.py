@@ -6,7 +6,7 @@ BACKLOG = 1024
 """Connections that may wait to be accepted."""
 
 ACCEPT_BATCH = 32
-"""Connections that are accepted before others have their turn."""
+"""Connections that are accepted before other work runs."""
 
 ACCEPT_PAUSE = 0.1
 """Until the next attempt after accepting has failed."""
@@ -18,7 +18,7 @@ SHORT_IDLE_TIMEOUT = 1.0
 """The idle timeout while there are no descriptors for new connections."""
 
 MAX_UNREAD = 64 * 1024
-"""Of a connection that waits for its turn. Beyond it, its client has to wait; asyncio reads up to 256 KiB."""
+"""Buffered input of a queued connection; beyond it, reading pauses. asyncio reads up to 256 KiB at once."""
 
 MAX_HEAD_SIZE = 64 * 1024
 """Request line and headers; more is a 414 or a 431."""
@@ -26,7 +26,7 @@ MAX_HEAD_SIZE = 64 * 1024
 MAX_METHOD = 64
 MAX_HEADER_NAME = 256
 MAX_DRAIN = 64 * 1024 * 1024
-"""Of a body that nobody wants, received and discarded so that its sender reads the response."""
+"""Bytes of an unwanted body that are received and discarded, so that the client can read the response."""
 
 HEAD_TIMEOUT = 30.0
 """From the first byte of a head to its last."""
@@ -45,7 +45,7 @@ SWEEP_INTERVAL = 0.25
 """How often connections are checked for timeouts."""
 
 SWEEP_BATCH = 200
-"""Connections that are told of their timeout before others have their turn."""
+"""Connections whose timeout is handled before other work runs."""
 
 STOP_TIMEOUT = 0.35
 """How long requests in progress may take to finish when the server stops."""
@@ -65,5 +65,5 @@ GROUP_THREADS = 4
 THREAD_PAUSE = 0.5
 """Until the next attempt after a thread could not be started."""
 
-COMPLETING_THREADS = 4
+SYNC_THREADS = 4
 """Threads that sync logs to the disk; busy workers must not delay them."""

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from mockrevio.reporting import Trouble
+from mockrevio.reporting import ThrottledReport
 from mockrevio.server import limits
 from mockrevio.server.context import Context
+from mockrevio.server.descriptors import require_free_descriptors
 from mockrevio.server.protocol import HttpProtocol
-from mockrevio.server.turns import PORTION
+from mockrevio.server.run_queue import TIME_SLICE
 
 if TYPE_CHECKING:
     import ssl
@@ -29,8 +30,8 @@ class Listener:
         self._tls = tls
         self._stop: asyncio.Event
         self._sweeper: asyncio.TimerHandle
-        self._accepting = Trouble("cannot accept connections")
-        self._connecting = Trouble("a connection failed")
+        self._accepting = ThrottledReport("cannot accept connections")
+        self._connecting = ThrottledReport("a connection failed")
 
     async def serve(self, started: Callable[[], None]) -> None:
         """Accept connections until `stop`, then let what is at work finish. Calls `started` once ready."""
@@ -51,12 +52,13 @@ class Listener:
         context.close()
 
     async def _accept(self) -> None:
-        """Accept connections, some at a time: asyncio's own server would take all that there are at once, and
-        where accepting fails, try again as often."""
+        """Accept connections in batches: asyncio's own server would accept all pending ones at once, and
+        retry as often if accepting fails."""
         loop = self.context.loop
         connecting: set[asyncio.Task[Any]] = set()
         for number in count(1):
             try:
+                require_free_descriptors(len(self.context.connections) + len(connecting))
                 connection = await self._next_connection()
             except ConnectionError:  # the client has gone again
                 continue
@@ -72,7 +74,7 @@ class Listener:
                 await asyncio.sleep(0)
 
     def _close_idle(self) -> None:
-        """Make room for others: close the connections that have been idle for longest."""
+        """Close the connections that have been idle the longest, to free descriptors."""
         since = self.context.now() + self.context.idle_timeout - limits.SHORT_IDLE_TIMEOUT
         idle = [each for each in self.context.connections if each.idle and (each.deadline or since) < since]
         idle.sort(key=lambda connection: connection.deadline or since)
@@ -134,11 +136,11 @@ class Listener:
         late = [each for each in self.context.connections if each.deadline and each.deadline < now]
         for connection in late[: limits.SWEEP_BATCH]:
             connection.timed_out()
-        pause = limits.SWEEP_INTERVAL if len(late) <= limits.SWEEP_BATCH else PORTION
+        pause = limits.SWEEP_INTERVAL if len(late) <= limits.SWEEP_BATCH else TIME_SLICE
         self._sweeper = self.context.loop.call_later(pause, self._sweep)
 
     def _report(self, loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
-        """Report what went wrong in a callback, unless it is that a client went away."""
+        """Report errors in callbacks, except for clients that disconnect."""
         error = details.get("exception")
         if isinstance(error, ConnectionError) or getattr(error, "errno", None) == errno.ENOTCONN:
             return

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from mockrevio.server import limits
-from mockrevio.threads import report_refused
+from mockrevio.threads import report_refused_thread
 
 Job = tuple[Callable[[], None], Callable[[], None]]
 """Work for a thread, and what the loop is to call when it is done."""
@@ -71,7 +71,7 @@ class Pool:
     def help(self, work: Callable[[], None]) -> None:
         """Do work of another pool, if this one has a thread."""
         if self._alive and not self._closed:
-            self._jobs.append((work, _nothing))
+            self._jobs.append((work, _no_op))
             self._submit()
 
     def _submit(self) -> bool:
@@ -83,7 +83,7 @@ class Pool:
         try:
             self._executor.submit(self._do_jobs)
         except RuntimeError as error:
-            report_refused(error)
+            report_refused_thread(error)
             return False
         return True
 
@@ -121,12 +121,12 @@ class Pool:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _nothing() -> None:
+def _no_op() -> None:
     """What is to be done after help."""
 
 
 def call_if_open(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any) -> None:
-    """Call back on the loop from any thread; once the loop is closed, nobody waits any more."""
+    """Call back on the loop from any thread; does nothing if the loop is closed."""
     try:
         loop.call_soon_threadsafe(callback, *arguments)
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""One connection: its transport, and its requests, which have their responses one after the other."""
+"""One connection: its transport, and its requests, which are handled one after the other."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from mockrevio.server.target import BadRequest
 
 
 class State(Enum):
-    """Of a connection."""
+    """The state of a connection."""
 
     OPEN = 1
-    CLOSING = 2
-    """The last response is out; what comes is discarded."""
+    CLOSING = 2  # the last response was sent; further input is discarded
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -28,7 +27,7 @@ class HttpProtocol(asyncio.Protocol):
     __slots__ = (
         "_cycle",
         "_ended",
-        "_in_turns",
+        "_is_queued",
         "_queue",
         "_queued_at",
         "_reading",
@@ -51,9 +50,8 @@ class HttpProtocol(asyncio.Protocol):
         self._receiver = Receiver(self)
         self._queue: list[Request] | None = None
         self._cycle: Cycle | None = None
-        self._in_turns = False
-        self._unread = b""
-        """What has come, but is parsed only when it is the connection's turn."""
+        self._is_queued = False
+        self._unread = b""  # received, and parsed when the run queue gets to this connection
         self._queued_at = 0.0
         self._writable = True
         self._reading = True
@@ -71,11 +69,11 @@ class HttpProtocol(asyncio.Protocol):
         self._start_idling()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what comes and start the request if it is complete; in a crowd, at this connection's turn."""
+        """Parse the data and start the request if it is complete; under load, queue the connection."""
         if not self._receiver.active:
             return
-        turns = self.context.turns
-        if self._unread or self.busy or not (turns.may_start() or self._receiver.begins_urgent(data)):
+        run_queue = self.context.run_queue
+        if self._unread or self.busy or not (run_queue.may_start() or self._receiver.begins_urgent(data)):
             self._unread += data
             if len(self._unread) > limits.MAX_UNREAD:
                 self._pause_reading()
@@ -83,7 +81,7 @@ class HttpProtocol(asyncio.Protocol):
                 self._queue_up()
             return
         self._receive(data)
-        turns.worked()
+        run_queue.record_work()
 
     def _receive(self, data: bytes, late: float = 0.0) -> None:
         self._unread = self._receiver.feed(data)
@@ -92,7 +90,7 @@ class HttpProtocol(asyncio.Protocol):
         self._start_next(late)
 
     def eof_received(self) -> bool:
-        """The client sends no more. It may still read: what is complete gets its response."""
+        """The client sends no more, but may still read: complete requests get their responses."""
         self._ended = True
         if not self._unread:
             self._input_ended()
@@ -106,10 +104,12 @@ class HttpProtocol(asyncio.Protocol):
         return self._ended or self.closed
 
     def _input_ended(self) -> None:
-        if self._receiver.in_body:  # the client has given up
+        given_up = self._receiver.in_body
+        if given_up:
             self._receiver.client_left()
-            self.close()
         self._receiver.stop()
+        if given_up and not self.busy:
+            self.close()
 
     def _break_body(self, reason: str) -> None:
         self._receiver.break_body(reason)
@@ -127,13 +127,13 @@ class HttpProtocol(asyncio.Protocol):
         self.context.remove(self)
 
     def pause_writing(self) -> None:
-        """The client reads slowly: nothing more is read from it, and no further request started."""
+        """The client reads slowly: stop reading from it, and start no further request."""
         self._writable = False
         self._pause_reading()
         self.deadline = self.context.now() + limits.WRITE_TIMEOUT
 
     def resume_writing(self) -> None:
-        """The client has read on."""
+        """Continue: the client has read enough."""
         self._writable = True
         if self.state is State.CLOSING:
             self._linger()
@@ -149,7 +149,7 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = self.context.now() + self.context.idle_timeout
 
     def reject_all(self, error: BadRequest) -> None:
-        """Reject whatever is requested."""
+        """Reject every request."""
         self._receiver.rejection = error
 
     @property
@@ -160,26 +160,26 @@ class HttpProtocol(asyncio.Protocol):
 
     def timed_out(self) -> None:
         """The deadline has passed."""
-        if self._in_turns:  # it is the server that is late
+        if self._is_queued:  # it is the server that is late
             return
         self.deadline = None
-        if self._receiver.in_body and self._writable:
+        if self.state is State.CLOSING or not self._writable:
+            self.transport.abort()
+        elif self._receiver.in_body:
             self._break_body("nothing came for too long")
-        elif self._receiver.in_head and self._writable:
+        elif self._receiver.in_head:
             self._receiver.reject(BadRequest(408, "The head of the request took too long to arrive."))
             self._queue_up()
-        elif self.state is State.CLOSING or not self._writable:
-            self.transport.abort()
         else:
             self.close()
 
     def close(self, *, linger: bool = False) -> None:
-        """Close once everything written has gone out. With `linger`, or if the client is sending, what still
-        comes is discarded for a moment, since closing on unread bytes would reset the connection, and the
-        client would lose the response."""
+        """Close after everything is sent. With `linger`, or if the client is sending, discard input for a
+        moment: closing with unread bytes resets the connection, and the client would lose the response."""
         if self.closed or self.state is State.CLOSING:
             return
-        linger = linger or self._receiver.phase is not Phase.IDLE or bool(self._unread) or not self._reading
+        sending = self._receiver.phase is not Phase.IDLE or bool(self._unread) or not self._reading
+        linger = (linger or sending) and not self._ended
         self.state = State.CLOSING
         self._drop_input()
         if not linger:
@@ -199,13 +199,13 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = self.context.now() + (limits.LINGER_TIMEOUT if sent else limits.WRITE_TIMEOUT)
 
     def abort(self) -> None:
-        """Close at once; nothing more goes out."""
+        """Close immediately, discarding unsent data."""
         self.state = State.CLOSING
         self._drop_input()
         self.transport.abort()
 
     def shut_down(self) -> None:
-        """The server stops: a connection whose client waits for no response at work ends now."""
+        """Close when the server stops, unless a request in progress can still finish."""
         self._drop_input()
         if self._cycle is not None:
             self._cycle.shut_down()
@@ -239,14 +239,14 @@ class HttpProtocol(asyncio.Protocol):
         self._queue = [*(self._queue or ()), request]
 
     def _queue_up(self) -> None:
-        if not self._in_turns:
-            self._in_turns = True
+        if not self._is_queued:
+            self._is_queued = True
             self._queued_at = self.context.now()
-            self.context.turns.add(self)
+            self.context.run_queue.add(self)
 
-    def take_turn(self) -> None:
+    def run(self) -> None:
         """Start one request, after it was parsed."""
-        self._in_turns = False
+        self._is_queued = False
         if self.closed or self._cycle is not None or not self._writable:
             return
         late = self.context.now() - self._queued_at
@@ -270,14 +270,14 @@ class HttpProtocol(asyncio.Protocol):
         self._cycle = Cycle(self, request, late)
         self._cycle.start()
 
-    def rest(self) -> None:
-        """The request waits: keep no more memory than that takes."""
+    def release_buffers(self) -> None:
+        """Free the buffers while the request waits."""
         if not self._queue:
             self._queue = None
-            self._receiver.rest()
+            self._receiver.release_buffers()
 
     def cycle_done(self, *, keep_alive: bool) -> None:
-        """The response is out. Others have their turn before the next request of this connection."""
+        """The response was sent. Other connections come first before the next request of this one."""
         self._cycle = None
         if self.closed:
             return
@@ -287,7 +287,7 @@ class HttpProtocol(asyncio.Protocol):
             self._go_on()
 
     def _go_on(self) -> None:
-        """See to the next request, if this connection may have one now."""
+        """Continue with the next request, if this connection may start one."""
         if self._cycle is not None or self.state is not State.OPEN or self.closed or not self._writable:
             return
         if self._queue or self._unread:

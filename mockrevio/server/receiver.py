@@ -12,8 +12,8 @@ from typing import Any
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from mockrevio.server import limits
-from mockrevio.server.arrival import Arrival
 from mockrevio.server.connection import Connection
+from mockrevio.server.early_request import EarlyRequest
 from mockrevio.server.head import IncomingHead
 from mockrevio.server.request import Request, unsupported_version
 from mockrevio.server.target import BadRequest
@@ -40,18 +40,18 @@ def _framing(request: Request) -> bytes:
     return b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing
 
 
-_NOTHING = Request()
+_NO_REQUEST = Request()
 """What stands for the request while none is coming; it is never changed."""
-_NOTHING.complete = True
+_NO_REQUEST.complete = True
 
 
 class Receiver:
     """Receives the requests of one connection, until `stop`."""
 
     __slots__ = (
-        "_arrival",
         "_connection",
         "_context",
+        "_early_request",
         "_head",
         "_parser",
         "_request",
@@ -70,8 +70,8 @@ class Receiver:
         self._context = connection.context
         self._parser: Any = None
         self._head: IncomingHead | None = None
-        self._request = _NOTHING
-        self._arrival: Arrival | None = None
+        self._request = _NO_REQUEST
+        self._early_request: EarlyRequest | None = None
         """Of a request whose body is waited for."""
 
     @property
@@ -92,15 +92,15 @@ class Receiver:
 
     def client_left(self) -> None:
         """The connection is gone."""
-        if self._arrival is not None:
-            self._arrival.client_left()
+        if self._early_request is not None:
+            self._early_request.client_left()
 
     def _leave(self) -> bool:
-        """No body is waited for any more; False if the request was ended meanwhile."""
-        arrival, self._arrival = self._arrival, None
-        return arrival is None or arrival.leave()
+        """Stop waiting for a body; False if the request's generation has ended."""
+        early_request, self._early_request = self._early_request, None
+        return early_request is None or early_request.leave()
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Keep no memory for what comes next: the connection waits for something else."""
         if self.phase is Phase.IDLE:
             self._parser = self._head = None
@@ -128,8 +128,8 @@ class Receiver:
                 left = self._request.fields.length - self._request.received
                 data, rest = data[:left], data[left:]
             data = self._parse(data) + rest if data else rest
-        if self.in_body and self._arrival is None:
-            self._arrival = Arrival(self._connection, self._request)
+        if self.in_body and self._early_request is None:
+            self._early_request = EarlyRequest(self._connection, self._request)
         if self.phase is Phase.HEAD and self._connection.deadline is None:
             self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
         return data if self.active else b""
@@ -183,13 +183,13 @@ class Receiver:
 
     def reject(self, error: BadRequest) -> None:
         """Hand over a request that the server rejects itself."""
-        if self._request is _NOTHING:
+        if self._request is _NO_REQUEST:
             self._request = Request()
         self._request.reject(error, b"" if self._head is None else self._head.line)
         self._hand_over(last=True)
 
     def _hand_over(self, *, last: bool = False) -> None:
-        request, self._request = self._request, _NOTHING
+        request, self._request = self._request, _NO_REQUEST
         request.complete = True
         goes_on = self._leave()
         self._head = None
@@ -201,7 +201,7 @@ class Receiver:
         else:
             self._connection.abort()
 
-    # The parser's events. It goes on to the end of its input, even after `stop`.
+    # The parser's events. It continues to the end of its input, even after `stop`.
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -218,7 +218,7 @@ class Receiver:
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or a trailer, which nobody asks for."""
         if self.active and self.phase is not Phase.BODY:
-            self._request.headers.append((name.lower(), value))
+            self._request.headers.append((name.lower(), value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """Check the head, and ask for the body where the client waits to be asked."""

@@ -33,7 +33,7 @@ def head_too_long(*, in_line: bool) -> BadRequest:
 
 
 class BrokenBody(io.RawIOBase):
-    """A body that broke off. Reading it raises ApiError with `malformed_body`."""
+    """An incomplete body. Reading it raises ApiError with `malformed_body`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class BrokenBody(io.RawIOBase):
 
 
 class OverlongBody(io.RawIOBase):
-    """Stands for a body that is longer than the app takes: as many zeros as tell it so, made when read."""
+    """Stands in for a body over the app's limit: just enough zeros to exceed the limit, created when read."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -123,9 +123,9 @@ class Request:
         if self.version not in _VERSIONS:
             raise unsupported_version()
         if fields.hosts > 1:
-            raise BadRequest(400, "The Host header is there twice.")
+            raise BadRequest(400, "There is more than one Host header.")
         if not fields.hosts and self.version == "1.1":
-            raise BadRequest(400, "The Host header is missing, which HTTP/1.1 requires.")
+            raise BadRequest(400, "The Host header is missing; HTTP/1.1 requires it.")
         if not fields.host_valid:
             raise BadRequest(
                 400, "The Host header must be a host name or an address, with or without a port."
@@ -135,9 +135,9 @@ class Request:
         if fields.longest_name > MAX_HEADER_NAME:
             raise BadRequest(400, f"The name of a header is longer than {MAX_HEADER_NAME} bytes.")
         if not fields.codings <= {"chunked"}:
-            raise BadRequest(501, "The only transfer encoding that can be decoded is chunked.")
+            raise BadRequest(501, "The only supported transfer encoding is chunked.")
         if self.version == "1.1" and not fields.expectations <= {"100-continue"}:
-            raise BadRequest(417, "The only expectation that can be met is 100-continue.")
+            raise BadRequest(417, "The only supported expectation is 100-continue.")
 
     @property
     def expects_continue(self) -> bool:
@@ -147,7 +147,7 @@ class Request:
     def reject(self, error: BadRequest, line: bytes) -> None:
         """Have this request rejected. `line` is its first line, as far as it has come.
 
-        What the parser did not get to tell is taken from there, so that the app knows what was asked for.
+        Parts that the parser did not report are taken from this line, so that the app knows the request.
         """
         self.error = error
         if self.fields is NO_FIELDS:
@@ -175,8 +175,8 @@ class Request:
         environ["wsgi.input"] = self._input()
         return environ
 
-    def announce(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
-        """The same, but before the body has come."""
+    def early_environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
+        """The WSGI environment before the body has arrived, without an input."""
         self._environ = self._head_environ(base, transport)
         return self._environ
 
@@ -207,11 +207,11 @@ class Request:
         return OverlongBody(self.body_limit + 1) if self.overlong else io.BytesIO(self.body)
 
 
-def tell_client_left(environ: dict[str, Any]) -> None:
-    """Tell the app that the client of a request is gone, if it asked to be told."""
-    tell = environ.get(CLIENT_LEFT)
-    if tell is not None:
-        tell()
+def notify_client_left(environ: dict[str, Any]) -> None:
+    """Notify the app that the client of a request is gone, if it registered a callback."""
+    callback = environ.get(CLIENT_LEFT)
+    if callback is not None:
+        callback()
 
 
 def _path(path: bytes) -> str:

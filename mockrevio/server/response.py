@@ -11,7 +11,7 @@ from mockrevio.control.clock import Clock
 SERVER_NAME = f"mockrevio/{__version__}"
 
 _CLOCK = Clock()
-"""Real time, for a response that has no date of its own."""
+"""Real time, for responses without a Date header."""
 
 _SERVER = f"Server: {SERVER_NAME}\r\n"
 

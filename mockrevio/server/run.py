@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from mockrevio import __version__, garbage
 from mockrevio.app import create_app
 from mockrevio.errors import StorageError
-from mockrevio.reporting import announce, report
-from mockrevio.scheduling import GenerationOver
+from mockrevio.reporting import report, write_line
+from mockrevio.scheduling import GenerationEnded
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
@@ -31,8 +31,8 @@ def serve_until_stopped(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then end within a second.
 
     The world loads in a thread, so that the server can say meanwhile that it is starting. Raises ServerError,
-    FixtureError or a StorageError if it cannot start, a StorageError if the disk rejects the fold at the end.
-    If threads do not end in time, it does not return, but ends the process.
+    FixtureError or StorageError if it cannot start, StorageError if the final checkpoint fails. If threads do
+    not end in time, it does not return, but ends the process.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     tls = tls_context(settings)
@@ -49,16 +49,16 @@ def serve_until_stopped(settings: Settings) -> None:
     def load() -> None:
         try:
             app.open()
-        except GenerationOver:  # it was stopped meanwhile
+        except GenerationEnded:  # it was stopped meanwhile
             return
         except BaseException as error:
             errors.append(error)
             stop()
             return
-        garbage.job.take_over()
-        announce(_start_line(server.url, settings, app.worlds.default().origin))
+        garbage.pause.enable()
+        write_line(_start_line(server.url, settings, app.worlds.default().origin))
         if settings.tls == "auto":
-            announce(_trust_instructions(settings))
+            write_line(_trust_instructions(settings))
 
     _on_stop_signals(stop)
     allow_connections(settings.max_connections)
@@ -75,7 +75,7 @@ def serve_until_stopped(settings: Settings) -> None:
     _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
     since = stopped[0] if stopped else time.monotonic()
     if not _close(app, errors, since + limits.EXIT_TIMEOUT):
-        _leave_threads_behind(errors)
+        _exit_without_joining(errors)
     if errors:
         raise errors[0]
 
@@ -101,10 +101,10 @@ def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
     return True
 
 
-def _leave_threads_behind(errors: list[BaseException]) -> NoReturn:
-    """End the process at once. Python itself would wait for its threads.
+def _exit_without_joining(errors: list[BaseException]) -> NoReturn:
+    """Exit immediately. Python itself would wait for its threads.
 
-    One of them may be in a call that nothing can break off: a commit of 100,000 records, a sync of a slow
+    One of them may be in a call that cannot be cancelled: a commit of 100,000 records, a sync of a slow
     disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
     answered: the next start drops it, as after `kill -9`.
     """

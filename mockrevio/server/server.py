@@ -1,4 +1,4 @@
-"""An HTTP/1.1 server around a WSGI app: an event loop of its own, in a thread or in the main one."""
+"""An HTTP/1.1 server for a WSGI app, with its own event loop, in any thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """What HTTPS needs, or None for plain HTTP. Raises SettingError for settings that cannot work."""
+    """The TLS context for HTTPS; None for plain HTTP. Raises SettingError for settings that cannot work."""
     if settings.tls == "off" and settings.tls_cert is None:
         return None
     from mockrevio.server.tls import make_context
@@ -76,7 +76,7 @@ class Server:
         )
 
     def bind(self) -> None:
-        """Bind the port; connections queue from now on. Raises ServerError if the address cannot be had."""
+        """Bind the port; connections queue from now on. Raises ServerError if that fails."""
         host, port = self._address
         try:
             self._bound = bind(host, port)
@@ -98,7 +98,7 @@ class Server:
         _servers.add(self)
 
     def start(self, loaded: threading.Event | None = None) -> None:
-        """Bind, and serve from a thread. Raises ServerError if the address or the thread cannot be had.
+        """Bind, and serve from a thread. Raises ServerError if binding or starting the thread fails.
 
         Requests that come before `loaded` is set wait for it for a moment and are then handled in any case.
         """
@@ -159,24 +159,24 @@ class Server:
                     raise
 
     def abandon(self) -> None:
-        """Give the port up in a forked child: it is the parent's."""
+        """Close the socket in a forked child: the parent keeps serving."""
         if self._bound is not None:
             self._bound.close()
             self._bound = None
 
 
 def _advice(error: OSError | UnicodeError) -> str:
-    """What to do about an address that cannot be had."""
+    """What to do about an address that cannot be bound."""
     code = getattr(error, "errno", None)
     if isinstance(error, socket.gaierror | UnicodeError) or code in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return (
             "Set --host to an address of this machine or its name, without a port: "
-            "127.0.0.1 for this machine only, 0.0.0.0 to be reached from others"
+            "127.0.0.1 for this machine only, 0.0.0.0 to be reachable from others"
         )
     if code == errno.EADDRINUSE:
-        return "Choose another --port, or stop what uses it; --port 0 picks a free port"
+        return "Choose another --port, or stop the program that uses it; --port 0 picks a free port"
     if code == errno.EACCES:
-        return "Choose a --port from 1024 on, or allow this user lower ones; --port 0 picks a free port"
+        return "Choose a --port of 1024 or higher; --port 0 picks a free port"
     return "Choose another --host or --port; --port 0 picks a free port"
 
 

@@ -1,4 +1,4 @@
-"""What a request is for: the forms of a request target (RFC 9112, 3.2), and its host."""
+"""Request targets (RFC 9112, 3.2): their forms, and their host."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Target(NamedTuple):
 
 
 def split_target(target: bytes) -> Target:
-    """Take a target apart without judging it."""
+    """Split a target without validating it."""
     absolute = None if target.startswith(b"/") else _ABSOLUTE.fullmatch(target)
     if absolute is None:
         return Target("", b"", target)
@@ -41,7 +41,7 @@ def split_target(target: bytes) -> Target:
 
 
 def check_target(target: Target, method: str, *, secure: bool) -> bytes:
-    """Return the path, with the query, that a target asks for. Raises BadRequest if there is none.
+    """Return the path and query of a target. Raises BadRequest if it is invalid.
 
     `secure` says whether the request came over TLS.
     """
@@ -53,7 +53,7 @@ def check_target(target: Target, method: str, *, secure: bool) -> bytes:
         # Proxies pass OPTIONS * on as a URL without a path; the server is to change it back.
         return path or (b"*" if method == "OPTIONS" else b"/")
     if not path.startswith(b"/") and not (path == b"*" and method == "OPTIONS"):
-        raise BadRequest(400, "The request target must be a path or an http URL; * is for OPTIONS alone.")
+        raise BadRequest(400, "The request target must be a path or an http URL; * is only for OPTIONS.")
     return path
 
 

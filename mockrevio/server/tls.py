@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mockrevio.errors import SettingError
+from mockrevio.regular_files import require_regular_file
 from mockrevio.settings import Settings
 from mockrevio.storage.files import write_atomically
 
@@ -24,10 +25,12 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
     no valid certificate and key.
     """
     if settings.tls == "auto":
-        return _throw_away(settings)
+        return _temporary_context(settings)
     if settings.tls_cert is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for option, path in (("--tls-cert", settings.tls_cert), ("--tls-key", settings.tls_key)):
+        _require_regular_file(option, path)
     try:
         context.load_cert_chain(settings.tls_cert, settings.tls_key)
     except (OSError, ValueError) as error:
@@ -37,7 +40,16 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def _throw_away(settings: Settings) -> ssl.SSLContext:
+def _require_regular_file(option: str, path: Path | None) -> None:
+    """Raise SettingError if a file cannot be read without blocking. OpenSSL may read it twice."""
+    try:
+        if path is not None:
+            require_regular_file(path)
+    except OSError as error:
+        raise SettingError(f"{option}: {path} cannot be used: {error.strerror or error}") from None
+
+
+def _temporary_context(settings: Settings) -> ssl.SSLContext:
     """Create a context with a certificate from a new authority, whose key exists only in this process."""
     try:
         from mockrevio.server.authority import issue

@@ -143,25 +143,25 @@ class _TlsTransport(asyncio.Transport):
             self._tls_protocol.flush()
 
     def close(self) -> None:
-        """Say that the connection ends, and close it."""
-        self._say_goodbye()
+        """Send close_notify, and close the connection."""
+        self._send_close_notify()
         self._below.close()
 
     def can_write_eof(self) -> bool:
-        """TLS has an end of its own."""
+        """TLS has its own end-of-stream message."""
         return True
 
     def write_eof(self) -> None:
-        """Say that nothing more will be sent."""
-        self._say_goodbye()
+        """Send close_notify."""
+        self._send_close_notify()
 
-    def _say_goodbye(self) -> None:
-        with suppress(ssl.SSLError):  # the client's own goodbye is not waited for
+    def _send_close_notify(self) -> None:
+        with suppress(ssl.SSLError):  # without waiting for the client's close_notify
             self._tls.unwrap()
         self._tls_protocol.flush()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Close immediately."""
         self._below.abort()
 
     def is_closing(self) -> bool:

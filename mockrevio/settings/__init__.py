@@ -11,7 +11,7 @@ from mockrevio.settings.definitions import (
     without_secrets,
     world_setting_errors,
 )
-from mockrevio.settings.hashes import hash_secret, is_secret
+from mockrevio.settings.hashes import hash_secret, verify_secret
 from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
 from mockrevio.settings.origins import parse_origin
 
@@ -21,12 +21,12 @@ __all__ = [
     "Settings",
     "declared_settings",
     "hash_secret",
-    "is_secret",
     "option_name",
     "parse_credential",
     "parse_datetime",
     "parse_origin",
     "variable_name",
+    "verify_secret",
     "without_secrets",
     "world_setting_errors",
 ]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mockrevio.errors import SettingError
 from mockrevio.settings.declaration import option_name
 from mockrevio.settings.hosts import is_loopback
-from mockrevio.settings.sources import Given, Source
+from mockrevio.settings.sources import SettingValue, Source
 
 
 class Combination(NamedTuple):
@@ -50,7 +50,7 @@ COMBINATIONS = (
         "tls_ca_out",
         "tls",
         lambda values: values["tls"] != "auto",
-        "requires --tls auto, which creates what is written there",
+        "requires --tls auto, which creates the CA certificate",
     ),
     Combination(
         "hostname",
@@ -83,29 +83,29 @@ COMBINATIONS = (
         "credentials",
         "auth",
         lambda values: values["auth"] == "off",
-        "keeps nobody out with {cause} off, which accepts every login",
+        "has no effect with {cause} off, which accepts every login",
         harmless=True,
     ),
     Combination(
         "host",
         "admin_token",
-        lambda values: values["admin_token"] is None and not is_loopback(_bare(values["host"])),
-        "lets whoever reaches this machine change everything through /__admin: set {cause}, or listen on "
-        "127.0.0.1; publish the port of a container on 127.0.0.1",
+        lambda values: values["admin_token"] is None and not is_loopback(_bare_host(values["host"])),
+        "lets anyone who can reach this machine change everything through /__admin: set {cause}, or listen "
+        "on 127.0.0.1; for a container, publish the port on 127.0.0.1",
         harmless=True,
     ),
 )
 
 
-def _bare(host: str) -> str:
+def _bare_host(host: str) -> str:
     return host.lower().removesuffix(".").strip("[]")
 
 
-def check_combinations(given: Mapping[str, Given], defaults: Mapping[str, Any]) -> tuple[str, ...]:
-    """A warning for each setting that has no effect or is not safe. Raises SettingError for the others.
+def check_combinations(given: Mapping[str, SettingValue], defaults: Mapping[str, Any]) -> tuple[str, ...]:
+    """A warning for each setting that has no effect or is not safe. Raises SettingError if one cannot work.
 
-    Only settings that the user has given another value than the default count. One that a source of higher
-    precedence made ineffective was overridden on purpose.
+    Only settings with a value other than the default count. A setting that a source of higher precedence made
+    ineffective was overridden on purpose.
     """
     values = {**defaults, **{name: each.value for name, each in given.items()}}
     warnings = []
@@ -126,6 +126,6 @@ def check_combinations(given: Mapping[str, Given], defaults: Mapping[str, Any]) 
 def _overrides(cause: Source, source: Source) -> bool:
     """Whether a setting from one source was meant to override one from another.
 
-    In the environment it may be: an image sets variables, and whoever runs it sets others.
+    In the environment it may be: an image sets variables, and its user sets others.
     """
     return cause > source or cause == source == Source.ENVIRONMENT

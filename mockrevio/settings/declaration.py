@@ -19,20 +19,20 @@ OTHER_VARIABLES = ("MOCKREVIO_ADMIN_URL", "MOCKREVIO_IMAGE", "MOCKREVIO_PACKAGE"
 Scope = Literal["process", "world"]
 
 Table = Mapping[str, Mapping[str, Any]]
-"""The metadata of each setting by name: `kind`, `help`, `scope`, `many`."""
+"""The metadata of each setting by name: `kind`, `help`, `scope`, `repeatable`."""
 
 
 def setting(
-    default: Any, kind: Kind, description: str, *, scope: Scope = "process", many: bool = False
+    default: Any, kind: Kind, description: str, *, scope: Scope = "process", repeatable: bool = False
 ) -> Any:
     """Declare a setting.
 
-    With `scope="world"`, fixtures can set it too. With `many`, it takes several values.
+    With `scope="world"`, fixtures can set it too. With `repeatable`, it takes several values.
     """
     return field(
         default=default,
         repr=not kind.secret,
-        metadata={"kind": kind, "help": description, "scope": scope, "many": many},
+        metadata={"kind": kind, "help": description, "scope": scope, "repeatable": repeatable},
     )
 
 
@@ -99,7 +99,7 @@ def read_value(metadata: Mapping[str, Any], source: str, value: object) -> Any:
     Raises SettingError for an invalid value. `source` says in the message where the value comes from.
     """
     kind: Kind = metadata["kind"]
-    if not metadata["many"]:
+    if not metadata["repeatable"]:
         return _parse_item(source, kind, value)
     items = value if isinstance(value, (list, tuple)) else [value]
     return tuple(

@@ -33,7 +33,7 @@ from mockrevio.settings.kinds import (
     integer,
     one_of,
 )
-from mockrevio.settings.sources import gather
+from mockrevio.settings.sources import read_sources
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ class Settings:
     data: Path = setting(Path("mockrevio-data"), FOLDER, "folder to store the data in")
     ephemeral: bool = setting(False, BOOLEAN, "store nothing on disk")
     fixture: tuple[str, ...] = setting(
-        ("default",), FIXTURE, "initial contents of a new world: default, empty, demo or a file", many=True
+        ("default",),
+        FIXTURE,
+        "initial contents of a new world: default, empty, demo or a file",
+        repeatable=True,
     )
     watch: bool = setting(False, BOOLEAN, "reset all worlds whenever a fixture file changes")
     isolate_clients: bool = setting(False, BOOLEAN, "give each client code its own world")
@@ -64,14 +67,14 @@ class Settings:
         (),
         CREDENTIAL,
         "credentials to accept, optionally limited to some methods; by default all well-formed ones",
-        many=True,
+        repeatable=True,
     )
     subscription_key: tuple[str, ...] = setting(
         (),
         HASHED_SECRET,
         "subscription key that the gateway accepts; by default none is required",
         scope="world",
-        many=True,
+        repeatable=True,
     )
     rate_limit: Limit | None = setting(
         None, LIMIT, "how many calls per account the gateway accepts in a sliding window", scope="world"
@@ -121,13 +124,13 @@ class Settings:
     server_headers: Literal["mock", "iis"] = setting(
         "mock",
         one_of("mock", "iis"),
-        "whether responses have headers of their own or those that IIS adds",
+        "whether responses have mockrevio's headers or those that IIS adds",
         scope="world",
     )
     seed: int | None = setting(
         None,
         integer(0, 2**63 - 1, "a whole number from 0"),
-        "random seed, which makes everything random reproducible",
+        "random seed, for reproducible results",
     )
     clock: datetime | None = setting(None, DATETIME, "time at which to freeze the mock clock")
     durability: Literal["flush", "fsync"] = setting(
@@ -150,8 +153,8 @@ class Settings:
     hostname: tuple[str, ...] = setting(
         (),
         HOSTNAME,
-        "host name that the temporary certificate is valid for, in addition to localhost",
-        many=True,
+        "host name that the temporary certificate is valid for, besides localhost",
+        repeatable=True,
     )
     tls_ca_out: Path | None = setting(
         None, FILE, "file to write the temporary CA certificate to, which clients must trust"
@@ -162,17 +165,17 @@ class Settings:
     allow_host: tuple[str, ...] = setting(
         (),
         HOST,
-        "host that /__admin and browsers may use, besides localhost; *.example.test: all names below it",
-        many=True,
+        "host that /__admin and browsers may use besides localhost; *.example.test allows all subdomains",
+        repeatable=True,
     )
     allow_origin: tuple[str, ...] = setting(
-        (), ORIGIN, "origin whose web pages may call the API from a browser (CORS)", many=True
+        (), ORIGIN, "origin whose web pages may call the API from a browser (CORS)", repeatable=True
     )
     webhook_host: tuple[str, ...] = setting(
         (),
         HOST,
-        "host that webhooks may call, in addition to this machine; *.example.test allows all below it",
-        many=True,
+        "host that webhooks may call besides this machine; *.example.test allows all subdomains",
+        repeatable=True,
     )
     idle_timeout: float = setting(
         Duration(60), DURATION, "how long a connection is kept open without a request"
@@ -185,7 +188,7 @@ class Settings:
     explicit: frozenset[str] = field(default=frozenset(), repr=False)
     """The names of the settings that the user set, from any source. They override a fixture's settings."""
     warnings: tuple[str, ...] = field(default=(), repr=False, compare=False)
-    """What the user should know about them: a sentence for each setting that has no effect."""
+    """Warnings about settings that have no effect or are not safe."""
 
     @classmethod
     def load(
@@ -203,7 +206,7 @@ class Settings:
         Raises SettingError for an invalid value, an unknown name, a file that cannot be read, or settings
         that contradict each other.
         """
-        given = gather(TABLE, options or {}, config, environ)
+        given = read_sources(TABLE, options or {}, config, environ)
         values = {name: each.value for name, each in given.items()}
         warnings = check_combinations(given, _DEFAULTS)
         return cls(**values, explicit=frozenset(given), warnings=warnings)
@@ -228,7 +231,7 @@ def _read_world_setting(name: str, value: Any) -> Any:
 
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Valid settings of a world as they are kept and shown: with hashes in place of secrets."""
+    """Valid settings of a world for storing and showing, with secrets replaced by hashes."""
     return {
         name: _to_json(_read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""Salted hashes of secrets: what is kept and shown of a secret that others only have to be compared with."""
+"""Salted hashes of secrets, for secrets that only need to be compared."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ HASH_FORM = "sha256:SALT:HEX"
 
 
 class MalformedHash(ValueError):
-    """A text that begins as a hash, and is none."""
+    """A text that starts like a hash, but is invalid."""
 
-    hint = f"after {_PREFIX} come a salt and 64 digits, both hexadecimal: {HASH_FORM}"
+    hint = f"a hash is {HASH_FORM}, with a hexadecimal salt and 64 hexadecimal digits"
 
 
 def hash_secret(text: str) -> str:
-    """The hash of a secret as `sha256:SALT:HEX`; a hash is returned as it is. Raises MalformedHash.
+    """The hash of a secret as `sha256:SALT:HEX`; a hash is returned unchanged. Raises MalformedHash.
 
-    The salt is derived from the secret. So a secret that is set again, in another process too, does not look
-    like a change in a snapshot or in a fixture under version control.
+    The salt is derived from the secret. So the same secret always has the same hash, and setting it again
+    does not show up as a change in a snapshot or in version control.
     """
     if text.startswith(_PREFIX):
         if not _HASH.fullmatch(text):
@@ -31,8 +31,8 @@ def hash_secret(text: str) -> str:
     return f"{_PREFIX}{salt}:{_digest(salt, text)}"
 
 
-def is_secret(hashed: str, text: str) -> bool:
-    """Whether a text is the secret of this hash. Takes as long for every text."""
+def verify_secret(hashed: str, text: str) -> bool:
+    """Whether a text is the secret with this hash, in constant time."""
     match = _HASH.fullmatch(hashed)
     if match is None:
         raise MalformedHash(hashed)

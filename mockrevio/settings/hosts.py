@@ -44,9 +44,9 @@ class HostPattern:
             alone = network.prefixlen == network.max_prefixlen
             return cls(str(network.network_address if alone else network), network)
         if not name.isascii():
-            name = _ascii(name)
+            name = _to_ascii(name)
         if not _NAME.fullmatch(name):
-            raise InvalidHost(text, _hint(host))
+            raise InvalidHost(text, _hint_for(host))
         return cls(name)
 
     def matches(self, host: str) -> bool:
@@ -67,7 +67,7 @@ _parse = lru_cache(maxsize=256)(HostPattern.parse)
 
 
 def is_address(host: str) -> bool:
-    """Whether a host that a setting names is an IP address: one of its own, not all that there are."""
+    """Whether a host is a specific IP address, not the unspecified one."""
     from ipaddress import ip_address
 
     try:
@@ -103,7 +103,7 @@ def parse_hostname(text: str) -> str:
     """The usual form of a name or an address. Raises InvalidHost, also for a network."""
     host = HostPattern.parse(text).text
     if "/" in host:
-        raise InvalidHost(text, "a network has no certificate; name the hosts")
+        raise InvalidHost(text, "a certificate cannot be for a network; set each host separately")
     return host
 
 
@@ -114,12 +114,12 @@ def _network(text: str) -> IPv4Network | IPv6Network:
     try:
         network = ip_network(text[1:-1] if bracketed else text)
     except ValueError:
-        raise InvalidHost(text, _hint(text)) from None
+        raise InvalidHost(text, _hint_for(text)) from None
     mapped = getattr(network.network_address, "ipv4_mapped", None)  # another form of an IPv4 address
     return network if mapped is None else ip_network((mapped, max(network.prefixlen - 96, 0)))
 
 
-def _ascii(name: str) -> str:
+def _to_ascii(name: str) -> str:
     """The form that HTTP and DNS use of a name in other letters."""
     try:
         return name.encode("idna").decode("ascii")
@@ -127,13 +127,13 @@ def _ascii(name: str) -> str:
         raise InvalidHost(name) from None
 
 
-def _hint(host: str) -> str | None:
+def _hint_for(host: str) -> str | None:
     """What was probably meant by a text that is no host."""
     hint = _address_of_network(host) or _name_in_url(host)
     if hint is None and "*" in host:
-        return "* alone would allow every host: name them, or a domain as in *.example.test"
+        return "* would allow every host; use host names, or a domain such as *.example.test"
     if hint is None and ("," in host or " " in host):
-        return "give each host on its own"
+        return "set each host separately"
     return hint
 
 
@@ -151,6 +151,6 @@ def _name_in_url(host: str) -> str | None:
 
     try:
         name = urlsplit(host if "://" in host else f"//{host}").hostname
-        return f"give the name alone: {HostPattern.parse(name).text}" if name and name != host else None
+        return f"use only the name: {HostPattern.parse(name).text}" if name and name != host else None
     except ValueError:
         return None

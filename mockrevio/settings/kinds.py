@@ -49,7 +49,7 @@ class Kind(NamedTuple):
 
 
 class MalformedCredential(ValueError):
-    """A text that is no credential. The hint says why, because messages do not show the text."""
+    """An invalid credential. The hint says why, because messages do not show the text."""
 
     def __init__(self, hint: str) -> None:
         super().__init__(hint)
@@ -57,8 +57,8 @@ class MalformedCredential(ValueError):
 
 
 _AMBIGUOUS = (
-    "it may mean several users, or one whose password contains a comma or a semicolon; give each user on its "
-    "own, in the environment separated by spaces"
+    "it could be several users, or one whose password contains a comma or a semicolon; set each user "
+    "separately, in the environment separated by spaces"
 )
 
 
@@ -105,13 +105,13 @@ _QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
 
 
 class QuotedSecret(ValueError):
-    """A secret in quotes, which a file for `docker run --env-file` does not remove."""
+    """A secret in quotes, which `docker run --env-file` does not remove."""
 
-    hint = "without the quotes around it, which are taken for a part of it"
+    hint = "remove the quotes around it, which would become part of the secret"
 
 
 def _parse_secret(text: str) -> str:
-    """Text that every client can send in a header; blanks around it get lost on the way."""
+    """Text that every client can send in a header, where spaces around it are lost."""
     secret = text.strip()
     if _QUOTED.fullmatch(secret):
         raise QuotedSecret(text)

@@ -16,13 +16,23 @@ _ORIGIN = re.compile(
 )
 
 
-@lru_cache(maxsize=256)  # browsers send the same few
+MAX_ORIGIN = 300
+"""Characters of the longest origin: scheme, host and port."""
+
+
 def parse_origin(text: str) -> str:
     """An origin in the one form that browsers send: in lowercase, without the scheme's default port.
 
     Raises ValueError for anything else, such as a URL with a path, `*`, or `null`, which is what pages
-    without an origin of their own send.
+    without an origin send.
     """
+    if len(text) > MAX_ORIGIN:
+        raise ValueError("too long")
+    return _parse_origin(text)
+
+
+@lru_cache(maxsize=256)  # browsers send the same few
+def _parse_origin(text: str) -> str:
     match = _ORIGIN.fullmatch(text.strip().lower())
     if match is None:
         raise ValueError(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockrevio.errors import SettingError
+from mockrevio.regular_files import read_file_or_pipe
 from mockrevio.settings.declaration import (
     ENVIRONMENT_PREFIX,
     OTHER_VARIABLES,
@@ -37,7 +38,7 @@ class Source(IntEnum):
     OPTIONS = 2
 
 
-class Given(NamedTuple):
+class SettingValue(NamedTuple):
     """A value that is set, where, and what the setting is called there."""
 
     value: Any
@@ -45,16 +46,16 @@ class Given(NamedTuple):
     label: str
 
 
-def gather(
+def read_sources(
     table: Table, options: Mapping[str, Any], config: Path | None, environ: Mapping[str, str] | None
-) -> dict[str, Given]:
+) -> dict[str, SettingValue]:
     """The values that are set. `options` override the environment, which overrides the file.
 
     Raises SettingError for an invalid value, an unknown name, or a file that cannot be read.
     """
     environ = os.environ if environ is None else environ
     config_text = environ.get(variable_name("config"), "").strip() if config is None else config
-    given: dict[str, Given] = {}
+    given: dict[str, SettingValue] = {}
     if config_text:
         given.update(_from_config(table, Path(config_text)))
     given.update(_from_environment(table, environ))
@@ -66,18 +67,18 @@ def _unknown_setting(name: str, table: Table) -> str:
     return f"unknown setting {name!r}; {expected_names(name, table)}"
 
 
-def _from_options(table: Table, options: Mapping[str, Any]) -> dict[str, Given]:
+def _from_options(table: Table, options: Mapping[str, Any]) -> dict[str, SettingValue]:
     given = {}
     for name, value in options.items():
         if name not in table:
             raise SettingError(_unknown_setting(name, table))
         if value not in (None, ()):
             label = option_name(name)
-            given[name] = Given(read_value(table[name], label, value), Source.OPTIONS, label)
+            given[name] = SettingValue(read_value(table[name], label, value), Source.OPTIONS, label)
     return given
 
 
-def _from_environment(table: Table, environ: Mapping[str, str]) -> dict[str, Given]:
+def _from_environment(table: Table, environ: Mapping[str, str]) -> dict[str, SettingValue]:
     _reject_unknown_variables(table, environ)
     given = {}
     for name, metadata in table.items():
@@ -88,8 +89,8 @@ def _from_environment(table: Table, environ: Mapping[str, str]) -> dict[str, Giv
         separator = _SPACES if metadata["kind"].commas else _SPACES_OR_COMMAS
         items = [item for item in separator.split(text) if item]
         if items:
-            value = read_value(metadata, variable, items if metadata["many"] else text)
-            given[name] = Given(value, Source.ENVIRONMENT, variable)
+            value = read_value(metadata, variable, items if metadata["repeatable"] else text)
+            given[name] = SettingValue(value, Source.ENVIRONMENT, variable)
     return given
 
 
@@ -126,11 +127,11 @@ def _is_set_by_kubernetes(variable: str, text: str) -> bool:
     return _KUBERNETES_NAME.fullmatch(variable) is not None
 
 
-def _from_config(table: Table, path: Path) -> dict[str, Given]:
+def _from_config(table: Table, path: Path) -> dict[str, SettingValue]:
     import tomllib  # few have such a file
 
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = tomllib.loads(read_file_or_pipe(path).decode("utf-8-sig"))
     except OSError as error:
         raise SettingError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
@@ -144,5 +145,5 @@ def _from_config(table: Table, path: Path) -> dict[str, Given]:
             raise SettingError(f"{path}: {_unknown_setting(key, table)}")
         if value != []:
             label = f"{path}: {key}"
-            given[name] = Given(read_value(table[name], label, value), Source.FILE, label)
+            given[name] = SettingValue(read_value(table[name], label, value), Source.FILE, label)
     return given

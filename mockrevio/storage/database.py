@@ -1,4 +1,4 @@
-"""A live TinyDB database: tables in memory, each change logged first, the log folded into the data file."""
+"""A live TinyDB database: tables in memory, each change logged first, checkpointed into the data file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, cast
+from typing import Any
+from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
 
@@ -65,7 +66,7 @@ class LiveDatabase(TinyDB):
     """The tables of one world.
 
     `table_options(table)` returns the keyword arguments of a `LiveTable` that depend on its fields:
-    `id_field` and `indexed`. `check` returns what makes tables from a file unusable, or None; it may
+    `id_field` and `indexed`. `check` returns what makes tables from a file unusable_error, or None; it may
     complete their records. To read several values that must be consistent, use
     `with database.reading():`. To check and then write, use `with database.writing():`.
     """
@@ -82,6 +83,7 @@ class LiveDatabase(TinyDB):
         warn: Callable[[str], None],
     ) -> None:
         super().__init__(storage=lambda: store)
+        self._live: dict[str, LiveTable] = {}
         self._store = store
         self._key_of = key_of
         self._table_options = table_options
@@ -89,10 +91,12 @@ class LiveDatabase(TinyDB):
         self._warn = warn
         self._lock = _Lock()
         self._writing = _WriteLock(self._lock, store)
-        self._fold_lock = threading.Lock()
-        self._fold_thread: threading.Thread | None = None
+        self._checkpoint_lock = threading.Lock()
+        self._checkpoint_thread: threading.Thread | None = None
         self._until_close = scheduling.Generation()
-        """What background folds belong to."""
+        """What background checkpoints belong to."""
+        self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
+        """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
         tables, next_ids = store.recover(check)
         self._replace(tables, next_ids)
 
@@ -102,13 +106,16 @@ class LiveDatabase(TinyDB):
 
     def table(self, name: str, **options: Any) -> LiveTable:
         """Return the table with this name, like TinyDB's `table`."""
-        table = self._tables.get(name)
+        table = self._live.get(name)
         if table is None:
             arguments = {**options, **self._table_options(name), "key_of": self._key_of}
             arguments.update(reading=self.reading, writing=self.writing)
             with self._lock:  # two threads must not create the same table twice
-                table = super().table(name, commit=self._check_and_commit, **arguments)
-        return cast(LiveTable, table)
+                table = self._live.get(name, self._unused.pop(name, None))
+                if table is None:
+                    table = self.table_class(self.storage, name, commit=self._check_and_commit, **arguments)
+                self._live[name] = table
+        return table
 
     def tables(self) -> set[str]:
         """Return the names of all tables that are not empty."""
@@ -139,7 +146,7 @@ class LiveDatabase(TinyDB):
         with self._lock:
             self._apply(change)
         try:
-            self.fold()
+            self.checkpoint()
         except BaseException:
             self._store.discard()
             raise
@@ -148,19 +155,19 @@ class LiveDatabase(TinyDB):
         """Apply changes, all or none: first to the log, then in memory.
 
         Raises DataUnwritable, with nothing changed, if the log cannot be written, DataClosed if the database
-        is closed, and GenerationOver for work whose generation is over.
+        is closed, and GenerationEnded if the generation of this thread has ended.
         """
         with self._lock:
-            scheduling.require_current()
+            scheduling.raise_if_ended()
             if not self._opened:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
             self._store.append(changes)
             for change in changes:
                 self._apply(change)
-            if self._store.fold_due() and self._fold_thread is None:
-                self._fold_thread = start_daemon(self._fold_in_background, "mockrevio-fold")
-                if self._fold_thread is None:
-                    self._store.postpone_fold()
+            if self._store.checkpoint_due() and self._checkpoint_thread is None:
+                self._checkpoint_thread = start_daemon(self._checkpoint_in_background, "mockrevio-checkpoint")
+                if self._checkpoint_thread is None:
+                    self._store.postpone_checkpoint()
 
     def _check_and_commit(self, changes: Sequence[Change]) -> None:
         """Check and commit changes made through TinyDB's own methods.
@@ -185,7 +192,7 @@ class LiveDatabase(TinyDB):
             return {name: dict(table.documents) for name, table in self._live_tables()}
 
     def _live_tables(self) -> list[tuple[str, LiveTable]]:
-        return [(name, cast(LiveTable, table)) for name, table in list(self._tables.items())]
+        return list(self._live.items())
 
     def _apply(self, change: Change) -> None:
         if change[0] == "put":
@@ -211,56 +218,58 @@ class LiveDatabase(TinyDB):
             id_field = self._table_options(name).get("id_field")
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)
             fairness.discard(replaced)
-            garbage.job.keep(len(documents))
+            garbage.pause.add_table(len(documents))
+            if not documents and table.next_id == 1:
+                self._unused[name] = self._live.pop(name)
 
-    def fold(self) -> None:
-        """Fold the log into the data file, blocking writers only briefly.
+    def checkpoint(self) -> None:
+        """Checkpoint the log into the data file, blocking writers only briefly.
 
-        Raises DataUnwritable if writing fails, and GenerationOver if it is broken off; the log then still
+        Raises DataUnwritable if writing fails, and GenerationEnded if it is broken off; the log then still
         has every change.
         """
-        with self._fold_lock:
-            scheduling.require_current()
+        with self._checkpoint_lock:
+            scheduling.raise_if_ended()
             with self._lock:
                 tables, next_ids, position = self.documents(), self.next_ids(), self._store.position()
             self._store.write_file(tables, next_ids, position)
             with self._store.copying_tail(position), self._lock:
                 self._store.truncate_before(position)
 
-    def _fold_in_background(self) -> None:
+    def _checkpoint_in_background(self) -> None:
         try:
-            with garbage.job, scheduling.working_for(self._until_close):
-                self.fold()
-        except scheduling.GenerationOver:
-            pass  # `close` folds, if there is time
+            with garbage.pause, scheduling.in_generation(self._until_close):
+                self.checkpoint()
+        except scheduling.GenerationEnded:
+            pass  # `close` makes a checkpoint if there is time
         except StorageError as error:
             # The log still has every change and keeps growing. Retry when it has doubled.
-            self._store.postpone_fold()
+            self._store.postpone_checkpoint()
             self._warn(
-                "the log could not be folded into the data file; mockrevio retries when the log has doubled "
-                f"in size: {error}"
+                "the log could not be checkpointed into the data file; mockrevio retries when the log has "
+                f"doubled in size: {error}"
             )
         finally:
-            self._fold_thread = None
+            self._checkpoint_thread = None
 
     def close(self) -> None:
-        """Fold the log into the data file and close the files. Later writes raise DataClosed.
+        """Checkpoint the log into the data file and close the files. Later writes raise DataClosed.
 
-        Once the generation that this thread works for is over, the fold is given up. Raises DataUnwritable if
-        writing fails. In both cases, the log still has every change, and the next start reads it.
+        The checkpoint is cancelled once the generation of this thread has ended. Raises DataUnwritable
+        if writing fails. In both cases, the log still has every change, and the next start reads it.
         """
         self._until_close.end()
         with self._lock:
             if not self._opened:
                 return
             self._opened = False
-            fold_thread = self._fold_thread
-        if fold_thread is not None:
-            fold_thread.join()
+            checkpoint_thread = self._checkpoint_thread
+        if checkpoint_thread is not None:
+            checkpoint_thread.join()
         try:
             if self._store.position().size:
-                self.fold()
-        except scheduling.GenerationOver:
+                self.checkpoint()
+        except scheduling.GenerationEnded:
             pass
         finally:
             super().close()
@@ -279,7 +288,7 @@ def open_database(
 ) -> LiveDatabase:
     """Open the database `<folder>/<name>.json` with its log. Without a folder, nothing is stored.
 
-    `require_ownership` raises DataUnwritable if the folder is not this process's own any more.
+    `require_ownership` raises DataUnwritable if the folder no longer belongs to this process.
     """
     store: Store = EphemeralStore()
     if folder is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from mockrevio.documents import load_strict_json
 from mockrevio.errors import DataDamaged
 from mockrevio.regular_files import read_regular_file
-from mockrevio.storage.files import unusable, write_atomically
+from mockrevio.storage.files import unusable_error, write_atomically
 
 Tables = dict[str, dict[int, dict[str, Any]]]
 
@@ -36,7 +36,7 @@ def read_tables(path: Path) -> Tables | None:
     except UnicodeDecodeError as error:
         raise damage_error(path, f"at byte {error.start}: not UTF-8 text") from None
     except OSError as error:
-        raise unusable(path, "read", error) from None
+        raise unusable_error(path, "read", error) from None
     try:
         data = load_strict_json(text)
     except json.JSONDecodeError as error:

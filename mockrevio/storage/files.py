@@ -9,23 +9,23 @@ from pathlib import Path
 
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import join
-from mockrevio.regular_files import NotRegular
+from mockrevio.regular_files import NotRegular, require_regular_file
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 """The permissions of all that mockrevio creates: data may come from a real system."""
 
 
 def open_private(path: str | Path, flags: int) -> int:
-    """Open a file to write, as `os.open` does, and make it its owner's only. Serves as an `opener`, too."""
+    """Open a file for writing, as `os.open` does, and restrict it to its owner. Usable as an `opener`."""
     descriptor = os.open(path, flags, PRIVATE_FILE)
     if hasattr(os, "fchmod"):  # not on Windows
-        with suppress(OSError):  # it is somebody else's, who has let us write to it
+        with suppress(OSError):  # another user owns it, but lets us write to it
             os.fchmod(descriptor, PRIVATE_FILE)
     return descriptor
 
 
-def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
-    """The error for a file or folder that cannot be read, written and so on, with the way out."""
+def unusable_error(path: Path, cannot: str, error: OSError) -> DataUnwritable:
+    """The error for a file or folder that cannot be `cannot`: read, written and so on."""
     advice = ""
     if isinstance(error, PermissionError):
         advice = ". Give the user that runs mockrevio access to it, or choose another folder"
@@ -35,30 +35,32 @@ def unusable(path: Path, cannot: str, error: OSError) -> DataUnwritable:
 
 
 Identity = tuple[int, int]
-"""What tells a file from every other one: its device and its inode."""
+"""The device and the inode of a file."""
 
 
-def identity(status: os.stat_result) -> Identity:
+def file_identity(status: os.stat_result) -> Identity:
     """The identity of the file with this status."""
     return status.st_dev, status.st_ino
 
 
-def require_same(path: Path, expected: Identity) -> None:
-    """Raise DataUnwritable if `path` does not lead to the file with this identity any more.
+def require_identity(path: Path, expected: Identity) -> None:
+    """Raise DataUnwritable if the file at `path` no longer has this identity.
 
-    What is written to a file that was removed is lost, and a file that was put in its place is another's.
+    Data written to a removed file is lost, and a file that replaced it belongs to another program.
     """
     try:
-        if identity(path.stat()) == expected:
+        if file_identity(path.stat()) == expected:
             return
         event = "was replaced"
     except OSError as error:
         event = (
-            "was removed" if isinstance(error, FileNotFoundError | NotADirectoryError) else "is out of reach"
+            "was removed"
+            if isinstance(error, FileNotFoundError | NotADirectoryError)
+            else "became inaccessible"
         )
     raise DataUnwritable(
-        f"{path} {event} while mockrevio was running, so nothing is written any more: it would be lost, or "
-        "overwrite what is not its own. Put it back, or restart mockrevio."
+        f"{path} {event} while mockrevio was running, so mockrevio has stopped writing: new data would be "
+        "lost, or overwrite another program's. Put it back, or restart mockrevio."
     )
 
 
@@ -79,6 +81,8 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
+        with suppress(FileNotFoundError):
+            require_regular_file(path)  # a pipe or a device is not ours to replace
         temporary.unlink(missing_ok=True)  # one that another user left behind cannot be opened
         with open(temporary, "wb", buffering=0, opener=open_private) as file:
             for data in join(chunk.encode() for chunk in chunks):
@@ -91,7 +95,7 @@ def write_atomically(path: Path, chunks: Iterable[str]) -> None:
         with suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise unusable(temporary if is_in_the_way else path, "written", error) from None
+            raise unusable_error(temporary if is_in_the_way else path, "written", error) from None
         raise
 
 

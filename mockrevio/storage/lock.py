@@ -11,9 +11,9 @@ from mockrevio.storage.files import (
     Identity,
     create_folder,
     exists,
-    identity,
-    require_same,
-    unusable,
+    file_identity,
+    require_identity,
+    unusable_error,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class FolderLock:
             # The world may be closed by another thread than the one that opened it.
             lock = FileLock(path, timeout=0, mode=PRIVATE_FILE, thread_local=False)
             lock.acquire()
-            self._identity = identity(path.stat())
+            self._identity = file_identity(path.stat())
         except Timeout:
             raise DataInUse(
                 f"The data folder {self._folder} is in use by another mockrevio process. Stop that process, "
@@ -51,7 +51,7 @@ class FolderLock:
             ) from None
         except OSError as error:
             if exists(path):
-                raise unusable(path, "opened", error) from None
+                raise unusable_error(path, "opened", error) from None
             raise DataUnwritable(
                 f"The data folder {self._folder} cannot be written: {error.strerror or error}. "
                 "Pass a different folder with --data, or pass --ephemeral to write nothing to disk."
@@ -61,10 +61,10 @@ class FolderLock:
     def require_held(self) -> None:
         """Raise DataUnwritable if the folder or the lock in it was removed or replaced.
 
-        Another process could then lock the folder too. Takes about 2 µs, so that every write can ask.
+        Another process could then lock the folder too. Takes about 2 µs, so that every write can check it.
         """
         if self._identity is not None:
-            require_same(self._path, self._identity)
+            require_identity(self._path, self._identity)
 
     def release(self) -> None:
         """Release the lock. Does nothing if it is not held."""

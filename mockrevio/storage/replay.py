@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.storage.datafile import Malformed, Tables, next_ids_from, tables_from
 
 Check = Callable[[Tables], str | None]
@@ -17,10 +17,10 @@ def replay(changes: Sequence[Any], tables: Tables, next_ids: dict[str, int], che
 
     Raises Malformed, naming the defect, if mockrevio cannot have logged these changes.
     """
-    for change in while_current(changes):
+    for change in cancellable(changes):
         match change:
             case ["put", str(name), document_id, dict(document)] if _is_id(document_id):
-                _raise_if(check({name: {document_id: document}}))
+                _raise_if_defect(check({name: {document_id: document}}))
                 tables.setdefault(name, {})[document_id] = document
                 _advance_next_id(name, document_id, next_ids)
             case ["delete", str(name), document_id] if _is_id(document_id):
@@ -31,7 +31,7 @@ def replay(changes: Sequence[Any], tables: Tables, next_ids: dict[str, int], che
                 _advance_next_id(name, document_id, next_ids)
             case ["replace", dict(new_tables), new_next_ids]:
                 replacement, next_ids = tables_from(new_tables), dict(next_ids_from(new_next_ids))
-                _raise_if(check(replacement))
+                _raise_if_defect(check(replacement))
                 tables.clear()
                 tables.update(replacement)
             case _:
@@ -47,6 +47,6 @@ def _advance_next_id(name: str, document_id: int, next_ids: dict[str, int]) -> N
     next_ids[name] = max(next_ids.get(name, 1), document_id + 1)
 
 
-def _raise_if(defect: str | None) -> None:
+def _raise_if_defect(defect: str | None) -> None:
     if defect:
         raise Malformed(defect)

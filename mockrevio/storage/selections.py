@@ -16,7 +16,7 @@ from mockrevio.storage.views import Record
 Key = TypeVar("Key")
 Index = TypeVar("Index", HashIndex, SortedIndex)
 
-Test = Callable[[Mapping[str, Any]], bool]
+Predicate = Callable[[Mapping[str, Any]], bool]
 """Whether a document is wanted."""
 
 SMALL_TABLE = 2000
@@ -35,7 +35,7 @@ class Selection(NamedTuple):
 
     criteria: Mapping[str, frozenset[Hashable]] = MappingProxyType({})
     ranges: Mapping[tuple[str, ...], tuple[Any, Any]] = MappingProxyType({})
-    tests: Sequence[Test] = ()
+    predicates: Sequence[Predicate] = ()
     sort: str | None = None
     descending: bool = False
     offset: int = 0
@@ -144,7 +144,7 @@ class TableIndexes:
 
         Raises WouldBlock on an event loop if that, or finding the documents, takes more than a moment.
         """
-        if selection.tests or (selection.ranges and self._widest_range(selection) >= SMALL_TABLE):
+        if selection.predicates or (selection.ranges and self._widest_range(selection) >= SMALL_TABLE):
             require_thread()
         for _ in self._missing(selection):
             break
@@ -201,19 +201,19 @@ class TableIndexes:
 
     def page(self, selection: Selection, count: int) -> Sequence[int]:
         """Return at most `count` ids, starting at the selection's offset."""
-        criteria, ranges, tests, sort, descending, start, _ = selection
-        if not (criteria or ranges or tests):
+        criteria, ranges, predicates, sort, descending, start, _ = selection
+        if not (criteria or ranges or predicates):
             if sort not in (None, self._id_field):
                 return self._sorted_index(str(sort), descending=descending).slice(start, count)
             ids = self._source.ids()
             return (ids[::-1] if descending else ids)[start : start + count]
-        if ranges.keys() == {(sort,)} and not (criteria or tests):
+        if ranges.keys() == {(sort,)} and not (criteria or predicates):
             index = self._sorted_index(str(sort), descending=descending)
             return index.slice(start, count, *ranges[str(sort),])
         matching = self._ordered_candidates(selection, start + count)
         if isinstance(matching, list):
             # A range that covers everything has been passed over, so it is to be tested.
-            if len(criteria) == 1 and not (ranges or tests):
+            if len(criteria) == 1 and not (ranges or predicates):
                 return matching[start : start + count]
             matching = filter(self._predicate(selection), matching)
         return list(islice(matching, start, start + count))
@@ -255,7 +255,7 @@ class TableIndexes:
                     any(_lies_between(key_of(document), low, high) for key_of in key_ofs)
                     for key_ofs, low, high in ranges
                 )
-                and all(test(document) for test in selection.tests)
+                and all(test(document) for test in selection.predicates)
             )
 
         return matches

@@ -32,11 +32,11 @@ data file contains), and `crc`, the checksum of both."""
 MAX_METADATA_SIZE = 64 * 1024
 """Bytes at the end of a data file in which to look for that table, which is written last."""
 
-MIN_FOLD_SIZE = 8 * 1024 * 1024
-"""Bytes. A smaller log is not worth folding, even if the data file is small: it is read in half a second."""
+MIN_CHECKPOINT_SIZE = 8 * 1024 * 1024
+"""Bytes. A smaller log is not worth a checkpoint, even if the data file is small: reading it takes 0.5 s."""
 
 
-Stamp = tuple[int, int]
+FileVersion = tuple[int, int]
 """The size of a file and the time of its last change in nanoseconds."""
 
 
@@ -70,12 +70,12 @@ class Store(Storage):
     def sync(self) -> None:
         """Return once the appended changes are as durable as configured."""
 
-    def fold_due(self) -> bool:
-        """Return whether the log should be folded into the data file."""
+    def checkpoint_due(self) -> bool:
+        """Return whether the log should be checkpointed."""
         return False
 
-    def postpone_fold(self) -> None:
-        """Make the next fold due later, after one failed."""
+    def postpone_checkpoint(self) -> None:
+        """Make the next checkpoint due later, after one failed."""
 
     def position(self) -> LogPosition:
         """Return the current end of the log."""
@@ -118,25 +118,25 @@ class FileStore(Store):
         warn: Callable[[str], None],
         require_ownership: Callable[[], None] = lambda: None,
     ) -> None:
-        """`require_ownership` raises DataUnwritable if the folder is not this process's own any more."""
+        """`require_ownership` raises DataUnwritable if the folder no longer belongs to this process."""
         self._path = path
         self._require_ownership = require_ownership
-        self._stamp: Stamp | None = None
+        self._file_version: FileVersion | None = None
         self._warn = warn
         self._log = WriteAheadLog(path.with_suffix(".jsonl"), fsync=fsync)
         self.syncs = fsync
-        self._fold_size = MIN_FOLD_SIZE
+        self._checkpoint_size = MIN_CHECKPOINT_SIZE
 
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
         self._require_ownership()
-        self._stamp = _stamp(self._path)
-        tables, folded, next_ids = self._read_file(check)
-        for line, changes in self._log.recover(folded, self._warn):
+        self._file_version = _file_version(self._path)
+        tables, checkpoint_seq, next_ids = self._read_file(check)
+        for line, changes in self._log.recover(checkpoint_seq, self._warn):
             try:
                 next_ids = replay(changes, tables, next_ids, check)
             except Malformed as error:
                 raise damage_error(self._log.path, f"at line {line}: {error}") from None
-        self._schedule_fold()
+        self._schedule_checkpoint()
         self._log.open()  # must come last: damaged files must not be modified
         return tables, next_ids
 
@@ -147,11 +147,11 @@ class FileStore(Store):
         defect = check(tables)
         if defect:
             raise damage_error(self._path, f"at {defect}")
-        folded = metadata.get("folded", 0)
-        if type(folded) is not int or folded < 0:
+        checkpoint_seq = metadata.get("folded", 0)
+        if type(checkpoint_seq) is not int or checkpoint_seq < 0:
             raise damage_error(self._path, f"at {METADATA}.1.folded: must be a whole number from 0")
         try:
-            return tables, folded, next_ids_from(metadata.get("next_ids", {}))
+            return tables, checkpoint_seq, next_ids_from(metadata.get("next_ids", {}))
         except Malformed as error:
             raise damage_error(self._path, f"at {METADATA}.1.{error}") from None
 
@@ -172,15 +172,15 @@ class FileStore(Store):
     def sync(self) -> None:
         self._log.sync()
 
-    def fold_due(self) -> bool:
-        return self._log.size > self._fold_size
+    def checkpoint_due(self) -> bool:
+        return self._log.size > self._checkpoint_size
 
-    def _schedule_fold(self) -> None:
+    def _schedule_checkpoint(self) -> None:
         size = self._path.stat().st_size if self._path.exists() else 0
-        self._fold_size = max(MIN_FOLD_SIZE, size)
+        self._checkpoint_size = max(MIN_CHECKPOINT_SIZE, size)
 
-    def postpone_fold(self) -> None:
-        self._fold_size = max(MIN_FOLD_SIZE, 2 * self._log.size)
+    def postpone_checkpoint(self) -> None:
+        self._checkpoint_size = max(MIN_CHECKPOINT_SIZE, 2 * self._log.size)
 
     def position(self) -> LogPosition:
         return LogPosition(self._log.seq, self._log.size)
@@ -190,18 +190,18 @@ class FileStore(Store):
         metadata = {METADATA: {1: {**fields, "crc": _checksum(fields)}}}
         self._require_unchanged()
         write_tables(self._path, {**tables, **metadata})
-        self._stamp = _stamp(self._path)
+        self._file_version = _file_version(self._path)
 
     def _require_unchanged(self) -> None:
         """Raise DataUnwritable if the data file is not as this process has read or written it: it must not
         be overwritten. One that is missing is written again, since all that was in it is in memory."""
         self._require_ownership()
         self._log.require_in_place()
-        if _stamp(self._path) not in (None, self._stamp):
+        if _file_version(self._path) not in (None, self._file_version):
             raise DataUnwritable(
-                f"{self._path} was changed by something else while mockrevio was running, and is left as "
-                f"it is. All writes since the last fold are in {self._log.path.name}. Keep both files, and "
-                "restart mockrevio, which reads the changed file and applies the log to it."
+                f"{self._path} was changed by another program while mockrevio was running, so mockrevio does "
+                f"not overwrite it. All writes since the last checkpoint are in {self._log.path.name}. Keep "
+                "both files and restart mockrevio: it reads the changed file and applies the log to it."
             )
 
     def copying_tail(self, position: LogPosition) -> AbstractContextManager[None]:
@@ -209,7 +209,7 @@ class FileStore(Store):
 
     def truncate_before(self, position: LogPosition) -> None:
         self._log.truncate_before(position.size)
-        self._schedule_fold()
+        self._schedule_checkpoint()
 
     def discard(self) -> None:
         with suppress(OSError, DataUnwritable):
@@ -222,8 +222,8 @@ class FileStore(Store):
         self._log.close()
 
 
-def _stamp(path: Path) -> Stamp | None:
-    """What changes with a file's contents; None for no file."""
+def _file_version(path: Path) -> FileVersion | None:
+    """The version of a file; None if it is missing."""
     try:
         status = path.stat()
     except OSError:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockrevio.errors import DataUnwritable
-from mockrevio.fairness import CHUNK_SIZE, give_way
+from mockrevio.fairness import CHUNK_SIZE, yield_to_threads
 from mockrevio.regular_files import read_regular_file
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.storage import files
 from mockrevio.storage.datafile import damage_error
-from mockrevio.storage.files import fsync_folder, identity, unusable, write_all
+from mockrevio.storage.files import file_identity, fsync_folder, unusable_error, write_all
 from mockrevio.storage.log_lines import encode_line
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -54,20 +54,20 @@ class WriteAheadLog:
         self._descriptor = _CLOSED
         self._identity: files.Identity = (0, 0)
 
-    def recover(self, folded: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
-        """Yield the line number and changes of every line after sequence number `folded`, in order.
+    def recover(self, checkpoint_seq: int, warn: Callable[[str], None]) -> Iterator[tuple[int, list[Any]]]:
+        """Yield the line number and changes of every line after sequence number `checkpoint_seq`, in order.
 
         Skips an incomplete last line, with a warning: its write was never acknowledged. Raises DataDamaged
         for any other line that is not valid here. Does not modify the file.
         """
-        self.seq = self._synced_seq = folded
+        self.seq = self._synced_seq = checkpoint_seq
         self.size = 0
-        for number, line in enumerate(while_current(io.BytesIO(self._read())), start=1):
+        for number, line in enumerate(cancellable(io.BytesIO(self._read())), start=1):
             if not line.endswith(b"\n"):
                 warn(f"{self.path}: the last line is incomplete and was dropped ({len(line)} bytes)")
                 return
             seq, changes = self._parse_line(line, number)
-            if seq > folded:
+            if seq > checkpoint_seq:
                 expected = self.seq + 1
                 if seq != expected:
                     gap = f"expected change {expected}, found {seq}; the log may belong to another data file"
@@ -82,12 +82,12 @@ class WriteAheadLog:
         except FileNotFoundError:
             return b""
         except OSError as error:
-            raise unusable(self.path, "read", error) from None
+            raise unusable_error(self.path, "read", error) from None
 
     def _parse_line(self, line: bytes, number: int) -> tuple[int, list[Any]]:
         where = f"at line {number} (byte {self.size})"
         try:
-            entry = json.loads(line, object_hook=give_way)
+            entry = json.loads(line, object_hook=yield_to_threads)
             seq, changes, crc = entry.pop("seq"), entry.pop("changes"), entry.pop("crc", None)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise damage_error(self.path, f"{where}: not a line of a log") from None
@@ -102,10 +102,10 @@ class WriteAheadLog:
         try:
             self._descriptor = files.open_private(self.path, _FLAGS)
             os.ftruncate(self._descriptor, self.size)
-            self._identity = identity(os.fstat(self._descriptor))
+            self._identity = file_identity(os.fstat(self._descriptor))
         except OSError as error:
             self.close()
-            raise unusable(self.path, "opened", error) from None
+            raise unusable_error(self.path, "opened", error) from None
 
     def append(self, changes: Sequence[Sequence[Any]]) -> None:
         """Write one line. When this returns, the operating system has it.
@@ -129,7 +129,7 @@ class WriteAheadLog:
     def require_in_place(self) -> None:
         """Raise DataUnwritable if the file was removed or replaced."""
         if self._descriptor != _CLOSED:
-            files.require_same(self.path, self._identity)
+            files.require_identity(self.path, self._identity)
 
     def _roll_back(self, write_error: OSError) -> None:
         """Cut off a partly written line, so that no line is ever appended to half of another."""
@@ -186,7 +186,7 @@ class WriteAheadLog:
         except OSError as error:
             raise self._truncate_error(error) from None
         finally:
-            self._copied_range = _NO_COPY  # a later fold must not use this copy, even if this fold failed
+            self._copied_range = _NO_COPY  # the next checkpoint must not use it, even if this one failed
             with suppress(OSError):
                 self._temporary.unlink(missing_ok=True)
             if old_descriptor is not None:
@@ -249,7 +249,7 @@ class WriteAheadLog:
             return
         try:
             self._descriptor = files.open_private(self.path, _FLAGS & ~os.O_CREAT)
-            self._identity = identity(os.fstat(self._descriptor))
+            self._identity = file_identity(os.fstat(self._descriptor))
         except OSError as error:
             self._broken_reason = f"{self.path} cannot be reopened ({error.strerror}). Restart mockrevio."
 

@@ -44,8 +44,8 @@ class Baseline:
         }
         return Image.of(tables, self.state.next_ids)
 
-    def describe_kept_data(self, world: str, folder: Path | None, source: Mapping[str, Any]) -> str:
-        """The warning that a world's data came from elsewhere, or from earlier contents of these fixtures.
+    def kept_data_warning(self, world: str, folder: Path | None, source: Mapping[str, Any]) -> str:
+        """The warning that a world's data came from another fixture, or from an earlier version of this one.
 
         `source` is its metadata.
         """
@@ -79,7 +79,7 @@ def metadata(
 
 
 def describe_origin(source: Mapping[str, Any], separator: str = ", ") -> str | None:
-    """Where the data of a world came from, by its metadata; None if somebody else wrote it."""
+    """Where the data of a world came from, by its metadata; None if mockrevio did not write it."""
     if source.get("fixture"):
         return f"fixture {separator.join(source['fixture'])}"
     state: str | None = source.get("state")

@@ -1,4 +1,4 @@
-"""The state of a world as it is now, as a document shows it."""
+"""The current state of a world, for documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_state(
 
 
 def _known_tables(names: Collection[str], tables: Tables, resources: Resources) -> set[str]:
-    """Those of these tables that Rev.io would know. A data file that somebody else wrote may have others."""
+    """The tables of Rev.io's records. A data file from elsewhere may contain others."""
     types = tables.get(INTEGRATION_ENTITY_TYPE.table, {}).values()
     listed = {record["entity_type_name"] for record in types}
     return {

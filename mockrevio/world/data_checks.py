@@ -8,7 +8,7 @@ from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.webhooks import DELIVERIES
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.settings import without_secrets, world_setting_errors
 from mockrevio.storage import Tables
 from mockrevio.world.baseline import METADATA
@@ -36,7 +36,7 @@ def check_tables(tables: Tables, resources: Resources) -> str | None:
     """
     for table, documents in tables.items():
         resource = resources.of_table(table)
-        for record_id, record in while_current(documents.items()):
+        for record_id, record in cancellable(documents.items()):
             mistake = _check_table_record(resource, record_id, record) if resource else None
             if resource is None and exceeds_depth(record, MAX_DOCUMENT_DEPTH):
                 mistake = f": is nested more than {MAX_DOCUMENT_DEPTH} levels deep"
@@ -54,7 +54,7 @@ def _check_table_record(resource: Resource, record_id: int, record: Record) -> s
         return f".{resource.id_field}: must be {record_id}, the key of the record"
     mistake = next((str(mistake) for mistake in check_record(resource, record, "") if mistake.fatal), None)
     if mistake is None:
-        normalized = resource.normalized(record)
+        normalized = resource.normalize(record)
         if normalized != record:
             record.update(normalized)
     return mistake

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from mockrevio.control.clock import Clock
 from mockrevio.errors import Mistake
-from mockrevio.seeding.fixture_files import FixtureFiles, Stamps, digest_of
+from mockrevio.seeding.fixture_files import FileVersions, FixtureFiles, digest_of
 from mockrevio.seeding.fixtures import merge_fixture
 from mockrevio.settings import Settings
 from mockrevio.world.baseline import Baseline
@@ -17,32 +17,32 @@ MAX_WARNINGS = 3
 
 
 class FixtureLoader:
-    """Makes the baseline of all worlds. Thread-safe."""
+    """Loads the baseline of all worlds. Thread-safe."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         self.files = FixtureFiles(settings.fixture)
         self._settings = settings
         self._warn = warn
         self._lock = threading.Lock()
-        self._stamps: Stamps | None = None
-        """What the files were like when they were read; None if that would not show their next change."""
+        self._versions: FileVersions | None = None
+        """The versions of the files when they were read; None if the next change might not change them."""
         self._baseline: Baseline | None = None
 
     def baseline(self) -> Baseline:
-        """The baseline of the fixture as it is on disk now: the same one, unless its contents have changed.
+        """The baseline of the fixture as it is on disk now: the same object, unless the contents changed.
 
         Raises FixtureError, which lists every mistake, if it cannot be loaded. The next call tries again.
         """
         with self._lock:
-            stamps = self.files.stamps()
-            if self._baseline is not None and stamps == self._stamps:
+            versions = self.files.versions()
+            if self._baseline is not None and versions == self._versions:
                 return self._baseline
             sources = self.files.read()
             if self._baseline is None or digest_of(sources) != self._baseline.digest:
                 fixture = merge_fixture(sources, self._settings)
                 self._warn_about(fixture.warnings)
                 self._baseline = Baseline(fixture, Clock(self._settings.clock).date())
-            self._stamps = None if any(stamp and stamp.recent for stamp in stamps) else stamps
+            self._versions = None if any(version and version.recent for version in versions) else versions
             return self._baseline
 
     def _warn_about(self, warnings: Sequence[Mistake]) -> None:

@@ -1,4 +1,4 @@
-"""The webhooks of a world, made when the first is needed: most worlds have none, and start sooner without."""
+"""The webhooks of a world, created on first use: most worlds need none, and start faster without."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mockrevio.storage import Change, LiveDatabase
 
 if TYPE_CHECKING:
     from mockrevio.control.clock import Clock
-    from mockrevio.revio.webhooks.threads import Senders
-    from mockrevio.revio.webhooks.webhooks import Decide, Webhooks
+    from mockrevio.revio.webhooks.threads import SenderPool
+    from mockrevio.revio.webhooks.webhooks import DecideFault, Webhooks
 
 
-def new_senders() -> Senders:
+def new_sender_pool() -> SenderPool:
     """The threads that send the notifications of one server."""
-    from mockrevio.revio.webhooks.threads import Senders
+    from mockrevio.revio.webhooks.threads import SenderPool
 
-    return Senders()
+    return SenderPool()
 
 
 class LazyWebhooks:
-    """Stands in for the webhooks of one world until there are some. Listens to a `RecordStore`."""
+    """Creates the webhooks of one world on first use. Listens to a `RecordStore`."""
 
     def __init__(
         self,
@@ -34,8 +34,8 @@ class LazyWebhooks:
         settings: Settings,
         *,
         entity_types: Callable[[], Iterable[str]],
-        decide: Decide,
-        senders: Callable[[], Senders],
+        decide: DecideFault,
+        senders: Callable[[], SenderPool],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -43,8 +43,8 @@ class LazyWebhooks:
         self._entity_types = entity_types
         self._decide = decide
         self._senders = senders
-        self._made: Webhooks | None = None
-        self._is_concerned = False
+        self._webhooks: Webhooks | None = None
+        self._is_affected = False
         self._subscriptions = database.live_table(WEBHOOK_SUBSCRIPTIONS.table)
         self._deliveries = database.live_table(DELIVERIES)
         self._keys = database.live_table(KEYS)
@@ -52,10 +52,10 @@ class LazyWebhooks:
     def get(self) -> Webhooks:
         """The webhooks."""
         with self._database.reading():
-            if self._made is None:
+            if self._webhooks is None:
                 from mockrevio.revio.webhooks.webhooks import Webhooks
 
-                self._made = Webhooks(
+                self._webhooks = Webhooks(
                     self._database,
                     self._clock,
                     entity_types=self._entity_types,
@@ -64,18 +64,18 @@ class LazyWebhooks:
                     decide=self._decide,
                     senders=self._senders(),
                 )
-            return self._made
+            return self._webhooks
 
     def changes_for(self, writes: Writes) -> list[Change]:
-        """What is to be committed together with a write."""
-        self._is_concerned = bool(self._subscriptions.documents) or any(
+        """The changes to commit together with a write."""
+        self._is_affected = bool(self._subscriptions.documents) or any(
             change[1] == WEBHOOK_RECEIVERS.table for change in writes.changes
         )
-        return self.get().changes_for(writes) if self._is_concerned else []
+        return self.get().changes_for(writes) if self._is_affected else []
 
     def committed(self) -> None:
-        """The write is committed: send what it made."""
-        if self._is_concerned:
+        """Called after the write is committed: send its notifications."""
+        if self._is_affected:
             self.get().committed()
 
     def wake(self) -> None:
@@ -83,18 +83,18 @@ class LazyWebhooks:
         if self._deliveries.documents:
             self.get().wake()
 
-    def lasting_changes(self) -> list[Change]:
-        """What is to be committed together with a new state, because it outlasts the old one."""
-        return self.get().lasting_changes() if self._keys.documents else []
+    def persistent_changes(self) -> list[Change]:
+        """The changes to commit together with a new state, because they outlive the old one."""
+        return self.get().persistent_changes() if self._keys.documents else []
 
     def restart(self) -> None:
         """Send nothing more of the state that was just replaced, under the same lock."""
-        if self._made is None:
+        if self._webhooks is None:
             self.wake()
         else:
-            self._made.restart()
+            self._webhooks.restart()
 
     def close(self) -> None:
         """Send nothing more. What is pending is sent when the world is opened again."""
-        if self._made is not None:
-            self._made.close()
+        if self._webhooks is not None:
+            self._webhooks.close()

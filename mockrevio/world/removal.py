@@ -1,7 +1,7 @@
-"""Removing the files of a world: all of them or none, even if the process is killed meanwhile.
+"""Removes the files of a world, all or none, even if the process is killed.
 
-A note that the world is removed comes first. Whoever finds one, at the next start or when the world is used
-again, deletes what is left.
+A marker file is created first. If the removal is interrupted, the next start, or the next use of the world,
+finds the marker and deletes the rest.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ _PREFIX, _SUFFIX = ".", ".removed"
 def remove_files(folder: Path, name: str) -> None:
     """Delete the files of a world.
 
-    Raises DataUnwritable if that fails; once the note is written, the next start goes on with it.
+    Raises DataUnwritable if that fails; once the marker exists, the next start completes the removal.
     """
     try:
-        _note(folder, name).touch()
+        _marker_path(folder, name).touch()
         fsync_folder(folder)
     except OSError as error:
-        raise _error(folder, name, error) from None
+        raise _removal_error(folder, name, error) from None
     finish_removal(folder, name)
 
 
 def finish_removals(folder: Path) -> None:
     """Finish every removal that was interrupted. Raises DataUnwritable if that fails."""
-    for note in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-        name = note.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+    for marker in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        name = marker.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
         if client_code_of(name) is not None:
             finish_removal(folder, name)
 
 
 def finish_removal(folder: Path, name: str) -> None:
     """Finish the removal of a world, if one was interrupted. Raises DataUnwritable if that fails."""
-    note = _note(folder, name)
-    if not note.exists():
+    marker = _marker_path(folder, name)
+    if not marker.exists():
         return
     try:
         for suffix in (".jsonl", ".jsonl.tmp", ".json", ".json.tmp"):
@@ -48,14 +48,14 @@ def finish_removal(folder: Path, name: str) -> None:
         snapshots = folder / "snapshots" / name
         if snapshots.is_dir():
             shutil.rmtree(snapshots)
-        note.unlink()
+        marker.unlink()
     except OSError as error:
-        raise _error(folder, name, error) from None
+        raise _removal_error(folder, name, error) from None
 
 
-def _error(folder: Path, name: str, error: OSError) -> DataUnwritable:
+def _removal_error(folder: Path, name: str, error: OSError) -> DataUnwritable:
     return DataUnwritable(f"{folder}: the files of world {name} cannot be deleted: {error.strerror}")
 
 
-def _note(folder: Path, name: str) -> Path:
+def _marker_path(folder: Path, name: str) -> Path:
     return folder / f"{_PREFIX}{name}{_SUFFIX}"

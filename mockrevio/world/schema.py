@@ -1,4 +1,4 @@
-"""What a world's database has to know of its tables: their ids, indexes, keys, and what may be in them."""
+"""The schema of a world's database: ids, indexes, keys, and validation of its tables."""
 
 from __future__ import annotations
 

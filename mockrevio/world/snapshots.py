@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockrevio.documents import dump_pieces, format_value, parse_document
+from mockrevio.documents import dump_chunks, format_value, parse_document
 from mockrevio.errors import (
     DataClosed,
     DataDamaged,
@@ -22,9 +22,9 @@ from mockrevio.errors import (
 from mockrevio.regular_files import read_regular_file
 from mockrevio.revio.fields import Record
 from mockrevio.revio.webhooks import DELIVERIES
-from mockrevio.scheduling import while_current
+from mockrevio.scheduling import cancellable
 from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_state
-from mockrevio.storage.files import create_folder, unusable, write_atomically
+from mockrevio.storage.files import create_folder, unusable_error, write_atomically
 
 NAME_FORM = (
     "1 to 64 lowercase letters, digits, dots, dashes or underscores, without a leading dot; names that "
@@ -34,39 +34,41 @@ _NAME = re.compile(r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_-][a-z
 
 
 MAX_MEMORY = 256 * 1024 * 1024
-"""Bytes of all snapshots together that are not in a folder."""
+"""Bytes of all snapshots in memory, in all worlds together."""
 
 
 class SnapshotMemory:
-    """The memory for snapshots that are not in a folder. Worlds share it. Thread-safe."""
+    """The memory for snapshots that are not stored in a folder. All worlds share it. Thread-safe."""
 
     def __init__(self) -> None:
-        self._limit = self._left = MAX_MEMORY
+        self._limit = self._free = MAX_MEMORY
         self._lock = threading.Lock()
 
-    def collect(self, pieces: Iterator[str], replaced: int) -> bytes:
-        """Put a snapshot together that replaces one of `replaced` bytes. Raises SnapshotsFull if it is too
-        large; it is then no further read than necessary."""
+    def store(self, pieces: Iterator[str], replaced: int) -> bytes:
+        """Store a snapshot, which replaces one of `replaced` bytes.
+
+        Raises SnapshotsFull, without reading the rest of `pieces`, as soon as it is too large.
+        """
         data = bytearray()
         for piece in pieces:
             data += piece.encode()
-            if len(data) > self._left + replaced:
-                raise self._full()
+            if len(data) > self._free + replaced:
+                raise self._full_error()
         with self._lock:
-            if len(data) > self._left + replaced:
-                raise self._full()
-            self._left += replaced - len(data)
+            if len(data) > self._free + replaced:
+                raise self._full_error()
+            self._free += replaced - len(data)
         return bytes(data)
 
-    def give_back(self, size: int) -> None:
-        """A snapshot of this size is gone."""
+    def release(self, size: int) -> None:
+        """Free the memory of a snapshot of this size."""
         with self._lock:
-            self._left += size
+            self._free += size
 
-    def _full(self) -> SnapshotsFull:
+    def _full_error(self) -> SnapshotsFull:
         return SnapshotsFull(
-            f"snapshots in memory may use {self._limit / (1 << 20):g} MiB in all, which this one exceeds; "
-            "delete others, or start mockrevio with --data, which keeps them in files"
+            f"this snapshot exceeds the limit of {self._limit / (1 << 20):g} MiB for all snapshots in "
+            "memory; delete others, or start mockrevio with --data to store them in files"
         )
 
 
@@ -79,7 +81,7 @@ class Snapshots:
         memory: SnapshotMemory | None = None,
         require_ownership: Callable[[], None] = lambda: None,
     ) -> None:
-        """`require_ownership` raises DataUnwritable if the folder is not this process's any more."""
+        """`require_ownership` raises DataUnwritable if the folder no longer belongs to this process."""
         self._folder = folder
         self._require_ownership = require_ownership
         self._memory = memory or SnapshotMemory()
@@ -104,17 +106,17 @@ class Snapshots:
         with self._write_lock:  # covers `create_document`, so that an older state never replaces a newer one
             if self._closed:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
-            self._write(name, dump_pieces(create_document()))
+            self._write(name, dump_chunks(create_document()))
 
     def _write(self, name: str, pieces: Iterator[str]) -> None:
         if self._folder is None:
-            self._in_memory[name] = self._memory.collect(pieces, len(self._in_memory.get(name, b"")))
+            self._in_memory[name] = self._memory.store(pieces, len(self._in_memory.get(name, b"")))
             return
         self._require_ownership()
         try:
             create_folder(self._folder)
         except OSError as error:
-            raise unusable(self._folder, "created", error) from None
+            raise unusable_error(self._folder, "created", error) from None
         write_atomically(self._folder / f"{name}.json", pieces)
 
     def load(self, name: str) -> dict[str, Any]:
@@ -159,7 +161,7 @@ class Snapshots:
         try:
             if self._folder is None:
                 with self._write_lock:
-                    self._give_back(self._in_memory.pop(name))
+                    self._release(self._in_memory.pop(name))
             else:
                 self._path(name).unlink()
         except (FileNotFoundError, KeyError):
@@ -170,12 +172,12 @@ class Snapshots:
     def close(self) -> None:
         """Accept no more snapshots."""
         with self._write_lock:
-            self._give_back(*self._in_memory.values())
+            self._release(*self._in_memory.values())
             self._closed = True
 
-    def _give_back(self, *snapshots: bytes) -> None:
+    def _release(self, *snapshots: bytes) -> None:
         if not self._closed:  # or all were given back
-            self._memory.give_back(sum(map(len, snapshots)))
+            self._memory.release(sum(map(len, snapshots)))
 
     def _path(self, name: str) -> Path:
         if self._folder is None:
@@ -205,7 +207,7 @@ def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
     added, changed, removed = [], [], []
     for table, old, new in _pair_tables(before, after):
         resource = after.resources.of_table(table.rpartition(".")[2])
-        for record_id in while_current(sorted(old.keys() | new.keys())):
+        for record_id in cancellable(sorted(old.keys() | new.keys())):
             address = {"table": table, "id": record_id}
             if record_id not in old:
                 added.append({**address, "record": new[record_id]})
@@ -232,11 +234,11 @@ def _pair_tables(
     Deliveries are left out: they come and go by themselves.
     """
     for table in sorted((before.tables.keys() | after.tables.keys()) - {DELIVERIES}):
-        name = f"{_part(table)}.{table}" if table not in (SYSTEMS, TYPES, LINKS) else table
+        name = f"{_fixture_part(table)}.{table}" if table not in (SYSTEMS, TYPES, LINKS) else table
         yield name, before.tables.get(table, {}), after.tables.get(table, {})
 
 
-def _part(table: str) -> str:
+def _fixture_part(table: str) -> str:
     """The part of a fixture that has a table's records: only the names of entity types are all uppercase."""
     return "entities" if table.isupper() else "records"
 

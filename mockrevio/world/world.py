@@ -25,12 +25,12 @@ from mockrevio.settings import Settings, without_secrets, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata
 from mockrevio.world.current_state import read_state
-from mockrevio.world.lazy_webhooks import LazyWebhooks, new_senders
+from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
 
 if TYPE_CHECKING:
-    from mockrevio.revio.webhooks.threads import Senders
+    from mockrevio.revio.webhooks.threads import SenderPool
     from mockrevio.revio.webhooks.webhooks import Webhooks
 
 
@@ -45,14 +45,14 @@ class World:
         *,
         folder: Path | None,
         warn: Callable[[str], None],
-        senders: Callable[[], Senders] = new_senders,
+        senders: Callable[[], SenderPool] = new_sender_pool,
         require_ownership: Callable[[], None] = lambda: None,
         snapshots: Snapshots | None = None,
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
         `senders` returns the threads that send notifications, by default its own. `require_ownership` raises
-        DataUnwritable if the folder is not this process's any more.
+        DataUnwritable if the folder no longer belongs to this process.
 
         Raises StorageError if its files are damaged or cannot be written.
         """
@@ -120,11 +120,11 @@ class World:
             self._database.initialize(self._baseline.image)
             self._apply_settings_and_faults(self._baseline.state, patched={})
             return
-        # A file that a person or stock TinyDB wrote has no metadata. Use it as it is.
+        # A file that a person or stock TinyDB wrote has no metadata. Use it unchanged.
         self._apply_settings(stored.get("settings", {}), stored.get("patched", {}))
         self.faults.add(self._baseline.state.faults)
         if describe_origin(stored) and stored.get("digest") != self._baseline.digest:
-            warn(self._baseline.describe_kept_data(self.name, folder, stored))
+            warn(self._baseline.kept_data_warning(self.name, folder, stored))
 
     @property
     def resources(self) -> Resources:
@@ -181,17 +181,17 @@ class World:
 
     @property
     def origin(self) -> str | None:
-        """Where the data came from, in words; None for data that somebody else wrote."""
+        """Where the data came from, in words; None for data that mockrevio did not write."""
         return describe_origin(self._metadata.documents.get(1, {}))
 
-    def came_from(self, baseline: Baseline) -> bool:
-        """Whether the data came from exactly this fixture, or from a state that was put in its place."""
+    def is_from(self, baseline: Baseline) -> bool:
+        """Whether the data came from exactly this fixture, or from a state that replaced it."""
         return bool(self._metadata.documents.get(1, {}).get("digest") == baseline.digest)
 
     def reset(self, baseline: Baseline | None = None) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
-        behaviour counts and, if there is a seed, random numbers. With a `baseline`, its fixture is that one
-        from now on.
+        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture for this and
+        later resets.
 
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
@@ -199,7 +199,7 @@ class World:
             baseline = baseline or self._baseline
             self._replace(baseline.image, baseline.state.resources)
             self._baseline = baseline
-            self.calls.begin_generation(forget=True)
+            self.calls.begin_generation(clear_log=True)
             self.clock.reset()  # after the commit, which may fail, and before arming faults, which read it
             self._apply_settings_and_faults(self._baseline.state, patched={})
             self.gateway.reset()
@@ -254,7 +254,7 @@ class World:
             metadata = self._metadata.documents.get(1, {})
             patched = {**metadata.get("patched", {}), **without_secrets(changes)}
             changed = {**metadata, "patched": patched}
-            if self.resources.declared:  # a file that somebody else wrote may not have named them
+            if self.resources.declared:  # a data file from elsewhere may not name them
                 changed["resources"] = dict(self.resources.declared)
             self._database.commit([("put", METADATA, 1, changed)])
             self._apply_settings(metadata.get("settings", {}), patched)
@@ -270,14 +270,14 @@ class World:
         tables = {**state.with_dates(self.clock.date()).tables, METADATA: table}
         with self._database.writing():
             self._replace(("replace", tables, state.next_ids), state.resources)
-            self.calls.begin_generation(forget=False)
+            self.calls.begin_generation(clear_log=False)
             self._apply_settings_and_faults(state._replace(settings={}), state.settings)
 
     def _replace(self, change: Change, resources: Resources) -> None:
         """Commit a change that replaces all tables, with other resources: the indexes depend on them."""
         before, self._schema.resources = self._schema.resources, resources
         try:
-            self._database.commit([change, *self._webhooks.lasting_changes()])
+            self._database.commit([change, *self._webhooks.persistent_changes()])
         except BaseException:
             self._schema.resources = before
             raise
@@ -289,7 +289,7 @@ class World:
         self.faults.add(state.faults)
 
     def close(self) -> None:
-        """End the calls in progress, fold the log into the data file if there is time, and release it.
+        """End the calls in progress, checkpoint the log if there is time, and release it.
 
         Later writes raise DataClosed.
         """

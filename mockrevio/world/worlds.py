@@ -12,14 +12,14 @@ from typing import Any
 
 from mockrevio import garbage
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
-from mockrevio.scheduling import Deadline, Generation, require_current, require_thread, working_for
+from mockrevio.scheduling import Deadline, Generation, in_generation, raise_if_ended, require_thread
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.fixture_loader import FixtureLoader
 from mockrevio.world.fixture_watcher import FixtureWatcher
-from mockrevio.world.lazy_webhooks import new_senders
+from mockrevio.world.lazy_webhooks import new_sender_pool
 from mockrevio.world.removal import finish_removal, finish_removals, remove_files
 from mockrevio.world.snapshots import SnapshotMemory, Snapshots
 from mockrevio.world.world import World
@@ -28,8 +28,8 @@ DEFAULT_WORLD = "default"
 """The world of requests without a client code; without isolation, of all requests."""
 
 
-FOLD_TIME = 0.2
-"""Seconds that the worlds have together for folding their logs when they are closed."""
+CHECKPOINT_TIME = 0.2
+"""Seconds that the worlds have together to checkpoint their logs when they are closed."""
 
 
 class Worlds:
@@ -49,9 +49,9 @@ class Worlds:
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
         self._lock = threading.Lock()
-        self.until_close = Generation()
-        """What loading and creating worlds belongs to, and all requests to the admin API."""
-        self._senders = cache(new_senders)  # one pool for all worlds
+        self.lifetime = Generation()
+        """Ends when the worlds are closed. Loading, creating worlds and admin requests belong to it."""
+        self._senders = cache(new_sender_pool)  # one pool for all worlds
         self._snapshot_memory = SnapshotMemory()
 
     @property
@@ -67,17 +67,17 @@ class Worlds:
     def open(self) -> None:
         """Load the fixture, lock the data folder and load the world.
 
-        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; GenerationOver if
-        the worlds are closed meanwhile, or have been.
+        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; GenerationEnded
+        if the worlds are closed meanwhile, or have been.
         """
-        with working_for(self.until_close), self._lock:
-            require_current()
+        with in_generation(self.lifetime), self._lock:
+            raise_if_ended()
             self._load()
 
     def _load(self) -> None:
         for warning in self.settings.warnings:
             self._warn(warning)
-        stamps = self._loader.files.stamps()
+        versions = self._loader.files.versions()
         self._watched = self._loader.baseline()
         if self._folder_lock is not None:
             self._folder_lock.acquire()
@@ -89,7 +89,7 @@ class Worlds:
             self._release()
             raise
         if self._watcher is not None:
-            self._watcher.start(stamps)
+            self._watcher.start(versions)
 
     def _open(self, name: str) -> World:
         return World(
@@ -108,7 +108,7 @@ class Worlds:
         )
 
     def _require_ownership(self) -> None:
-        """Raise DataUnwritable if the data folder is not this process's any more."""
+        """Raise DataUnwritable if the data folder no longer belongs to this process."""
         if self._folder_lock is not None:
             self._folder_lock.require_held()
 
@@ -120,23 +120,23 @@ class Worlds:
         """Reset a world to the fixture as it is on disk now. Return whether its data came from another one.
 
         Raises FixtureError if an edited fixture cannot be loaded, StorageError if the disk rejects the write;
-        the world is then as it was.
+        the world is then unchanged.
         """
         baseline = self._loader.baseline()
-        changed = not world.came_from(baseline)
+        changed = not world.is_from(baseline)
         world.reset(baseline)
         return changed
 
     def _reset_outdated(self) -> int:
-        """Reset the worlds in memory to the fixture, if it has changed, and return how many.
+        """Reset the worlds in memory if the fixture has changed, and return how many there were.
 
-        Those that have been reset to it since are left alone.
+        Worlds that were already reset to this fixture are skipped.
         """
         baseline, before = self._loader.baseline(), self._watched
         if baseline is before:
             return 0
         self._watched = baseline
-        worlds = [world for world in self._in_memory() if not world.came_from(baseline)]
+        worlds = [world for world in self._in_memory() if not world.is_from(baseline)]
         for world in worlds:
             with suppress(DataClosed):  # it has been deleted meanwhile
                 world.reset(baseline)
@@ -162,8 +162,8 @@ class Worlds:
             return self.default()
         return self._isolated.get(client) or self._create(client)
 
-    def existing(self, client: str | None) -> World | None:
-        """The world of a client code if it is loaded, which takes no time."""
+    def loaded(self, client: str | None) -> World | None:
+        """The world of a client code if it is in memory, without creating or loading it."""
         return self._default if client is None or not self.isolated else self._isolated.get(client)
 
     def exists(self, client: str | None) -> bool:
@@ -178,8 +178,8 @@ class Worlds:
 
     def _create(self, client: str) -> World:
         require_thread()
-        with working_for(self.until_close), self._lock:
-            require_current()
+        with in_generation(self.lifetime), self._lock:
+            raise_if_ended()
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:
                 if len(self._isolated) >= self.settings.max_worlds:
@@ -226,20 +226,22 @@ class Worlds:
                 known = ", ".join(sorted({*self._isolated, *self._clients_on_disk()})) or "none"
                 raise UnknownWorld(f"client code {client!r} has no world; known client codes: {known}")
             if world is not None:
-                with suppress(StorageError):  # a failed fold does not matter: the files are deleted next
+                with suppress(
+                    StorageError
+                ):  # a failed checkpoint does not matter: the files are deleted next
                     world.close()
             del world
-            garbage.job.collect_all()
+            garbage.pause.collect_all()
             if self._folder is not None:
                 remove_files(self._folder, world_name(client))
 
     def close(self) -> None:
         """Close all worlds, and release the folder.
 
-        Whatever is not committed yet is broken off. Each log is folded into its data file as long as there is
-        time (`FOLD_TIME`). Raises the first StorageError, after all worlds are closed.
+        Cancels work that is not committed. Checkpoints the logs as long as there is time (`CHECKPOINT_TIME`).
+        Raises the first StorageError, after all worlds are closed.
         """
-        self.until_close.end()
+        self.lifetime.end()
         if self._watcher is not None:
             self._watcher.stop()
         worlds = self._in_memory()
@@ -247,7 +249,7 @@ class Worlds:
             self._default = None
             self._isolated.clear()
         errors = []
-        with working_for(Deadline(FOLD_TIME)):
+        with in_generation(Deadline(CHECKPOINT_TIME)):
             for world in worlds:
                 try:
                     world.close()

@@ -85,6 +85,15 @@ def test_a_header_with_an_underscore_is_not_confused_with_one_with_a_dash(client
         assert raw.call(head("POST", LINKS)[:-2] + LENGTH + b"Content_Length: 0\r\n\r\n" + BODY).status == 201
 
 
+@pytest.mark.parametrize("blank", [b" ", b"\t", b" \t "])
+def test_blanks_around_a_value_are_not_part_of_it(client: Client, blank: bytes) -> None:
+    lines = [b"Host:" + blank + b"localhost" + blank, b"Content-Type:" + blank + b"application/json" + blank]
+    lines += [b"Authorization: " + basic(*AUTH).encode() + blank, b"X-Mock-Fault: status=418" + blank]
+    start = b"\r\n".join([f"POST {LINKS} HTTP/1.1".encode(), *lines, b""])
+    with Raw(client.url) as raw:
+        assert raw.call(start + LENGTH + b"\r\n" + BODY).status == 418
+
+
 HOSTS = ["a:b", "a:70000", "a:-1", "a:b:c", "[", "[::1", "a]b", "a/b", "<script>", "a?b#c", "", "a b"]
 
 

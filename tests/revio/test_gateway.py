@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from mockrevio.control.clock import Clock
 from mockrevio.quantities import Limit
-from mockrevio.revio import gateway
+from mockrevio.revio import rate_limits
 from mockrevio.revio.gateway import Gateway
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.settings import Settings
@@ -71,7 +72,7 @@ def test_requests_are_counted_at_the_earliest_and_latest_possible_time(moment: d
 def test_the_least_recently_used_account_is_dropped_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(gateway, "MAX_ACCOUNTS", 2)
+    monkeypatch.setattr(rate_limits, "MAX_ACCOUNTS", 2)
     world_gateway = Gateway(Clock(START))
 
     passed = [
@@ -79,6 +80,24 @@ def test_the_least_recently_used_account_is_dropped_first(
     ]
 
     assert passed == [True, True, False, True, True, False]
+
+
+def test_an_account_is_forgotten_once_its_requests_do_not_count_any_more() -> None:
+    clock = Clock(START)
+    world_gateway = Gateway(clock)
+    by_limits = limits("2/60", "2/3600")
+    tracemalloc.start()
+    try:
+        for number in range(2000):
+            world_gateway.check(request(f"client-{number}"), by_limits)
+        clock.advance(3601)
+        for name in ("last", "last", "last"):
+            rejection = world_gateway.check(request(name), by_limits)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert rejection is not None
+    assert kept < 300_000, "2000 accounts take more than a megabyte"
 
 
 def test_a_quota_of_days_gives_the_remaining_time_in_hours() -> None:

@@ -93,4 +93,4 @@ def test_every_date_field_has_an_indexed_range(resource: Resource) -> None:
             continue
         selection = parse_query(f"search.{name}_start=2026-01-05&{name}_end=2026-01-06", resource, Settings())
         assert selection.ranges == {field.names: ("2026-01-05T00:00:00.000", "2026-01-06T23:59:59.999")}
-        assert not selection.tests  # an index answers
+        assert not selection.predicates  # an index answers

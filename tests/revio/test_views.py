@@ -110,7 +110,7 @@ def test_a_record_is_stored_with_its_dates_in_one_form_at_every_depth() -> None:
         "dates": ["2020-08-02"],
         "label": "2026-1-5",
     }
-    assert WIDGETS.normalized(record) == {
+    assert WIDGETS.normalize(record) == {
         "widget_id": 3,
         "made_date": "2026-01-05T00:00:00.000",
         "size": {"checked_date": "2026-01-05T00:00:00.000", "width": 2, "own_date": "2026-1-5"},
@@ -125,7 +125,7 @@ def test_a_record_is_stored_with_its_dates_in_one_form_at_every_depth() -> None:
 )
 def test_the_sentinel_is_stored_as_no_date(sentinel: str) -> None:
     record = {"widget_id": 3, "made_date": sentinel, "size": {"checked_date": sentinel}}
-    assert WIDGETS.normalized(record) == {
+    assert WIDGETS.normalize(record) == {
         "widget_id": 3,
         "made_date": None,
         "size": {"checked_date": None},
@@ -134,5 +134,5 @@ def test_the_sentinel_is_stored_as_no_date(sentinel: str) -> None:
 
 def test_missing_fields_stay_missing_and_nulls_stay_null() -> None:
     record = {"widget_id": 3, "made_date": DATE, "size": None, "parts": None}
-    assert WIDGETS.normalized(record) == record
-    assert WIDGETS.normalized({"widget_id": 3}) == {"widget_id": 3}
+    assert WIDGETS.normalize(record) == record
+    assert WIDGETS.normalize({"widget_id": 3}) == {"widget_id": 3}

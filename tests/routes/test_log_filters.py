@@ -195,7 +195,7 @@ def test_a_fault_rule_can_exclude_requests() -> None:
         client.post("/__admin/faults", json={"match": match, "effect": {"status": 503}}).raise_for_status()
         assert client.get(STATUS).status_code == 200
         assert client.post(LINKS, json=LINK).status_code == 201
-        assert "matches what not excludes" in client.get("/__admin/faults/1").json()["last_miss"]
+        assert "is excluded by not: " in client.get("/__admin/faults/1").json()["last_miss"]
         assert client.get(LINKS).status_code == 503
 
 

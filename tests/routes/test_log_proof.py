@@ -101,8 +101,8 @@ def test_a_count_is_refused_if_a_dropped_call_may_belong_to_it(
 def test_the_refusal_says_what_to_do(full: Client) -> None:
     message = verify(full, {}, 3).json()["message"]
     assert "has dropped 2 earlier requests" in message
-    for way_out in ("raise --log-size, which is 3", "reset", "DELETE /__admin/requests", "at least"):
-        assert way_out in message
+    for remedy in ("raise --log-size (now 3)", "clear the log", "DELETE /__admin/requests", "a minimum"):
+        assert remedy in message
 
 
 def test_an_at_least_with_dropped_calls_says_so(full: Client) -> None:
@@ -158,7 +158,7 @@ def test_nothing_is_verified_or_counted_without_a_log(calls: int) -> None:
             client.post(f"{LOG}/count", json={}),
         ):
             message = assert_error(response, 409, "not_provable")
-            assert "no request log is kept (--log-size 0)" in message
+            assert "the request log is off (--log-size 0)" in message
         assert client.get(LOG).json() == {"count": 0, "evicted": calls, "requests": []}
 
 
@@ -173,7 +173,7 @@ def test_calls_that_the_memory_has_no_room_for_are_dropped_and_counted() -> None
         assert listed["evicted"] > 1
         refused = verify(client, {"method": "DELETE"}, 0)
         assert outcome(refused) == "not_provable"
-        assert "the log's memory is full" in refused.json()["message"]
+        assert "the log has reached its memory limit" in refused.json()["message"]
         assert "raise --log-size" not in refused.json()["message"]
         assert outcome(verify(client, {"method": "GET"}, 0)) == "ok"
 

@@ -120,7 +120,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"key_links": [link(created_by="me")]},
         "key_links[0].created_by",
-        "must be a whole number, not 'me'; it is the id of a user now, no login: replace or remove it",
+        "must be a whole number, not 'me'; this is now the id of a user, not a login: replace or remove it",
     ),
     ({"key_links": [link(note="x")]}, "key_links[0].note", "unknown field of key_links"),
     (
@@ -191,7 +191,7 @@ def test_records_of_an_endpoint_whose_entity_type_is_not_listed_are_a_warning() 
     assert not warning.fatal
     assert str(warning) == (
         "mine.json: entities.BILL: this entity type is not in integration_entity_types, "
-        "so nobody can create key links to its records"
+        "so key links to its records cannot be created"
     )
 
 

@@ -97,9 +97,9 @@ def test_the_records_of_a_shipped_fixture_are_as_they_are_stored(name: str) -> N
     for part in ("entities", "records"):
         for key, records in document.get(part, {}).items():
             resource = resources.of_entity_type(key) if part == "entities" else resources.at_path(key)
-            assert [resource.normalized(record) for record in records] == records, key
+            assert [resource.normalize(record) for record in records] == records, key
     links = document["key_links"]
-    assert [INTEGRATION_KEY_LINK.normalized(link) for link in links] == links
+    assert [INTEGRATION_KEY_LINK.normalize(link) for link in links] == links
 
 
 @pytest.mark.parametrize("name", shipped_names())

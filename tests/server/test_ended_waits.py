@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from mockrevio.scheduling import SUSPENSION, Generation, Wait
-from mockrevio.sequential import Sequential
 from mockrevio.server import Server
+from mockrevio.suspension_middleware import SuspensionMiddleware
 from tests.contract.raw import Raw, head
 from tests.torture.common import eventually
 
@@ -94,7 +94,7 @@ def test_waits_that_end_in_time_respond_and_are_forgotten() -> None:
 def call(app: Waiter, path: str) -> tuple[str, bytes]:
     """Call the app as another server would."""
     started: list[str] = []
-    body = Sequential(app)({"PATH_INFO": path}, lambda status, _: started.append(status))
+    body = SuspensionMiddleware(app)({"PATH_INFO": path}, lambda status, _: started.append(status))
     return started[-1], b"".join(body)
 
 
@@ -104,7 +104,10 @@ def test_other_servers_respond_that_the_wait_was_ended() -> None:
     timer = threading.Timer(0.2, app.generation.end)
     timer.start()
     began = time.monotonic()
-    assert call(app, "/30") == ("503 Service Unavailable", b"The request was ended while it waited.\n")
+    assert call(app, "/30") == (
+        "503 Service Unavailable",
+        b"The request was cancelled while it was waiting.\n",
+    )
     assert time.monotonic() - began < 10
     assert call(app, "/30")[0].startswith("503")
     assert app.finished == 1

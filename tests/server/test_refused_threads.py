@@ -13,7 +13,7 @@ import pytest
 
 from mockrevio import MockRevio
 from mockrevio.errors import ServerError
-from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.revio.webhooks.threads import SenderPool
 from tests.support import ROOT, Process
 
 LIMITED = """
@@ -27,10 +27,10 @@ def start_within_limit(thread):
         raise RuntimeError("can't start new thread")
     start(thread)
 threading.Thread.start = start_within_limit
-stores.MIN_FOLD_SIZE = 3000
+stores.MIN_CHECKPOINT_SIZE = 3000
 main()
 """
-REFUSED = "mockrevio: cannot start a thread, so work waits for those that run: can't start new thread\n"
+REFUSED = "mockrevio: cannot start a thread, so work waits for the running ones: can't start new thread\n"
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def test_many_calls_share_the_threads_that_there_are(threads: int, durability: s
 def test_without_any_thread_it_serves_what_needs_none_and_the_rest_once_there_is_one(tmp_path: Path) -> None:
     with limited_to(1, tmp_path) as server, ThreadPoolExecutor(1) as pool:
         state = pool.submit(server.client.get, "/__admin/state")
-        for number in range(1001, 1021):  # the log is due to be folded after some of them
+        for number in range(1001, 1021):  # the log is due to be checkpointed after some of them
             link = server.client.link(external_id=str(number), internal_id=number)
             assert server.client.get(f"/v1/IntegrationKeyLink/{link}").status_code == 200
         assert not state.done()
@@ -88,7 +88,7 @@ def test_a_fixture_that_cannot_be_watched_is_served(tmp_path: Path) -> None:
     with limited_to(1, tmp_path, *options) as server:
         assert server.client.get("/v1/Customers/1").status_code == 200
         assert server.stop() == 0
-        warning = "the fixture is not watched: restart mockrevio once threads can be started again"
+        warning = "the fixture is not watched; restart mockrevio once it can start threads again"
         assert server.errors == [REFUSED, f"mockrevio: warning: {warning}\n"]
 
 
@@ -97,7 +97,7 @@ def refuse(_thread: threading.Thread) -> None:
 
 
 def test_notifications_wait_until_a_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    senders = Senders(maximum=1)
+    senders = SenderPool(maximum=1)
     done: list[str] = []
     finished = threading.Semaphore(0)
 

@@ -124,6 +124,20 @@ def test_a_client_that_closes_in_the_middle_of_a_body_has_given_up(url: str, inc
         assert raw.is_closed()
 
 
+@pytest.mark.parametrize("encode", [sized, chunked], ids=["sized", "chunked"])
+def test_of_a_pipeline_that_ends_in_a_body_the_complete_requests_are_answered(
+    url: str, encode: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("mockrevio.server.limits.LINGER_TIMEOUT", 0.1)
+    with Raw(url) as raw:
+        raw.send(b"".join(encode(b"%d" % number) for number in range(5)) + sized(b"abc" * 10)[:-5])
+        raw.socket.shutdown(1)
+        assert [raw.read().body for _ in range(5)] == [b"0", b"1", b"2", b"3", b"4"]
+        assert raw.is_closed()
+        time.sleep(0.5)  # beyond the timeout
+    assert caplog.records == [], "asyncio logs what fails in its callbacks"
+
+
 def test_a_body_from_a_client_that_stops_sending_is_an_error(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,7 +139,7 @@ def test_a_write_that_waits_for_a_slow_disk_does_not_delay_a_stop(tmp_path: Path
 
 
 def test_many_worlds_do_not_delay_a_stop_and_lose_nothing(tmp_path: Path) -> None:
-    """Not all of them can be folded in time."""
+    """Not all of them can be checkpointed in time."""
     clients = [f"client{number}" for number in range(30)]
     with slow_disk(tmp_path, 0.1, "--isolate-clients") as running:
         for client in clients:

@@ -18,10 +18,10 @@ def line(seq: int, changes: list[Any]) -> bytes:
     return json.dumps({"seq": seq, "changes": changes}).encode() + b"\n"
 
 
-def recovered(path: Path, folded: int = 0) -> list[list[Any]]:
+def recovered(path: Path, checkpoint_seq: int = 0) -> list[list[Any]]:
     """Recover the changes of every line. Fails the test on a warning."""
 
     def warn(message: str) -> None:
         raise AssertionError(message)
 
-    return [changes for _, changes in WriteAheadLog(path, fsync=False).recover(folded, warn)]
+    return [changes for _, changes in WriteAheadLog(path, fsync=False).recover(checkpoint_seq, warn)]

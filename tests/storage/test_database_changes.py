@@ -113,5 +113,5 @@ def test_a_database_without_a_folder_creates_no_file(tmp_path: Path, monkeypatch
     with opened(None) as database:
         put(database, 1, code="a")
         assert codes(database) == {1: "a"}
-        database.fold()
+        database.checkpoint()
     assert list(tmp_path.iterdir()) == []

@@ -9,15 +9,15 @@ import pytest
 
 from mockrevio import scheduling
 from mockrevio.errors import DataClosed, DataUnwritable
-from mockrevio.scheduling import Deadline, working_for
+from mockrevio.scheduling import Deadline, in_generation
 from mockrevio.storage import LiveDatabase, stores
+from tests.storage.checkpoints import CheckpointGate
 from tests.storage.common import THINGS, codes, contents, opened, put, wait_until
-from tests.storage.folding import FoldGate
 
 
 def test_close_waits_for_a_running_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 100)
-    gate = FoldGate(monkeypatch)
+    monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 100)
+    gate = CheckpointGate(monkeypatch)
     with opened(tmp_path) as database:
         put(database, 1, code="x" * 100)
         assert gate.reached.wait(20)
@@ -31,7 +31,7 @@ def test_a_fold_without_time_is_given_up_and_the_log_keeps_every_change(tmp_path
     with opened(tmp_path) as database:
         put(database, 1, code="a")
         before = contents(tmp_path)
-        with working_for(Deadline(0)):
+        with in_generation(Deadline(0)):
             database.close()
     assert contents(tmp_path) == before
     with opened(tmp_path) as database:
@@ -41,9 +41,9 @@ def test_a_fold_without_time_is_given_up_and_the_log_keeps_every_change(tmp_path
 def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 100)
-    gate = FoldGate(monkeypatch)
-    with opened(tmp_path) as database, working_for(Deadline(0)):
+    monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 100)
+    gate = CheckpointGate(monkeypatch)
+    with opened(tmp_path) as database, in_generation(Deadline(0)):
         put_many(database)
         assert gate.reached.wait(20)
         before = contents(tmp_path)
@@ -57,7 +57,7 @@ def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
 def put_many(database: LiveDatabase) -> None:
     """Put more than is written to a file in one piece."""
     things = {number: {"id": number, "code": "x" * 1_000} for number in range(1, 3_001)}
-    with scheduling.working_for(scheduling.Generation()), database.writing():
+    with scheduling.in_generation(scheduling.Generation()), database.writing():
         database.commit([("replace", {THINGS: things}, {})])
 
 

@@ -98,7 +98,7 @@ def test_writes_are_refused_and_nothing_is_overwritten(loss: Loss, tmp_path: Pat
         if loss not in (remove_log, replace_log):
             assert client.put("/__admin/snapshots/after").status_code == 500
             assert client.delete("/__admin/snapshots/before").status_code in (404, 500)
-        assert server.stop() == 1  # what was written before could not be folded
+        assert server.stop() == 1  # what was written before could not be checkpointed
         assert "while mockrevio was running" in server.errors[-1]
     assert contents(tmp_path) == before
 
@@ -150,12 +150,12 @@ def test_a_data_file_that_something_else_has_written_is_not_overwritten(tmp_path
     data = tmp_path / "world.json"
     with opened(tmp_path) as database:
         put(database, 1, code="a")
-    with suppress(DataUnwritable), opened(tmp_path) as database:  # closing folds again
+    with suppress(DataUnwritable), opened(tmp_path) as database:  # closing makes another checkpoint
         put(database, 2, code="b")
         edited = data.read_text().replace('"a"', '"edited"')
         data.write_text(edited)
-        with pytest.raises(DataUnwritable, match=r"world\.json was changed by something else"):
-            database.fold()
+        with pytest.raises(DataUnwritable, match=r"world\.json was changed by another program"):
+            database.checkpoint()
     assert data.read_text() == edited
     with opened(tmp_path) as database:
         assert codes(database) == {1: "edited", 2: "b"}
@@ -172,11 +172,11 @@ def test_a_data_file_that_was_removed_is_written_again(tmp_path: Path) -> None:
 
 
 def test_a_fold_does_not_replace_a_log_that_is_another(tmp_path: Path) -> None:
-    with suppress(DataUnwritable), opened(tmp_path) as database:  # closing folds again
+    with suppress(DataUnwritable), opened(tmp_path) as database:  # closing makes another checkpoint
         put(database, 1, code="a")
         shutil.copy(tmp_path / "world.jsonl", tmp_path / "copy")
         (tmp_path / "copy").rename(tmp_path / "world.jsonl")
         before = contents(tmp_path)
         with pytest.raises(DataUnwritable, match=r"world\.jsonl was replaced"):
-            database.fold()
+            database.checkpoint()
     assert contents(tmp_path) == before

@@ -55,7 +55,7 @@ def test_a_log_that_is_cut_off_while_it_is_written_to_stays_private(tmp_path: Pa
     with opened(tmp_path) as database:
         for number in (1, 2):
             database.commit([("put", THINGS, number, {"id": number})])
-            database.fold()
+            database.checkpoint()
         assert modes(tmp_path)[f"{tmp_path.name}/world.jsonl"] == "0o600"
         assert modes(tmp_path)[f"{tmp_path.name}/world.json"] == "0o600"
 

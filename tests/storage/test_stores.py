@@ -115,7 +115,7 @@ def test_an_ephemeral_store_accepts_changes_and_recovers_nothing() -> None:
     store.append([("put", "things", 1, {})])
     store.sync()
     assert store.recover(check) == ({}, {})
-    assert not store.fold_due()
+    assert not store.checkpoint_due()
     store.close()
 
 

@@ -135,8 +135,8 @@ def test_a_stop_during_writes_loses_no_acknowledged_write(tmp_path: Path) -> Non
         assert second.stop() == 0
 
 
-# A program that writes and folds its log constantly, so that killing it often interrupts a fold.
-FOLDING = """
+# A program that writes and checkpoints its log constantly, so that killing it often interrupts a checkpoint.
+CHECKPOINTING = """
 import sys, threading
 from pathlib import Path
 from mockrevio.settings import Settings
@@ -145,8 +145,8 @@ from mockrevio.seeding.fixtures import load_fixture
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.world import World
 
-stores.MIN_FOLD_SIZE = 500
-stores.FileStore._schedule_fold = lambda self: setattr(self, "_fold_size", 500)
+stores.MIN_CHECKPOINT_SIZE = 500
+stores.FileStore._schedule_checkpoint = lambda self: setattr(self, "_checkpoint_size", 500)
 baseline = Baseline(load_fixture(["default"]), "2026-01-05T09:30:00.000")
 world = World("default", Settings(), baseline, folder=Path(sys.argv[1]), warn=print)
 links = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}
@@ -168,7 +168,7 @@ for number in range(3):
 def test_repeated_kill_9_during_folds_loses_nothing(tmp_path: Path) -> None:
     alive: set[int] = set()
     for round_number in range(4):
-        command = [sys.executable, "-c", FOLDING, str(tmp_path), str(round_number)]
+        command = [sys.executable, "-c", CHECKPOINTING, str(tmp_path), str(round_number)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
             lines = [child.stdout.readline() for _ in range(30)]

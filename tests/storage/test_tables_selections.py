@@ -39,7 +39,7 @@ SELECTIONS = st.builds(
             ("n", "id"): st.tuples(st.integers(1, 12), st.integers(1, 12)),
         },
     ),
-    tests=st.sampled_from([(), (lambda document: document["id"] % 2 == 1,)]),
+    predicates=st.sampled_from([(), (lambda document: document["id"] % 2 == 1,)]),
     sort=st.none() | st.sampled_from(FIELDS),
     descending=st.booleans(),
     offset=st.integers(0, 6),
@@ -70,7 +70,7 @@ def scan(documents: dict[int, dict[str, Any]], selection: Selection) -> tuple[li
             for match in matches
             if any(match.get(name) is not None and low <= match[name] <= high for name in names)
         ]
-    for test in selection.tests:
+    for test in selection.predicates:
         matches = [match for match in matches if test(match)]
     sort = selection.sort or "id"
 

@@ -23,8 +23,8 @@ def test_appended_changes_are_recovered_in_order(log: WriteAheadLog, log_path: P
 def test_changes_that_the_data_file_contains_are_skipped(log: WriteAheadLog, log_path: Path) -> None:
     for number in (1, 2, 3):
         log.append(change(number))
-    assert recovered(log_path, folded=2) == [change(3)]
-    assert recovered(log_path, folded=9) == []
+    assert recovered(log_path, checkpoint_seq=2) == [change(3)]
+    assert recovered(log_path, checkpoint_seq=9) == []
 
 
 def test_sequence_numbers_continue_after_a_restart(log_path: Path) -> None:
@@ -89,8 +89,8 @@ def test_a_log_with_a_gap_after_its_data_file_is_refused(log_path: Path) -> None
     with pytest.raises(
         DataDamaged, match="expected change 4, found 5; the log may belong to another data file"
     ):
-        recovered(log_path, folded=3)
-    assert recovered(log_path, folded=4) == [change(5)]
+        recovered(log_path, checkpoint_seq=3)
+    assert recovered(log_path, checkpoint_seq=4) == [change(5)]
 
 
 @posix_only

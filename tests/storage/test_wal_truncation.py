@@ -27,7 +27,7 @@ def test_truncating_the_whole_log_empties_the_file(log_path: Path, fsync: bool) 
     log.append(change(2))
     log.sync()
     log.close()
-    assert recovered(log_path, folded=1) == [change(2)]
+    assert recovered(log_path, checkpoint_seq=1) == [change(2)]
 
 
 @pytest.mark.parametrize("fsync", [False, True])
@@ -42,7 +42,7 @@ def test_truncating_part_of_the_log_keeps_the_lines_after_it(log_path: Path, fsy
     log.append(change(3))
     log.sync()
     log.close()
-    assert recovered(log_path, folded=1) == [change(2), change(3)]
+    assert recovered(log_path, checkpoint_seq=1) == [change(2), change(3)]
     assert sorted(file.name for file in log_path.parent.iterdir()) == ["world.jsonl"]
 
 
@@ -59,7 +59,7 @@ def test_lines_appended_after_the_tail_was_copied_are_kept(log_path: Path, appen
         log.truncate_before(end)
     log.append(change(3 + appended))
     log.close()
-    assert recovered(log_path, folded=1) == [change(2 + number) for number in range(appended + 2)]
+    assert recovered(log_path, checkpoint_seq=1) == [change(2 + number) for number in range(appended + 2)]
     assert sorted(file.name for file in log_path.parent.iterdir()) == ["world.jsonl"]
 
 
@@ -91,13 +91,13 @@ def test_a_copy_made_for_a_failed_fold_is_not_used_by_the_next_fold(
     assert sorted(file.name for file in log_path.parent.iterdir()) == ["world.jsonl"]
     with log.copying_tail(log.size):
         log.truncate_before(log.size)
-    # A line that ends exactly at the position from which the first fold copied.
+    # A line that ends exactly at the position from which the first checkpoint copied.
     log.append(next(change(n) for n in range(3, 500) if sum(map(len, encode_line(3, change(n)))) == end))
     assert log.size == end
     with log.copying_tail(end):
         log.append(change(4))
         log.truncate_before(end)
-    assert recovered(log_path, folded=3) == [change(4)]
+    assert recovered(log_path, checkpoint_seq=3) == [change(4)]
     log.close()
 
 
@@ -116,6 +116,6 @@ def test_a_disk_error_while_truncating_the_log_loses_nothing(log: WriteAheadLog,
             log.truncate_before(end)
     assert sorted(file.name for file in log_path.parent.iterdir()) == ["world.jsonl"]
     log.append(change(4))
-    assert recovered(log_path, folded=0) == [change(1), change(2), change(3), change(4)]
+    assert recovered(log_path, checkpoint_seq=0) == [change(1), change(2), change(3), change(4)]
     log.truncate_before(end)
-    assert recovered(log_path, folded=1) == [change(2), change(3), change(4)]
+    assert recovered(log_path, checkpoint_seq=1) == [change(2), change(3), change(4)]

@@ -104,7 +104,7 @@ def test_what_the_log_has_dropped_cannot_be_asserted(small: MockRevio) -> None:
         (message,) = (
             failure(small, path=STATUS, times=times) if times != 0 else failure(small, status=404, times=0)
         )
-        assert "has dropped 1 earlier request, so it cannot tell how many there were" in message
+        assert "has dropped 1 earlier request, so the number cannot be proven" in message
     small.assert_called(path=STATUS)
     small.assert_called(method="DELETE", times=0)
     assert failure(small, path=STATUS, times=1) == [
@@ -112,7 +112,7 @@ def test_what_the_log_has_dropped_cannot_be_asserted(small: MockRevio) -> None:
         "  1 more may have matched, which the log has dropped",
     ]
     assert (len(small.requests), len(list(small.requests)), small.requests.evicted) == (2, 2, 1)
-    with pytest.raises(CheckFailed, match="cannot tell"):
+    with pytest.raises(CheckFailed, match="cannot be proven"):
         small.requests.count()
 
     small.requests.clear()
@@ -122,9 +122,9 @@ def test_what_the_log_has_dropped_cannot_be_asserted(small: MockRevio) -> None:
 
 def test_nothing_can_be_asserted_without_a_log() -> None:
     with MockRevio(log_size=0) as revio:
-        assert "no request log is kept" in failure(revio, times=0)[0]
+        assert "the request log is off" in failure(revio, times=0)[0]
         get(revio)
-        assert "no request log is kept" in failure(revio, path=STATUS)[0]
+        assert "the request log is off" in failure(revio, path=STATUS)[0]
         assert revio.requests.evicted == 1
 
 

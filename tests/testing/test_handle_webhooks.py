@@ -40,7 +40,7 @@ def test_subscribing_needs_no_confirmation(mock: MockRevio, receiver: Receiver) 
     mock.entities.add("PAYMENT")
     mock.webhooks.assert_delivered(receiver=receiver_id)
     assert not receiver.confirmations()
-    with pytest.raises(AdminCallRefused, match="there is no event type NOPE"):
+    with pytest.raises(AdminCallRefused, match="unknown event type NOPE"):
         mock.webhooks.subscribe(receiver.url, "NOPE")
 
 

@@ -40,7 +40,7 @@ class CallLog:
         self.kept: list[Call] = []
         self.evicted = 0
 
-    def forget_unanswered(self) -> None:
+    def drop_in_progress(self) -> None:
         """The log forgets the calls in progress that it still has."""
         forgotten = [call for call in self.kept if call.status is None]
         self.kept = [call for call in self.kept if call.status is not None]

@@ -30,16 +30,16 @@ class Scale:
         return long if self.long else short
 
 
-class FoldingProcess(Process):
-    """A server that folds its log into the data file after every few changes."""
+class CheckpointingProcess(Process):
+    """A server that checkpoints its log into the data file after every few changes."""
 
     program = (sys.executable, "-m", "tests.torture.launcher", "3000")
 
 
 @contextmanager
-def server(*arguments: str, folding: bool = False, fixture: str = "empty") -> Iterator[Process]:
+def server(*arguments: str, checkpointing: bool = False, fixture: str = "empty") -> Iterator[Process]:
     """A server process, by default without customers; killed at the end if it is still running."""
-    process_type = FoldingProcess if folding else Process
+    process_type = CheckpointingProcess if checkpointing else Process
     running = process_type("--port", "0", "--fixture", fixture, *arguments)
     try:
         yield running

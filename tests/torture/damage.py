@@ -40,7 +40,7 @@ def opened(folder: Path, warnings: list[str]) -> LiveDatabase:
 
 @contextmanager
 def crashing_database(folder: Path, warnings: list[str]) -> Iterator[LiveDatabase]:
-    """Open the same database, and close it without a fold, like a process that is killed."""
+    """Open the same database, and close it without a checkpoint, like a process that is killed."""
     database = opened(folder, warnings)
     try:
         yield database
@@ -98,7 +98,7 @@ def create_history(folder: Path) -> History:
         for number in range(1, 7):
             commit(("put", "key_links", number, link(number, f"first {number}")))
         commit(("delete", "key_links", 6))
-        database.fold()
+        database.checkpoint()
         del history.states[:-1]
         for number in range(7, 13):
             commit(("put", "key_links", number, link(number, f"Größe \U0001f600 {number}\n")))

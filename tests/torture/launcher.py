@@ -1,4 +1,4 @@
-"""Runs mockrevio with a smaller fold threshold: `python -m tests.torture.launcher BYTES serve ...`."""
+"""Runs mockrevio with a smaller checkpoint threshold: `python -m tests.torture.launcher BYTES serve ...`."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from mockrevio.cli import main
 from mockrevio.storage import stores
 
 if __name__ == "__main__":
-    stores.MIN_FOLD_SIZE = int(sys.argv.pop(1))
+    stores.MIN_CHECKPOINT_SIZE = int(sys.argv.pop(1))
     main()

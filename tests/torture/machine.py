@@ -98,16 +98,16 @@ class AppMachine(RuleBasedStateMachine):
         return create_app(Settings(**options, explicit=frozenset(options)), warn=self.warnings.append)
 
     def restart_app(self, how: str) -> None:
-        """Stop the app and start it again: after a clean `close`, a `kill`, or a kill after a `fold`."""
-        if how == "fold":
-            self.app.worlds.default()._database.fold()
+        """Stop the app and start it again: after a `close`, a `kill`, or a kill after a `checkpoint`."""
+        if how == "checkpoint":
+            self.app.worlds.default()._database.checkpoint()
         if how == "close":
             self.app.close()
             self.assert_held_call_ended()
         else:
             database = self.app.worlds.default()._database
-            if database._fold_thread is not None:
-                database._fold_thread.join()  # a thread cannot be killed
+            if database._checkpoint_thread is not None:
+                database._checkpoint_thread.join()  # a thread cannot be killed
             TinyDB.close(database)  # leaves the files as a kill does
             self.app.worlds._release()
             self.app.worlds.default().calls.close()  # nor can one that waits: the data is closed by now
@@ -154,7 +154,7 @@ class AppMachine(RuleBasedStateMachine):
         held, self.held = self.held, None
         if held is not None:
             assert held.response().status_code == 503
-            self.calls.forget_unanswered()
+            self.calls.drop_in_progress()
 
     def assert_error(self, response: TestResponse, status: int, codes: list[str]) -> None:
         """Check the status and the error codes of a response."""

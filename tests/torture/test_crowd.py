@@ -97,7 +97,7 @@ def names_by_id(client: Client) -> dict[int, str]:
 def test_the_final_data_of_sixteen_processes_is_a_replay_of_their_responses(
     tmp_path: Path, how_much: Scale
 ) -> None:
-    with server("--data", str(tmp_path / "data"), folding=True) as running:
+    with server("--data", str(tmp_path / "data"), checkpointing=True) as running:
         running.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()
         names = [f"shared {number}" for number in range(SHARED_LINKS)]
         shared = [running.client.link(external_id=name) for name in names]

@@ -19,7 +19,7 @@ def history(tmp_path: Path) -> History:
     """Files with an empty log, as after a clean stop."""
     history = create_history(tmp_path / "intact")
     with crashing_database(history.folder, []) as database:
-        database.fold()
+        database.checkpoint()
     return history
 
 

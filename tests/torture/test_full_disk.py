@@ -103,7 +103,7 @@ def run_rounds(folder: Path, kind: str, rounds: int) -> None:
     refused = 0
     for round_number in range(rounds):
         options = ("--data", str(folder), "--durability", ["flush", "fsync"][round_number // 2 % 2])
-        with server(*options, folding=round_number % 3 != 2) as started:
+        with server(*options, checkpointing=round_number % 3 != 2) as started:
             assert started.start_line, started.errors
             if round_number == 0:
                 started.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()
@@ -118,7 +118,7 @@ def run_rounds(folder: Path, kind: str, rounds: int) -> None:
                 assert started.stop() == 0, started.errors
             else:
                 started.kill()
-            expected = ("is incomplete and was dropped", "could not be folded")
+            expected = ("is incomplete and was dropped", "could not be checkpointed")
             assert not [line for line in started.errors if not any(text in line for text in expected)]
         assert not list(folder.glob("*.tmp")) or round_number % 2
     assert refused > 0

@@ -107,7 +107,7 @@ def run_users(running: Process, seconds: float) -> Counter[int]:
 
 
 def test_worlds_removed_while_in_use_leak_no_data_and_leave_no_files(tmp_path: Path, how_much: Scale) -> None:
-    with server("--data", str(tmp_path), "--isolate-clients", folding=True) as running:
+    with server("--data", str(tmp_path), "--isolate-clients", checkpointing=True) as running:
         statuses = run_users(running, how_much(short=1.3, long=60))
         assert statuses[200] > 20
         assert statuses[201] > 20

@@ -56,7 +56,7 @@ def test_repeated_kill_9_under_four_writers(
     ledger = Ledger()
     options = ("--data", str(tmp_path), "--durability", durability)
     for round_number in range(how_much(short=short, long=long)):
-        with server(*options, folding=round_number % 3 != 0) as started:
+        with server(*options, checkpointing=round_number % 3 != 0) as started:
             assert started.start_line, started.errors
             if round_number == 0:
                 started.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()
@@ -81,7 +81,7 @@ def test_clean_stops_under_four_writers_lose_nothing_and_leave_a_stock_tinydb_fi
 ) -> None:
     ledger = Ledger()
     for round_number in range(how_much(short=2, long=40)):
-        with server("--data", str(tmp_path), folding=round_number % 2 == 0) as started:
+        with server("--data", str(tmp_path), checkpointing=round_number % 2 == 0) as started:
             if round_number == 0:
                 started.client.post("/__admin/entities/CUSTOMER", json=1015).raise_for_status()
             ledger.verify(records_of(started.client))

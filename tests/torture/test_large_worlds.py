@@ -70,8 +70,8 @@ def replace_state(client: Client) -> None:
     client.put(f"/__admin/state?{BUSY}", data=document).raise_for_status()
 
 
-def fold(client: Client) -> None:
-    """Wait for the folds of the log that the resets have caused."""
+def checkpoint(client: Client) -> None:
+    """Wait for the checkpoints of the log that the resets have caused."""
     reset(client)
     time.sleep(1)
 
@@ -86,7 +86,7 @@ def fold(client: Client) -> None:
         (save_snapshot, replace_state),
         (reset, sort),
         (reset, add_records),
-        (None, fold),
+        (None, checkpoint),
     ],
 )
 def test_requests_to_another_world_are_answered_while_a_large_one_is_at_work(

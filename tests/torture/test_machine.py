@@ -241,7 +241,7 @@ class Machine(LogMachine):
         self.admin("PUT", "clock", {"advance": f"{milliseconds}ms"})
         self.now += duration
 
-    @rule(how=st.sampled_from(["close", "kill", "fold"]))
+    @rule(how=st.sampled_from(["close", "kill", "checkpoint"]))
     def restart(self, how: str) -> None:
         self.restart_app(how)
 
@@ -275,5 +275,5 @@ def test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much: 
 
 
 def test_the_same_with_folds_all_the_time(how_much: Scale, monkeypatch: Any) -> None:
-    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 1000)
+    monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 1000)
     test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much)

@@ -32,7 +32,7 @@ main()
 """
 SNAPSHOTS = ["a", "b"]
 STEPS = 13
-"""More than a removal has, with the fold before it."""
+"""More than a removal has, with the checkpoint before it."""
 
 
 def options(folder: Path) -> tuple[str, ...]:

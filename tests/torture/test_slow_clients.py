@@ -64,7 +64,7 @@ def test_dripped_heads_are_given_up_while_others_are_served(
 ) -> None:
     monkeypatch.setattr("mockrevio.server.limits.HEAD_TIMEOUT", 2.0)
     with serving() as client, ExitStack() as stack:
-        dripping = [stack.enter_context(Raw(client.url)) for _ in range(how_much(short=200, long=900))]
+        dripping = [stack.enter_context(Raw(client.url)) for _ in range(how_much(short=200, long=1100))]
         for connection in dripping:
             connection.send(b"GET / HTTP/1.1\r\nX: ")
         deadline = time.monotonic() + 20

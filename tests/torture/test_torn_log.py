@@ -41,20 +41,20 @@ def test_writes_after_a_cut_are_kept(history: History, tmp_path: Path) -> None:
             expected = state_of(database)
         assert reopen(cut.folder) == (expected, "")
         with crashing_database(cut.folder, []) as database:
-            database.fold()
+            database.checkpoint()
         assert reopen(cut.folder) == (expected, "")
 
 
 def test_changes_in_both_the_data_file_and_the_log_are_applied_once(history: History, tmp_path: Path) -> None:
-    """As after a kill between the two steps of a fold, with the log cut at any later line."""
+    """As after a kill between the two steps of a checkpoint, with the log cut at any later line."""
     intact = history.log.read_bytes()
     lines = intact.splitlines(keepends=True)
-    for folded in range(1, len(lines) + 1):
+    for checkpointed in range(1, len(lines) + 1):
         copy = history.copy(tmp_path / "copy")
-        copy.log.write_bytes(b"".join(lines[:folded]))
+        copy.log.write_bytes(b"".join(lines[:checkpointed]))
         with crashing_database(copy.folder, []) as database:
-            database.fold()
-        for end in range(folded, len(lines) + 1):
+            database.checkpoint()
+        for end in range(checkpointed, len(lines) + 1):
             copy.log.write_bytes(b"".join(lines[:end]))
             assert reopen(copy.folder) == (history.states[end], "")
 

@@ -102,7 +102,8 @@ def test_a_broken_fixture_is_reported_and_leaves_the_world_until_it_is_right(tmp
         path.write_text('{"entities": {"CUSTOMER": ["x"]}, "nonsense": 1}')
         assert eventually(lambda: len(server.errors) == 3)
         assert server.errors[0] == (
-            "mockrevio: warning: the edited fixture was not loaded, and the worlds were left as they are:\n"
+            "mockrevio: warning: the edited fixture was not loaded, because it has mistakes; "
+            "no world was changed:\n"
         )
         assert f"warning: {path}: entities.CUSTOMER[0]: must be" in server.errors[1]
         assert f"warning: {path}: nonsense: unknown" in server.errors[2]
@@ -143,8 +144,8 @@ def test_the_handle_watches_too_and_stops_at_once(tmp_path: Path) -> None:
 def test_there_must_be_a_file_to_watch() -> None:
     errors = failing_run("serve", "--watch", "--ephemeral", "--fixture", "empty", "--fixture", "demo")
     assert errors == (
-        "mockrevio: --watch: the fixture empty and demo is included in mockrevio and never changes; "
-        "name a file of your own with --fixture FILE, or leave out --watch\n"
+        "mockrevio: --watch: empty and demo cannot change: included in mockrevio; "
+        "pass your own file with --fixture FILE, or remove --watch\n"
     )
-    with pytest.raises(SettingError, match="name a file of your own"):
+    with pytest.raises(SettingError, match="pass your own file"):
         MockRevio(watch=True).start()

@@ -102,7 +102,7 @@ def test_fixture_links_without_a_date_get_the_start_date(tmp_path: Path) -> None
 def test_concurrent_resets_reads_and_writes_stay_consistent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 5_000)
+    monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 5_000)
     fixture, data = fixture_file(tmp_path), tmp_path / "data"
     data.mkdir()
     with open_world(fixture, folder=data) as world:

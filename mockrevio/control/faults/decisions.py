@@ -1,4 +1,4 @@
-"""What faults do to one request."""
+"""The faults of one request: which delays and which effect apply."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import NamedTuple
 
 from mockrevio.control.faults.effects import Effect
 from mockrevio.control.faults.specification import Phase
-from mockrevio.scheduling import Latch
+from mockrevio.signals import Latch
 
 
 class Delay(NamedTuple):
-    """A delay in seconds, infinite for a hang, and what ends it early: that its fault is removed."""
+    """A delay in seconds, infinite for a hang. It ends early when its fault is removed."""
 
     seconds: float
     phase: Phase
     removed: Latch | None = None
 
     @property
-    def left(self) -> float:
-        """The seconds that still count."""
-        return 0.0 if self.removed is not None and self.removed.happened else self.seconds
+    def remaining(self) -> float:
+        """The seconds that still apply."""
+        return 0.0 if self.removed is not None and self.removed.is_set else self.seconds
 
 
 class Cause(NamedTuple):
-    """A fault that fired: a rule with its id and perhaps a name, or something else that has a label."""
+    """A fault that fired: a rule with its id and optional name, or another fault with a label."""
 
     label: str
     rule_id: int | None = None
@@ -32,7 +32,7 @@ class Cause(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """All that it can be found by."""
+        """Everything that filters can find it by."""
         names = [self.label]
         if self.rule_id is not None:
             names.append(str(self.rule_id))
@@ -60,7 +60,7 @@ class Decision(NamedTuple):
 
     def delays_in(self, phase: Phase) -> list[Delay]:
         """The delays in a phase that are not over."""
-        return [delay for delay in self.delays if delay.phase == phase and delay.left]
+        return [delay for delay in self.delays if delay.phase == phase and delay.remaining]
 
 
 NO_FAULT = Decision()

@@ -31,7 +31,7 @@ CONNECTION_FAULTS: Mapping[Kind, str] = {
     "garbage": "bytes that are not HTTP",
     "hang": "no response",
 }
-"""The values of `connection`, each with what the client meets."""
+"""The values of `connection`, with what the client sees."""
 
 TEXT = "text/plain; charset=utf-8"
 MAX_CHUNKS = 10_000
@@ -43,15 +43,15 @@ CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 class ConnectionFault(NamedTuple):
     """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`.
 
-    `hold` says what ends a drip early: the rest goes out at once, or the connection is closed. `sent` is
-    called once all of it has gone out.
+    `hold` ends a drip early: the rest is sent immediately, or the connection is closed. `on_sent` is called
+    after the last chunk.
     """
 
     kind: Kind
     chunks: int = 0
     seconds: float = 0.0
     hold: Wait | None = None
-    sent: Callable[[], None] | None = None
+    on_sent: Callable[[], None] | None = None
 
 
 class Effect(NamedTuple):
@@ -127,13 +127,13 @@ def _check_delivery(parts: Mapping[str, Any], place: str) -> None:
     """Raise DocumentError if an effect on notifications has parts that only make sense for another one."""
     for name in parts:
         if name not in ("delivery", "latency"):
-            message = f"delivery is about notifications, {name} about calls; use two rules, or remove one"
+            message = f"delivery applies to notifications, {name} to calls; use two rules, or remove one"
             raise document_error(place, message)
     if parts["delivery"] == "late" and "latency" not in parts:
-        message = 'is missing; a late delivery says how late: {"delivery": "late", "latency": "30s"}'
+        message = 'is missing; delivery late requires it: {"delivery": "late", "latency": "30s"}'
         raise document_error(f"{place}.latency", message)
     if parts["delivery"] != "late" and "latency" in parts:
-        message = f"is only allowed with delivery late; a delivery that is {parts['delivery']} has none"
+        message = f"is only allowed with delivery late, not with {parts['delivery']}"
         raise document_error(f"{place}.latency", message)
 
 

@@ -1,6 +1,6 @@
 """Matchers: which requests a fault rule matches, and how the others differ.
 
-`request_log.filters` makes matchers of logged calls from the same parts and from parts of its own.
+`request_log.filters` makes matchers of logged calls from the same parts and additional ones.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from heapq import nsmallest
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from mockrevio.control.faults.patterns import Pattern, to_text
-from mockrevio.control.faults.secret_patterns import hide_secrets, read_named_patterns
+from mockrevio.control.faults.secret_patterns import hash_secrets, read_named_patterns
 from mockrevio.documents import Reader, document_error, list_of, mapping_of, read_object
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.query import parameter_name
 from mockrevio.revio.wire.request import ApiRequest
 
-MAX_SHOWN = 200
+MAX_VALUE_LENGTH = 200
 """Characters of a value that a message shows."""
-MAX_SHOWN_VALUES = 5
+MAX_LISTED_VALUES = 5
 
 S = TypeVar("S")
 """What a matcher looks at: a request, or a logged call."""
@@ -104,12 +104,12 @@ class MatcherOf(Generic[S]):
             verdict = verdict and (None if met is None else True)
         return verdict
 
-    def differences(self, subject: S, shown: S | None = None) -> list[str]:
+    def differences(self, subject: S, masked: S | None = None) -> list[str]:
         """How something differs from a match, one message per condition; empty if it matches.
 
-        The messages show the values of `shown`, the subject without its secrets, if it still has some.
+        `masked` is the subject without its secrets, whose values the messages show.
         """
-        visible = subject if shown is None else shown
+        visible = subject if masked is None else masked
         differences = [
             f"{condition.name} is {_format_values(condition.extract(visible))}, not {condition.pattern}"
             for condition in self.conditions
@@ -117,8 +117,8 @@ class MatcherOf(Generic[S]):
         ]
         for excluded in self._excluded:
             if excluded.verdict(subject) is not False:
-                may = "matches" if excluded.matches(subject) else "may match"
-                differences.append(f"{may} what not excludes: {encode_json(excluded.document).decode()}")
+                verb = "is" if excluded.matches(subject) else "may be"
+                differences.append(f"{verb} excluded by not: {encode_json(excluded.document).decode()}")
         return differences
 
 
@@ -149,14 +149,16 @@ def _format_values(values: Values | None) -> str:
     """The values for a message, cut: rules keep messages, and a body may be a single value."""
     if values is None:
         return "not known yet"
-    shown = ["absent" if value is None else _cut(value) for value in values[:MAX_SHOWN_VALUES] or [None]]
-    if len(values) > MAX_SHOWN_VALUES:
-        shown.append(f"{len(values) - MAX_SHOWN_VALUES} more")
+    shown = [
+        "absent" if value is None else _truncate(value) for value in values[:MAX_LISTED_VALUES] or [None]
+    ]
+    if len(values) > MAX_LISTED_VALUES:
+        shown.append(f"{len(values) - MAX_LISTED_VALUES} more")
     return " and ".join(shown)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(text)} characters)"
+def _truncate(text: str) -> str:
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[:MAX_VALUE_LENGTH]}... ({len(text)} characters)"
 
 
 def parse_matcher(value: Any, place: str) -> Matcher:
@@ -180,7 +182,7 @@ def _read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]], *, neste
         excluded_reader: Reader[MatcherOf[S]] = lambda inner, at: _read_excluded(inner, at, parts)  # noqa: E731
         readers[NOT] = lambda inner, at: _read_all_excluded(inner, at, excluded_reader)
     mistakes = [
-        Mistake(f"{place}.{name}", unknown_part(name, readers))
+        Mistake(f"{place}.{name}", unknown_part_message(name, readers))
         for name in (value if isinstance(value, dict) else ())
         if name not in readers
     ]
@@ -194,7 +196,7 @@ def _read_matcher(value: Any, place: str, parts: Mapping[str, Part[S]], *, neste
     excluded = patterns.pop(NOT, ())
     names = sorted(patterns, key=list(parts).index)  # the cheapest conditions come first
     conditions = [each for name in names for each in parts[name].conditions(name, patterns[name])]
-    return MatcherOf(hide_secrets(value), conditions, excluded)
+    return MatcherOf(hash_secrets(value), conditions, excluded)
 
 
 def _read_all_excluded(value: Any, place: str, read: Reader[MatcherOf[S]]) -> list[MatcherOf[S]]:
@@ -208,12 +210,12 @@ def _read_all_excluded(value: Any, place: str, read: Reader[MatcherOf[S]]) -> li
 def _read_excluded(value: Any, place: str, parts: Mapping[str, Part[S]]) -> MatcherOf[S]:
     matcher = _read_matcher(value, place, parts, nested=True)
     if not matcher.conditions:
-        raise document_error(place, "is empty, which matches everything; say what is to be left out")
+        raise document_error(place, "is empty, so it would exclude everything; add a condition")
     return matcher
 
 
-def unknown_part(name: str, known: Iterable[str]) -> str:
-    """The message about a part that there is not: the nearest of those there are, and all of them."""
+def unknown_part_message(name: str, known: Iterable[str]) -> str:
+    """The message for an unknown part: the closest known part, and all of them."""
     from difflib import get_close_matches  # an error is rare, and the import is slow
 
     names = list(known)
@@ -224,7 +226,7 @@ def unknown_part(name: str, known: Iterable[str]) -> str:
     return f"unknown{suggestion} expected one of {', '.join(names)}"
 
 
-_DECIDED_BEFORE = "is known only once a request has its response, but faults are decided before"
+_DECIDED_BEFORE = "is only known after the response, but fault rules are matched before it"
 _LOG_ONLY = {
     "status": _DECIDED_BEFORE,
     "fault": _DECIDED_BEFORE,
@@ -258,7 +260,14 @@ def _header_extractor(name: str) -> Extractor[ApiRequest]:
 
 def _body_extractor(name: str) -> Extractor[ApiRequest]:
     key = name.lower()
-    return lambda request: (to_text(request.fields.get(key)),)
+
+    def extract(request: ApiRequest) -> Values:
+        texts = request.field_texts  # many rules may ask for a field, and it may be large
+        if key not in texts:
+            texts[key] = to_text(request.fields.get(key))
+        return (texts[key],)
+
+    return extract
 
 
 REQUEST_PARTS: Mapping[str, Part[ApiRequest]] = {
@@ -275,15 +284,15 @@ MATCHER_PARTS = (*REQUEST_PARTS, NOT)
 
 
 def nearest_misses(
-    matcher: MatcherOf[S], subjects: Iterable[S], limit: int, show: Callable[[S], S] | None = None
+    matcher: MatcherOf[S], subjects: Iterable[S], limit: int, mask: Callable[[S], S] | None = None
 ) -> list[tuple[S, list[str]]]:
     """Those with the fewest differences from a match, with these; the latest first among equals.
 
-    `show` returns a subject without its secrets, for the messages.
+    `mask` returns a subject without its secrets, for the messages.
     """
     # Only the nearest are kept in memory: each may have parsed a body on the way.
     ranked = (
-        (subject, matcher.differences(subject, show and show(subject)), -index)
+        (subject, matcher.differences(subject, mask and mask(subject)), -index)
         for index, subject in enumerate(subjects)
     )
     nearest = nsmallest(limit, ranked, key=lambda miss: (len(miss[1]), miss[2]))

@@ -30,7 +30,7 @@ _ERRORS_BY_STATUS: Mapping[int, tuple[str, str]] = {
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
 _JSON = (("Content-Type", JSON),)
 _QUOTA_SECONDS = 2 * 3600 + 31 * 60 + 9
-_CUT_OFF_PAGE = b'{"ok":true,"has_more":false,"reco'
+_TRUNCATED_PAGE = b'{"ok":true,"has_more":false,"reco'
 _BAD_GATEWAY = b"""<html>\r
 <head><title>502 Bad Gateway</title></head>\r
 <body>\r
@@ -53,13 +53,13 @@ def status_response(status: int, shape: str) -> RawResponse:
     if status < 400:
         return RawResponse(status, _JSON, b"" if status == 204 else encode_json({"ok": True}))
     default_code = "invalid" if status < 500 else "server_error"
-    code, message = _ERRORS_BY_STATUS.get(status, (default_code, _message(status)))
+    code, message = _ERRORS_BY_STATUS.get(status, (default_code, _default_message(status)))
     body = encode_json(error_body([Problem(code, message)], shape))
     challenge = (("WWW-Authenticate", BASIC_CHALLENGE),) if status == 401 else ()
     return RawResponse(status, (*_JSON, *challenge), body)
 
 
-def _message(status: int) -> str:
+def _default_message(status: int) -> str:
     return "The service is unavailable." if status == 503 else "An error has occurred."
 
 
@@ -82,6 +82,6 @@ PRESETS: Mapping[str, Preset] = {
     "unavailable": Preset("service unavailable", _with_status(503)),  # D; the body A
     "html_error": Preset("HTML page of a proxy", _fixed(RawResponse(502, _HTML, _BAD_GATEWAY))),  # C
     "empty_body": Preset("empty body", _fixed(RawResponse(200, _JSON, b""))),  # A
-    "broken_json": Preset("broken JSON", _fixed(RawResponse(200, _JSON, _CUT_OFF_PAGE))),  # A
+    "broken_json": Preset("broken JSON", _fixed(RawResponse(200, _JSON, _TRUNCATED_PAGE))),  # A
 }
 """The responses that a fault can send by name."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
@@ -12,15 +11,14 @@ from typing import Any, Protocol
 from mockrevio.control.faults.decisions import NO_FAULT, Cause, Decision, DecisionBuilder
 from mockrevio.control.faults.effects import parse_effect
 from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
+from mockrevio.control.faults.rule import Rule, Subject
 from mockrevio.control.faults.specification import FaultSpec
 from mockrevio.errors import UnknownFault
-from mockrevio.quantities import ErrorRate, Latency, format_duration
+from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import Latch
-
-MAX_KEPT_SIZE = 8192
-"""Bytes of memory of the largest unmatched request that a rule keeps to compute `last_miss` on demand."""
+from mockrevio.scheduling import cancellable, require_thread
+from mockrevio.signals import Latch
 
 
 class Clock(Protocol):
@@ -28,89 +26,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The current time of the world."""
-
-
-@dataclass(eq=False)
-class Rule:
-    """An armed rule: its specification and its counters."""
-
-    id: int
-    spec: FaultSpec
-    armed_at: datetime
-    random: Random
-    latency_random: Random
-    matched: int = 0
-    fired: int = 0
-    last_unmatched: ApiRequest | None = field(default=None, repr=False)
-    """The last request if it did not match. Its differences are computed on demand."""
-    last_reason: str | None = None
-    """Why the rule did not fire on the last request, if that is known without comparing."""
-    removed: Latch = field(default_factory=Latch, repr=False)
-    """Happens when the rule is disarmed: what it holds goes on."""
-
-    @property
-    def cause(self) -> Cause:
-        """How the request log and webhooks show that it fired."""
-        name = self.spec.document.get("name")
-        return Cause(f"fault {self.id} ({name})" if name else f"fault {self.id}", self.id, name)
-
-    def evaluate(self, request: ApiRequest, kept: ApiRequest | None, now: datetime) -> bool:
-        """Count the request and return whether the rule fires on it.
-
-        `kept` is the same request without what matching parses, or None if it is too large to be kept.
-        """
-        self.last_unmatched = kept
-        self.last_reason = self._outside_time_window(now) if self.spec.when.timed else None
-        if self.last_reason is not None:
-            return False
-        if not self.spec.matcher.matches(request):
-            if kept is None:
-                self.last_reason, self.last_unmatched = self._differences(request), None
-            return False
-        self.matched += 1
-        self.last_unmatched = None
-        self.last_reason = self._reason_not_to_fire()
-        if self.last_reason is None:
-            self.fired += 1
-        return self.last_reason is None
-
-    def _outside_time_window(self, now: datetime) -> str | None:
-        """Why the rule ignores requests at this time, or None. The clock may be set to before the arming."""
-        when, age = self.spec.when, (now - self.armed_at).total_seconds()
-        if age < when.after:
-            return f"the rule starts in {format_duration(when.after - age)} (mock clock)"
-        if when.for_ is not None and age >= when.after + when.for_:
-            return "the rule has expired"
-        return None
-
-    def _reason_not_to_fire(self) -> str | None:
-        """Why the rule does not fire on this match, or None if it does."""
-        when = self.spec.when
-        position = self.matched - when.skip - 1
-        if position < 0:
-            return f"match {self.matched} was skipped (skip {when.skip})"
-        if position % when.every:
-            return f"match {self.matched} was not considered (every {when.every})"
-        if when.times is not None and self.fired >= when.times:
-            return f"the rule has reached its limit (times {when.times})"
-        # Draw for every candidate, so that the n-th always gets the same decision.
-        if self.random.random() >= when.probability:
-            return f"match {self.matched} was not drawn (probability {when.probability:g})"
-        return None
-
-    def last_miss(self) -> str | None:
-        """Why the rule did not fire on the last request; None if it fired or has seen no request."""
-        if self.last_reason is not None:
-            return self.last_reason
-        return None if self.last_unmatched is None else self._differences(self.last_unmatched)
-
-    def _differences(self, request: ApiRequest) -> str:
-        return "; ".join(self.spec.matcher.differences(request, request.redacted()))
-
-    def as_json(self) -> dict[str, Any]:
-        """The rule as the admin API returns it."""
-        counts = {"matched": self.matched, "fired": self.fired, "last_miss": self.last_miss()}
-        return {"id": self.id, **self.spec.document, **counts}
 
 
 class FaultRules:
@@ -133,7 +48,7 @@ class FaultRules:
 
     @property
     def latency(self) -> Latency | None:
-        """The delay of every request. Those that another one holds go on when it is changed."""
+        """The delay of every request. Changing it ends the delays in progress."""
         return self._latency
 
     @latency.setter
@@ -143,7 +58,7 @@ class FaultRules:
         with self._lock:
             removed, self._latency_removed = self._latency_removed, Latch()
             self._latency = latency
-        removed.happen()
+        removed.set()
 
     def clear(self, *, restart: bool = False) -> int:
         """Disarm all rules and return how many there were. `restart` resets ids and random sequences too."""
@@ -155,7 +70,7 @@ class FaultRules:
                 self._latency_random = self._random("latency")
                 self._error_random = self._random("error_rate")
         for rule in removed:
-            rule.removed.happen()
+            rule.removed.set()
         return len(removed)
 
     def _random(self, name: object, seed: int | None = None) -> Random:
@@ -183,7 +98,7 @@ class FaultRules:
         with self._lock:
             replaced = self._require(rule_id)
             rule = self._arm(rule_id, spec).as_json()
-        replaced.removed.happen()
+        replaced.removed.set()
         return rule
 
     def remove(self, rule_id: int) -> dict[str, Any]:
@@ -191,7 +106,7 @@ class FaultRules:
         with self._lock:
             rule = self._require(rule_id)
             del self._rules[rule_id]
-        rule.removed.happen()
+        rule.removed.set()
         return rule.as_json()
 
     def get(self, rule_id: int) -> dict[str, Any]:
@@ -209,7 +124,8 @@ class FaultRules:
     def all(self) -> list[dict[str, Any]]:
         """All rules as JSON, in the order in which they are checked."""
         with self._lock:
-            return [rule.as_json() for rule in self._rules.values()]
+            rules = list(self._rules.values())
+        return [rule.as_json() for rule in rules]  # without the lock: a last miss may take a while
 
     def specs(self) -> list[FaultSpec]:
         """The specifications of all rules, in the order in which they are checked."""
@@ -223,6 +139,7 @@ class FaultRules:
         """
         if self.idle and per_request is None:
             return NO_FAULT
+        subject = self._compare(request)
         with self._lock:
             decision = DecisionBuilder()
             if self._latency is not None:
@@ -233,14 +150,27 @@ class FaultRules:
             if per_request is not None and per_request.effect is not None:
                 decision.add_effect(per_request.effect, per_request.phase, Cause(FAULT_HEADER))
             else:
-                self._evaluate_rules(request, decision)
+                self._evaluate_rules(subject, decision)
             return decision.build()
 
-    def _evaluate_rules(self, request: ApiRequest, decision: DecisionBuilder) -> None:
+    def _compare(self, request: ApiRequest) -> Subject:
+        """The request for the rules. One that is large is compared with them here, before the lock is taken.
+
+        Raises WouldBlock on an event loop if that may take more than a moment.
+        """
+        subject = Subject(request)
+        if subject.is_large and self._rules:
+            require_thread()
+            with self._lock:
+                rules = [rule for rule in self._rules.values() if rule.spec.effect.delivery is None]
+            for rule in cancellable(rules):
+                subject.difference_from(rule.spec.matcher)
+        return subject
+
+    def _evaluate_rules(self, subject: Subject, decision: DecisionBuilder) -> None:
         now = self._clock.now()
-        parsing, kept = _for_rules(request)
         for rule in self._rules.values():
-            if rule.spec.effect.delivery is not None or not rule.evaluate(parsing, kept, now):
+            if rule.spec.effect.delivery is not None or not rule.evaluate(subject, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -259,17 +189,11 @@ class FaultRules:
             return None
         with self._lock:
             now = self._clock.now()
-            parsing, kept = _for_rules(request)
+            subject = Subject(request)
             for rule in self._rules.values():
                 effect = rule.spec.effect
-                if effect.delivery is not None and rule.evaluate(parsing, kept, now):
+                if effect.delivery is not None and rule.evaluate(subject, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
                     return DeliveryFault(effect.delivery, rule.cause.label, delay)
             return None
-
-
-def _for_rules(request: ApiRequest) -> tuple[ApiRequest, ApiRequest | None]:
-    """A request for all rules to match on, which parses its body once and is then forgotten; and what they
-    may keep of it."""
-    return replace(request), request if request.memory_size <= MAX_KEPT_SIZE else None

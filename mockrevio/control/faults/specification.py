@@ -75,7 +75,8 @@ def parse_fault(value: Any, place: str) -> FaultSpec:
 def _check_delivery_rule(parts: Mapping[str, Any], place: str) -> None:
     """Raise DocumentError if a rule about notifications has a part that only calls have."""
     if "phase" in parts:
-        raise document_error(f"{place}.phase", "is about calls, the effect about notifications; remove phase")
+        message = "applies to calls, but the effect applies to notifications; remove phase"
+        raise document_error(f"{place}.phase", message)
     matcher: Matcher | None = parts.get("match")
     if matcher is not None and "client" in matcher.document:
         message = "a notification has no client; match its body, such as event_type, or its path"

@@ -1,4 +1,4 @@
-"""The entries of the request log: one call each, from its arrival to its answer."""
+"""The entries of the request log: one for each call, from its arrival to its response."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class LoggedResponse(NamedTuple):
 
 
 class Peer(NamedTuple):
-    """The address that a call came from; a server may not say from which port."""
+    """The address of the client; some servers do not provide the port."""
 
     host: str
     port: str | None = None
@@ -58,12 +58,12 @@ class Peer(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class LogEntry:
-    """One call: the request, and once it is answered, `response` and `duration`, which are None until then.
+    """One call. `response` and `duration` are None until it has a response.
 
-    `received_at` is mock time, `duration` is in seconds of real time. `receiving` says that the body of the
-    request is still to come. Only the RequestLog changes an entry that it has.
+    `received_at` is mock time, `duration` is in seconds of real time. `receiving` means that the body has not
+    arrived completely. Only the RequestLog changes its entries.
 
-    `request` still contains secrets: read `redacted_request` instead.
+    `request` contains secrets: use `masked_request` to show it.
     """
 
     id: str
@@ -78,12 +78,12 @@ class LogEntry:
     error: str | None = None
     receiving: bool = False
     sending: bool = False
-    """Whether the response goes out slowly, and is not all out yet."""
+    """Whether the response is being sent in chunks."""
     client_left: bool = False
     size: int = 0
     """About how many bytes of memory it uses, as the log counts them."""
-    contents: object = None
-    """Of the log that has the entry: a new object whenever the log is cleared. None: it was evicted."""
+    epoch: object = None
+    """Identifies the contents of the log, and changes when it is cleared. None if the entry was evicted."""
 
     @property
     def fault(self) -> str | None:
@@ -91,16 +91,15 @@ class LogEntry:
         return ", ".join(cause.label for cause in self.causes) or None
 
     @property
-    def redacted_request(self) -> ApiRequest:
-        """The request without passwords and keys. Made on each access, as is all that it parses: the log
-        keeps only what it counts."""
-        return self.request.redacted()
+    def masked_request(self) -> ApiRequest:
+        """The request with its secrets masked. Created on each access, so that the log need not store it."""
+        return self.request.masked()
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the admin API returns it."""
-        response = self.response  # once: the answer may come meanwhile
+        response = self.response  # read once: another thread may set it
         answered = response is not None
-        request = self.redacted_request
+        request = self.masked_request
         return {
             "id": self.id,
             "at": format_date(self.received_at),
@@ -129,7 +128,7 @@ def request_size(request: ApiRequest) -> int:
 
 
 def response_size(response: LoggedResponse, error: str | None) -> int:
-    """About how many bytes of memory a response uses in the log, with the traceback that it is due to."""
+    """About how many bytes of memory a response uses in the log, with the traceback of an internal error."""
     headers = response.headers
     size = getsizeof(headers) + len(headers) * _HEADER_OVERHEAD
     size += sum([len(name) + len(value) for name, value in headers])  # a list is faster than a generator

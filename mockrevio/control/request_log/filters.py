@@ -1,7 +1,7 @@
-"""Which logged calls a count, a verification or a listing is about.
+"""Filters of logged calls, for counts, verifications and listings.
 
-They match by all that fault rules match by, and by what is known of a call in the log: `status`, `fault`,
-`since` and `until`.
+They have all parts of a fault rule's matcher, and some that only the log has: `status`, `fault`, `since` and
+`until`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from mockrevio.revio.wire.dates import DATE_FORMS, format_date, parse_date
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.revio.wire.secrets import is_secret_name
 
-_ABOUT_ANSWER = frozenset({"status", "fault"})
-"""The parts that an answer may change."""
+_RESPONSE_PARTS = frozenset({"status", "fault"})
+"""The parts that depend on the response."""
 
 LOG_PARTS = (*MATCHER_PARTS[:-1], "status", "fault", "since", "until", NOT)
 """Everything that calls can be filtered by."""
@@ -44,7 +44,7 @@ _STATUS_FORM = "a status such as 503, a class such as 5xx, any, none, or a list 
 
 
 class LogMatcher:
-    """Matches logged calls, whose secrets are only compared with patterns for secrets."""
+    """Matches logged calls. Their secrets are only compared with patterns for secrets."""
 
     def __init__(self, matcher: MatcherOf[LoggedCall]) -> None:
         self._matcher = matcher
@@ -53,31 +53,31 @@ class LogMatcher:
         self.methods = [condition.pattern for condition in matcher.conditions if condition.name == "method"]
         inner = matcher.document.get(NOT, ())
         documents = [matcher.document, *(inner if isinstance(inner, list) else [inner])]
-        self.depends_on_answer = any(not _ABOUT_ANSWER.isdisjoint(document) for document in documents)
-        """Whether the answer to a call may change whether it matches."""
+        self.depends_on_response = any(not _RESPONSE_PARTS.isdisjoint(document) for document in documents)
+        """Whether the response to a call may change whether it matches."""
 
     def matches(self, entry: LogEntry) -> bool:
         """Whether a call matches, as far as is known."""
         return self.verdict(entry) is True
 
     def verdict(self, entry: LogEntry) -> bool | None:
-        """Whether a call matches; None if that depends on an answer that it does not have yet."""
-        return self.verdict_of(LoggedCall.of(entry))
+        """Whether a call matches; None if that depends on a response that it does not have yet."""
+        return self.verdict_of(LoggedCall.from_entry(entry))
 
     def verdict_of(self, call: LoggedCall) -> bool | None:
-        """The verdict on a call as it was at one moment."""
+        """The verdict on a call at one moment."""
         return self._matcher.verdict(call)
 
     def nearest_misses(self, entries: list[LogEntry], limit: int) -> list[tuple[LogEntry, list[str]]]:
         """The calls with the fewest differences from a match, with these; the latest first among equals."""
-        misses = nearest_misses(self._matcher, map(LoggedCall.of, entries), limit, LoggedCall.shown)
+        misses = nearest_misses(self._matcher, map(LoggedCall.from_entry, entries), limit, LoggedCall.masked)
         return [(call.entry, differences) for call, differences in misses]
 
 
 class LoggedCall(NamedTuple):
-    """A logged call as matchers see it, at one moment: the answer may come while they look at it.
+    """A consistent view of a logged call for matchers: another thread may add the response meanwhile.
 
-    `request` is without secrets, `original` has them.
+    In `request`, secrets are masked; in `original`, they are not.
     """
 
     entry: LogEntry
@@ -87,12 +87,12 @@ class LoggedCall(NamedTuple):
     receiving: bool
 
     @staticmethod
-    def of(entry: LogEntry) -> LoggedCall:
+    def from_entry(entry: LogEntry) -> LoggedCall:
         """The call of an entry."""
-        response, receiving = entry.response, entry.receiving  # first: the rest may come meanwhile
-        return LoggedCall(entry, entry.redacted_request, replace(entry.request), response, receiving)
+        response, receiving = entry.response, entry.receiving  # first: another thread may change the rest
+        return LoggedCall(entry, entry.masked_request, replace(entry.request), response, receiving)
 
-    def shown(self) -> LoggedCall:
+    def masked(self) -> LoggedCall:
         """The call without the secrets of its request."""
         return self._replace(original=self.request)
 
@@ -116,7 +116,7 @@ def _parts(now: datetime) -> Mapping[str, Part[LoggedCall]]:
 
 
 def _of_request(name: str, part: Part[ApiRequest]) -> Part[LoggedCall]:
-    """A part of a request as a part of a logged call, whose body may still be on its way."""
+    """A part of a request as a part of a logged call, whose body may not have arrived yet."""
 
     def extractor(key: str) -> Extractor[LoggedCall]:
         extract = part.extractor(key)
@@ -136,7 +136,7 @@ def _statuses(call: LoggedCall) -> Values | None:
 
 
 def _faults(call: LoggedCall) -> Values | None:
-    """The faults of a call, by label, id and name. Until it is answered, one may still fire."""
+    """The faults of a call, by label, id and name. Until it has a response, one may still fire."""
     causes = call.entry.causes
     if not causes:
         return None if call.response is None else (None,)
@@ -147,45 +147,45 @@ def _times(call: LoggedCall) -> Values:
     return (format_date(call.entry.received_at),)
 
 
-class _WordedPattern:
-    """A pattern that messages show as it was written."""
+class _VerbatimPattern:
+    """A pattern that messages show as the user wrote it."""
 
     def __init__(self, raw: Any, items: list[Any], place: str) -> None:
-        self._text = " or ".join(map(_word, raw if isinstance(raw, list) else [raw]))
+        self._text = " or ".join(map(_format_item, raw if isinstance(raw, list) else [raw]))
         self.matches: Callable[[str | None], bool] = Pattern(items, place).matches
 
     def __str__(self) -> str:
         return self._text
 
 
-def _word(item: object) -> str:
+def _format_item(item: object) -> str:
     return "none" if item is None else str(item)
 
 
-_WORDS = {"any": "*", "none": None}
+_KEYWORDS = {"any": "*", "none": None}
 
 
-def _read_status(value: Any, place: str) -> _WordedPattern:
+def _read_status(value: Any, place: str) -> _VerbatimPattern:
     raw = value.split(",") if isinstance(value, str) else value
     items = [_status_pattern(item, place) for item in (raw if isinstance(raw, list) else [raw])]
-    return _WordedPattern(raw, items, place)
+    return _VerbatimPattern(raw, items, place)
 
 
 def _status_pattern(item: Any, place: str) -> str | None:
     text = "none" if item is None else str(item).strip().lower() if type(item) in (int, str) else ""
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in _KEYWORDS:
+        return _KEYWORDS[text]
     if not _STATUS.fullmatch(text):
         raise document_error(place, f"must be {_STATUS_FORM}, not {format_value(item)}")
     return text.replace("x", "?")
 
 
-def _read_fault(value: Any, place: str) -> _WordedPattern:
+def _read_fault(value: Any, place: str) -> _VerbatimPattern:
     items = [
-        _WORDS.get(item, item) if isinstance(item, str) else item
+        _KEYWORDS.get(item, item) if isinstance(item, str) else item
         for item in (value if isinstance(value, list) else [value])
     ]
-    return _WordedPattern(value, items, place)
+    return _VerbatimPattern(value, items, place)
 
 
 class TimeBound:

@@ -1,4 +1,4 @@
-"""The request log of one world: bounded by number and by memory, it knows how much it has forgotten."""
+"""The request log of one world: limited in number and memory, with statistics of what it has evicted."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ MAX_BYTES = 32 * 1024 * 1024
 """About how much memory the log may use, regardless of how many entries it may hold."""
 
 MAX_METHODS = 50
-"""How many methods the evicted entries are counted by: clients can make up any number of them."""
+"""How many methods evicted entries are counted by; clients can invent any number of methods."""
 
-_NOBODY: Sequence[Callable[[], None]] = ()
+_NO_CALLBACKS: Sequence[Callable[[], None]] = ()
 
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(eq=False)
-class Evicted:
-    """What is still known of the entries that the log has dropped to stay within its limits."""
+class EvictionStats:
+    """Statistics of the entries that the log has evicted to stay within its limits."""
 
     count: int = 0
     by_memory: bool = False
-    """Whether the memory was the limit at least once, and not the number of entries."""
+    """Whether an entry was ever evicted because of the memory limit, not the number of entries."""
     _oldest: datetime = _LATEST
     _newest: datetime = _EARLIEST
     _methods: Counter[str | None] = field(default_factory=Counter)
@@ -50,12 +50,12 @@ class Evicted:
         if by_memory:
             self.by_memory = True
 
-    def copy(self) -> Evicted:
-        """What is known now; this one goes on counting."""
+    def copy(self) -> EvictionStats:
+        """An independent copy."""
         return replace(self, _methods=self._methods.copy())
 
     def possible_matches(self, matcher: LogMatcher) -> int:
-        """How many of them may have matched: not those that came at another time or by another method."""
+        """How many of them may have matched, judging by time and method."""
         if not self.count:
             return 0
         if matcher.time_bounds:
@@ -71,33 +71,38 @@ class Evicted:
         )
 
 
-class Snapshot(NamedTuple):
-    """What the log knows at one moment."""
+class LogSnapshot(NamedTuple):
+    """The contents of the log at one moment."""
 
     entries: Sequence[LogEntry]
-    evicted: Evicted
+    evicted: EvictionStats
     version: int
     """Increases with every change."""
 
 
 class Watcher(Protocol):
-    """Looks at every change of the log, with the log locked, until it is woken."""
+    """Is notified of every change of the log, under the log's lock, until it wakes up."""
 
-    def is_woken(
-        self, call: LoggedCall | None, dropped: Sequence[LogEntry], evicted: Evicted, *, only_answered: bool
+    def should_wake(
+        self,
+        call: LoggedCall | None,
+        dropped: Sequence[LogEntry],
+        evicted: EvictionStats,
+        *,
+        only_answered: bool,
     ) -> bool:
         """Whether this change is what it waits for.
 
-        `call` has changed, and is None if the log does not have it; with `only_answered`, nothing but its
-        answer is new. The log no longer has the `dropped` entries.
+        `call` has changed; None if its entry is not in the log. With `only_answered`, only its response is
+        new. The `dropped` entries were evicted.
         """
 
 
 class RequestLog:
     """The latest calls of one world in the order of their arrival, at most `maximum` of them. Thread-safe.
 
-    A call is in the log from `begin` on, and gets its answer by `finish`. Each method that changes an entry
-    does so whether or not the log still has it: a call goes on when its entry has been evicted or cleared.
+    `begin` adds a call, `finish` its response. Methods that change an entry work even if it was evicted or
+    cleared, because the call continues.
     """
 
     def __init__(self, maximum: int, max_bytes: int = MAX_BYTES) -> None:
@@ -105,8 +110,8 @@ class RequestLog:
         self._max_bytes = max_bytes
         self._entries: deque[LogEntry] = deque()
         self._bytes = 0
-        self._evicted = Evicted()
-        self._contents = object()
+        self._evicted = EvictionStats()
+        self._epoch = object()
         self._lock = threading.Lock()
         self._version = 0
         self._watchers: dict[object, tuple[Watcher, Callable[[], None]]] = {}
@@ -115,10 +120,10 @@ class RequestLog:
         """Append the entry of a call that has arrived, and evict the oldest ones beyond the limits."""
         entry.size = size = request_size(entry.request)
         with self._lock:
-            entry.contents = self._contents
+            entry.epoch = self._epoch
             self._entries.append(entry)
             self._bytes += size
-            woken = self._changed(entry, self._evict())
+            woken = self._watchers_to_wake(entry, self._evict())
         if woken:
             _call_back(woken)
 
@@ -131,28 +136,28 @@ class RequestLog:
         while entries and (len(entries) > self.maximum or self._bytes > self._max_bytes):
             by_memory = len(entries) <= self.maximum
             entry = entries.popleft()
-            entry.contents = None
+            entry.epoch = None
             self._bytes -= entry.size
             self._evicted.add(entry, by_memory=by_memory)
             dropped.append(entry)
         return dropped
 
-    def _changed(
+    def _watchers_to_wake(
         self, entry: LogEntry, dropped: Sequence[LogEntry], *, only_answered: bool = False
     ) -> Sequence[Callable[[], None]]:
-        """Show a change to the watchers; return what is to be called once the log is no longer locked."""
+        """Remove the watchers that a change wakes; return their callbacks, to be called without the lock."""
         self._version += 1
         if not self._watchers:
-            return _NOBODY
-        call = LoggedCall.of(entry) if entry.contents is self._contents else None
+            return _NO_CALLBACKS
+        call = LoggedCall.from_entry(entry) if entry.epoch is self._epoch else None
         woken = [
             key
             for key, (watcher, _) in self._watchers.items()
-            if watcher.is_woken(call, dropped, self._evicted, only_answered=only_answered)
+            if watcher.should_wake(call, dropped, self._evicted, only_answered=only_answered)
         ]
         return [self._watchers.pop(key)[1] for key in woken]
 
-    def _wake_all(self) -> list[Callable[[], None]]:
+    def _take_all_watchers(self) -> list[Callable[[], None]]:
         self._version += 1
         watchers, self._watchers = self._watchers, {}
         return [callback for _, callback in watchers.values()]
@@ -160,7 +165,7 @@ class RequestLog:
     def update(
         self, entry: LogEntry, *, request: ApiRequest | None = None, causes: Sequence[Cause] = ()
     ) -> None:
-        """Give an entry its complete request, once the body has come, or the faults that apply to it."""
+        """Set the complete request of an entry, once the body has arrived, or the faults that apply to it."""
         with self._lock:
             dropped: Sequence[LogEntry] = ()
             if causes:
@@ -169,11 +174,11 @@ class RequestLog:
                 entry.request = request
                 entry.receiving = False
                 dropped = self._resize(entry, request_size(request))
-            woken = self._changed(entry, dropped)
+            woken = self._watchers_to_wake(entry, dropped)
         _call_back(woken)
 
     def client_left(self, entry: LogEntry) -> None:
-        """Mark a call whose client closed the connection before the answer. Nothing matches by that."""
+        """Mark a call whose client disconnected before the response. No filter depends on it."""
         entry.client_left = True
 
     def finish(
@@ -185,63 +190,63 @@ class RequestLog:
         behaviours: Sequence[str] = (),
         error: str | None = None,
     ) -> None:
-        """Give an entry the answer of its call; `duration` is in seconds since the arrival."""
+        """Set the response of an entry; `duration` is in seconds since the arrival."""
         with self._lock:
             entry.duration = duration
             entry.behaviours = behaviours
             entry.error = error
             only_answered, entry.receiving = not entry.receiving, False
-            entry.response = response  # last, because readers take it for the sign that all of this is there
+            entry.response = response  # last, because readers rely on the rest once it is set
             dropped = self._resize(entry, entry.size + response_size(response, error))
-            woken = self._changed(entry, dropped, only_answered=only_answered)
+            woken = self._watchers_to_wake(entry, dropped, only_answered=only_answered)
         if woken:
             _call_back(woken)
 
     def _resize(self, entry: LogEntry, size: int) -> Sequence[LogEntry]:
-        if entry.contents is not self._contents:
+        if entry.epoch is not self._epoch:
             return ()
         self._bytes += size - entry.size
         entry.size = size
         return self._evict()
 
     def clear(self) -> int:
-        """Forget all entries, those of calls in progress and what was evicted included; return their number.
+        """Remove all entries, and the statistics of evicted ones; return the number of entries.
 
-        The calls in progress go on, but are not logged.
+        Calls in progress continue, but are not logged.
         """
         with self._lock:
             forgotten, self._entries = self._entries, deque()
-            self._contents = object()
+            self._epoch = object()
             self._bytes = 0
-            self._evicted = Evicted()
-            woken = self._wake_all()
+            self._evicted = EvictionStats()
+            woken = self._take_all_watchers()
         _call_back(woken)
         return len(forgotten)
 
-    def forget_unanswered(self) -> None:
-        """Forget the calls in progress: they belong to a state of the world that has been replaced."""
+    def drop_in_progress(self) -> None:
+        """Remove the calls in progress, because the state that they belong to was replaced."""
         with self._lock:
             for entry in self._entries:
                 if _in_progress(entry):
-                    entry.contents = None
+                    entry.epoch = None
                     self._bytes -= entry.size
-            self._entries = deque(entry for entry in self._entries if entry.contents is not None)
-            woken = self._wake_all()
+            self._entries = deque(entry for entry in self._entries if entry.epoch is not None)
+            woken = self._take_all_watchers()
         _call_back(woken)
 
-    def snapshot(self) -> Snapshot:
-        """The entries and what is known of the evicted ones."""
+    def snapshot(self) -> LogSnapshot:
+        """The entries, and the statistics of evicted ones."""
         with self._lock:
-            return Snapshot(list(self._entries), self._evicted.copy(), self._version)
+            return LogSnapshot(list(self._entries), self._evicted.copy(), self._version)
 
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
         return [entry for entry in self.snapshot().entries if matcher is None or matcher.matches(entry)]
 
     def watch(self, version: int, watcher: Watcher, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when the watcher is woken, or at once if the log is not at this version any more.
+        """Call back once when the watcher wakes up, or immediately if the log has changed since `version`.
 
-        The result ends that.
+        The returned function cancels that.
         """
         key = object()
         with self._lock:

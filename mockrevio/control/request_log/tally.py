@@ -1,4 +1,4 @@
-"""How many logged calls match, kept up as calls arrive, are answered and are dropped."""
+"""A running count of matching calls, updated as calls arrive, get responses and are evicted."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from mockrevio.control.request_log.filters import LoggedCall, LogMatcher
 
 
 class Tally:
-    """How many calls match, and what may change that. It remembers only calls that match or may match."""
+    """The number of matching calls, and of those that may change it. Stores only calls that may match."""
 
     def __init__(self, matcher: LogMatcher, entries: Iterable[LogEntry]) -> None:
         self.count = 0
         self.unanswered = 0
-        """Calls that match and have no answer yet."""
+        """Calls that match and have no response yet."""
         self.undecided = 0
-        """Calls that may match once they have their answer."""
+        """Calls that may match once they have a response."""
         self._matcher = matcher
         self._verdicts: dict[LogEntry, tuple[bool | None, bool]] = {}
-        """With whether they are answered."""
+        """Verdicts, and whether the calls have a response."""
         for entry in entries:
-            self.look_at(LoggedCall.of(entry))
+            self.update(LoggedCall.from_entry(entry))
 
     @property
     def in_progress(self) -> int:
-        """How many of the calls that match, or may match, have no answer yet."""
+        """How many of the calls that match, or may match, have no response yet."""
         return self.unanswered + self.undecided
 
     def matches(self, entry: LogEntry) -> bool:
         """Whether a call is counted."""
         return self._verdicts.get(entry, (False, False))[0] is True
 
-    def look_at(self, call: LoggedCall, *, only_answered: bool = False) -> bool:
-        """Count a call that is new or has changed; with `only_answered`, only its answer is new.
+    def update(self, call: LoggedCall, *, only_answered: bool = False) -> bool:
+        """Count a call that is new or has changed; with `only_answered`, only its response is new.
 
-        Returns whether that may make a difference.
+        Returns whether the counts may have changed.
         """
         entry = call.entry
         known = self._verdicts.get(entry)
-        if not only_answered or self._matcher.depends_on_answer:
+        if not only_answered or self._matcher.depends_on_response:
             verdict = self._matcher.verdict_of(call)
         else:
             verdict = False if known is None else known[0]
@@ -53,7 +53,7 @@ class Tally:
         return True
 
     def drop(self, entry: LogEntry) -> None:
-        """Count a call no longer."""
+        """Stop counting a call."""
         known = self._verdicts.pop(entry, None)
         if known is not None:
             verdict, answered = known

@@ -1,4 +1,4 @@
-"""Checks of how many calls there were: they claim no more than the log knows."""
+"""Verifications of the number of calls, which take evicted entries into account."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mockrevio.control.expected_count import ExpectedCount, Judgement
+from mockrevio.control.expected_count import CheckResult, ExpectedCount
 from mockrevio.control.request_log.entries import LogEntry
 from mockrevio.control.request_log.filters import LoggedCall, LogMatcher
-from mockrevio.control.request_log.log import Evicted, RequestLog
+from mockrevio.control.request_log.log import EvictionStats, RequestLog
 from mockrevio.control.request_log.tally import Tally
 
 MAX_MISSES = 3
@@ -19,16 +19,16 @@ MAX_MISSES = 3
 class Outcome:
     """The result of a check, with what it is based on.
 
-    `in_progress` of the calls that match, or may match once they are answered, have no answer yet.
-    `possible` of the calls that the log has dropped may have matched. `misses` are the nearest calls if the
+    `in_progress` counts the calls without a response that match, or may match once they have one.
+    `possible_matches` counts the evicted calls that may have matched. `misses` are the nearest calls if the
     check failed.
     """
 
-    judgement: Judgement
+    result: CheckResult
     count: int
     in_progress: int
-    possible: int
-    evicted: Evicted
+    possible_matches: int
+    evicted: EvictionStats
     misses: list[tuple[LogEntry, list[str]]]
 
 
@@ -47,36 +47,36 @@ class Verification:
     def check(self, log: RequestLog) -> Outcome | Pending:
         """Compare the number of matching calls with the expected one; Pending to wait for changes of the log.
 
-        It is worth waiting while there are too few, while the answer to a call in progress may decide, and
-        while too many match only because they have no answer yet.
+        It waits while there are too few, while the response to a call in progress may decide, and while too
+        many match only because they have no response yet.
         """
         entries, evicted, version = log.snapshot()
         tally = Tally(self.matcher, entries)
         possible = evicted.possible_matches(self.matcher)
-        judgement = self.judge(tally, possible, may_wait=self.remaining() > 0)
-        if judgement is None:
+        result = self.evaluate(tally, possible, may_wait=self.remaining() > 0)
+        if result is None:
             return Pending(self, tally, possible, version)
         misses: list[tuple[LogEntry, list[str]]] = []
-        if judgement == "not_verified":
+        if result == "not_verified":
             unmatched = [entry for entry in entries if not tally.matches(entry)]
             misses = self.matcher.nearest_misses(unmatched, MAX_MISSES)
-        return Outcome(judgement, tally.count, tally.in_progress, possible, evicted, misses)
+        return Outcome(result, tally.count, tally.in_progress, possible, evicted, misses)
 
-    def judge(self, tally: Tally, possible: int, *, may_wait: bool) -> Judgement | None:
-        """What the number of matching calls is worth; None to wait for more. `possible` more were dropped."""
-        judgement = self.expected.judge(tally.count, undecided=tally.undecided, evicted=possible)
-        if judgement == "ok" or not may_wait:
-            return judgement
-        unsettled = tally.unanswered if self.matcher.depends_on_answer else 0
-        if self.expected.may_come_true(tally.count, evicted=possible, unsettled=unsettled):
+    def evaluate(self, tally: Tally, possible: int, *, may_wait: bool) -> CheckResult | None:
+        """The result for the current count; None to wait. `possible` evicted entries may have matched."""
+        result = self.expected.check(tally.count, undecided=tally.undecided, evicted=possible)
+        if result == "ok" or not may_wait:
+            return result
+        unsettled = tally.unanswered if self.matcher.depends_on_response else 0
+        if self.expected.can_still_pass(tally.count, evicted=possible, unsettled=unsettled):
             return None
-        if self.expected.may_come_true(tally.count, unsettled=unsettled):
-            return "not_provable"  # it may come true yet, but the log could not tell
-        return judgement
+        if self.expected.can_still_pass(tally.count, unsettled=unsettled):
+            return "not_provable"  # the count may still become right, but the log cannot prove it
+        return result
 
 
 class Pending:
-    """A verification that waits. It looks only at the calls that change, and is woken once they decide it."""
+    """A verification that waits. It only looks at calls that change, and wakes up when they decide it."""
 
     def __init__(self, verification: Verification, tally: Tally, possible: int, version: int) -> None:
         self._verification = verification
@@ -85,21 +85,26 @@ class Pending:
         self._version = version
 
     def subscribe(self, log: RequestLog, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back once when another check may decide it; the result ends that."""
+        """Call back once when another check may decide it; the returned function cancels that."""
         return log.watch(self._version, self, callback)
 
-    def is_woken(
-        self, call: LoggedCall | None, dropped: Sequence[LogEntry], evicted: Evicted, *, only_answered: bool
+    def should_wake(
+        self,
+        call: LoggedCall | None,
+        dropped: Sequence[LogEntry],
+        evicted: EvictionStats,
+        *,
+        only_answered: bool,
     ) -> bool:
         """Whether this change of the log decides it; see `Watcher`."""
-        changed = call is not None and self._tally.look_at(call, only_answered=only_answered)
+        changed = call is not None and self._tally.update(call, only_answered=only_answered)
         for entry in dropped:
             self._tally.drop(entry)
         if dropped:
             self._possible = evicted.possible_matches(self._verification.matcher)
         elif not changed:
             return False
-        return self._verification.judge(self._tally, self._possible, may_wait=True) is not None
+        return self._verification.evaluate(self._tally, self._possible, may_wait=True) is not None
 
 
 def count_matches(log: RequestLog, matcher: LogMatcher) -> Outcome:
@@ -107,5 +112,5 @@ def count_matches(log: RequestLog, matcher: LogMatcher) -> Outcome:
     entries, evicted, _ = log.snapshot()
     tally = Tally(matcher, entries)
     possible = evicted.possible_matches(matcher)
-    judgement: Judgement = "not_provable" if possible else "ok"
-    return Outcome(judgement, tally.count, tally.in_progress, possible, evicted, [])
+    result: CheckResult = "not_provable" if possible else "ok"
+    return Outcome(result, tally.count, tally.in_progress, possible, evicted, [])

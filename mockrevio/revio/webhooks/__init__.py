@@ -1,6 +1,6 @@
-"""Webhooks: who is notified of what, and the queue that sends the notifications.
+"""Webhooks: receivers, subscriptions, and the queue of notifications.
 
-`webhooks.Webhooks` is the way in. Below it, `registry` has Rev.io's rules for receivers and subscriptions,
+`webhooks.Webhooks` is the entry point. `registry` has Rev.io's rules for receivers and subscriptions,
 `queue` decides what is sent when, and `sending` sends it.
 """
 

@@ -44,6 +44,6 @@ class ConfirmationCodes:
                 self._database.commit([("put", KEYS, 1, record)])
         return str(record["key"]).encode("utf-8", "replace")
 
-    def lasting_changes(self) -> list[Change]:
+    def persistent_changes(self) -> list[Change]:
         """What keeps the key when the rest of the world is replaced."""
         return [("put", KEYS, key_id, record) for key_id, record in self._keys.documents.items()]

@@ -16,14 +16,14 @@ from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.revio.wire.secrets import CODE_HEADER
 
-PAUSES = (10.0, 60.0, 300.0, 1800.0)
+RETRY_DELAYS = (10.0, 60.0, 300.0, 1800.0)
 """A: seconds of the world's clock between the attempts of a delivery. After the last one it has failed."""
 
 
 class Delivery(NamedTuple):
     """A delivery that is still to be made. One without an event confirms its receiver.
 
-    `attempts` counts those that failed, and `next_attempt` is when the next is due: at once, if it is None.
+    `attempts` counts those that failed, and `next_attempt` is when the next is due; None: now.
     `held` and `lost` are what a fault did to it: it waits for another one to be delivered first, or is not
     sent at all.
     """
@@ -48,19 +48,19 @@ class Delivery(NamedTuple):
     def due_in(self, now: datetime) -> float:
         """Seconds until it may be sent; not positive if it may be sent now.
 
-        A pause that is longer than it can be was begun by a clock that has been moved back since: it is over.
+        If the wait is longer than any retry delay, the clock was set back since the attempt: it is due.
         That of a first attempt began with the delivery.
         """
         if self.next_attempt is None:
             return 0.0
-        due = _moment(self.next_attempt)
+        due = _parse_moment(self.next_attempt)
         wait = (due - now).total_seconds()
-        whole = (due - _moment(self.created_date)).total_seconds()
-        longest = PAUSES[self.attempts - 1] if self.attempts else whole
+        whole = (due - _parse_moment(self.created_date)).total_seconds()
+        longest = RETRY_DELAYS[self.attempts - 1] if self.attempts else whole
         return wait if wait <= longest else 0.0
 
     def as_document(self) -> dict[str, Any]:
-        """The delivery as it is stored: without what has its default."""
+        """The delivery as it is stored, without default values."""
         defaults = self._field_defaults
         return {
             name: value
@@ -80,7 +80,7 @@ class Delivery(NamedTuple):
         return ApiRequest("POST", parts.path or "/", parts.query, headers, body, None, None)
 
 
-def _moment(date: str) -> datetime:
+def _parse_moment(date: str) -> datetime:
     return datetime.fromisoformat(date).replace(tzinfo=UTC)
 
 
@@ -130,7 +130,7 @@ _READERS: Mapping[str, Reader[Any]] = {
     "event_id": _ID,
     "event_type": text,
     "object_id": lambda value, place: None if value is None else _ID(value, place),
-    "attempts": integer(0, len(PAUSES)),
+    "attempts": integer(0, len(RETRY_DELAYS)),
     "next_attempt": _DATE,
     "fault": text,
     "held": read_bool,

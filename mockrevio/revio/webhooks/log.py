@@ -7,13 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from mockrevio.revio.webhooks.deliveries import Delivery
-from mockrevio.revio.webhooks.sending import Answer
+from mockrevio.revio.webhooks.sending import ReceiverResponse
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.revio.wire.secrets import REDACTED, mask_headers
-from mockrevio.scheduling import Signal
+from mockrevio.revio.wire.secrets import MASK, mask_headers
 
 Status = Literal["pending", "delivered", "failed", "lost"]
 STATUSES: tuple[Status, ...] = ("pending", "delivered", "failed", "lost")
@@ -29,7 +28,7 @@ class Attempt:
 
     at: datetime
     duration: float
-    answer: Answer | None = None
+    answer: ReceiverResponse | None = None
     error: str | None = None
     code: str | None = None
 
@@ -39,19 +38,19 @@ class Attempt:
         return {
             "at": format_date(self.at),
             "status": status,
-            "headers": mask_headers({name: self._without_code(value) for name, value in headers.items()}),
-            "body": self._without_code(body.decode("utf-8", "replace")) if body else None,
+            "headers": mask_headers({name: self._mask_code(value) for name, value in headers.items()}),
+            "body": self._mask_code(body.decode("utf-8", "replace")) if body else None,
             "error": self.error,
             "duration_ms": round(self.duration * 1000, 3),
         }
 
-    def _without_code(self, text: str) -> str:
-        return text.replace(self.code, REDACTED) if self.code else text
+    def _mask_code(self, text: str) -> str:
+        return text.replace(self.code, MASK) if self.code else text
 
 
 @dataclass(frozen=True)
 class LoggedDelivery:
-    """A delivery with its attempts. `url` is None if its receiver does not exist any more."""
+    """A delivery with its attempts. `url` is None if its receiver no longer exists."""
 
     delivery: Delivery
     url: str | None
@@ -79,12 +78,26 @@ class LoggedDelivery:
         }
 
 
+class Watcher(Protocol):
+    """Looks at every change of the log, with the log locked, until it is woken."""
+
+    def is_woken(
+        self, tried: Iterable[int], finished: LoggedDelivery | None, dropped: LoggedDelivery | None
+    ) -> bool:
+        """Whether this change is what it waits for.
+
+        The deliveries with the ids in `tried` are not due any more. One of them may be `finished`; the log no
+        longer has the one that was `dropped`.
+        """
+
+
 @dataclass(eq=False)
 class DeliveryLog:
     """The attempts of the pending deliveries of one world, and the latest of those that are not pending."""
 
-    signal: Signal = field(default_factory=Signal)
-    """Notified of every change."""
+    version: int = 0
+    """Increases with every change."""
+    _watchers: dict[object, tuple[Watcher, Callable[[], None]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _attempts: dict[int, list[Attempt]] = field(default_factory=dict)
     _finished: deque[LoggedDelivery] = field(default_factory=deque)
@@ -95,24 +108,29 @@ class DeliveryLog:
         """Log an attempt."""
         with self._lock:
             self._attempts.setdefault(delivery_id, []).append(attempt)
-        self.signal.notify()
+            woken = self._changed((delivery_id,))
+        _call_back(woken)
 
     def finish(self, delivery: Delivery, url: str | None, status: Status) -> None:
         """Log that a delivery is no longer pending."""
         with self._lock:
             attempts = self._attempts.pop(delivery.id, ())
-            self._finished.append(LoggedDelivery(delivery, url, status, attempts))
+            entry, dropped = LoggedDelivery(delivery, url, status, attempts), None
+            self._finished.append(entry)
             if len(self._finished) > MAX_FINISHED:
-                self._finished.popleft()
+                dropped = self._finished.popleft()
                 self.evicted += 1
-        self.signal.notify()
+            woken = self._changed((delivery.id,), entry, dropped)
+        _call_back(woken)
 
     def forget(self, delivery_ids: Iterable[int]) -> None:
         """Forget pending deliveries that will never be made."""
+        forgotten = tuple(delivery_ids)
         with self._lock:
-            for delivery_id in delivery_ids:
+            for delivery_id in forgotten:
                 self._attempts.pop(delivery_id, None)
-        self.signal.notify()
+            woken = self._changed(forgotten)
+        _call_back(woken)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -120,7 +138,39 @@ class DeliveryLog:
             self._attempts.clear()
             self._finished.clear()
             self.evicted = 0
-        self.signal.notify()
+            self.version += 1
+            watchers, self._watchers = self._watchers, {}
+        _call_back([callback for _, callback in watchers.values()])
+
+    def _changed(
+        self,
+        tried: Sequence[int],
+        finished: LoggedDelivery | None = None,
+        dropped: LoggedDelivery | None = None,
+    ) -> list[Callable[[], None]]:
+        """Show a change to the watchers; return what is to be called once the log is no longer locked."""
+        self.version += 1
+        woken = [
+            key for key, (watcher, _) in self._watchers.items() if watcher.is_woken(tried, finished, dropped)
+        ]
+        return [self._watchers.pop(key)[1] for key in woken]
+
+    def watch(self, version: int, watcher: Watcher, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back once when the watcher is woken, or at once if the log is not at this version any more.
+
+        The result ends that.
+        """
+        key = object()
+        with self._lock:
+            if self.version == version:
+                self._watchers[key] = watcher, callback
+                return lambda: self._unwatch(key)
+        callback()
+        return lambda: None
+
+    def _unwatch(self, key: object) -> None:
+        with self._lock:
+            self._watchers.pop(key, None)
 
     def finished(self, delivery_id: int) -> LoggedDelivery | None:
         """The delivery that is no longer pending and has this id, or None."""
@@ -130,7 +180,7 @@ class DeliveryLog:
     def all(
         self, pending: Iterable[Delivery], url_of: Callable[[Delivery], str | None]
     ) -> list[LoggedDelivery]:
-        """The finished deliveries and these pending ones, in the order in which they came about."""
+        """The finished deliveries and these pending ones, in the order of their creation."""
         with self._lock:
             entries = list(self._finished)
             entries += [
@@ -143,3 +193,8 @@ class DeliveryLog:
                 for delivery in pending
             ]
         return sorted(entries, key=lambda entry: entry.delivery.id)
+
+
+def _call_back(woken: Iterable[Callable[[], None]]) -> None:
+    for callback in woken:
+        callback()

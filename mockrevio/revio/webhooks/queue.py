@@ -21,21 +21,21 @@ from mockrevio.errors import StorageError
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
-from mockrevio.revio.webhooks.deliveries import PAUSES, Delivery
+from mockrevio.revio.webhooks.deliveries import RETRY_DELAYS, Delivery
 from mockrevio.revio.webhooks.log import Attempt, DeliveryLog, Status
 from mockrevio.revio.webhooks.registry import ACTIVE
 from mockrevio.revio.webhooks.sending import (
     DEADLINE_ERROR,
     TIMEOUT,
-    Answer,
-    Ended,
-    Generation,
+    ReceiverResponse,
+    SendCancelled,
+    SendGeneration,
     connect,
     post,
     shut_down,
 )
 from mockrevio.revio.webhooks.targets import parse_target
-from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.secrets import CODE_HEADER
 from mockrevio.storage import Change, LiveDatabase
@@ -67,7 +67,7 @@ class DeliveryQueue:
         database: LiveDatabase,
         clock: Clock,
         codes: ConfirmationCodes,
-        senders: Senders,
+        senders: SenderPool,
         webhook_hosts: Sequence[str],
     ) -> None:
         self.log = DeliveryLog()
@@ -78,20 +78,20 @@ class DeliveryQueue:
         self._codes = codes
         self._senders = senders
         self._webhook_hosts = webhook_hosts
-        self._generation = Generation()
+        self._generation = SendGeneration()
 
     def wake(self) -> None:
-        """Send what is due, in other threads. Costs nothing if nothing is pending."""
+        """Send what is due, in other threads. Fast if nothing is pending."""
         if self._deliveries.documents:
             self._senders.schedule(self._dispatch)
 
     def restart(self) -> None:
-        """Send nothing more of the state that was just replaced, and begin with what the new one has.
+        """Cancel the deliveries of the replaced state, and start those of the new one.
 
         Call this while holding the lock under which the state was replaced.
         """
         self._generation.end()
-        self._generation = Generation()
+        self._generation = SendGeneration()
         self.log.clear()
         self.wake()
 
@@ -122,15 +122,15 @@ class DeliveryQueue:
             return
         self.log.forget(delivery.id for delivery in deliveries)
         for receiver_id in {delivery.webhook_receiver_id for delivery in deliveries}:
-            self._generation.break_off(receiver_id)
+            self._generation.cancel(receiver_id)
 
     # What is sent next.
 
     def _dispatch(self) -> None:
-        """Start what is due, and come back when the next is."""
+        """Start the deliveries that are due, and schedule the next call."""
         with self._database.reading():
             generation, now = self._generation, self._clock.now()
-            if generation.over.is_set():
+            if generation.ended.is_set():
                 return
             idle = [each for each in self._receivers.ids() if each not in generation.busy]
             waits = [self._start(generation, receiver_id, now) for receiver_id in idle]
@@ -138,7 +138,7 @@ class DeliveryQueue:
         if wait is not None and not self._clock.frozen:
             self._senders.schedule(self._dispatch, wait)
 
-    def _start(self, generation: Generation, receiver_id: int, now: datetime) -> float | None:
+    def _start(self, generation: SendGeneration, receiver_id: int, now: datetime) -> float | None:
         """Start the next delivery to a receiver, or return in how many seconds it is due."""
         receiver = self._receivers.documents[receiver_id]
         delivery = self._next_to(receiver_id, is_active=receiver.get("status") == ACTIVE)
@@ -159,27 +159,27 @@ class DeliveryQueue:
                 return delivery
         return None
 
-    # In a thread of its own: one delivery.
+    # One delivery, in its own thread.
 
-    def _deliver(self, generation: Generation, delivery: Delivery, receiver: dict[str, Any]) -> None:
+    def _deliver(self, generation: SendGeneration, delivery: Delivery, receiver: dict[str, Any]) -> None:
         try:
             attempt = None if delivery.lost else self._attempt(generation, delivery, receiver)
             self._record(generation, delivery, receiver, attempt)
-        except Ended:
+        except SendCancelled:
             pass
         except StorageError:
-            generation.over.wait(STORAGE_PAUSE)
+            generation.ended.wait(STORAGE_PAUSE)
         with self._database.reading():
             generation.busy.discard(delivery.webhook_receiver_id)
         self._dispatch()
 
-    def _attempt(self, generation: Generation, delivery: Delivery, receiver: dict[str, Any]) -> Attempt:
+    def _attempt(self, generation: SendGeneration, delivery: Delivery, receiver: dict[str, Any]) -> Attempt:
         at, started = self._clock.now(), time.monotonic()
         code = self._codes.code_of(receiver) if delivery.is_confirmation else None
         answer, error = None, None
         try:
             answer = self._send(generation, delivery, str(receiver.get("url") or ""), code)
-        except Ended:
+        except SendCancelled:
             raise
         except Exception as failure:  # of many kinds: addresses, connections, TLS, HTTP
             error = str(failure) or repr(failure)
@@ -188,37 +188,43 @@ class DeliveryQueue:
             error = DEADLINE_ERROR
         return Attempt(at, duration, answer, error, code)
 
-    def _send(self, generation: Generation, delivery: Delivery, url: str, code: str | None) -> Answer:
+    def _send(
+        self, generation: SendGeneration, delivery: Delivery, url: str, code: str | None
+    ) -> ReceiverResponse:
         receiver_id = delivery.webhook_receiver_id
-        if generation.over.is_set():
-            raise Ended
+        if generation.ended.is_set():
+            raise SendCancelled
         target = parse_target(url, self._webhook_hosts)
         request = delivery.request(url, code or "")
         deadline = time.monotonic() + TIMEOUT
         connection = connect(target, deadline)
         time_out = partial(shut_down, connection)
         try:
-            generation.open(receiver_id, connection)
+            generation.register(receiver_id, connection)
             self._senders.schedule(time_out, TIMEOUT)  # a receiver that sends a byte now and then never ends
             if delivery.id not in self._deliveries.documents:
-                raise Ended
+                raise SendCancelled
             return post(connection, target, request.headers, request.body, deadline)
         finally:
             self._senders.cancel(time_out)
-            generation.close(receiver_id)
+            generation.unregister(receiver_id)
             connection.close()
 
-    # What came of it.
+    # The outcome.
 
     def _record(
-        self, generation: Generation, delivery: Delivery, receiver: dict[str, Any], attempt: Attempt | None
+        self,
+        generation: SendGeneration,
+        delivery: Delivery,
+        receiver: dict[str, Any],
+        attempt: Attempt | None,
     ) -> None:
-        """Store and log the outcome. Raises Ended if the delivery was deleted meanwhile."""
+        """Store and log the outcome. Raises SendCancelled if the delivery was deleted meanwhile."""
         with self._database.writing():
-            if generation.over.is_set() or delivery.id not in self._deliveries.documents:
-                raise Ended
+            if generation.ended.is_set() or delivery.id not in self._deliveries.documents:
+                raise SendCancelled
             if delivery.lost and not self._delivery(delivery.id).lost:  # it is to be sent after all
-                raise Ended
+                raise SendCancelled
             status = _status(delivery, attempt)
             self._database.commit(self._changes(delivery, attempt, status))
             if attempt is not None:
@@ -230,7 +236,7 @@ class DeliveryQueue:
         if attempt is not None and status == "pending":
             # The pause begins with the attempt: were it to begin with the answer, a clock that a test moves
             # on meanwhile would sometimes have passed it and sometimes not.
-            next_attempt = date_after(attempt.at, PAUSES[delivery.attempts])
+            next_attempt = date_after(attempt.at, RETRY_DELAYS[delivery.attempts])
             return [put(delivery._replace(attempts=delivery.attempts + 1, next_attempt=next_attempt))]
         changes: list[Change] = [("delete", DELIVERIES, delivery.id)]
         if not delivery.is_confirmation:
@@ -269,7 +275,7 @@ def _status(delivery: Delivery, attempt: Attempt | None) -> Status:
         return "lost"
     if attempt.answer is not None and 200 <= attempt.answer.status < 300:
         return "delivered"
-    return "pending" if delivery.attempts < len(PAUSES) else "failed"
+    return "pending" if delivery.attempts < len(RETRY_DELAYS) else "failed"
 
 
 def _confirms(attempt: Attempt) -> bool:

@@ -34,27 +34,27 @@ class WebhookRegistry:
         self._entity_types = entity_types
         self._receivers = database.live_table(WEBHOOK_RECEIVERS.table)
 
-    def checked(self, resource: Resource, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values of a new record as they are stored; those of any other resource as they are.
+    def validate(self, resource: Resource, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Validate the values of a new record, and return them as they are stored.
 
-        Raises ApiError if a rule forbids them.
+        Raises ApiError if they break a rule.
         """
         if resource is WEBHOOK_RECEIVERS:
-            return self._checked_receiver(values)
-        return self._checked_subscription(values) if resource is WEBHOOK_SUBSCRIPTIONS else values
+            return self._validate_receiver(values)
+        return self._validate_subscription(values) if resource is WEBHOOK_SUBSCRIPTIONS else values
 
-    def _checked_receiver(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """D: a new receiver is not active before it is confirmed. The mock only calls hosts that it may."""
+    def _validate_receiver(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """D: a new receiver is not active before it is confirmed. The mock only calls allowed hosts."""
         try:
             parse_target(values["url"], self._webhook_hosts)
         except ValueError as error:
             record_behaviour("webhook.url")
-            problem = Problem("invalid", "url is not a URL that can be called.", "url", str(error))
+            problem = Problem("invalid", "url is not a URL that webhooks may call.", "url", str(error))
             raise ApiError(problem) from None
         record_behaviour("webhook.confirmation")
         return {**values, "status": PENDING}
 
-    def _checked_subscription(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _validate_subscription(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A: event types ignore case, and both the type and the receiver must exist."""
         event_type = values["event_type"].upper()
         problems = [*self.check_event_type(event_type), *self._check_receiver_id(values)]
@@ -69,7 +69,7 @@ class WebhookRegistry:
         if name in known:
             return []
         record_behaviour("webhook.event_type")
-        explain = f"there is no event type {name}; there are {', '.join(known)}"
+        explain = f"unknown event type {name}; expected one of {', '.join(known)}"
         return [Problem("invalid", "event_type is not a known event type.", "event_type", explain)]
 
     def _check_receiver_id(self, values: Mapping[str, Any]) -> list[Problem]:
@@ -86,8 +86,8 @@ class WebhookRegistry:
         message = f"Webhook receiver {receiver_id} does not exist."
         return [Problem("entity_not_found", message, "webhook_receiver_id", explain)]
 
-    def activated(self, receiver_id: int, codes: Sequence[str]) -> dict[str, Any]:
-        """C3: the receiver with this id as it is once it is activated.
+    def activate(self, receiver_id: int, codes: Sequence[str]) -> dict[str, Any]:
+        """C3: the activated receiver with this id.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
         """

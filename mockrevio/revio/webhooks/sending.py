@@ -1,4 +1,4 @@
-"""Sending one request to a receiver, and breaking it off."""
+"""Sends requests to receivers, and cancels them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ssl
 
 TIMEOUT = 10.0
-"""A: seconds within which a receiver has to answer, of real time."""
+"""A: seconds of real time that a receiver has to respond."""
 
 MAX_BODY = 4096
 """Bytes of an answer's body that are read and kept."""
@@ -26,59 +26,59 @@ MAX_HEADER = 1000
 DEADLINE_ERROR = f"no complete answer within {TIMEOUT:g} s"
 
 
-class Answer(NamedTuple):
-    """What a receiver answered; header names in lowercase."""
+class ReceiverResponse(NamedTuple):
+    """A receiver's response; header names are in lowercase."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class Ended(Exception):
-    """What was to be sent is not to be sent any more."""
+class SendCancelled(Exception):
+    """The delivery was cancelled."""
 
 
-class Generation:
-    """What one state of a world sends. Once it has ended, nothing more of it is sent."""
+class SendGeneration:
+    """The deliveries of one state of a world. When it ends, they are cancelled, and no more are sent."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connections: dict[int, socket.socket] = {}
         self.busy: set[int] = set()
-        """The receivers that something is being sent to. Guarded by the database's lock."""
-        self.over = threading.Event()
+        """The receivers with a delivery in progress. Guarded by the database's lock."""
+        self.ended = threading.Event()
 
-    def open(self, receiver_id: int, connection: socket.socket) -> None:
-        """Something is about to be sent over a connection. Raises Ended if it must not be."""
+    def register(self, receiver_id: int, connection: socket.socket) -> None:
+        """Register a connection for sending. Raises SendCancelled if the generation has ended."""
         with self._lock:
-            if self.over.is_set():
-                raise Ended
+            if self.ended.is_set():
+                raise SendCancelled
             self._connections[receiver_id] = connection
 
-    def close(self, receiver_id: int) -> None:
-        """The connection to a receiver is not used any more."""
+    def unregister(self, receiver_id: int) -> None:
+        """Close the connection to a receiver."""
         with self._lock:
             connection = self._connections.pop(receiver_id, None)
         if connection is not None:
             connection.close()
 
-    def break_off(self, receiver_id: int) -> None:
-        """Stop whatever is being sent to a receiver."""
+    def cancel(self, receiver_id: int) -> None:
+        """Cancel the delivery in progress to a receiver."""
         with self._lock:
             connection = self._connections.get(receiver_id)
             if connection is not None:
                 shut_down(connection)
 
     def end(self) -> None:
-        """Stop whatever is being sent, and send nothing more."""
+        """Cancel the deliveries in progress, and send no more."""
         with self._lock:
-            self.over.set()
+            self.ended.set()
             for connection in self._connections.values():
                 shut_down(connection)
 
 
 def shut_down(connection: socket.socket) -> None:
-    """End all reading and writing; whoever reads or writes in another thread gets an error."""
+    """Shut the connection down, so that reads and writes in other threads fail."""
     import socket
 
     with suppress(OSError):
@@ -135,7 +135,7 @@ def _with_tls(connection: socket.socket, target: Target) -> ssl.SSLSocket:
 
 def post(
     connection: socket.socket, target: Target, headers: Mapping[str, str], body: bytes, deadline: float
-) -> Answer:
+) -> ReceiverResponse:
     """Send a request and return the answer; redirects are not followed, and no proxy is used.
 
     Raises OSError or HTTPException if no complete answer comes.
@@ -154,4 +154,4 @@ def post(
         data = response.read(MAX_BODY)
         _remaining(deadline)  # a connection that was shut down looks like the end of the body
         kept = {name.lower(): value[:MAX_HEADER] for name, value in response.getheaders()}
-        return Answer(response.status, kept, data)
+        return ReceiverResponse(response.status, kept, data)

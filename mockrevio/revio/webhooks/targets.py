@@ -1,7 +1,7 @@
-"""Where notifications may go: to this machine, and to the hosts that the user named with --webhook-host.
+"""Where notifications may go: to this machine, and to the hosts that the user allows with --webhook-host.
 
-A mock must not become a way to make somebody's computer call strangers, so a URL is checked when it is
-registered and again before each request, and so are the addresses that its host resolves to.
+A mock must not be usable for server-side request forgery. So a URL is checked when it is registered and again
+before each request, and so are the addresses that its host resolves to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from mockrevio.settings.hosts import is_allowed_host
 
-_URL = re.compile(r"[!-\[\]-~]{1,2000}", re.ASCII)  # neither blanks nor backslashes: parsers disagree on them
+_URL = re.compile(r"[!-\[\]-~]{1,2000}", re.ASCII)  # no spaces or backslashes: URL parsers disagree on them
 _PORTS = {"http": 80, "https": 443}
 
 Address = tuple[Any, ...]
@@ -35,16 +35,18 @@ class Target(NamedTuple):
 def parse_target(url: str, allowed_hosts: Sequence[str]) -> Target:
     """Parse a URL that is to be called. Raises ValueError, which says what is wrong with it."""
     if not _URL.fullmatch(url):
-        raise ValueError("a webhook's URL has at most 2000 printable ASCII characters, without \\ and blanks")
+        raise ValueError(
+            "a webhook's URL must have at most 2000 printable ASCII characters, without spaces or backslashes"
+        )
     parts = urlsplit(url)
     if parts.scheme not in _PORTS:
-        raise ValueError("a webhook's URL starts with http:// or https://")
+        raise ValueError("a webhook's URL must start with http:// or https://")
     host, port = _host_and_port(parts)
     is_loopback = _is_loopback_host(host)
     if not is_loopback and not is_allowed_host(host, allowed_hosts):
         raise ValueError(
-            f"{host} is not this machine, and mockrevio calls no other host unless you name it: "
-            f"mockrevio serve --webhook-host {host}"
+            f"{host} is not this machine, and webhooks may not call other hosts; allow it with "
+            f"--webhook-host {host}"
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(url, parts.scheme, parts.netloc, host, port, path, is_loopback)

@@ -15,13 +15,13 @@ MAX_SENDERS = 32
 """How many notifications a server sends at the same time."""
 
 LINGER = 1.0
-"""Seconds that the thread for scheduled work stays for more: starting one is slow for whoever schedules."""
+"""Seconds that the timer thread waits for more work, because starting a thread delays `schedule`."""
 
 MAX_WAIT = 3600.0
-"""Seconds to wait at once: the mock clock may be set so that something is due in centuries."""
+"""The longest single wait in seconds: by the mock clock, something may be due in centuries."""
 
 
-class Senders:
+class SenderPool:
     """Daemon threads for the webhooks of one server: started when there is work, ended when there is none.
 
     `submit` runs work that waits for a receiver, in one of a few threads. `schedule` runs short work at a
@@ -54,7 +54,7 @@ class Senders:
             self._start_missing()
 
     def cancel(self, work: Work) -> None:
-        """Do not run scheduled work any more."""
+        """Cancel scheduled work."""
         with self._lock:
             self._due.pop(work, None)
             self._changed.notify()
@@ -65,15 +65,15 @@ class Senders:
         If one cannot be started, work waits for those that run, and the next work tries again.
         """
         if self._due and not self._has_timer:
-            self._has_timer = self._start(self._keep_time)
+            self._has_timer = self._start(self._run_timer)
         if self._submitted and self._senders < self._maximum:
-            self._senders += self._start(self._send)
+            self._senders += self._start(self._run_sender)
 
     @staticmethod
     def _start(loop: Work) -> bool:
         return start_daemon(loop, "mockrevio-webhooks") is not None
 
-    def _send(self) -> None:
+    def _run_sender(self) -> None:
         while True:
             with self._lock:
                 if not self._submitted:
@@ -82,7 +82,7 @@ class Senders:
                 work = self._submitted.popleft()
             work()
 
-    def _keep_time(self) -> None:
+    def _run_timer(self) -> None:
         while True:
             with self._lock:
                 work = self._next_due()

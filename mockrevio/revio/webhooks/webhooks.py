@@ -1,4 +1,4 @@
-"""The webhooks of one world: what they make of its writes, and what the admin side sees of them."""
+"""The webhooks of one world: notifications of its writes, and what the admin API shows of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.webhooks.log import DeliveryLog, LoggedDelivery
 from mockrevio.revio.webhooks.queue import Clock, DeliveryQueue, put
 from mockrevio.revio.webhooks.registry import ACTIVE, WebhookRegistry
-from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.revio.writes import Event, Writes
 from mockrevio.storage import Change, LiveDatabase
 
-Decide = Callable[[ApiRequest], DeliveryFault | None]
+DecideFault = Callable[[ApiRequest], DeliveryFault | None]
 """Which fault applies to a notification, given the request that is to deliver it."""
 
 _RECEIVER = ("webhook_receiver_id",)
@@ -42,8 +42,8 @@ class Webhooks:
         entity_types: Callable[[], Iterable[str]],
         webhook_hosts: Sequence[str],
         seed: int | None,
-        decide: Decide,
-        senders: Senders,
+        decide: DecideFault,
+        senders: SenderPool,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -59,7 +59,7 @@ class Webhooks:
         self._has_new = False
         self._dropped: list[Delivery] = []
 
-    # What comes of the writes.
+    # Notifications of writes.
 
     def changes_for(self, writes: Writes) -> list[Change]:
         """What is to be committed together with a write: the notifications of its events, the confirmations
@@ -82,6 +82,7 @@ class Webhooks:
         """D: a new receiver is sent its code, and a deleted one nothing more. A: with its subscriptions."""
         receiver_id: int = change[2]
         if change[0] == "delete":
+            self._last_was_held.discard(receiver_id)
             deliveries = self._queue.pending_to(receiver_id)
             self._dropped += deliveries
             subscriptions = self._subscriptions.ids_with(_RECEIVER, receiver_id)
@@ -91,7 +92,7 @@ class Webhooks:
             ]
         if receiver_id in self._receivers.documents or change[3].get("status") == ACTIVE:
             return []
-        return [put(Delivery(self._next(numbers), receiver_id, format_date(self._clock.now())))]
+        return [put(Delivery(self._next_id(numbers), receiver_id, format_date(self._clock.now())))]
 
     def _notifications(self, events: Iterable[Event], numbers: Iterator[int]) -> Iterator[Delivery]:
         """A notification of each event for each subscription to it. A: the first one's id is the event's."""
@@ -103,7 +104,7 @@ class Webhooks:
                 receiver = self._receivers.documents.get(receiver_id or 0, {})
                 if receiver.get("status") != ACTIVE:
                     continue
-                number = self._next(numbers)
+                number = self._next_id(numbers)
                 event_id = event_id or number
                 delivery = Delivery(
                     number,
@@ -116,13 +117,13 @@ class Webhooks:
                 yield from self._with_fault(delivery, str(receiver.get("url")), numbers)
 
     @staticmethod
-    def _next(numbers: Iterator[int]) -> int:
+    def _next_id(numbers: Iterator[int]) -> int:
         number = next(numbers)
         require_free_id(DELIVERIES, number)
         return number
 
     def _with_fault(self, delivery: Delivery, url: str, numbers: Iterator[int]) -> list[Delivery]:
-        """What becomes of a notification if a fault applies to it."""
+        """The deliveries of a notification, after applying a fault to it."""
         fault = self._decide(delivery.request(url))
         # What comes after one that is held goes out before it, so it cannot be held itself.
         follows_held = delivery.webhook_receiver_id in self._last_was_held
@@ -137,10 +138,12 @@ class Webhooks:
         )
         if delivery.held:
             self._last_was_held.add(delivery.webhook_receiver_id)
-        return [delivery, delivery._replace(id=self._next(numbers))] if fault.kind == "twice" else [delivery]
+        return (
+            [delivery, delivery._replace(id=self._next_id(numbers))] if fault.kind == "twice" else [delivery]
+        )
 
     def committed(self) -> None:
-        """The write is committed: send what it made."""
+        """Called after the write is committed: send its notifications."""
         self._queue.drop(self._dropped)
         if self._has_new:
             self._queue.wake()
@@ -151,7 +154,7 @@ class Webhooks:
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
         """
         with self._database.writing():
-            active = self.registry.activated(receiver_id, codes)
+            active = self.registry.activate(receiver_id, codes)
             confirmations = [each for each in self._queue.pending_to(receiver_id) if each.is_confirmation]
             deletions = [("delete", DELIVERIES, each.id) for each in confirmations]
             self._database.commit([("put", WEBHOOK_RECEIVERS.table, receiver_id, active), *deletions])
@@ -164,9 +167,9 @@ class Webhooks:
         """Send what is due: the world was opened, or its clock was changed."""
         self._queue.wake()
 
-    def lasting_changes(self) -> list[Change]:
-        """What is to be committed together with a new state, because it outlasts the old one."""
-        return self._codes.lasting_changes()
+    def persistent_changes(self) -> list[Change]:
+        """The changes to commit together with a new state, because they outlive the old one."""
+        return self._codes.persistent_changes()
 
     def restart(self) -> None:
         """Send nothing more of the state that was just replaced, under the same lock."""
@@ -185,7 +188,7 @@ class Webhooks:
         return self._queue.log
 
     def deliveries(self) -> list[LoggedDelivery]:
-        """The pending deliveries, and the latest ones that are not, in the order in which they came about."""
+        """The pending deliveries, and the latest ones that are not, in the order of their creation."""
         with self._database.reading():
             return self.log.all(self._queue.pending(), self._url_of)
 
@@ -193,13 +196,13 @@ class Webhooks:
         return self._receivers.documents.get(delivery.webhook_receiver_id, {}).get("url")
 
     def redeliver(self, delivery_id: int) -> LoggedDelivery:
-        """Send a delivery again, after those that are pending; one that is pending itself is due at once.
+        """Resend a delivery, after the pending ones; if it is pending itself, it is due immediately.
 
         The `event_id` stays. No fault applies. Raises UnknownDelivery if there is none with this id, or if
         its receiver was deleted.
         """
         with self._database.writing():
-            again = self._sent_again(delivery_id)
+            again = self._redelivery(delivery_id)
             url = self._url_of(again)
             if again.webhook_receiver_id not in self._receivers.documents:
                 receiver = f"its receiver {again.webhook_receiver_id} was deleted"
@@ -208,7 +211,7 @@ class Webhooks:
         self._queue.wake()
         return LoggedDelivery(again, url, "pending")
 
-    def _sent_again(self, delivery_id: int) -> Delivery:
+    def _redelivery(self, delivery_id: int) -> Delivery:
         document = self._deliveries.documents.get(delivery_id)
         if document is not None:
             return Delivery(**document)._replace(next_attempt=None, held=False, lost=False)

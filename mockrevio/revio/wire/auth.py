@@ -105,9 +105,9 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
     if settings.auth == "off":
         return
     if isinstance(caller, str):
-        raise _unauthorized(caller)
+        raise _unauthorized_error(caller)
     if settings.strict_login and "@" in caller.login:
-        raise _unauthorized(f"the login {caller.login!r} contains @, which --strict-login rejects")
+        raise _unauthorized_error(f"the login {caller.login!r} contains @, which --strict-login rejects")
     if "@" in caller.login:
         record_behaviour("auth.last_at")
     if not settings.credentials:
@@ -115,7 +115,7 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
     credential = _find_credential(caller, settings.credentials)
     if credential is None:
         user = f"{caller.login}@{caller.client}"
-        raise _unauthorized(f"{user} with this password is not listed; add it to --credentials")
+        raise _unauthorized_error(f"{user} with this password is not listed; add it to --credentials")
     required = _SAME_PERMISSION.get(method, method)
     if credential.methods is not None and required in HTTP_METHODS and required not in credential.methods:
         record_behaviour("auth.permission")
@@ -134,7 +134,7 @@ def _find_credential(caller: Caller, credentials: Sequence[Credential]) -> Crede
     return next((credential for credential in credentials if credential[:3] == required), None)
 
 
-def _unauthorized(explain: str) -> ApiError:
+def _unauthorized_error(explain: str) -> ApiError:
     record_behaviour("auth.basic")
     return ApiError(
         Problem("unauthorized", "Authorization has been denied for this request.", explain=explain)

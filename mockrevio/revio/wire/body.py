@@ -21,6 +21,9 @@ from mockrevio.revio.wire.values import to_plain_json
 MAX_BODY_SIZE = 1024 * 1024
 """A: the largest body in bytes, decoded; a larger one is a 413."""
 
+MAX_CACHED_LENGTH = 256
+"""Characters of a Content-Type whose parsed form is kept."""
+
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _JSON_TYPES = frozenset({"application/json", "text/json"})
 _READABLE_TYPES = _JSON_TYPES | {"", _FORM_TYPE}
@@ -70,10 +73,17 @@ def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
     return _parse_json_object(text)
 
 
-@lru_cache(maxsize=64)  # clients send the same few
 def _parse_media_type(content_type: str) -> tuple[str, str]:
+    """The media type and the charset in a Content-Type."""
+    return (_cached_parse if len(content_type) <= MAX_CACHED_LENGTH else _parse_content_type)(content_type)
+
+
+def _parse_content_type(content_type: str) -> tuple[str, str]:
     media_type, options = parse_options_header(content_type)
     return media_type.strip().lower(), options.get("charset", "").strip() or "utf-8"
+
+
+_cached_parse = lru_cache(maxsize=64)(_parse_content_type)  # clients send the same few
 
 
 _CHARSET = re.compile(
@@ -86,17 +96,17 @@ def _decode(data: bytes, charset: str) -> str:
     is_utf_8 = charset.lower() in ("utf-8", "utf8")
     # Python caches every codec name it looks up, and some of its codecs take minutes.
     if not is_utf_8 and not _CHARSET.fullmatch(charset):
-        raise _unsupported_charset(charset)
+        raise _unsupported_charset_error(charset)
     try:
         # .NET clients send a byte order mark.
         return data.removeprefix(_BYTE_ORDER_MARK).decode() if is_utf_8 else data.decode(charset)
     except LookupError:
-        raise _unsupported_charset(charset) from None
+        raise _unsupported_charset_error(charset) from None
     except ValueError as error:
-        raise _malformed(f"The body is not {charset} text.", f"{error}; send UTF-8") from None
+        raise _malformed_error(f"The body is not {charset} text.", f"{error}; send UTF-8") from None
 
 
-def _unsupported_charset(name: str) -> ApiError:
+def _unsupported_charset_error(name: str) -> ApiError:
     record_behaviour("body.media_type")
     message = f"The charset '{name}' is not supported."
     return ApiError(Problem("unsupported_media_type", message, explain="send the body in UTF-8"))
@@ -113,14 +123,14 @@ def parse_patch(data: bytes, content_type: str) -> list[Any]:
         record_behaviour("patch.trailing_comma")
     operations = _parse_json(without_comma, _PATCH_EXAMPLE)
     if not isinstance(operations, list):
-        raise _malformed("The body must be a JSON array of operations.", f"send {_PATCH_EXAMPLE}")
+        raise _malformed_error("The body must be a JSON array of operations.", f"send {_PATCH_EXAMPLE}")
     return [to_plain_json(operation) for operation in operations]
 
 
 def _parse_json_object(text: str) -> dict[str, Any]:
     value = _parse_json(text, _EXAMPLE)
     if not isinstance(value, dict):
-        raise _malformed("The body must be a JSON object.", f"send {_EXAMPLE}")
+        raise _malformed_error("The body must be a JSON object.", f"send {_EXAMPLE}")
     fields = {name.lower(): item for name, item in value.items()}
     if fields.keys() != value.keys():
         record_behaviour("body.field_case")
@@ -131,23 +141,27 @@ def _parse_json(text: str, example: str) -> Any:
     try:
         value = _DECODE(text)
     except RecursionError:
-        raise _too_deep(example) from None
+        raise _too_deep_error(example) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         reason = f"{error.msg} at {place}" if text.strip() else "the body is empty"
-        raise _malformed(f"The body is not valid JSON at {place}.", f"{reason}; send {example}") from None
+        raise _malformed_error(
+            f"The body is not valid JSON at {place}.", f"{reason}; send {example}"
+        ) from None
     except _ConstantError as error:
-        raise _malformed("The body is not valid JSON.", f"JSON has no {error}; send {example}") from None
+        raise _malformed_error(
+            "The body is not valid JSON.", f"JSON has no {error}; send {example}"
+        ) from None
     except (ValueError, ArithmeticError):
         reason = "a number is too large"
-        raise _malformed("The body is not valid JSON.", f"{reason}; send {example}") from None
+        raise _malformed_error("The body is not valid JSON.", f"{reason}; send {example}") from None
     if exceeds_depth(value, MAX_DEPTH):
-        raise _too_deep(example)
+        raise _too_deep_error(example)
     return value
 
 
-def _too_deep(example: str) -> ApiError:
-    return _malformed(
+def _too_deep_error(example: str) -> ApiError:
+    return _malformed_error(
         "The body is nested too deeply.", f"at most {MAX_DEPTH} levels are allowed; send {example}"
     )
 
@@ -163,6 +177,6 @@ def _reject_constant(name: str) -> NoReturn:
 _DECODE = json.JSONDecoder(parse_float=Decimal, parse_constant=_reject_constant).decode
 
 
-def _malformed(message: str, explain: str) -> ApiError:
+def _malformed_error(message: str, explain: str) -> ApiError:
     record_behaviour("body.malformed")
     return ApiError(Problem("malformed_body", message, explain=explain))

@@ -9,7 +9,7 @@ from typing import Protocol
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
 
-ACCEPTED = "gzip, deflate"
+ACCEPTED_CODINGS = "gzip, deflate"
 """The codings, as the header Accept-Encoding of a 415 lists them."""
 
 MAX_CODINGS = 5
@@ -24,7 +24,7 @@ _RAW = -zlib.MAX_WBITS
 
 
 class UnsupportedCoding(ApiError):
-    """A body has a coding that is not `ACCEPTED`."""
+    """A body has a coding that is not `ACCEPTED_CODINGS`."""
 
 
 class ReadableStream(Protocol):
@@ -35,7 +35,7 @@ class ReadableStream(Protocol):
 
 
 def read_decoded(stream: ReadableStream, content_encoding: str, limit: int) -> bytes:
-    """Read a body and decode it. Of one that is over `limit` bytes, encoded or decoded, return one byte more.
+    """Read a body and decode it, up to one byte more than `limit`, encoded or decoded.
 
     A: Rev.io decodes gzip and deflate. Raises UnsupportedCoding, or ApiError with `malformed_body` for
     damaged data. Nothing is decoded beyond the limit, so a small body cannot take much memory or time.
@@ -45,7 +45,7 @@ def read_decoded(stream: ReadableStream, content_encoding: str, limit: int) -> b
     if not codings or not data:
         return data
     record_behaviour("body.encoding")
-    _check(codings)
+    _check_codings(codings)
     for coding in reversed(codings):
         if len(data) > limit:
             return data
@@ -56,16 +56,16 @@ def read_decoded(stream: ReadableStream, content_encoding: str, limit: int) -> b
     return data
 
 
-def _check(codings: list[str]) -> None:
+def _check_codings(codings: list[str]) -> None:
     if len(codings) > MAX_CODINGS:
-        raise _unsupported(f"More than {MAX_CODINGS} content encodings are not supported.")
+        raise _unsupported_error(f"More than {MAX_CODINGS} content encodings are not supported.")
     for coding in codings:
         if coding not in ("gzip", "x-gzip", "deflate", "identity"):
-            raise _unsupported(f"The content encoding '{coding}' is not supported.")
+            raise _unsupported_error(f"The content encoding '{coding}' is not supported.")
 
 
-def _unsupported(message: str) -> UnsupportedCoding:
-    explain = "send the body as it is, or with the Content-Encoding gzip or deflate"
+def _unsupported_error(message: str) -> UnsupportedCoding:
+    explain = "send the body uncompressed, or with the Content-Encoding gzip or deflate"
     return UnsupportedCoding(Problem("unsupported_media_type", message, explain=explain))
 
 
@@ -83,7 +83,7 @@ def _decode(data: bytes, coding: str, limit: int, window: int) -> bytes:
             if decoder.eof:  # of a gzip file, another one may follow
                 members += 1
                 if window != _GZIP or members > MAX_MEMBERS:
-                    raise _damaged(coding, "more data follows its end")
+                    raise _damaged_error(coding, "more data follows its end")
                 decoder = zlib.decompressobj(window)
             piece = data[position : position + _PIECE]
             size += decoded.write(decoder.decompress(piece, limit + 1 - size))
@@ -91,12 +91,12 @@ def _decode(data: bytes, coding: str, limit: int, window: int) -> bytes:
                 return decoded.getvalue()
             position += len(piece) - len(decoder.unused_data)
     except zlib.error as error:
-        raise _damaged(coding, str(error)) from None
+        raise _damaged_error(coding, str(error)) from None
     if not decoder.eof:
-        raise _damaged(coding, "it ends early")
+        raise _damaged_error(coding, "it ends early")
     return decoded.getvalue()
 
 
-def _damaged(coding: str, reason: str) -> ApiError:
+def _damaged_error(coding: str, reason: str) -> ApiError:
     explain = f"the Content-Encoding is {coding}, but decoding failed: {reason}"
     return ApiError(Problem("malformed_body", f"The body is not valid {coding} data.", explain=explain))

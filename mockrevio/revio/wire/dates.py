@@ -16,7 +16,7 @@ _DATE = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
     r"(?P<time>[T ](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
     r"(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]{1,9}))?)?)?"
-    r"\s*(?P<zone>Z|[ +-][0-9]{2}:?[0-9]{2})?",  # a + that a client did not escape in a URL is a blank
+    r"\s*(?P<zone>Z|[ +-][0-9]{2}:?[0-9]{2})?",  # a + that a client did not escape in a URL is a space
     re.ASCII | re.IGNORECASE,
 )
 _STORED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}", re.ASCII)

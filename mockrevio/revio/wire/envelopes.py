@@ -57,11 +57,11 @@ def error_body(problems: Sequence[Problem], shape: str) -> list[Record] | Record
 
     One client has to handle both shapes.
     """
-    elements = [_element(problem) for problem in problems]
+    elements = [_error_element(problem) for problem in problems]
     return elements if shape == "array" else elements[0]
 
 
-def _element(problem: Problem) -> Record:
+def _error_element(problem: Problem) -> Record:
     element: Record = {"ok": False, "error": problem.code, "message": problem.message}
     if problem.field is not None:
         element["field"] = problem.field

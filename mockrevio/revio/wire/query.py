@@ -15,7 +15,7 @@ from mockrevio.revio.search import SearchField, exact_fields, search_fields
 from mockrevio.revio.wire.dates import parse_date
 from mockrevio.settings import Settings
 from mockrevio.storage import Selection
-from mockrevio.storage.selections import Test
+from mockrevio.storage.selections import Predicate
 
 DEFAULT_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 500
@@ -59,9 +59,9 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Se
     if problems:
         raise ApiError(*problems)
     criteria = {field.name: frozenset(keys) for field, keys in wanted.items() if field.indexed}
-    ranges = {field.names: _ends(sides) for field, sides in bounds.items()}
-    tests = [*_tests(wanted)] if len(criteria) < len(wanted) else []
-    return Selection(criteria, ranges, tests, *order)
+    ranges = {field.names: _range_ends(sides) for field, sides in bounds.items()}
+    predicates = [*_predicates(wanted)] if len(criteria) < len(wanted) else []
+    return Selection(criteria, ranges, predicates, *order)
 
 
 def _add_wanted(wanted: dict[SearchField, set[Any]], field: SearchField, text: str) -> None:
@@ -95,24 +95,24 @@ def _add_bound(
     bounds.setdefault(field, {}).setdefault(side, bound)
 
 
-def _ends(sides: Mapping[str, str]) -> tuple[str, str]:
+def _range_ends(sides: Mapping[str, str]) -> tuple[str, str]:
     return sides.get("start", _EARLIEST), sides.get("end", _LATEST)
 
 
-def _tests(wanted: Mapping[SearchField, set[Any]]) -> Iterator[Test]:
+def _predicates(wanted: Mapping[SearchField, set[Any]]) -> Iterator[Predicate]:
     """What no index can answer."""
     for field, keys in wanted.items():
         if field.partial:
-            yield _part_test(field, frozenset(keys))
+            yield _part_predicate(field, frozenset(keys))
         elif not field.indexed:
-            yield _any_test(field, frozenset(keys))
+            yield _any_predicate(field, frozenset(keys))
 
 
-def _any_test(field: SearchField, wanted: frozenset[Hashable]) -> Test:
+def _any_predicate(field: SearchField, wanted: frozenset[Hashable]) -> Predicate:
     return lambda document: any(key in wanted for key in field.keys(document))
 
 
-def _part_test(field: SearchField, wanted: frozenset[Any]) -> Test:
+def _part_predicate(field: SearchField, wanted: frozenset[Any]) -> Predicate:
     parts = frozenset(part for part in wanted if part)
     if not parts:  # blank, and `blank_search` is `match`
         return lambda document: not field.matches_part(document, frozenset({""}))

@@ -16,12 +16,12 @@ from mockrevio.revio.wire.query import parse_parameters
 from mockrevio.revio.wire.secrets import (
     KEY_HEADER,
     KEY_PARAMETER,
-    REDACTED,
+    MASK,
     hide_secrets,
     mask_headers,
     mask_query,
 )
-from mockrevio.scheduling import HEADERS
+from mockrevio.scheduling import HEADERS, SERVER
 
 _ACTIVATION = re.compile(r"/webhookreceivers/[^/]*/activate/?\Z", re.IGNORECASE)
 """C3: the path of the requests whose body may have a confirmation code."""
@@ -65,9 +65,14 @@ class ApiRequest:
         except ApiError:
             return {}
 
+    @cached_property
+    def field_texts(self) -> dict[str, str | None]:
+        """What matchers have made of the fields; see `matching`."""
+        return {}
+
     @property
     def memory_size(self) -> int:
-        """How many bytes of memory it uses, without what it has parsed: not less, and not much more."""
+        """About how many bytes of memory it uses, without parsed values; never too low."""
         headers = self.headers
         texts = 2 * len(headers) * TEXT_OVERHEAD + sum(map(len, headers)) + sum(map(len, headers.values()))
         path = getsizeof(self.path) + getsizeof(self.query_string)
@@ -82,9 +87,9 @@ class ApiRequest:
             key = next((text for name, text in pairs if name.lower() == KEY_PARAMETER), None)
         return key or None
 
-    def redacted(self) -> ApiRequest:
-        """A copy of the request without passwords and keys: whatever is shown of a request comes from it."""
-        body = REDACTED.encode() if self.body and _ACTIVATION.search(self.path) else self.body
+    def masked(self) -> ApiRequest:
+        """A copy with secrets masked. Use it whenever a request is shown."""
+        body = MASK.encode() if self.body and _ACTIVATION.search(self.path) else self.body
         return replace(
             self, headers=mask_headers(self.headers), query_string=mask_query(self.query_string), body=body
         )
@@ -124,10 +129,15 @@ def _decode_latin1(text: str) -> str:
 
 
 def hide_secrets_of(environ: Mapping[str, Any], text: str) -> str:
-    """A text about the request of a WSGI environment without its secrets."""
+    """Mask the secrets of a WSGI request in a text about it."""
     return hide_secrets(text, request_headers(environ), original_query(environ))
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:
     """Whether a request has a body; a body of unknown length may be empty."""
     return environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def has_whole_body(environ: Mapping[str, Any]) -> bool:
+    """Whether the body has arrived: servers other than mockrevio's call the app before that."""
+    return SERVER in environ or not has_body(environ)

@@ -1,4 +1,4 @@
-"""Secrets in requests: where they may be, and what is shown in their place."""
+"""Masking of secrets in requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
-REDACTED = "***"
+MASK = "***"
 KEY_HEADER = "ocp-apim-subscription-key"
 """D: the header that carries the gateway's subscription key."""
 KEY_PARAMETER = "subscription-key"
@@ -30,14 +30,14 @@ _USER_IN_URL = re.compile(r"(?<=//)[^/?#\s@]+@")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a header or parameter of this name carries a secret: by the name, whoever made it up."""
+    """Whether the name of a header or parameter indicates a secret."""
     return _SECRET_NAME.search(unquote_plus(name)) is not None
 
 
 def known_scheme(authorization: str) -> str | None:
-    """The scheme of an Authorization header, as written; None if it is unknown or there is nothing else.
+    """The scheme of an Authorization header, as written; None if it is unknown or no credentials follow.
 
-    A single word may be the secret itself, and so may be a first word that no scheme is called.
+    Anything else might be the secret itself.
     """
     scheme, *rest = authorization.split(None, 1) or [""]
     return scheme if rest and scheme.lower() in _SCHEME_OF else None
@@ -49,12 +49,12 @@ def mask_query(query: str) -> str:
 
 
 MAX_NESTING = 3
-"""How often a parameter may contain a URL with a parameter that does; what is deeper is masked unseen."""
+"""How deeply URLs in parameters may be nested; anything deeper is masked without parsing."""
 
 
 def _mask_parameter(name: str, equals: str, text: str, nesting: int = 0) -> str:
     is_secret = is_secret_name(name) or _has_secret(text, nesting)
-    return f"{name}{equals}{REDACTED if equals and is_secret else text}"
+    return f"{name}{equals}{MASK if equals and is_secret else text}"
 
 
 def _has_secret(text: str, nesting: int) -> bool:
@@ -66,10 +66,10 @@ def _has_secret(text: str, nesting: int) -> bool:
 
 
 def _mask_urls(text: str, nesting: int = 0) -> str:
-    """A text with URLs in it without the secrets in their parameters and in front of their hosts."""
+    """Mask secret parameters and user names in the URLs of a text."""
     if "=" in text:
         text = _PARAMETER.sub(lambda match: _mask_parameter(match[1], "=", match[2], nesting), text)
-    return _USER_IN_URL.sub(f"{REDACTED}@", text) if "@" in text else text
+    return _USER_IN_URL.sub(f"{MASK}@", text) if "@" in text else text
 
 
 def mask_header(name: str, text: str) -> str:
@@ -77,7 +77,7 @@ def mask_header(name: str, text: str) -> str:
     if not is_secret_name(name):
         return _mask_urls(text)
     scheme = known_scheme(text) if name in _WITH_SCHEME else None
-    return REDACTED if scheme is None else f"{scheme} {REDACTED}"
+    return MASK if scheme is None else f"{scheme} {MASK}"
 
 
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -86,14 +86,14 @@ def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 MIN_HIDDEN = 4
-"""The shortest secret that is looked for in a text; shorter ones are in too many words."""
+"""The shortest secret that is masked in a text; shorter ones occur in too many words."""
 
 
 def hide_secrets(text: str, headers: Mapping[str, str], query: str) -> str:
-    """A text about a request, such as a traceback, with `***` in place of every secret of the request."""
+    """Mask every secret of a request in a text about it, such as a traceback."""
     for secret in sorted(_secrets(headers, query), key=len, reverse=True):
         if len(secret) >= MIN_HIDDEN:
-            text = text.replace(secret, REDACTED)
+            text = text.replace(secret, MASK)
     return text
 
 

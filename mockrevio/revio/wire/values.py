@@ -168,7 +168,7 @@ def _to_bool(_: Field, value: object) -> bool:
 
 
 def _to_object(field: Field, value: object) -> dict[str, Any]:
-    """Convert the members of an object as if they were fields. Unknown members are kept as they are."""
+    """Convert the members of an object as if they were fields. Unknown members are kept unchanged."""
     if not isinstance(value, dict):
         raise _ConversionError("invalid", f"must be {KIND_DESCRIPTIONS['object']}")
     known = {name.lower(): member for name, member in field.fields.items()}

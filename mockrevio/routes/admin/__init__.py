@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from mockrevio.routes.admin.guard import ADMIN_PATH, QUICK_PATHS, check_access
+from mockrevio.routes.admin.guard import ADMIN_PATH, PROBE_PATHS, check_access
 from mockrevio.routes.admin.responses import MAX_BODY_SIZE, handle_error, reject_unknown_input
 
 ROUTES = (
@@ -58,7 +58,7 @@ ROUTES = (
     ("POST", "/webhooks/<delivery_id>/redeliver", "webhooks.redeliver"),
 )
 
-__all__ = ["MAX_BODY_SIZE", "QUICK_PATHS", "ROUTES", "blueprint", "check_access", "handle_error"]
+__all__ = ["MAX_BODY_SIZE", "PROBE_PATHS", "ROUTES", "blueprint", "check_access", "handle_error"]
 
 
 @cache

@@ -39,7 +39,7 @@ def add(name: str) -> Response:
     body = json_body(MAX_DEPTH + 1)  # a list of records
     if isinstance(body, dict) and "count" in body:
         if resource in WEBHOOK_RESOURCES:
-            message = "webhooks are not generated: they would call somebody; POST /__admin/webhooks/receivers"
+            message = "webhooks cannot be generated; add them with POST /__admin/webhooks/receivers"
             raise AdminError(400, "invalid", message)
         added = current_world().generate_records(resource, _count(body))
     else:

@@ -13,32 +13,32 @@ from mockrevio.routes.responses import worlds
 from mockrevio.settings.hosts import is_address
 
 ADMIN_PATH = "/__admin"
-QUICK_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
-"""What responds at once whatever else the server is doing, and to everybody."""
+PROBE_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
+"""The health probes: they respond immediately, and without the guards."""
 PUBLIC_ENDPOINTS = frozenset({"console.page", "console.options", "console.static"})
-"""What needs no admin token, because a browser cannot send it with a page load: nothing here has data."""
+"""Endpoints without the admin token, which a browser cannot send when it loads a page. None returns data."""
 
 
 def check_access() -> None:
     """Raise AdminError if this request may not use the admin API, even if its path does not exist."""
-    is_probe = request.path in QUICK_PATHS and request.method in ("GET", "HEAD")
+    is_probe = request.path in PROBE_PATHS and request.method in ("GET", "HEAD")
     refusal = None if is_probe else _refusal()
     if refusal is not None:
         raise refusal
 
 
 def is_trusted() -> bool:
-    """Whether this request, a probe, would pass as any other, so that it may see more than a bare status."""
+    """Whether this request, a probe, passes the guards too, so that it may see more than a bare status."""
     return _refusal() is None
 
 
 def _refusal() -> AdminError | None:
     settings = worlds().settings
-    sign = foreign_page(request.environ)
-    if sign is not None and not _opens_console():
-        message = f"web pages of other origins may not use the admin API ({sign})"
+    foreign_header = foreign_page(request.environ)
+    if foreign_header is not None and not _opens_console():
+        message = f"web pages of other origins may not use the admin API ({foreign_header})"
         return AdminError(403, "foreign_origin", message)
-    # A website cannot point a name of its own at an address that the user names: that is no name.
+    # An IP address in the Host header is safe: DNS rebinding needs a name.
     name = foreign_host((*settings.allow_host, *filter(is_address, (settings.host,))))
     if name is not None:
         return AdminError(403, "foreign_host", f"the admin API does not accept {_advice(name)}")
@@ -54,12 +54,12 @@ def _refusal() -> AdminError | None:
 
 def _advice(name: str) -> str:
     if not name:
-        return "an empty Host header; name the host that is called, such as localhost"
+        return "an empty Host header; send the host name that you call, such as localhost"
     return f"the host name {name}; allow it with --allow-host {name}"
 
 
 def _opens_console() -> bool:
-    """Whether somebody follows a link to the console, which opens as a page of its own."""
+    """Whether the user follows a link to the console, so that it opens as a top-level page."""
     headers = request.headers
     return (
         request.path in (ADMIN_PATH, f"{ADMIN_PATH}/")

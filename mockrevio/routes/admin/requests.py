@@ -10,10 +10,10 @@ from typing import Any
 from flask import Response, request
 
 from mockrevio.control.expected_count import ExpectedCount
-from mockrevio.control.faults.matching import NOT, unknown_part
+from mockrevio.control.faults.matching import NOT, unknown_part_message
 from mockrevio.control.request_log import (
     LOG_PARTS,
-    Evicted,
+    EvictionStats,
     LogEntry,
     LogMatcher,
     Outcome,
@@ -34,11 +34,11 @@ from mockrevio.routes.admin.responses import (
 )
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
-from mockrevio.scheduling import Wait, while_current
+from mockrevio.scheduling import Wait, cancellable
 from mockrevio.world.world import World
 
 MAX_LISTING = 64 * 1024 * 1024
-"""Bytes of the entries in a listing. The log is half as large, but JSON spells out what is not ASCII."""
+"""Bytes of the entries in a listing. The log is half as large, but JSON escapes what is not ASCII."""
 
 
 def listing() -> Response:
@@ -60,20 +60,20 @@ def listing() -> Response:
 def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:
     """Encode each entry separately: encoding all of them at once would block every other request.
 
-    Of entries that are larger as JSON than the log may be, only the latest are listed.
+    Beyond `MAX_LISTING` bytes, the oldest entries are omitted.
     """
     pieces: list[bytes] = []
     size = 0
-    for entry in while_current(reversed(entries)):
+    for entry in cancellable(reversed(entries)):
         piece = encode_json(entry.as_json())
         size += len(piece)
         if size > MAX_LISTING:
             break
         pieces.append(piece)
     omitted = len(entries) - len(pieces)
-    note = b'"omitted":%d,' % omitted if omitted else b""
+    omitted_member = b'"omitted":%d,' % omitted if omitted else b""
     requests = b",".join(reversed(pieces))
-    body = b'{"count":%d,"evicted":%d,%b"requests":[%b]}\n' % (count, evicted, note, requests)
+    body = b'{"count":%d,"evicted":%d,%b"requests":[%b]}\n' % (count, evicted, omitted_member, requests)
     return Response(body, content_type=JSON_CONTENT_TYPE)
 
 
@@ -103,7 +103,7 @@ def _add_part(document: dict[str, Any], parameter: str, name: str, text: str) ->
     part, dot, subname = name.partition(".")
     if part not in LOG_PARTS:
         known = ("match", "limit", *LOG_PARTS) if name == parameter else LOG_PARTS
-        raise document_error(f"query: {parameter}", unknown_part(part, known))
+        raise document_error(f"query: {parameter}", unknown_part_message(part, known))
     if not dot:
         document[part] = text
         return
@@ -126,10 +126,10 @@ def count() -> Response:
     world = current_world()
     _require_log(world.calls.log)
     options = read_object(json_body(), "body", {"match": _match_reader(world)})
-    outcome = count_matches(world.calls.log, options.get("match") or _everything(world))
-    if outcome.judgement == "not_provable":
+    outcome = count_matches(world.calls.log, options.get("match") or _match_all(world))
+    if outcome.result == "not_provable":
         return _not_provable(world.calls.log, outcome.evicted)
-    return json_response({"count": outcome.count, **_reservations(outcome)})
+    return json_response({"count": outcome.count, **_caveats(outcome)})
 
 
 def verify() -> Response:
@@ -145,18 +145,18 @@ def verify() -> Response:
     outcome = verification.check(log)
     if isinstance(outcome, Pending):
         request.environ[_VERIFICATION] = verification
-        wait = Wait(verification.remaining(), partial(outcome.subscribe, log), world.calls.until_close)
+        wait = Wait(verification.remaining(), partial(outcome.subscribe, log), world.calls.lifetime)
         return suspend(request.environ, wait)
-    if outcome.judgement == "ok":
-        return json_response({"ok": True, "count": outcome.count, **_reservations(outcome)})
-    if outcome.judgement == "not_provable":
+    if outcome.result == "ok":
+        return json_response({"ok": True, "count": outcome.count, **_caveats(outcome)})
+    if outcome.result == "not_provable":
         return _not_provable(log, outcome.evicted)
     body = {
         "error": "not_verified",
-        "message": _mismatch(outcome, verification.expected),
+        "message": _mismatch_message(outcome, verification.expected),
         "count": outcome.count,
         "in_progress": outcome.in_progress,
-        "evicted": outcome.possible,
+        "evicted": outcome.possible_matches,
         "nearest": [_format_miss(entry, differences) for entry, differences in outcome.misses],
     }
     return json_response(body, 409)
@@ -167,35 +167,35 @@ _VERIFICATION = "mockrevio.verification"
 
 
 def _require_log(log: RequestLog) -> None:
-    """Raise AdminError (409) if there is no log to tell anything from."""
+    """Raise AdminError (409) if the log is off."""
     if not log.maximum:
-        message = "no request log is kept (--log-size 0), so nothing can be counted; set a greater --log-size"
+        message = "the request log is off (--log-size 0), so there is nothing to count; raise --log-size"
         raise AdminError(409, "not_provable", message)
 
 
-def _not_provable(log: RequestLog, evicted: Evicted) -> Response:
+def _not_provable(log: RequestLog, evicted: EvictionStats) -> Response:
     limit = (
-        "send fewer or smaller requests, because the log's memory is full"
+        "send fewer or smaller requests, because the log has reached its memory limit"
         if evicted.by_memory
-        else f"raise --log-size, which is {log.maximum}"
+        else f"raise --log-size (now {log.maximum})"
     )
-    way_out = (
-        f"{limit}, reset the mock or DELETE /__admin/requests before what is to be counted, narrow the match "
-        "down by method or since, or ask for a number of at least"
+    remedy = (
+        f"{limit}, clear the log with DELETE /__admin/requests before the calls that you want to count, "
+        "narrow the match with method or since, or only check for a minimum"
     )
-    return not_provable(evicted.count, ("request", "requests"), way_out)
+    return not_provable(evicted.count, ("request", "requests"), remedy)
 
 
-def _reservations(outcome: Outcome) -> dict[str, int]:
-    """What limits the meaning of a count, if anything does."""
+def _caveats(outcome: Outcome) -> dict[str, int]:
+    """The numbers that qualify a count, if they are not 0."""
     return {
         name: number
-        for name, number in (("in_progress", outcome.in_progress), ("evicted", outcome.possible))
+        for name, number in (("in_progress", outcome.in_progress), ("evicted", outcome.possible_matches))
         if number
     }
 
 
-def _mismatch(outcome: Outcome, expected: ExpectedCount) -> str:
+def _mismatch_message(outcome: Outcome, expected: ExpectedCount) -> str:
     matching = "1 request matches" if outcome.count == 1 else f"{outcome.count} requests match"
     message = f"{matching}, expected {expected}"
     if outcome.in_progress:
@@ -208,7 +208,7 @@ def _match_reader(world: World) -> Reader[LogMatcher]:
     return lambda value, place: parse_log_matcher(value, place, world.clock.now())
 
 
-def _everything(world: World) -> LogMatcher:
+def _match_all(world: World) -> LogMatcher:
     return parse_log_matcher({}, "body.match", world.clock.now())
 
 
@@ -221,7 +221,7 @@ def _parse_verification(body: Any, world: World) -> Verification:
     options = read_object(body, "body", readers)
     deadline = time.monotonic() + options.get("timeout", 0.0)
     return Verification(
-        options.get("match") or _everything(world), options.get("count", ExpectedCount()), deadline
+        options.get("match") or _match_all(world), options.get("count", ExpectedCount()), deadline
     )
 
 

@@ -26,7 +26,7 @@ from mockrevio.errors import (
 )
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
-from mockrevio.revio.wire.content_coding import ACCEPTED, UnsupportedCoding, read_decoded
+from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding, read_decoded
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code, worlds
 from mockrevio.world.world import World
 
@@ -193,7 +193,7 @@ def _read_body() -> bytes:
         data = read_decoded(request.stream, request.headers.get("Content-Encoding", ""), MAX_BODY_SIZE)
     except UnsupportedCoding as error:
         raise AdminError(
-            415, "unsupported_media_type", _describe(error), {"Accept-Encoding": ACCEPTED}
+            415, "unsupported_media_type", _describe(error), {"Accept-Encoding": ACCEPTED_CODINGS}
         ) from None
     except ApiError as error:
         raise AdminError(400, "malformed_body", _describe(error)) from None

@@ -1,5 +1,5 @@
-"""What verifications of requests and of notifications share: how many there must be, by when, and that a
-number is refused which the log can no longer tell."""
+"""What verifications of requests and of notifications share: the expected count, the timeout, and the error
+for a count that the log cannot prove."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DURATION: Reader[float] = from_string(parse_duration, DURATION_FORMAT)
 
 
 def parse_count(value: Any, place: str) -> ExpectedCount:
-    """The least and the greatest number allowed: `2`, or `{"min": 1, "max": 3}`."""
+    """The expected count: `2`, or `{"min": 1, "max": 3}`."""
     if not isinstance(value, dict):
         exact = integer(0)(value, place)
         return ExpectedCount(exact, exact)
@@ -38,11 +38,11 @@ def parse_timeout(value: Any, place: str) -> float:
     return seconds
 
 
-def not_provable(evicted: int, things: tuple[str, str], way_out: str) -> Response:
-    """The 409 for a number that nobody knows any more, because the log has dropped `evicted` of these.
+def not_provable(evicted: int, nouns: tuple[str, str], remedy: str) -> Response:
+    """The 409 for a count that cannot be proven, because the log has dropped `evicted` entries.
 
-    `things` is their name in the singular and in the plural.
+    `nouns` is the singular and the plural of what the log has.
     """
-    dropped = f"{evicted} earlier {things[evicted != 1]}"
-    message = f"the log has dropped {dropped}, so it cannot tell how many there were; {way_out}"
+    dropped = f"{evicted} earlier {nouns[evicted != 1]}"
+    message = f"the log has dropped {dropped}, so the number cannot be proven; {remedy}"
     return json_response({"error": "not_provable", "message": message, "evicted": evicted}, 409)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Response, request
 
+from mockrevio.control.delivery_verification import DeliveryVerification, PendingDeliveries
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.control.faults.patterns import Pattern
 from mockrevio.documents import (
@@ -66,7 +67,7 @@ def _parse_number(text: str) -> int:
 
 
 def redeliver(delivery_id: str) -> Response:
-    """Send a delivery again: 201 with the new one. One that is pending is sent at once: 200."""
+    """Resend a delivery: 201 with the new one, or 200 if it was pending and is now sent immediately."""
     number = path_id(delivery_id)
     entry = current_world().webhooks.redeliver(number)
     return json_response(entry.as_json(), 200 if entry.delivery.id == number else 201)
@@ -89,7 +90,7 @@ def add_receiver() -> Response:
 def _add_receiver(world: World, url: str, event_types: Sequence[str]) -> int:
     """Add what would be there once the receiver had been confirmed. Raises ApiError."""
     registry = world.webhooks.registry
-    receiver = registry.checked(WEBHOOK_RECEIVERS, {"url": url})
+    receiver = registry.validate(WEBHOOK_RECEIVERS, {"url": url})
     problems = [problem for name in event_types for problem in registry.check_event_type(name)]
     if problems:
         raise ApiError(*problems)
@@ -98,14 +99,6 @@ def _add_receiver(world: World, url: str, event_types: Sequence[str]) -> int:
         subscription = {"event_type": name, "webhook_receiver_id": receiver_id}
         world.records.create(WEBHOOK_SUBSCRIPTIONS, subscription, None)
     return receiver_id
-
-
-class _Verification(NamedTuple):
-    """A check of the number of notifications that were delivered, which waits for more until `deadline`."""
-
-    matches: Condition
-    expected: ExpectedCount
-    deadline: float
 
 
 _VERIFICATION = "mockrevio.webhook_verification"
@@ -119,45 +112,35 @@ def verify() -> Response:
     409 with all notifications that match, and why they are not delivered.
     """
     world = current_world()
-    webhooks = world.webhooks
-    check: _Verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body())
-    version = webhooks.log.signal.version  # before the deliveries are read, so that no change is missed
-    entries = [entry for entry in webhooks.deliveries() if not entry.delivery.is_confirmation]
-    matching = [entry for entry in entries if check.matches(entry)]
-    count = sum(entry.status == "delivered" for entry in matching)
-    expected, remaining = check.expected, check.deadline - time.monotonic()
-    # More may come of those that are due now, which matters if there is a greatest number.
-    may_grow = expected.maximum is not None and any(map(_is_due, matching))
-    if (count < expected.minimum or (may_grow and count <= (expected.maximum or 0))) and remaining > 0:
-        request.environ[_VERIFICATION] = check
-        wait = Wait(remaining, partial(webhooks.log.signal.subscribe, version), world.calls.until_close)
+    log = world.webhooks.log
+    verification = request.environ.get(_VERIFICATION) or _parse_verification(json_body())
+    outcome = verification.check(log, world.webhooks.deliveries)
+    if isinstance(outcome, PendingDeliveries):
+        request.environ[_VERIFICATION] = verification
+        wait = Wait(verification.remaining(), partial(outcome.subscribe, log), world.calls.lifetime)
         return suspend(request.environ, wait)
-    evicted = webhooks.log.evicted
-    judgement = expected.judge(count, evicted=evicted)
-    if judgement == "not_provable":
-        way_out = "reset the mock before what is to be counted, or ask for a number of at least"
-        return not_provable(evicted, ("delivery", "deliveries"), way_out)
-    if judgement == "ok":
+    count, expected = outcome.delivered, verification.expected
+    evicted = log.evicted
+    result = expected.check(count, evicted=evicted)
+    if result == "not_provable":
+        remedy = "reset the mock before the events that you want to count, or only check for a minimum"
+        return not_provable(evicted, ("delivery", "deliveries"), remedy)
+    if result == "ok":
         return json_response({"ok": True, "count": count})
     delivered = "1 matching notification was" if count == 1 else f"{count} matching notifications were"
     body = {
         "error": "not_verified",
         "message": f"{delivered} delivered, expected {expected}",
         "count": count,
-        "deliveries": [entry.as_json() for entry in matching or entries],
+        "deliveries": [entry.as_json() for entry in outcome.matching or outcome.considered],
     }
     return json_response(body, 409)
 
 
-def _is_due(entry: LoggedDelivery) -> bool:
-    delivery = entry.delivery
-    return entry.status == "pending" and not delivery.held and delivery.next_attempt is None
-
-
-def _parse_verification(body: Any) -> _Verification:
+def _parse_verification(body: Any) -> DeliveryVerification:
     options = read_object(body, "body", _VERIFY_READERS)
     matches, expected = options.get("match", _conditions({})), options.get("count", ExpectedCount())
-    return _Verification(matches, expected, time.monotonic() + options.get("timeout", 0.0))
+    return DeliveryVerification(matches, expected, time.monotonic() + options.get("timeout", 0.0))
 
 
 def _conditions(members: Mapping[str, Any]) -> Condition:

@@ -25,7 +25,7 @@ def _settings() -> dict[str, Any]:
             "description": metadata["help"],
             "accepts": metadata["kind"].allowed,
             "choices": metadata["kind"].choices,
-            "repeatable": metadata["many"],
+            "repeatable": metadata["repeatable"],
         }
         for name, _, metadata in declared_settings()
         if metadata["scope"] == "world"

@@ -1,7 +1,7 @@
 """One factory per resource that needs one, by area.
 
-A factory makes the values that must fit to other records or that only this resource has; `open_fields` makes
-up the others. None means that a field is unset. A resource that is not listed here has made-up values only.
+A factory makes the values that must fit other records or that only this resource has; `default_values` adds
+the others. None means that a field is unset. A resource without a factory only has such default values.
 """
 
 from __future__ import annotations

@@ -7,14 +7,7 @@ from datetime import datetime, timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import (
-    Batch,
-    active_period,
-    after,
-    created,
-    date_of,
-    date_until_today,
-)
+from mockrevio.seeding.batch import Batch, active_period, creation_date, date_after, date_of, date_until_today
 from mockrevio.seeding.factories.products import quantity
 from mockrevio.seeding.fake_data import FakeData
 
@@ -43,7 +36,7 @@ def bill(batch: Batch) -> Record:
         "parent_bill_id": None,
         "bill_type": "FINAL" if is_final else "REGULAR",
         "customer_id": customer_id,
-        "due_date": after(cycle, fake.random.choice((15, 20, 30))),
+        "due_date": date_after(cycle, fake.random.choice((15, 20, 30))),
         "created_date": format_date(created_date),
         "amount_due": amount,
         "invoice_amount": amount,
@@ -91,10 +84,10 @@ def charge(batch: Batch) -> Record:
     customer_id = batch.customer_of(bill).get("customer_id")
     start, end = _billed_month(bill, fake)
     sold = batch.random_record_of("SERVICE_PRODUCT", "customer_id", customer_id)
-    if created(sold, fake) > end:
+    if creation_date(sold, fake) > end:
         sold = {}
     product = _product_of(sold, batch)
-    start = max(start, created(sold, fake)) if sold else start
+    start = max(start, creation_date(sold, fake)) if sold else start
     amount, proration = float(quantity(product, batch)), 1.0
     if sold and fake.chance(0.1) and product.get("prorates"):
         proration = round(fake.random.randint(3, 26) / 27, 4)
@@ -102,8 +95,8 @@ def charge(batch: Batch) -> Record:
         "customer_id": customer_id,
         "bill_id": bill.get("bill_id"),
         **_product_fields(sold, product),
-        **_amounts(amount, _number(product, "rate", 25.0), proration, fake),
-        "cost": _number(product, "cost", 10.0),
+        **_amounts(amount, _number_or_default(product, "rate", 25.0), proration, fake),
+        "cost": _number_or_default(product, "cost", 10.0),
         "created_date": format_date(fake.datetime_between(start, end)),
         "start_date": format_date(start),
         "end_date": format_date(end),
@@ -117,7 +110,7 @@ def _product_of(sold: Record, batch: Batch) -> Record:
     return known[0] if known else {}
 
 
-def _number(record: Record, field: str, default: float) -> float:
+def _number_or_default(record: Record, field: str, default: float) -> float:
     value = record.get(field)
     return value if isinstance(value, int | float) else default
 
@@ -157,8 +150,8 @@ def credit(batch: Batch) -> Record:
     start, end = _billed_month(bill, fake)
     charged = batch.random_record_of("CHARGE", "bill_id", bill.get("bill_id"))
     product = _product_of(charged, batch)
-    limit = max(_number(bill, "invoice_amount", 100.0) * 0.15 / (1 + TAX_RATE), 0.01)
-    created_date = fake.datetime_between(max(start, min(created(charged, fake), end)), end)
+    limit = max(_number_or_default(bill, "invoice_amount", 100.0) * 0.15 / (1 + TAX_RATE), 0.01)
+    created_date = fake.datetime_between(max(start, min(creation_date(charged, fake), end)), end)
     return {
         "customer_id": customer_id,
         "bill_id": bill.get("bill_id"),
@@ -186,8 +179,10 @@ def payment(batch: Batch) -> Record:
     method = account.get("method")
     if method not in vocabulary.PAYMENT_METHODS:
         method = fake.random.choice(vocabulary.PAYMENT_METHODS)
-    amount = _number(bill, "amount_due", 0) or fake.money(25, 2400)
-    received = date_until_today(created(bill, fake) if bill else fake.last_day - timedelta(days=30), 28, fake)
+    amount = _number_or_default(bill, "amount_due", 0) or fake.money(25, 2400)
+    received = date_until_today(
+        creation_date(bill, fake) if bill else fake.last_day - timedelta(days=30), 28, fake
+    )
     by_account = method in ("ACH", "CC")
     return {
         "customer_id": customer.get("customer_id"),

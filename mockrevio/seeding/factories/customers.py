@@ -7,12 +7,7 @@ from datetime import datetime, timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import (
-    Batch,
-    after,
-    created,
-    date_until_today,
-)
+from mockrevio.seeding.batch import Batch, creation_date, date_after, date_until_today
 from mockrevio.seeding.fake_data import FakeData
 
 ADDRESS_NAMES = ("billing_address", "service_address", "listing_address")
@@ -67,7 +62,7 @@ def customer(batch: Batch) -> Record:
         "is_parent": False,
         "registration_code": fake.pattern("^^^^-^^^^").upper(),
         "security_pin": fake.pattern("####"),
-        "sold_by": batch.staff(),
+        "sold_by": batch.staff_user_id(),
         "source": fake.random.choice(SOURCES),
         "status": status,
         "auto_debit": {"enabled": False, "day": None, "payment_account_id": None},
@@ -102,8 +97,8 @@ def _finance(activated: datetime, fake: FakeData) -> Record:
         "balance": balance,
         "balance_limit": float(fake.random.choice((1000, 2500, 5000))) if limited else 0.0,
         "balance_limit_enabled": limited,
-        "due_date": after(cycle, 20),
-        "contract_end_date": after(activated, 3 * 365),
+        "due_date": date_after(cycle, 20),
+        "contract_end_date": date_after(activated, 3 * 365),
         "contract_start_date": format_date(activated),
         "cycle_date": format_date(cycle),
         "late_fees_enabled": fake.chance(0.9),
@@ -135,7 +130,7 @@ def contact(batch: Batch) -> Record:
     first_name = (is_first and address.get("first_name")) or fake.word("first_name")
     last_name = (is_first and address.get("last_name")) or fake.word("last_name")
     members = ("line_1", "line_2", "city", "postal_code", "postal_code_extension")
-    start = created(customer, fake) if is_first else created(customer, fake) + timedelta(days=31)
+    start = creation_date(customer, fake) if is_first else creation_date(customer, fake) + timedelta(days=31)
     phones = [fake.phone(address.get("state_or_province")) for _ in range(3)]
     return {
         "customer_id": customer_id,
@@ -162,7 +157,7 @@ def address(batch: Batch) -> Record:
     customer = batch.random_record("CUSTOMER")
     known = customer.get("service_address") or fake.person()
     address = fake.address({name: known.get(name) for name in fake.person()})
-    created_date = date_until_today(created(customer, fake), 400, fake)
+    created_date = date_until_today(creation_date(customer, fake), 400, fake)
     return address | {
         "customer_id": customer.get("customer_id"),
         "created_date": format_date(created_date),
@@ -184,7 +179,7 @@ def _sites(batch: Batch) -> list[Record]:
 
 
 def _address_of_agent(agent: Record, fake: FakeData) -> Record:
-    created_date = format_date(created(agent, fake))
+    created_date = format_date(creation_date(agent, fake))
     return {
         **fake.address(fake.person()),
         "company_name": agent["name"],
@@ -198,7 +193,7 @@ def payment_account(batch: Batch) -> Record:
     """A bank account or a card, of which Rev.io keeps a token. No such account or card exists."""
     fake = batch.fake
     address = batch.next_unreferenced("ADDRESS", where=lambda record: bool(record.get("customer_id")))
-    created_date = date_until_today(created(address, fake), 90, fake)
+    created_date = date_until_today(creation_date(address, fake), 90, fake)
     is_card = fake.chance(0.6)
     return {
         "address_id": address.get("address_id"),
@@ -225,7 +220,7 @@ def _bank_account(address: Record, fake: FakeData) -> Record:
 
 def _credit_card(address: Record, fake: FakeData) -> Record:
     return {
-        "expiration_date": after(fake.last_day.replace(day=1), 31 * fake.random.randint(2, 40)),
+        "expiration_date": date_after(fake.last_day.replace(day=1), 31 * fake.random.randint(2, 40)),
         "name_first": address.get("first_name") or fake.word("first_name"),
         "name_last": address.get("last_name") or fake.word("last_name"),
         "brand": fake.random.choice(vocabulary.CARD_BRANDS),

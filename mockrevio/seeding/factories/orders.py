@@ -7,7 +7,7 @@ from datetime import timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import Batch, active_period, after, created, date_until_today
+from mockrevio.seeding.batch import Batch, active_period, creation_date, date_after, date_until_today
 
 _STATUSES = ("COMPLETED", "OPEN", "ON HOLD", "CANCELED")
 
@@ -28,7 +28,7 @@ def order(batch: Batch) -> Record:
     customer = batch.customer_of(service)
     customer_id = customer.get("customer_id")
     start, end = active_period(customer, fake)
-    start = max(start, created(service, fake)) if service else start
+    start = max(start, creation_date(service, fake)) if service else start
     created_date = fake.datetime_between(max(start, end - timedelta(days=500)), end)
     status = fake.weighted_choice(_STATUSES, (60, 25, 8, 7))
     changed = date_until_today(created_date, 25, fake)
@@ -44,7 +44,7 @@ def order(batch: Batch) -> Record:
         "process_id": batch.nth_id("Processes", 2 if order_type == "PORT" else 1),
         "created_date": format_date(created_date),
         "completed_date": format_date(changed) if status == "COMPLETED" else None,
-        "due_date": after(created_date.replace(hour=0, minute=0, second=0, microsecond=0), 21),
+        "due_date": date_after(created_date.replace(hour=0, minute=0, second=0, microsecond=0), 21),
         "status_date": format_date(changed),
         "hold_reason_id": fake.random.randint(1, 4) if status == "ON HOLD" else None,
         "retain_listing": fake.chance(0.2),
@@ -80,7 +80,7 @@ def task(batch: Batch) -> Record:
     order = batch.next_unreferenced("Orders") if fake.chance(0.75) else {}
     source = order or batch.next_unreferenced("Requests") or batch.next_unreferenced("Orders")
     created_date = date_until_today(
-        created(source, fake) if source else fake.last_day - timedelta(days=90), 10, fake
+        creation_date(source, fake) if source else fake.last_day - timedelta(days=90), 10, fake
     )
     is_done = source.get("status") == "COMPLETED" or fake.chance(0.2)
     return {
@@ -92,6 +92,6 @@ def task(batch: Batch) -> Record:
         "request_id": source.get("request_id"),
         "order_id": source.get("order_id"),
         "task_step_id": batch.nth_id("TaskSteps", 5 if is_done else fake.random.randint(1, 4)),
-        "due_date": after(created_date.replace(hour=0, minute=0, second=0, microsecond=0), 10),
+        "due_date": date_after(created_date.replace(hour=0, minute=0, second=0, microsecond=0), 10),
         "created_date": format_date(created_date),
     }

@@ -7,7 +7,7 @@ from datetime import timedelta
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
-from mockrevio.seeding.batch import Batch, after, created, date_until_today
+from mockrevio.seeding.batch import Batch, creation_date, date_after, date_until_today
 from mockrevio.seeding.factories.products import product_for, quantity
 from mockrevio.seeding.factories.services import CARRIER_CODES, provider_account
 
@@ -30,7 +30,7 @@ def request(batch: Batch) -> Record:
     fake = batch.fake
     customer = batch.next_unreferenced("CUSTOMER")
     created_date = fake.datetime_between(
-        max(created(customer, fake), fake.last_day - timedelta(days=300)), fake.last_day
+        max(creation_date(customer, fake), fake.last_day - timedelta(days=300)), fake.last_day
     )
     is_recent = fake.last_day - created_date < timedelta(days=90)
     status = fake.random.randint(1 if is_recent else _FIRST_FINAL_STATUS, 5)
@@ -79,7 +79,7 @@ def request_service(batch: Batch) -> Record:
     request = batch.next_unreferenced("Requests")
     request_id = request.get("request_id")
     address = batch.random_record_of("RequestAddresses", "request_id", request_id)
-    start = date_until_today(created(request, fake), 3, fake)
+    start = date_until_today(creation_date(request, fake), 3, fake)
     is_line = fake.chance(0.7)
     carrier = fake.random.choice(CARRIER_CODES) if is_line else None
     service_type = batch.nth_id("ServiceTypes", fake.random.randint(1, 2) if is_line else 3)
@@ -95,8 +95,8 @@ def request_service(batch: Batch) -> Record:
         "provider_account_number": fake.pattern("PA-%######"),
         "description": fake.random.choice(DESCRIPTIONS),
         "created_date": format_date(start),
-        "contract_start": after(start.replace(hour=0, minute=0, second=0, microsecond=0), 30),
-        "contract_end": after(start.replace(hour=0, minute=0, second=0, microsecond=0), 30 + 3 * 365),
+        "contract_start": date_after(start.replace(hour=0, minute=0, second=0, microsecond=0), 30),
+        "contract_end": date_after(start.replace(hour=0, minute=0, second=0, microsecond=0), 30 + 3 * 365),
         "pic": carrier,
         "lpic": carrier,
         "order_type": fake.random.choice(vocabulary.ORDER_TYPES),
@@ -108,12 +108,12 @@ def request_product(batch: Batch) -> Record:
     fake = batch.fake
     service = batch.next_unreferenced("RequestServices")
     product = product_for(service, batch)
-    start = created(service, fake) if service else fake.last_day - timedelta(days=90)
+    start = creation_date(service, fake) if service else fake.last_day - timedelta(days=90)
     return {
         **{name: product.get(name) for name in _COPIED},
         "request_service_id": service.get("request_service_id"),
         "request_id": service.get("request_id") or batch.reference("Requests"),
         "quantity": float(quantity(product, batch)),
-        "contract_start": service.get("contract_start") or after(start, 30),
-        "contract_end": service.get("contract_end") or after(start, 30 + 3 * 365),
+        "contract_start": service.get("contract_start") or date_after(start, 30),
+        "contract_end": service.get("contract_end") or date_after(start, 30 + 3 * 365),
     }

@@ -10,8 +10,8 @@ from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import (
     Batch,
     active_period,
-    after,
-    created,
+    creation_date,
+    date_after,
     date_until_today,
     next_midnight,
 )
@@ -48,7 +48,7 @@ def service(batch: Batch) -> Record:
         "description": _description(batch, service_type_id),
         "provider_account_number": fake.pattern("PA-%######"),
         "contract_start": format_date(activated),
-        "contract_end": after(activated, fake.random.choice(CONTRACT_DAYS)),
+        "contract_end": date_after(activated, fake.random.choice(CONTRACT_DAYS)),
         "request_service_id": _request_service(batch, customer_id),
         "notes": fake.random.choice(vocabulary.REMARKS) if fake.chance(0.3) else None,
         "address_id": address.get("address_id") or batch.reference("Addresses", customer_id),
@@ -131,9 +131,9 @@ def service_product(batch: Batch) -> Record:
         "billed_through_date": format_date(disconnected or max(activated, fake.last_day)),
         "wholesale_description": product.get("wholesale_description"),
         "free_start_date": format_date(activated) if free_days else None,
-        "free_end_date": after(activated, free_days) if free_days else None,
+        "free_end_date": date_after(activated, free_days) if free_days else None,
         "contract_start_date": format_date(activated),
-        "contract_end_date": after(activated, fake.random.choice(CONTRACT_DAYS)),
+        "contract_end_date": date_after(activated, fake.random.choice(CONTRACT_DAYS)),
     }
 
 
@@ -180,7 +180,9 @@ def service_inventory(batch: Batch) -> Record:
     )
     types = batch.records_of("InventoryTypes", "inventory_type_id", item.get("inventory_type_id"))
     identifier = str(item.get("identifier") or "")
-    assigned = date_until_today(max(created(item, batch.fake), created(service, batch.fake)), 30, batch.fake)
+    assigned = date_until_today(
+        max(creation_date(item, batch.fake), creation_date(service, batch.fake)), 30, batch.fake
+    )
     is_number = len(identifier) == 10 and identifier.isdecimal()
     return {
         "inventory_item_id": item.get("inventory_item_id"),

@@ -6,13 +6,7 @@ from datetime import timedelta
 
 from mockrevio.revio.fields import Record
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.seeding.batch import (
-    Batch,
-    active_period,
-    after,
-    created,
-    date_until_today,
-)
+from mockrevio.seeding.batch import Batch, active_period, creation_date, date_after, date_until_today
 from mockrevio.seeding.fake_data import FakeData
 
 PRIORITIES = ("LOW", "NORMAL", "NORMAL", "HIGH", "CRITICAL")
@@ -88,8 +82,8 @@ def ticket(batch: Batch) -> Record:
         "priority": fake.random.choice(PRIORITIES),
         **_contact(contact, customer, fake),
         "custom_status": "Resolved" if is_closed else fake.random.choice(("New", "With provider")),
-        "due_date_start": after(created_date, 1),
-        "due_date_end": after(created_date, 4),
+        "due_date_start": date_after(created_date, 1),
+        "due_date_end": date_after(created_date, 4),
         "status": "CLOSED" if is_closed else "OPEN",
         "modified_date": format_date(changed),
     }
@@ -109,7 +103,7 @@ def ticket_journal(batch: Batch) -> Record:
     """What happened to a ticket."""
     fake = batch.fake
     ticket = batch.next_unreferenced("Tickets")
-    start = created(ticket, fake)
+    start = creation_date(ticket, fake)
     return {
         "ticket_id": ticket.get("ticket_id"),
         "message": fake.random.choice(MESSAGES),
@@ -125,7 +119,7 @@ def note(batch: Batch) -> Record:
     about = batch.next_unreferenced(table) or batch.next_unreferenced("CUSTOMER")
     return {
         "subject": fake.random.choice(SUBJECTS),
-        "created_date": format_date(date_until_today(created(about, fake), 60, fake)),
+        "created_date": format_date(date_until_today(creation_date(about, fake), 60, fake)),
         "customer_id": batch.customer_of(about).get("customer_id"),
         "order_id": about.get("order_id"),
         "request_id": about.get("request_id"),
@@ -147,7 +141,7 @@ def file(batch: Batch) -> Record:
         "file_type": "image/png" if kind == LOGO else "application/pdf",
         "description": kind.replace("-", " ").capitalize(),
         "created_date": format_date(
-            date_until_today(created(about, fake) if about else fake.opening_day, 5, fake)
+            date_until_today(creation_date(about, fake) if about else fake.opening_day, 5, fake)
         ),
         "customer_id": about.get("customer_id"),
         "order_id": about.get("order_id"),
@@ -175,7 +169,9 @@ def audit(batch: Batch) -> Record:
     reference = _AUDITED.get(audit_type)
     field = batch.resource.fields[reference] if reference else None
     target = batch.random_record(batch.table_at(field.refers_to)) if field and field.refers_to else customer
-    created_date = fake.datetime_between(created(target, fake) if target else fake.opening_day, fake.last_day)
+    created_date = fake.datetime_between(
+        creation_date(target, fake) if target else fake.opening_day, fake.last_day
+    )
     return {
         **unset,
         "audit_type": audit_type,

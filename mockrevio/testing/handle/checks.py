@@ -44,10 +44,10 @@ def assert_faults_fired(rules: Iterable[Record], log: Iterable[Record]) -> None:
 
 
 def _format_failure(match: Mapping[str, Any], times: int | None, error: AdminCallRefused) -> str:
-    from mockrevio.control.faults.secret_patterns import hide_secrets  # failures only: slow to import
+    from mockrevio.control.faults.secret_patterns import hash_secrets  # failures only: slow to import
 
     expected = "at least 1 request" if times is None else "1 request" if times == 1 else f"{times} requests"
-    wanted = f"expected {expected} matching {json.dumps(hide_secrets(match))}"
+    wanted = f"expected {expected} matching {json.dumps(hash_secrets(match))}"
     if error.code == "not_provable":
         return f"{wanted}, but {error}"
     result = error.body

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mockrevio.control.faults.globs import MAX_LENGTH, compile_glob, is_glob
+from mockrevio.control.faults.globs import MAX_LENGTH, MAX_VALUE, compile_glob, is_glob
 from mockrevio.control.faults.matching import parse_matcher
 from mockrevio.errors import DocumentError
 from mockrevio.revio.wire.request import ApiRequest
@@ -95,6 +95,13 @@ def test_what_is_compared_is_limited(document: Any, place: str, message: str) ->
     (mistake,) = caught.value.mistakes
     assert mistake.place == place
     assert message in mistake.message
+
+
+@pytest.mark.parametrize(("glob", "limited"), [("a?*", True), ("[a]*", True), ("a*a", False), ("*", False)])
+def test_very_long_values_are_matched_by_stars_only(glob: str, *, limited: bool) -> None:
+    matches = compile_glob(glob, ignore_case=False)
+    assert matches("a" * MAX_VALUE)
+    assert matches("a" * (MAX_VALUE + 1)) is not limited
 
 
 def test_what_is_within_the_limits_is_accepted() -> None:

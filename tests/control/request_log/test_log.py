@@ -33,7 +33,7 @@ def finish(log: RequestLog, entry: Any, **parts: Any) -> None:
     log.finish(entry, response=parts.pop("response", answer()), duration=0.1, **parts)
 
 
-def is_woken(log: RequestLog, match: dict[str, Any], expected: ExpectedCount, action: Any) -> bool:
+def should_wake(log: RequestLog, match: dict[str, Any], expected: ExpectedCount, action: Any) -> bool:
     """Whether something that happens to the log wakes a verification that waits."""
     check = Verification(matcher(**match), expected, deadline=time.monotonic() + 60).check(log)
     assert isinstance(check, Pending)
@@ -53,15 +53,15 @@ def test_a_verification_is_woken_by_what_decides_it_and_by_nothing_else() -> Non
     other = make_entry("POST")
     by_method, by_body, failed = {"method": "POST"}, {"body": {"a": "1"}}, {"status": "5xx"}
     body = make_request("POST", b'{"a": 1}', **{"content-type": "application/json"})
-    assert not is_woken(log, by_method, ONE, lambda: log.begin(make_entry("GET")))
-    assert is_woken(log, by_method, ONE, lambda: log.begin(post))
-    assert not is_woken(log, by_body, ONE, lambda: log.update(post, causes=[Cause("fault 1", 1)]))
-    assert is_woken(log, by_body, ONE, lambda: log.update(post, request=body))
-    assert not is_woken(log, failed, ANY, lambda: log.begin(other))
-    assert not is_woken(log, failed, ANY, lambda: finish(log, post))
-    assert is_woken(log, failed, ANY, lambda: finish(log, other, response=answer(503)))
-    assert is_woken(log, {"method": "PUT"}, ONE, log.forget_unanswered)
-    assert is_woken(log, {"method": "PUT"}, ONE, log.clear)
+    assert not should_wake(log, by_method, ONE, lambda: log.begin(make_entry("GET")))
+    assert should_wake(log, by_method, ONE, lambda: log.begin(post))
+    assert not should_wake(log, by_body, ONE, lambda: log.update(post, causes=[Cause("fault 1", 1)]))
+    assert should_wake(log, by_body, ONE, lambda: log.update(post, request=body))
+    assert not should_wake(log, failed, ANY, lambda: log.begin(other))
+    assert not should_wake(log, failed, ANY, lambda: finish(log, post))
+    assert should_wake(log, failed, ANY, lambda: finish(log, other, response=answer(503)))
+    assert should_wake(log, {"method": "PUT"}, ONE, log.drop_in_progress)
+    assert should_wake(log, {"method": "PUT"}, ONE, log.clear)
 
 
 def test_many_waiting_verifications_look_at_new_calls_only() -> None:
@@ -103,7 +103,7 @@ def test_a_call_whose_body_is_being_received_is_in_the_log() -> None:
     log.update(entry, request=make_request("POST", b'{"internal_id": 1015}', **secret))
     outcome = check.check(log)
     assert isinstance(outcome, Outcome)
-    assert (outcome.judgement, outcome.count, outcome.in_progress) == ("ok", 1, 1)
+    assert (outcome.result, outcome.count, outcome.in_progress) == ("ok", 1, 1)
     shown = entry.as_json()
     assert shown["json"] == {"internal_id": 1015}
     assert shown["headers"]["authorization"] == "Basic ***"
@@ -118,7 +118,7 @@ def test_a_client_that_left_is_marked_at_once() -> None:
     assert entry.as_json()["response"] is None
 
 
-@pytest.mark.parametrize("forget", [RequestLog.clear, RequestLog.forget_unanswered])
+@pytest.mark.parametrize("forget", [RequestLog.clear, RequestLog.drop_in_progress])
 def test_a_forgotten_call_does_not_come_back(forget: Any) -> None:
     log = RequestLog(10, max_bytes=10_000)
     entry = make_entry(receiving=True)
@@ -141,7 +141,7 @@ def test_only_calls_in_progress_are_forgotten_with_the_state_they_belong_to() ->
         log.begin(entry)
         finish(log, entry)
     log.begin(entries[3])
-    log.forget_unanswered()
+    log.drop_in_progress()
     assert kept(log) == [entries[2].id]
     assert log.snapshot().evicted.count == 2
     log.begin(make_entry())

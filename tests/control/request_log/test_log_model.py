@@ -37,7 +37,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("begin"), METHODS, SECONDS, SIZES),
         st.tuples(st.just("finish"), st.integers(0, 30), STATUSES, SIZES),
-        st.tuples(st.sampled_from(["clear", "forget_unanswered"])),
+        st.tuples(st.sampled_from(["clear", "drop_in_progress"])),
     ),
     max_size=30,
 )
@@ -72,13 +72,13 @@ class History:
         self.forgotten_after_eviction = 0
         self.log.clear()
 
-    def forget_unanswered(self) -> None:
+    def drop_in_progress(self) -> None:
         """The state is replaced."""
         kept = set(self.log.entries())
         unanswered = {entry for entry in self.calls if entry.response is None}
         self.forgotten_after_eviction += len(unanswered - kept)
         self.calls = [entry for entry in self.calls if entry not in unanswered]
-        self.log.forget_unanswered()
+        self.log.drop_in_progress()
 
     def play(self, steps: list[Any]) -> None:
         """Let all of this happen."""
@@ -103,15 +103,15 @@ def test_a_check_is_right_or_refused(
 
     outcome = Verification(matches, expected, deadline=time.monotonic()).check(history.log)
     assert isinstance(outcome, Outcome)
-    if outcome.judgement == "not_provable":
+    if outcome.result == "not_provable":
         assert evicted.possible_matches(matches)
     else:
-        assert outcome.judgement == ("ok" if right else "not_verified")
+        assert outcome.result == ("ok" if right else "not_verified")
     assert outcome.count <= least
 
     counted = count_matches(history.log, matches)
-    assert (counted.judgement == "ok") == (not counted.possible)
-    if counted.judgement == "ok":
+    assert (counted.result == "ok") == (not counted.possible_matches)
+    if counted.result == "ok":
         assert counted.count == least
         assert counted.in_progress >= most - least
 
@@ -142,4 +142,4 @@ def result(verification: Verification, log: RequestLog) -> tuple[Any, ...]:
     """What a check without time to wait comes to."""
     outcome = verification.check(log)
     assert isinstance(outcome, Outcome)
-    return outcome.judgement, outcome.count, outcome.in_progress, outcome.possible, outcome.misses
+    return outcome.result, outcome.count, outcome.in_progress, outcome.possible_matches, outcome.misses

@@ -9,7 +9,7 @@ import pytest
 
 from mockrevio import MockRevio
 from mockrevio.errors import AdminCallRefused, CheckFailed
-from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.world import worlds
 from tests.receivers import Receiver, eventually
 from tests.revio.webhooks.common import CLOCK, call, pay, payments, register, status_of
@@ -173,7 +173,7 @@ def test_a_redelivery_escapes_the_faults(mock: MockRevio, receiver: Receiver) ->
 def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet(
     receiver: Receiver, other: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worlds, "new_senders", lambda: Senders(maximum=1))
+    monkeypatch.setattr(worlds, "new_sender_pool", lambda: SenderPool(maximum=1))
     redelivered = threading.Event()
     other.status = lambda _: 200 if redelivered.wait(10) else 500
     with MockRevio(fixture="empty", clock=CLOCK) as mock:
@@ -198,7 +198,7 @@ def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet
         ({"effect": {"delivery": "twice", "connection": "reset"}}, "connection about calls"),
         ({"effect": {"delivery": "late"}}, "effect.latency: is missing"),
         ({"effect": {"delivery": "lost", "latency": "1s"}}, "is only allowed with delivery late"),
-        ({"effect": {"delivery": "lost"}, "phase": "after_commit"}, "fault.phase: is about calls"),
+        ({"effect": {"delivery": "lost"}, "phase": "after_commit"}, "fault.phase: applies to calls"),
         ({"effect": {"delivery": "lost"}, "match": {"client": "acme"}}, "a notification has no client"),
     ],
 )

@@ -36,13 +36,13 @@ def test_what_is_forgotten_leaves_nothing_behind() -> None:
     assert log.all([], lambda _: None)[0].attempts == ()
 
 
-def test_every_change_is_signalled() -> None:
+def test_every_change_increases_the_version() -> None:
     log = DeliveryLog()
-    seen = [log.signal.version]
+    seen = [log.version]
     log.add_attempt(1, Attempt(AT, 0.1))
-    seen.append(log.signal.version)
+    seen.append(log.version)
     log.finish(delivery(1), None, "failed")
-    seen.append(log.signal.version)
+    seen.append(log.version)
     log.clear()
-    seen.append(log.signal.version)
+    seen.append(log.version)
     assert seen == sorted(set(seen))

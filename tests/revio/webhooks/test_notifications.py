@@ -151,7 +151,7 @@ def test_a_pause_begins_with_the_attempt_so_a_clock_moved_before_the_answer_has_
 def test_retries_come_by_themselves_when_the_clock_runs(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAUSES", (0.1, 0.1, 0.1))
+    monkeypatch.setattr(queue, "RETRY_DELAYS", (0.1, 0.1, 0.1))
     answers = iter([500, 500, 200])
     receiver.status = lambda _: next(answers)
     with MockRevio(fixture="empty") as mock:

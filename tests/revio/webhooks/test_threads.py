@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 import time
 
-from mockrevio.revio.webhooks.threads import Senders
+from mockrevio.revio.webhooks.threads import SenderPool
 from tests.receivers import eventually
 from tests.revio.webhooks.common import webhook_threads
 
 
 def test_there_are_as_many_threads_as_allowed_and_none_without_work() -> None:
     eventually(lambda: not webhook_threads())  # those of earlier tests
-    senders = Senders(3)
+    senders = SenderPool(3)
     assert webhook_threads() == 0
     gate, done = threading.Event(), []
 
@@ -28,7 +28,7 @@ def test_there_are_as_many_threads_as_allowed_and_none_without_work() -> None:
 
 
 def test_scheduled_work_runs_once_and_at_its_time() -> None:
-    senders, ran = Senders(), []
+    senders, ran = SenderPool(), []
 
     def late() -> None:
         ran.append("late")
@@ -46,14 +46,14 @@ def test_scheduled_work_runs_once_and_at_its_time() -> None:
 
 
 def test_cancelled_work_does_not_run() -> None:
-    senders, ran = Senders(), threading.Event()
+    senders, ran = SenderPool(), threading.Event()
     senders.schedule(ran.set, 0.05)
     senders.cancel(ran.set)
     assert not ran.wait(0.2)
 
 
 def test_work_in_centuries_can_be_scheduled() -> None:
-    senders, ran = Senders(), threading.Event()
+    senders, ran = SenderPool(), threading.Event()
     senders.schedule(lambda: None, 1e12)
     senders.schedule(ran.set)
     assert ran.wait(5)

@@ -49,7 +49,7 @@ def test_an_exact_number_waits_for_those_that_are_still_being_sent(
         mock.webhooks.assert_delivered(event_type="PAYMENT_CREATED", times=1)
 
 
-def test_a_pause_of_a_clock_that_was_moved_back_since_is_over(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_pause_of_a_clock_that_was_moved_back_since_is_expired(mock: MockRevio, receiver: Receiver) -> None:
     receiver.status = 500
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
     first = pay(mock)

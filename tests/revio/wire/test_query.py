@@ -16,7 +16,7 @@ from tests.revio.wire.common import problems_of
 
 def parse(text: str, resource: Resource = INTEGRATION_KEY_LINK, **options: str) -> Selection:
     selection = parse_query(text, resource, Settings(**options))  # type: ignore[arg-type]
-    return selection._replace(tests=tuple(selection.tests))
+    return selection._replace(predicates=tuple(selection.predicates))
 
 
 def test_an_empty_query_is_the_first_ten_records() -> None:
@@ -52,7 +52,7 @@ def test_values_are_compared_by_the_kind_of_their_field() -> None:
 
 def test_objects_and_lists_cannot_be_searched_or_sorted() -> None:
     query = parse("finance=x&billing_address=y&sort=finance", ENTITIES["CUSTOMER"])
-    assert (query.criteria, query.ranges, query.tests, query.sort) == ({}, {}, (), None)
+    assert (query.criteria, query.ranges, query.predicates, query.sort) == ({}, {}, (), None)
 
 
 @pytest.mark.parametrize(("switch", "criteria"), [("ignore", {}), ("match", {"external_id": {None, ""}})])

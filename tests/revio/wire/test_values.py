@@ -239,7 +239,7 @@ def test_what_is_accepted_in_a_body_is_accepted_in_a_data_file(data: st.DataObje
     except ApiError:
         return
     assert list(check_record(resource, {**stored, resource.id_field: 1}, "here")) == []
-    assert resource.normalized(stored) == stored
+    assert resource.normalize(stored) == stored
     assert json.loads(json.dumps(stored, ensure_ascii=False, allow_nan=False).encode()) == stored
 
 

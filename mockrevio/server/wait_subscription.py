@@ -1,14 +1,14 @@
-"""What may end a request's wait early."""
+"""What can end a request's wait early."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockrevio.scheduling import Generation, Wait, Waiting
+from mockrevio.scheduling import Generation, Wait, Waiter
 
 
-class Ending:
-    """The subscription of one wait, and its place in its generation. To be used on the loop's thread."""
+class WaitSubscription:
+    """The subscription of one wait, and its membership in a generation. Use it on the loop's thread."""
 
     __slots__ = ("_generation", "_unsubscribe")
 
@@ -16,15 +16,15 @@ class Ending:
         self._unsubscribe: Callable[[], None] | None = None
         self._generation: Generation | None = None
 
-    def join(self, wait: Wait, request: Waiting, callback: Callable[[], None]) -> bool:
-        """Call back when the wait is over, and end the request with its generation; False if that is over."""
+    def join(self, wait: Wait, request: Waiter, callback: Callable[[], None]) -> bool:
+        """Call back when the wait is over, and cancel with the generation; False if that has ended."""
         if wait.subscribe is not None:
             self._unsubscribe = wait.subscribe(callback)
         self._generation = wait.generation
         return self._generation is None or self._generation.add(request)
 
-    def leave(self, request: Waiting) -> bool:
-        """The request does not wait any more; False if it is to be ended instead of going on."""
+    def leave(self, request: Waiter) -> bool:
+        """Stop waiting; False if the generation has ended, so that the request must end too."""
         unsubscribe, self._unsubscribe = self._unsubscribe, None
         if unsubscribe is not None:
             unsubscribe()

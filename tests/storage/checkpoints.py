@@ -1,4 +1,4 @@
-"""Controls when a fold of the test database runs."""
+"""Controls when a checkpoint of the test database runs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mockrevio.storage import LiveDatabase, datafile, stores
 from tests.storage.common import put, wait_until
 
 
-def wait_for_fold(database: LiveDatabase) -> None:
-    wait_until(lambda: database._fold_thread is None)
+def wait_for_checkpoint(database: LiveDatabase) -> None:
+    wait_until(lambda: database._checkpoint_thread is None)
 
 
-class FoldGate:
+class CheckpointGate:
     """Blocks the writing of the data file until `free` is set, like a slow disk."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,9 +27,9 @@ class FoldGate:
         monkeypatch.setattr(stores, "write_tables", self)
 
     def fill(self, database: LiveDatabase) -> int:
-        """Put things until a fold starts and blocks at the gate. Returns the number of things."""
+        """Put things until a checkpoint starts and blocks at the gate. Returns the number of things."""
         number = 0
-        while database._fold_thread is None:
+        while database._checkpoint_thread is None:
             number += 1
             put(database, number, code=str(number))
         assert self.reached.wait(20)

@@ -1,4 +1,4 @@
-"""How long faults hold a request, phase by phase."""
+"""How long faults delay a request, phase by phase."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ FOREVER = 1e9
 """Seconds that stand for a wait without an end."""
 
 
-class Hold:
-    """Waits for the delays of one request. A fault that is removed meanwhile holds it no longer."""
+class RequestDelays:
+    """The delays of one request. The delay of a fault ends when the fault is removed."""
 
     def __init__(self, decision: Decision) -> None:
         self._decision = decision
@@ -27,7 +27,7 @@ class Hold:
         self._wake: Callable[[], None] | None = None
 
     def wait(self, phase: Phase, generation: Generation) -> Wait | None:
-        """What is left to wait for in a phase; None once nothing is."""
+        """The remaining wait in a phase; None if there is none."""
         if phase in self._over:
             return None
         delays = self._decision.delays_in(phase)
@@ -35,9 +35,9 @@ class Hold:
         if not self._delays:
             self._since = now
         seconds = sum(delay.seconds for delay in delays) - (now - self._since)
-        # Where nothing was removed, it is the alarm that rang, by the server's clock.
-        rang = delays == self._delays and not self.hangs
-        if rang or seconds <= 0:
+        # If no fault was removed, the server's timer has fired: its clock decides.
+        elapsed = delays == self._delays and not self.hangs
+        if elapsed or seconds <= 0:
             self._over.add(phase)
             self._delays = ()
             return None
@@ -50,7 +50,7 @@ class Hold:
         return any(math.isinf(delay.seconds) for delay in self._delays)
 
     def client_left(self) -> None:
-        """The client has given up."""
+        """Called when the client disconnects."""
         wake = self._wake
         if wake is not None and self.hangs:
             wake()

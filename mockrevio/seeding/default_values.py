@@ -16,7 +16,7 @@ from mockrevio.revio.wire.dates import format_date
 from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import Batch, date_of, date_until_today
 
-Maker = Callable[[Batch, Record], Any]
+ValueGenerator = Callable[[Batch, Record], Any]
 """Makes a value for a batch's record, of which some fields have their values already."""
 
 _CREATED, _CUSTOMER = "created_date", "customer_id"
@@ -26,7 +26,7 @@ _FUTURE = ("due_date", "expir", "end")
 _TRUE_FLAGS = ("active", "enabled", "shows", "islive", "download")
 
 
-class RecordMaker:
+class RecordCompleter:
     """Completes the drafts of one resource's factory."""
 
     def __init__(self, resource: Resource) -> None:
@@ -39,89 +39,91 @@ class RecordMaker:
             for name in dict.fromkeys([*first, *fields])
             if name != resource.id_field and fields[name].refers_to != resource.path
         ]
-        self._makers = [(name, maker_of(fields[name], resource)) for name in names]
+        self._generators = [(name, value_generator(fields[name], resource)) for name in names]
         self._members = {
-            name: _makers_of_members(fields[name], resource)
+            name: _member_generators(fields[name], resource)
             for name in names
             if fields[name].kind == "object"
         }
 
     def complete(self, draft: Record, batch: Batch) -> Record:
         """Add a value for each field that `draft` lacks, nested ones included; None in it means unset."""
-        for name, maker in self._makers:
+        for name, generator in self._generators:
             if name not in draft:
-                draft[name] = maker(batch, draft)
-        for name, makers in self._members.items():
+                draft[name] = generator(batch, draft)
+        for name, generators in self._members.items():
             members = draft[name]
-            for member, maker in makers.items() if members is not None else ():
+            for member, generator in generators.items() if members is not None else ():
                 if member not in members:
-                    members[member] = maker(batch, draft)
+                    members[member] = generator(batch, draft)
         return draft
 
 
-def maker_of(field: Field, resource: Resource) -> Maker:
+def value_generator(field: Field, resource: Resource) -> ValueGenerator:
     """What makes the values of a field."""
     if field.kind == "object":
-        makers = _makers_of_members(field, resource)
-        return lambda batch, record: {name: maker(batch, record) for name, maker in makers.items()}
+        generators = _member_generators(field, resource)
+        return lambda batch, record: {
+            name: generator(batch, record) for name, generator in generators.items()
+        }
     if field.kind == "list":
-        return _list_maker(field, resource)
+        return _list_generator(field, resource)
     if field.refers_to == resource.path:
-        return _nothing
+        return _unset
     if field.refers_to:
-        return partial(_reference, field.refers_to)
+        return partial(_reference_value, field.refers_to)
     if field.kind in ("text", "name"):
-        return _BY_NAME.get(field.name) or _by_part_of(field.name) or partial(_text, field.name)
+        return _BY_NAME.get(field.name) or _generator_for_part(field.name) or partial(_text_value, field.name)
     return partial(_SCALARS[field.kind], field.name)
 
 
-def _makers_of_members(field: Field, resource: Resource) -> dict[str, Maker]:
-    return {name: maker_of(member, resource) for name, member in field.fields.items()}
+def _member_generators(field: Field, resource: Resource) -> dict[str, ValueGenerator]:
+    return {name: value_generator(member, resource) for name, member in field.fields.items()}
 
 
-def _list_maker(field: Field, resource: Resource) -> Maker:
+def _list_generator(field: Field, resource: Resource) -> ValueGenerator:
     if {"field_id", "label", "value"} <= field.fields.keys():
         return lambda batch, _record: batch.fake.custom_fields(resource.table)
     if field.name == "state_provinces":
         return lambda batch, _record: batch.fake.states()
     item = field._replace(kind=field.items or "object")
-    return partial(_list, maker_of(item, resource))
+    return partial(_list_value, value_generator(item, resource))
 
 
-def _list(item: Maker, batch: Batch, record: Record) -> list[Any]:
+def _list_value(item: ValueGenerator, batch: Batch, record: Record) -> list[Any]:
     values = [item(batch, record) for _ in range(batch.fake.random.randint(1, 3))]
     return [value for n, value in enumerate(values) if value is not None and value not in values[:n]]
 
 
-def _nothing(_batch: Batch, _record: Record) -> None:
+def _unset(_batch: Batch, _record: Record) -> None:
     """A nested reference to the record itself, which is set once its id is known."""
 
 
-def _reference(path: str, batch: Batch, record: Record) -> int | None:
+def _reference_value(path: str, batch: Batch, record: Record) -> int | None:
     return batch.reference(path, record.get(_CUSTOMER))
 
 
 # Numbers, flags and dates.
 
 
-def _whole(name: str, batch: Batch, _record: Record) -> int:
+def _integer_value(name: str, batch: Batch, _record: Record) -> int:
     if name.endswith("days"):
         return batch.fake.random.choice((15, 20, 30))
     return batch.fake.random.randint(1, 4 if name.endswith("_id") else 12)
 
 
-def _decimal(name: str, batch: Batch, _record: Record) -> float:
+def _decimal_value(name: str, batch: Batch, _record: Record) -> float:
     if name == "quantity":
         return float(batch.fake.random.randint(1, 5))
     return batch.fake.money(1, 250)
 
 
-def _flag(name: str, batch: Batch, _record: Record) -> bool:
+def _boolean_value(name: str, batch: Batch, _record: Record) -> bool:
     likely = any(part in name.lower() for part in _TRUE_FLAGS)
     return batch.fake.chance(0.95 if likely else 0.15)
 
 
-def _date(name: str, batch: Batch, record: Record) -> str:
+def _date_value(name: str, batch: Batch, record: Record) -> str:
     created = date_of(record, _CREATED, batch.fake.opening_day, batch.fake)
     if name == _CREATED:
         return format_date(batch.fake.datetime_between(batch.fake.opening_day, batch.fake.last_day))
@@ -135,38 +137,38 @@ def _midnight(date: datetime) -> datetime:
 
 
 _SCALARS: Mapping[str, Callable[[str, Batch, Record], Any]] = {
-    "whole": _whole,
-    "decimal": _decimal,
-    "flag": _flag,
-    "date": _date,
+    "whole": _integer_value,
+    "decimal": _decimal_value,
+    "flag": _boolean_value,
+    "date": _date_value,
 }
 
 
 # Texts.
 
 
-def _text(name: str, batch: Batch, _record: Record) -> str:
+def _text_value(name: str, batch: Batch, _record: Record) -> str:
     return f"{name.replace('_', ' ').capitalize()} {batch.fake.random.randint(1, 99)}"
 
 
-def _phone(batch: Batch, record: Record) -> str:
+def _phone_value(batch: Batch, record: Record) -> str:
     return batch.fake.phone(record.get("state_or_province"))
 
 
-def _pattern(pattern: str) -> Maker:
+def _pattern_generator(pattern: str) -> ValueGenerator:
     return lambda batch, _record: batch.fake.pattern(pattern)
 
 
-def _one_of(*choices: str) -> Maker:
+def _choice_generator(*choices: str) -> ValueGenerator:
     return lambda batch, _record: batch.fake.random.choice(choices)
 
 
-def _email(batch: Batch, record: Record) -> str:
+def _email_value(batch: Batch, record: Record) -> str:
     first = record.get("first_name") or batch.fake.word("first_name")
     return batch.fake.email(f"{first}.{record.get('last_name') or batch.fake.word('last_name')}")
 
 
-_BY_NAME: Mapping[str, Maker] = {
+_BY_NAME: Mapping[str, ValueGenerator] = {
     "name": lambda batch, _record: batch.fake.word("company"),
     "company": lambda batch, _record: batch.fake.word("company"),
     "company_name": lambda batch, _record: batch.fake.word("company"),
@@ -174,33 +176,33 @@ _BY_NAME: Mapping[str, Maker] = {
     "last_name": lambda batch, _record: batch.fake.word("last_name"),
     "city": lambda batch, _record: batch.fake.word("city"),
     "line_1": lambda batch, _record: batch.fake.street_address(),
-    "line_2": _pattern("Suite %##"),
-    "state_or_province": _one_of(*vocabulary.AREA_CODES),
-    "postal_code": _pattern("%####"),
-    "postal_codes": _pattern("%####"),
-    "postal_code_extension": _pattern("%###"),
-    "country_code": _one_of("USA"),
-    "email": _email,
-    "status": _one_of("ACTIVE", "ACTIVE", "INACTIVE"),
-    "class": _one_of("BUSINESS", "BUSINESS", "RESIDENTIAL"),
-    "geocode": _pattern("%########"),
-    "order_type": _one_of(*vocabulary.ORDER_TYPES),
-    "note": _one_of(*vocabulary.REMARKS),
-    "notes": _one_of(*vocabulary.REMARKS),
-    "comments": _one_of(*vocabulary.REMARKS),
-    "message": _one_of(*vocabulary.REMARKS),
-    "body": _one_of(*vocabulary.REMARKS),
+    "line_2": _pattern_generator("Suite %##"),
+    "state_or_province": _choice_generator(*vocabulary.AREA_CODES),
+    "postal_code": _pattern_generator("%####"),
+    "postal_codes": _pattern_generator("%####"),
+    "postal_code_extension": _pattern_generator("%###"),
+    "country_code": _choice_generator("USA"),
+    "email": _email_value,
+    "status": _choice_generator("ACTIVE", "ACTIVE", "INACTIVE"),
+    "class": _choice_generator("BUSINESS", "BUSINESS", "RESIDENTIAL"),
+    "geocode": _pattern_generator("%########"),
+    "order_type": _choice_generator(*vocabulary.ORDER_TYPES),
+    "note": _choice_generator(*vocabulary.REMARKS),
+    "notes": _choice_generator(*vocabulary.REMARKS),
+    "comments": _choice_generator(*vocabulary.REMARKS),
+    "message": _choice_generator(*vocabulary.REMARKS),
+    "body": _choice_generator(*vocabulary.REMARKS),
 }
 
-_BY_PART: Mapping[str, Maker] = {
-    "email": _email,
-    "phone": _phone,
-    "mobile": _phone,
-    "fax": _phone,
-    "_code": _pattern("%###"),
-    "number": _pattern("%#######"),
+_BY_PART: Mapping[str, ValueGenerator] = {
+    "email": _email_value,
+    "phone": _phone_value,
+    "mobile": _phone_value,
+    "fax": _phone_value,
+    "_code": _pattern_generator("%###"),
+    "number": _pattern_generator("%#######"),
 }
 
 
-def _by_part_of(name: str) -> Maker | None:
-    return next((maker for part, maker in _BY_PART.items() if part in name.lower()), None)
+def _generator_for_part(name: str) -> ValueGenerator | None:
+    return next((generator for part, generator in _BY_PART.items() if part in name.lower()), None)

@@ -1,36 +1,36 @@
-"""A request that the app knows of before its body has come."""
+"""A request that the app is notified of before its body has arrived."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mockrevio.server.connection import Connection
-from mockrevio.server.request import Request, tell_client_left
+from mockrevio.server.request import Request, notify_client_left
 
 
-class Arrival:
-    """Tells the app of a request, which then ends with its generation. To be used on the loop's thread."""
+class EarlyRequest:
+    """Notifies the app of a request, which then ends with its generation. Use it on the loop's thread."""
 
     __slots__ = ("_connection", "_environ", "_generation")
 
     def __init__(self, connection: Connection, request: Request) -> None:
         context = connection.context
         self._connection = connection
-        self._environ: dict[str, Any] = request.announce(context.environ, connection.transport)
-        self._generation = context.arrive(self._environ)
+        self._environ: dict[str, Any] = request.early_environ(context.environ, connection.transport)
+        self._generation = context.on_head(self._environ)
         if self._generation is not None and not self._generation.add(self):
             self._abort()
 
     def leave(self) -> bool:
-        """The body has come, or never will; False if the request's generation is over."""
+        """Stop waiting for the body; False if the request's generation has ended."""
         generation, self._generation = self._generation, None
         return generation is None or generation.remove(self)
 
     def client_left(self) -> None:
-        """The connection is gone before the body has come."""
-        tell_client_left(self._environ)
+        """The connection was closed before the body arrived."""
+        notify_client_left(self._environ)
 
-    def end_wait(self) -> None:
+    def cancel(self) -> None:
         """End the request. Any thread may call this."""
         self._connection.context.call(self._abort)
 

@@ -1,4 +1,4 @@
-"""Folding the log into the data file while the database is in use."""
+"""Checkpointing the log into the data file while the database is in use."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from mockrevio.storage import datafile, stores
+from tests.storage.checkpoints import CheckpointGate, wait_for_checkpoint
 from tests.storage.common import THINGS, codes, contents, crash_copy, delete, opened, put, run_in_threads
-from tests.storage.folding import FoldGate, wait_for_fold
 from tests.storage.refusals import disk_full, posix_only
 
 
 @pytest.fixture
 def small_folds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "MIN_FOLD_SIZE", 2_000)
+    monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 2_000)
 
 
 @pytest.mark.usefixtures("small_folds")
@@ -25,10 +25,10 @@ def test_the_log_is_folded_whenever_it_outgrows_the_data_file(tmp_path: Path) ->
         largest = 0
         for number in range(1, 400):
             put(database, number, code="x" * 20)
-            wait_for_fold(database)
+            wait_for_checkpoint(database)
             largest = max(largest, log.stat().st_size)
             assert log.stat().st_size <= max(2_000, file.stat().st_size if file.exists() else 0) + 200
-        assert largest > 10_000, "folds must become rarer as the file grows"
+        assert largest > 10_000, "checkpoints must become rarer as the file grows"
         assert len(datafile.read_tables(file) or ()) == 2
     with opened(tmp_path) as database:
         assert set(codes(database)) == set(range(1, 400))
@@ -36,17 +36,17 @@ def test_the_log_is_folded_whenever_it_outgrows_the_data_file(tmp_path: Path) ->
 
 @pytest.mark.usefixtures("small_folds")
 def test_reads_and_writes_continue_during_a_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = FoldGate(monkeypatch)
+    gate = CheckpointGate(monkeypatch)
     with opened(tmp_path / "data") as database:
         number = gate.fill(database)
-        # The fold is waiting for the disk now, and must not block anything.
+        # The checkpoint is waiting for the disk now, and must not block anything.
         put(database, number + 1, code="during")
         put(database, 1, code="changed during")
         delete(database, 2)
         assert codes(database)[number + 1] == "during"
         during = crash_copy(tmp_path / "data", tmp_path / "during")
         gate.free.set()
-        wait_for_fold(database)
+        wait_for_checkpoint(database)
         folded = json.loads((tmp_path / "data" / "world.json").read_text())[stores.METADATA]["1"]["folded"]
         lines = (tmp_path / "data" / "world.jsonl").read_text().splitlines()
         assert [json.loads(line)["seq"] for line in lines] == [folded + 1, folded + 2, folded + 3]
@@ -73,7 +73,7 @@ def test_a_crash_between_writing_the_data_file_and_truncating_the_log_is_harmles
             truncate(position)
 
         monkeypatch.setattr(database._store, "truncate_before", crash_first)
-        database.fold()
+        database.checkpoint()
         monkeypatch.setattr(database._store, "truncate_before", truncate)
     crashed = contents(tmp_path / "crash")
     assert crashed["world.jsonl"].count(b"\n") == 4
@@ -88,20 +88,20 @@ def test_a_failed_fold_warns_loses_nothing_and_is_retried_when_the_log_has_doubl
     warnings: list[str] = []
     with opened(tmp_path / "data", warnings=warnings) as database:
         temporary = tmp_path / "data" / "world.json.tmp"
-        temporary.mkdir()  # prevents the fold from creating its temporary file
+        temporary.mkdir()  # prevents the checkpoint from creating its temporary file
         for number in range(1, 100):
             put(database, number, code=str(number))
-            wait_for_fold(database)
+            wait_for_checkpoint(database)
         log_size = (tmp_path / "data" / "world.jsonl").stat().st_size
         assert 1 <= len(warnings) <= 3, "a warning for each write would be too many"
-        assert "could not be folded" in warnings[0]
+        assert "could not be checkpointed" in warnings[0]
         assert "world.json" in warnings[0]
         assert log_size > 5_000
         crash = crash_copy(tmp_path / "data", tmp_path / "crash")
         temporary.rmdir()
         for number in range(100, 300):
             put(database, number, code=str(number))
-            wait_for_fold(database)
+            wait_for_checkpoint(database)
         assert (tmp_path / "data" / "world.jsonl").stat().st_size < log_size
     (crash / "world.json.tmp").rmdir()
     for folder, count in ((crash, 99), (tmp_path / "data", 299)):
@@ -115,7 +115,7 @@ def test_a_disk_that_fills_up_while_the_log_is_truncated_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warnings: list[str] = []
-    gate = FoldGate(monkeypatch)
+    gate = CheckpointGate(monkeypatch)
     with opened(tmp_path / "data", warnings=warnings) as database:
         number = gate.fill(database)
         for _ in range(200):  # enough that the rest of the log is larger than the data file
@@ -123,7 +123,7 @@ def test_a_disk_that_fills_up_while_the_log_is_truncated_loses_nothing(
             put(database, number, code=str(number))
         with disk_full(at=6_000):
             gate.free.set()
-            wait_for_fold(database)
+            wait_for_checkpoint(database)
         assert len(warnings) == 1
         assert "cannot be truncated" in warnings[0]
         put(database, number + 1, code="after")
@@ -139,7 +139,7 @@ def test_concurrent_folds_do_not_interfere(tmp_path: Path) -> None:
         def work(number: int) -> None:
             for step in range(20):
                 put(database, 1 + number * 20 + step, code="x")
-                database.fold()
+                database.checkpoint()
 
         run_in_threads(4, work)
     with opened(tmp_path) as database:

@@ -1,4 +1,4 @@
-"""Connections have their turns: neither a pipeline nor a crowd keeps the others waiting."""
+"""Connections have their run_queue: neither a pipeline nor a crowd keeps the others waiting."""
 
 from __future__ import annotations
 

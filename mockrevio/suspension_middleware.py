@@ -1,4 +1,4 @@
-"""Requests that wait under a server that knows nothing of it: they sleep in the thread that it gave them."""
+"""WSGI middleware that carries out suspensions on any other server, by sleeping in the server's thread."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from mockrevio.scheduling import FAILURE, SERVER, SUSPENSION, Complete, End, Suspension, Wait, WsgiApp, leave
+from mockrevio.scheduling import (
+    FAILURE,
+    SERVER,
+    SUSPENSION,
+    Abort,
+    Deferred,
+    Suspension,
+    Wait,
+    WsgiApp,
+    leave_generation,
+)
 
 
-class Sequential:
-    """Carries out suspensions in the calling thread, for servers that know nothing of them."""
+class SuspensionMiddleware:
+    """Carries out suspensions in the calling thread, for servers that do not support them."""
 
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
@@ -27,14 +37,16 @@ class Sequential:
         while True:
             response = self._pass(environ, record_start)
             suspension = environ.pop(SUSPENSION, None)
-            if suspension is None or (isinstance(suspension, Complete) and _complete(suspension, environ)):
+            if suspension is None or (
+                isinstance(suspension, Deferred) and _run_deferred(suspension, environ)
+            ):
                 start_response(*started[-1])
                 return response
             close = getattr(response, "close", None)
             if close is not None:
                 close()
             if not _carry_out(suspension, environ):
-                body = b"The request was ended while it waited.\n"
+                body = b"The request was cancelled while it was waiting.\n"
                 headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
                 start_response("503 Service Unavailable", headers)
                 return [body]
@@ -43,10 +55,10 @@ class Sequential:
         try:
             return self._app(environ, start_response)
         finally:
-            leave()
+            leave_generation()
 
 
-def _complete(suspension: Complete, environ: dict[str, Any]) -> bool:
+def _run_deferred(suspension: Deferred, environ: dict[str, Any]) -> bool:
     """Do the work of a suspension; True if the response is to be sent."""
     try:
         suspension.work()
@@ -59,10 +71,10 @@ def _complete(suspension: Complete, environ: dict[str, Any]) -> bool:
 def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> bool:
     """Do what a suspension asks for; False if the request is to be ended."""
     if isinstance(suspension, Wait):
-        return _Sleep().carry_out(suspension)
-    if isinstance(suspension, Complete):
+        return _Sleep().sleep(suspension)
+    if isinstance(suspension, Deferred):
         return FAILURE in environ
-    return not isinstance(suspension, End)
+    return not isinstance(suspension, Abort)
 
 
 class _Sleep:
@@ -71,11 +83,11 @@ class _Sleep:
     def __init__(self) -> None:
         self._woken = threading.Event()
 
-    def end_wait(self) -> None:
-        """Wake up; `carry_out` sees why."""
+    def cancel(self) -> None:
+        """Wake up; `sleep` sees why."""
         self._woken.set()
 
-    def carry_out(self, wait: Wait) -> bool:
+    def sleep(self, wait: Wait) -> bool:
         """Sleep; False if the wait was ended."""
         if wait.generation is not None and not wait.generation.add(self):
             return False
