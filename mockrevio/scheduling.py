@@ -12,10 +12,11 @@ with timers and a thread pool, any other through `mockrevio.suspension_middlewar
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeVar
+
+from mockrevio import real_time
 
 T = TypeVar("T")
 
@@ -99,12 +100,12 @@ class Deadline:
     """A generation that ends after some seconds."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._end = real_time.monotonic() + seconds
 
     @property
     def ended(self) -> bool:
         """Whether the time has passed."""
-        return time.monotonic() >= self._end
+        return real_time.monotonic() >= self._end
 
 
 class GenerationEnded(Exception):

@@ -73,6 +73,13 @@ COMBINATIONS = (
         harmless=True,
     ),
     Combination(
+        "world_idle_timeout",
+        "isolate_clients",
+        lambda values: not values["isolate_clients"],
+        "has no effect without --isolate-clients: there is one world",
+        harmless=True,
+    ),
+    Combination(
         "strict_login",
         "auth",
         lambda values: values["auth"] == "off",

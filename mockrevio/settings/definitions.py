@@ -59,6 +59,9 @@ class Settings:
     max_worlds: int = setting(
         256, integer(1, 100_000, "a whole number from 1 to 100000"), "maximum number of worlds"
     )
+    world_idle_timeout: float = setting(
+        Duration(3600), DURATION, "after how long without a call a world makes room for a new one"
+    )
     auth: Literal["required", "off"] = setting(
         "required", one_of("required", "off"), "whether requests need Basic authentication", scope="world"
     )

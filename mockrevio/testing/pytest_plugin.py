@@ -6,8 +6,10 @@ See docs/pytest.md.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Iterator
+import secrets
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +30,12 @@ _OPTIONS = (
     ("admin_token", "admin token of the running server"),
 )
 """Each is `--mock-revio-<name>` on the command line and `mock_revio_<name>` in the ini file."""
+
+_SHARED = (
+    "all tests of the session share this server, so no test can start or stop it: use mock_revio without a "
+    "with statement, and to take the server away for a while, mock_revio.down() and mock_revio.up()"
+)
+"""The error of a test that stops the server of the session."""
 
 _MOCK_REVIO: pytest.StashKey[MockRevio] = pytest.StashKey()
 """The `mock_revio` of a test that uses it."""
@@ -61,48 +69,76 @@ def mock_revio_server(
     from mockrevio.testing.intercept.proxies import exempt_from_proxies
 
     try:
-        revio = _connect_to_running(pytestconfig) or _start_own(pytestconfig, mock_revio_settings)
+        connected = _connect_to_running(pytestconfig)
+        revio = connected or _start_own(pytestconfig, mock_revio_settings)
     except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None
-    with revio, exempt_from_proxies(revio.base_url):
+    with revio.lend(_SHARED), exempt_from_proxies(revio.base_url):
         yield revio
+    if connected is not None:
+        with suppress(MockrevioError):  # the server may have stopped, or the world been deleted
+            connected.delete_world()
 
 
 def _connect_to_running(config: pytest.Config) -> MockRevio | None:
-    """A handle for the running server, if one is configured, with a client code for this worker."""
+    """A handle for the running server, if one is configured, with a client code that no other run has."""
     from mockrevio.testing.handle import MockRevio
 
     url = _option(config, "url")
     if url is None:
         return None
-    client = f"pytest-{os.getpid()}-{_worker_number(config)}"
+    client = f"pytest-{secrets.token_hex(8)}"
     return MockRevio.connect(url, client=client, admin_token=_option(config, "admin_token"))
 
 
 def _start_own(config: pytest.Config, settings: dict[str, Any]) -> MockRevio:
+    from mockrevio.errors import ServerError
     from mockrevio.testing.handle import MockRevio
 
-    fixture, port = _option(config, "fixture"), _option(config, "port")
-    arguments: dict[str, Any] = dict(settings)
-    if fixture is not None:
-        arguments["fixture"] = fixture.split()
-    if port is not None:
-        if not port.isdecimal():
-            raise pytest.UsageError(f"mock_revio_port: must be a whole number, not {port!r}")
-        arguments["port"] = int(port) + _worker_number(config) if int(port) else 0
-    return MockRevio(**arguments).start()
+    arguments: dict[str, Any] = {**settings, **_fixture(config)}
+    *others, last = _ports(config) or [arguments.get("port", 0)]
+    for port in others:
+        with suppress(ServerError):  # another worker has it
+            return MockRevio(**{**arguments, "port": port}).start()
+    return MockRevio(**{**arguments, "port": last}).start()
 
 
-def _worker_number(config: pytest.Config) -> int:
-    """The number of this pytest-xdist worker, from 0."""
-    worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
-    return int(worker.removeprefix("gw"))
+def _fixture(config: pytest.Config) -> dict[str, Any]:
+    """The configured fixtures. Files are relative to where the option was given."""
+    name = "mock_revio_fixture"
+    given, folder = config.getoption(f"--{name.replace('_', '-')}"), config.invocation_params.dir
+    if not given:
+        given, folder = config.getini(name), (config.inipath or config.rootpath / "none").parent
+    if not given:
+        return {}
+    from mockrevio.seeding.fixture_files import shipped_names
+
+    shipped = shipped_names()
+    in_folder = folder == Path.cwd()  # so that messages show a path as it was given
+    names = str(given).split()
+    return {"fixture": [each if each in shipped or in_folder else str(folder / each) for each in names]}
+
+
+def _ports(config: pytest.Config) -> Sequence[int]:
+    """The ports that this pytest-xdist worker may take, by the option; none if any will do."""
+    port = _option(config, "port")
+    if port is None or port == "0":
+        return ()
+    if not port.isdecimal():
+        raise pytest.UsageError(f"mock_revio_port: must be a whole number, not {port!r}")
+    worker = getattr(config, "workerinput", {"workerid": "gw0", "workercount": 1})
+    number = worker["workerid"].removeprefix("gw")
+    if number.isdecimal():
+        return (int(port) + int(number),)
+    # Ids may be names (`--tx id=blue//popen`): one of as many ports as there are workers is free.
+    return range(int(port), int(port) + worker["workercount"])
 
 
 @pytest.fixture
 def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> MockRevio:
     """A mock Rev.io with a clean world. The test fails if a fault that it armed never fires."""
     request.node.stash[_MOCK_REVIO] = mock_revio_server
+    mock_revio_server.up()  # the test before may have left it down
     mock_revio_server.reset()
     return mock_revio_server
 

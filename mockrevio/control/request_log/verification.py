@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mockrevio import real_time
 from mockrevio.control.expected_count import CheckResult, ExpectedCount
 from mockrevio.control.request_log.entries import LogEntry
 from mockrevio.control.request_log.filters import LoggedCall, LogMatcher
@@ -42,7 +42,7 @@ class Verification:
 
     def remaining(self) -> float:
         """Seconds until the deadline."""
-        return self.deadline - time.monotonic()
+        return self.deadline - real_time.monotonic()
 
     def check(self, log: RequestLog) -> Outcome | Pending:
         """Compare the number of matching calls with the expected one; Pending to wait for changes of the log.

@@ -11,12 +11,12 @@ a notification again: every notification is delivered at least once.
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from mockrevio import real_time
 from mockrevio.errors import StorageError
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
 from mockrevio.revio.webhooks import DELIVERIES
@@ -174,7 +174,7 @@ class DeliveryQueue:
         self._dispatch()
 
     def _attempt(self, generation: SendGeneration, delivery: Delivery, receiver: dict[str, Any]) -> Attempt:
-        at, started = self._clock.now(), time.monotonic()
+        at, started = self._clock.now(), real_time.monotonic()
         code = self._codes.code_of(receiver) if delivery.is_confirmation else None
         answer, error = None, None
         try:
@@ -183,7 +183,7 @@ class DeliveryQueue:
             raise
         except Exception as failure:  # of many kinds: addresses, connections, TLS, HTTP
             error = str(failure) or repr(failure)
-        duration = time.monotonic() - started
+        duration = real_time.monotonic() - started
         if answer is None and duration >= TIMEOUT:  # the failure is that the connection was shut down
             error = DEADLINE_ERROR
         return Attempt(at, duration, answer, error, code)
@@ -196,7 +196,7 @@ class DeliveryQueue:
             raise SendCancelled
         target = parse_target(url, self._webhook_hosts)
         request = delivery.request(url, code or "")
-        deadline = time.monotonic() + TIMEOUT
+        deadline = real_time.monotonic() + TIMEOUT
         connection = connect(target, deadline)
         time_out = partial(shut_down, connection)
         try:

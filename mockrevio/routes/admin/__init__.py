@@ -16,6 +16,7 @@ ROUTES = (
     # Method, path below /__admin, and the function here that responds.
     ("GET", "/health", "lifecycle.health"),
     ("GET", "/ready", "lifecycle.ready"),
+    ("GET", "/check", "checks.check"),
     ("POST", "/reset", "lifecycle.reset"),
     ("GET", "/state", "lifecycle.state"),
     ("PUT", "/state", "lifecycle.replace_state"),

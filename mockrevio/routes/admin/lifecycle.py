@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from flask import Response, request
 
-from mockrevio import __version__
+from mockrevio import __version__, real_time
 from mockrevio.documents import MAX_DOCUMENT_DEPTH
 from mockrevio.routes.admin.guard import is_trusted
 from mockrevio.routes.admin.responses import (
@@ -25,7 +24,7 @@ def _status() -> Response:
         status |= {
             "version": __version__,
             "port": int(request.environ.get("SERVER_PORT") or 0),
-            "uptime": round(time.monotonic() - worlds().started, 3),
+            "uptime": round(real_time.monotonic() - worlds().started, 3),
             "worlds": worlds().names(),
         }
     return json_response(status)

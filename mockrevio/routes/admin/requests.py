@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from flask import Response, request
 
+from mockrevio import real_time
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.control.faults.matching import NOT, unknown_part_message
 from mockrevio.control.request_log import (
@@ -33,6 +33,7 @@ from mockrevio.routes.admin.responses import (
     query_values,
 )
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
+from mockrevio.routes.admin.windows import take_window
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
 from mockrevio.scheduling import Wait, cancellable
 from mockrevio.world.world import World
@@ -46,15 +47,14 @@ def listing() -> Response:
     that the log has dropped.
 
     Filters: `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?not.status=5xx`,
-    `?match={"method": "POST"}`. `limit=20` returns only the latest 20.
+    `?match={"method": "POST"}`. `limit=20` returns only the latest 20, with `offset=0` the first 20.
     """
     world, values = current_world(), query_values()
-    limit = _parse_limit(values.pop("limit", None))
+    window = take_window(values)
     matcher = parse_log_matcher(_document_from_query(values), "query", world.clock.now())
     snapshot = world.calls.log.snapshot()
     entries = [entry for entry in snapshot.entries if matcher.matches(entry)]
-    latest = entries if limit is None else entries[max(len(entries) - limit, 0) :]
-    return _list_response(latest, len(entries), snapshot.evicted.count)
+    return _list_response(entries[window.bounds(len(entries))], len(entries), snapshot.evicted.count)
 
 
 def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:
@@ -77,14 +77,6 @@ def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Res
     return Response(body, content_type=JSON_CONTENT_TYPE)
 
 
-def _parse_limit(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise document_error("query: limit", f"must be a whole number from 0, not {text!r}")
-    return int(text)
-
-
 def _document_from_query(values: Mapping[str, str]) -> dict[str, Any]:
     """The matcher that query parameters stand for: `not.body.external_id=x` is a member of a member."""
     document: dict[str, Any] = {}
@@ -102,7 +94,7 @@ def _document_from_query(values: Mapping[str, str]) -> dict[str, Any]:
 def _add_part(document: dict[str, Any], parameter: str, name: str, text: str) -> None:
     part, dot, subname = name.partition(".")
     if part not in LOG_PARTS:
-        known = ("match", "limit", *LOG_PARTS) if name == parameter else LOG_PARTS
+        known = ("match", "limit", "offset", *LOG_PARTS) if name == parameter else LOG_PARTS
         raise document_error(f"query: {parameter}", unknown_part_message(part, known))
     if not dot:
         document[part] = text
@@ -219,7 +211,7 @@ def _parse_verification(body: Any, world: World) -> Verification:
         "timeout": parse_timeout,
     }
     options = read_object(body, "body", readers)
-    deadline = time.monotonic() + options.get("timeout", 0.0)
+    deadline = real_time.monotonic() + options.get("timeout", 0.0)
     return Verification(
         options.get("match") or _match_all(world), options.get("count", ExpectedCount()), deadline
     )

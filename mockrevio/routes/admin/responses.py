@@ -42,7 +42,9 @@ _ENDPOINTS_WITHOUT_BODY = frozenset(
     }
 )
 
-_ENDPOINTS_WITH_FILTERS = frozenset({"admin.requests_listing", "admin.webhooks_listing"})
+_ENDPOINTS_WITH_FILTERS = frozenset(
+    {"admin.requests_listing", "admin.webhooks_listing", "admin.key_links_listing"}
+)
 _ENDPOINTS_WITH_CLIENT_FILTER = frozenset({"admin.requests_listing"})
 """Those where `client` is a filter if there is only one world."""
 

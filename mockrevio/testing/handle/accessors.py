@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockrevio.errors import AdminCallRefused, CheckFailed, MockrevioError
-from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.admin_client import AdminClient, Record
+from mockrevio.testing.handle.listing import Listing
 from mockrevio.testing.handle.matchers import merge_match
-
-Record = dict[str, Any]
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -59,23 +58,11 @@ class Entities:
         self._admin_client.call("DELETE", f"entities/{type_name}/{entity_id}")
 
 
-class Links:
+class Links(Listing):
     """The key links: iterate over them, count them, or create one."""
 
-    def __init__(self, admin_client: AdminClient) -> None:
-        self._admin_client = admin_client
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def __getitem__(self, index: int) -> Record:
-        return self._all()[index]
-
-    def _all(self) -> list[Record]:
-        return list(self._admin_client.get("key_links")["key_links"])
+    _path = "key_links"
+    _member = "key_links"
 
     def add(
         self,
@@ -168,42 +155,35 @@ class Faults:
         self._admin_client.call("DELETE", "faults")
 
 
-class Requests:
+class Requests(Listing):
     """The request log, oldest entry first, requests in progress included: their `response` is None.
 
     Iterating, indexing and `len` are about the entries that the log still has; `evicted` says how many more
     there were. `count` and `MockRevio.assert_called` fail if the log cannot tell a number.
     """
 
-    def __init__(self, admin_client: AdminClient) -> None:
-        self._admin_client = admin_client
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self.matching())
-
-    def __len__(self) -> int:
-        return int(self._admin_client.get("requests", limit="0")["count"])
-
-    def __getitem__(self, index: int) -> Record:
-        return self.matching()[index]
+    _path = "requests"
+    _member = "requests"
 
     @property
     def evicted(self) -> int:
         """How many entries the log has dropped, because it keeps only the latest."""
-        return int(self._admin_client.get("requests", limit="0")["evicted"])
+        return int(self._fetch(limit="0")["evicted"])
 
     def matching(self, **match: Any) -> list[Record]:
         """The entries that match: `matching(method="POST", body={"external_id": "0012*"})`.
 
         Raises MockrevioError if they are too large for one listing.
         """
-        query = json.dumps(merge_match(None, match))
-        listing = self._admin_client.get("requests", match=query)
+        return self._items(match=json.dumps(merge_match(None, match)))
+
+    def _items(self, **query: str) -> list[Record]:
+        listing = self._fetch(**query)
         if "omitted" in listing:
             raise MockrevioError(
                 f"{listing['count']} requests match, more than one listing shows (64 MiB); match fewer"
             )
-        return list(listing["requests"])
+        return list(listing[self._member])
 
     def count(self, **match: Any) -> int:
         """The number of entries that match. Raises CheckFailed if the log has dropped any that may."""

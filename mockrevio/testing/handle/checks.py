@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mockrevio.errors import AdminCallRefused, CheckFailed
-from mockrevio.testing.handle.accessors import Record
-from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.admin_client import AdminClient, Record
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -31,13 +30,14 @@ def assert_requests_made(
         raise CheckFailed(_format_failure(match, times, error)) from None
 
 
-def assert_faults_fired(rules: Iterable[Record], log: Iterable[Record]) -> None:
+def assert_nothing_wrong(admin_client: AdminClient) -> None:
     """Raise CheckFailed if a fault rule never fired, or if mockrevio itself failed on a request."""
-    unfired = [_format_unfired(rule) for rule in rules if not rule["fired"] and not rule.get("optional")]
+    found = admin_client.get("check")
+    unfired = [*map(_format_unfired, found["faults"])]
     problems = [
         *unfired,
         *(["pass optional=True for a fault that does not have to fire"] if unfired else []),
-        *(_format_error(entry) for entry in log if entry["error"]),
+        *map(_format_error, found["requests"]),
     ]
     if problems:
         raise CheckFailed("\n".join(problems))

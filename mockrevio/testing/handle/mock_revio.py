@@ -1,32 +1,24 @@
-"""`MockRevio`: starting or connecting to a mock, and everything a test can do with it."""
+"""`MockRevio`: everything a test can do with a mock."""
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from mockrevio.errors import AdminCallRefused, ServerError
-from mockrevio.testing.handle.accessors import Entities, Fault, Faults, Links, MockClock, Record, Requests
-from mockrevio.testing.handle.admin_client import AdminClient
-from mockrevio.testing.handle.checks import assert_faults_fired, assert_requests_made
+from mockrevio.testing.handle.accessors import Entities, Fault, Faults, Links, MockClock, Requests
+from mockrevio.testing.handle.admin_client import Record
+from mockrevio.testing.handle.checks import assert_nothing_wrong, assert_requests_made
 from mockrevio.testing.handle.matchers import Match, merge_match
+from mockrevio.testing.handle.server_handle import ServerHandle
 from mockrevio.testing.handle.webhooks import Webhooks
 
 if TYPE_CHECKING:
-    from mockrevio.testing.handle.local_server import LocalServer
     from mockrevio.testing.intercept import Interception
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-DEFAULT_CLIENT = "mockrevio"
-"""The default client code of a `MockRevio`."""
 
-
-class MockRevio:
+class MockRevio(ServerHandle):
     """A mock Rev.io: in this process, or with `connect` on a running server.
 
     ```
@@ -40,116 +32,7 @@ class MockRevio:
     Raises SettingError for an invalid setting. `start` raises ServerError, FixtureError or StorageError.
     """
 
-    def __init__(
-        self,
-        *,
-        fixture: str | Path | Sequence[str | Path] = "default",
-        data: str | Path | None = None,
-        port: int = 0,
-        **settings: Any,
-    ) -> None:
-        fixtures = [fixture] if isinstance(fixture, (str, Path)) else fixture
-        storage: dict[str, Any] = {"ephemeral": True} if data is None else {"data": str(data)}
-        self._options = {"fixture": tuple(map(str, fixtures)), "port": str(port), **storage, **settings}
-        self._server: LocalServer | None = None
-        self._admin_client: AdminClient | None = None
-        self._lock = threading.Lock()
-        self._client = DEFAULT_CLIENT
-        self._credentials: tuple[str, str] | None = None
-        self._snapshot_numbers = itertools.count(1)
-        self._load_settings()
-
-    def _load_settings(self) -> None:
-        from mockrevio.settings import Settings
-
-        self._settings = Settings.load(self._options, environ={})
-        if self._settings.credentials:
-            login, client, password, _ = self._settings.credentials[0]
-            self._client, self._credentials = client, (f"{login}@{client}", password)
-
-    @classmethod
-    def connect(
-        cls,
-        base_url: str,
-        *,
-        client: str = DEFAULT_CLIENT,
-        admin_token: str | None = None,
-        credentials: tuple[str, str] | None = None,
-    ) -> MockRevio:
-        """A handle for a running server, scoped to the world of a client code.
-
-        Pass `credentials` if the server accepts only certain ones; their client code must match `client`.
-
-        Raises ServerError if the server does not respond, or does not isolate client codes
-        (`--isolate-clients`): without isolation, test suites would interfere with each other.
-        """
-        handle = cls()
-        handle._client, handle._credentials = client, credentials
-        try:
-            isolated = AdminClient(base_url, token=admin_token).get("worlds")["isolated"]
-            scope = client if isolated else None
-            handle._admin_client = AdminClient(base_url, client=scope, token=admin_token).with_world()
-        except AdminCallRefused as error:
-            raise ServerError(f"{base_url} rejects admin requests: {error}") from None
-        if not isolated:
-            raise ServerError(
-                f"{base_url} has one world for all client codes; start it with --isolate-clients"
-            )
-        return handle
-
-    # Starting and stopping.
-
-    def start(self) -> Self:
-        """Start the server in threads of this process. Does nothing if it is running already."""
-        with self._lock:
-            if self._admin_client is None:
-                from mockrevio.testing.handle.local_server import LocalServer
-
-                self._server = LocalServer.start(self._settings, self._client)
-                client = self._client if self._settings.isolate_clients else None
-                token = self._settings.admin_token
-                self._admin_client = AdminClient(self._server.url, client=client, token=token, verify=False)
-        return self
-
-    def stop(self) -> None:
-        """Stop the server. Does nothing if it is not running, or if this handle is for a running server."""
-        with self._lock:
-            server = self._server
-            if server is None:
-                return
-            self._server = self._admin_client = None
-            server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def _admin(self) -> AdminClient:
-        if self._admin_client is None:
-            raise ServerError("this MockRevio is not running; use it in a with statement or call start()")
-        return self._admin_client
-
-    # Addresses and credentials.
-
-    @property
-    def base_url(self) -> str:
-        """The address of the server: `http://127.0.0.1:54321`."""
-        return self._admin.base_url
-
-    @property
-    def url(self) -> str:
-        """The address of the API, for the client under test: `http://127.0.0.1:54321/v1`."""
-        return f"{self.base_url}/v1"
-
-    @property
-    def credentials(self) -> tuple[str, str]:
-        """User name and password, for `auth=` in requests and httpx."""
-        return self._credentials or (f"tester@{self._client}", "secret")
+    # Interception.
 
     def intercept(self, *hosts: str) -> Interception:
         """Redirect calls to Rev.io's own addresses to this mock: `with revio.intercept(): ...`.
@@ -297,4 +180,4 @@ class MockRevio:
 
         Raises CheckFailed.
         """
-        assert_faults_fired(self.faults, self.requests)
+        assert_nothing_wrong(self._admin)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockrevio.errors import AdminCallRefused, CheckFailed
-from mockrevio.testing.handle.accessors import Record
-from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.admin_client import Record
+from mockrevio.testing.handle.listing import Listing
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -15,28 +15,18 @@ MAX_LISTED = 10
 """How many deliveries a failure message lists."""
 
 
-class Webhooks:
+class Webhooks(Listing):
     """The deliveries of notifications, oldest first, confirmations of receivers included."""
 
-    def __init__(self, admin_client: AdminClient) -> None:
-        self._admin_client = admin_client
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self.matching())
-
-    def __len__(self) -> int:
-        return len(self.matching())
-
-    def __getitem__(self, index: int) -> Record:
-        return self.matching()[index]
+    _path = "webhooks"
+    _member = "deliveries"
 
     def matching(
         self, *, event_type: str | None = None, receiver: int | None = None, status: str | None = None
     ) -> list[Record]:
         """The deliveries that match: `matching(event_type="PAYMENT_*", status="pending")`."""
         query = _given(event_type=event_type, receiver=receiver, status=status)
-        texts = {name: str(value) for name, value in query.items()}
-        return list(self._admin_client.get("webhooks", **texts)["deliveries"])
+        return self._items(**{name: str(value) for name, value in query.items()})
 
     def subscribe(self, url: str, *event_types: str) -> int:
         """Register a receiver that is active at once, subscribe it to event types, and return its id.
