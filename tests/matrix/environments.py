@@ -43,7 +43,8 @@ SUITES: Mapping[str, Suite] = {
     "handle": Suite(("tests/testing/test_handle*.py",), ("requests",)),
     "plugin": Suite(("tests/testing/test_pytest_plugin*.py",), ("requests", "xdist")),
     "intercept": Suite(
-        ("tests/testing/test_intercept*.py",), ("requests", "urllib3", "httpx", "aiohttp", "cryptography")
+        tuple(f"tests/testing/intercept/test_{name}.py" for name in ("decorator", "hosts", "libraries")),
+        ("requests", "urllib3", "httpx", "aiohttp"),
     ),
     "examples": Suite(("tests/examples/test_examples.py",), ("requests",)),
 }
