@@ -53,7 +53,8 @@ def page(name: str) -> str:
 
 def _runnable(path: Path) -> ParameterSet:
     node = ("node", "npm") if _needs_node(path) else ()
-    return pytest.param(path, marks=needs("bash", "curl", *node), id=_name(path))
+    programs = {program for step in read_page(path) for program in step.needed_programs}
+    return pytest.param(path, marks=needs("bash", "curl", *node, *sorted(programs)), id=_name(path))
 
 
 def _needs_node(path: Path) -> bool:
