@@ -20,7 +20,7 @@ serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--po
 test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes about an hour on 2 cores; options in ARGS="-k kill"
+torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes an hour or more on 2 cores; options in ARGS="-k kill"
 	$(BIN)/python -m pytest tests/torture --torture long -n $(WORKERS) $(ARGS)
 
 matrix: $(INSTALLED_DEV)  ## run the suites of a user in environments like theirs; options in ARGS="-t quick", ARGS="-s aiohttp"
@@ -79,6 +79,7 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, w
 	@touch $@
 
 clean:  ## delete everything that the other targets made
+	rm -rf clients/node/node_modules clients/node/dist clients/node/recipes/node_modules
 	rm -rf $(VENV) .bench .nox dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:

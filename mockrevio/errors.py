@@ -10,6 +10,7 @@ MockrevioError
 │   ├── DataUnwritable      the folder or the disk rejects a write
 │   └── DataClosed          the world was removed, or the server is stopping
 ├── ServerError             the server cannot start, is not running, or does not respond
+├── InterceptionError       `intercept` cannot redirect this host, or a call of this library
 ├── AdminCallRefused        the admin API rejected a request of a `MockRevio`
 ├── CheckFailed             `MockRevio.assert_called` or `MockRevio.check` failed
 ├── NotFoundError           something that was named does not exist
@@ -94,6 +95,10 @@ class DataClosed(StorageError):
 
 class ServerError(MockrevioError):
     """The server cannot start, is not running, or does not respond."""
+
+
+class InterceptionError(MockrevioError):
+    """`intercept` cannot redirect this host, or rejects a call because it would leave the machine."""
 
 
 class AdminCallRefused(MockrevioError):

@@ -14,7 +14,7 @@ from tests.support import ROOT
 MAX_LINES = 300
 _GENERATED = re.compile(r"(<!-- table: [a-z-]+ -->\n).*?(<!-- end of table -->)", re.DOTALL)
 """A table that `make tables` writes, in which readers look something up."""
-LIMITED = {".py", ".js", ".html", ".css", ".md", ".sh", ".yml", ".yaml", ".toml"}
+LIMITED = {".py", ".js", ".mjs", ".ts", ".html", ".css", ".md", ".sh", ".yml", ".yaml", ".toml"}
 
 
 def tracked() -> list[Path]:

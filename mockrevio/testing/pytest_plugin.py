@@ -66,13 +66,14 @@ def mock_revio_server(
 ) -> Iterator[MockRevio]:
     """One server for the session; use `mock_revio` in tests."""
     from mockrevio.errors import MockrevioError
+    from mockrevio.testing.intercept.proxies import exempt_from_proxies
 
     try:
         connected = _connect_to_running(pytestconfig)
         revio = connected or _start_own(pytestconfig, mock_revio_settings)
     except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None
-    with revio.lend(_SHARED):
+    with revio.lend(_SHARED), exempt_from_proxies(revio.base_url):
         yield revio
     if connected is not None:
         with suppress(MockrevioError):  # the server may have stopped, or the world been deleted
@@ -140,6 +141,13 @@ def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> 
     mock_revio_server.up()  # the test before may have left it down
     mock_revio_server.reset()
     return mock_revio_server
+
+
+@pytest.fixture
+def mock_revio_intercepted(mock_revio: MockRevio) -> Iterator[MockRevio]:
+    """`mock_revio`, with calls of this process to Rev.io's own addresses redirected to it."""
+    with mock_revio.intercept():
+        yield mock_revio
 
 
 @pytest.hookimpl(wrapper=True)

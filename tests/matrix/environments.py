@@ -42,7 +42,9 @@ SUITES: Mapping[str, Suite] = {
     "tls": Suite(("tests/user/test_tls.py",), ("cryptography",)),
     "handle": Suite(("tests/testing/test_handle*.py",), ("requests",)),
     "plugin": Suite(("tests/testing/test_pytest_plugin*.py",), ("requests", "xdist")),
-    "intercept": Suite(("tests/testing/test_intercept*.py",), ("requests", "urllib3", "httpx", "aiohttp")),
+    "intercept": Suite(
+        ("tests/testing/test_intercept*.py",), ("requests", "urllib3", "httpx", "aiohttp", "cryptography")
+    ),
     "examples": Suite(("tests/examples/test_examples.py",), ("requests",)),
 }
 """The suites of a user: where each of them is, and what it needs."""
@@ -120,7 +122,10 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     Environment(
         "pytest alone", suites=("standard library", "cost"), absent=("requests", "httpx"), quick=True
     ),
-    *(Environment(f"everything on Python {it}", _EVERYTHING, _ALL_SUITES, python=it) for it in PYTHONS),
+    *(
+        Environment(f"everything on Python {it}", _EVERYTHING, _ALL_SUITES, python=it, extra="[tls]")
+        for it in PYTHONS
+    ),
     Environment("requests", ("requests",), ("requests", "urllib3", "handle", "examples"), absent=("httpx",)),
     Environment(
         "httpx without trio", ("httpx",), ("standard library", "httpx"), absent=("trio",), quick=True

@@ -35,11 +35,11 @@ class MockRevio(ServerHandle):
     # Interception.
 
     def intercept(self, *hosts: str) -> Interception:
-        """Redirect requests for Rev.io's own addresses to this mock: `with revio.intercept(): ...`.
+        """Redirect calls to Rev.io's own addresses to this mock: `with revio.intercept(): ...`.
 
-        For code in this process that hard-codes `https://restapi.rev.io` or `https://api.revioapi.com`, with
-        http.client, urllib3, requests, httpx or aiohttp. Pass `hosts` to intercept others instead. Does not
-        need `mockrevio[tls]`. Raises ServerError if the mock serves HTTPS.
+        For code in this process that hard-codes `https://restapi.rev.io` or `https://api.revioapi.com`. Pass
+        `hosts` to intercept others instead: `"example.org"`, `"example.org:8443"`, `"*.example.org"`. It is
+        also a decorator. Does not need `mockrevio[tls]`. Raises InterceptionError for an invalid host.
         """
         from mockrevio.revio.addresses import HOSTS
         from mockrevio.testing.intercept import Interception
