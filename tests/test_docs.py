@@ -36,8 +36,7 @@ PAGES = [
 PAGES.sort()
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.md") if "node_modules" not in path.parts)
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
-ELSEWHERE = ROOT / "docs" / "beside.md"
-"""Needs libraries that would change how these tests run; tests/testing/test_beside.py runs it."""
+RUN_HERE = [path for path in (*PAGES, *EXAMPLES) if path.stem != "beside"]  # which test_beside.py runs
 IGNORED = shutil.ignore_patterns("node_modules")
 SHOWN_ONLY = {"make", "npm", "pip", "python", "python3", "docker", "git", "sudo"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
@@ -61,7 +60,7 @@ def _needs_node(path: Path) -> bool:
     return "node" in path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES) if path != ELSEWHERE])
+@pytest.mark.parametrize("path", [_runnable(path) for path in RUN_HERE])
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     if path in EXAMPLES:
         shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True, ignore=IGNORED)
