@@ -6,7 +6,6 @@ See docs/pytest.md.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -82,6 +81,8 @@ def mock_revio_server(
 
 def _connect_to_running(config: pytest.Config) -> MockRevio | None:
     """A handle for the running server, if one is configured, with a client code that no other run has."""
+    import secrets  # slow to import, and rarely needed
+
     from mockrevio.testing.handle import MockRevio
 
     url = _option(config, "url")
