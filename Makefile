@@ -45,8 +45,9 @@ docs: $(INSTALLED_DEV)  ## build the documentation site in site/; broken links a
 	$(BIN)/python -m sphinx -q -W -E -d build/doctrees -c docs . site
 	@echo 'Open site/index.html in a browser.'
 
-tables: $(INSTALLED_DEV)  ## update the tables in docs/ that come from the code: settings, presets, rules, fields
+tables: $(INSTALLED_DEV)  ## update what comes from tables in the code: tables in docs/, types in mockrevio/types/
 	$(BIN)/python docs/tables.py
+	$(BIN)/python docs/typed_dicts.py
 
 fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and empty.json from their recipes
 	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding.shipped_fixtures import \

@@ -117,11 +117,11 @@ def test_every_page_is_in_the_index() -> None:
 
 
 def test_the_generated_tables_are_up_to_date() -> None:
-    """Settings, presets and rules are listed by the tables in the code."""
-    ended = subprocess.run(
-        [sys.executable, "docs/tables.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    """Settings, presets and rules are listed by the tables in the code, and so are the types."""
+    for script in ("tables.py", "typed_dicts.py"):
+        command = [sys.executable, f"docs/{script}", "--check"]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_a_stale_table_is_reported_with_its_page(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
     ("errors", "garbage", "reporting", "scheduling", "signals"),
-    ("real_sockets", "real_time"),
+    ("explanations", "real_sockets", "real_time", "types"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.catalog import Catalog
 from mockrevio.revio.fields import Record
@@ -145,5 +146,7 @@ class KeyLinks:
         record_behaviour("link.duplicate")
         message = "An integration key link with the same values already exists."
         existing = f"{INTEGRATION_KEY_LINK.path} {duplicates[0]}"
-        explain = f"{existing} has the same values; set --duplicates allow to allow duplicates"
+        explain = Explanation(
+            f"{existing} has the same values; allow duplicates with ", set_to("duplicates", "allow")
+        )
         return [Problem("duplicate", message, explain=explain)]

@@ -10,11 +10,15 @@ from contextlib import suppress
 import pytest
 
 from tests.support import process
-from tests.testing.test_pytest_plugin import run, suite
+from tests.testing.suites import prepare, run
 
 pytest_plugins = ["pytester"]
 
-__all__ = ["suite"]  # the pytest fixture
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    return prepare(pytester)
+
 
 REACHABLE = """
 import pytest, requests

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from mockrevio import real_time
 from mockrevio.errors import StorageError
+from mockrevio.explanations import message_of
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
@@ -182,7 +183,7 @@ class DeliveryQueue:
         except SendCancelled:
             raise
         except Exception as failure:  # of many kinds: addresses, connections, TLS, HTTP
-            error = str(failure) or repr(failure)
+            error = message_of(failure) or repr(failure)
         duration = real_time.monotonic() - started
         if answer is None and duration >= TIMEOUT:  # the failure is that the connection was shut down
             error = DEADLINE_ERROR

@@ -17,6 +17,7 @@ ROUTES = (
     ("GET", "/health", "lifecycle.health"),
     ("GET", "/ready", "lifecycle.ready"),
     ("GET", "/check", "checks.check"),
+    ("POST", "/check", "checks.check_strictly"),
     ("POST", "/reset", "lifecycle.reset"),
     ("GET", "/state", "lifecycle.state"),
     ("PUT", "/state", "lifecycle.replace_state"),

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from flask import Response
 
-from mockrevio.documents import document_error, mapping_of
+from mockrevio.documents import mapping_of
 from mockrevio.errors import ApiError, DocumentError, Mistake
 from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
-from mockrevio.routes.admin.windows import take_window
+from mockrevio.routes.admin.windows import only_window
 
 
 def listing() -> Response:
     """All key links, by id, or with `limit` and `offset` some of them. `count` is the number of all."""
-    values = query_values()
-    window = take_window(values)
-    for name in values:
-        raise document_error(f"query: {name}", "unknown; expected limit, offset or client")
+    window = only_window(query_values())
     links, count = current_world().key_links.part(window.bounds)
     return json_response({"count": count, "key_links": links})
 

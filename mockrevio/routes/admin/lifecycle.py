@@ -47,10 +47,14 @@ def ready() -> Response:
 def reset() -> Response:
     """Reset the world to its fixture, which is read again if a file of it has been edited.
 
-    `changed` says whether the fixture differs from the one that the world's data came from.
+    `changed` says whether the fixture differs from the one that the world's data came from, `reliance` which
+    assumed rules were relied on by the calls that are forgotten now.
     """
-    changed = worlds().reset(current_world())
-    return json_response({"ok": True, "fixture": {"names": worlds().settings.fixture, "changed": changed}})
+    world = current_world()
+    reliance = world.calls.behaviour_counts.reliance()
+    changed = worlds().reset(world)
+    fixture = {"names": worlds().settings.fixture, "changed": changed}
+    return json_response({"ok": True, "fixture": fixture, "reliance": reliance.as_json()})
 
 
 def state() -> Response:

@@ -24,6 +24,7 @@ from mockrevio.control.request_log import (
     parse_log_matcher,
 )
 from mockrevio.documents import Reader, document_error, format_value, parse_document, read_object
+from mockrevio.explanations import CLEAR_REQUESTS, Explanation, set_to
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import (
     AdminError,
@@ -128,7 +129,8 @@ def verify() -> Response:
     """Check the number of matching requests, and wait up to `timeout` if that may help.
 
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
-    and their differences. `count` may also be a number; by default, at least one request must match.
+    and their differences, and with the requests that match if there are too many. `count` may also be a
+    number; by default, at least one request must match.
     """
     world = current_world()
     log = world.calls.log
@@ -150,6 +152,7 @@ def verify() -> Response:
         "in_progress": outcome.in_progress,
         "evicted": outcome.possible_matches,
         "nearest": [_format_miss(entry, differences) for entry, differences in outcome.misses],
+        "matching": [entry.as_json() for entry in outcome.matches],
     }
     return json_response(body, 409)
 
@@ -161,19 +164,27 @@ _VERIFICATION = "mockrevio.verification"
 def _require_log(log: RequestLog) -> None:
     """Raise AdminError (409) if the log is off."""
     if not log.maximum:
-        message = "the request log is off (--log-size 0), so there is nothing to count; raise --log-size"
+        message = Explanation(
+            "the request log is off (",
+            set_to("log_size", 0),
+            "), so there is nothing to count; raise ",
+            set_to("log_size"),
+        )
         raise AdminError(409, "not_provable", message)
 
 
 def _not_provable(log: RequestLog, evicted: EvictionStats) -> Response:
     limit = (
-        "send fewer or smaller requests, because the log has reached its memory limit"
+        Explanation("send fewer or smaller requests, because the log has reached its memory limit")
         if evicted.by_memory
-        else f"raise --log-size (now {log.maximum})"
+        else Explanation("raise ", set_to("log_size"), f" (now {log.maximum})")
     )
-    remedy = (
-        f"{limit}, clear the log with DELETE /__admin/requests before the calls that you want to count, "
-        "narrow the match with method or since, or only check for a minimum"
+    remedy = Explanation(
+        limit,
+        ", clear the log with ",
+        CLEAR_REQUESTS,
+        " before the calls that you want to count, narrow the match with method or since, or only check for "
+        "a minimum",
     )
     return not_provable(evicted.count, ("request", "requests"), remedy)
 

@@ -23,6 +23,7 @@ from mockrevio.documents import (
     read_text,
 )
 from mockrevio.errors import ApiError, DocumentError, Mistake
+from mockrevio.explanations import RESET, Explanation
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
 from mockrevio.revio.webhooks.log import STATUSES, LoggedDelivery
 from mockrevio.revio.webhooks.registry import ACTIVE
@@ -129,7 +130,11 @@ def verify() -> Response:
     evicted = log.evicted
     result = expected.check(count, evicted=evicted)
     if result == "not_provable":
-        remedy = "reset the mock before the events that you want to count, or only check for a minimum"
+        remedy = Explanation(
+            "reset the mock with ",
+            RESET,
+            " before the events that you want to count, or only check for a minimum",
+        )
         return not_provable(evicted, ("delivery", "deliveries"), remedy)
     if result == "ok":
         return json_response({"ok": True, "count": count})

@@ -30,6 +30,14 @@ def take_window(values: dict[str, str]) -> Window:
     return Window(_take(values, "offset", "a whole number"), _take(values, "limit", "a whole number from 0"))
 
 
+def only_window(values: dict[str, str]) -> Window:
+    """The part that query parameters ask for. Raises DocumentError for any other parameter."""
+    window = take_window(values)
+    for name in values:
+        raise document_error(f"query: {name}", "unknown; expected limit, offset or client")
+    return window
+
+
 def _take(values: dict[str, str], name: str, kind: str) -> int | None:
     text = values.pop(name, None)
     if text is None:

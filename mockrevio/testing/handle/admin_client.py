@@ -57,5 +57,8 @@ class AdminClient:
                 "not JSON"
             ) from None
         if status >= 400:
-            raise AdminCallRefused(status, response if isinstance(response, dict) else {})
+            from mockrevio.testing.handle.advice import explanation_in_python  # errors only
+
+            body = response if isinstance(response, dict) else {}
+            raise AdminCallRefused(status, {**body, "message": explanation_in_python(body, "message")})
         return response

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from mockrevio.testing.handle.accessors import Entities, Fault, Faults, Links, MockClock, Requests
+from mockrevio.testing.handle.accessors import Links, MockClock, Requests
 from mockrevio.testing.handle.admin_client import Record
 from mockrevio.testing.handle.checks import assert_nothing_wrong, assert_requests_made
+from mockrevio.testing.handle.entities import Entities
+from mockrevio.testing.handle.faults import Fault, Faults
+from mockrevio.testing.handle.held import public_names
+from mockrevio.testing.handle.keywords import CALL_PARTS, REQUEST_PARTS, reject_unknown
 from mockrevio.testing.handle.matchers import Match, merge_match
 from mockrevio.testing.handle.server_handle import ServerHandle
 from mockrevio.testing.handle.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from mockrevio.testing.intercept import Interception
+    from mockrevio.types.calls import CallMatch, LoggedCall, RequestMatch, Strictness
+    from mockrevio.types.entities import TypedEntities
+    from mockrevio.types.settings import WorldSettings
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -32,6 +40,9 @@ class MockRevio(ServerHandle):
     Raises SettingError for an invalid setting. `start` raises ServerError, FixtureError or StorageError.
     """
 
+    def __dir__(self) -> Iterable[str]:
+        return public_names(super().__dir__())
+
     # Interception.
 
     def intercept(self, *hosts: str) -> Interception:
@@ -49,9 +60,9 @@ class MockRevio(ServerHandle):
     # State.
 
     @property
-    def entities(self) -> Entities:
+    def entities(self) -> TypedEntities:
         """The entities: the records that key links point at."""
-        return Entities(self._admin)
+        return cast("TypedEntities", Entities(self._admin))
 
     @property
     def links(self) -> Links:
@@ -83,11 +94,15 @@ class MockRevio(ServerHandle):
         """The current values of the settings that `change_settings` can change."""
         return dict(self._admin.get("settings"))
 
-    def change_settings(self, **settings: Any) -> None:
+    def change_settings(self, **settings: Unpack[WorldSettings]) -> None:
         """Change settings until the next reset: `change_settings(latency="200ms", error_rate=None)`.
 
-        None restores the default. Raises AdminCallRefused for an invalid value.
+        None restores the default. Raises UnknownArgument for an unknown setting, AdminCallRefused for an
+        invalid value.
         """
+        from mockrevio.settings.definitions import TABLE
+
+        reject_unknown(MockRevio.change_settings, settings, TABLE)
         self._admin.call("PATCH", "settings", settings)
 
     @property
@@ -101,7 +116,10 @@ class MockRevio(ServerHandle):
 
     def reset(self) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, random seed."""
-        self._admin.call("POST", "reset")
+        answer = self._admin.call("POST", "reset")
+        self._allowances.clear()
+        if self._after_reset is not None:
+            self._after_reset(answer["reliance"])
 
     def snapshot(self, name: str | None = None) -> str:
         """Save the current state under `name`, or a generated name. Returns the name, for `restore`."""
@@ -126,10 +144,11 @@ class MockRevio(ServerHandle):
         *,
         optional: bool = False,
         match: Match | None = None,
-        **match_parts: Any,
+        **parts: Unpack[RequestMatch],
     ) -> Fault:
         """Make matching requests fail before they are carried out: the next `times` of them, or all."""
-        return self._arm({"status": status}, times, merge_match(match, match_parts), optional=optional)
+        reject_unknown(MockRevio.fail, parts, REQUEST_PARTS)
+        return self._arm({"status": status}, times, merge_match(match, parts), optional=optional)
 
     def slow(
         self,
@@ -138,23 +157,42 @@ class MockRevio(ServerHandle):
         *,
         optional: bool = False,
         match: Match | None = None,
-        **match_parts: Any,
+        **parts: Unpack[RequestMatch],
     ) -> Fault:
-        """Delay matching requests: `slow("300ms")`, `slow("100ms..800ms", times=3, method="POST")`."""
-        return self._arm({"latency": latency}, times, merge_match(match, match_parts), optional=optional)
+        """Delay matching requests: `slow("300ms")`, `slow("100ms..800ms", times=3, method="POST")`.
+
+        By default all of them.
+        """
+        reject_unknown(MockRevio.slow, parts, REQUEST_PARTS)
+        return self._arm({"latency": latency}, times, merge_match(match, parts), optional=optional)
 
     def lose_answer(
-        self, times: int | None = 1, *, optional: bool = False, match: Match | None = None, **match_parts: Any
+        self,
+        times: int | None = 1,
+        *,
+        optional: bool = False,
+        match: Match | None = None,
+        **parts: Unpack[RequestMatch],
     ) -> Fault:
-        """Carry out matching requests, but reset the connection instead of responding, to test retries."""
-        effect = {"connection": "reset"}
-        return self._arm(
-            effect, times, merge_match(match, match_parts), phase="after_commit", optional=optional
-        )
+        """Carry out matching requests, but reset the connection instead of responding, to test retries.
 
-    def _arm(self, effect: Mapping[str, Any], times: int | None, match: Match, **rule: Any) -> Fault:
+        By default the next one, with `times=None` all.
+        """
+        reject_unknown(MockRevio.lose_answer, parts, REQUEST_PARTS)
+        effect = {"connection": "reset"}
+        return self._arm(effect, times, merge_match(match, parts), phase="after_commit", optional=optional)
+
+    def _arm(
+        self,
+        effect: Mapping[str, Any],
+        times: int | None,
+        match: Match,
+        *,
+        phase: str | None = None,
+        optional: bool,
+    ) -> Fault:
         when = None if times is None else {"times": times}
-        return self.faults.add(effect, match=match, when=when, **rule)
+        return self.faults.add(effect, match=match, when=when, phase=phase, optional=optional)
 
     # Checks.
 
@@ -164,7 +202,7 @@ class MockRevio(ServerHandle):
         times: int | None = None,
         timeout: str | None = None,
         match: Match | None = None,
-        **match_parts: Any,
+        **parts: Unpack[CallMatch],
     ) -> None:
         """Assert that exactly `times` matching requests were made, or by default at least one.
 
@@ -172,12 +210,59 @@ class MockRevio(ServerHandle):
         for answers that decide whether a request matches. Raises CheckFailed, with the nearest misses, also
         if the request log has dropped requests that may have matched.
         """
-        assert_requests_made(self._admin, merge_match(match, match_parts), times, timeout)
+        reject_unknown(MockRevio.assert_called, parts, CALL_PARTS)
+        wanted = merge_match(match, parts)
+        assert_requests_made(self._admin, wanted, {"min": 1} if times is None else times, timeout)
+        if times != 0:
+            self._allowances.expect(wanted)
 
-    def check(self) -> None:
+    async def wait_for_call(
+        self,
+        *,
+        times: int = 1,
+        timeout: str | float | timedelta = "5s",
+        match: Match | None = None,
+        **parts: Unpack[CallMatch],
+    ) -> LoggedCall:
+        """Wait until at least `times` matching requests have arrived, and return the last of these.
+
+        For asyncio and trio, whose event loop goes on meanwhile. A request counts from its arrival on, so its
+        `response` may be None; `status="any"` waits for the answer. By default waits for one request, and 5
+        seconds. Raises CheckFailed after the `timeout`, with the nearest misses.
+        """
+        from mockrevio.testing.handle.waiting import wait_for_call
+
+        reject_unknown(MockRevio.wait_for_call, parts, CALL_PARTS)
+        wanted = merge_match(match, parts)
+        call = await wait_for_call(self._admin, wanted, times, timeout)
+        self._allowances.expect(wanted)
+        return call
+
+    def allow_errors(
+        self, *statuses: int | str, match: Match | None = None, **parts: Unpack[CallMatch]
+    ) -> None:
+        """Expect errors until the next reset, so that a strict check does not fail for them.
+
+        `allow_errors(404)`, `allow_errors("4xx", path="/v1/Customers/*")`, by default all. Errors of faults,
+        and those that `assert_called(status=...)` has asserted, need no permission.
+        """
+        reject_unknown(MockRevio.allow_errors, parts, CALL_PARTS)
+        wanted = merge_match(match, parts)
+        self._allowances.errors.append({**wanted, "status": list(statuses)} if statuses else wanted)
+
+    def allow_assumed(self, *rules: str) -> None:
+        """Rely on assumed rules until the next reset: `allow_assumed("link.duplicate", "page.*")`.
+
+        A strict check does not fail for them. Raises UnknownArgument for a name that no assumed rule has.
+        """
+        self._allowances.allow_assumed(rules)
+
+    def check(self, *, strict: Strictness = "off") -> None:
         """Assert that every fault fired, except optional ones, and that mockrevio raised no exception on a
         request that is still in the log.
 
-        Raises CheckFailed.
+        If `strict` is `"calls"`, also that no request got a 4xx that the test does not expect (see
+        `allow_errors`); if it is `"assumed"`, that none relied on a rule of Rev.io's that mockrevio only
+        assumes (see `allow_assumed`); `"all"` is both. Raises CheckFailed.
         """
-        assert_nothing_wrong(self._admin)
+        assert_nothing_wrong(self._admin, {"strict": strict, **self._allowances.as_json()})

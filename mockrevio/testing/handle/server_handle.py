@@ -5,19 +5,22 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 from weakref import WeakSet
 
 from mockrevio.errors import AdminCallRefused, ServerError
 from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.allowances import Allowances
+from mockrevio.testing.handle.keywords import reject_unknown
 from mockrevio.testing.handle.transports import HttpTransport
 
 if TYPE_CHECKING:
     from mockrevio.testing.handle.local_server import LocalServer
+    from mockrevio.types.settings import ServerSettings
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -34,7 +37,7 @@ class ServerHandle:
         fixture: str | Path | Sequence[str | Path] = "default",
         data: str | Path | None = None,
         port: int = 0,
-        **settings: Any,
+        **settings: Unpack[ServerSettings],
     ) -> None:
         fixtures = [fixture] if isinstance(fixture, (str, Path)) else fixture
         storage: dict[str, Any] = {"ephemeral": True} if data is None else {"data": str(data)}
@@ -44,6 +47,9 @@ class ServerHandle:
         self._lock = threading.RLock()
         self._client = DEFAULT_CLIENT
         self._credentials: tuple[str, str] | None = None
+        self._allowances = Allowances()
+        self._after_reset: Callable[[Mapping[str, Any]], None] | None = None
+        """Called after each reset with what the calls before it relied on."""
         self._lender: str | None = None
         """Why whoever uses this handle may not stop the server."""
         self._snapshot_numbers = itertools.count(1)
@@ -52,8 +58,10 @@ class ServerHandle:
 
     def _load_settings(self) -> None:
         from mockrevio.settings import Settings
+        from mockrevio.settings.definitions import TABLE
 
-        self._settings = Settings.load(self._options, environ={})
+        reject_unknown(ServerHandle.__init__, self._options, TABLE, "MockRevio")
+        self._settings = Settings.load(self._options, environ={}, spelling=str)
         if self._settings.credentials:
             login, client, password, _ = self._settings.credentials[0]
             self._client, self._credentials = client, (f"{login}@{client}", password)
@@ -161,6 +169,12 @@ class ServerHandle:
     def __enter__(self) -> Self:
         self._require_not_lent()
         return self.start()
+
+    def __repr__(self) -> str:
+        if self._admin_client is None:
+            return f"<{type(self).__name__}: not running>"
+        place = "in this process" if self._server is not None else f"connected as {self._client}"
+        return f"<{type(self).__name__}: {self.base_url}, {place}>"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
