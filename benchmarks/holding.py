@@ -66,9 +66,7 @@ async def hold(port: int, count: int) -> dict[str, float]:
     if failures:
         raise RuntimeError(f"{len(failures)} calls failed, the first because {failures[0]}")
     if max(call.sent for call in calls) > min(call.answered for call in calls):
-        raise RuntimeError(
-            "not all calls waited at the same time: a response preceded the last call"
-        )
+        raise RuntimeError("not all calls waited at the same time: a response preceded the last call")
     seconds = [call.answered - call.sent for call in calls]
     return {"earliest": min(seconds), "latest": max(seconds)}
 

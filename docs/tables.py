@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from mockrevio.cli import format_default
+from mockrevio.cli.options import format_default
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.revio import behaviours
 from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, PAGES, PORTAL, Behaviour

@@ -6,10 +6,11 @@ Requests that wait are cancelled immediately. Work that runs in a thread checks 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
+
+from mockrevio import real_time
 
 T = TypeVar("T")
 
@@ -60,12 +61,12 @@ class TimeLimit:
     """A scope for work in this thread that is cancelled after some seconds."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._end = real_time.monotonic() + seconds
 
     @property
     def cancelled(self) -> bool:
         """Whether the time has passed."""
-        return time.monotonic() >= self._end
+        return real_time.monotonic() >= self._end
 
 
 class Cancelled(Exception):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from mockrevio import real_time
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.revio.webhooks.log import DeliveryLog, LoggedDelivery
 
@@ -34,7 +34,7 @@ class DeliveryVerification:
 
     def remaining(self) -> float:
         """Seconds until the deadline."""
-        return self.deadline - time.monotonic()
+        return self.deadline - real_time.monotonic()
 
     def check(
         self, log: DeliveryLog, deliveries: Callable[[], Iterable[LoggedDelivery]]

@@ -14,13 +14,13 @@ from mockrevio.control.request_log import LogEntry, LoggedResponse
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.routes.exchange_responses import (
     TRUNCATED_RESPONSE,
-    add_explanation,
     logged_response,
     no_response,
     to_flask_response,
     unsupported,
 )
 from mockrevio.routes.request_delays import RequestDelays
+from mockrevio.routes.responses import add_explanation
 from mockrevio.scheduling import SERVER, Wait
 from mockrevio.world.world import World
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any
 
 from flask import Response, request
 
+from mockrevio import real_time
 from mockrevio.cancellation import enter_scope, raise_if_cancelled
 from mockrevio.control.calls import Generation
 from mockrevio.control.faults.decisions import NO_FAULT
@@ -84,7 +84,7 @@ class Exchange:
         self.world = world
         self.environ = environ
         self.error: str | None = None
-        self._started = time.perf_counter()
+        self._started = real_time.monotonic()
         self._behaviours = start_recording()
         self._faults: AppliedFaults | None = None
         self._rejected = self._deciding = False
@@ -292,7 +292,7 @@ class Exchange:
             self._generation,
             self._entry,
             response,
-            duration=time.perf_counter() - self._started,
+            duration=real_time.monotonic() - self._started,
             behaviours=self._behaviours,
             error=self.error,
         )

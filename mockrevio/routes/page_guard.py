@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.addresses import HOSTS
 from mockrevio.routes.origins import foreign_host, foreign_page, is_allowed, is_from_browser
 from mockrevio.settings import Settings, parse_origin
@@ -34,16 +35,21 @@ def reject_foreign_page(environ: Mapping[str, Any], settings: Settings, *, chang
         return
     foreign_header = foreign_page(environ) if changes else None
     if foreign_header is not None:
-        explain = f"a web page of another origin may not write ({foreign_header}); {_remedy(origin)}"
+        fact = f"a web page of another origin may not write ({foreign_header}); "
+        explain = Explanation(fact, _remedy(origin))
     elif (name := foreign_host((*settings.allow_host, *HOSTS))) is not None:
-        explain = f"browsers may not use the host name {name}; allow it with --allow-host {name}"
+        explain = Explanation(
+            f"browsers may not use the host name {name}; allow it with ", set_to("allow_host", name)
+        )
     else:
         return
     raise ApiError(Problem("forbidden", "The origin of this request is not allowed.", explain=explain))
 
 
-def _remedy(origin: str | None) -> str:
+def _remedy(origin: str | None) -> Explanation:
     try:
-        return f"allow it with --allow-origin {parse_origin(origin or '')}"
+        return Explanation("allow it with ", set_to("allow_origin", parse_origin(origin or "")))
     except ValueError:
-        return "to allow a page, serve it over http or https and pass its origin to --allow-origin"
+        return Explanation(
+            "to allow a page, serve it over http or https and pass its origin to ", set_to("allow_origin")
+        )

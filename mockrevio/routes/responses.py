@@ -10,6 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from mockrevio.errors import Problem
+from mockrevio.explanations import Advice, Explanation
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import BASIC_CHALLENGE
@@ -58,12 +59,36 @@ def error_response(problems: Sequence[Problem], shape: str, status: int | None =
     """
     record_behaviour("error.shape")
     response = json_response(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
-    explanations = [problem.explain for problem in problems if problem.explain]
-    if explanations:
-        response.headers[envelopes.EXPLAIN_HEADER] = to_header_value("; ".join(explanations))
+    for problem in problems:
+        if problem.explain:
+            add_explanation(response, problem.explain)
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = BASIC_CHALLENGE
     return response
+
+
+def add_explanation(response: Response, text: str) -> None:
+    """Add to what a response's X-Mock-Explain says."""
+    existing = explanation_of(response)
+    added = Explanation(text)
+    if existing is not None:
+        added = Explanation(existing, "; ", added)
+    # It may repeat what the client sent, and the request log keeps it.
+    explanation = Explanation(
+        *(part if isinstance(part, Advice) else to_header_value(part) for part in added.parts)
+    )
+    response.headers[envelopes.EXPLAIN_HEADER] = to_header_value(explanation)
+    setattr(response, _EXPLANATION, explanation)
+
+
+def explanation_of(response: Response) -> Explanation | None:
+    """What a response's X-Mock-Explain says, with its parts."""
+    explanation: Explanation | None = getattr(response, _EXPLANATION, None)
+    return explanation
+
+
+_EXPLANATION = "mockrevio_explanation"
+"""The attribute of a response that has its explanation."""
 
 
 def error_code(error: HTTPException) -> str:

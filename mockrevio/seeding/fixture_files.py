@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mockrevio import real_time
 from mockrevio.errors import FixtureError, Mistake
 from mockrevio.regular_files import NotRegular, read_regular_file
 
-TIME_STEP = 2_000_000_000
-"""Nanoseconds: the largest step in which a file system keeps the time of a change."""
+TIME_STEP = 2.0
+"""Seconds: the largest step in which a file system keeps the time of a change."""
 
 
 def shipped_folder() -> Path:
@@ -46,7 +46,7 @@ class FileVersion(NamedTuple):
     @property
     def recent(self) -> bool:
         """Whether the file was modified so recently that its next change may leave the same version."""
-        return time.time_ns() - self.modified < TIME_STEP
+        return real_time.seconds_since_epoch() - self.modified / 1e9 < TIME_STEP
 
 
 FileVersions = tuple[FileVersion | None, ...]

@@ -105,15 +105,10 @@ class HttpProtocol(asyncio.Protocol):
 
     def _input_ended(self) -> None:
         given_up = self._receiver.in_body
-        if given_up:
-            self._receiver.client_left()
+        self._receiver.client_left()
         self._receiver.stop()
         if given_up and not self.busy:
             self.close()
-
-    def _break_body(self, reason: str) -> None:
-        self._receiver.break_body(reason)
-        self._queue_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone. A request in progress is carried out all the same."""
@@ -166,7 +161,8 @@ class HttpProtocol(asyncio.Protocol):
         if self.state is State.CLOSING or not self._writable:
             self.transport.abort()
         elif self._receiver.in_body:
-            self._break_body("nothing came for too long")
+            self._receiver.break_body("nothing came for too long")
+            self._queue_up()
         elif self._receiver.in_head:
             self._receiver.reject(BadRequest(408, "The head of the request took too long to arrive."))
             self._queue_up()

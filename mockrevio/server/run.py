@@ -6,10 +6,9 @@ import os
 import signal
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mockrevio import __version__, gc_control
+from mockrevio import __version__, gc_control, real_time
 from mockrevio.app import create_app
 from mockrevio.cancellation import Cancelled
 from mockrevio.errors import StorageError
@@ -43,7 +42,7 @@ def serve_until_stopped(settings: Settings) -> None:
     errors: list[BaseException] = []
 
     def stop(*_: object) -> None:
-        stopped.append(time.monotonic())
+        stopped.append(real_time.monotonic())
         server.request_stop()
 
     def load() -> None:
@@ -73,7 +72,7 @@ def serve_until_stopped(settings: Settings) -> None:
         errors.append(error)
     server.stop()
     _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
-    since = stopped[0] if stopped else time.monotonic()
+    since = stopped[0] if stopped else real_time.monotonic()
     if not _close(app, errors, since + limits.EXIT_TIMEOUT):
         _exit_without_joining(errors)
     if errors:
@@ -95,7 +94,7 @@ def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
     run_in_thread(close, "mockrevio-closing")
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():
-            thread.join(max(deadline - time.monotonic(), 0))
+            thread.join(max(deadline - real_time.monotonic(), 0))
             if thread.is_alive():
                 return False
     return True

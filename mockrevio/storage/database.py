@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -16,7 +16,7 @@ from mockrevio import cancellation, fairness, gc_control, scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
-from mockrevio.storage.indexes import HashIndex, KeyFunction
+from mockrevio.storage.indexes import KeyFunction
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
 from mockrevio.threads import start_daemon
@@ -97,8 +97,9 @@ class LiveDatabase(TinyDB):
         """What background checkpoints belong to."""
         self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
         """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
-        tables, next_ids = store.recover(check)
-        self._replace(tables, next_ids)
+        self._image: Image | None = None  # what tables contain that have not `_changed` since
+        self._changed: set[str] = set()
+        self._replace(("replace", *store.recover(check)))
 
     def live_table(self, name: str) -> LiveTable:
         """Return the table with this name, creating an empty one if it is missing."""
@@ -197,22 +198,23 @@ class LiveDatabase(TinyDB):
     def _apply(self, change: Change) -> None:
         if change[0] == "put":
             _, name, document_id, document = change
+            self._changed.add(name)
             self.live_table(name).put(document_id, document)
         elif change[0] == "delete":
             _, name, document_id = change
+            self._changed.add(name)
             self.live_table(name).delete(document_id)
         else:
-            _, tables, next_ids = change
-            self._replace(tables, next_ids, change.hash_indexes if isinstance(change, Image) else {})
+            self._replace(change)
 
-    def _replace(
-        self,
-        tables: Tables,
-        next_ids: Mapping[str, int],
-        hash_indexes: Mapping[str, dict[tuple[str, ...], HashIndex]] = MappingProxyType({}),
-    ) -> None:
+    def _replace(self, change: Change) -> None:
+        """Replace all tables, or if they came from the same image, those that have changed since."""
+        _, tables, next_ids = change
+        image, before, self._image = change if isinstance(change, Image) else None, self._image, None
+        hash_indexes = {} if image is None else image.hash_indexes
         # In an order that does not depend on Python's hash seed.
-        for name in dict.fromkeys([*tables, *next_ids, *(name for name, _ in self._live_tables())]):
+        names = dict.fromkeys([*tables, *next_ids, *self._live])
+        for name in names if image is None or image is not before else sorted(self._changed):
             table, documents = self.live_table(name), tables.get(name, {})
             replaced = list(table.documents.values())
             id_field = self._table_options(name).get("id_field")
@@ -221,6 +223,7 @@ class LiveDatabase(TinyDB):
             gc_control.pause.add_table(len(documents))
             if not documents and table.next_id == 1:
                 self._unused[name] = self._live.pop(name)
+        self._image, self._changed = image, set()
 
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.

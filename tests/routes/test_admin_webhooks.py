@@ -101,7 +101,8 @@ def test_deliveries_are_filtered(client: Client, receiver: Receiver) -> None:
     [
         ("status=sent", "query: status: must be one of pending, delivered, failed, lost"),
         ("receiver=abc", "query: receiver: must be the id of a receiver, not 'abc'"),
-        ("limit=1", "query: limit: unknown; expected one of event_type, receiver, status"),
+        ("colour=red", "query: colour: unknown; expected one of event_type, receiver, status"),
+        ("limit=x", "query: limit: must be a whole number from 0, not 'x'"),
         ("status=pending&status=lost", "must not be repeated"),
     ],
 )

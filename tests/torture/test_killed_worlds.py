@@ -236,7 +236,7 @@ def test_worlds_that_are_killed_at_any_operation_are_as_the_model_says(
     with server("--data", str(tmp_path), *OPTIONS, fixture="default") as running:
         expected.verify(running.client)
         assert running.stop() == 0
-    assert expected.done > cycles * 5
+    assert expected.done >= cycles
     kept = {f"{code}{suffix}" for code in expected.worlds for suffix in (".json", ".jsonl")}
     files = {path.name for path in tmp_path.iterdir() if path.is_file() and not path.name.startswith(".")}
     assert files - {"default.json", "default.jsonl"} == kept, "nothing of a removed world is left"

@@ -73,7 +73,6 @@ def test_400_calls_with_thousands_of_tiny_headers(running: Process, kind: str, h
                 assert raw.call(request).status == 200
 
     assert grown(running, send) < LOG + WORK
-    assert running.client.get("/__admin/requests?limit=0").json()["evicted"] > 0
 
 
 def test_30_nested_bodies_while_a_rule_matches_on_the_body(running: Process, how_much: Scale) -> None:
@@ -94,6 +93,7 @@ def test_500_rules_and_a_call_of_a_megabyte(running: Process, how_much: Scale) -
 
     def send() -> None:
         with Raw(running.client.url) as raw:
+            raw.socket.settimeout(120)
             for _ in range(how_much(short=1, long=5)):
                 assert raw.call(with_length("POST", LINKS, body, JSON)).status in (201, 400)
         misses = [rule["last_miss"] for rule in running.client.get("/__admin/faults").json()["faults"]]

@@ -10,7 +10,7 @@ from tests.support import ROOT
 def test_every_guarantee_names_existing_tests_and_every_torture_test_is_named() -> None:
     named: set[str] = set()
     for line in (ROOT / "docs" / "reliability.md").read_text("utf-8").splitlines():
-        if not line.startswith("|") or "upheld by" in line or "---" in line:
+        if not line.startswith("|") or line.startswith("| event |") or "---" in line:
             continue
         (path,) = re.findall(r"\(\.\./(tests(?:/\w+)+\.py)\)", line)
         tests = re.findall(r"`(test_\w+)`", line)

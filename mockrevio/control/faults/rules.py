@@ -121,6 +121,12 @@ class FaultRules:
             rules = list(self._rules.values())
         return [rule.as_json() for rule in rules]  # without the lock: a last miss may take a while
 
+    def unfired(self) -> list[dict[str, Any]]:
+        """The rules that have not fired, except optional ones, as JSON."""
+        with self._lock:
+            rules = self._rules.values()
+            return [r.as_json() for r in rules if not (r.fired or r.spec.document.get("optional"))]
+
     def specs(self) -> list[FaultSpec]:
         """The specifications of all rules, in the order in which they are checked."""
         with self._lock:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from mockrevio.explanations import explanation_as_json
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.sending import ReceiverResponse
 from mockrevio.revio.wire.dates import format_date
@@ -41,6 +42,7 @@ class Attempt:
             "headers": mask_headers({name: self._mask_code(value) for name, value in headers.items()}),
             "body": self._mask_code(body.decode("utf-8", "replace")) if body else None,
             "error": self.error,
+            **explanation_as_json(self.error),
             "duration_ms": round(self.duration * 1000, 3),
         }
 

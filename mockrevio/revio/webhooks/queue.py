@@ -11,13 +11,14 @@ a notification is sent again, so receivers may get it more than once.
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from mockrevio import real_time
 from mockrevio.errors import StorageError
+from mockrevio.explanations import message_of
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
@@ -164,7 +165,7 @@ class DeliveryQueue:
         self._dispatch()
 
     def _attempt(self, generation: SendGeneration, delivery: Delivery, receiver: dict[str, Any]) -> Attempt:
-        at, started = self._clock.now(), time.monotonic()
+        at, started = self._clock.now(), real_time.monotonic()
         code = self._codes.code_of(receiver) if delivery.is_confirmation else None
         answer, error = None, None
         try:
@@ -172,8 +173,8 @@ class DeliveryQueue:
         except SendCancelled:
             raise
         except Exception as failure:  # of many kinds: addresses, connections, TLS, HTTP
-            error = str(failure) or repr(failure)
-        duration = time.monotonic() - started
+            error = message_of(failure) or repr(failure)
+        duration = real_time.monotonic() - started
         if answer is None and duration >= TIMEOUT:  # the failure is that the connection was shut down
             error = DEADLINE_ERROR
         return Attempt(at, duration, answer, error, code)
@@ -186,7 +187,7 @@ class DeliveryQueue:
             raise SendCancelled
         target = parse_target(url, self._webhook_hosts)
         request = delivery.request(url, code or "")
-        deadline = time.monotonic() + TIMEOUT
+        deadline = real_time.monotonic() + TIMEOUT
         connection = connect(target, deadline)
         time_out = partial(shut_down, connection)
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from mockrevio import real_time
 from mockrevio.revio.webhooks.targets import Address, Target, resolve
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _connect_to(address: Address, deadline: float) -> socket.socket:
 
 
 def _remaining(deadline: float) -> float:
-    remaining = deadline - time.monotonic()
+    remaining = deadline - real_time.monotonic()
     if remaining <= 0:
         raise TimeoutError(DEADLINE_ERROR)
     return remaining

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 
 from mockrevio.errors import UnknownDelivery
+from mockrevio.explanations import LIST_WEBHOOKS, Explanation
 from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
 from mockrevio.revio.webhooks import DELIVERIES
@@ -218,8 +219,9 @@ class Webhooks:
             return Delivery(**document)._replace(next_attempt=None, held=False, lost=False)
         finished = self.log.finished(delivery_id)
         if finished is None:
-            message = f"there is no delivery {delivery_id}; GET /__admin/webhooks lists them"
-            raise UnknownDelivery(message)
+            raise UnknownDelivery(
+                Explanation(f"there is no delivery {delivery_id}; ", LIST_WEBHOOKS, " lists them")
+            )
         first = finished.delivery
         next_id = self._deliveries.next_id
         require_free_id(DELIVERIES, next_id)

@@ -147,7 +147,7 @@ def test_an_unfired_rule_fails_the_test_with_the_reason(mock: MockRevio, receive
 def test_the_same_seed_loses_the_same_notifications(receiver: Receiver) -> None:
     lost = []
     for _ in range(2):
-        with MockRevio(fixture="empty", seed="7") as mock:
+        with MockRevio(fixture="empty", seed=7) as mock:
             subscribe(mock, receiver)
             mock.faults.add({"delivery": "lost"}, when={"probability": 0.5})
             pay(mock, 20)

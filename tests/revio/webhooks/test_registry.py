@@ -115,7 +115,7 @@ def test_every_receiver_has_a_code_of_its_own(mock: MockRevio, receiver: Receive
 
 
 def test_codes_repeat_with_a_seed_and_only_then(receiver: Receiver) -> None:
-    for seed in (None, None, "7", "7"):
+    for seed in (None, None, 7, 7):
         with MockRevio(fixture="empty", clock=CLOCK, seed=seed) as mock:
             receiver_id = register(mock, receiver.url)
             eventually(lambda: status_of(mock, receiver_id) == "ACTIVE")  # noqa: B023 (called at once)
