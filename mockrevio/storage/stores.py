@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tinydb.storages import Storage
 
-from mockrevio.errors import DataDamaged, DataUnwritable
+from mockrevio.errors import DataUnwritable
 from mockrevio.storage.datafile import (
     Malformed,
     Tables,
@@ -28,9 +28,6 @@ from mockrevio.storage.wal import WriteAheadLog
 BOOKKEEPING = "mockrevio"
 """The table for storage's own bookkeeping: `next_ids`, `checkpoint` (the sequence number of the last logged
 change that the data file contains), and `crc`, the checksum of both."""
-
-MAX_BOOKKEEPING_SIZE = 64 * 1024
-"""Bytes at the end of a data file in which to look for that table, which is written last."""
 
 MIN_CHECKPOINT_SIZE = 8 * 1024 * 1024
 """Bytes. A smaller log is not worth a checkpoint, even if the data file is small: reading it takes 0.5 s."""
@@ -231,31 +228,6 @@ def _file_version(path: Path) -> FileVersion | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
-
-
-def require_data_file(folder: Path, name: str) -> None:
-    """Raise DataDamaged if a world's data file was lost while its log, which builds on it, remained."""
-    path = folder / f"{name}.json"
-    log = path.with_suffix(".jsonl")
-    if not path.exists() and log.exists() and log.stat().st_size:
-        raise DataDamaged(
-            f"{path} is missing, but {log.name} contains changes to it. No file was changed. "
-            f"Restore {path.name} from a backup; to start over, move {log.name} out of the folder."
-        )
-
-
-def is_mockrevio_file(path: Path) -> bool:
-    """Return whether a file is a log or data file of mockrevio, as opposed to some other JSON file."""
-    if path.suffix != ".json":
-        return path.suffix == ".jsonl"
-    if not path.is_file():  # opening a pipe could block
-        return False
-    try:
-        with path.open("rb") as file:
-            file.seek(max(path.stat().st_size - MAX_BOOKKEEPING_SIZE, 0))
-            return f'"{BOOKKEEPING}": {{'.encode() in file.read()
-    except OSError:
-        return False
 
 
 def _checksum(fields: Mapping[str, Any]) -> int:

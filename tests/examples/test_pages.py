@@ -35,7 +35,7 @@ def test_a_page_is_read_as_steps(tmp_path: Path) -> None:
         ("a.c", "abc", False, False),
     ],
 )
-def test_what_differs_each_time_is_not_compared(expected: str, got: str, as_json: bool, alike: bool) -> None:
+def test_varying_values_are_not_compared(expected: str, got: str, as_json: bool, alike: bool) -> None:
     assert same(expected, got, as_json=as_json) is alike
 
 

@@ -113,7 +113,7 @@ def test_an_object_and_a_list_accept_members_and_items_of_their_kinds() -> None:
     assert not parts.accepts([5])
 
 
-def test_a_field_without_a_value_is_compared_by_what_it_shows() -> None:
+def test_an_unset_field_is_compared_by_its_unset_value() -> None:
     assert parse_field("f", "whole; unset 0").search_key(None) == 0
     assert parse_field("f", 'text; unset ""').search_key(None) == ""
     assert parse_field("f", "text").search_key(None) is None

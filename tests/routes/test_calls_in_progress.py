@@ -66,7 +66,7 @@ def test_a_call_in_progress_is_counted_and_verified(held: Holding) -> None:
     )
 
 
-def test_a_verification_of_the_answer_waits_for_it(held: Holding) -> None:
+def test_a_verification_of_the_response_waits_for_it(held: Holding) -> None:
     held.status = 503
     call = held.call()
     at_once = held.verify({"status": 503}, count=1)
@@ -95,7 +95,7 @@ def test_no_verification_of_a_status_is_decided_before_the_response(held: Holdin
     assert (failed.status_code, failed.json()["count"]) == (409, 1)
 
 
-def test_a_verification_can_wait_until_all_calls_are_answered(held: Holding) -> None:
+def test_a_verification_can_wait_until_all_calls_have_a_response(held: Holding) -> None:
     held.call()
     assert held.verify({"status": "none"}, count=0).status_code == 409
     waiting = held.verify_later({"status": "none"}, count=0)
@@ -103,7 +103,7 @@ def test_a_verification_can_wait_until_all_calls_are_answered(held: Holding) -> 
     assert waiting.result().json() == {"ok": True, "count": 0}
 
 
-def test_a_cleared_log_forgets_a_call_in_progress_which_goes_on(held: Holding) -> None:
+def test_a_call_in_progress_continues_without_being_logged_after_the_log_is_cleared(held: Holding) -> None:
     call = held.call()
     assert held.client.delete(LOG).json() == {"count": 1}
     held.client.get(QUICK)

@@ -42,7 +42,7 @@ class Waiter:
         return lambda: self.subscribed.remove(callback)
 
 
-def test_ended_waits_close_their_connections_and_others_go_on() -> None:
+def test_cancelled_waits_close_their_connections_and_others_continue() -> None:
     app = Waiter()
     server = Server(app, "127.0.0.1", 0)
     server.start()

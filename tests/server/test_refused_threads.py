@@ -116,7 +116,7 @@ def test_notifications_wait_until_a_thread_can_be_started(monkeypatch: pytest.Mo
     assert done.index("first") < done.index("second")
 
 
-def test_a_server_in_a_thread_says_that_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_in_a_thread_reports_that_no_thread_can_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(ServerError, match="needs a thread, which the system refuses: can't start new thread"):
         MockRevio().start()

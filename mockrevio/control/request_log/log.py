@@ -71,7 +71,7 @@ class EvictionStats:
         )
 
 
-class LogSnapshot(NamedTuple):
+class LogView(NamedTuple):
     """The contents of the log at one moment."""
 
     entries: Sequence[LogEntry]
@@ -234,14 +234,14 @@ class RequestLog:
             woken = self._take_all_watchers()
         _call_back(woken)
 
-    def snapshot(self) -> LogSnapshot:
+    def view(self) -> LogView:
         """The entries, and the statistics of evicted ones."""
         with self._lock:
-            return LogSnapshot(list(self._entries), self._evicted.copy(), self._version)
+            return LogView(list(self._entries), self._evicted.copy(), self._version)
 
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
-        return [entry for entry in self.snapshot().entries if matcher is None or matcher.matches(entry)]
+        return [entry for entry in self.view().entries if matcher is None or matcher.matches(entry)]
 
     def watch(self, version: int, watcher: LogWatcher, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back once when the watcher wakes up, or immediately if the log has changed since `version`.

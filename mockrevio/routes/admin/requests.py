@@ -54,9 +54,9 @@ def listing() -> Response:
     world, values = current_world(), query_values()
     window = take_window(values)
     matcher = parse_log_matcher(_document_from_query(values), "query", world.clock.now())
-    snapshot = world.calls.log.snapshot()
-    entries = [entry for entry in snapshot.entries if matcher.matches(entry)]
-    return _list_response(entries[window.bounds(len(entries))], len(entries), snapshot.evicted.count)
+    view = world.calls.log.view()
+    entries = [entry for entry in view.entries if matcher.matches(entry)]
+    return _list_response(entries[window.bounds(len(entries))], len(entries), view.evicted.count)
 
 
 def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:

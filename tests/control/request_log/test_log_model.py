@@ -98,7 +98,7 @@ def test_a_check_is_right_or_refused(
     most = least + verdicts.count(None)
     right = expected.minimum <= least and (expected.maximum is None or most <= expected.maximum)
     dropped = len(history.calls) - len(history.log.entries())
-    evicted = history.log.snapshot().evicted
+    evicted = history.log.view().evicted
     assert evicted.count == dropped + history.forgotten_after_eviction
 
     outcome = Verification(matches, expected, deadline=time.monotonic()).check(history.log)

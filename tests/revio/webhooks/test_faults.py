@@ -172,7 +172,7 @@ def test_a_redelivery_escapes_the_faults(mock: MockRevio, receiver: Receiver) ->
     assert payments(receiver) == [payment_id]
 
 
-def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet(
+def test_a_redelivery_is_sent_even_before_the_notification_is_recorded_as_lost(
     receiver: Receiver, other: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worlds, "new_sender_pool", lambda: SenderPool(maximum=1))
@@ -204,7 +204,7 @@ def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet
         ({"effect": {"delivery": "lost"}, "match": {"client": "acme"}}, "a notification has no client"),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(mock: MockRevio, rule: dict[str, Any], message: str) -> None:
+def test_an_inconsistent_rule_is_rejected(mock: MockRevio, rule: dict[str, Any], message: str) -> None:
     with pytest.raises(AdminCallRefused, match=message):
         mock.faults._admin_client.call("POST", "faults", rule)
 

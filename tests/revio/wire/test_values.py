@@ -205,7 +205,7 @@ def test_a_required_field_needs_a_value(value: object) -> None:
     assert convert({"status": value}) == {"status": value}
 
 
-def test_the_id_and_what_the_server_sets_are_ignored() -> None:
+def test_the_id_and_fields_that_the_server_sets_are_ignored() -> None:
     body = {"customer_id": 5, "created_date": "x", "created_by": [], "updated_date": 4, "status": "OK"}
     assert convert(body) == {"status": "OK"}
 
@@ -224,7 +224,7 @@ JSON_VALUES = st.recursive(
 
 @given(st.data())
 @settings(max_examples=200, deadline=None)
-def test_what_is_accepted_in_a_body_is_accepted_in_a_data_file(data: st.DataObject) -> None:
+def test_every_value_accepted_in_a_body_is_accepted_in_a_data_file(data: st.DataObject) -> None:
     resource = data.draw(st.sampled_from(list(ENTITIES.values())))
     names = data.draw(st.lists(st.sampled_from(list(resource.writable)), min_size=1, max_size=3))
     body: dict[str, Any] = {}
