@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mockrevio.cli.options import format_default
-from mockrevio.revio.declarations import SET_BY_SERVER
+from mockrevio.revio.field_names import SET_BY_SERVER
 from mockrevio.revio.fields import Field, Kind
 from mockrevio.revio.resources import (
     BUILT_IN,

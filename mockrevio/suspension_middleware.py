@@ -6,17 +6,8 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from mockrevio.scheduling import (
-    FAILURE,
-    SERVER,
-    SUSPENSION,
-    Abort,
-    Deferred,
-    Suspension,
-    Wait,
-    WsgiApp,
-    leave_generation,
-)
+from mockrevio.cancellation import leave_scope
+from mockrevio.scheduling import FAILURE, SERVER, SUSPENSION, Abort, Deferred, Suspension, Wait, WsgiApp
 
 
 class SuspensionMiddleware:
@@ -55,7 +46,7 @@ class SuspensionMiddleware:
         try:
             return self._app(environ, start_response)
         finally:
-            leave_generation()
+            leave_scope()
 
 
 def _run_deferred(suspension: Deferred, environ: dict[str, Any]) -> bool:
@@ -89,7 +80,7 @@ class _Sleep:
 
     def sleep(self, wait: Wait) -> bool:
         """Sleep; False if the wait was ended."""
-        if wait.generation is not None and not wait.generation.add(self):
+        if wait.scope is not None and not wait.scope.add(self):
             return False
         unsubscribe = None if wait.subscribe is None else wait.subscribe(self._woken.set)
         try:
@@ -97,5 +88,5 @@ class _Sleep:
         finally:
             if unsubscribe is not None:
                 unsubscribe()
-            go_on = wait.generation is None or wait.generation.remove(self)
+            go_on = wait.scope is None or wait.scope.remove(self)
         return go_on

@@ -33,7 +33,9 @@ def npm(*arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[st
 @contextmanager
 def built_package() -> Iterator[Path]:
     """The package with its development dependencies, compiled. Other tests wait until this one is done."""
-    with FileLock(ROOT / ".pytest_cache" / "node-client.lock"):
+    waiting = ROOT / ".pytest_cache" / "node-client.lock"
+    waiting.parent.mkdir(exist_ok=True)
+    with FileLock(waiting):
         lock = PACKAGE / "package-lock.json"
         if not _INSTALLED.exists() or _INSTALLED.stat().st_mtime < lock.stat().st_mtime:
             _succeed("ci")

@@ -18,8 +18,8 @@ from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.control.request_log import LOG_PARTS
 from mockrevio.revio.behaviours import BEHAVIOURS
-from mockrevio.revio.conventions import CONVENTIONS
-from mockrevio.revio.declarations import METHODS
+from mockrevio.revio.field_names import METHODS
+from mockrevio.revio.format_rules import FORMAT_RULES
 from mockrevio.revio.resources import BUILT_IN, ENTITIES
 from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.seeding.fixture_files import shipped_names
@@ -36,8 +36,7 @@ PAGES = [
 PAGES.sort()
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.md") if "node_modules" not in path.parts)
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
-ELSEWHERE = ROOT / "docs" / "beside.md"
-"""Needs libraries that would change how these tests run; tests/testing/test_beside.py runs it."""
+RUN_HERE = [path for path in (*PAGES, *EXAMPLES) if path.stem != "beside"]  # which test_beside.py runs
 IGNORED = shutil.ignore_patterns("node_modules")
 SHOWN_ONLY = {"make", "npm", "pip", "python", "python3", "docker", "git", "sudo"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
@@ -54,14 +53,15 @@ def page(name: str) -> str:
 
 def _runnable(path: Path) -> ParameterSet:
     node = ("node", "npm") if _needs_node(path) else ()
-    return pytest.param(path, marks=needs("bash", "curl", *node), id=_name(path))
+    programs = {program for step in read_page(path) for program in step.needed_programs}
+    return pytest.param(path, marks=needs("bash", "curl", *node, *sorted(programs)), id=_name(path))
 
 
 def _needs_node(path: Path) -> bool:
     return "node" in path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES) if path != ELSEWHERE])
+@pytest.mark.parametrize("path", [_runnable(path) for path in RUN_HERE])
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     if path in EXAMPLES:
         shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True, ignore=IGNORED)
@@ -141,7 +141,7 @@ def test_a_stale_table_is_reported_with_its_page(tmp_path: Path) -> None:
 def test_every_setting_rule_and_preset_is_on_its_page() -> None:
     for name, _, _ in declared_settings():
         assert f"| `{option_name(name)}`" in page("settings.md"), name
-    for name in (*BEHAVIOURS, *CONVENTIONS):
+    for name in (*BEHAVIOURS, *FORMAT_RULES):
         assert f"| `{name}` |" in page("fidelity.md"), name
     for name in PRESETS:
         assert f"| `{name}` |" in page("fault-rules.md"), name

@@ -28,7 +28,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("suspension_middleware", "settings"),
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
-    ("errors", "garbage", "reporting", "scheduling", "signals"),
+    ("errors", "gc_control", "latch", "reporting", "scheduling"),
+    ("cancellation",),
     ("explanations", "real_sockets", "real_time", "types"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.

@@ -21,7 +21,7 @@ from mockrevio.settings import (
     variable_name,
     world_setting_errors,
 )
-from tests.loading import load
+from tests.load_settings import load
 from tests.support import LINK, serving
 
 TABLE = {name: (default, metadata) for name, default, metadata in declared_settings()}

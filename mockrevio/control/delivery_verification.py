@@ -75,7 +75,7 @@ class PendingDeliveries:
     def is_woken(
         self, tried: Iterable[int], finished: LoggedDelivery | None, dropped: LoggedDelivery | None
     ) -> bool:
-        """Whether this change of the log decides it; see `Watcher`."""
+        """Whether this change of the log decides it; see `DeliveryWatcher`."""
         self._due.difference_update(tried)
         self._delivered += self._is_counted(finished) - self._is_counted(dropped)
         return not self._verification.may_change(self._delivered, self._due)

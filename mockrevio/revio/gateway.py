@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from mockrevio.explanations import ADVANCE_CLOCK, Explanation, set_to
 from mockrevio.quantities import Limit
@@ -13,6 +13,7 @@ from mockrevio.revio.rate_limits import FixedPeriod, SlidingWindow, UsageByAccou
 from mockrevio.revio.wire import gateway_responses as responses
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.world_clock import WorldClock
 from mockrevio.settings import Settings, verify_secret
 
 _MISSING_KEY = Explanation(
@@ -29,17 +30,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Clock(Protocol):
-    """What the gateway needs of a clock."""
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the clock is stopped."""
-
-    def now(self) -> datetime:
-        """The current time of the world."""
-
-
 class Rejection(NamedTuple):
     """A request that the gateway rejects: the response, and the text of X-Mock-Explain."""
 
@@ -50,7 +40,7 @@ class Rejection(NamedTuple):
 class Gateway:
     """The gateway of one world. It counts per account, by the world's clock."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: WorldClock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._windows = UsageByAccount(SlidingWindow)

@@ -10,7 +10,7 @@ from typing import Any
 from mockrevio.documents import MAX_DEPTH, exceeds_depth, format_value
 from mockrevio.errors import IdsExhausted, Mistake
 from mockrevio.explanations import REPLACE_STATE, RESET, Explanation, add_entity
-from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind
+from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, FieldKind
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, USERS, Resource
 
 FIRST_ID = 1001
@@ -62,7 +62,7 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> I
             yield from _check_catalog_text(name, value, f"{place}.{name}")
 
 
-_TYPE_OF: Mapping[Kind, type] = {"whole": int, "text": str, "name": str, "flag": bool}
+_TYPE_OF: Mapping[FieldKind, type] = {"whole": int, "text": str, "name": str, "flag": bool}
 """The kinds of which any value of this type is one: nearly all values of nearly all records."""
 
 

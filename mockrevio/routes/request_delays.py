@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from mockrevio import real_time
+from mockrevio.control.calls import Generation
 from mockrevio.control.faults.decisions import Decision, Delay
 from mockrevio.control.faults.specification import Phase
-from mockrevio.scheduling import Generation, Wait
+from mockrevio.scheduling import Wait
 
 FOREVER = 1e9
 """Seconds that stand for a wait without an end."""

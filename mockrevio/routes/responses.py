@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from flask import Response, current_app
+from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
@@ -15,15 +15,8 @@ from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import BASIC_CHALLENGE
 from mockrevio.scheduling import SUSPENSION, Suspension
-from mockrevio.world.worlds import Worlds
 
 JSON_CONTENT_TYPE = "application/json; charset=utf-8"
-
-
-def worlds() -> Worlds:
-    """All worlds of this app."""
-    all_worlds: Worlds = current_app.extensions["mockrevio"]
-    return all_worlds
 
 
 class CompleteResponse(Response):
@@ -49,7 +42,7 @@ def json_response(body: object, status: int = 200) -> Response:
 def suspend(environ: dict[str, Any], suspension: Suspension) -> Response:
     """End this pass of the request; the server carries out the suspension and calls again."""
     environ[SUSPENSION] = suspension
-    return CompleteResponse()  # nobody sees it
+    return CompleteResponse()  # the server discards it
 
 
 def error_response(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:

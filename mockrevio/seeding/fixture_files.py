@@ -52,7 +52,7 @@ class FileVersion(NamedTuple):
 FileVersions = tuple[FileVersion | None, ...]
 
 
-class Source(NamedTuple):
+class FixtureSource(NamedTuple):
     """The contents of one fixture. `name` is as the user gave it, for messages."""
 
     name: str
@@ -76,14 +76,14 @@ class FixtureFiles:
         """The versions of the files that may change. Call it before reading, so that no change is missed."""
         return tuple(FileVersion.of(path) for path in self.edited.values())
 
-    def read(self) -> list[Source]:
+    def read(self) -> list[FixtureSource]:
         """The contents of all files, in order. Raises FixtureError if one cannot be read."""
         return [self._read(name) for name in self.names]
 
-    def _read(self, name: str) -> Source:
+    def _read(self, name: str) -> FixtureSource:
         path = self.edited.get(name) or shipped_folder() / f"{name}.json"
         try:
-            return Source(name, read_regular_file(path), name not in self.edited)
+            return FixtureSource(name, read_regular_file(path), name not in self.edited)
         except OSError as error:
             shipped = ", ".join(shipped_names())
             reason = error.strerror or error
@@ -92,6 +92,6 @@ class FixtureFiles:
             raise FixtureError([Mistake(name, message)]) from None
 
 
-def digest_of(sources: Sequence[Source]) -> str:
+def digest_of(sources: Sequence[FixtureSource]) -> str:
     """A text that changes when the contents of any file do."""
     return hashlib.sha256(b"\0".join(source.data for source in sources)).hexdigest()

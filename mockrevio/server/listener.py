@@ -64,7 +64,7 @@ class Listener:
                 connection = await self._next_connection()
             except ConnectionError:  # the client has gone again
                 continue
-            except OSError as error:  # no file descriptor is left, for one
+            except OSError as error:  # for example, no file descriptor is left
                 self._accepting.report(error)
                 self._close_idle()
                 await asyncio.sleep(limits.ACCEPT_PAUSE)

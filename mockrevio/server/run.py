@@ -8,11 +8,11 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mockrevio import __version__, garbage, real_time
+from mockrevio import __version__, gc_control, real_time
 from mockrevio.app import create_app
+from mockrevio.cancellation import Cancelled
 from mockrevio.errors import StorageError
 from mockrevio.reporting import report, write_line
-from mockrevio.scheduling import GenerationEnded
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
@@ -48,13 +48,13 @@ def serve_until_stopped(settings: Settings) -> None:
     def load() -> None:
         try:
             app.open()
-        except GenerationEnded:  # it was stopped meanwhile
+        except Cancelled:  # it was stopped meanwhile
             return
         except BaseException as error:
             errors.append(error)
             stop()
             return
-        garbage.pause.enable()
+        gc_control.pause.enable()
         write_line(_start_line(server.url, settings, app.worlds.default().origin))
         if settings.tls == "auto":
             write_line(_trust_instructions(settings))
@@ -104,8 +104,8 @@ def _exit_without_joining(errors: list[BaseException]) -> NoReturn:
     """Exit immediately. Python itself would wait for its threads.
 
     One of them may be in a call that cannot be cancelled: a commit of 100,000 records, a sync of a slow
-    disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
-    answered: the next start drops it, as after `kill -9`.
+    disk. Nothing is lost. Acknowledged writes are in the log, and a line that is half written belongs to no
+    acknowledged write: the next start drops it, as after `kill -9`.
     """
     if errors:
         report(str(errors[0]))

@@ -15,7 +15,7 @@ from weakref import WeakSet
 from mockrevio.errors import ServerError
 from mockrevio.scheduling import WsgiApp
 from mockrevio.server import limits
-from mockrevio.server.addresses import bind, host_in_url
+from mockrevio.server.binding import bind, host_in_url
 from mockrevio.server.context import Context
 from mockrevio.server.listener import Listener
 from mockrevio.server.loop import ServerLoop

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
 
-from mockrevio import fairness, garbage, scheduling
+from mockrevio import cancellation, fairness, gc_control, scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
@@ -66,7 +66,7 @@ class LiveDatabase(TinyDB):
     """The tables of one world.
 
     `table_options(table)` returns the keyword arguments of a `LiveTable` that depend on its fields:
-    `id_field` and `indexed`. `check` returns what makes tables from a file unusable_error, or None; it may
+    `id_field` and `indexed`. `check` returns why tables from a file cannot be used, or None; it may
     complete their records. To read several values that must be consistent, use
     `with database.reading():`. To check and then write, use `with database.writing():`.
     """
@@ -93,7 +93,7 @@ class LiveDatabase(TinyDB):
         self._writing = _WriteLock(self._lock, store)
         self._checkpoint_lock = threading.Lock()
         self._checkpoint_thread: threading.Thread | None = None
-        self._until_close = scheduling.Generation()
+        self._close_scope = cancellation.CancelScope()
         """What background checkpoints belong to."""
         self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
         """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
@@ -156,10 +156,10 @@ class LiveDatabase(TinyDB):
         """Apply changes, all or none: first to the log, then in memory.
 
         Raises DataUnwritable, with nothing changed, if the log cannot be written, DataClosed if the database
-        is closed, and GenerationEnded if the generation of this thread has ended.
+        is closed, and Cancelled if the scope of this thread is cancelled.
         """
         with self._lock:
-            scheduling.raise_if_ended()
+            cancellation.raise_if_cancelled()
             if not self._opened:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
             self._store.append(changes)
@@ -220,7 +220,7 @@ class LiveDatabase(TinyDB):
             id_field = self._table_options(name).get("id_field")
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)
             fairness.discard(replaced)
-            garbage.pause.add_table(len(documents))
+            gc_control.pause.add_table(len(documents))
             if not documents and table.next_id == 1:
                 self._unused[name] = self._live.pop(name)
         self._image, self._changed = image, set()
@@ -228,11 +228,11 @@ class LiveDatabase(TinyDB):
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.
 
-        Raises DataUnwritable if writing fails, and GenerationEnded if it is broken off; the log then still
+        Raises DataUnwritable if writing fails, and Cancelled if it is broken off; the log then still
         has every change.
         """
         with self._checkpoint_lock:
-            scheduling.raise_if_ended()
+            cancellation.raise_if_cancelled()
             with self._lock:
                 tables, next_ids, position = self.documents(), self.next_ids(), self._store.position()
             self._store.write_file(tables, next_ids, position)
@@ -241,9 +241,9 @@ class LiveDatabase(TinyDB):
 
     def _checkpoint_in_background(self) -> None:
         try:
-            with garbage.pause, scheduling.in_generation(self._until_close):
+            with gc_control.pause, cancellation.in_scope(self._close_scope):
                 self.checkpoint()
-        except scheduling.GenerationEnded:
+        except cancellation.Cancelled:
             pass  # `close` makes a checkpoint if there is time
         except StorageError as error:
             # The log still has every change and keeps growing. Retry when it has doubled.
@@ -258,10 +258,10 @@ class LiveDatabase(TinyDB):
     def close(self) -> None:
         """Checkpoint the log into the data file and close the files. Later writes raise DataClosed.
 
-        The checkpoint is cancelled once the generation of this thread has ended. Raises DataUnwritable
+        The checkpoint is cancelled once the scope of this thread is. Raises DataUnwritable
         if writing fails. In both cases, the log still has every change, and the next start reads it.
         """
-        self._until_close.end()
+        self._close_scope.cancel()
         with self._lock:
             if not self._opened:
                 return
@@ -272,7 +272,7 @@ class LiveDatabase(TinyDB):
         try:
             if self._store.position().size:
                 self.checkpoint()
-        except scheduling.GenerationEnded:
+        except cancellation.Cancelled:
             pass
         finally:
             super().close()

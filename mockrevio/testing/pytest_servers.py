@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
@@ -59,6 +58,8 @@ def start_other(
 
 def connect_to_running(config: pytest.Config) -> MockRevio | None:
     """A handle for the running server, if one is configured, with a client code that no other run has."""
+    import secrets  # slow to import, and rarely needed
+
     url = option(config, "url")
     if url is None:
         return None

@@ -9,10 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mockrevio import garbage, real_time
+from mockrevio import gc_control, real_time
+from mockrevio.cancellation import CancelScope, TimeLimit, in_scope, raise_if_cancelled
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.quantities import format_duration
-from mockrevio.scheduling import Deadline, Generation, in_generation, raise_if_ended, require_thread
+from mockrevio.scheduling import require_thread
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
@@ -51,7 +52,7 @@ class Worlds:
         self._isolated: dict[str, World] = {}
         self._uses = LastUses(settings.world_idle_timeout)
         self._lock = threading.Lock()
-        self.lifetime = Generation()
+        self.lifetime = CancelScope()
         """Ends when the worlds are closed. Loading, creating worlds and admin requests belong to it."""
         self._senders = cache(new_sender_pool)  # one pool for all worlds
         self._snapshot_memory = SnapshotMemory()
@@ -69,11 +70,11 @@ class Worlds:
     def open(self) -> None:
         """Load the fixture, lock the data folder and load the world.
 
-        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; GenerationEnded
+        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; Cancelled
         if the worlds are closed meanwhile, or have been.
         """
-        with in_generation(self.lifetime), self._lock:
-            raise_if_ended()
+        with in_scope(self.lifetime), self._lock:
+            raise_if_cancelled()
             self._load()
 
     def _load(self) -> None:
@@ -182,8 +183,8 @@ class Worlds:
 
     def _create(self, client: str) -> World:
         require_thread()
-        with in_generation(self.lifetime), self._lock:
-            raise_if_ended()
+        with in_scope(self.lifetime), self._lock:
+            raise_if_cancelled()
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:
                 if len(self._isolated) >= self.settings.max_worlds:
@@ -208,7 +209,7 @@ class Worlds:
         with suppress(StorageError):  # a failed checkpoint does not matter: the log has everything
             self._isolated.pop(abandoned).close()
         self._uses.forget(abandoned)
-        garbage.pause.collect_all()
+        gc_control.pause.collect_all()
 
     def names(self) -> list[str]:
         """The names of the worlds in memory."""
@@ -249,7 +250,7 @@ class Worlds:
                     world.close()
             del world
             self._uses.forget(client)
-            garbage.pause.collect_all()
+            gc_control.pause.collect_all()
             if self._folder is not None:
                 remove_files(self._folder, world_name(client))
 
@@ -259,7 +260,7 @@ class Worlds:
         Cancels work that is not committed. Checkpoints the logs as long as there is time (`CHECKPOINT_TIME`).
         Raises the first StorageError, after all worlds are closed.
         """
-        self.lifetime.end()
+        self.lifetime.cancel()
         if self._watcher is not None:
             self._watcher.stop()
         worlds = self._in_memory()
@@ -267,7 +268,7 @@ class Worlds:
             self._default = None
             self._isolated.clear()
         errors = []
-        with in_generation(Deadline(CHECKPOINT_TIME)):
+        with in_scope(TimeLimit(CHECKPOINT_TIME)):
             for world in worlds:
                 try:
                     world.close()

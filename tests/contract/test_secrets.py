@@ -112,7 +112,7 @@ def test_a_state_with_a_key_is_the_same_after_a_round_trip(key: object) -> None:
         assert other.get(SYSTEMS).status_code == 401
 
 
-def test_a_key_that_is_set_again_is_no_change(client: Client) -> None:
+def test_setting_the_same_key_again_changes_nothing(client: Client) -> None:
     client.patch("/__admin/settings", json={"subscription_key": SECRET})
     client.put("/__admin/snapshots/before").raise_for_status()
     client.patch("/__admin/settings", json={"subscription_key": [SECRET]})

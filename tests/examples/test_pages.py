@@ -35,11 +35,11 @@ def test_a_page_is_read_as_steps(tmp_path: Path) -> None:
         ("a.c", "abc", False, False),
     ],
 )
-def test_what_differs_each_time_is_not_compared(expected: str, got: str, as_json: bool, alike: bool) -> None:
+def test_varying_values_are_not_compared(expected: str, got: str, as_json: bool, alike: bool) -> None:
     assert same(expected, got, as_json=as_json) is alike
 
 
-def test_a_block_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_a_block_that_fails_is_reported_with_its_reason(tmp_path: Path) -> None:
     steps = [Step(("sh",), "echo 1\nfalse\n", 1), Step(("text", "output"), "2\n", 2)]
     results = [why for _, why in Runner(tmp_path).run(steps)]
     assert results[0] is not None
@@ -47,10 +47,7 @@ def test_a_block_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
     assert results[1] == "shows\n2\nbut the output was\n1\n"
 
 
-@pytest.mark.parametrize(("program", "expected"), [("sh", "shows\n2\nbut"), ("no-such-program", None)])
-def test_a_block_that_needs_a_missing_program_is_skipped_with_its_output(
-    program: str, expected: str | None, tmp_path: Path
-) -> None:
-    steps = [Step(("sh", f"needs={program}"), "echo 1\n", 1), Step(("text", "output"), "2\n", 2)]
-    *_, (_, why) = Runner(tmp_path).run(steps)
-    assert why is None if expected is None else why is not None and why.startswith(expected)
+def test_a_page_names_the_programs_that_its_blocks_need(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```sh needs=php\nphp -v\n```\n\n```sh\necho 1\n```\n", "utf-8")
+    assert [step.needed_programs for step in read_page(page)] == [["php"], []]

@@ -70,7 +70,7 @@ def test_the_last_calls_are_listed_in_short_without_secrets(client: Client) -> N
     assert check(client, last=20, after=5)["last"] == {"count": 5, "omitted": 0, "requests": []}
 
 
-def test_what_the_log_has_dropped_is_counted() -> None:
+def test_entries_dropped_from_the_log_are_counted() -> None:
     with serving(log_size=1) as client:
         for _ in range(3):
             call(client, "/v1/Agents")

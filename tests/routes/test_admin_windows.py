@@ -60,9 +60,7 @@ def test_limit_and_offset_select_a_part_of_a_listing(
         ("offset=", "query: offset: must be a whole number, not ''"),
     ],
 )
-def test_a_limit_or_offset_that_is_no_number_is_rejected(
-    client: Client, path: str, query: str, message: str
-) -> None:
+def test_an_invalid_limit_or_offset_is_rejected(client: Client, path: str, query: str, message: str) -> None:
     assert message in assert_error(client.get(f"/__admin/{path}?{query}"), 400, "invalid")
 
 

@@ -131,7 +131,7 @@ def test_beyond_the_limit_both_apis_respond_with_503_and_the_fix(tmp_path: Path,
 
 
 @pytest.mark.parametrize("log", ["requests", "webhooks"])
-def test_deleting_a_world_ends_what_waits_in_it_for_good(isolated: Client, log: str) -> None:
+def test_deleting_a_world_ends_everything_that_waits_in_it(isolated: Client, log: str) -> None:
     isolated.get(LINKS, auth=as_client("one")).raise_for_status()
     with Raw(isolated.url) as waiting:
         body = b'{"count": 9, "timeout": "60s"}'

@@ -9,7 +9,7 @@ const { setTimeout, clearTimeout } = globalThis;
 /** Milliseconds to wait for a response. A verification may take a minute by itself. */
 const TIMEOUT = 90_000;
 
-/** What a call needs beside the address. */
+/** What a call needs in addition to the address. */
 interface Access {
   /** The admin token. */
   token?: string | undefined;

@@ -20,7 +20,7 @@ export interface ConnectOptions {
   credentials?: Credentials;
   /** The server's admin token. Default: MOCKREVIO_ADMIN_TOKEN. */
   adminToken?: string;
-  /** Use a server that has one world for all clients. Whoever else uses it then sees and changes the same data. */
+  /** Use a server that has one world for all clients. All of them see and change the same data. */
   sharedWorld?: boolean;
 }
 
@@ -80,7 +80,7 @@ export class MockRevio {
   /**
    * Use the server that the environment names, in a world of this handle alone, or start one.
    *
-   * The environment names one under `mockrevio exec` (MOCKREVIO_ADMIN_URL), or if you set MOCKREVIO_URL. A running
+   * The environment names one under `mockrevio exec` (MOCKREVIO_ADMIN_URL), otherwise if you set MOCKREVIO_URL. A running
    * server keeps its own fixture and settings.
    */
   static async open(options: StartOptions & ConnectOptions = {}): Promise<MockRevio> {
@@ -230,7 +230,7 @@ export interface MockRevio extends AsyncDisposable {}
 
 /** The address that the environment gives to tests, if any. */
 export function addressOfEnvironment(): string | undefined {
-  return process.env["MOCKREVIO_URL"] || process.env["MOCKREVIO_ADMIN_URL"] || undefined;
+  return process.env["MOCKREVIO_ADMIN_URL"] || process.env["MOCKREVIO_URL"] || undefined;
 }
 
 function commonCredentials(): Credentials {

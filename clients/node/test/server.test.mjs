@@ -196,7 +196,8 @@ test("open uses the server that the environment names, and starts one if there i
     console.log(mock.baseUrl, (await mock.links.all()).length);
     await mock.stop();
   `;
-  for (const env of [{ MOCKREVIO_URL: shared.baseUrl }, { MOCKREVIO_ADMIN_URL: `${shared.baseUrl}/__admin` }]) {
+  const fromExec = { MOCKREVIO_URL: "http://127.0.0.1:9", MOCKREVIO_ADMIN_URL: `${shared.baseUrl}/__admin` };
+  for (const env of [{ MOCKREVIO_URL: shared.baseUrl }, fromExec]) {
     assert.equal(await node(program, env), `${shared.baseUrl} 0\n`);
   }
   assert.doesNotMatch(await node(program), new RegExp(shared.baseUrl));

@@ -4,34 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import datetime
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.decisions import NO_FAULT, Cause, Decision, DecisionBuilder
 from mockrevio.control.faults.effects import parse_effect
 from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
-from mockrevio.control.faults.rule import Rule, Subject
+from mockrevio.control.faults.request_comparison import RequestComparison
+from mockrevio.control.faults.rule import Rule
 from mockrevio.control.faults.specification import FaultSpec
 from mockrevio.errors import UnknownFault
+from mockrevio.latch import Latch
 from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import cancellable, require_thread
-from mockrevio.signals import Latch
-
-
-class Clock(Protocol):
-    """The part of a clock that rules need."""
-
-    def now(self) -> datetime:
-        """The current time of the world."""
+from mockrevio.revio.world_clock import WorldClock
+from mockrevio.scheduling import require_thread
 
 
 class FaultRules:
-    """The fault rules and the toggles of one world. Thread-safe; all counts are exact."""
+    """The fault rules, latency and error rate of one world. Thread-safe; all counts are exact."""
 
-    def __init__(self, clock: Clock, seed: int | None) -> None:
+    def __init__(self, clock: WorldClock, seed: int | None) -> None:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
@@ -43,7 +38,7 @@ class FaultRules:
 
     @property
     def idle(self) -> bool:
-        """Whether there are no rules and no toggles, so that nothing needs to be evaluated."""
+        """Whether there are no rules, latency or error rate, so that nothing needs to be evaluated."""
         return not self._rules and self._latency is None and self.error_rate is None
 
     @property
@@ -145,7 +140,7 @@ class FaultRules:
         """
         if self.idle and per_request is None:
             return NO_FAULT
-        subject = self._compare(request)
+        comparison = self._compare(request)
         with self._lock:
             decision = DecisionBuilder()
             if self._latency is not None:
@@ -156,27 +151,27 @@ class FaultRules:
             if per_request is not None and per_request.effect is not None:
                 decision.add_effect(per_request.effect, per_request.phase, Cause(FAULT_HEADER))
             else:
-                self._evaluate_rules(subject, decision)
+                self._evaluate_rules(comparison, decision)
             return decision.build()
 
-    def _compare(self, request: ApiRequest) -> Subject:
+    def _compare(self, request: ApiRequest) -> RequestComparison:
         """The request for the rules. One that is large is compared with them here, before the lock is taken.
 
         Raises WouldBlock on an event loop if that may take more than a moment.
         """
-        subject = Subject(request)
-        if subject.is_large and self._rules:
+        comparison = RequestComparison(request)
+        if comparison.is_large and self._rules:
             require_thread()
             with self._lock:
                 rules = [rule for rule in self._rules.values() if rule.spec.effect.delivery is None]
             for rule in cancellable(rules):
-                subject.difference_from(rule.spec.matcher)
-        return subject
+                comparison.difference_from(rule.spec.matcher)
+        return comparison
 
-    def _evaluate_rules(self, subject: Subject, decision: DecisionBuilder) -> None:
+    def _evaluate_rules(self, comparison: RequestComparison, decision: DecisionBuilder) -> None:
         now = self._clock.now()
         for rule in self._rules.values():
-            if rule.spec.effect.delivery is not None or not rule.evaluate(subject, now):
+            if rule.spec.effect.delivery is not None or not rule.evaluate(comparison, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -195,10 +190,10 @@ class FaultRules:
             return None
         with self._lock:
             now = self._clock.now()
-            subject = Subject(request)
+            comparison = RequestComparison(request)
             for rule in self._rules.values():
                 effect = rule.spec.effect
-                if effect.delivery is not None and rule.evaluate(subject, now):
+                if effect.delivery is not None and rule.evaluate(comparison, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
                     return DeliveryFault(effect.delivery, rule.cause.label, delay)

@@ -52,7 +52,7 @@ class Verification:
         It waits while there are too few, while the response to a call in progress may decide, and while too
         many match only because they have no response yet.
         """
-        entries, evicted, version = log.snapshot()
+        entries, evicted, version = log.view()
         tally = Tally(self.matcher, entries)
         possible = evicted.possible_matches(self.matcher)
         result = self.evaluate(tally, possible, may_wait=self.remaining() > 0)
@@ -102,7 +102,7 @@ class Pending:
         *,
         only_answered: bool,
     ) -> bool:
-        """Whether this change of the log decides it; see `Watcher`."""
+        """Whether this change of the log decides it; see `LogWatcher`."""
         changed = call is not None and self._tally.update(call, only_answered=only_answered)
         for entry in dropped:
             self._tally.drop(entry)
@@ -115,7 +115,7 @@ class Pending:
 
 def count_matches(log: RequestLog, matcher: LogMatcher) -> Outcome:
     """How many calls match; not provable if one that was evicted may have."""
-    entries, evicted, _ = log.snapshot()
+    entries, evicted, _ = log.view()
     tally = Tally(matcher, entries)
     possible = evicted.possible_matches(matcher)
     result: CheckResult = "not_provable" if possible else "ok"

@@ -14,11 +14,12 @@ from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.webhooks.log import DeliveryLog, LoggedDelivery
-from mockrevio.revio.webhooks.queue import Clock, DeliveryQueue, put
+from mockrevio.revio.webhooks.queue import DeliveryQueue, put
 from mockrevio.revio.webhooks.registry import ACTIVE, WebhookRegistry
 from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.world_clock import WorldClock
 from mockrevio.revio.writes import Event, Writes
 from mockrevio.storage import Change, LiveDatabase
 
@@ -38,7 +39,7 @@ class Webhooks:
     def __init__(
         self,
         database: LiveDatabase,
-        clock: Clock,
+        clock: WorldClock,
         *,
         entity_types: Callable[[], Iterable[str]],
         webhook_hosts: Sequence[str],
@@ -150,7 +151,7 @@ class Webhooks:
             self._queue.wake()
 
     def activate(self, receiver_id: int, *codes: str) -> None:
-        """C3: activate a receiver without its answer; one that is active stays so.
+        """C3: activate a receiver that has not returned its code; one that is active stays so.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
         """

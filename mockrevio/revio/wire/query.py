@@ -31,7 +31,7 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Se
 
     C: a repeated parameter matches any of its values. A: for a repeated page, page size, sort or bound, the
     first one counts; names ignore case; parameters that name no field are ignored, and so are blank values
-    if the switch `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
+    if the setting `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
     """
     fields = search_fields(resource)
     problems: list[Problem] = []
@@ -101,7 +101,7 @@ def _range_ends(sides: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _predicates(wanted: Mapping[SearchField, set[Any]]) -> Iterator[Predicate]:
-    """What no index can answer."""
+    """The conditions that no index can evaluate."""
     for field, keys in wanted.items():
         if field.partial:
             yield _part_predicate(field, frozenset(keys))

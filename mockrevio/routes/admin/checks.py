@@ -75,7 +75,7 @@ _READERS: Mapping[str, Reader[Any]] = {
 
 
 def _always(world: World) -> dict[str, Any]:
-    failed = [entry for entry in world.calls.log.snapshot().entries if entry.error]
+    failed = [entry for entry in world.calls.log.view().entries if entry.error]
     return {"faults": world.faults.unfired(), "requests": [*map(_failure, failed)]}
 
 
@@ -91,7 +91,7 @@ def _unexpected(world: World, allowed: Sequence[Any]) -> dict[str, Any]:
     allowances = [
         parse_log_matcher(match, f"body.allow_errors[{index}]", now) for index, match in enumerate(allowed)
     ]
-    entries, evicted, _ = world.calls.log.snapshot()
+    entries, evicted, _ = world.calls.log.view()
     found = [
         entry
         for entry in entries
@@ -111,7 +111,7 @@ def _reliance(world: World, allowed: Iterable[str]) -> dict[str, Any]:
 
 def _last(log: RequestLog, number: int, after: int) -> dict[str, Any]:
     """The last calls in short, how many there were in all, and how many are left out here."""
-    entries, evicted, _ = log.snapshot()
+    entries, evicted, _ = log.view()
     count = len(entries) + evicted.count
     meant = min(count - after, len(entries)) if count >= after else len(entries)
     listed = entries[len(entries) - min(meant, number) :]

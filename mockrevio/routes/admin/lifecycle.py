@@ -15,7 +15,7 @@ from mockrevio.routes.admin.responses import (
     json_response,
     require_loaded,
 )
-from mockrevio.routes.responses import worlds
+from mockrevio.routes.current_worlds import worlds
 
 
 def _status() -> Response:

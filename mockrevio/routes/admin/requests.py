@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from mockrevio import real_time
+from mockrevio.cancellation import cancellable
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.control.faults.matching import NOT, unknown_part_message
 from mockrevio.control.request_log import (
@@ -36,7 +37,7 @@ from mockrevio.routes.admin.responses import (
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
 from mockrevio.routes.admin.windows import take_window
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
-from mockrevio.scheduling import Wait, cancellable
+from mockrevio.scheduling import Wait
 from mockrevio.world.world import World
 
 MAX_LISTING = 64 * 1024 * 1024
@@ -53,9 +54,9 @@ def listing() -> Response:
     world, values = current_world(), query_values()
     window = take_window(values)
     matcher = parse_log_matcher(_document_from_query(values), "query", world.clock.now())
-    snapshot = world.calls.log.snapshot()
-    entries = [entry for entry in snapshot.entries if matcher.matches(entry)]
-    return _list_response(entries[window.bounds(len(entries))], len(entries), snapshot.evicted.count)
+    view = world.calls.log.view()
+    entries = [entry for entry in view.entries if matcher.matches(entry)]
+    return _list_response(entries[window.bounds(len(entries))], len(entries), view.evicted.count)
 
 
 def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:

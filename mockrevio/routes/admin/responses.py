@@ -28,7 +28,8 @@ from mockrevio.explanations import explanation_as_json, message_of
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding, read_decoded
-from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code, worlds
+from mockrevio.routes.current_worlds import worlds
+from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code
 from mockrevio.world.world import World
 
 MAX_BODY_SIZE = 256 * 1024 * 1024

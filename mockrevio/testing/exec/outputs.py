@@ -10,7 +10,7 @@ from typing import Any
 from mockrevio.documents import dump_document
 from mockrevio.routes.mock_app import MockApp
 from mockrevio.settings import Settings
-from mockrevio.storage.files import write_atomically
+from mockrevio.storage.files import unusable_error, write_atomically
 from mockrevio.world.file_names import world_name
 
 
@@ -25,16 +25,27 @@ def write_log(app: MockApp, settings: Settings, file: Path) -> None:
 
 
 def _write(app: MockApp, settings: Settings, path: str, file: Path) -> None:
-    """Write what the admin API shows of the shared world to `file`, of other worlds to files beside it.
+    """Write what the admin API shows of the shared world to `file`, of other worlds to files next to it.
 
     `state.json` has the shared world, `state.acme.json` that of the client code acme.
     """
-    write_atomically(file, [dump_document(_get(app, settings, path))])
+    _save(file, _get(app, settings, path))
     if settings.isolate_clients:
         for world in _get(app, settings, "worlds")["worlds"]:
-            beside = file.with_name(f"{file.stem}.{world_name(world['client'])}{file.suffix}")
-            shown = _get(app, settings, path, {"client": world["client"]})
-            write_atomically(beside, [dump_document(shown)])
+            neighbour = file.with_name(f"{file.stem}.{world_name(world['client'])}{file.suffix}")
+            _save(neighbour, _get(app, settings, path, {"client": world["client"]}))
+
+
+def _save(file: Path, document: Mapping[str, Any]) -> None:
+    """Write a document: atomically to a file, and through links, such as /dev/stdout, pipes and devices."""
+    text = dump_document(document)
+    if not file.is_symlink() and (file.is_file() or not file.exists()):
+        write_atomically(file, [text])
+        return
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise unusable_error(file, "written", error) from None
 
 
 def _get(

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
@@ -18,6 +19,9 @@ NOT_EXECUTABLE, NOT_FOUND = 126, 127
 
 _KEYS = ("SIGINT", "SIGQUIT", "SIGBREAK")
 """Signals of Ctrl-C and the like. The terminal sends them to all processes in the foreground."""
+
+_STEP = 0.05
+"""Seconds after which the main thread looks for signals that have reached other threads."""
 
 _PASSED_ON = (*_KEYS, "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 
@@ -44,7 +48,17 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> Ended
     except OSError as error:
         return _explain(command[0], error)
     relay.start(process)
-    return Ended(process.wait())
+    return Ended(_wait(process))
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of a process in short steps.
+
+    A signal may reach a thread of the server. Only the main thread handles it, the next time that it runs.
+    """
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=_STEP)
 
 
 class _SignalRelay:

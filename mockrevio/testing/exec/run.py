@@ -1,4 +1,4 @@
-"""Run a command beside a mock, from starting the one to stopping the other."""
+"""Run a command with a mock: start the mock, run the command, stop the mock."""
 
 from __future__ import annotations
 

@@ -6,9 +6,10 @@ import hashlib
 import re
 import ssl
 import struct
-import time
 from pathlib import Path
 from typing import NamedTuple
+
+from mockrevio import real_time
 
 _SYSTEM_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine, Arch
@@ -58,7 +59,7 @@ def write_java_trust_store(path: Path, bundle: Path) -> JavaTrustStore:
     then each with its alias, date and certificate, and a digest that covers the password.
     """
     certificates = _certificates(bundle.read_text("utf-8"))
-    now = int(time.time() * 1000)
+    now = int(real_time.seconds_since_epoch() * 1000)
     content = struct.pack(">III", 0xFEEDFEED, 2, len(certificates))
     for number, certificate in enumerate(certificates):
         encoded = ssl.PEM_cert_to_DER_cert(certificate)

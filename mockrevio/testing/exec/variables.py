@@ -51,7 +51,7 @@ def mock_variables(url: str, settings: Settings, subscription_key: str | None) -
 
 
 def trust_variables(authority: Path, folder: Path) -> dict[str, str]:
-    """The variables that make clients trust the authority in this file, beside those they trust already.
+    """The variables that make clients trust the authority in this file, and those they trust already.
 
     Writes what they need to `folder`.
     """

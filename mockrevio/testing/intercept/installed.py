@@ -54,12 +54,12 @@ def start(route: routes.Route) -> None:
     """Let a route apply, and install the hooks if it is the first one."""
     with _lock:
         routes.add(route)
-        if not _watcher.active:
-            _watcher.start()
-            for name in dict.fromkeys(hook.module for hook in HOOKS):
-                module = sys.modules.get(name)
-                if module is not None:
-                    _hook(module)
+        try:
+            if not _watcher.active:
+                _hook_all()
+        except BaseException:  # an interrupt; what fails in a library is handled below
+            stop(route)
+            raise
 
 
 def stop(route: routes.Route) -> None:
@@ -74,6 +74,15 @@ def stop(route: routes.Route) -> None:
         refusals.clear()
 
 
+def _hook_all() -> None:
+    """Hook what is imported, and from now on, what gets imported."""
+    _watcher.start()
+    for name in dict.fromkeys(hook.module for hook in HOOKS):
+        module = sys.modules.get(name)
+        if module is not None:
+            _hook(module)
+
+
 def _hook(module: ModuleType) -> None:
     """Hook a module. If it cannot be hooked, only its own calls to intercepted hosts fail."""
     with _lock:
@@ -86,6 +95,7 @@ def _hook(module: ModuleType) -> None:
 
 def _install(hook: Hook, module: ModuleType) -> None:
     patches = Patches()
+    _patches.append(patches)
     try:
         hook.install(module, patches)
     except Exception as error:  # whatever a library of another shape raises
@@ -93,7 +103,6 @@ def _install(hook: Hook, module: ModuleType) -> None:
         reason = f"mockrevio does not know this version of it ({error})"
         refusals.add(hook.library, reason)
         _guard(hook, module, patches, reason)
-    _patches.append(patches)
 
 
 def _guard(hook: Hook, module: ModuleType, patches: Patches, reason: str) -> None:

@@ -64,10 +64,13 @@ def version(library: str) -> str:
     """The version of an imported library, or an empty string if it does not say."""
     from importlib import metadata  # slow to import, and rarely needed
 
+    loaded = getattr(sys.modules.get(library), "__version__", None)
+    if isinstance(loaded, str):
+        return loaded
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:
-        return str(getattr(sys.modules.get(library), "__version__", ""))
+        return ""
 
 
 def guard(library: str, reason: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -58,6 +59,16 @@ def test_a_command_that_a_signal_ends_has_its_status(name: str, status: int, tmp
         output, errors = running.communicate(timeout=30)
     assert (output, errors, running.returncode) == ("", "", status)
     assert (tmp_path / "log.json").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="lists threads with /proc")
+def test_a_signal_that_reaches_a_thread_of_the_server_is_passed_on() -> None:
+    with running_exec(program=REPORT_SIGNALS + UNTIL_STDIN_ENDS) as running:
+        assert running.stdout is not None
+        [thread] = {int(task.name) for task in Path(f"/proc/{running.pid}/task").iterdir()} - {running.pid}
+        for _ in range(3):
+            assert ctypes.CDLL(None).tgkill(running.pid, thread, signal.SIGUSR1) == 0
+            assert running.stdout.readline() == "SIGUSR1 200\n"
 
 
 def test_signals_that_are_ignored_stay_ignored() -> None:

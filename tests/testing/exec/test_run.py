@@ -260,6 +260,18 @@ def _folder(path: Path) -> Path:
     return path
 
 
+def test_links_and_pipes_are_written_to_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to("target.json")
+    (tmp_path / "stdout").symlink_to("/dev/stdout")
+    ended = run_python(
+        "--log", "stdout", "--save-state", "link.json", program="get('Customers')", cwd=tmp_path
+    )
+    assert json.loads(ended.stdout)["count"] == 1, ended.stderr
+    assert json.loads((tmp_path / "target.json").read_text("utf-8"))["schema"] == 1
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "stdout").is_symlink()
+
+
 @pytest.mark.parametrize("option", ["--save-state", "--log"])
 def test_a_file_in_a_missing_folder_is_reported_before_the_command_runs(option: str, tmp_path: Path) -> None:
     ended = run("exec", option, "missing/file.json", "--", "echo", "ran", cwd=tmp_path)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.testing.intercept import services
-from tests.testing.intercept.services import Running
+if TYPE_CHECKING:
+    from tests.testing.intercept.services import Running
+
+# The services need trustme, which not every environment has that runs the tests without services.
 
 
 @pytest.fixture
 def real() -> Iterator[Running]:
     """A service that stands in for the real Rev.io, with HTTPS."""
+    from tests.testing.intercept import services
+
     with services.service() as running:
         yield running
 
@@ -20,6 +25,8 @@ def real() -> Iterator[Running]:
 @pytest.fixture
 def real_http() -> Iterator[Running]:
     """The same without TLS."""
+    from tests.testing.intercept import services
+
     with services.service(tls=False) as running:
         yield running
 
@@ -27,5 +34,7 @@ def real_http() -> Iterator[Running]:
 @pytest.fixture
 def proxy() -> Iterator[Running]:
     """A proxy."""
+    from tests.testing.intercept import services
+
     with services.proxy() as running:
         yield running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockrevio.revio.behaviours import parse_table
 
-CONVENTIONS = parse_table("""
+FORMAT_RULES = parse_table("""
 path.hosts | D | Rev.io is at https://restapi.rev.io/v1/ and https://api.revioapi.com/v1/
 path.endpoints | D integration-linking-solution | a record is at /v1/Endpoint/{id}
 auth.user_name | D basic-authentication | the user name is login@clientcode

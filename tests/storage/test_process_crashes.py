@@ -165,7 +165,7 @@ for number in range(3):
 """
 
 
-def test_repeated_kill_9_during_folds_loses_nothing(tmp_path: Path) -> None:
+def test_repeated_kill_9_during_checkpoints_loses_nothing(tmp_path: Path) -> None:
     alive: set[int] = set()
     for round_number in range(4):
         command = [sys.executable, "-c", CHECKPOINTING, str(tmp_path), str(round_number)]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockrevio import garbage
-from mockrevio.garbage import LARGE, MAX_FREEZES, MAX_UNCOLLECTED, _CollectionPause
+from mockrevio import gc_control
+from mockrevio.gc_control import LARGE, MAX_FREEZES, MAX_UNCOLLECTED, _CollectionPause
 
 
 class Collector:
@@ -37,7 +37,7 @@ class Collector:
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Collector:
     fake = Collector()
-    monkeypatch.setattr(garbage, "gc", fake)
+    monkeypatch.setattr(gc_control, "gc", fake)
     return fake
 
 

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from tests.contract.held import BODY, HOLDS, LINKS, arm, in_progress, links, reset, wait_for_call, wait_until
+from tests.contract.delayed_calls import (
+    BODY,
+    HOLDS,
+    LINKS,
+    arm,
+    in_progress,
+    links,
+    reset,
+    wait_for_call,
+    wait_until,
+)
 from tests.contract.raw import Raw, head, with_length
 from tests.support import LINK, Client, serving
 
@@ -37,7 +47,7 @@ def replace_rule(client: Client, fault: int) -> None:
 
 @pytest.mark.parametrize("remove", [remove_one, remove_all, replace_rule])
 @pytest.mark.parametrize("hold", [hold for hold, (fault, _) in HOLDS.items() if fault])
-def test_removing_a_fault_lets_go_what_it_holds(
+def test_removing_a_fault_releases_the_calls_that_it_delays(
     client: Client, hold: str, remove: Callable[[Client, int], None]
 ) -> None:
     reset(client)
@@ -53,7 +63,7 @@ def test_removing_a_fault_lets_go_what_it_holds(
         assert held.call(head("GET", "/__admin/health")).status == 200
 
 
-def test_turning_latency_off_lets_go_what_it_holds(client: Client) -> None:
+def test_turning_latency_off_releases_delayed_calls(client: Client) -> None:
     reset(client)
     client.patch("/__admin/settings", json={"latency": "1h"}).raise_for_status()
     with Raw(client.url) as held:
@@ -120,7 +130,7 @@ def test_a_client_that_breaks_off_in_the_body_is_logged_as_gone(client: Client, 
     assert links(client) == []
 
 
-def test_hung_calls_delay_nobody_and_end_when_their_clients_give_up() -> None:
+def test_hung_calls_do_not_delay_others_and_end_when_their_clients_disconnect() -> None:
     with serving(log_size=2000) as client:
         arm(client, {"match": {"method": "POST"}, "effect": {"connection": "hang"}})
         hung = [Raw(client.url) for _ in range(400)]

@@ -1,4 +1,4 @@
-"""A small test suite as users write them: `python -m tests.contract.suite URL CODE`.
+"""A small test suite as users write them: `python -m tests.contract.example_suite URL CODE`.
 
 It imports little, to start fast.
 """

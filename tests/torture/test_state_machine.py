@@ -20,9 +20,9 @@ from hypothesis.stateful import (
 
 from mockrevio.storage import stores
 from tests.torture.common import LINKS, Scale
-from tests.torture.log_machine import LogMachine
-from tests.torture.machine import EPOCH, FIXTURE_CUSTOMERS, format_timestamp, without_nulls
-from tests.torture.model import LINK_FIELDS, TESTER, Model
+from tests.torture.reference_model import LINK_FIELDS, TESTER, Model
+from tests.torture.state_machine import EPOCH, FIXTURE_CUSTOMERS, format_timestamp, without_nulls
+from tests.torture.state_machine_log import LogMachine
 
 SEARCHABLE = ("internal_id", "external_id", "integration_key_link_id", "created_by", "created_date")
 
@@ -274,6 +274,6 @@ def test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much: 
     )
 
 
-def test_the_same_with_folds_all_the_time(how_much: Scale, monkeypatch: Any) -> None:
+def test_constant_checkpoints_change_nothing(how_much: Scale, monkeypatch: Any) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 1000)
     test_any_sequence_of_requests_leaves_the_world_equal_to_the_model(how_much)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from tests.torture.machine import LOG_SIZE, AppMachine
+from tests.torture.state_machine import LOG_SIZE, AppMachine
 
 
 class LogMachine(AppMachine):

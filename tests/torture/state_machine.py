@@ -21,7 +21,7 @@ from tests.contract.raw import basic
 from tests.support import AUTH
 from tests.torture.call_log import Call, CallLog
 from tests.torture.common import LINKS
-from tests.torture.model import Model
+from tests.torture.reference_model import Model
 
 EPOCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 FIXTURE_CUSTOMERS = (1015, 1016)
