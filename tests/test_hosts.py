@@ -116,5 +116,5 @@ def test_webhooks_go_to_the_hosts_of_domains_and_networks(url: str) -> None:
         response = requests.post(receivers, auth=mock.credentials, json={"url": url}, timeout=30)
         assert response.status_code == 201, response.text
         mock.reset()
-        with pytest.raises(AdminCallRefused, match="--webhook-host"):
+        with pytest.raises(AdminCallRefused, match="webhook_host="):
             mock.webhooks.subscribe("http://11.0.0.1/hook", "PAYMENT_CREATED")

@@ -9,7 +9,12 @@ from pathlib import Path
 
 from tests.user.common import run_suite
 
-PLUGIN = {"mockrevio", "mockrevio.testing", "mockrevio.testing.pytest_plugin"}
+PLUGIN = {
+    "mockrevio",
+    "mockrevio.testing",
+    "mockrevio.testing.pytest_options",
+    "mockrevio.testing.pytest_plugin",
+}
 
 REPORT = """
 import atexit, json, sys
