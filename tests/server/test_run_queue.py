@@ -128,7 +128,7 @@ def test_a_client_that_ends_its_input_in_a_crowd_gets_its_response() -> None:
     assert "/half" not in app.paths
 
 
-def test_waiting_for_a_turn_is_part_of_the_wait() -> None:
+def test_time_in_the_run_queue_counts_towards_the_wait() -> None:
     app = Recorder(0.005)
     with serving(app) as connect:
         blocking, crowd, waiting = connect(), [connect() for _ in range(100)], connect()
