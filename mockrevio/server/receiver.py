@@ -20,9 +20,9 @@ from mockrevio.server.request import Request, unsupported_version
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?", re.DOTALL)
-"""A request line of a version that is not spoken here."""
+"""A request line of an unsupported version."""
 _TLS_HANDSHAKE = b"\x16\x03"
-"""How a client begins that speaks TLS."""
+"""The first bytes of a TLS handshake."""
 
 
 class ReceivePhase(Enum):
@@ -216,7 +216,7 @@ class Receiver:
             self._request.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header, or a trailer, which nobody asks for."""
+        """One header, or a trailer, which is ignored."""
         if self.active and self.phase is not ReceivePhase.BODY:
             self._request.headers.append((name.lower(), value.rstrip(b" \t")))
 
