@@ -93,8 +93,11 @@ def merge_fixture(sources: Sequence[Source], settings: Settings | None = None) -
 
         warnings += _check(documents)
         state, places = merge(documents)
-        in_effect = (settings or Settings()).with_fixture_settings(state.settings).world_settings()
+        settings = settings or Settings()
+        in_effect = settings.with_fixture_settings(state.settings).world_settings()
         warnings += check_references(state.tables, in_effect, places, state.resources)
+        ineffective = settings.fixture_warnings(state.settings)
+        warnings += [Mistake("settings", text, fatal=False) for text in ineffective]
     names = tuple(source.name for source in sources)
     return Fixture(names, digest_of(sources), state, tuple(warnings))
 

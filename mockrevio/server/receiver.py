@@ -218,7 +218,7 @@ class Receiver:
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or a trailer, which nobody asks for."""
         if self.active and self.phase is not Phase.BODY:
-            self._request.headers.append((name.lower(), value.rstrip(b" \t")))
+            self._request.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Check the head, and ask for the body where the client waits to be asked."""

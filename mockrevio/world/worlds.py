@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mockrevio import garbage
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
@@ -41,6 +42,9 @@ class Worlds:
         self.started = time.monotonic()
         self._warn = warn
         self._folder_lock = None if settings.ephemeral else FolderLock(settings.data)
+        self._require_ownership: Callable[[], None] = lambda: None
+        if self._folder_lock is not None:
+            self._require_ownership = self._folder_lock.require_held
         self._loader = FixtureLoader(settings, warn)
         self._watcher: FixtureWatcher | None = None
         if settings.watch:
@@ -106,11 +110,6 @@ class Worlds:
                 self._require_ownership,
             ),
         )
-
-    def _require_ownership(self) -> None:
-        """Raise DataUnwritable if the data folder no longer belongs to this process."""
-        if self._folder_lock is not None:
-            self._folder_lock.require_held()
 
     @property
     def _folder(self) -> Path | None:
@@ -183,9 +182,10 @@ class Worlds:
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:
                 if len(self._isolated) >= self.settings.max_worlds:
+                    oldest = quote(next(iter(self._isolated)), safe="")
                     raise TooManyWorlds(
                         f"no world can be created for client code {client!r}: {len(self._isolated)} exist; "
-                        "raise --max-worlds, or delete one with DELETE /__admin/worlds/{client}"
+                        f"raise --max-worlds, or delete one, for example with DELETE /__admin/worlds/{oldest}"
                     )
                 name = world_name(client)
                 if self._folder is not None:
