@@ -195,5 +195,5 @@ class FaultRules:
                 if effect.delivery is not None and rule.evaluate(subject, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
-                    return DeliveryFault(effect.delivery, rule.cause.label, delay)
+                    return DeliveryFault(effect.delivery, rule.cause.label, rule.removed, delay)
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count
 
 from mockrevio.errors import UnknownDelivery
@@ -19,6 +20,7 @@ from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.revio.writes import Event, Writes
+from mockrevio.signals import Latch
 from mockrevio.storage import Change, LiveDatabase
 
 DecideFault = Callable[[ApiRequest], DeliveryFault | None]
@@ -58,6 +60,10 @@ class Webhooks:
         """The receivers whose latest notification was held: the next one goes out before it."""
         self._has_new = False
         self._dropped: list[Delivery] = []
+        self._new_late: list[DeliveryFault] = []
+        """The faults that make notifications of the current write late."""
+        self._late: dict[Latch, Callable[[], None]] = {}
+        """How to unsubscribe from the removal of each fault that has made notifications late."""
 
     # Notifications of writes.
 
@@ -68,7 +74,7 @@ class Webhooks:
         Call this once for a commit, while holding the lock of the database.
         """
         numbers = count(self._deliveries.next_id)
-        self._dropped = []
+        self._dropped, self._new_late = [], []
         changes: list[Change] = []
         for change in writes.changes:
             if change[1] == WEBHOOK_RECEIVERS.table:
@@ -136,6 +142,8 @@ class Webhooks:
             held=fault.kind == "out_of_order" and not follows_held,
             lost=fault.kind == "lost",
         )
+        if fault.kind == "late":
+            self._new_late.append(fault)
         if delivery.held:
             self._last_was_held.add(delivery.webhook_receiver_id)
         return (
@@ -145,8 +153,24 @@ class Webhooks:
     def committed(self) -> None:
         """Called after the write is committed: send its notifications."""
         self._queue.drop(self._dropped)
+        for fault in self._new_late:
+            if fault.removed not in self._late:
+                self._late[fault.removed] = fault.removed.subscribe(partial(self._end_delay, fault))
         if self._has_new:
             self._queue.wake()
+
+    def _end_delay(self, fault: DeliveryFault) -> None:
+        """Called when a fault is removed: what it has made late is due now."""
+        with self._database.writing():
+            self._late.pop(fault.removed, None)
+            late = [
+                each
+                for each in self._queue.pending()
+                if each.fault == fault.cause and each.next_attempt is not None and not each.attempts
+            ]
+            if late:
+                self._database.commit([put(each._replace(next_attempt=None)) for each in late])
+        self._queue.wake()
 
     def activate(self, receiver_id: int, *codes: str) -> None:
         """C3: activate a receiver without its answer; one that is active stays so.
@@ -174,6 +198,9 @@ class Webhooks:
     def restart(self) -> None:
         """Send nothing more of the state that was just replaced, under the same lock."""
         self._last_was_held.clear()
+        late, self._late = self._late, {}
+        for unsubscribe in late.values():
+            unsubscribe()
         self._queue.restart()
 
     def close(self) -> None:
