@@ -90,12 +90,14 @@ def merge_fixture(sources: Sequence[Source], settings: Settings | None = None) -
         state, _ = merge(documents, stored_form=True)
     else:
         from mockrevio.seeding.reference_checks import check_references
+        from mockrevio.seeding.webhook_checks import check_webhooks
 
         warnings += _check(documents)
         state, places = merge(documents)
         settings = settings or Settings()
         in_effect = settings.with_fixture_settings(state.settings).world_settings()
         warnings += check_references(state.tables, in_effect, places, state.resources)
+        warnings += check_webhooks(state.tables, settings.webhook_host, places)
         ineffective = settings.fixture_warnings(state.settings)
         warnings += [Mistake("settings", text, fatal=False) for text in ineffective]
     names = tuple(source.name for source in sources)

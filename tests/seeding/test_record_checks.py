@@ -102,7 +102,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     # Declarations.
     ({"resources": []}, "resources", "must be an object, not []"),
     ({"resources": {"Widgets": []}}, "resources.Widgets", 'must be an object: {"id": "widget_id"'),
-    ({"resources": {"Widgets": {**WIDGETS, "id": "no"}}}, "resources.Widgets", "needs an id, the name of"),
+    ({"resources": {"Widgets": {**WIDGETS, "id": "no"}}}, "resources.Widgets", "must have id, the name of"),
     ({"resources": {"Customers": WIDGETS}}, "resources.Customers", "this path is taken; choose another one"),
     ({"resources": {"WIDGETS": WIDGETS}}, "resources.WIDGETS", "a path must be letters and digits"),
     (
