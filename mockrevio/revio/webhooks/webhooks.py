@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
+from typing import Any, Protocol
 
 from mockrevio.errors import UnknownDelivery
 from mockrevio.revio.record_checks import require_free_id
@@ -23,8 +24,16 @@ from mockrevio.revio.writes import Event, Writes
 from mockrevio.signals import Latch
 from mockrevio.storage import Change, LiveDatabase
 
-DecideFault = Callable[[ApiRequest], DeliveryFault | None]
-"""Which fault applies to a notification, given the request that is to deliver it."""
+
+class DeliveryFaults(Protocol):
+    """Decides which faults apply to notifications."""
+
+    def require_time_for(self, deliveries: int) -> None:
+        """Raise WouldBlock if deciding about so many may take long on this thread."""
+
+    def decide_delivery(self, request: ApiRequest) -> DeliveryFault | None:
+        """The fault that applies to a notification, given the request that is to deliver it."""
+
 
 _RECEIVER = ("webhook_receiver_id",)
 _EVENT_TYPE = ("event_type",)
@@ -44,12 +53,12 @@ class Webhooks:
         entity_types: Callable[[], Iterable[str]],
         webhook_hosts: Sequence[str],
         seed: int | None,
-        decide: DecideFault,
+        faults: DeliveryFaults,
         senders: SenderPool,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._decide = decide
+        self._faults = faults
         self._codes = ConfirmationCodes(database, seed)
         self._queue = DeliveryQueue(database, clock, self._codes, senders, webhook_hosts)
         self.registry = WebhookRegistry(database, self._codes, webhook_hosts, entity_types)
@@ -103,13 +112,11 @@ class Webhooks:
     def _notifications(self, events: Iterable[Event], numbers: Iterator[int]) -> Iterator[Delivery]:
         """A notification of each event for each subscription to it. A: the first one's id is the event's."""
         created_date = format_date(self._clock.now())
-        for event_type, object_id in events:
+        addressed = [(event, self._receivers_of(event[0])) for event in events]
+        self._faults.require_time_for(sum(len(receivers) for _, receivers in addressed))
+        for (event_type, object_id), receivers in addressed:
             event_id = None
-            for subscription_id in self._subscriptions.ids_with(_EVENT_TYPE, event_type):
-                receiver_id = self._subscriptions.documents[subscription_id].get("webhook_receiver_id")
-                receiver = self._receivers.documents.get(receiver_id or 0, {})
-                if receiver.get("status") != ACTIVE:
-                    continue
+            for receiver in receivers:
                 number = self._next_id(numbers)
                 event_id = event_id or number
                 delivery = Delivery(
@@ -122,6 +129,17 @@ class Webhooks:
                 )
                 yield from self._with_fault(delivery, str(receiver.get("url")), numbers)
 
+    def _receivers_of(self, event_type: str) -> list[Mapping[str, Any]]:
+        """The active receiver of each subscription to a type of events."""
+        subscriptions = map(
+            self._subscriptions.documents.__getitem__, self._subscriptions.ids_with(_EVENT_TYPE, event_type)
+        )
+        receivers = [
+            self._receivers.documents.get(subscription.get("webhook_receiver_id") or 0, {})
+            for subscription in subscriptions
+        ]
+        return [receiver for receiver in receivers if receiver.get("status") == ACTIVE]
+
     @staticmethod
     def _next_id(numbers: Iterator[int]) -> int:
         number = next(numbers)
@@ -130,7 +148,7 @@ class Webhooks:
 
     def _with_fault(self, delivery: Delivery, url: str, numbers: Iterator[int]) -> list[Delivery]:
         """The deliveries of a notification, after applying a fault to it."""
-        fault = self._decide(delivery.request(url))
+        fault = self._faults.decide_delivery(delivery.request(url))
         # What comes after one that is held goes out before it, so it cannot be held itself.
         follows_held = delivery.webhook_receiver_id in self._last_was_held
         self._last_was_held.discard(delivery.webhook_receiver_id)

@@ -97,6 +97,7 @@ def test_the_removal_of_a_rule_hurries_nothing_but_what_it_made_late(
     pay(mock)
     first.remove()
     receiver.wait_for_events(1)
+    eventually(lambda: len(mock.webhooks.matching(status="delivered")) == 1)
     [waiting] = mock.webhooks.matching(status="pending")
     assert waiting["next_attempt"] is not None
 
