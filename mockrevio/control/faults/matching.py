@@ -20,7 +20,6 @@ from mockrevio.revio.wire.request import ApiRequest
 MAX_VALUE_LENGTH = 200
 """Characters of a value that a message shows."""
 MAX_LISTED_VALUES = 5
-
 S = TypeVar("S")  # what a matcher looks at: a request, or a logged call
 
 
