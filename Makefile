@@ -20,7 +20,7 @@ serve: $(INSTALLED)  ## start mockrevio on 127.0.0.1:7384; options in ARGS="--po
 test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes about an hour on 2 cores; options in ARGS="-k kill"
+torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes an hour or more on 2 cores; options in ARGS="-k kill"
 	$(BIN)/python -m pytest tests/torture --torture long -n $(WORKERS) $(ARGS)
 
 matrix: $(INSTALLED_DEV)  ## run the suites of a user in environments like theirs; options in ARGS="-t quick", ARGS="-s aiohttp"
@@ -45,8 +45,9 @@ docs: $(INSTALLED_DEV)  ## build the documentation site in site/; broken links a
 	$(BIN)/python -m sphinx -q -W -E -d build/doctrees -c docs . site
 	@echo 'Open site/index.html in a browser.'
 
-tables: $(INSTALLED_DEV)  ## update the tables in docs/ that come from the code: settings, presets, rules, fields
+tables: $(INSTALLED_DEV)  ## update what comes from tables in the code: tables in docs/, types in mockrevio/types/
 	$(BIN)/python docs/tables.py
+	$(BIN)/python docs/typed_dicts.py
 
 fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and empty.json from their recipes
 	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding.shipped_fixtures import \
@@ -74,10 +75,12 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, w
 	npm install --prefix .bench --no-fund --no-audit --silent \
 	  json-server@0.17.4 @stoplight/prism-cli@5 wiremock@3 @mockoon/cli@9
 	$(PYTHON) -m venv .bench/venv
-	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check localstripe 'moto[server]'
+	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check localstripe 'moto[server]' \
+	  pytest pytest-httpserver requests --editable .
 	@touch $@
 
 clean:  ## delete everything that the other targets made
+	rm -rf clients/node/node_modules clients/node/dist clients/node/recipes/node_modules
 	rm -rf $(VENV) .bench .nox dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:

@@ -65,7 +65,9 @@ def _run(session: nox.Session, environment: Environment) -> None:
             shutil.copy(source, copy / name)
     session.chdir(copy)
     record = WORK / f"{environment.session}.json"
-    session.run("python", "-m", "tests.matrix.record", environment.session, str(record), silent=True)
+    record.unlink(missing_ok=True)
+    started = record.with_suffix(".started")  # a record only once the suites have passed
+    session.run("python", "-m", "tests.matrix.record", environment.session, str(started), silent=True)
     files = [path.relative_to(ROOT).as_posix() for path in files_to_run(environment)]
     # The tests of the plugin start a pytest each, which takes most of the time.
     parallel = ["-n", "2"] if "pytest-xdist" in " ".join(environment.requirements) else []
@@ -79,11 +81,8 @@ def _run(session: nox.Session, environment: Environment) -> None:
         "--min-passed",
         str(len(files)),
     ]
-    try:
-        session.run("python", "-m", "pytest", *options, *session.posargs, *files, env={"CI": "true"})
-    except BaseException:
-        record.unlink(missing_ok=True)
-        raise
+    session.run("python", "-m", "pytest", *options, *session.posargs, *files, env={"CI": "true"})
+    started.replace(record)
 
 
 def _own_requirements(extra: str) -> list[str]:

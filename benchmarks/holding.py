@@ -1,6 +1,6 @@
 """A client that makes many calls at the same time: `python -m benchmarks.holding PORT CALLS`.
 
-Prints how many seconds after its call the soonest and the latest answer came, as JSON.
+Prints after how many seconds the earliest and the latest response arrived, as JSON.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Call(asyncio.Protocol):
 
 
 async def hold(port: int, count: int) -> dict[str, float]:
-    """Make the calls and wait for their answers.
+    """Make the calls and wait for their responses.
 
     Raises RuntimeError if one fails or they are not all held at the same time, OSError if one cannot connect.
     """
@@ -66,9 +66,9 @@ async def hold(port: int, count: int) -> dict[str, float]:
     if failures:
         raise RuntimeError(f"{len(failures)} calls failed, the first because {failures[0]}")
     if max(call.sent for call in calls) > min(call.answered for call in calls):
-        raise RuntimeError("an answer came before the last call was sent: not all were held at the same time")
+        raise RuntimeError("not all calls waited at the same time: a response preceded the last call")
     seconds = [call.answered - call.sent for call in calls]
-    return {"soonest": min(seconds), "latest": max(seconds)}
+    return {"earliest": min(seconds), "latest": max(seconds)}
 
 
 if __name__ == "__main__":

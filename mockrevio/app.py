@@ -29,10 +29,21 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from mockrevio import reporting
+from mockrevio.cancellation import Cancelled, CancelScope, enter_scope
 from mockrevio.errors import Problem, StorageError
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.revio.wire.request import has_whole_body, hide_secrets_of
-from mockrevio.routes import admin, console, cors, errors, integration, provisioning, records, webhooks
+from mockrevio.routes import (
+    admin,
+    console,
+    cors,
+    errors,
+    integration,
+    page_guard,
+    provisioning,
+    records,
+    webhooks,
+)
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import options_response
 from mockrevio.routes.exchange import (
@@ -45,16 +56,7 @@ from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_pat
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
-from mockrevio.scheduling import (
-    REJECTION,
-    Abort,
-    Generation,
-    GenerationEnded,
-    Offload,
-    WouldBlock,
-    enter_generation,
-    require_thread,
-)
+from mockrevio.scheduling import REJECTION, Abort, Offload, WouldBlock, require_thread
 from mockrevio.settings import Settings
 from mockrevio.suspension_middleware import SuspensionMiddleware
 from mockrevio.world.file_names import world_name
@@ -92,7 +94,7 @@ def create_app(
         current = request._get_current_object()  # type: ignore[attr-defined]
         environ, path = current.environ, current.path
         rejection = environ.get(REJECTION)
-        if rejection is not None:  # by the server: it is not even HTTP, for one
+        if rejection is not None:  # by the server, for example because it is not valid HTTP
             reject(rejection, path, environ, app.worlds, new_request_id)
         if environ["PATH_INFO"].startswith("//"):
             raise NotFound  # Werkzeug's router ignores the extra slash
@@ -123,7 +125,7 @@ def create_app(
         if exchange is None:
             client = client_code(caller, settings.credentials)
             if settings.isolate_clients and not app.worlds.exists(client):
-                cors.reject_foreign_page(environ, settings, changes=True)  # even a read would create it
+                page_guard.reject_foreign_page(environ, settings, changes=True)  # even a read would create it
             world = app.worlds.for_client(client)
             exchange = Exchange(new_request_id(), caller, world, environ, complete=has_whole_body(environ))
         if exchange.receiving:
@@ -138,8 +140,8 @@ def create_app(
 
         # Rev.io itself: credentials (401), then permission for the method (403).
         authenticate(caller, exchange.request.method, world.settings)
-        changes = exchange.request.method in cors.WRITE_METHODS
-        cors.reject_foreign_page(environ, world.settings, changes=changes)
+        changes = exchange.request.method in page_guard.WRITE_METHODS
+        page_guard.reject_foreign_page(environ, world.settings, changes=changes)
 
         # Faults before the commit: they delay the request, or respond so that it never happens.
         return exchange.apply_faults()
@@ -152,12 +154,12 @@ def create_app(
     return app
 
 
-def _enter_admin(path: str, lifetime: Generation) -> None:
+def _enter_admin(path: str, lifetime: CancelScope) -> None:
     """Check a request to the admin API. Most may block, so they run in a thread, and end with the app."""
     admin.check_access()
     if path not in admin.PROBE_PATHS:
         require_thread()
-    enter_generation(lifetime)
+    enter_scope(lifetime)
 
 
 def _add_routes(app: MockApp) -> None:
@@ -182,13 +184,13 @@ def _add_routes(app: MockApp) -> None:
 
     @app.route("/*", methods=["OPTIONS"])  # Werkzeug's spelling of the target in `OPTIONS * HTTP/1.1`
     def options() -> Response:
-        return options_response({*cors.WRITE_METHODS, "GET", "HEAD", "OPTIONS"})
+        return options_response({*page_guard.WRITE_METHODS, "GET", "HEAD", "OPTIONS"})
 
 
 def _add_head_hook(app: MockApp, new_request_id: Callable[[], str]) -> None:
     """Add the hook for requests whose body has not arrived yet."""
 
-    def on_head(environ: dict[str, Any]) -> Generation | None:
+    def on_head(environ: dict[str, Any]) -> CancelScope | None:
         """Log an API request, and return its generation; None for other requests.
 
         Its passes follow later, with the same environment.
@@ -221,7 +223,7 @@ def _add_response_hooks(app: MockApp, settings: Settings, new_request_id: Callab
             return (
                 suspend(request.environ, Offload(_lock_group())) if exchange is None else exchange.offload()
             )
-        if isinstance(error, GenerationEnded):
+        if isinstance(error, Cancelled):
             return suspend(request.environ, Abort()) if exchange is None else exchange.abort()
         handler = admin.handle_error if request.path.startswith(ADMIN_PATH) else errors.handle_error
         response = handler(error)

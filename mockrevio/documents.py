@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import DocumentError, Mistake
 from mockrevio.fairness import yield_to_threads
-from mockrevio.scheduling import cancellable
 
 MAX_DEPTH = 64
 """A: levels of lists and objects in a record or in the body of a request, as in Json.NET by default.

@@ -10,8 +10,10 @@ MockrevioError
 │   ├── DataUnwritable      the folder or the disk rejects a write
 │   └── DataClosed          the world was removed, or the server is stopping
 ├── ServerError             the server cannot start, is not running, or does not respond
+├── InterceptionError       `intercept` cannot redirect this host, or a call of this library
 ├── AdminCallRefused        the admin API rejected a request of a `MockRevio`
 ├── CheckFailed             `MockRevio.assert_called` or `MockRevio.check` failed
+├── UnknownArgument         a method of a `MockRevio` has no such argument
 ├── NotFoundError           something that was named does not exist
 │   ├── UnknownDelivery
 │   ├── UnknownEntityType
@@ -31,6 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+
+from mockrevio.explanations import Explanation
 
 
 class MockrevioError(Exception):
@@ -61,7 +65,8 @@ class DocumentError(MockrevioError):
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        lines = (Explanation(mistake.place, ": ", mistake.message) for mistake in mistakes)
+        super().__init__(Explanation.joined("\n", lines))
 
 
 class FixtureError(DocumentError):
@@ -96,6 +101,10 @@ class ServerError(MockrevioError):
     """The server cannot start, is not running, or does not respond."""
 
 
+class InterceptionError(MockrevioError):
+    """`intercept` cannot redirect this host, or rejects a call because it would leave the machine."""
+
+
 class AdminCallRefused(MockrevioError):
     """The admin API rejected a request of a `MockRevio`.
 
@@ -106,11 +115,15 @@ class AdminCallRefused(MockrevioError):
         self.status = status
         self.code = str(body.get("error", "unknown"))
         self.body = body
-        super().__init__(str(body.get("message", f"status {status}")))
+        super().__init__(str(body.get("message") or f"status {status}"))
 
 
 class CheckFailed(MockrevioError, AssertionError):
     """A check of a test failed: a fault never fired, or an expected request was not made."""
+
+
+class UnknownArgument(MockrevioError, TypeError):
+    """A method of a `MockRevio` was called with an argument that it does not have."""
 
 
 class NotFoundError(MockrevioError):

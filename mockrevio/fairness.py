@@ -4,9 +4,8 @@ Python switches threads between bytecode instructions, never within a call into 
 sorting 100,000 records in a single call would block every request. The functions here do the same work, with
 the same results, in calls of about a millisecond.
 
-Reading, encoding and writing can also be cancelled between two calls: they raise GenerationEnded when the
-generation of the thread ends (`scheduling.raise_if_ended`). Sorting and freeing cannot, because they happen
-while a change is applied, which must be complete.
+Reading, encoding and writing can also be cancelled between two calls (`cancellation.raise_if_cancelled`).
+Sorting and freeing cannot, because they happen while a change is applied, which must be complete.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from mockrevio.scheduling import cancellable, raise_if_ended
+from mockrevio.cancellation import cancellable, raise_if_cancelled
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -36,7 +35,7 @@ _LEVELS = 3
 
 def yield_to_threads(parsed: dict[str, Any]) -> dict[str, Any]:
     """An `object_hook` for `json.loads`: Python can switch threads here, after each object."""
-    raise_if_ended()
+    raise_if_cancelled()
     return parsed
 
 
@@ -98,7 +97,7 @@ def join(pieces: Iterable[bytes], size: int = CHUNK_SIZE) -> Iterator[bytes]:
         chunk.append(piece)
         length += len(piece)
         if length >= size:
-            raise_if_ended()
+            raise_if_cancelled()
             yield piece if len(chunk) == 1 else b"".join(chunk)
             chunk, length = [], 0
     if chunk:

@@ -9,8 +9,9 @@ import errno
 import os
 import select
 import stat
-import time
 from pathlib import Path
+
+from mockrevio import real_time
 
 MAX_PIPED = 1024 * 1024
 """Bytes that are read from a pipe."""
@@ -51,8 +52,8 @@ def read_file_or_pipe(path: Path) -> bytes:
 
 def _read_pipe(descriptor: int) -> bytes:
     data = bytearray()
-    end = time.monotonic() + PIPE_TIME
-    while select.select([descriptor], [], [], max(end - time.monotonic(), 0))[0]:
+    end = real_time.monotonic() + PIPE_TIME
+    while select.select([descriptor], [], [], max(end - real_time.monotonic(), 0))[0]:
         piece = os.read(descriptor, MAX_PIPED)
         if not piece:
             return bytes(data)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
+
+from mockrevio import real_time
 
 
 def write_line(line: str) -> None:
@@ -37,7 +38,7 @@ class ThrottledReport:
 
     def report(self, error: Exception) -> None:
         """Report it with its reason, unless that was done within the last minute."""
-        now = time.monotonic()
+        now = real_time.monotonic()
         if now - self._reported >= self.INTERVAL:
             self._reported = now
             report(f"{self._what}: {getattr(error, 'strerror', None) or error}")

@@ -12,12 +12,10 @@ with timers and a thread pool, any other through `mockrevio.suspension_middlewar
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
-T = TypeVar("T")
+from mockrevio.cancellation import CancelScope
 
 SUSPENSION = "mockrevio.suspension"
 """The key of the suspension in a WSGI environment."""
@@ -39,11 +37,11 @@ Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 """Registers a callback, and returns a function that removes it."""
 
 REJECTION = "mockrevio.rejection"
-"""The key of the `Rejection` of a request that the server rejects. The app gives the response its format; the
-rest of the environment is what is known of the request."""
+"""The key of the `ServerRejection` of a request that the server rejects. The app formats the response.
+The rest of the environment is what is known of the request."""
 
 
-class Rejection(NamedTuple):
+class ServerRejection(NamedTuple):
     """Why a server rejects a request: the status of the response, and a sentence for people."""
 
     status: int
@@ -53,75 +51,17 @@ class Rejection(NamedTuple):
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-class Waiter(Protocol):
-    """A request that is waiting."""
-
-    def cancel(self) -> None:
-        """End the request without a response. May be called from any thread."""
-
-
-class Generation:
-    """Requests that end together, because the state they work on is replaced. Thread-safe.
-
-    `end` cancels the requests that are waiting, and those that start to wait later: the app is not called for
-    them again. Requests that are running check for themselves: a pass that runs in a generation
-    (`enter_generation`) must not commit anything once it has ended (`raise_if_ended`).
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: set[Waiter] = set()
-        self.ended = False
-
-    def end(self) -> None:
-        """Cancel the requests that are waiting, and every request that starts to wait from now on."""
-        with self._lock:
-            self.ended = True
-            waiting, self._waiting = self._waiting, set()
-        for request in waiting:
-            request.cancel()
-
-    def add(self, request: Waiter) -> bool:
-        """Add a request that starts to wait; False if the generation has ended, so that it must end too."""
-        with self._lock:
-            if not self.ended:
-                self._waiting.add(request)
-            return not self.ended
-
-    def remove(self, request: Waiter) -> bool:
-        """Remove a request that stops waiting; False if the generation has ended, so that it must end too."""
-        with self._lock:
-            self._waiting.discard(request)
-            return not self.ended
-
-
-class Deadline:
-    """A generation that ends after some seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    @property
-    def ended(self) -> bool:
-        """Whether the time has passed."""
-        return time.monotonic() >= self._end
-
-
-class GenerationEnded(Exception):
-    """The state that the work belongs to was replaced, or its result is no longer needed: change nothing."""
-
-
 class Wait(NamedTuple):
     """Call again after some seconds, or when `subscribe`'s callback is called, if that is earlier.
 
     `subscribe(callback)` registers a callback, which may be called from any thread, and returns a function
-    that removes it (see `mockrevio.signals`). If the request's generation ends, there is no further call and
-    no response: the connection is closed.
+    that removes it (see `mockrevio.latch`). If the scope is cancelled, there is no further call and no
+    response: the connection is closed.
     """
 
     seconds: float
     subscribe: Subscribe | None = None
-    generation: Generation | None = None
+    scope: CancelScope | None = None
 
 
 class Offload(NamedTuple):
@@ -160,7 +100,6 @@ class _Thread(threading.local):
 
     on_loop = False
     deferred: Callable[[], None] | None = None
-    generation: Generation | Deadline | None = None
 
 
 _thread = _Thread()
@@ -175,43 +114,6 @@ def require_thread() -> None:
     """Raise WouldBlock unless this thread may block or compute for long."""
     if _thread.on_loop:
         raise WouldBlock
-
-
-def enter_generation(generation: Generation) -> None:
-    """Run the rest of this pass, in this thread, in a generation."""
-    _thread.generation = generation
-
-
-def leave_generation() -> None:
-    """End the pass of this thread."""
-    _thread.generation = None
-
-
-@contextmanager
-def in_generation(generation: Generation | Deadline) -> Iterator[None]:
-    """Run this block in a generation."""
-    before, _thread.generation = _thread.generation, generation
-    try:
-        yield
-    finally:
-        _thread.generation = before
-
-
-def raise_if_ended() -> None:
-    """Raise GenerationEnded if the generation that this thread runs in has ended.
-
-    Long work calls this in every step until it commits, so it is cancelled within milliseconds.
-    """
-    generation = _thread.generation
-    if generation is not None and generation.ended:
-        raise GenerationEnded
-
-
-def cancellable(items: Iterable[T]) -> Iterator[T]:
-    """Yield the items; raise GenerationEnded as soon as the generation that this thread runs in has ended."""
-    for item in items:
-        raise_if_ended()
-        yield item
 
 
 def defer(work: Callable[[], None]) -> bool:

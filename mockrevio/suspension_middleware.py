@@ -6,17 +6,8 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from mockrevio.scheduling import (
-    FAILURE,
-    SERVER,
-    SUSPENSION,
-    Abort,
-    Deferred,
-    Suspension,
-    Wait,
-    WsgiApp,
-    leave_generation,
-)
+from mockrevio.cancellation import leave_scope
+from mockrevio.scheduling import FAILURE, SERVER, SUSPENSION, Abort, Deferred, Suspension, Wait, WsgiApp
 
 
 class SuspensionMiddleware:
@@ -31,7 +22,7 @@ class SuspensionMiddleware:
             try:
                 return self._app(environ, start_response)
             finally:
-                leave_generation()
+                leave_scope()
         started: list[tuple[Any, ...]] = []
 
         def record_start(*arguments: Any) -> None:
@@ -41,7 +32,7 @@ class SuspensionMiddleware:
             try:
                 response = self._app(environ, record_start)
             finally:
-                leave_generation()
+                leave_scope()
             suspension = environ.pop(SUSPENSION, None)
             if suspension is None or (
                 isinstance(suspension, Deferred) and _run_deferred(suspension, environ)
@@ -89,7 +80,7 @@ class _Sleep:
 
     def sleep(self, wait: Wait) -> bool:
         """Sleep; False if the wait was ended."""
-        if wait.generation is not None and not wait.generation.add(self):
+        if wait.scope is not None and not wait.scope.add(self):
             return False
         unsubscribe = None if wait.subscribe is None else wait.subscribe(self._woken.set)
         try:
@@ -97,5 +88,5 @@ class _Sleep:
         finally:
             if unsubscribe is not None:
                 unsubscribe()
-            go_on = wait.generation is None or wait.generation.remove(self)
+            go_on = wait.scope is None or wait.scope.remove(self)
         return go_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -36,3 +37,9 @@ def run_in_thread(run: Callable[[], None], name: str) -> threading.Thread:
 def report_refused_thread(error: RuntimeError) -> None:
     """Report that a thread could not be started, at most once a minute."""
     _refused.report(error)
+
+
+def threads_are_greenlets() -> bool:
+    """Whether gevent has replaced the threads of `threading`."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("threading"))

@@ -18,13 +18,14 @@ from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.control.request_log import LOG_PARTS
 from mockrevio.revio.behaviours import BEHAVIOURS
-from mockrevio.revio.conventions import CONVENTIONS
-from mockrevio.revio.declarations import METHODS
+from mockrevio.revio.field_names import METHODS
+from mockrevio.revio.format_rules import FORMAT_RULES
 from mockrevio.revio.resources import BUILT_IN, ENTITIES
 from mockrevio.revio.wire.envelopes import STATUS_BY_CODE
 from mockrevio.seeding.fixture_files import shipped_names
 from mockrevio.settings import Settings, declared_settings, option_name
-from tests.examples.pages import Runner, Step, read_page, same
+from tests.examples.pages import Runner, read_page
+from tests.node_client import install_package
 from tests.programs import needs
 from tests.support import ROOT, serving
 
@@ -33,9 +34,11 @@ PAGES = [
     *(ROOT / "docs").rglob("*.md"),
 ]
 PAGES.sort()
-EXAMPLES = sorted((ROOT / "examples").rglob("*.md"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.md") if "node_modules" not in path.parts)
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
-SHOWN_ONLY = {"make", "pip", "python", "python3", "docker", "git", "sudo"}
+RUN_HERE = [path for path in (*PAGES, *EXAMPLES) if path.stem != "beside"]  # which test_beside.py runs
+IGNORED = shutil.ignore_patterns("node_modules")
+SHOWN_ONLY = {"make", "npm", "pip", "python", "python3", "docker", "git", "sudo"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
 """Programs that a block which is not run may call: they install, they need an engine, or they never end."""
 
@@ -49,14 +52,21 @@ def page(name: str) -> str:
 
 
 def _runnable(path: Path) -> ParameterSet:
-    node = ("node",) if "node" in path.parent.name else ()
-    return pytest.param(path, marks=needs("bash", "curl", *node), id=_name(path))
+    node = ("node", "npm") if _needs_node(path) else ()
+    programs = {program for step in read_page(path) for program in step.needed_programs}
+    return pytest.param(path, marks=needs("bash", "curl", *node, *sorted(programs)), id=_name(path))
 
 
-@pytest.mark.parametrize("path", [_runnable(path) for path in (*PAGES, *EXAMPLES)])
+def _needs_node(path: Path) -> bool:
+    return "node" in path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", [_runnable(path) for path in RUN_HERE])
 def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path: Path) -> None:
     if path in EXAMPLES:
-        shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
+        shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True, ignore=IGNORED)
+    if _needs_node(path):
+        install_package(tmp_path)
     wrong = [
         f"{_name(path)}, line {step.line}: {why}"
         for step, why in Runner(tmp_path).run(read_page(path))
@@ -68,6 +78,7 @@ def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path
 @pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
 def test_what_is_not_run_could_not_be(path: Path) -> None:
     known = {"sh", "python", "json", "toml", "text", "yaml", "powershell", "server", "restart", "kill"}
+    known |= {"csharp", "go", "java", "js", "php", "ts"}
     for step in read_page(path):
         assert step.words[0] in known, f"line {step.line}: {step.words}"
         if "no-run" in step.words and step.words[0] == "sh":
@@ -106,11 +117,11 @@ def test_every_page_is_in_the_index() -> None:
 
 
 def test_the_generated_tables_are_up_to_date() -> None:
-    """Settings, presets and rules are listed by the tables in the code."""
-    ended = subprocess.run(
-        [sys.executable, "docs/tables.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    """Settings, presets and rules are listed by the tables in the code, and so are the types."""
+    for script in ("tables.py", "typed_dicts.py"):
+        command = [sys.executable, f"docs/{script}", "--check"]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_a_stale_table_is_reported_with_its_page(tmp_path: Path) -> None:
@@ -130,7 +141,7 @@ def test_a_stale_table_is_reported_with_its_page(tmp_path: Path) -> None:
 def test_every_setting_rule_and_preset_is_on_its_page() -> None:
     for name, _, _ in declared_settings():
         assert f"| `{option_name(name)}`" in page("settings.md"), name
-    for name in (*BEHAVIOURS, *CONVENTIONS):
+    for name in (*BEHAVIOURS, *FORMAT_RULES):
         assert f"| `{name}` |" in page("fidelity.md"), name
     for name in PRESETS:
         assert f"| `{name}` |" in page("fault-rules.md"), name
@@ -257,44 +268,3 @@ def test_every_shipped_fixture_is_documented() -> None:
     text = page("fixtures.md")
     for name in shipped_names():
         assert f"| `{name}` |" in text
-
-
-# The reader of pages itself.
-
-
-def test_a_page_is_read_as_steps(tmp_path: Path) -> None:
-    path = tmp_path / "page.md"
-    path.write_text(
-        "Text\n\n```sh\necho 1\n```\n\n<!-- server: --auth off -->\n\n```json file=x.json\n{}\n```\n", "utf-8"
-    )
-    steps = read_page(path)
-    assert steps == [
-        Step(("sh",), "echo 1\n", 3),
-        Step(("server",), "--auth off", 7),
-        Step(("json", "file=x.json"), "{}\n", 9),
-    ]
-    assert steps[2].file == "x.json"
-
-
-@pytest.mark.parametrize(
-    ("expected", "got", "as_json", "alike"),
-    [
-        ("a\n...\nz\n", "a\nb\nc\nz", False, True),
-        ("a\n...\nz\n", "a\nb\nc\ny", False, False),
-        ('{"a": 1}', '{"a":1}\n', True, True),
-        ('{"a": 1}', '{"a":2}', True, False),
-        ('{"a": 1}', "oops", True, False),
-        ('{"d": "2026-01-05T09:30:00.000"}', '{"d":"2030-12-31T23:59:59.999"}', True, True),
-        ("a.c", "abc", False, False),
-    ],
-)
-def test_what_differs_each_time_is_not_compared(expected: str, got: str, as_json: bool, alike: bool) -> None:
-    assert same(expected, got, as_json=as_json) is alike
-
-
-def test_a_block_that_fails_is_told_with_its_reason(tmp_path: Path) -> None:
-    steps = [Step(("sh",), "echo 1\nfalse\n", 1), Step(("text", "output"), "2\n", 2)]
-    results = [why for _, why in Runner(tmp_path).run(steps)]
-    assert results[0] is not None
-    assert "status 1" in results[0]
-    assert results[1] == "shows\n2\nbut the output was\n1\n"

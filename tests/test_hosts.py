@@ -8,7 +8,7 @@ import requests
 from mockrevio import MockRevio
 from mockrevio.errors import AdminCallRefused, SettingError
 from mockrevio.settings.hosts import HostPattern, InvalidHost, parse_hostname
-from tests.loading import load
+from tests.load_settings import load
 from tests.support import serving
 
 

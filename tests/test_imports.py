@@ -28,7 +28,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("suspension_middleware", "settings"),
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
-    ("errors", "garbage", "reporting", "scheduling", "signals"),
+    ("errors", "gc_control", "latch", "reporting", "scheduling"),
+    ("cancellation",),
+    ("explanations", "real_sockets", "real_time", "types"),
 )
 """Imports go down these rows, never up, and never sideways between the rooms of one row.
 
@@ -189,9 +191,10 @@ def _imported_modules(path: Path) -> set[str]:
 
 
 def test_only_settings_reads_the_environment() -> None:
-    """Except for `intercept`, which tells HTTP libraries to bypass proxies for Rev.io's hosts."""
+    """Except for the exemption of a test's mock from the proxies of the environment, and `exec`, which passes
+    the environment on to a command."""
     readers = {_name(path) for path in MODULES if _reads_environment(path.read_text("utf-8"))}
-    assert readers == {"settings/sources.py", "testing/intercept.py"}
+    assert readers == {"settings/sources.py", "testing/exec/variables.py", "testing/intercept/proxies.py"}
 
 
 def _reads_environment(source: str) -> bool:

@@ -68,6 +68,7 @@ def test_the_source_package_contains_what_a_packager_needs(built: tuple[Path, Pa
         "requirements/image.txt",
     }
     required |= {"examples/README.md", "examples/node-sync/package.json"}
+    required |= {"clients/node/package.json", "clients/node/package-lock.json", "clients/node/src/index.ts"}
     assert required <= names
 
 

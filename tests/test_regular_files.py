@@ -44,13 +44,13 @@ def test_a_pipe_is_read_until_it_is_closed(pipe: Path) -> None:
     writer.join()
 
 
-def test_a_pipe_that_nobody_writes_to_is_given_up(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_a_pipe_that_nobody_writes_to_times_out(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular_files, "PIPE_TIME", 0.2)
     with pytest.raises(SettingError, match=r"pipe: cannot be read: the pipe was not closed within 0.2 s"):
         Settings.load(config=pipe, environ={})
 
 
-def test_a_pipe_without_end_is_given_up(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_an_endless_pipe_stops_at_a_limit(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular_files, "MAX_PIPED", 1000)
     writer = os.open(pipe, os.O_RDWR)
     os.write(writer, b"#" * 2000)

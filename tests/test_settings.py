@@ -21,7 +21,7 @@ from mockrevio.settings import (
     variable_name,
     world_setting_errors,
 )
-from tests.loading import load
+from tests.load_settings import load
 from tests.support import LINK, serving
 
 TABLE = {name: (default, metadata) for name, default, metadata in declared_settings()}
@@ -50,6 +50,7 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "watch": ("on", True, ("both",)),
     "isolate_clients": ("on", True, ("both",)),
     "max_worlds": ("2", 2, ("0", "-1", "100001", "many")),
+    "world_idle_timeout": ("30m", 1800.0, ("0", "soon", "367d")),
     "subscription_key": (
         "k1",
         (hash_secret("k1"),),

@@ -10,7 +10,7 @@ import pytest
 
 from mockrevio import MockRevio
 from mockrevio.errors import SettingError
-from tests.loading import load
+from tests.load_settings import load
 from tests.support import process
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

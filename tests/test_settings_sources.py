@@ -9,7 +9,7 @@ import pytest
 from mockrevio.errors import SettingError
 from mockrevio.settings import Settings, hash_secret, variable_name
 from mockrevio.settings.declaration import OTHER_VARIABLES
-from tests.loading import load
+from tests.load_settings import load
 
 # Settings that take several values.
 

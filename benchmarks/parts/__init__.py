@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.harness import Harness
-from benchmarks.parts import connections, installed, rates, starts, worlds
+from benchmarks.parts import connections, fixtures, installed, rates, starts, worlds
 from benchmarks.rows import Row
 
 PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
@@ -28,5 +28,6 @@ PARTS: dict[str, Callable[[Harness], Iterator[Row]]] = {
         worlds.whole_worlds,
         worlds.other_worlds,
         worlds.checkpoints,
+        fixtures.fixtures,
     )
 }

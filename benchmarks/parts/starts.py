@@ -1,4 +1,4 @@
-"""New processes: how soon they answer, how fast they are at first, and how long a short job takes."""
+"""New processes: how soon they respond, how fast they are at first, and how long a short job takes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def start_up(bench: Harness) -> Iterator[Row]:
 
 
 def cold(bench: Harness) -> Iterator[Row]:
-    """Count the GET requests that are answered in the first ten seconds of a process, at 100,000 links."""
+    """Count the GET requests that get a response in the first ten seconds of a process, at 100,000 links."""
     if not bench.peers:
         return
     data = bench.new_folder()

@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from mockrevio.cancellation import CancelScope
 from mockrevio.control.request_log import LogEntry, LoggedResponse, RequestLog
 from mockrevio.revio.behaviours import BehaviourCounts
-from mockrevio.scheduling import Generation
+
+
+class Generation(CancelScope):
+    """The calls that arrive between two replacements of a world's state, and that end with that state."""
 
 
 class Calls:
@@ -16,8 +20,8 @@ class Calls:
     def __init__(self, log_size: int) -> None:
         self.log = RequestLog(log_size)
         self.behaviour_counts = BehaviourCounts()
-        self.lifetime = Generation()
-        """Ends when the world is closed. Requests that wait for something in this world belong to it."""
+        self.lifetime = CancelScope()
+        """Cancelled when the world is closed. Requests that wait for something in this world belong to it."""
         self._generation = Generation()
         # Held while the generation changes, so that a call and its log entry belong to the same one.
         self._lock = threading.Lock()
@@ -40,7 +44,7 @@ class Calls:
     ) -> bool:
         """Log the response to a call. False, with nothing logged, if its generation has ended."""
         with self._lock:
-            if generation.ended:
+            if generation.cancelled:
                 return False
             self.behaviour_counts.add(behaviours)
             self.log.finish(entry, response=response, duration=duration, behaviours=behaviours, error=error)
@@ -53,7 +57,7 @@ class Calls:
         """
         with self._lock:
             ended, self._generation = self._generation, Generation()
-            ended.end()
+            ended.cancel()
             if clear_log:
                 self.log.clear()
                 self.behaviour_counts.clear()
@@ -62,6 +66,6 @@ class Calls:
 
     def close(self) -> None:
         """End the calls in progress, all later ones, and every request that waits in this world."""
-        self.lifetime.end()
+        self.lifetime.cancel()
         with self._lock:
-            self._generation.end()
+            self._generation.cancel()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from mockrevio import real_time
 from mockrevio.errors import ClockError
 from mockrevio.revio.wire.dates import format_date, format_http_date
 
@@ -29,7 +30,7 @@ class _Reading(NamedTuple):
         if self.frozen_at is not None:
             return self.frozen_at
         try:
-            return datetime.now(UTC) + self.offset
+            return real_time.utc_now() + self.offset
         except OverflowError:
             return _LATEST if self.offset > _NO_TIME else _EARLIEST
 
@@ -94,7 +95,7 @@ class Clock:
 
     def run_from(self, at: datetime) -> None:
         """Let the clock run from a time, earlier or later than the real one."""
-        self._change(lambda _: _Reading(offset=at - datetime.now(UTC)))
+        self._change(lambda _: _Reading(offset=at - real_time.utc_now()))
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward; a frozen clock stays frozen. Raises ClockError past the year 9999."""
@@ -103,7 +104,7 @@ class Clock:
             step = timedelta(seconds=seconds)
             if reading.frozen_at is not None:
                 return _Reading(reading.frozen_at + step)
-            datetime.now(UTC) + (reading.offset + step)  # overflows here rather than in `now`
+            real_time.utc_now() + (reading.offset + step)  # overflows here rather than in `now`
             return _Reading(offset=reading.offset + step)
 
         try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from mockrevio import real_time
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.revio.webhooks.log import DeliveryLog, LoggedDelivery
 
@@ -34,7 +34,7 @@ class DeliveryVerification:
 
     def remaining(self) -> float:
         """Seconds until the deadline."""
-        return self.deadline - time.monotonic()
+        return self.deadline - real_time.monotonic()
 
     def check(
         self, log: DeliveryLog, deliveries: Callable[[], Iterable[LoggedDelivery]]
@@ -75,7 +75,7 @@ class PendingDeliveries:
     def is_woken(
         self, tried: Iterable[int], finished: LoggedDelivery | None, dropped: LoggedDelivery | None
     ) -> bool:
-        """Whether this change of the log decides it; see `Watcher`."""
+        """Whether this change of the log decides it; see `DeliveryWatcher`."""
         self._due.difference_update(tried)
         self._delivered += self._is_counted(finished) - self._is_counted(dropped)
         return not self._verification.may_change(self._delivered, self._due)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Set
 from contextvars import ContextVar
-from typing import Literal, NamedTuple
+from fnmatch import fnmatchcase
+from typing import Any, Literal, NamedTuple
 
 Evidence = Literal["documented", "observed", "gateway", "assumed"]
 EVIDENCE: dict[Evidence, str] = {
@@ -106,7 +107,7 @@ search.part_of_name | C C2 C6 | name finds part of a customer's or a contact's n
 search.unknown | C C2 | a parameter that names no field is ignored
 search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400
 search.names_fold | A | names of systems and types compare case-insensitively, other text exactly
-page.over_max | C | over 500 is reduced to 500: a client in production sends 1000 | page_size_over_max
+page.over_max | C | a client in production sends 1000; A: it is clamped to 500 | page_size_over_max
 page.invalid | A | a page or page_size that is not a whole number of at least 1 gets a 400
 page.past_end | A | a page past the end is empty
 sort.field | D sorting | sort=field sorts ascending, sort=-field descending, by one field at a time
@@ -150,6 +151,8 @@ error.shape | C | an error body is a list; one client had to handle a single obj
 """)
 """The rules that decide a response, by name, in the order in which they apply."""
 
+ASSUMED = frozenset(name for name, rule in BEHAVIOURS.items() if rule.evidence == "assumed")
+
 _recorded: ContextVar[list[str] | None] = ContextVar("recorded", default=None)
 
 
@@ -172,6 +175,43 @@ def stop_recording() -> None:
     _recorded.set(None)
 
 
+class Reliance(NamedTuple):
+    """How many of all `calls` relied on certain rules, and how many on each."""
+
+    calls: int
+    relying: int
+    rules: Mapping[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """The numbers as the admin API returns them."""
+        return {"calls": self.calls, "relying": self.relying, "rules": dict(sorted(self.rules.items()))}
+
+
+def assumed_rules(patterns: Iterable[str]) -> set[str]:
+    """The assumed rules with these names, in which `*` and `?` are wildcards.
+
+    Raises ValueError for a pattern that no assumed rule's name matches.
+    """
+    found: set[str] = set()
+    for pattern in patterns:
+        names = {name for name in BEHAVIOURS if fnmatchcase(name, pattern)}
+        if names.isdisjoint(ASSUMED):
+            raise ValueError(_explain_no_assumed_rule(pattern, names))
+        found |= names & ASSUMED
+    return found
+
+
+def _explain_no_assumed_rule(pattern: str, names: Collection[str]) -> str:
+    if names:
+        name = min(names)
+        return f"{pattern!r}: {name} is {BEHAVIOURS[name].evidence}, not assumed, so it needs no permission"
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(pattern, ASSUMED, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(sorted(ASSUMED))}"
+    return f"{pattern!r} is no assumed rule; {hint}"
+
+
 MAX_COMBINATIONS = 1000
 """How many combinations of behaviours are counted apart: clients can cause any of them, in any order."""
 
@@ -183,11 +223,19 @@ class BehaviourCounts:
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, ...], int] = {}
         """By combination: requests are many, combinations usually few."""
+        self._calls = 0
+        self._relied_on: Counter[frozenset[str]] = Counter()
+        """How many requests relied on these assumed rules and no others."""
 
     def add(self, names: Iterable[str]) -> None:
         """Count each of these once."""
         combination = tuple(names)
+        relied_on = ASSUMED.intersection(combination)
         with self._lock:
+            self._calls += 1
+            if relied_on:
+                full = relied_on not in self._relied_on and len(self._relied_on) >= MAX_COMBINATIONS
+                self._relied_on[frozenset({min(relied_on)}) if full else relied_on] += 1
             if combination not in self._counts and len(self._counts) >= MAX_COMBINATIONS:
                 self._counts = {(name,): count for name, count in self._total().items()}
             self._counts[combination] = self._counts.get(combination, 0) + 1
@@ -202,6 +250,15 @@ class BehaviourCounts:
         """Start again from zero."""
         with self._lock:
             self._counts.clear()
+            self._calls = 0
+            self._relied_on.clear()
+
+    def reliance(self, rules: Set[str] = ASSUMED) -> Reliance:
+        """How many requests relied on any of these assumed rules, and how many on each."""
+        with self._lock:
+            calls, total = self._calls, self._total()
+            relying = sum(count for names, count in self._relied_on.items() if names & rules)
+        return Reliance(calls, relying, {name: total[name] for name in rules if total[name]})
 
     def as_json(self) -> list[dict[str, object]]:
         """Every behaviour with its evidence, description, setting and count."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockrevio.documents import MAX_DEPTH, exceeds_depth
-from mockrevio.revio.declarations import ENTITY_TYPE, METHODS, OR, SET_BY_SERVER
+from mockrevio.revio.field_names import ENTITY_TYPE, METHODS, OR, SET_BY_SERVER
 from mockrevio.revio.fields import parse_field
 
 _PATH = re.compile(r"(?=.*[a-z])[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)

@@ -19,7 +19,7 @@ from mockrevio.revio.wire.dates import (
 )
 
 Record = dict[str, Any]
-Kind = Literal["whole", "decimal", "text", "name", "flag", "date", "object", "list"]
+FieldKind = Literal["whole", "decimal", "text", "name", "flag", "date", "object", "list"]
 
 MAX_INTEGER = 2**31 - 1
 """A: Rev.io's ids are 32-bit, as .NET's `int` is."""
@@ -50,13 +50,13 @@ class Field(NamedTuple):
     """
 
     name: str
-    kind: Kind
+    kind: FieldKind
     refers_to: str | None = None
     unset: Any = None
     is_long: bool = False
     evidence: str = ""
     fields: Mapping[str, Field] = MappingProxyType({})
-    items: Kind | None = None
+    items: FieldKind | None = None
 
     @property
     def searchable(self) -> bool:
@@ -112,7 +112,7 @@ class Field(NamedTuple):
         return key
 
 
-def search_value_error(name: str, kind: Kind, text: str) -> ApiError:
+def search_value_error(name: str, kind: FieldKind, text: str) -> ApiError:
     """The error for a search parameter whose value is not of the field's kind."""
     description = KIND_DESCRIPTIONS[kind]
     explain = f"{name} holds {description}; search for a value such as {_KIND_EXAMPLES[kind]}"
@@ -123,7 +123,7 @@ def _accepts_members(fields: Mapping[str, Field], value: Mapping[str, Any]) -> b
     return all(name not in fields or fields[name].accepts(item) for name, item in value.items())
 
 
-def _accepts_scalar(kind: Kind, value: object) -> bool:
+def _accepts_scalar(kind: FieldKind, value: object) -> bool:
     if kind == "whole":
         return type(value) is int
     if kind == "decimal":
@@ -136,7 +136,7 @@ def _accepts_scalar(kind: Kind, value: object) -> bool:
     return isinstance(value, bool if kind == "flag" else str)
 
 
-KIND_DESCRIPTIONS: Mapping[Kind, str] = {
+KIND_DESCRIPTIONS: Mapping[FieldKind, str] = {
     "whole": "a whole number",
     "decimal": "a number",
     "text": "text",
@@ -146,7 +146,7 @@ KIND_DESCRIPTIONS: Mapping[Kind, str] = {
     "object": "an object",
     "list": "a list",
 }
-_KIND_EXAMPLES: Mapping[Kind, str] = {
+_KIND_EXAMPLES: Mapping[FieldKind, str] = {
     "whole": "1015",
     "decimal": "49.95",
     "flag": "true",
@@ -158,7 +158,7 @@ _KIND_EXAMPLES: Mapping[Kind, str] = {
 FIELD_FORM = (
     '"whole", "decimal", "text", "flag" or "date", an object of fields, or a list with one of these in it'
 )
-_SCALARS = frozenset(get_args(Kind)) - {"object", "list"}
+_SCALARS = frozenset(get_args(FieldKind)) - {"object", "list"}
 _DECLARATION = re.compile(
     r"(?P<kind>[a-z]+)(\s*->\s*(?P<target>[A-Za-z][A-Za-z0-9]*))?(?P<notes>(\s*;[^;]*)*)", re.ASCII
 )
@@ -189,7 +189,7 @@ def parse_field(name: str, declaration: Any) -> Field:
     match = _DECLARATION.fullmatch(declaration) if isinstance(declaration, str) else None
     if match is None or match["kind"] not in _SCALARS:
         raise ValueError(f"{name}: must be declared as {FIELD_FORM}, not {declaration!r}")
-    field = Field(name, cast(Kind, match["kind"]), match["target"])
+    field = Field(name, cast(FieldKind, match["kind"]), match["target"])
     for note in filter(None, map(str.strip, match["notes"].split(";"))):
         if note == "long":
             field = field._replace(is_long=True)

@@ -4,50 +4,43 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from mockrevio.explanations import ADVANCE_CLOCK, Explanation, set_to
 from mockrevio.quantities import Limit
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.rate_limits import FixedPeriod, SlidingWindow, UsageByAccount
 from mockrevio.revio.wire import gateway_responses as responses
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.world_clock import WorldClock
 from mockrevio.settings import Settings, verify_secret
 
-_MISSING_KEY = (
-    "the gateway found no subscription key; send one of the keys set with --subscription-key "
-    "in the header Ocp-Apim-Subscription-Key"
+_MISSING_KEY = Explanation(
+    "the gateway found no subscription key; send one of the keys set with ",
+    set_to("subscription_key"),
+    " in the header Ocp-Apim-Subscription-Key",
 )
-_UNKNOWN_KEY = (
-    "the gateway does not know this subscription key; send one of the keys set with --subscription-key"
+_UNKNOWN_KEY = Explanation(
+    "the gateway does not know this subscription key; send one of the keys set with ",
+    set_to("subscription_key"),
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Clock(Protocol):
-    """What the gateway needs of a clock."""
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the clock is stopped."""
-
-    def now(self) -> datetime:
-        """The current time of the world."""
-
-
 class Rejection(NamedTuple):
     """A request that the gateway rejects: the response, and the text of X-Mock-Explain."""
 
     response: RawResponse
-    explain: str
+    explain: Explanation
 
 
 class Gateway:
     """The gateway of one world. It counts per account, by the world's clock."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: WorldClock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._windows = UsageByAccount(SlidingWindow)
@@ -92,8 +85,8 @@ class Gateway:
         if wait is None:
             return None
         record_behaviour("gateway.rate_limit")
-        explain = f"the gateway's rate limit of {limit} is used up; raise it with --rate-limit"
-        return Rejection(responses.rate_limited(wait), explain + self._frozen_clock_hint())
+        explain = self._explain_limit(f"rate limit of {limit}", "rate_limit")
+        return Rejection(responses.rate_limited(wait), explain)
 
     def _check_quota(self, period: FixedPeriod, limit: Limit | None, now: int) -> Rejection | None:
         """D: 150,000 requests a day."""
@@ -101,10 +94,11 @@ class Gateway:
         if wait is None:
             return None
         record_behaviour("gateway.quota")
-        explain = f"the gateway's quota of {limit} is used up; raise it with --quota"
-        return Rejection(responses.quota_exceeded(wait), explain + self._frozen_clock_hint())
+        explain = self._explain_limit(f"quota of {limit}", "quota")
+        return Rejection(responses.quota_exceeded(wait), explain)
 
-    def _frozen_clock_hint(self) -> str:
+    def _explain_limit(self, limit: str, setting: str) -> Explanation:
+        explanation = Explanation(f"the gateway's {limit} is used up; raise it with ", set_to(setting))
         if not self._clock.frozen:
-            return ""
-        return ", or advance the frozen mock clock with PUT /__admin/clock"
+            return explanation
+        return Explanation(explanation, ", or advance the frozen mock clock with ", ADVANCE_CLOCK)

@@ -63,7 +63,7 @@ class Inventory:
         item_id = self._assignments.documents[key][ITEM]
         return Writes([("delete", ASSIGNMENTS.table, key)], [("INVENTORY_UNASSIGNED", item_id)])
 
-    def cascade(
+    def cascading_writes(
         self,
         resource: Resource,
         record_id: int,

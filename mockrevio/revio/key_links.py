@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.catalog import Catalog
 from mockrevio.revio.fields import Record
@@ -14,7 +15,7 @@ from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resources
 from mockrevio.revio.users import Users
 from mockrevio.revio.wire.values import convert_required
 from mockrevio.settings import Settings
-from mockrevio.storage import LiveDatabase, Selection
+from mockrevio.storage import LiveDatabase
 
 WRITABLE_FIELDS = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
 """D: the fields that a client writes, all of them required. A: their combination is unique."""
@@ -48,10 +49,12 @@ class KeyLinks:
         """The number of key links."""
         return len(self._links.documents)
 
-    def all(self) -> list[Record]:
-        """Copies of all links, ordered by id."""
+    def part(self, bounds: Callable[[int], slice]) -> tuple[list[Record], int]:
+        """Copies of those links, ordered by id, whose places `bounds` takes from their number; and that."""
         with self._database.reading():
-            return self._links.select(Selection())[0]
+            ids = self._links.ids()
+            links = [self._links.fetch(link_id) for link_id in ids[bounds(len(ids))]]
+            return [link for link in links if link is not None], len(ids)
 
     def get(self, link_id: int) -> Record | None:
         """A copy of one link, or None."""
@@ -143,5 +146,7 @@ class KeyLinks:
         record_behaviour("link.duplicate")
         message = "An integration key link with the same values already exists."
         existing = f"{INTEGRATION_KEY_LINK.path} {duplicates[0]}"
-        explain = f"{existing} has the same values; set --duplicates allow to allow duplicates"
+        explain = Explanation(
+            f"{existing} has the same values; allow duplicates with ", set_to("duplicates", "allow")
+        )
         return [Problem("duplicate", message, explain=explain)]

@@ -9,7 +9,8 @@ from typing import Any
 
 from mockrevio.documents import MAX_DEPTH, exceeds_depth, format_value
 from mockrevio.errors import IdsExhausted, Mistake
-from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind
+from mockrevio.explanations import REPLACE_STATE, RESET, Explanation, add_entity
+from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, FieldKind
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, USERS, Resource
 
 FIRST_ID = 1001
@@ -61,7 +62,7 @@ def check_record(resource: Resource, record: Mapping[str, Any], place: str) -> I
             yield from _check_catalog_text(name, value, f"{place}.{name}")
 
 
-_TYPE_OF: Mapping[Kind, type] = {"whole": int, "text": str, "name": str, "flag": bool}
+_TYPE_OF: Mapping[FieldKind, type] = {"whole": int, "text": str, "name": str, "flag": bool}
 """The kinds of which any value of this type is one: nearly all values of nearly all records."""
 
 
@@ -104,9 +105,15 @@ def _wrong_value(record: Mapping[str, Any], name: str, description: str, place: 
 def require_free_id(table: str, record_id: int) -> None:
     """Raise IdsExhausted if the next id of a table is beyond the largest id."""
     if record_id > MAX_INTEGER:
+        fact = f"{table} has no id left: {MAX_INTEGER} is the largest, and ids are never reused"
         raise IdsExhausted(
-            f"{table} has no id left: {MAX_INTEGER} is the largest, and ids are never reused. Start over "
-            "with POST /__admin/reset, or with PUT /__admin/state and smaller ids and next_ids"
+            Explanation(
+                f"{fact}. Start over with ",
+                RESET,
+                ", or with ",
+                REPLACE_STATE,
+                " and smaller ids and next_ids",
+            )
         )
 
 
@@ -117,11 +124,12 @@ def nearest_id(ids: Sequence[int], target: int) -> int | None:
     return min(neighbors, key=lambda record_id: abs(record_id - target), default=None)
 
 
-def explain_missing(table: str, record_id: int, ids: Sequence[int]) -> str:
+def explain_missing(table: str, record_id: int, ids: Sequence[int]) -> Explanation:
     """The hint that a record does not exist, and how to add it. `ids` are the existing ones, ascending."""
     nearest = nearest_id(ids, record_id)
     hint = "none exist" if nearest is None else f"nearest {nearest}"
-    return f"{table.lower()} {record_id} does not exist; {hint}; add it with POST /__admin/entities/{table}"
+    fact = f"{table.lower()} {record_id} does not exist; {hint}"
+    return Explanation(f"{fact}; add it with ", add_entity(table, record_id))
 
 
 def is_id(value: object) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import EntityExists, FixtureError
 from mockrevio.revio.fields import Record
 from mockrevio.revio.inventory import Inventory
 from mockrevio.revio.record_checks import FIRST_ID, check_record, nearest_id, require_free_id
 from mockrevio.revio.resources import Resource
 from mockrevio.revio.users import Users
-from mockrevio.revio.writes import Listener, WriteContext, Writes, stamp
-from mockrevio.scheduling import cancellable
+from mockrevio.revio.writes import WriteContext, WriteListener, Writes, stamp
 from mockrevio.storage import Change, LiveDatabase, LiveTable, Selection
 
 
@@ -28,7 +28,7 @@ class RecordStore:
         self._users = users
         self._date = date
         self._inventory = Inventory(database)
-        self.listener: Listener | None = None
+        self.listener: WriteListener | None = None
 
     # Reading.
 
@@ -190,13 +190,13 @@ class RecordStore:
 
     def _put(self, resource: Resource, record_id: int, record: Record, context: WriteContext) -> Writes:
         old = self._table(resource).documents.get(record_id)
-        cascade = self._inventory.cascade(resource, record_id, old, record, context)
+        cascade = self._inventory.cascading_writes(resource, record_id, old, record, context)
         write = Writes.put(resource, record_id, record, created=old is None)
         return Writes.combine([write, cascade]) if cascade.changes else write
 
     def _delete(self, resource: Resource, record_id: int) -> Writes:
         old = self._table(resource).documents[record_id]
-        cascade = self._inventory.cascade(resource, record_id, old, None, WriteContext(self._date()))
+        cascade = self._inventory.cascading_writes(resource, record_id, old, None, WriteContext(self._date()))
         return Writes.combine([Writes.delete(resource, record_id), cascade])
 
     def _commit(self, parts: Iterable[Writes]) -> None:

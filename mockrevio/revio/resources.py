@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from mockrevio.documents import intern_values
 from mockrevio.errors import UnknownEntityType
-from mockrevio.revio.declarations import ENTITY_TYPE, OR, SET_BY_SERVER, SET_FROM_CLOCK
+from mockrevio.revio.field_names import ENTITY_TYPE, OR, SET_BY_SERVER, SET_FROM_CLOCK
 from mockrevio.revio.fields import Field, Record, parse_fields
 from mockrevio.revio.wire.dates import UNSET_DATE, is_stored_date, to_stored_date
 

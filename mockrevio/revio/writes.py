@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
-from mockrevio.revio.declarations import CREATORS, SET_ON_CREATE
+from mockrevio.revio.field_names import CREATORS, SET_ON_CREATE
 from mockrevio.revio.fields import Record
 from mockrevio.revio.resources import Resource
 from mockrevio.storage import Change
@@ -52,7 +52,7 @@ def _event(resource: Resource, what: str, record_id: int) -> list[Event]:
     return [(f"{resource.entity_type}_{what}", record_id)] if resource.entity_type else []
 
 
-class Listener(Protocol):
+class WriteListener(Protocol):
     """Is notified of writes."""
 
     def changes_for(self, writes: Writes) -> list[Change]:
@@ -67,8 +67,8 @@ def stamp(
 ) -> Record:
     """The record with the fields that the server sets; `old` is what it replaces.
 
-    C1: `created_date` stays, `updated_date`, `modified_date` and `status_date` move with every change. What
-    the record has already stays, unless that is just the old value: the admin API may set any date.
+    C1: `created_date` stays, `updated_date`, `modified_date` and `status_date` move with every change. A
+    value that differs from the old record's is kept, because the admin API may set any date.
     """
     stamped = dict(record)
     for name in resource.set_by_server:

@@ -6,6 +6,7 @@ from functools import partial
 
 from flask import Response
 
+from mockrevio.control.calls import Generation
 from mockrevio.control.faults.decisions import Decision
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.control.faults.specification import Phase
@@ -13,14 +14,14 @@ from mockrevio.control.request_log import LogEntry, LoggedResponse
 from mockrevio.revio.wire.gateway_responses import RawResponse
 from mockrevio.routes.exchange_responses import (
     TRUNCATED_RESPONSE,
-    add_explanation,
     logged_response,
     no_response,
     to_flask_response,
     unsupported,
 )
 from mockrevio.routes.request_delays import RequestDelays
-from mockrevio.scheduling import SERVER, Generation, Wait
+from mockrevio.routes.responses import add_explanation
+from mockrevio.scheduling import SERVER, Wait
 from mockrevio.world.world import World
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -83,18 +84,22 @@ class AppliedFaults:
             return response
         if SERVER not in self._environ:  # a WSGI app cannot do it
             return unsupported(effect.connection_fault.kind, self._world.settings.error_shape)
-        self._environ[CONNECTION_FAULT_KEY] = self._with_hold(effect.connection_fault, generation, entry)
+        self._environ[CONNECTION_FAULT_KEY] = self._with_release_wait(
+            effect.connection_fault, generation, entry
+        )
         return response
 
-    def _with_hold(self, fault: ConnectionFault, generation: Generation, entry: LogEntry) -> ConnectionFault:
+    def _with_release_wait(
+        self, fault: ConnectionFault, generation: Generation, entry: LogEntry
+    ) -> ConnectionFault:
         """A connection fault; for a drip, with what ends it early."""
         if fault.kind != "drip":
             return fault
         entry.sending = True
         removed = self._decision.removed
         subscribe = None if removed is None else removed.subscribe
-        hold = Wait(fault.seconds, subscribe, generation)
-        return fault._replace(hold=hold, on_sent=partial(setattr, entry, "sending", False))
+        release_wait = Wait(fault.seconds, subscribe, generation)
+        return fault._replace(release_wait=release_wait, on_sent=partial(setattr, entry, "sending", False))
 
     def to_logged_response(self, response: Response) -> LoggedResponse:
         """What the request log keeps of the response."""

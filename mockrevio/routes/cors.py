@@ -1,7 +1,6 @@
-"""What web pages of other origins may do with Rev.io's API. They may never use the admin API.
+"""Cross-origin resource sharing (CORS): pages of an origin in `--allow-origin` may read Rev.io's responses.
 
-Without `--allow-origin`, such a page can send reads, whose responses the browser hides from it, but no
-writes. Pages of an allowed origin may read and write: cross-origin resource sharing (CORS).
+Which requests of other pages are rejected is decided in `page_guard.py`. The admin API never allows CORS.
 """
 
 from __future__ import annotations
@@ -11,51 +10,14 @@ from typing import Any
 
 from flask import Response
 
-from mockrevio.errors import ApiError, Problem
-from mockrevio.revio.addresses import HOSTS
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
-from mockrevio.routes.origins import foreign_host, foreign_page, is_allowed, is_from_browser
-from mockrevio.settings import Settings, parse_origin
-
-WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+from mockrevio.routes.origins import is_allowed
 
 MAX_AGE = 600
 """Seconds for which a browser need not repeat a preflight."""
 
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _EXPOSED = f"Allow, Location, Retry-After, WWW-Authenticate, {EXPLAIN_HEADER}, X-Mock-Request-Id"
-
-
-def reject_foreign_page(environ: Mapping[str, Any], settings: Settings, *, changes: bool) -> None:
-    """Raise ApiError (403) if this request comes from a web page that may not send it.
-
-    Pages of other origins may send no request that `changes` something. Pages under a host name that may
-    have been pointed at this machine (DNS rebinding) may send none at all, because the browser would let them
-    read the response.
-
-    With `--credentials`, a page would have to know a password, so all pages pass. Without it, any credentials
-    would do, for example in the URL that a form is sent to. Programs other than browsers always pass.
-    """
-    if not is_from_browser(environ):
-        return
-    origin = environ.get("HTTP_ORIGIN")
-    if (settings.credentials and settings.auth != "off") or is_allowed(origin or "", settings.allow_origin):
-        return
-    foreign_header = foreign_page(environ) if changes else None
-    if foreign_header is not None:
-        explain = f"a web page of another origin may not write ({foreign_header}); {_remedy(origin)}"
-    elif (name := foreign_host((*settings.allow_host, *HOSTS))) is not None:
-        explain = f"browsers may not use the host name {name}; allow it with --allow-host {name}"
-    else:
-        return
-    raise ApiError(Problem("forbidden", "The origin of this request is not allowed.", explain=explain))
-
-
-def _remedy(origin: str | None) -> str:
-    try:
-        return f"allow it with --allow-origin {parse_origin(origin or '')}"
-    except ValueError:
-        return "to allow a page, serve it over http or https and pass its origin to --allow-origin"
 
 
 def preflight_response(environ: Mapping[str, Any], allowed: Collection[str]) -> Response | None:

@@ -17,10 +17,11 @@ from mockrevio.errors import (
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding
 from mockrevio.revio.wire.request import hide_secrets_of, original_path
+from mockrevio.routes.current_worlds import worlds
 from mockrevio.routes.exchange import current_exchange
 from mockrevio.routes.paths import explain_unknown_path
 from mockrevio.routes.rejections import RejectedRequest
-from mockrevio.routes.responses import error_code, error_response, worlds
+from mockrevio.routes.responses import error_code, error_response
 
 
 def _api_error(problems: list[Problem], status: int | None = None) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
@@ -11,6 +10,9 @@ from typing import Any
 
 from flask import Response, request
 
+from mockrevio import real_time
+from mockrevio.cancellation import enter_scope, raise_if_cancelled
+from mockrevio.control.calls import Generation
 from mockrevio.control.faults.decisions import NO_FAULT
 from mockrevio.control.faults.headers import parse_fault_headers
 from mockrevio.control.faults.specification import Phase
@@ -37,11 +39,8 @@ from mockrevio.scheduling import (
     SUSPENSION,
     Abort,
     Deferred,
-    Generation,
     Offload,
     Suspension,
-    enter_generation,
-    raise_if_ended,
     take_deferred,
 )
 from mockrevio.world.world import World
@@ -85,7 +84,7 @@ class Exchange:
         self.world = world
         self.environ = environ
         self.error: str | None = None
-        self._started = time.perf_counter()
+        self._started = real_time.monotonic()
         self._behaviours = start_recording()
         self._faults: AppliedFaults | None = None
         self._rejected = self._deciding = False
@@ -130,7 +129,7 @@ class Exchange:
         self._start_pass()
 
     def _read_body(self) -> bytes:
-        """Read the body, and save any error for `body` to raise: the gateway, for one, comes first."""
+        """Read the body, and save any error for `body` to raise, after the gateway and other checks."""
         # The stream of mockrevio's own server ends where the body ends. For other servers, Flask ensures it.
         stream = self.environ["wsgi.input"] if SERVER in self.environ else request.stream
         try:
@@ -218,11 +217,11 @@ class Exchange:
         return self._continue(self._faults)
 
     def _start_pass(self) -> None:
-        """Start a pass. Raises GenerationEnded if the generation has ended."""
+        """Start a pass. Raises Cancelled if the generation has ended."""
         _current.set(self)
         start_recording(self._behaviours)
-        enter_generation(self._generation)
-        raise_if_ended()
+        enter_scope(self._generation)
+        raise_if_cancelled()
 
     def _client_left(self) -> None:
         """Called when the client closes its connection, or its sending half."""
@@ -293,7 +292,7 @@ class Exchange:
             self._generation,
             self._entry,
             response,
-            duration=time.perf_counter() - self._started,
+            duration=real_time.monotonic() - self._started,
             behaviours=self._behaviours,
             error=self.error,
         )

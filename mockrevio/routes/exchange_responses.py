@@ -9,9 +9,9 @@ from flask import Response
 
 from mockrevio.control.request_log import MAX_LOGGED_BODY, LoggedResponse
 from mockrevio.errors import ApiError, DocumentError, Problem
-from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, encode_json, ok_envelope
+from mockrevio.revio.wire.envelopes import encode_json, ok_envelope
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
-from mockrevio.routes.responses import error_response, to_header_value
+from mockrevio.routes.responses import add_explanation, error_response, explanation_of
 
 TRUNCATED_RESPONSE = RawResponse(200, (("Content-Type", JSON),), encode_json(ok_envelope()))
 """What the server truncates if the fault `truncate` prevents a write, which then has no response."""
@@ -23,12 +23,6 @@ def to_flask_response(raw_response: RawResponse, explain: str | None) -> Respons
     if explain is not None:
         add_explanation(response, explain)
     return response
-
-
-def add_explanation(response: Response, text: str) -> None:
-    """Append a text to a response's X-Mock-Explain header."""
-    existing = response.headers.get(EXPLAIN_HEADER)
-    response.headers[EXPLAIN_HEADER] = to_header_value(text if existing is None else f"{existing}; {text}")
 
 
 def header_error(error: DocumentError) -> ApiError:
@@ -60,5 +54,10 @@ def logged_response(response: Response, connection_fault: str | None = None) -> 
     """The log's record of a response."""
     body = b"".join(cast("Iterable[bytes]", response.response))
     return LoggedResponse(
-        response.status_code, tuple(response.headers), body[:MAX_LOGGED_BODY], len(body), connection_fault
+        response.status_code,
+        tuple(response.headers),
+        body[:MAX_LOGGED_BODY],
+        len(body),
+        connection_fault,
+        explanation_of(response),
     )

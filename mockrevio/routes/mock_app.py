@@ -9,6 +9,7 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter, Rule
 
+from mockrevio.cancellation import CancelScope
 from mockrevio.errors import Problem
 from mockrevio.revio.wire.body import MAX_BODY_SIZE
 from mockrevio.revio.wire.envelopes import encode_json, error_body
@@ -17,7 +18,6 @@ from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.api import ANY_METHOD, options_response
 from mockrevio.routes.origins import request_host
 from mockrevio.routes.responses import JSON_CONTENT_TYPE
-from mockrevio.scheduling import Generation
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
 
@@ -84,7 +84,7 @@ class MockApp(Flask):
     cooperative = True
     """The app never blocks the event loop: it suspends requests that would (`mockrevio.scheduling`)."""
 
-    on_head: Callable[[dict[str, Any]], Generation | None]
+    on_head: Callable[[dict[str, Any]], CancelScope | None]
     """Called by the server when it has the head of a request and waits for the body; set by `create_app`."""
 
     answers_rejections = True

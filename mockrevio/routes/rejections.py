@@ -10,20 +10,20 @@ from werkzeug.exceptions import HTTPException
 from mockrevio.revio.wire.auth import client_code, parse_authorization
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.exchange import Exchange
-from mockrevio.scheduling import Rejection
+from mockrevio.scheduling import ServerRejection
 from mockrevio.world.worlds import Worlds
 
 
 class RejectedRequest(HTTPException):
     """The server has rejected this request."""
 
-    def __init__(self, rejection: Rejection) -> None:
+    def __init__(self, rejection: ServerRejection) -> None:
         super().__init__(rejection.message)
         self.code = rejection.status
 
 
 def reject(
-    rejection: Rejection, path: str, environ: dict[str, Any], worlds: Worlds, new_id: Callable[[], str]
+    rejection: ServerRejection, path: str, environ: dict[str, Any], worlds: Worlds, new_id: Callable[[], str]
 ) -> NoReturn:
     """Raise RejectedRequest. Requests to the API are logged first, in the world of their client code.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from mockrevio import real_time
+from mockrevio.control.calls import Generation
 from mockrevio.control.faults.decisions import Decision, Delay
 from mockrevio.control.faults.specification import Phase
-from mockrevio.scheduling import Generation, Wait
+from mockrevio.scheduling import Wait
 
 FOREVER = 1e9
 """Seconds that stand for a wait without an end."""
@@ -31,7 +32,7 @@ class RequestDelays:
         if phase in self._over:
             return None
         delays = self._decision.delays_in(phase)
-        now = time.monotonic()
+        now = real_time.monotonic()
         if not self._delays:
             self._since = now
         seconds = sum(delay.seconds for delay in delays) - (now - self._since)

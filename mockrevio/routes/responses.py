@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from flask import Response, current_app
+from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from mockrevio.errors import Problem
+from mockrevio.explanations import Advice, Explanation
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import BASIC_CHALLENGE
 from mockrevio.scheduling import SUSPENSION, Suspension
-from mockrevio.world.worlds import Worlds
 
 JSON_CONTENT_TYPE = "application/json; charset=utf-8"
-
-
-def worlds() -> Worlds:
-    """All worlds of this app."""
-    all_worlds: Worlds = current_app.extensions["mockrevio"]
-    return all_worlds
 
 
 class CompleteResponse(Response):
@@ -48,7 +42,7 @@ def json_response(body: object, status: int = 200) -> Response:
 def suspend(environ: dict[str, Any], suspension: Suspension) -> Response:
     """End this pass of the request; the server carries out the suspension and calls again."""
     environ[SUSPENSION] = suspension
-    return CompleteResponse()  # nobody sees it
+    return CompleteResponse()  # the server discards it
 
 
 def error_response(problems: Sequence[Problem], shape: str, status: int | None = None) -> Response:
@@ -58,12 +52,36 @@ def error_response(problems: Sequence[Problem], shape: str, status: int | None =
     """
     record_behaviour("error.shape")
     response = json_response(envelopes.error_body(problems, shape), status or envelopes.status_of(problems))
-    explanations = [problem.explain for problem in problems if problem.explain]
-    if explanations:
-        response.headers[envelopes.EXPLAIN_HEADER] = to_header_value("; ".join(explanations))
+    for problem in problems:
+        if problem.explain:
+            add_explanation(response, problem.explain)
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = BASIC_CHALLENGE
     return response
+
+
+def add_explanation(response: Response, text: str) -> None:
+    """Add to what a response's X-Mock-Explain says."""
+    existing = explanation_of(response)
+    added = Explanation(text)
+    if existing is not None:
+        added = Explanation(existing, "; ", added)
+    # It may repeat what the client sent, and the request log keeps it.
+    explanation = Explanation(
+        *(part if isinstance(part, Advice) else to_header_value(part) for part in added.parts)
+    )
+    response.headers[envelopes.EXPLAIN_HEADER] = to_header_value(explanation)
+    setattr(response, _EXPLANATION, explanation)
+
+
+def explanation_of(response: Response) -> Explanation | None:
+    """What a response's X-Mock-Explain says, with its parts."""
+    explanation: Explanation | None = getattr(response, _EXPLANATION, None)
+    return explanation
+
+
+_EXPLANATION = "mockrevio_explanation"
+"""The attribute of a response that has its explanation."""
 
 
 def error_code(error: HTTPException) -> str:

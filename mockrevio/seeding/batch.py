@@ -101,8 +101,8 @@ class Batch:
         free, candidates = self._unreferenced[table, field]
         return free.pop() if free else self._choice(candidates)
 
-    def next_of(self, queue: str, items: Callable[[], list[Item]]) -> Item | None:
-        """The next of the items that this batch has to use up in their order; None when none is left."""
+    def take_next(self, queue: str, items: Callable[[], list[Item]]) -> Item | None:
+        """Take the next of `items`, in their order; None when all are taken."""
         if queue not in self._queues:
             self._queues[queue] = items()[::-1]
         return self._queues[queue].pop() if self._queues[queue] else None
@@ -145,8 +145,8 @@ class Batch:
             self._persons = persons or users
         return self._choice(self._persons).get(USERS.id_field)
 
-    def is_new(self, key: tuple[object, ...]) -> bool:
-        """Whether this batch asks for the first time whether this key is new."""
+    def claim(self, key: tuple[object, ...]) -> bool:
+        """Claim a key for this batch; False if it is taken."""
         if key in self._seen:
             return False
         self._seen.add(key)
@@ -193,7 +193,7 @@ def _is_program(login: str) -> bool:
 
 
 def date_of(record: Record, field: str, default: datetime, fake: FakeData) -> datetime:
-    """A date of a record, a century from the last day at most, so that others can be reckoned from it.
+    """A date of a record, limited to a century around the last day so that adding to it cannot overflow.
 
     `default` if it is missing or, in a hand-written fixture, cannot be parsed.
     """

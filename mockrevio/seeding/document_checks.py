@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.specification import parse_fault
 from mockrevio.documents import Reader, format_value, list_of
 from mockrevio.errors import DocumentError, Mistake
@@ -28,7 +29,6 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.deliveries import parse_deliveries
-from mockrevio.scheduling import cancellable
 from mockrevio.settings import world_setting_errors
 
 PARTS = (

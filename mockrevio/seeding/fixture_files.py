@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mockrevio import real_time
 from mockrevio.errors import FixtureError, Mistake
 from mockrevio.regular_files import NotRegular, read_regular_file
 
-TIME_STEP = 2_000_000_000
-"""Nanoseconds: the largest step in which a file system keeps the time of a change."""
+TIME_STEP = 2.0
+"""Seconds: the largest step in which a file system keeps the time of a change."""
 
 
 def shipped_folder() -> Path:
@@ -46,13 +46,13 @@ class FileVersion(NamedTuple):
     @property
     def recent(self) -> bool:
         """Whether the file was modified so recently that its next change may leave the same version."""
-        return time.time_ns() - self.modified < TIME_STEP
+        return real_time.seconds_since_epoch() - self.modified / 1e9 < TIME_STEP
 
 
 FileVersions = tuple[FileVersion | None, ...]
 
 
-class Source(NamedTuple):
+class FixtureSource(NamedTuple):
     """The contents of one fixture. `name` is as the user gave it, for messages."""
 
     name: str
@@ -76,14 +76,14 @@ class FixtureFiles:
         """The versions of the files that may change. Call it before reading, so that no change is missed."""
         return tuple(FileVersion.of(path) for path in self.edited.values())
 
-    def read(self) -> list[Source]:
+    def read(self) -> list[FixtureSource]:
         """The contents of all files, in order. Raises FixtureError if one cannot be read."""
         return [self._read(name) for name in self.names]
 
-    def _read(self, name: str) -> Source:
+    def _read(self, name: str) -> FixtureSource:
         path = self.edited.get(name) or shipped_folder() / f"{name}.json"
         try:
-            return Source(name, read_regular_file(path), name not in self.edited)
+            return FixtureSource(name, read_regular_file(path), name not in self.edited)
         except OSError as error:
             shipped = ", ".join(shipped_names())
             reason = error.strerror or error
@@ -92,6 +92,6 @@ class FixtureFiles:
             raise FixtureError([Mistake(name, message)]) from None
 
 
-def digest_of(sources: Sequence[Source]) -> str:
+def digest_of(sources: Sequence[FixtureSource]) -> str:
     """A text that changes when the contents of any file do."""
     return hashlib.sha256(b"\0".join(source.data for source in sources)).hexdigest()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.specification import FaultSpec, parse_fault
 from mockrevio.documents import intern_values, parse_document
 from mockrevio.errors import DocumentError, FixtureError, Mistake
@@ -24,8 +25,7 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.writes import WriteContext, stamp
-from mockrevio.scheduling import cancellable
-from mockrevio.seeding.fixture_files import FixtureFiles, Source, digest_of
+from mockrevio.seeding.fixture_files import FixtureFiles, FixtureSource, digest_of
 from mockrevio.settings import Settings, without_secrets
 from mockrevio.storage import Tables
 
@@ -82,7 +82,7 @@ def load_fixture(names: Sequence[str], settings: Settings | None = None) -> Fixt
     return merge_fixture(FixtureFiles(names).read(), settings)
 
 
-def merge_fixture(sources: Sequence[Source], settings: Settings | None = None) -> Fixture:
+def merge_fixture(sources: Sequence[FixtureSource], settings: Settings | None = None) -> Fixture:
     """Check and merge fixtures that have been read. Raises FixtureError as `load_fixture` does."""
     documents = [(source.name, _parse(source)) for source in sources]
     warnings: list[Mistake] = []
@@ -122,7 +122,7 @@ def _check(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
     return mistakes
 
 
-def _parse(source: Source) -> Any:
+def _parse(source: FixtureSource) -> Any:
     """The document in a file. Raises FixtureError if it is no JSON."""
     # Most worlds start with an included fixture; one of a user may have too many distinct values.
     object_hook = intern_values() if source.is_shipped else yield_to_threads

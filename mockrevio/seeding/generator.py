@@ -15,10 +15,10 @@ from difflib import get_close_matches
 from random import Random
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import UnknownEntityType
 from mockrevio.revio.fields import Field, Record
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, USERS, Resource, Resources
-from mockrevio.scheduling import cancellable
 from mockrevio.seeding import vocabulary
 from mockrevio.seeding.batch import Batch, start_date
 from mockrevio.seeding.completions import COMPLETIONS, Tables

@@ -1,7 +1,7 @@
 """Warnings about references to missing records, and duplicate key links and names.
 
-None of these is fatal. Rev.io's own rules let them come about: a record can be deleted although others refer
-to it, and key links can be there twice if the setting `duplicates` was `allow`.
+None of these is fatal, because Rev.io's own rules allow them: a record can be deleted while others refer to
+it, and with the setting `duplicates=allow` the same key link can be created twice.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import Mistake
 from mockrevio.revio.fields import Field
 from mockrevio.revio.record_checks import nearest_id
@@ -20,7 +21,6 @@ from mockrevio.revio.resources import (
     Resource,
     Resources,
 )
-from mockrevio.scheduling import cancellable
 from mockrevio.storage import Tables
 
 

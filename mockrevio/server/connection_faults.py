@@ -17,8 +17,8 @@ _LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """SO_LINGER on, for no time: closing then sends RST and discards what was not sent yet."""
 
 
-class Cycle(Protocol):
-    """What a fault does to a request and its response."""
+class ResponseWriter(Protocol):
+    """What a fault does with a response; `Cycle` implements it."""
 
     @property
     def body(self) -> bytes: ...
@@ -29,56 +29,56 @@ class Cycle(Protocol):
     def head(self, *, keep_alive: bool) -> bytes: ...
     def write(self, data: bytes) -> bool: ...
     def write_later(self, seconds: float, write: Callable[[], None]) -> None: ...
-    def hold(self, wait: Wait, release: Callable[[], None]) -> bool: ...
+    def subscribe_release(self, wait: Wait, release: Callable[[], None]) -> bool: ...
     def done(self, *, keep_alive: bool) -> None: ...
     def reset(self, linger: bytes) -> None: ...
 
 
-def carry_out(fault: ConnectionFault, cycle: Cycle) -> None:
-    """Deliver the response of `cycle` as the fault says; only a drip leaves the connection usable."""
+def carry_out(fault: ConnectionFault, writer: ResponseWriter) -> None:
+    """Deliver the response as the fault says; only a drip leaves the connection usable."""
     if fault.kind == "drip":
-        _drip(fault, cycle)
+        _drip(fault, writer)
     elif fault.kind == "reset":
-        cycle.reset(_LINGER_ZERO)
+        writer.reset(_LINGER_ZERO)
     else:
         if fault.kind == "garbage":
-            cycle.write(GARBAGE)
-        elif fault.kind == "truncate" and cycle.body:
-            # The head must not give the end away.
-            cycle.write(cycle.head(keep_alive=True) + cycle.body[: len(cycle.body) // 2])
-        cycle.done(keep_alive=False)
+            writer.write(GARBAGE)
+        elif fault.kind == "truncate" and writer.body:
+            # The head promises the whole body, as that of a complete response does.
+            writer.write(writer.head(keep_alive=True) + writer.body[: len(writer.body) // 2])
+        writer.done(keep_alive=False)
 
 
-def _drip(fault: ConnectionFault, cycle: Cycle) -> None:
+def _drip(fault: ConnectionFault, writer: ResponseWriter) -> None:
     """Send the body in equal chunks: the first one immediately, the last (or only) one at the end.
 
     If the fault is removed in the meantime, the rest is sent immediately.
     """
-    body = b"" if cycle.is_head else cycle.body
+    body = b"" if writer.is_head else writer.body
     count = min(fault.chunks, len(body))
     pause = fault.seconds / max(count - 1, 1)
-    keep_alive = cycle.keep_alive
-    cycle.write(cycle.head(keep_alive=keep_alive))
+    keep_alive = writer.keep_alive
+    writer.write(writer.head(keep_alive=keep_alive))
     pieces = deque(body[len(body) * n // count : len(body) * (n + 1) // count] for n in range(count))
 
     def write_next() -> None:
-        if not pieces or not cycle.write(pieces.popleft()):
+        if not pieces or not writer.write(pieces.popleft()):
             done()
         else:
-            cycle.write_later(pause, write_next)
+            writer.write_later(pause, write_next)
 
     def write_rest() -> None:
-        cycle.write(b"".join(pieces))
+        writer.write(b"".join(pieces))
         done()
 
     def done() -> None:
         if fault.on_sent is not None:
             fault.on_sent()
-        cycle.done(keep_alive=keep_alive)
+        writer.done(keep_alive=keep_alive)
 
-    if fault.hold is not None and not cycle.hold(fault.hold, write_rest):
+    if fault.release_wait is not None and not writer.subscribe_release(fault.release_wait, write_rest):
         return
     if count == 1:
-        cycle.write_later(fault.seconds, write_next)
+        writer.write_later(fault.seconds, write_next)
     else:
         write_next()

@@ -6,18 +6,19 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Protocol
 
-from mockrevio.scheduling import SERVER, Generation, WsgiApp
+from mockrevio.cancellation import CancelScope
+from mockrevio.scheduling import SERVER, WsgiApp
 from mockrevio.server import limits
+from mockrevio.server.group_commit import GroupCommit
 from mockrevio.server.pool import Pool, call_if_open
 from mockrevio.server.response import plain_response
 from mockrevio.server.run_queue import RunQueue
 
 
-class Connection(Protocol):
-    """A connection, as far as the server needs it."""
+class ManagedConnection(Protocol):
+    """A connection, as far as starting, timing out and stopping concern it."""
 
     transport: asyncio.Transport
     deadline: float | None
@@ -36,13 +37,6 @@ class Connection(Protocol):
         """The server stops."""
 
 
-class Resumable(Protocol):
-    """A request that waits for deferred work."""
-
-    def deferred_done(self, error: BaseException | None) -> None:
-        """The work is done, or failed."""
-
-
 class Context:
     """The state of one server. `run_on` comes first; all of it belongs to the loop's thread."""
 
@@ -51,7 +45,8 @@ class Context:
     """The loop's time in seconds."""
     run_queue: RunQueue
     pool: Pool
-    sync_pool: Pool
+    group_commit: GroupCommit
+    """What runs the deferred work of requests, such as syncs."""
 
     def __init__(
         self,
@@ -76,13 +71,11 @@ class Context:
         """Whether the app responds to requests that the server rejects, which have a `REJECTION`."""
         self._refusal: Callable[[str], tuple[str, bytes]] | None = getattr(app, "refusal", None)
         self.stopping = False
-        self.connections: set[Connection] = set()
-        self._waiting: dict[Callable[[], None], list[Resumable]] = {}
-        self._running: set[Callable[[], None]] = set()
+        self.connections: set[ManagedConnection] = set()
         self._body_limit: Callable[[str], int] = getattr(app, "body_limit", lambda _: limits.MAX_DRAIN)
         name, port = bound.getsockname()[:2]
-        self.on_head: Callable[[dict[str, Any]], Generation | None] = getattr(app, "on_head", _ignore)
-        """Tells the app of a request whose body is still to come; returns its generation."""
+        self.on_head: Callable[[dict[str, Any]], CancelScope | None] = getattr(app, "on_head", _ignore)
+        """Tells the app of a request whose body is still to come; returns its cancel scope."""
         self._urgent: Callable[[str], bool] = getattr(app, "urgent", lambda _: False)
         self.environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
@@ -105,8 +98,9 @@ class Context:
         self.now = loop.time
         self.run_queue = RunQueue(loop)
         self.pool = Pool(loop, limits.POOL_THREADS, "mockrevio-worker")
-        self.sync_pool = Pool(loop, limits.SYNC_THREADS, "mockrevio-sync")
-        self.pool.helper, self.sync_pool.helper = self.sync_pool, self.pool
+        self._sync_pool = Pool(loop, limits.SYNC_THREADS, "mockrevio-sync")
+        self.pool.helper, self._sync_pool.helper = self._sync_pool, self.pool
+        self.group_commit = GroupCommit(loop, self._sync_pool)
 
     def call(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back on the loop, from any thread."""
@@ -120,7 +114,7 @@ class Context:
         """Whether a request for this path starts even while others queue."""
         return self._urgent(path.decode("latin-1"))
 
-    def add(self, connection: Connection) -> bool:
+    def add(self, connection: ManagedConnection) -> bool:
         """Take a connection in; False beyond the limit."""
         self.connections.add(connection)
         return len(self.connections) <= self._max_connections
@@ -129,45 +123,15 @@ class Context:
         """The response to a connection that is refused before it has brought a request."""
         return plain_response(status, message, None if self._refusal is None else self._refusal(message))
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: ManagedConnection) -> None:
         """Forget a connection that is gone."""
         self.connections.discard(connection)
-
-    def run_deferred(self, work: Callable[[], None], request: Resumable) -> None:
-        """Run blocking work once for all requests that wait for it, then resume them. Requests that arrive
-        during a run wait for the next one, because the current run may not cover their writes."""
-        self._waiting.setdefault(work, []).append(request)
-        if work not in self._running:
-            self._running.add(work)
-            self.loop.call_soon(self._run_work, work)  # requests of this loop iteration share it
-
-    def _run_work(self, work: Callable[[], None]) -> None:
-        requests = self._waiting.pop(work, [])
-        if not requests:
-            self._running.discard(work)
-            return
-        error: BaseException | None = None
-
-        def run() -> None:
-            nonlocal error
-            try:
-                work()
-            except Exception as failure:
-                error = failure
-
-        def done() -> None:
-            self._run_work(work)
-            for request in requests:
-                request.deferred_done(error)
-
-        with suppress(RuntimeError):  # the server has stopped meanwhile, and with it the connections
-            self.sync_pool.run(None, run, done)
 
     def close(self) -> None:
         """Let the threads end; what they have not begun is dropped."""
         self.run_queue.close()
         self.pool.close()
-        self.sync_pool.close()
+        self._sync_pool.close()
 
 
 def _ignore(_: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from mockrevio import garbage, scheduling
+from mockrevio import gc_control, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.reporting import report_exception
 from mockrevio.scheduling import FAILURE, SUSPENSION, Abort, Deferred, Wait
@@ -34,7 +34,7 @@ class Cycle:
         "_environ",
         "_headers",
         "_keep_alive",
-        "_late",
+        "_queued_seconds",
         "_status",
         "_timer",
         "_timer_id",
@@ -44,15 +44,15 @@ class Cycle:
         "is_head",
     )
 
-    def __init__(self, connection: Connection, request: Request, late: float) -> None:
-        """Start to handle a request that has spent `late` seconds in the run queue."""
+    def __init__(self, connection: Connection, request: Request, queued_seconds: float) -> None:
+        """Start to handle a request that has spent `queued_seconds` in the run queue."""
         self.connection = connection
         self._environ = request.environ(connection.context.environ, connection.transport)
         self._version = request.version
         self._keep_alive = request.keep_alive
         self.is_head = request.method == "HEAD"
         """Whether the response has no body."""
-        self._late = late
+        self._queued_seconds = queued_seconds
         self._status = ""
         self._headers = _NO_HEADERS
         self._body = b""
@@ -82,7 +82,7 @@ class Cycle:
         self._after_pass()
 
     def _pass_in_thread(self) -> None:
-        with garbage.pause:
+        with gc_control.pause:
             try:
                 self._call(_call_directly)
             except Exception as error:
@@ -121,7 +121,7 @@ class Cycle:
             return
         if isinstance(suspension, Deferred):
             self._done = suspension.done
-            self.connection.context.run_deferred(suspension.work, self)
+            self.connection.context.group_commit.run(suspension.work, self)
             return
         self._status, self._headers, self._body = "", _NO_HEADERS, b""
         if self.connection.context.stopping or isinstance(suspension, Abort):
@@ -146,8 +146,10 @@ class Cycle:
     def _wait(self, wait: Wait) -> None:
         context = self.connection.context
         # Time spent in the run queue counts towards the wait.
-        self._timer_id = timer_id = context.run_queue.call_later(max(wait.seconds - self._late, 0), self)
-        self._late = 0.0
+        self._timer_id = timer_id = context.run_queue.call_later(
+            max(wait.seconds - self._queued_seconds, 0), self
+        )
+        self._queued_seconds = 0.0
         if self._wait_subscription.join(wait, self, lambda: context.call(self._wake, timer_id)):
             self.connection.release_buffers()
             if self.connection.ended:
@@ -180,8 +182,8 @@ class Cycle:
         return self._wait_subscription.leave(self)
 
     def cancel(self) -> None:
-        """End the request without a response, if it still waits. Any thread may call this."""
-        self.connection.context.call(self.shut_down)
+        """Call `cancel_wait` on the loop; any thread may call this."""
+        self.connection.context.call(self.cancel_wait)
 
     def client_left(self) -> None:
         """Called when the client closes its connection, or its sending half. The app decides what to do."""
@@ -232,7 +234,7 @@ class Cycle:
         """Send more after some seconds."""
         self._timer = self.connection.context.loop.call_later(seconds, write)
 
-    def hold(self, wait: Wait, release: Callable[[], None]) -> bool:
+    def subscribe_release(self, wait: Wait, release: Callable[[], None]) -> bool:
         """Call `release` if the wait ends before everything is written; False if the request must end."""
         joined = self._wait_subscription.join(
             wait, self, lambda: self.connection.context.call(self._release, release)
@@ -261,8 +263,11 @@ class Cycle:
 
     # What ends it early. A client that is gone does not: Rev.io would carry the request out.
 
-    def shut_down(self) -> None:
-        """Called when the server stops: abort a waiting request; a running one may finish."""
+    def cancel_wait(self) -> None:
+        """End the request without a response if it is waiting or dripping; a running one may finish.
+
+        Called when the server stops, and when the request's scope is cancelled.
+        """
         if self._timer_id or self._timer is not None:
             self._abandon()
 

@@ -9,22 +9,22 @@ from mockrevio.server.request import Request, notify_client_left
 
 
 class EarlyRequest:
-    """Notifies the app of a request, which then ends with its generation. Use it on the loop's thread."""
+    """Notifies the app of a request, which is then cancelled with its scope. Use it on the loop's thread."""
 
-    __slots__ = ("_connection", "_environ", "_generation")
+    __slots__ = ("_connection", "_environ", "_scope")
 
     def __init__(self, connection: Connection, request: Request) -> None:
         context = connection.context
         self._connection = connection
         self._environ: dict[str, Any] = request.early_environ(context.environ, connection.transport)
-        self._generation = context.on_head(self._environ)
-        if self._generation is not None and not self._generation.add(self):
+        self._scope = context.on_head(self._environ)
+        if self._scope is not None and not self._scope.add(self):
             self._abort()
 
     def leave(self) -> bool:
-        """Stop waiting for the body; False if the request's generation has ended."""
-        generation, self._generation = self._generation, None
-        return generation is None or generation.remove(self)
+        """Stop waiting for the body; False if the request is cancelled."""
+        scope, self._scope = self._scope, None
+        return scope is None or scope.remove(self)
 
     def client_left(self) -> None:
         """The connection was closed before the body arrived."""
@@ -35,6 +35,6 @@ class EarlyRequest:
         self._connection.context.call(self._abort)
 
     def _abort(self) -> None:
-        if self._generation is not None:
+        if self._scope is not None:
             self._environ.clear()
             self._connection.abort()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_METHOD
 from mockrevio.server.request import head_too_long
-from mockrevio.server.target import BadRequest
 
 _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE"))
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -60,7 +60,7 @@ POOL_THREADS = 8
 """Threads for requests that may block or compute for long."""
 
 GROUP_THREADS = 4
-"""Of these, for requests to the same world: they may all wait for one of them, others must not."""
+"""How many of these may serve the same world: all of its requests may wait for one lock."""
 
 THREAD_PAUSE = 0.5
 """Until the next attempt after a thread could not be started."""

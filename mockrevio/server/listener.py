@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import time
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
+from mockrevio import real_time
 from mockrevio.reporting import ThrottledReport
 from mockrevio.server import limits
 from mockrevio.server.context import Context
@@ -32,6 +33,7 @@ class Listener:
         self._sweeper: asyncio.TimerHandle
         self._accepting = ThrottledReport("cannot accept connections")
         self._connecting = ThrottledReport("a connection failed")
+        self._accepted: WeakSet[socket.socket] = WeakSet()
 
     async def serve(self, started: Callable[[], None]) -> None:
         """Accept connections until `stop`, then let what is at work finish. Calls `started` once ready."""
@@ -62,7 +64,7 @@ class Listener:
                 connection = await self._next_connection()
             except ConnectionError:  # the client has gone again
                 continue
-            except OSError as error:  # no file descriptor is left, for one
+            except OSError as error:  # for example, no file descriptor is left
                 self._accepting.report(error)
                 self._close_idle()
                 await asyncio.sleep(limits.ACCEPT_PAUSE)
@@ -95,6 +97,7 @@ class Listener:
                 pass
             else:
                 connection.setblocking(False)
+                self._accepted.add(connection)
                 return connection
             try:
                 loop.add_reader(self._bound, ready.set)
@@ -114,6 +117,11 @@ class Listener:
 
         return TlsProtocol(self._tls, connection)
 
+    def abandon(self) -> None:
+        """Close this process's copies of the connections; see `Server.abandon`."""
+        for connection in list(self._accepted):
+            connection.close()
+
     def stop(self) -> None:
         """Stop accepting; to be called on the loop's thread."""
         self.context.stopping = True
@@ -121,10 +129,10 @@ class Listener:
 
     async def _finish(self) -> None:
         connections = self.context.connections
-        deadline = time.monotonic() + limits.STOP_TIMEOUT
+        deadline = real_time.monotonic() + limits.STOP_TIMEOUT
         for connection in list(connections):
             connection.shut_down()
-        while connections and time.monotonic() < deadline:
+        while connections and real_time.monotonic() < deadline:
             await asyncio.sleep(0.01)
         for connection in list(connections):
             connection.transport.abort()

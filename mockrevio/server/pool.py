@@ -12,7 +12,7 @@ from typing import Any
 from mockrevio.server import limits
 from mockrevio.threads import report_refused_thread
 
-Job = tuple[Callable[[], None], Callable[[], None]]
+Task = tuple[Callable[[], None], Callable[[], None]]
 """Work for a thread, and what the loop is to call when it is done."""
 
 
@@ -25,15 +25,15 @@ class Pool:
         self._name = name
         self._closed = False
         self._executor: ThreadPoolExecutor | None = None
-        self._jobs: deque[Job] = deque()
+        self._tasks: deque[Task] = deque()
         """What no thread has begun yet. All threads take from it."""
         self._alive = False
         """Whether there is a thread."""
         self._retry: asyncio.TimerHandle | None = None
         self.helper: Pool | None = None
-        """Whose threads do the jobs if this pool's cannot be started."""
+        """The pool whose threads run the tasks if this pool cannot start one."""
         self._running: Counter[str] = Counter()
-        self._queues: dict[str, deque[Job]] = {}
+        self._queues: dict[str, deque[Task]] = {}
 
     def run(self, group: str | None, work: Callable[[], None], done: Callable[[], None]) -> None:
         """Run `work` in a thread, then `done` on the loop. Neither may raise.
@@ -52,26 +52,29 @@ class Pool:
     def _start(self, work: Callable[[], None], done: Callable[[], None]) -> None:
         if self._closed:
             raise RuntimeError("the pool is closed")
-        self._jobs.append((work, done))
+        self._tasks.append((work, done))
         self._wake_thread()
 
     def _wake_thread(self) -> None:
-        """Have a thread do the jobs. If it cannot be started, those that run do them, the helper's too, and
-        if there are none, one that can be started later."""
-        if self._closed or not self._jobs or self._submit() or self._retry is not None:
+        """Wake or start a thread for the queued tasks.
+
+        If the system refuses one, the threads of this pool and of its helper run the tasks, and starting one
+        is retried after a pause.
+        """
+        if self._closed or not self._tasks or self._submit() or self._retry is not None:
             return
         self._retry = self._loop.call_later(limits.THREAD_PAUSE, self._wake_again)
         if self.helper is not None:
-            self.helper.help(self._do_jobs)
+            self.helper.help(self._run_tasks)
 
     def _wake_again(self) -> None:
         self._retry = None
         self._wake_thread()
 
     def help(self, work: Callable[[], None]) -> None:
-        """Do work of another pool, if this one has a thread."""
+        """Run work of another pool, if this one has a thread."""
         if self._alive and not self._closed:
-            self._jobs.append((work, _no_op))
+            self._tasks.append((work, _no_op))
             self._submit()
 
     def _submit(self) -> bool:
@@ -81,7 +84,7 @@ class Pool:
                 self._threads, thread_name_prefix=self._name, initializer=self._thread_started
             )
         try:
-            self._executor.submit(self._do_jobs)
+            self._executor.submit(self._run_tasks)
         except RuntimeError as error:
             report_refused_thread(error)
             return False
@@ -90,10 +93,10 @@ class Pool:
     def _thread_started(self) -> None:
         self._alive = True
 
-    def _do_jobs(self) -> None:
+    def _run_tasks(self) -> None:
         while True:
             try:
-                work, done = self._jobs.popleft()
+                work, done = self._tasks.popleft()
             except IndexError:  # another thread has done them
                 return
             try:
@@ -116,7 +119,7 @@ class Pool:
         """Let the threads end; what they have not begun is dropped."""
         self._closed = True
         self._queues.clear()
-        self._jobs.clear()
+        self._tasks.clear()
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
 

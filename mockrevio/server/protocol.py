@@ -6,12 +6,12 @@ import asyncio
 from enum import Enum
 
 from mockrevio.server import limits
+from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.context import Context
 from mockrevio.server.cycle import Cycle
-from mockrevio.server.receiver import Phase, Receiver
+from mockrevio.server.receiver import ReceivePhase, Receiver
 from mockrevio.server.request import Request
 from mockrevio.server.response import plain_response
-from mockrevio.server.target import BadRequest
 
 
 class State(Enum):
@@ -83,11 +83,11 @@ class HttpProtocol(asyncio.Protocol):
         self._receive(data)
         run_queue.record_work()
 
-    def _receive(self, data: bytes, late: float = 0.0) -> None:
+    def _receive(self, data: bytes, queued_seconds: float = 0.0) -> None:
         self._unread = self._receiver.feed(data)
         if self._ended and not self._unread:
             self._input_ended()
-        self._start_next(late)
+        self._start_next(queued_seconds)
 
     def eof_received(self) -> bool:
         """The client sends no more, but may still read: complete requests get their responses."""
@@ -105,15 +105,10 @@ class HttpProtocol(asyncio.Protocol):
 
     def _input_ended(self) -> None:
         given_up = self._receiver.in_body
-        if given_up:
-            self._receiver.client_left()
+        self._receiver.client_left()
         self._receiver.stop()
         if given_up and not self.busy:
             self.close()
-
-    def _break_body(self, reason: str) -> None:
-        self._receiver.break_body(reason)
-        self._queue_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone. A request in progress is carried out all the same."""
@@ -155,7 +150,7 @@ class HttpProtocol(asyncio.Protocol):
     @property
     def idle(self) -> bool:
         """Whether it is open, and no request has begun."""
-        waits = self.state is State.OPEN and self._receiver.phase is Phase.IDLE
+        waits = self.state is State.OPEN and self._receiver.phase is ReceivePhase.IDLE
         return waits and self._writable and not (self.busy or self._unread)
 
     def timed_out(self) -> None:
@@ -166,7 +161,8 @@ class HttpProtocol(asyncio.Protocol):
         if self.state is State.CLOSING or not self._writable:
             self.transport.abort()
         elif self._receiver.in_body:
-            self._break_body("nothing came for too long")
+            self._receiver.break_body("nothing came for too long")
+            self._queue_up()
         elif self._receiver.in_head:
             self._receiver.reject(BadRequest(408, "The head of the request took too long to arrive."))
             self._queue_up()
@@ -178,7 +174,7 @@ class HttpProtocol(asyncio.Protocol):
         moment: closing with unread bytes resets the connection, and the client would lose the response."""
         if self.closed or self.state is State.CLOSING:
             return
-        sending = self._receiver.phase is not Phase.IDLE or bool(self._unread) or not self._reading
+        sending = self._receiver.phase is not ReceivePhase.IDLE or bool(self._unread) or not self._reading
         linger = (linger or sending) and not self._ended
         self.state = State.CLOSING
         self._drop_input()
@@ -208,7 +204,7 @@ class HttpProtocol(asyncio.Protocol):
         """Close when the server stops, unless a request in progress can still finish."""
         self._drop_input()
         if self._cycle is not None:
-            self._cycle.shut_down()
+            self._cycle.cancel_wait()
         elif self.state is not State.CLOSING:
             self.transport.close()
 
@@ -249,16 +245,16 @@ class HttpProtocol(asyncio.Protocol):
         self._is_queued = False
         if self.closed or self._cycle is not None or not self._writable:
             return
-        late = self.context.now() - self._queued_at
+        queued_seconds = self.context.now() - self._queued_at
         if self._queue:
-            self._start_next(late)
+            self._start_next(queued_seconds)
             return
         data, self._unread = self._unread, b""
         if data:
-            self._receive(data, late)
+            self._receive(data, queued_seconds)
         self._go_on()
 
-    def _start_next(self, late: float) -> None:
+    def _start_next(self, queued_seconds: float) -> None:
         if self.closed or self._cycle is not None or not self._queue or not self._writable:
             return
         request = self._queue.pop(0)
@@ -267,7 +263,7 @@ class HttpProtocol(asyncio.Protocol):
             self.transport.write(plain_response(error.status, str(error), is_head=is_head))
             self.close()
             return
-        self._cycle = Cycle(self, request, late)
+        self._cycle = Cycle(self, request, queued_seconds)
         self._cycle.start()
 
     def release_buffers(self) -> None:
@@ -294,7 +290,7 @@ class HttpProtocol(asyncio.Protocol):
             self._queue_up()
         elif not self._receiver.active:
             self.close()
-        elif self._receiver.phase is Phase.IDLE:
+        elif self._receiver.phase is ReceivePhase.IDLE:
             self._start_idling()
         if len(self._unread) <= limits.MAX_UNREAD:
             self._resume_reading()

@@ -12,11 +12,11 @@ from typing import Any
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from mockrevio.server import limits
+from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.connection import Connection
 from mockrevio.server.early_request import EarlyRequest
 from mockrevio.server.head import IncomingHead
 from mockrevio.server.request import Request, unsupported_version
-from mockrevio.server.target import BadRequest
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?", re.DOTALL)
@@ -31,7 +31,7 @@ _TLS_HANDSHAKE = b"\x16\x03"
 """How a client begins that speaks TLS."""
 
 
-class Phase(Enum):
+class ReceivePhase(Enum):
     """What a connection is receiving."""
 
     IDLE = 1
@@ -67,11 +67,11 @@ class Receiver:
     )
 
     def __init__(self, connection: Connection) -> None:
-        self.phase = Phase.IDLE
+        self.phase = ReceivePhase.IDLE
         self.active = True
-        """Whether anything that is still to come matters."""
+        """Whether further input is parsed, rather than discarded."""
         self.rejection: BadRequest | None = None
-        """Why no request is accepted, however it is."""
+        """Why every request of this connection is rejected; None if it is not."""
         self._connection = connection
         self._context = connection.context
         self._parser: Any = None
@@ -83,12 +83,12 @@ class Receiver:
     @property
     def in_body(self) -> bool:
         """Whether a request has come in part."""
-        return self.phase is Phase.BODY and not self._request.complete
+        return self.phase is ReceivePhase.BODY and not self._request.complete
 
     @property
     def in_head(self) -> bool:
         """Whether a head has come in part."""
-        return self.phase is Phase.HEAD and self.active
+        return self.phase is ReceivePhase.HEAD and self.active
 
     def stop(self) -> None:
         """Ignore what is still to come."""
@@ -102,18 +102,18 @@ class Receiver:
             self._early_request.client_left()
 
     def _leave(self) -> bool:
-        """Stop waiting for a body; False if the request's generation has ended."""
+        """Stop waiting for a body; False if the request is cancelled."""
         early_request, self._early_request = self._early_request, None
         return early_request is None or early_request.leave()
 
     def release_buffers(self) -> None:
         """Keep no memory for what comes next: the connection waits for something else."""
-        if self.phase is Phase.IDLE:
+        if self.phase is ReceivePhase.IDLE:
             self._parser = self._head = None
 
     def begins_urgent(self, data: bytes) -> bool:
         """Whether a request that does not queue begins with `data`."""
-        if self.phase is not Phase.IDLE:
+        if self.phase is not ReceivePhase.IDLE:
             return False
         line = data[:256].split(b" ", 2)
         return len(line) == 3 and self._context.is_urgent(line[1].partition(b"?")[0])
@@ -124,12 +124,12 @@ class Receiver:
             self._parser = HttpRequestParser(self)
         guesses = MAX_GUESSES
         while self.active and not self._connection.busy:
-            if self.phase is Phase.IDLE:
+            if self.phase is ReceivePhase.IDLE:
                 data = data.lstrip(b"\r\n")  # empty lines, which are not part of any request
             if not data:
                 break
             rest = b""
-            if self.phase is not Phase.BODY:
+            if self.phase is not ReceivePhase.BODY:
                 data, rest = self._receive_head(data)
             elif self._request.fields.length is not None:
                 left = self._request.fields.length - self._request.received
@@ -140,7 +140,7 @@ class Receiver:
             data = self._parse(data) + rest if data else rest
         if self.in_body and self._early_request is None:
             self._early_request = EarlyRequest(self._connection, self._request)
-        if self.phase is Phase.HEAD and self._connection.deadline is None:
+        if self.phase is ReceivePhase.HEAD and self._connection.deadline is None:
             self._connection.deadline = self._context.now() + limits.HEAD_TIMEOUT
         return data if self.active else b""
 
@@ -172,7 +172,7 @@ class Receiver:
 
     def _receive_head(self, data: bytes) -> tuple[bytes, bytes]:
         head = self._head
-        if self.phase is Phase.IDLE or head is None:
+        if self.phase is ReceivePhase.IDLE or head is None:
             head = self._begin_head(IncomingHead())
         try:
             return head.receive(data)
@@ -181,7 +181,7 @@ class Receiver:
             return b"", b""
 
     def _begin_head(self, head: IncomingHead) -> IncomingHead:
-        self.phase = Phase.HEAD
+        self.phase = ReceivePhase.HEAD
         self._connection.deadline = None  # most heads come in one piece
         self._head = head
         return head
@@ -220,7 +220,7 @@ class Receiver:
         """A request begins."""
         if self.active and not self.in_body:
             self._request = Request()
-            if self.phase is Phase.IDLE:  # it begins in the bytes that end the previous one
+            if self.phase is ReceivePhase.IDLE:  # it begins in the bytes that end the previous one
                 self._begin_head(IncomingHead(parsing=True))
 
     def on_url(self, url: bytes) -> None:
@@ -230,7 +230,7 @@ class Receiver:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or a trailer, which nobody asks for."""
-        if self.active and self.phase is not Phase.BODY:
+        if self.active and self.phase is not ReceivePhase.BODY:
             self._request.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -238,7 +238,7 @@ class Receiver:
         if not self.active or self.in_body:
             return
         parser, request, connection = self._parser, self._request, self._connection
-        self.phase = Phase.BODY
+        self.phase = ReceivePhase.BODY
         connection.deadline = None
         method = (self._head and self._head.method) or parser.get_method()
         try:
@@ -257,7 +257,7 @@ class Receiver:
             return
         request.body_limit = self._context.body_limit(request.url)
         connection.deadline = self._context.now() + limits.BODY_TIMEOUT
-        # A client that waits to be asked for its body is not asked for one that is too long.
+        # A client that expects 100 Continue is not asked for a body that is too long.
         discarded = request.body_limit if request.expects_continue else limits.MAX_DRAIN
         if (request.fields.length or 0) > max(discarded, request.body_limit):
             self._take_early()
@@ -282,7 +282,7 @@ class Receiver:
     def on_message_complete(self) -> None:
         """The request has come completely, unless its body is yet to be parsed after an offer to upgrade."""
         if self.active and not (self._parser.should_upgrade() and self._request.fields.length != 0):
-            self.phase = Phase.IDLE
+            self.phase = ReceivePhase.IDLE
             self._connection.deadline = None
             if self._request.overflows:
                 self._request.keep_alive = False

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
-from mockrevio.scheduling import CLIENT_LEFT, HEADERS, REJECTION, Rejection
+from mockrevio.scheduling import CLIENT_LEFT, HEADERS, REJECTION, ServerRejection
+from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.header_fields import NO_FIELDS, Fields, Headers, read_fields
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
-from mockrevio.server.target import BadRequest, check_target, split_target
+from mockrevio.server.target import check_target, split_target
 
 _VERSIONS = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -198,7 +199,7 @@ class Request:
         if self.scheme:
             environ["wsgi.url_scheme"] = self.scheme
         if self.error is not None:
-            environ[REJECTION] = Rejection(self.error.status, str(self.error))
+            environ[REJECTION] = ServerRejection(self.error.status, str(self.error))
         return environ
 
     def _input(self) -> io.IOBase:

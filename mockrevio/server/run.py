@@ -6,14 +6,13 @@ import os
 import signal
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mockrevio import __version__, garbage
+from mockrevio import __version__, gc_control, real_time
 from mockrevio.app import create_app
+from mockrevio.cancellation import Cancelled
 from mockrevio.errors import StorageError
 from mockrevio.reporting import report, write_line
-from mockrevio.scheduling import GenerationEnded
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
@@ -43,19 +42,19 @@ def serve_until_stopped(settings: Settings) -> None:
     errors: list[BaseException] = []
 
     def stop(*_: object) -> None:
-        stopped.append(time.monotonic())
+        stopped.append(real_time.monotonic())
         server.request_stop()
 
     def load() -> None:
         try:
             app.open()
-        except GenerationEnded:  # it was stopped meanwhile
+        except Cancelled:  # it was stopped meanwhile
             return
         except BaseException as error:
             errors.append(error)
             stop()
             return
-        garbage.pause.enable()
+        gc_control.pause.enable()
         write_line(_start_line(server.url, settings, app.worlds.default().origin))
         if settings.tls == "auto":
             write_line(_trust_instructions(settings))
@@ -73,7 +72,7 @@ def serve_until_stopped(settings: Settings) -> None:
         errors.append(error)
     server.stop()
     _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
-    since = stopped[0] if stopped else time.monotonic()
+    since = stopped[0] if stopped else real_time.monotonic()
     if not _close(app, errors, since + limits.EXIT_TIMEOUT):
         _exit_without_joining(errors)
     if errors:
@@ -95,7 +94,7 @@ def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
     run_in_thread(close, "mockrevio-closing")
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():
-            thread.join(max(deadline - time.monotonic(), 0))
+            thread.join(max(deadline - real_time.monotonic(), 0))
             if thread.is_alive():
                 return False
     return True
@@ -105,8 +104,8 @@ def _exit_without_joining(errors: list[BaseException]) -> NoReturn:
     """Exit immediately. Python itself would wait for its threads.
 
     One of them may be in a call that cannot be cancelled: a commit of 100,000 records, a sync of a slow
-    disk. Nothing is lost. What has been answered is in the log, and a line that is half written has not been
-    answered: the next start drops it, as after `kill -9`.
+    disk. Nothing is lost. Acknowledged writes are in the log, and a line that is half written belongs to no
+    acknowledged write: the next start drops it, as after `kill -9`.
     """
     if errors:
         report(str(errors[0]))

@@ -15,9 +15,10 @@ from weakref import WeakSet
 from mockrevio.errors import ServerError
 from mockrevio.scheduling import WsgiApp
 from mockrevio.server import limits
-from mockrevio.server.addresses import bind, host_in_url
+from mockrevio.server.binding import bind, host_in_url
 from mockrevio.server.context import Context
 from mockrevio.server.listener import Listener
+from mockrevio.server.loop import ServerLoop
 from mockrevio.server.thread import start_thread
 from mockrevio.settings import Settings
 
@@ -64,12 +65,14 @@ class Server:
         self._started = threading.Event()
 
     @classmethod
-    def from_settings(cls, app: WsgiApp, settings: Settings, tls: ssl.SSLContext | None) -> Self:
-        """A server for `app` with the address and the limits of these settings."""
+    def from_settings(
+        cls, app: WsgiApp, settings: Settings, tls: ssl.SSLContext | None, *, port: int | None = None
+    ) -> Self:
+        """A server for `app` with the address, or another `port`, and the limits of these settings."""
         return cls(
             app,
             settings.host,
-            settings.port,
+            settings.port if port is None else port,
             tls,
             idle_timeout=settings.idle_timeout,
             max_connections=settings.max_connections,
@@ -77,14 +80,8 @@ class Server:
 
     def bind(self) -> None:
         """Bind the port; connections queue from now on. Raises ServerError if that fails."""
-        host, port = self._address
-        try:
-            self._bound = bind(host, port)
-        except (OSError, UnicodeError) as error:  # a name that cannot be encoded for DNS is the latter
-            code = getattr(error, "errno", None) or 0
-            reason = os.strerror(code) if code > 0 else getattr(error, "strerror", None)
-            message = f"cannot listen on {host} port {port}: {reason or error}. {_advice(error)}"
-            raise ServerError(message) from None
+        host, _ = self._address
+        self._bound = self._bind()
         self._address = (host, self._bound.getsockname()[1])
         self._host_in_url = host_in_url(host, self._bound, secure=self._tls is not None)
         context = Context(
@@ -95,6 +92,22 @@ class Server:
             max_connections=self._max_connections,
         )
         self._listener = Listener(context, self._bound, self._tls)
+        _servers.add(self)
+
+    def _bind(self, *, listen: bool = True) -> socket.socket:
+        host, port = self._address
+        try:
+            return bind(host, port, listen=listen)
+        except (OSError, UnicodeError) as error:  # a name that cannot be encoded for DNS is the latter
+            code = getattr(error, "errno", None) or 0
+            reason = os.strerror(code) if code > 0 else getattr(error, "strerror", None)
+            message = f"cannot listen on {host} port {port}: {reason or error}. {_advice(error)}"
+            raise ServerError(message) from None
+
+    def reserve(self) -> None:
+        """Once stopped, keep the port: connections are refused until `stop`. Raises ServerError."""
+        self._listener = None
+        self._bound = self._bind(listen=False)
         _servers.add(self)
 
     def start(self, loaded: threading.Event | None = None) -> None:
@@ -140,9 +153,9 @@ class Server:
     def stop(self) -> None:
         """Accept nothing new, let responses at work go out, and close. Harmless when nothing runs."""
         bound, self._bound = self._bound, None
-        if bound is None or self._listener is None:
+        if bound is None:
             return
-        if self._join is not None:
+        if self._join is not None and self._listener is not None:
             self._started.wait()
             self.request_stop()
             self._join()
@@ -159,10 +172,15 @@ class Server:
                     raise
 
     def abandon(self) -> None:
-        """Close the socket in a forked child: the parent keeps serving."""
+        """Close the socket and the connections in a forked child: the parent keeps serving.
+
+        As long as a child had them, they would stay open when the parent closes them.
+        """
         if self._bound is not None:
             self._bound.close()
             self._bound = None
+        if self._listener is not None:
+            self._listener.abandon()
 
 
 def _advice(error: OSError | UnicodeError) -> str:
@@ -184,7 +202,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     """The standard library's loop, whatever policy the user's program has installed."""
     if sys.platform == "win32":
         return asyncio.ProactorEventLoop()
-    return asyncio.SelectorEventLoop()
+    return ServerLoop()
 
 
 _servers: WeakSet[Server] = WeakSet()

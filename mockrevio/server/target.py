@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mockrevio.server.bad_request import BadRequest
+
 MAX_PORT = 65535
 _ABSOLUTE = re.compile(rb"([A-Za-z]+)://([^/?#]*)(.*)", re.DOTALL)
 _HOST = re.compile(
@@ -12,15 +14,7 @@ _HOST = re.compile(
 )
 
 
-class BadRequest(Exception):
-    """A request that the server rejects: the status, and the sentence that says why."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class Target(NamedTuple):
+class RequestTarget(NamedTuple):
     """A request target. `scheme` and `authority` are empty unless it is a complete URL.
 
     `path` has the query with it; it is empty where a complete URL ends with the authority.
@@ -31,16 +25,16 @@ class Target(NamedTuple):
     path: bytes
 
 
-def split_target(target: bytes) -> Target:
+def split_target(target: bytes) -> RequestTarget:
     """Split a target without validating it."""
     absolute = None if target.startswith(b"/") else _ABSOLUTE.fullmatch(target)
     if absolute is None:
-        return Target("", b"", target)
+        return RequestTarget("", b"", target)
     scheme, authority, path = absolute.groups()
-    return Target(scheme.decode().lower(), authority, b"/" + path if path.startswith(b"?") else path)
+    return RequestTarget(scheme.decode().lower(), authority, b"/" + path if path.startswith(b"?") else path)
 
 
-def check_target(target: Target, method: str, *, secure: bool) -> bytes:
+def check_target(target: RequestTarget, method: str, *, secure: bool) -> bytes:
     """Return the path and query of a target. Raises BadRequest if it is invalid.
 
     `secure` says whether the request came over TLS.
@@ -57,7 +51,7 @@ def check_target(target: Target, method: str, *, secure: bool) -> bytes:
     return path
 
 
-def _check_authority(target: Target, *, secure: bool) -> None:
+def _check_authority(target: RequestTarget, *, secure: bool) -> None:
     if target.scheme not in ("http", "https"):
         raise BadRequest(400, "The request target must be a path or an http URL.")
     if b"@" in target.authority:

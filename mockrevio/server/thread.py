@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 
 from mockrevio.errors import ServerError
+from mockrevio.threads import threads_are_greenlets
 
 
 def start_thread(run: Callable[[], None]) -> Callable[[], object]:
@@ -14,8 +14,7 @@ def start_thread(run: Callable[[], None]) -> Callable[[], object]:
 
     Raises ServerError if the operating system starts no more threads.
     """
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
+    if not threads_are_greenlets():
         thread = threading.Thread(target=run, name="mockrevio-server", daemon=True)
         try:
             thread.start()

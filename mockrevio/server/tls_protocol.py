@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from mockrevio.server import limits
+from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.protocol import HttpProtocol
-from mockrevio.server.target import BadRequest
 
 _SPEAK_TLS = "This port accepts only HTTPS. Use https:// instead of http://."
 _PIECE = 64 * 1024

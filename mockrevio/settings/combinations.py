@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mockrevio.errors import SettingError
-from mockrevio.settings.declaration import option_name
 from mockrevio.settings.hosts import is_loopback
 from mockrevio.settings.sources import SettingValue, Source
 
@@ -43,20 +42,18 @@ COMBINATIONS = (
         lambda values: values["tls"] == "auto",
         "cannot be combined with {cause}, which creates a key; remove one of them",
     ),
-    Combination(
-        "tls_key", "tls_cert", lambda values: values["tls_cert"] is None, "requires --tls-cert as well"
-    ),
+    Combination("tls_key", "tls_cert", lambda values: values["tls_cert"] is None, "requires {cause} as well"),
     Combination(
         "tls_ca_out",
         "tls",
         lambda values: values["tls"] != "auto",
-        "requires --tls auto, which creates the CA certificate",
+        "requires {cause} auto, which creates the CA certificate",
     ),
     Combination(
         "hostname",
         "tls",
         lambda values: values["tls"] != "auto",
-        "requires --tls auto, which creates the certificate for this name",
+        "requires {cause} auto, which creates the certificate for this name",
     ),
     Combination(
         "durability",
@@ -69,7 +66,14 @@ COMBINATIONS = (
         "max_worlds",
         "isolate_clients",
         lambda values: not values["isolate_clients"],
-        "has no effect without --isolate-clients: there is one world",
+        "has no effect without {cause}: there is one world",
+        harmless=True,
+    ),
+    Combination(
+        "world_idle_timeout",
+        "isolate_clients",
+        lambda values: not values["isolate_clients"],
+        "has no effect without {cause}: there is one world",
         harmless=True,
     ),
     Combination(
@@ -101,7 +105,9 @@ def _bare_host(host: str) -> str:
     return host.lower().removesuffix(".").strip("[]")
 
 
-def check_combinations(given: Mapping[str, SettingValue], defaults: Mapping[str, Any]) -> tuple[str, ...]:
+def check_combinations(
+    given: Mapping[str, SettingValue], defaults: Mapping[str, Any], spelling: Callable[[str], str]
+) -> tuple[str, ...]:
     """A warning for each setting that has no effect or is not safe. Raises SettingError if one cannot work.
 
     Only settings with a value other than the default count. A setting that a source of higher precedence made
@@ -116,7 +122,7 @@ def check_combinations(given: Mapping[str, SettingValue], defaults: Mapping[str,
         other = given.get(cause)
         if other is not None and _overrides(other.source, setting.source):
             continue
-        text = f"{setting.label} {message.format(cause=other.label if other else option_name(cause))}"
+        text = f"{setting.label} {message.format(cause=other.label if other else spelling(cause))}"
         if not harmless:
             raise SettingError(text)
         warnings.append(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from mockrevio.errors import SettingError
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
 from mockrevio.settings.combinations import check_changes, check_combinations
-from mockrevio.settings.declaration import expected_names, read_value, setting
+from mockrevio.settings.declaration import expected_names, option_name, read_value, setting
 from mockrevio.settings.kinds import (
     ADDRESS,
     BOOLEAN,
@@ -58,6 +58,9 @@ class Settings:
     isolate_clients: bool = setting(False, BOOLEAN, "give each client code its own world")
     max_worlds: int = setting(
         256, integer(1, 100_000, "a whole number from 1 to 100000"), "maximum number of worlds"
+    )
+    world_idle_timeout: float = setting(
+        Duration(3600), DURATION, "after how long without a call a world makes room for a new one"
     )
     auth: Literal["required", "off"] = setting(
         "required", one_of("required", "off"), "whether requests need Basic authentication", scope="world"
@@ -199,18 +202,20 @@ class Settings:
         *,
         config: Path | None = None,
         environ: Mapping[str, str] | None = None,
+        spelling: Callable[[str], str] = option_name,
     ) -> Settings:
         """Load settings from command-line `options`, then the environment, then a TOML file.
 
         An option that is None or an empty tuple counts as not set, and so do a blank environment variable
-        and an empty list in the file. `environ` replaces the environment of the process.
+        and an empty list in the file. `environ` replaces the environment of the process, `spelling` is how
+        messages name an option.
 
         Raises SettingError for an invalid value, an unknown name, a file that cannot be read, or settings
         that contradict each other.
         """
-        given = read_sources(TABLE, options or {}, config, environ)
+        given = read_sources(TABLE, options or {}, config, environ, spelling)
         values = {name: each.value for name, each in given.items()}
-        warnings = check_combinations(given, _DEFAULTS)
+        warnings = check_combinations(given, _DEFAULTS, spelling)
         return cls(**values, explicit=frozenset(given), given=given, warnings=warnings)
 
     def with_fixture_settings(self, values: Mapping[str, Any]) -> Settings:
@@ -225,7 +230,7 @@ class Settings:
             name: SettingValue(_read_world_setting(name, value), Source.FIXTURE, f"the fixture's {name}")
             for name, value in values.items()
         }
-        warnings = check_combinations({**in_fixture, **self.given}, _DEFAULTS)
+        warnings = check_combinations({**in_fixture, **self.given}, _DEFAULTS, option_name)
         return tuple(warning for warning in warnings if warning not in self.warnings)
 
     def change_warnings(self, changes: Mapping[str, Any]) -> tuple[str, ...]:

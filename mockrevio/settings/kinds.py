@@ -37,7 +37,8 @@ class Kind(NamedTuple):
     `parse` raises ValueError or KeyError for invalid text; an attribute `hint` of the error says what to
     write instead. `allowed` completes the sentence "must be ..."; `placeholder` stands for the value in
     `--help`; `choices` are all values, if there are few. Of a kind with `commas`, a value may contain some,
-    so they do not separate values in the environment. One that is `secret` is never shown.
+    so they do not separate values in the environment. One that is `secret` is never shown. `python` is the
+    type that values have in Python, where they need not be text.
     """
 
     parse: Callable[[str], Any]
@@ -46,6 +47,7 @@ class Kind(NamedTuple):
     choices: tuple[str, ...] = ()
     commas: bool = False
     secret: bool = False
+    python: str = "str"
 
 
 class MalformedCredential(ValueError):
@@ -68,7 +70,8 @@ def one_of(*choices: str) -> Kind:
             raise ValueError(text)
         return text
 
-    return Kind(parse, " or ".join(choices), "|".join(choices), choices)
+    python = f"Literal[{', '.join(map(repr, choices))}]"
+    return Kind(parse, " or ".join(choices), "|".join(choices), choices, python=python)
 
 
 def integer(low: int, high: int, allowed: str) -> Kind:
@@ -77,7 +80,7 @@ def integer(low: int, high: int, allowed: str) -> Kind:
             raise ValueError(text)
         return int(text)
 
-    return Kind(parse, allowed, "N")
+    return Kind(parse, allowed, "N", python="int")
 
 
 def _parse_bool(text: str) -> bool:
@@ -176,7 +179,7 @@ def parse_datetime(text: str) -> datetime:
         raise ValueError(text) from None
 
 
-BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"))
+BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"), python="bool")
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
 SECRET = Kind(_parse_secret, "printable ASCII text", "TEXT", secret=True)
 HASHED_SECRET = Kind(
@@ -189,9 +192,11 @@ ORIGIN = Kind(
 )
 ADDRESS = Kind(_parse_address, "an IP address or a host name, without a port", "ADDRESS")
 DURATION = Kind(Duration.parse, Duration.FORMAT, "DURATION")
-FOLDER = Kind(lambda text: Path(_non_blank(text)), "the path of a folder", "FOLDER")
-FILE = Kind(lambda text: Path(_non_blank(text)), "the path of a file", "FILE")
-FIXTURE = Kind(_non_blank, "the name of a shipped fixture or the path of a file", "NAME|FILE")
+FOLDER = Kind(lambda text: Path(_non_blank(text)), "the path of a folder", "FOLDER", python="str | Path")
+FILE = Kind(lambda text: Path(_non_blank(text)), "the path of a file", "FILE", python="str | Path")
+FIXTURE = Kind(
+    _non_blank, "the name of a shipped fixture or the path of a file", "NAME|FILE", python="str | Path"
+)
 CREDENTIAL = Kind(
     parse_credential,
     "LOGIN@CLIENT:PASSWORD or LOGIN@CLIENT:PASSWORD:GET,POST",
@@ -200,6 +205,6 @@ CREDENTIAL = Kind(
     secret=True,
 )
 LATENCY = Kind(Latency.parse, Latency.FORMAT, "LATENCY")
-ERROR_RATE = Kind(ErrorRate.parse, ErrorRate.FORMAT, "SHARE[:STATUS]")
+ERROR_RATE = Kind(ErrorRate.parse, ErrorRate.FORMAT, "SHARE[:STATUS]", python="str | float")
 LIMIT = Kind(Limit.parse, Limit.FORMAT, "CALLS/SECONDS")
-DATETIME = Kind(parse_datetime, DATETIME_FORMAT, "ISO")
+DATETIME = Kind(parse_datetime, DATETIME_FORMAT, "ISO", python="str | datetime")

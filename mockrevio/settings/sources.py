@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +17,6 @@ from mockrevio.settings.declaration import (
     Table,
     expected_names,
     nearest_name,
-    option_name,
     read_value,
     variable_name,
 )
@@ -48,9 +47,15 @@ class SettingValue(NamedTuple):
 
 
 def read_sources(
-    table: Table, options: Mapping[str, Any], config: Path | None, environ: Mapping[str, str] | None
+    table: Table,
+    options: Mapping[str, Any],
+    config: Path | None,
+    environ: Mapping[str, str] | None,
+    spelling: Callable[[str], str],
 ) -> dict[str, SettingValue]:
     """The values that are set. `options` override the environment, which overrides the file.
+
+    `spelling` is how the user who set the options writes their names.
 
     Raises SettingError for an invalid value, an unknown name, or a file that cannot be read.
     """
@@ -60,7 +65,7 @@ def read_sources(
     if config_text:
         given.update(_from_config(table, Path(config_text)))
     given.update(_from_environment(table, environ))
-    given.update(_from_options(table, options))
+    given.update(_from_options(table, options, spelling))
     return given
 
 
@@ -68,13 +73,15 @@ def _unknown_setting(name: str, table: Table) -> str:
     return f"unknown setting {name!r}; {expected_names(name, table)}"
 
 
-def _from_options(table: Table, options: Mapping[str, Any]) -> dict[str, SettingValue]:
+def _from_options(
+    table: Table, options: Mapping[str, Any], spelling: Callable[[str], str]
+) -> dict[str, SettingValue]:
     given = {}
     for name, value in options.items():
         if name not in table:
             raise SettingError(_unknown_setting(name, table))
         if value not in (None, ()):
-            label = option_name(name)
+            label = spelling(name)
             given[name] = SettingValue(read_value(table[name], label, value), Source.OPTIONS, label)
     return given
 

@@ -6,17 +6,17 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any
 from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
 
-from mockrevio import fairness, garbage, scheduling
+from mockrevio import cancellation, fairness, gc_control, scheduling
 from mockrevio.errors import DataClosed, StorageError
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
-from mockrevio.storage.indexes import HashIndex, KeyFunction
+from mockrevio.storage.indexes import KeyFunction
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
 from mockrevio.threads import start_daemon
@@ -66,7 +66,7 @@ class LiveDatabase(TinyDB):
     """The tables of one world.
 
     `table_options(table)` returns the keyword arguments of a `LiveTable` that depend on its fields:
-    `id_field` and `indexed`. `check` returns what makes tables from a file unusable_error, or None; it may
+    `id_field` and `indexed`. `check` returns why tables from a file cannot be used, or None; it may
     complete their records. To read several values that must be consistent, use
     `with database.reading():`. To check and then write, use `with database.writing():`.
     """
@@ -93,12 +93,13 @@ class LiveDatabase(TinyDB):
         self._writing = _WriteLock(self._lock, store)
         self._checkpoint_lock = threading.Lock()
         self._checkpoint_thread: threading.Thread | None = None
-        self._until_close = scheduling.Generation()
+        self._close_scope = cancellation.CancelScope()
         """What background checkpoints belong to."""
         self._unused: WeakValueDictionary[str, LiveTable] = WeakValueDictionary()
         """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
-        tables, next_ids = store.recover(check)
-        self._replace(tables, next_ids)
+        self._image: Image | None = None  # what tables contain that have not `_changed` since
+        self._changed: set[str] = set()
+        self._replace(("replace", *store.recover(check)))
 
     def live_table(self, name: str) -> LiveTable:
         """Return the table with this name, creating an empty one if it is missing."""
@@ -155,10 +156,10 @@ class LiveDatabase(TinyDB):
         """Apply changes, all or none: first to the log, then in memory.
 
         Raises DataUnwritable, with nothing changed, if the log cannot be written, DataClosed if the database
-        is closed, and GenerationEnded if the generation of this thread has ended.
+        is closed, and Cancelled if the scope of this thread is cancelled.
         """
         with self._lock:
-            scheduling.raise_if_ended()
+            cancellation.raise_if_cancelled()
             if not self._opened:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
             self._store.append(changes)
@@ -197,39 +198,41 @@ class LiveDatabase(TinyDB):
     def _apply(self, change: Change) -> None:
         if change[0] == "put":
             _, name, document_id, document = change
+            self._changed.add(name)
             self.live_table(name).put(document_id, document)
         elif change[0] == "delete":
             _, name, document_id = change
+            self._changed.add(name)
             self.live_table(name).delete(document_id)
         else:
-            _, tables, next_ids = change
-            self._replace(tables, next_ids, change.hash_indexes if isinstance(change, Image) else {})
+            self._replace(change)
 
-    def _replace(
-        self,
-        tables: Tables,
-        next_ids: Mapping[str, int],
-        hash_indexes: Mapping[str, dict[tuple[str, ...], HashIndex]] = MappingProxyType({}),
-    ) -> None:
+    def _replace(self, change: Change) -> None:
+        """Replace all tables, or if they came from the same image, those that have changed since."""
+        _, tables, next_ids = change
+        image, before, self._image = change if isinstance(change, Image) else None, self._image, None
+        hash_indexes = {} if image is None else image.hash_indexes
         # In an order that does not depend on Python's hash seed.
-        for name in dict.fromkeys([*tables, *next_ids, *(name for name, _ in self._live_tables())]):
+        names = dict.fromkeys([*tables, *next_ids, *self._live])
+        for name in names if image is None or image is not before else sorted(self._changed):
             table, documents = self.live_table(name), tables.get(name, {})
             replaced = list(table.documents.values())
             id_field = self._table_options(name).get("id_field")
             table.load(documents, next_ids.get(name, 1), hash_indexes.get(name), id_field=id_field)
             fairness.discard(replaced)
-            garbage.pause.add_table(len(documents))
+            gc_control.pause.add_table(len(documents))
             if not documents and table.next_id == 1:
                 self._unused[name] = self._live.pop(name)
+        self._image, self._changed = image, set()
 
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.
 
-        Raises DataUnwritable if writing fails, and GenerationEnded if it is broken off; the log then still
+        Raises DataUnwritable if writing fails, and Cancelled if it is broken off; the log then still
         has every change.
         """
         with self._checkpoint_lock:
-            scheduling.raise_if_ended()
+            cancellation.raise_if_cancelled()
             with self._lock:
                 tables, next_ids, position = self.documents(), self.next_ids(), self._store.position()
             self._store.write_file(tables, next_ids, position)
@@ -238,9 +241,9 @@ class LiveDatabase(TinyDB):
 
     def _checkpoint_in_background(self) -> None:
         try:
-            with garbage.pause, scheduling.in_generation(self._until_close):
+            with gc_control.pause, cancellation.in_scope(self._close_scope):
                 self.checkpoint()
-        except scheduling.GenerationEnded:
+        except cancellation.Cancelled:
             pass  # `close` makes a checkpoint if there is time
         except StorageError as error:
             # The log still has every change and keeps growing. Retry when it has doubled.
@@ -255,10 +258,10 @@ class LiveDatabase(TinyDB):
     def close(self) -> None:
         """Checkpoint the log into the data file and close the files. Later writes raise DataClosed.
 
-        The checkpoint is cancelled once the generation of this thread has ended. Raises DataUnwritable
+        The checkpoint is cancelled once the scope of this thread is. Raises DataUnwritable
         if writing fails. In both cases, the log still has every change, and the next start reads it.
         """
-        self._until_close.end()
+        self._close_scope.cancel()
         with self._lock:
             if not self._opened:
                 return
@@ -269,7 +272,7 @@ class LiveDatabase(TinyDB):
         try:
             if self._store.position().size:
                 self.checkpoint()
-        except scheduling.GenerationEnded:
+        except cancellation.Cancelled:
             pass
         finally:
             super().close()

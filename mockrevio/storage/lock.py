@@ -41,8 +41,8 @@ class FolderLock:
         try:
             create_folder(self._folder)
             # The world may be closed by another thread than the one that opened it.
-            lock = FileLock(path, timeout=0, mode=PRIVATE_FILE, thread_local=False)
-            lock.acquire()
+            lock = FileLock(path, mode=PRIVATE_FILE, thread_local=False)
+            lock.acquire(blocking=False)
             self._identity = file_identity(path.stat())
         except Timeout:
             raise DataInUse(

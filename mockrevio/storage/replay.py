@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mockrevio.scheduling import cancellable
+from mockrevio.cancellation import cancellable
 from mockrevio.storage.datafile import Malformed, Tables, next_ids_from, tables_from
 
 Check = Callable[[Tables], str | None]

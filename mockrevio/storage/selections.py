@@ -42,7 +42,7 @@ class Selection(NamedTuple):
     limit: int = _NO_LIMIT
 
 
-class Source(Protocol):
+class IndexedTable(Protocol):
     """The table whose documents are indexed."""
 
     documents: dict[int, Record]
@@ -60,7 +60,7 @@ class TableIndexes:
 
     def __init__(
         self,
-        source: Source,
+        source: IndexedTable,
         key_of: Callable[[str], KeyFunction],
         id_field: str | None,
         reading: Callable[[], AbstractContextManager[Any]],

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tinydb.storages import Storage
 
-from mockrevio.errors import DataDamaged, DataUnwritable
+from mockrevio.errors import DataUnwritable
 from mockrevio.storage.datafile import (
     Malformed,
     Tables,
@@ -25,12 +25,9 @@ from mockrevio.storage.replay import Check, replay
 from mockrevio.storage.tables import Change
 from mockrevio.storage.wal import WriteAheadLog
 
-METADATA = "mockrevio"
-"""The table for storage's own bookkeeping: `next_ids`, `folded` (the last sequence number of the log that the
-data file contains), and `crc`, the checksum of both."""
-
-MAX_METADATA_SIZE = 64 * 1024
-"""Bytes at the end of a data file in which to look for that table, which is written last."""
+BOOKKEEPING = "mockrevio"
+"""The table for storage's own bookkeeping: `next_ids`, `checkpoint` (the sequence number of the last logged
+change that the data file contains), and `crc`, the checksum of both."""
 
 MIN_CHECKPOINT_SIZE = 8 * 1024 * 1024
 """Bytes. A smaller log is not worth a checkpoint, even if the data file is small: reading it takes 0.5 s."""
@@ -143,26 +140,28 @@ class FileStore(Store):
     def _read_file(self, check: Check) -> tuple[Tables, int, dict[str, int]]:
         """Return the data file's tables, the last sequence number that it contains, and its next ids."""
         tables = read_tables(self._path) or {}
-        metadata = self._read_metadata(tables.pop(METADATA, {1: {}}))  # missing in files of stock TinyDB
+        bookkeeping = self._read_bookkeeping(
+            tables.pop(BOOKKEEPING, {1: {}})
+        )  # missing in files of stock TinyDB
         defect = check(tables)
         if defect:
             raise damage_error(self._path, f"at {defect}")
-        checkpoint_seq = metadata.get("folded", 0)
+        checkpoint_seq = bookkeeping.get("checkpoint", 0)
         if type(checkpoint_seq) is not int or checkpoint_seq < 0:
-            raise damage_error(self._path, f"at {METADATA}.1.folded: must be a whole number from 0")
+            raise damage_error(self._path, f"at {BOOKKEEPING}.1.checkpoint: must be a whole number from 0")
         try:
-            return tables, checkpoint_seq, next_ids_from(metadata.get("next_ids", {}))
+            return tables, checkpoint_seq, next_ids_from(bookkeeping.get("next_ids", {}))
         except Malformed as error:
-            raise damage_error(self._path, f"at {METADATA}.1.{error}") from None
+            raise damage_error(self._path, f"at {BOOKKEEPING}.1.{error}") from None
 
-    def _read_metadata(self, table: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    def _read_bookkeeping(self, table: dict[int, dict[str, Any]]) -> dict[str, Any]:
         """Return storage's own bookkeeping. Raises DataDamaged if it was altered."""
         record = table.get(1)
-        if record is None or len(table) > 1 or not record.keys() <= {"folded", "next_ids", "crc"}:
-            raise damage_error(self._path, f"at {METADATA}: this table is reserved but has other contents")
+        if record is None or len(table) > 1 or not record.keys() <= {"checkpoint", "next_ids", "crc"}:
+            raise damage_error(self._path, f"at {BOOKKEEPING}: this table is reserved but has other contents")
         fields = {name: value for name, value in record.items() if name != "crc"}
         if record.get("crc") not in (None, _checksum(fields)):
-            raise damage_error(self._path, f"at {METADATA}.1: the checksum does not match")
+            raise damage_error(self._path, f"at {BOOKKEEPING}.1: the checksum does not match")
         return fields
 
     def append(self, changes: Sequence[Change]) -> None:
@@ -186,10 +185,10 @@ class FileStore(Store):
         return LogPosition(self._log.seq, self._log.size)
 
     def write_file(self, tables: Tables, next_ids: Mapping[str, int], position: LogPosition) -> None:
-        fields = {"folded": position.seq, "next_ids": dict(next_ids)}
-        metadata = {METADATA: {1: {**fields, "crc": _checksum(fields)}}}
+        fields = {"checkpoint": position.seq, "next_ids": dict(next_ids)}
+        bookkeeping = {BOOKKEEPING: {1: {**fields, "crc": _checksum(fields)}}}
         self._require_unchanged()
-        write_tables(self._path, {**tables, **metadata})
+        write_tables(self._path, {**tables, **bookkeeping})
         self._file_version = _file_version(self._path)
 
     def _require_unchanged(self) -> None:
@@ -229,31 +228,6 @@ def _file_version(path: Path) -> FileVersion | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
-
-
-def require_data_file(folder: Path, name: str) -> None:
-    """Raise DataDamaged if a world's data file was lost while its log, which builds on it, remained."""
-    path = folder / f"{name}.json"
-    log = path.with_suffix(".jsonl")
-    if not path.exists() and log.exists() and log.stat().st_size:
-        raise DataDamaged(
-            f"{path} is missing, but {log.name} contains changes to it. No file was changed. "
-            f"Restore {path.name} from a backup; to start over, move {log.name} out of the folder."
-        )
-
-
-def is_mockrevio_file(path: Path) -> bool:
-    """Return whether a file is a log or data file of mockrevio, as opposed to some other JSON file."""
-    if path.suffix != ".json":
-        return path.suffix == ".jsonl"
-    if not path.is_file():  # opening a pipe could block
-        return False
-    try:
-        with path.open("rb") as file:
-            file.seek(max(path.stat().st_size - MAX_METADATA_SIZE, 0))
-            return f'"{METADATA}": {{'.encode() in file.read()
-    except OSError:
-        return False
 
 
 def _checksum(fields: Mapping[str, Any]) -> int:

@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import DataUnwritable
 from mockrevio.fairness import CHUNK_SIZE, yield_to_threads
 from mockrevio.regular_files import read_regular_file
-from mockrevio.scheduling import cancellable
 from mockrevio.storage import files
 from mockrevio.storage.datafile import damage_error
 from mockrevio.storage.files import file_identity, fsync_folder, unusable_error, write_all

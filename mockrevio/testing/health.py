@@ -8,6 +8,7 @@ import time
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from mockrevio import real_time
 from mockrevio.errors import ServerError, SettingError
 from mockrevio.quantities import DURATION_FORMAT, parse_duration
 from mockrevio.settings import Settings
@@ -67,14 +68,14 @@ def wait_until_healthy(url: str | None, settings: Settings, wait: str) -> str:
     Raises what `check_health` raises, and SettingError if `wait` is not a duration.
     """
     try:
-        deadline = time.monotonic() + parse_duration(wait)
+        deadline = real_time.monotonic() + parse_duration(wait)
     except ValueError:
         raise SettingError(f"--wait: must be {DURATION_FORMAT}, not {wait!r}") from None
     while True:
         try:
             return check_health(url, settings)
         except ServerError:
-            if time.monotonic() > deadline:
+            if real_time.monotonic() > deadline:
                 raise
         time.sleep(POLL_INTERVAL)
 

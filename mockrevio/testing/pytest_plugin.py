@@ -6,44 +6,43 @@ See docs/pytest.md.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockrevio.testing.pytest_options import add_options, strictness
+
 if TYPE_CHECKING:
     from mockrevio.testing.handle import MockRevio
+    from mockrevio.testing.pytest_use import Reliance, Session, Use
 
-_OPTIONS = (
-    (
-        "fixture",
-        "fixtures that each test starts with, by name or file, separated by spaces (default: default)",
-    ),
-    (
-        "port",
-        "port of the first worker's server; each further worker takes the next one (default: a free port)",
-    ),
-    ("url", "address of a running server to use instead (mockrevio serve --isolate-clients)"),
-    ("admin_token", "admin token of the running server"),
+_MARKER = (
+    "mock_revio(*, fixture, strict, allow_errors, allow_assumed, **settings): what the world of a test "
+    "starts with, and what a strict check of it lets pass. The closest of test, class and module decides."
 )
-"""Each is `--mock-revio-<name>` on the command line and `mock_revio_<name>` in the ini file."""
 
-_MOCK_REVIO: pytest.StashKey[MockRevio] = pytest.StashKey()
-"""The `mock_revio` of a test that uses it."""
+_SESSION: pytest.StashKey[Session] = pytest.StashKey()
+"""The mocks of the session, while they run."""
+_RELIANCE: pytest.StashKey[Reliance] = pytest.StashKey()
+"""What all calls of the session relied on."""
+_USE: pytest.StashKey[Use] = pytest.StashKey()
+"""The use of a mock by a test."""
+_ALSO: pytest.StashKey[str] = pytest.StashKey()
+"""What the check of a test that fails anyway found."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the command-line options and their ini-file equivalents."""
-    group = parser.getgroup("mockrevio", "mock Rev.io server (mockrevio)")
-    for name, description in _OPTIONS:
-        group.addoption(f"--mock-revio-{name.replace('_', '-')}", default=None, help=description)
-        parser.addini(f"mock_revio_{name}", description, default="")
+    add_options(parser)
 
 
-def _option(config: pytest.Config, name: str) -> str | None:
-    value = config.getoption(f"--mock-revio-{name.replace('_', '-')}") or config.getini(f"mock_revio_{name}")
-    return str(value) if value else None
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and check the option that has few values."""
+    config.addinivalue_line("markers", _MARKER)
+    strictness(config)
+    config.pluginmanager.register(_Summary(config), "mockrevio-summary")
 
 
 @pytest.fixture(scope="session")
@@ -58,52 +57,64 @@ def mock_revio_server(
 ) -> Iterator[MockRevio]:
     """One server for the session; use `mock_revio` in tests."""
     from mockrevio.errors import MockrevioError
+    from mockrevio.testing import pytest_servers as servers
+    from mockrevio.testing.intercept.proxies import exempt_from_proxies
 
     try:
-        revio = _connect_to_running(pytestconfig) or _start_own(pytestconfig, mock_revio_settings)
+        rules = servers.allowed_rules(pytestconfig)
+        connected = servers.connect_to_running(pytestconfig)
+        revio = connected or servers.start_own(pytestconfig, mock_revio_settings)
     except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None
-    with revio:
+    session = servers.new_session(pytestconfig, revio, rules, mock_revio_settings)
+    pytestconfig.stash[_SESSION] = session
+    with revio.lend(servers.SHARED), closing(session), exempt_from_proxies(revio.base_url):
         yield revio
-
-
-def _connect_to_running(config: pytest.Config) -> MockRevio | None:
-    """A handle for the running server, if one is configured, with a client code for this worker."""
-    from mockrevio.testing.handle import MockRevio
-
-    url = _option(config, "url")
-    if url is None:
-        return None
-    client = f"pytest-{os.getpid()}-{_worker_number(config)}"
-    return MockRevio.connect(url, client=client, admin_token=_option(config, "admin_token"))
-
-
-def _start_own(config: pytest.Config, settings: dict[str, Any]) -> MockRevio:
-    from mockrevio.testing.handle import MockRevio
-
-    fixture, port = _option(config, "fixture"), _option(config, "port")
-    arguments: dict[str, Any] = dict(settings)
-    if fixture is not None:
-        arguments["fixture"] = fixture.split()
-    if port is not None:
-        if not port.isdecimal():
-            raise pytest.UsageError(f"mock_revio_port: must be a whole number, not {port!r}")
-        arguments["port"] = int(port) + _worker_number(config) if int(port) else 0
-    return MockRevio(**arguments).start()
-
-
-def _worker_number(config: pytest.Config) -> int:
-    """The number of this pytest-xdist worker, from 0."""
-    worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
-    return int(worker.removeprefix("gw"))
+    if connected is not None:
+        with suppress(MockrevioError):  # the server may have stopped, or the world been deleted
+            connected.delete_world()
 
 
 @pytest.fixture
-def mock_revio(mock_revio_server: MockRevio, request: pytest.FixtureRequest) -> MockRevio:
+def mock_revio(
+    mock_revio_server: MockRevio, mock_revio_settings: dict[str, Any], request: pytest.FixtureRequest
+) -> MockRevio:
     """A mock Rev.io with a clean world. The test fails if a fault that it armed never fires."""
-    request.node.stash[_MOCK_REVIO] = mock_revio_server
-    mock_revio_server.reset()
-    return mock_revio_server
+    from mockrevio.errors import MockrevioError
+
+    failure, config = "", request.config
+    try:
+        session = config.stash.get(_SESSION, None)
+        if session is None or session.shared is not mock_revio_server:  # a suite has a server of its own
+            from mockrevio.testing import pytest_servers as servers
+
+            rules = servers.allowed_rules(config)
+            session = servers.new_session(config, mock_revio_server, rules, mock_revio_settings)
+            config.stash[_SESSION] = session
+        use = request.node.stash[_USE] = session.begin(request.node)
+    except MockrevioError as error:
+        failure = str(error)
+    if failure:
+        pytest.fail(failure, pytrace=False)
+    revio: MockRevio = use.revio
+    return revio
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note which calls a test makes to a server that it shares with others."""
+    names = getattr(item, "fixturenames", ())
+    session = item.config.stash.get(_SESSION, None)
+    shares = "mock_revio_server" in names and "mock_revio" not in names
+    if shares and session is not None and not session.closed:
+        item.stash[_USE] = session.watch(item)
+
+
+@pytest.fixture
+def mock_revio_intercepted(mock_revio: MockRevio) -> Iterator[MockRevio]:
+    """`mock_revio`, with calls of this process to Rev.io's own addresses redirected to it."""
+    with mock_revio.intercept():
+        yield mock_revio
 
 
 @pytest.hookimpl(wrapper=True)
@@ -115,27 +126,56 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except (Exception, pytest.fail.Exception):
-        revio = item.stash.get(_MOCK_REVIO, None)
-        if revio is None:
-            raise
-        from mockrevio.errors import CheckFailed, ServerError
+        use = item.stash.get(_USE, None)
+        if use is not None:
+            from mockrevio.errors import ServerError
 
-        try:
-            revio.check()
-        except (CheckFailed, ServerError) as error:
-            item.add_report_section("call", "mockrevio", str(error))
+            with suppress(ServerError):  # which is what the test fails for
+                item.stash[_ALSO] = use.failure() or ""
         raise
     # Only now, because a test may request the fixture dynamically.
-    revio = item.stash.get(_MOCK_REVIO, None)
-    if revio is None:
-        return result
-    from mockrevio.errors import CheckFailed
-
-    failure = ""
-    try:
-        revio.check()
-    except CheckFailed as error:
-        failure = str(error)
-    if failure:  # outside of the except block, which pytest would show as a second failure
+    use = item.stash.get(_USE, None)
+    failure = None if use is None else use.failure()
+    if failure:
         pytest.fail(failure, pytrace=False)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the calls of a failed test, and pass on which assumed rules calls relied on."""
+    report = yield
+    use = item.stash.get(_USE, None)
+    if use is not None and report.failed:
+        from mockrevio.testing.pytest_use import SECTION, add_section
+
+        also = item.stash.get(_ALSO, "") if report.when == "call" else ""
+        if also:
+            add_section(report, "mockrevio: what the test would fail for otherwise", also)
+        add_section(report, SECTION, use.calls())
+    session = item.config.stash.get(_SESSION, None)
+    if session is not None and report.when == "teardown":
+        vars(report)["mock_revio_reliance"] = session.take_reliance()
+    return report
+
+
+class _Summary:
+    """The line below the results that says which assumed rules calls relied on, also of other processes."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add what a test's calls relied on."""
+        reliance = vars(report).get("mock_revio_reliance")
+        if reliance is None:
+            return
+        from mockrevio.testing.pytest_use import Reliance
+
+        self._config.stash.setdefault(_RELIANCE, Reliance()).add(reliance)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the line, if there is anything to say."""
+        reliance = self._config.stash.get(_RELIANCE, None)
+        if reliance is not None and reliance.relying:
+            terminalreporter.write_line(str(reliance))

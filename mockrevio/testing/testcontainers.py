@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Self
 
+from mockrevio import real_time
 from mockrevio.errors import ServerError
 from mockrevio.settings import Settings, variable_name
 from mockrevio.testing.handle import DEFAULT_CLIENT, MockRevio
@@ -79,12 +80,12 @@ class MockRevioContainer(DockerContainer):
         return self
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + self._startup_timeout
+        deadline = real_time.monotonic() + self._startup_timeout
         while True:
             try:
                 check_health(self.base_url, self._mock_settings)
             except (ServerError, OSError) as error:
-                if self._has_exited() or time.monotonic() > deadline:
+                if self._has_exited() or real_time.monotonic() > deadline:
                     log = b"".join(self.get_logs()).decode("utf-8", "replace").strip()
                     raise ServerError(f"{error}; container log: {log or 'empty'}") from None
                 time.sleep(POLL_INTERVAL)

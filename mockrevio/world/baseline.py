@@ -23,25 +23,17 @@ class Baseline:
     """The state that a new world starts with and that `reset` restores. All worlds share it."""
 
     def __init__(self, fixture: Fixture, now: str) -> None:
-        """`now` is the creation date of records without one in the fixture, also after every reset."""
+        """`now` becomes the creation date of records that have none in the fixture; a reset keeps it."""
         self.names = fixture.names
         self.digest = fixture.digest
         self.state: WorldState = fixture.state.with_dates(now)
 
-    def _metadata(
-        self, settings: Mapping[str, Any], patched: Mapping[str, Any], resources: Resources
-    ) -> dict[int, Record]:
-        """The metadata table of a world with these settings from the fixture and these patched over them."""
-        source = {"fixture": list(self.names), "digest": self.digest}
-        return metadata(source, settings, patched, resources)
-
     @cached_property
     def image(self) -> Image:
         """The change that replaces the contents of a database with this state."""
-        tables = {
-            **self.state.tables,
-            METADATA: self._metadata(self.state.settings, {}, self.state.resources),
-        }
+        source = {"fixture": list(self.names), "digest": self.digest}
+        metadata = metadata_table(source, self.state.settings, {}, self.state.resources)
+        tables = {**self.state.tables, METADATA: metadata}
         return Image.of(tables, self.state.next_ids)
 
     def kept_data_warning(self, world: str, folder: Path | None, source: Mapping[str, Any]) -> str:
@@ -61,7 +53,7 @@ class Baseline:
         )
 
 
-def metadata(
+def metadata_table(
     source: Mapping[str, Any],
     settings: Mapping[str, Any],
     patched: Mapping[str, Any],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from mockrevio.cancellation import cancellable
 from mockrevio.documents import MAX_DOCUMENT_DEPTH, exceeds_depth
 from mockrevio.errors import DocumentError
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.webhooks import DELIVERIES
-from mockrevio.scheduling import cancellable
 from mockrevio.settings import without_secrets, world_setting_errors
 from mockrevio.storage import Tables
 from mockrevio.world.baseline import METADATA

@@ -25,8 +25,8 @@ class FixtureWatcher:
         """Raises SettingError if no file of the fixture can change."""
         if not files.edited:
             raise SettingError(
-                f"--watch: the fixture {' and '.join(files.names)} is included in mockrevio and never "
-                "changes; pass your own file with --fixture FILE, or remove --watch"
+                f"--watch: {' and '.join(files.names)} cannot change: included in mockrevio; pass your own "
+                "file with --fixture FILE, or remove --watch"
             )
         self._files = files
         self._reset = reset

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.documents import dump_chunks, format_value, parse_document
 from mockrevio.errors import (
     DataClosed,
@@ -22,7 +23,6 @@ from mockrevio.errors import (
 from mockrevio.regular_files import read_regular_file
 from mockrevio.revio.fields import Record
 from mockrevio.revio.webhooks import DELIVERIES
-from mockrevio.scheduling import cancellable
 from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_state
 from mockrevio.storage.files import create_folder, unusable_error, write_atomically
 

@@ -23,7 +23,7 @@ from mockrevio.revio.users import Users
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
 from mockrevio.settings import Settings, without_secrets, world_setting_errors
 from mockrevio.storage import Change, Selection, open_database, require_data_file
-from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata
+from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata_table
 from mockrevio.world.current_state import read_state
 from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
 from mockrevio.world.schema import Schema
@@ -266,7 +266,7 @@ class World:
 
     def _load_state(self, state: WorldState, origin: str) -> None:
         source = {"state": origin, "digest": self._baseline.digest}
-        table = metadata(source, {}, state.settings, state.resources)
+        table = metadata_table(source, {}, state.settings, state.resources)
         tables = {**state.with_dates(self.clock.date()).tables, METADATA: table}
         with self._database.writing():
             self._replace(("replace", tables, state.next_ids), state.resources)

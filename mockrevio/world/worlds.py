@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -11,15 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mockrevio import garbage
+from mockrevio import gc_control, real_time
+from mockrevio.cancellation import CancelScope, TimeLimit, in_scope, raise_if_cancelled
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
-from mockrevio.scheduling import Deadline, Generation, in_generation, raise_if_ended, require_thread
+from mockrevio.quantities import format_duration
+from mockrevio.scheduling import require_thread
 from mockrevio.settings import Settings
 from mockrevio.storage import FolderLock, is_mockrevio_file
 from mockrevio.world.baseline import Baseline
 from mockrevio.world.file_names import client_code_of, world_name
 from mockrevio.world.fixture_loader import FixtureLoader
 from mockrevio.world.fixture_watcher import FixtureWatcher
+from mockrevio.world.last_uses import LastUses
 from mockrevio.world.lazy_webhooks import new_sender_pool
 from mockrevio.world.removal import finish_removal, finish_removals, remove_files
 from mockrevio.world.snapshots import SnapshotMemory, Snapshots
@@ -39,7 +41,7 @@ class Worlds:
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         """Raises SettingError if the setting `watch` has nothing to watch."""
         self.settings = settings
-        self.started = time.monotonic()
+        self.started = real_time.monotonic()
         self._warn = warn
         self._folder_lock = None if settings.ephemeral else FolderLock(settings.data)
         self._require_ownership: Callable[[], None] = lambda: None
@@ -52,8 +54,9 @@ class Worlds:
         self._watched: Baseline | None = None
         self._default: World | None = None
         self._isolated: dict[str, World] = {}
+        self._uses = LastUses(settings.world_idle_timeout)
         self._lock = threading.Lock()
-        self.lifetime = Generation()
+        self.lifetime = CancelScope()
         """Ends when the worlds are closed. Loading, creating worlds and admin requests belong to it."""
         self._senders = cache(new_sender_pool)  # one pool for all worlds
         self._snapshot_memory = SnapshotMemory()
@@ -71,11 +74,11 @@ class Worlds:
     def open(self) -> None:
         """Load the fixture, lock the data folder and load the world.
 
-        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; GenerationEnded
+        Raises FixtureError or StorageError, and leaves the folder unchanged, if that fails; Cancelled
         if the worlds are closed meanwhile, or have been.
         """
-        with in_generation(self.lifetime), self._lock:
-            raise_if_ended()
+        with in_scope(self.lifetime), self._lock:
+            raise_if_cancelled()
             self._load()
 
     def _load(self) -> None:
@@ -159,7 +162,9 @@ class Worlds:
         """
         if client is None or not self.isolated:
             return self.default()
-        return self._isolated.get(client) or self._create(client)
+        world = self._isolated.get(client) or self._create(client)
+        self._uses.note(client)
+        return world
 
     def loaded(self, client: str | None) -> World | None:
         """The world of a client code if it is in memory, without creating or loading it."""
@@ -177,21 +182,34 @@ class Worlds:
 
     def _create(self, client: str) -> World:
         require_thread()
-        with in_generation(self.lifetime), self._lock:
-            raise_if_ended()
+        with in_scope(self.lifetime), self._lock:
+            raise_if_cancelled()
             world = self._isolated.get(client)  # another thread may have created it meanwhile
             if world is None:
                 if len(self._isolated) >= self.settings.max_worlds:
-                    oldest = quote(next(iter(self._isolated)), safe="")
-                    raise TooManyWorlds(
-                        f"no world can be created for client code {client!r}: {len(self._isolated)} exist; "
-                        f"raise --max-worlds, or delete one, for example with DELETE /__admin/worlds/{oldest}"
-                    )
+                    self._make_room(client)
                 name = world_name(client)
                 if self._folder is not None:
                     finish_removal(self._folder, name)
-                world = self._isolated[client] = self._open(name)
+                world = self._open(name)
+                self._uses.note(client)  # before another thread can take it for abandoned
+                self._isolated[client] = world
             return world
+
+    def _make_room(self, client: str) -> None:
+        """Close the world that has been abandoned for longest; its files stay. Raises TooManyWorlds."""
+        abandoned = self._uses.longest_abandoned(self._isolated)
+        if abandoned is None:
+            oldest = quote(next(iter(self._isolated)), safe="")
+            raise TooManyWorlds(
+                f"no world can be created for client code {client!r}: {len(self._isolated)} exist, all used "
+                f"within the last {format_duration(self.settings.world_idle_timeout)}; raise --max-worlds, "
+                f"or delete one, for example with DELETE /__admin/worlds/{oldest}"
+            )
+        with suppress(StorageError):  # a failed checkpoint does not matter: the log has everything
+            self._isolated.pop(abandoned).close()
+        self._uses.forget(abandoned)
+        gc_control.pause.collect_all()
 
     def names(self) -> list[str]:
         """The names of the worlds in memory."""
@@ -231,7 +249,8 @@ class Worlds:
                 ):  # a failed checkpoint does not matter: the files are deleted next
                     world.close()
             del world
-            garbage.pause.collect_all()
+            self._uses.forget(client)
+            gc_control.pause.collect_all()
             if self._folder is not None:
                 remove_files(self._folder, world_name(client))
 
@@ -241,7 +260,7 @@ class Worlds:
         Cancels work that is not committed. Checkpoints the logs as long as there is time (`CHECKPOINT_TIME`).
         Raises the first StorageError, after all worlds are closed.
         """
-        self.lifetime.end()
+        self.lifetime.cancel()
         if self._watcher is not None:
             self._watcher.stop()
         worlds = self._in_memory()
@@ -249,7 +268,7 @@ class Worlds:
             self._default = None
             self._isolated.clear()
         errors = []
-        with in_generation(Deadline(CHECKPOINT_TIME)):
+        with in_scope(TimeLimit(CHECKPOINT_TIME)):
             for world in worlds:
                 try:
                     world.close()

@@ -21,13 +21,13 @@ def hold(**settings: str) -> dict[str, float]:
         return asyncio.run(holding.hold(int(client.url.rsplit(":", 1)[1]), 20))
 
 
-def test_held_calls_are_timed_from_their_own_sending() -> None:
+def test_delayed_calls_are_timed_from_when_each_was_sent() -> None:
     seconds = hold(latency="500ms")
-    assert 0.5 <= seconds["soonest"] <= seconds["latest"] < 1.5
+    assert 0.5 <= seconds["earliest"] <= seconds["latest"] < 1.5
 
 
-def test_calls_that_are_not_all_held_at_the_same_time_are_an_error() -> None:
-    with pytest.raises(RuntimeError, match="not all were held at the same time"):
+def test_calls_that_are_not_all_delayed_at_the_same_time_are_an_error() -> None:
+    with pytest.raises(RuntimeError, match="not all calls waited at the same time"):
         hold()
 
 

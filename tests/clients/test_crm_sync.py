@@ -68,7 +68,7 @@ def test_nothing_of_a_new_account_is_lost(revio: RevIo, account: int, clock: Clo
     assert customer["created_by"] == TESTER
 
 
-def test_what_the_module_sends_as_creation_date_and_creator_is_ignored(revio: RevIo, clock: Clock) -> None:
+def test_a_sent_creation_date_and_creator_are_ignored(revio: RevIo, clock: Clock) -> None:
     number = revio.create(
         "Customers", **ACCOUNT, created_date="2019-01-01", created_by="someone", customer_id=7, surprise=[{}]
     )
@@ -96,7 +96,9 @@ def test_what_the_module_sends_as_creation_date_and_creator_is_ignored(revio: Re
         {"account_number": ["ACC-1", "ACC-77001"], "search.email": ""},
     ],
 )
-def test_an_account_is_found_by_what_the_crm_knows_of_it(revio: RevIo, account: int, search: Record) -> None:
+def test_an_account_is_found_by_the_fields_that_the_crm_stores(
+    revio: RevIo, account: int, search: Record
+) -> None:
     assert [customer["customer_id"] for customer in revio.records("Customers", **search)] == [account]
 
 
@@ -285,7 +287,7 @@ def test_payments_go_back_to_the_crm_by_the_date_of_their_creation(
     assert [link["external_id"] for link in links] == [SALESFORCE_ID]
 
 
-def test_an_account_that_is_deleted_is_gone_and_deleting_answers_ok(revio: RevIo, account: int) -> None:
+def test_an_account_can_be_deleted(revio: RevIo, account: int) -> None:
     response: requests.Response = revio.response("DELETE", f"customers/{account}/")
 
     assert (response.status_code, response.json()["ok"]) == (200, True)

@@ -38,7 +38,7 @@ class Night:
             self.mirror[path] = {record[FIELDS[path]["id"]]: record for record in records}
 
 
-def test_each_client_code_has_data_of_its_own(several: Client) -> None:
+def test_each_client_code_has_its_own_data(several: Client) -> None:
     nights = {code: Night(several, code) for code in CODES}
     names = {
         code: night.revio.create("Customers", account_number=f"{code}-1", source=code)
@@ -54,7 +54,7 @@ def test_each_client_code_has_data_of_its_own(several: Client) -> None:
         assert len(night.mirror["Customers"]) == 26
 
 
-def test_429s_are_survived_by_waiting_as_long_as_the_message_says_and_one_second_more(
+def test_after_a_429_a_client_that_waits_one_second_longer_than_told_succeeds(
     several: Client,
 ) -> None:
     night = Night(several, "north")
@@ -100,7 +100,7 @@ def test_a_user_who_may_only_read_mirrors_and_writes_nothing() -> None:
             assert (failed.value.status, failed.value.code) == (403, "forbidden")
 
 
-def test_the_second_night_reads_what_changed_and_drops_what_is_gone(several: Client) -> None:
+def test_the_second_night_reads_changes_and_drops_deleted_records(several: Client) -> None:
     night = Night(several, "north")
     night.run()
     since = night.clock.now

@@ -51,7 +51,7 @@ def test_an_appointment_is_written_into_the_custom_fields_of_an_order(revio: Rev
     assert custom_field(put_back(revio, changed, fields=fields), "Appointment") == "2026-03-10 PM"
 
 
-def test_what_is_read_only_in_an_order_stays_as_it_is(revio: RevIo, order: Record, clock: Clock) -> None:
+def test_read_only_fields_of_an_order_do_not_change(revio: RevIo, order: Record, clock: Clock) -> None:
     forged = {
         "order_id": 1,
         "created_date": "2001-01-01",
@@ -124,7 +124,7 @@ def test_a_note_on_an_order_is_kept_however_long_and_found_by_the_order(
     assert (note["note_id"], note["body"], note["created_by"]) == (number, body, TESTER)
 
 
-def test_a_note_on_nobody_is_refused(revio: RevIo) -> None:
+def test_a_note_without_a_customer_is_rejected(revio: RevIo) -> None:
     with pytest.raises(CallFailed) as failed:
         revio.create("Notes", subject="Lost", body="Whose?")
 
@@ -144,7 +144,7 @@ def test_orders_that_are_due_are_found_by_date_and_status(revio: RevIo) -> None:
 @pytest.mark.parametrize(
     ("path", "name"), [("OrderServices", "service_id"), ("OrderServiceProducts", "service_product_id")]
 )
-def test_what_an_order_is_about_is_a_list_of_pairs(revio: RevIo, path: str, name: str) -> None:
+def test_the_services_and_products_of_an_order_are_lists_of_pairs(revio: RevIo, path: str, name: str) -> None:
     pairs = revio.records(path)
     number = pairs[-1]["order_id"]
 
@@ -171,7 +171,7 @@ def test_what_an_order_is_about_is_a_list_of_pairs(revio: RevIo, path: str, name
         ("DELETE", "OrderServices/{OrderServices}", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_what_the_scheduler_may_not_do_is_a_405_that_says_what_it_may(
+def test_an_unsupported_method_gets_a_405_with_the_allowed_ones(
     revio: RevIo, method: str, path: str, allowed: str
 ) -> None:
     ids = {

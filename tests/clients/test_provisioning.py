@@ -144,7 +144,7 @@ def test_unassigning_an_item_that_is_free_changes_nothing(revio: RevIo, item: in
 
 
 @pytest.mark.parametrize("field", ["inventory_item_id", "service_id"])
-def test_assigning_what_does_not_exist_is_refused_and_changes_nothing(
+def test_assigning_a_missing_record_is_rejected_and_changes_nothing(
     revio: RevIo, service: int, item: int, field: str
 ) -> None:
     assign(revio, item, service)
@@ -173,7 +173,7 @@ def test_a_quantity_is_patched_with_an_effective_date_that_the_record_does_not_s
     assert revio.get(place) == {**before, "quantity": 5, "status_date": clock.now}
 
 
-def test_a_disconnected_product_says_since_when(revio: RevIo, product: int, clock: Clock) -> None:
+def test_a_disconnected_product_has_its_canceled_date(revio: RevIo, product: int, clock: Clock) -> None:
     before = revio.get(f"ServiceProduct/{product}")
     clock.wait(60)
 
@@ -215,7 +215,7 @@ def test_without_an_effective_date_a_product_ends_now(revio: RevIo, product: int
         ({"generate_proration": "perhaps"}, "invalid", "generate_proration"),
     ],
 )
-def test_a_disconnect_that_makes_no_sense_is_refused_and_changes_nothing(
+def test_an_invalid_disconnect_is_rejected_and_changes_nothing(
     revio: RevIo, product: int, changes: Record, code: str, field: str
 ) -> None:
     before = revio.get(f"ServiceProduct/{product}")
@@ -245,7 +245,7 @@ def test_the_items_of_a_service_that_ends_are_free_again(
     assign(revio, item, revio.create("Services", customer_id=1004))
 
 
-def test_a_change_of_a_service_that_goes_on_leaves_its_items(revio: RevIo, service: int, item: int) -> None:
+def test_changing_an_active_service_keeps_its_items(revio: RevIo, service: int, item: int) -> None:
     assign(revio, item, service)
 
     revio.patch(f"Services/{service}", description="Hosted PBX, larger")
@@ -261,7 +261,7 @@ def test_a_deleted_item_is_no_longer_listed(revio: RevIo, service: int, item: in
     assert assigned(revio, service) == []
 
 
-def test_links_and_a_custom_field_lead_back_from_the_order_to_what_was_provisioned(
+def test_links_and_a_custom_field_lead_from_the_order_to_the_provisioned_records(
     revio: RevIo, service: int, product: int, item: int
 ) -> None:
     for entity_type, number in (("SERVICE", service), ("SERVICE_PRODUCT", product), ("INVENTORY_ITEM", item)):

@@ -61,7 +61,7 @@ def test_a_customer_registers_with_a_code_and_sees_balance_and_dates(revio: RevI
 
 
 @pytest.mark.parametrize("code", ["reg-55-top", "REG-55", "REG-55-TOP2"])
-def test_a_wrong_code_registers_nobody(revio: RevIo, customer: Record, code: str) -> None:
+def test_a_wrong_code_finds_no_customer(revio: RevIo, customer: Record, code: str) -> None:
     assert customer["registration_code"] == CODE
     assert revio.records("Customers", registration_code=code) == []
 
@@ -90,7 +90,7 @@ def test_the_bills_and_payments_of_the_customer_are_shown_latest_first(revio: Re
         assert [record["created_date"] for record in shown] == dates
 
 
-def test_a_ticket_has_what_was_sent_and_is_found_again(revio: RevIo, customer: Record, clock: Clock) -> None:
+def test_a_ticket_has_the_sent_fields_and_can_be_found(revio: RevIo, customer: Record, clock: Clock) -> None:
     number = open_ticket(revio, customer)
 
     ticket = revio.first("Tickets", customer_id=customer["customer_id"])

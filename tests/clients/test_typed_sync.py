@@ -123,7 +123,7 @@ def test_every_record_fits_its_type_when_unset_dates_and_links_are_shown(as_met:
 
 
 @pytest.mark.parametrize("path", [path for path, names in USERS.items() if names])
-def test_whoever_did_something_is_the_id_of_a_user(plain: RevIo, path: str) -> None:
+def test_fields_for_people_are_ids_of_users(plain: RevIo, path: str) -> None:
     users = {user["user_id"] for user in plain.records("Users", page_size=1000)}
     for record in plain.records(path, page_size=1000):
         for name in USERS[path]:

@@ -42,9 +42,7 @@ def test_a_path_ignores_case_and_a_trailing_slash(revio: RevIo, path: str) -> No
 
 
 @pytest.mark.parametrize("path", FIELDS)
-def test_what_an_endpoint_does_not_take_is_a_405_with_the_methods_that_it_takes(
-    revio: RevIo, path: str
-) -> None:
+def test_an_unsupported_method_gets_a_405_with_the_supported_ones(revio: RevIo, path: str) -> None:
     number = revio.call("GET", path)["records"][0][FIELDS[path]["id"]]
     collection, record = WRITABLE.get(path, ({"GET"}, {"GET"}))
     for place, allowed in ((path, collection), (f"{path}/{number}", record)):
@@ -66,7 +64,7 @@ def test_an_id_that_does_not_exist_is_not_found(revio: RevIo, path: str) -> None
         assert (response.status_code, response.json()[0]["error"]) == (404, "not_found"), method
 
 
-def test_a_path_that_nobody_knows_is_not_found(revio: RevIo) -> None:
+def test_an_unknown_path_is_not_found(revio: RevIo) -> None:
     for path in ("Customer", "Service", "Customers/1001/Services", "Tasks/1001/actions", "InventoryItems"):
         response = revio.response("GET", path)
         assert (response.status_code, response.json()[0]["error"]) == (404, "not_found"), path
@@ -129,7 +127,7 @@ def test_a_page_or_its_size_below_1_or_no_whole_number_is_refused(revio: RevIo, 
     assert (response.status_code, response.json()[0]["field"]) == (400, name.removeprefix("search."))
 
 
-def test_pages_of_a_thousand_are_cut_to_500_and_go_on(server: Client, revio: RevIo) -> None:
+def test_pages_of_a_thousand_are_clamped_to_500_and_paging_continues(server: Client, revio: RevIo) -> None:
     server.post("/__admin/entities/CHARGE", json={"count": 1000}).raise_for_status()
 
     sizes = [len(page) for page in revio.pages("Charges", page_size=1000)]
@@ -209,7 +207,7 @@ def test_a_form_is_read_as_fields(revio: RevIo) -> None:
         ("", "application/json", 400, "malformed_body"),
     ],
 )
-def test_a_body_that_is_no_json_object_is_refused(
+def test_a_body_that_is_not_a_json_object_is_rejected(
     revio: RevIo, body: str, content_type: str, status: int, code: str
 ) -> None:
     response = revio.response("POST", "Payments", body, headers={"Content-Type": content_type})

@@ -89,7 +89,7 @@ def test_the_job_that_runs_twice_charges_once(revio: RevIo, service: Record) -> 
 
 
 @pytest.mark.parametrize("path", ["/v1/Charges", "/v1/IntegrationKeyLink"])
-def test_an_answer_that_is_lost_after_the_commit_does_not_charge_twice(
+def test_a_response_that_is_lost_after_the_commit_does_not_charge_twice(
     server: Client, revio: RevIo, service: Record, path: str
 ) -> None:
     lose_next_answer(server, path)
@@ -102,7 +102,7 @@ def test_an_answer_that_is_lost_after_the_commit_does_not_charge_twice(
     assert revio.linked_id("CHARGE", CALL_RECORD, RATING) == number
 
 
-def test_a_link_posted_again_after_a_lost_answer_is_a_duplicate_that_says_so(
+def test_a_link_posted_again_after_a_lost_response_is_rejected_as_a_duplicate(
     server: Client, revio: RevIo, service: Record
 ) -> None:
     number = post_charge(revio, service)
@@ -128,9 +128,7 @@ def processed(service: Record) -> list[str]:
     return (custom_field(service, "Processed usage") or "").split()
 
 
-def test_a_custom_field_of_the_service_can_remember_what_is_processed_too(
-    revio: RevIo, service: Record
-) -> None:
+def test_a_custom_field_of_the_service_can_mark_processed_usage(revio: RevIo, service: Record) -> None:
     place = f"Services/{service['service_id']}"
     service_fields = [*(service["fields"] or []), {"field_id": 77, "label": "Processed usage", "value": ""}]
     revio.patch(place, fields=service_fields)

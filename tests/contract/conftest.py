@@ -50,6 +50,6 @@ def links(client: Client) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def switched() -> Iterator[Client]:
-    """A server on which the switches for collections do not have their default values."""
+    """A server on which the settings for collections do not have their default values."""
     with serving(blank_search="match", page_size_over_max="reject") as client:
         yield client

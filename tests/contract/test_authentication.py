@@ -1,4 +1,4 @@
-"""HTTP Basic authentication as in Rev.io (D), and the switches that change it."""
+"""HTTP Basic authentication as in Rev.io (D), and the settings that change it."""
 
 from __future__ import annotations
 

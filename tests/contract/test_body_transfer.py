@@ -62,7 +62,7 @@ def test_the_size_limit_applies_to_chunks_after_expect_100_continue(raw: Raw) ->
 
 
 @pytest.mark.parametrize("expect", ["100-continue", "magic"])
-def test_http_1_0_knows_no_expectations(raw: Raw, expect: str) -> None:
+def test_http_1_0_ignores_expectations(raw: Raw, expect: str) -> None:
     raw.send(head("POST", LINKS, f"Content-Length: {len(JSON)}", f"Expect: {expect}", version="1.0") + JSON)
     assert raw.read().status == 201
 

@@ -65,7 +65,7 @@ def preflight(client: Client, path: str = LINKS, **headers: str) -> requests.Res
 
 @pytest.mark.parametrize("path", [LINKS, f"{LINKS}/1", "/v1/Nowhere", "/V1/customers/"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-def test_a_preflight_is_answered(server: Client, path: str, method: str) -> None:
+def test_a_preflight_succeeds(server: Client, path: str, method: str) -> None:
     response = preflight(server, path, **{"Access-Control-Request-Method": method})
     assert (response.status_code, response.reason, response.text) == (204, "No Content", "")
     assert "Content-Type" not in response.headers
@@ -90,7 +90,7 @@ def test_a_preflight_passes_gateway_authentication_faults_and_log() -> None:
         assert client.get("/__admin/worlds").json()["count"] == 0
 
 
-def test_a_preflight_is_answered_while_the_fixture_is_loading() -> None:
+def test_a_preflight_succeeds_while_the_fixture_is_loading() -> None:
     app = create_app(Settings(ephemeral=True, allow_origin=(APP,)), load=False)
     with running(app) as client:
         assert preflight(client).status_code == 204
@@ -110,7 +110,7 @@ def test_a_public_page_may_reach_this_machine(server: Client) -> None:
     ["http://localhost:3001", "https://localhost:3000", "http://127.0.0.1:3000", "null", "", "http://localhost",
      "http://localhost:3000.evil.example", "http://localhost:3000/", "https://evil.app.example"],
 )  # fmt: skip
-def test_other_origins_get_the_answers_that_everybody_gets(server: Client, origin: str) -> None:
+def test_other_origins_get_ordinary_responses_without_cors_headers(server: Client, origin: str) -> None:
     response = preflight(server, Origin=origin)
     assert response.status_code == 401  # the gateway: a preflight has no subscription key
     assert cors_headers(response) == {}

@@ -66,7 +66,7 @@ WAYS_IN: dict[str, tuple[str, str, Callable[[int], Any]]] = {
 
 @pytest.mark.parametrize("way", WAYS_IN)
 @pytest.mark.parametrize("levels", [MAX_DEPTH + 1, MAX_DEPTH + 2, 80, 400])
-def test_what_is_nested_too_deeply_is_rejected(client: Client, way: str, levels: int) -> None:
+def test_values_that_are_nested_too_deeply_are_rejected(client: Client, way: str, levels: int) -> None:
     method, path, make = WAYS_IN[way]
     before = client.get("/__admin/state").json()
     response = client.request(method, path, json=make(levels))

@@ -88,7 +88,7 @@ def test_a_page_of_another_origin_cannot_write(
         {"Host": "API.RevIOAPI.com:443", "User-Agent": "Mozilla/5.0"},
     ],
 )
-def test_programs_and_pages_of_its_own_can_write(server: Client, headers: dict[str, str]) -> None:
+def test_programs_and_same_origin_pages_can_write(server: Client, headers: dict[str, str]) -> None:
     server.post("/__admin/reset")
     assert write(server, **headers).status_code == 201
     assert write(server, "DELETE", **headers).status_code == 200
@@ -154,7 +154,7 @@ def test_a_page_under_a_rebound_name_can_neither_read_nor_write(
         "api.revioapi.com:443",
     ],
 )
-def test_a_browser_may_read_under_names_that_nobody_can_rebind(
+def test_a_browser_may_read_under_names_that_cannot_be_rebound(
     server: Client, host: str, headers: dict[str, str]
 ) -> None:
     assert server.get(STATUS, headers={"Host": host, **headers}).status_code == 200

@@ -12,7 +12,7 @@ import requests
 
 from mockrevio.app import create_app
 from mockrevio.settings import Settings
-from tests.contract.held import BODY, HOLDS, LINKS, arm, links, reset, wait_for_call, wait_until
+from tests.contract.delayed_calls import BODY, HOLDS, LINKS, arm, links, reset, wait_for_call, wait_until
 from tests.contract.raw import Raw, head, with_length
 from tests.support import LINK, Client, process, running, serving
 
@@ -42,7 +42,7 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("hold", HOLDS)
 @pytest.mark.parametrize("replacement", REPLACEMENTS)
-def test_a_held_call_ends_when_the_state_is_replaced(client: Client, replacement: str, hold: str) -> None:
+def test_a_waiting_call_ends_when_the_state_is_replaced(client: Client, replacement: str, hold: str) -> None:
     reset(client)
     fault, sent = HOLDS[hold]
     arm(client, fault)

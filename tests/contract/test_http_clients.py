@@ -121,7 +121,7 @@ def test_node_expects_compresses_and_sends_complete_urls(client: Client) -> None
 
 @needs("curl")
 @pytest.mark.parametrize(("size", "status"), [(MIB, "201"), (MIB + 1, "413"), (200 * MIB, "413")])
-def test_curl_waits_for_the_answer_before_it_sends_a_large_body(
+def test_curl_waits_for_the_response_before_it_sends_a_large_body(
     client: Client, tmp_path: Path, size: int, status: str
 ) -> None:
     with (tmp_path / "body").open("wb") as file:

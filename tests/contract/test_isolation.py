@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.contract.suite import LINK, LINKS, Suite
+from tests.contract.example_suite import LINK, LINKS, Suite
 from tests.support import ROOT, Client, process, serving
 
 SUITES = 16
@@ -213,7 +213,7 @@ def test_creating_and_removing_worlds_in_use_never_breaks_or_mixes_them(
 
 def test_sixteen_concurrent_suites_do_not_see_each_other(tmp_path: Path) -> None:
     with process("--isolate-clients", "--data", str(tmp_path)) as server:
-        command = [sys.executable, "-m", "tests.contract.suite", server.client.url]
+        command = [sys.executable, "-m", "tests.contract.example_suite", server.client.url]
         suites = [
             subprocess.Popen(
                 [*command, f"suite{number}"],

@@ -59,7 +59,7 @@ def test_a_rule_fires_on_a_large_request_that_counts_once(client: Client) -> Non
     assert counts == [(0, 0), (2, 2)]
 
 
-def test_others_are_answered_while_a_large_body_is_compared_with_many_rules(client: Client) -> None:
+def test_other_clients_are_served_while_a_large_body_is_compared_with_many_rules(client: Client) -> None:
     arm(client, *(f"*x{number}*y*" for number in range(RULES)))
     thread = threading.Thread(target=send_large, args=[client])
     answered = 0

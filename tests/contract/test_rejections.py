@@ -82,7 +82,7 @@ def test_on_the_admin_side_it_has_that_format_and_is_not_logged(client: Client, 
     ],
 )
 @pytest.mark.parametrize("size", [1, 1000])
-def test_the_log_has_what_is_known_of_a_request(
+def test_the_log_has_the_known_parts_of_a_rejected_request(
     client: Client, data: bytes, method: str, path: str, size: int
 ) -> None:
     with Raw(client.url) as raw:
@@ -93,7 +93,7 @@ def test_the_log_has_what_is_known_of_a_request(
     assert (entry["method"], entry["path"]) == (method, path)
 
 
-def test_a_client_that_speaks_tls_is_named_in_the_log(client: Client) -> None:
+def test_a_tls_client_on_a_plain_port_is_logged_as_such(client: Client) -> None:
     with Raw(client.url) as raw:
         assert raw.call(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(32)).status == 400
     (entry,) = log(client)

@@ -86,7 +86,7 @@ def test_a_target_that_asks_for_nothing_here_is_rejected(client: Client, target:
 
 
 @pytest.mark.parametrize("host", ["restapi.rev.io:443", "127.0.0.1:7384"])
-def test_connect_is_a_501_that_says_what_to_do(client: Client, host: str) -> None:
+def test_connect_gets_a_501_with_advice(client: Client, host: str) -> None:
     response = call(client, f"CONNECT {host} HTTP/1.1")
     assert response.status == 501
     assert "not a proxy" in response.json()[0]["message"]

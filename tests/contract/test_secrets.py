@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_a_failed_check_does_not_show_the_secrets_of_the_call() -> None:
     with MockRevio() as revio:
         revio.faults.add(match=match, effect={"status": 503})
         call(revio.base_url)
-        for check in (revio.check, lambda: revio.assert_called(match=match)):
+        checks: tuple[Callable[[], None], ...] = (revio.check, lambda: revio.assert_called(match=match))
+        for check in checks:
             with pytest.raises(AssertionError) as caught:
                 check()
             assert "headers.authorization is Basic ***" in str(caught.value)
@@ -110,7 +112,7 @@ def test_a_state_with_a_key_is_the_same_after_a_round_trip(key: object) -> None:
         assert other.get(SYSTEMS).status_code == 401
 
 
-def test_a_key_that_is_set_again_is_no_change(client: Client) -> None:
+def test_setting_the_same_key_again_changes_nothing(client: Client) -> None:
     client.patch("/__admin/settings", json={"subscription_key": SECRET})
     client.put("/__admin/snapshots/before").raise_for_status()
     client.patch("/__admin/settings", json={"subscription_key": [SECRET]})
@@ -210,11 +212,12 @@ def test_what_a_rule_excludes_and_what_a_check_looked_for_are_hidden_too() -> No
         match = {"not": {"headers": {"authorization": BASIC}}}
         revio.faults.add(match=match, effect={"status": 503})
         call(revio.base_url)
-        for check in (
+        checks: tuple[Callable[[], None], ...] = (
             revio.check,
             lambda: revio.assert_called(match=match),
             lambda: revio.assert_called(match={**RULE["match"], "method": "PUT"}),
-        ):
+        )
+        for check in checks:
             with pytest.raises(AssertionError) as caught:
                 check()
             assert_hidden(str(caught.value))
@@ -226,7 +229,7 @@ def test_the_log_finds_calls_by_their_whole_secret() -> None:
         call(revio.base_url, Authorization=basic("tester@acme", "other"))
         for secret in (BASIC, hash_secret(BASIC)):
             assert revio.requests.count(headers={"authorization": secret}) == 1
-        assert revio.requests.count(**RULE["match"]) == 1
+        assert revio.requests.count(RULE["match"]) == 1
         assert revio.requests.count(headers={"authorization": "Basic *", "cookie": "*"}) == 2
         assert revio.requests.count(headers={"cookie": None}) == 0
         assert revio.requests.count(headers={"referer": f"*{SECRET}*"}) == 0  # it is matched as it is shown

@@ -81,7 +81,7 @@ def test_too_many_wake_it_at_once() -> None:
     assert waiting.woken == 1
 
 
-def test_what_the_log_drops_does_not_count_any_more() -> None:
+def test_deliveries_dropped_from_the_log_no_longer_count() -> None:
     log = DeliveryLog()
     finish(log, 1)
     waiting = Waiting(log, ExpectedCount(3))

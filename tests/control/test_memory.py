@@ -86,13 +86,13 @@ def test_a_log_uses_no_more_memory_than_its_bound(kind: str) -> None:
             log.finish(entry, response=sent, duration=0.1, error=error)
             if number < 10:
                 entry.as_json()
-            if log.snapshot().evicted.count > 3:
+            if log.view().evicted.count > 3:
                 break
         outcome = Verification(match, ExpectedCount(), 0).check(log)
         assert isinstance(outcome, Outcome)
 
     assert used_by(fill) < BOUND * 1.1
-    assert log.snapshot().evicted.by_memory
+    assert log.view().evicted.by_memory
 
 
 def test_the_nearest_misses_are_found_without_keeping_every_parsed_body() -> None:

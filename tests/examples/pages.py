@@ -5,12 +5,13 @@ The words after the three backticks say what happens to a fenced block:
     sh              run with bash, in a folder that all blocks of the page share
     sh serve        one `mockrevio serve`, started with `--port 0` added, and stopped again
     sh no-run       not run: it installs something, needs Docker or never ends
+    sh needs=php    run; without the program `php`, the test of the page is skipped, and fails in CI
     python          run with Python
     python no-run   not run here; tests/testing/test_testcontainers.py runs it with a fake engine
     toml file=NAME  written to that file; json and python work as well
     text output     the output of the block before it; `...` matches anything
     json output     the same, compared as JSON
-    text, yaml, powershell: not run
+    text, yaml, powershell, and other programming languages: not run
 
 Three comments control the server of the page, which starts with an empty data folder:
 `<!-- server: OPTIONS -->` starts another server with these options, `<!-- restart -->` restarts the server
@@ -57,6 +58,11 @@ class Step:
         """The file to write the block to, if any."""
         return next((word[5:] for word in self.words if word.startswith("file=")), None)
 
+    @property
+    def needed_programs(self) -> list[str]:
+        """The programs that the block needs."""
+        return [word[6:] for word in self.words if word.startswith("needs=")]
+
 
 def read_page(path: Path) -> list[Step]:
     """Parse a page into its steps."""
@@ -91,9 +97,10 @@ def _mask_variable_parts(text: str) -> str:
 
 @dataclass
 class Runner:
-    """Runs the steps of a page in a folder."""
+    """Runs the steps of a page in a folder, with a Python that may be of another environment."""
 
     folder: Path
+    python: Path = Path(sys.executable)
     output: str = ""
     options: list[str] = field(default_factory=lambda: ["--data", "mockrevio-data"])
     server: Process | None = None
@@ -125,11 +132,11 @@ class Runner:
     def _run_code(self, kind: str, code: str) -> str | None:
         if self.server is None:
             self._start_server()
-        command = ["bash", "-euo", "pipefail", "-c"] if kind == "sh" else [sys.executable, "-c"]
+        command = ["bash", "-euo", "pipefail", "-c"] if kind == "sh" else [str(self.python), "-c"]
         result = subprocess.run(
             [*command, self._insert_port(code)],
             cwd=self.folder,
-            env=environment(),
+            env=environment(self.python),
             capture_output=True,
             text=True,
             timeout=60,
@@ -178,14 +185,14 @@ class Runner:
         self.server = None
 
 
-def environment() -> dict[str, str]:
-    """This environment without settings and proxies, and with the folder of this Python first on PATH."""
+def environment(python: Path = Path(sys.executable)) -> dict[str, str]:
+    """This environment without settings and proxies, and with the folder of a Python first on PATH."""
     inherited = {
         name: text
         for name, text in os.environ.items()
         if not name.startswith("MOCKREVIO_") and not name.lower().endswith("_proxy")
     }
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
     return {**inherited, "PATH": path, "LC_ALL": "C.UTF-8"}
 
 

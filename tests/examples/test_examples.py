@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples.pages import environment
+from tests.node_client import install_package
 from tests.programs import needs
 from tests.support import LINK, ROOT, process
 
@@ -38,8 +39,14 @@ def run(folder: Path, *command: str, **env: str) -> str:
 
 
 def copy_example(name: str, tmp_path: Path) -> Path:
-    ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache", "node_modules")
     return shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=ignored)
+
+
+def copy_node_example(tmp_path: Path) -> Path:
+    folder = copy_example("node-sync", tmp_path)
+    install_package(folder)
+    return folder
 
 
 def test_the_python_suite_passes_without_warnings(tmp_path: Path) -> None:
@@ -73,63 +80,45 @@ def test_the_jobs_run_alone_and_repeatedly(job: tuple[str, str]) -> None:
     assert customers == [1015, 1016, 1017]
 
 
-@needs("node")
+@needs("node", "npm")
 @pytest.mark.parametrize("running", [False, True], ids=["own server", "running server"])
 def test_the_node_suite_passes(running: bool, tmp_path: Path) -> None:
-    folder = copy_example("node-sync", tmp_path)
+    folder = copy_node_example(tmp_path)
     tests = len(re.findall(r"^ *test\(", (folder / "account-sync.test.js").read_text("utf-8"), re.MULTILINE))
     if running:
         with process("--ephemeral", "--isolate-clients") as server:
             output = run(folder, "node", "--test", MOCKREVIO_URL=server.client.url)
-            assert server.client.get("/__admin/worlds").json()["count"] >= 1
+            assert server.client.get("/__admin/worlds").json()["count"] == 0  # it has removed its own
     else:
         output = run(folder, "node", "--test")
     assert re.search(rf"^\W+ pass {tests + 1}$", output, flags=re.MULTILINE), output  # one test has two cases
     assert re.search(r"^\W+ fail 0$", output, flags=re.MULTILINE), output
 
 
-@needs("node")
+@needs("node", "npm")
 def test_the_node_suite_rejects_a_server_without_isolated_worlds(tmp_path: Path) -> None:
-    folder = copy_example("node-sync", tmp_path)
+    folder = copy_node_example(tmp_path)
     with (
         process("--ephemeral") as server,
-        pytest.raises(AssertionError, match="start it with --isolate-clients"),
+        pytest.raises(AssertionError, match="Start it with --isolate-clients"),
     ):
         run(folder, "node", "--test", MOCKREVIO_URL=server.client.url)
 
 
-@needs("node")
+@needs("node", "npm")
 def test_the_node_suite_says_that_mockrevio_is_not_on_the_path(tmp_path: Path) -> None:
-    folder = copy_example("node-sync", tmp_path)
+    folder = copy_node_example(tmp_path)
     node = shutil.which("node")
     assert node is not None
-    with pytest.raises(AssertionError, match="mockrevio is not on the PATH; activate its environment or set"):
+    with pytest.raises(AssertionError, match=r"mockrevio was not found\. Install mockrevio and activate"):
         run(folder, node, "--test", PATH=str(tmp_path))
 
 
-@needs("node")
+@needs("node", "npm")
 def test_the_node_suite_names_an_address_that_it_cannot_reach(tmp_path: Path) -> None:
-    folder = copy_example("node-sync", tmp_path)
-    with pytest.raises(AssertionError, match=r"http://127\.0\.0\.1:9 is unreachable: "):
+    folder = copy_node_example(tmp_path)
+    with pytest.raises(AssertionError, match=r"http://127\.0\.0\.1:9 does not respond: "):
         run(folder, "node", "--test", MOCKREVIO_URL="http://127.0.0.1:9")
-
-
-@needs("node")
-def test_stopping_a_node_mock_that_has_exited_does_not_wait(tmp_path: Path) -> None:
-    folder = copy_example("node-sync", tmp_path)
-    (folder / "stop.mjs").write_text(
-        """
-        import { once } from "node:events";
-        import { MockRevio } from "./mock-revio.js";
-        const mock = await MockRevio.start();
-        mock.process.kill();
-        await once(mock.process, "exit");
-        await mock.stop();
-        console.log("stopped");
-        """,
-        "utf-8",
-    )
-    assert run(folder, "node", "stop.mjs") == "stopped\n"
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -143,9 +132,10 @@ def test_the_jobs_print_their_usage_without_a_file(job: tuple[str, str]) -> None
 
 
 @needs("node")
-def test_the_node_job_needs_no_packages() -> None:
+def test_the_node_job_needs_no_package_but_the_one_for_its_tests() -> None:
     package = json.loads((EXAMPLES / "node-sync/package.json").read_text("utf-8"))
-    assert not {"dependencies", "devDependencies"} & set(package)
+    assert "dependencies" not in package
+    assert package["devDependencies"] == {"@mockrevio/client": "file:../../clients/node"}
 
 
 @needs("bash", "curl")

@@ -17,6 +17,7 @@ import yaml
 
 from mockrevio.settings import Settings
 from tests.examples.pages import environment, read_page
+from tests.examples.test_examples import copy_node_example
 from tests.programs import needs
 from tests.support import ROOT
 from tests.test_dockerfile import ENVIRONMENT, free_port, health_command
@@ -56,10 +57,19 @@ def test_the_pytest_job_runs(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
-@needs("node", "timeout")
+@needs("node", "npm")
+def test_the_job_with_one_line_runs(tmp_path: Path) -> None:
+    suite = copy_node_example(tmp_path)
+    [command] = [step["run"] for step in JOBS["exec"]["steps"] if "exec" in step.get("run", "")]
+    result = _run(command, suite, {})
+    assert result.returncode == 0, result.stdout
+    assert {"state.json", "requests.json"} <= {path.name for path in suite.iterdir()}
+
+
+@needs("node", "npm", "timeout")
 def test_the_job_with_a_background_server_runs(tmp_path: Path) -> None:
     job = JOBS["background"]
-    suite = shutil.copytree(ROOT / "examples/node-sync", tmp_path / "suite")
+    suite = copy_node_example(tmp_path)
     port = str(free_port())
     start, tests = job["steps"][-2:]
     url = tests["env"]["MOCKREVIO_URL"].replace(job["env"]["MOCKREVIO_PORT"], port)
@@ -84,6 +94,7 @@ def test_the_documentation_shows_the_jobs_of_the_file() -> None:
         yaml.safe_load(step.text) for step in read_page(ROOT / "docs/ci.md") if step.words == ("yaml",)
     ]
     assert {"services": JOBS["service"]["services"]} in snippets
+    assert JOBS["exec"]["steps"][-2:] in snippets
     assert JOBS["background"]["steps"][-2:] in snippets
     [gitlab] = [snippet["integration"] for snippet in snippets if "integration" in snippet]
     variables = {name: text for name, text in gitlab["variables"].items() if name != "MOCKREVIO_URL"}

@@ -42,7 +42,10 @@ SUITES: Mapping[str, Suite] = {
     "tls": Suite(("tests/user/test_tls.py",), ("cryptography",)),
     "handle": Suite(("tests/testing/test_handle*.py",), ("requests",)),
     "plugin": Suite(("tests/testing/test_pytest_plugin*.py",), ("requests", "xdist")),
-    "intercept": Suite(("tests/testing/test_intercept*.py",), ("requests", "urllib3", "httpx", "aiohttp")),
+    "intercept": Suite(
+        tuple(f"tests/testing/intercept/test_{name}.py" for name in ("decorator", "hosts", "libraries")),
+        ("requests", "urllib3", "httpx", "aiohttp"),
+    ),
     "examples": Suite(("tests/examples/test_examples.py",), ("requests",)),
 }
 """The suites of a user: where each of them is, and what it needs."""
@@ -82,7 +85,7 @@ class Environment:
         return {library for name in self.suites for library in SUITES[name].libraries}
 
 
-_EVERYTHING = ("requests", "httpx", "aiohttp", "pytest-xdist")
+_EVERYTHING = ("requests", "httpx", "aiohttp", "trio", "uvloop", "trustme", "pytest-xdist")
 _OWN_SUITES = ("handle", "plugin", "intercept", "examples")
 _ALL_SUITES = (
     *("standard library", "requests", "urllib3", "httpx", "aiohttp", "xdist"),
@@ -105,6 +108,7 @@ OLDEST_SUPPORTED = {
     "aiohttp": "aiohttp>=3.10",
     "trio": "trio>=0.25",
     "uvloop": "uvloop>=0.21",
+    "trustme": "trustme>=1.1",
     "pytest-xdist": "pytest-xdist>=3.6",
     "pytest": "pytest>=8.2",
 }
@@ -120,7 +124,10 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     Environment(
         "pytest alone", suites=("standard library", "cost"), absent=("requests", "httpx"), quick=True
     ),
-    *(Environment(f"everything on Python {it}", _EVERYTHING, _ALL_SUITES, python=it) for it in PYTHONS),
+    *(
+        Environment(f"everything on Python {it}", _EVERYTHING, _ALL_SUITES, python=it, extra="[tls]")
+        for it in PYTHONS
+    ),
     Environment("requests", ("requests",), ("requests", "urllib3", "handle", "examples"), absent=("httpx",)),
     Environment(
         "httpx without trio", ("httpx",), ("standard library", "httpx"), absent=("trio",), quick=True
@@ -140,7 +147,7 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     Environment("tls", extra="[tls]", suites=("tls",)),
     Environment(
         "lowest versions",
-        _oldest("requests", "httpx", "aiohttp", "trio", "uvloop", "pytest-xdist"),
+        _oldest("requests", "httpx", "aiohttp", "trio", "uvloop", "trustme", "pytest-xdist"),
         ("standard library", *_CLIENTS, "tls", *_OWN_SUITES),
         python="3.11",
         pytest=OLDEST_SUPPORTED["pytest"],
@@ -160,7 +167,7 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     ),
     Environment(
         "newest versions",
-        ("requests", "httpx", "aiohttp", "trio", "uvloop", "pytest-xdist"),
+        _EVERYTHING,
         ("standard library", "cost", *_CLIENTS, "tls", *_OWN_SUITES),
         python="3.13",
         extra="[tls]",

@@ -96,7 +96,7 @@ def test_the_page_has_no_other_rows_and_is_up_to_date() -> None:
     assert updated(page, {}) == page, "run `python -m tests.matrix.page` with an empty folder"
 
 
-def test_a_run_replaces_the_rows_of_what_it_ran() -> None:
+def test_a_run_replaces_only_its_own_rows() -> None:
     first, second = ENVIRONMENTS[:2]
     page = "".join(
         f"<!-- matrix: {name} -->\n<!-- end of matrix -->\n" for name in ("environments", "suites")
@@ -126,7 +126,7 @@ def test_ci_runs_a_users_environment_and_the_lowest_versions_on_every_change() -
 
 
 @environments
-def test_what_is_installed_in_its_lowest_version_has_a_lowest_version(environment: Environment) -> None:
+def test_every_library_installed_in_its_lowest_version_declares_one(environment: Environment) -> None:
     if environment.lowest:
         for requirement in (environment.pytest, *environment.requirements):
             assert ">=" in requirement, f"uv would pick the first release of {requirement}"

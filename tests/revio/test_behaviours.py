@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, EVIDENCE, PAGES
-from mockrevio.revio.conventions import CONVENTIONS
+from mockrevio.revio.format_rules import FORMAT_RULES
 from mockrevio.settings import parse_credential
 from tests.support import LINK, ROOT, Client, serving
 
@@ -192,7 +192,7 @@ def test_the_setting_of_a_rule_exists() -> None:
     from mockrevio.settings import declared_settings
 
     settings = {name for name, _, _ in declared_settings()}
-    rules = (*BEHAVIOURS.values(), *CONVENTIONS.values())
+    rules = (*BEHAVIOURS.values(), *FORMAT_RULES.values())
     assert {rule.setting for rule in rules if rule.setting} <= settings
 
 
@@ -206,11 +206,11 @@ def test_exactly_the_rules_of_the_table_are_recorded() -> None:
 
 
 def test_conventions_and_behaviours_share_no_name() -> None:
-    assert not BEHAVIOURS.keys() & CONVENTIONS.keys()
+    assert not BEHAVIOURS.keys() & FORMAT_RULES.keys()
 
 
 def test_sources_are_pages_of_the_portal_and_described_clients() -> None:
-    for rule in (*BEHAVIOURS.values(), *CONVENTIONS.values()):
+    for rule in (*BEHAVIOURS.values(), *FORMAT_RULES.values()):
         if rule.evidence == "observed":
             assert set(rule.source.split()) <= set(CLIENTS), rule.name
         elif rule.evidence == "documented":

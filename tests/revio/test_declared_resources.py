@@ -146,7 +146,7 @@ def test_the_name_of_a_field_has_letters_digits_and_underscores(name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["page", "Page_Size", "sort", "ok", "links"])
-def test_a_field_cannot_have_a_name_with_a_meaning_of_its_own(name: str) -> None:
+def test_a_field_cannot_have_a_reserved_name(name: str) -> None:
     message = error_of(fields={**WIDGETS["fields"], name: "text"})
     assert f"{name!r} cannot be the name of a field: it has another meaning" in message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockrevio.errors import ApiError
-from mockrevio.revio.fields import MAX_INTEGER, Field, Kind, parse_field, parse_integer
+from mockrevio.revio.fields import MAX_INTEGER, Field, FieldKind, parse_field, parse_integer
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,9 @@ def test_integers_are_32_bit_and_ascii(text: str, number: int | None) -> None:
         ("date", "2016-10-21", "2016-10-21T00:00:00.000", True),
     ],
 )
-def test_search_compares_by_the_kind_of_the_field(kind: Kind, text: str, stored: object, equal: bool) -> None:
+def test_search_compares_by_the_kind_of_the_field(
+    kind: FieldKind, text: str, stored: object, equal: bool
+) -> None:
     field = Field("f", kind)
     assert (field.parse_search_value(text) == field.search_key(stored)) == equal
 
@@ -67,7 +69,7 @@ def test_search_compares_by_the_kind_of_the_field(kind: Kind, text: str, stored:
         ("date", "2026-02-30"),
     ],
 )
-def test_an_invalid_search_value_is_rejected_with_an_example(kind: Kind, text: str) -> None:
+def test_an_invalid_search_value_is_rejected_with_an_example(kind: FieldKind, text: str) -> None:
     with pytest.raises(ApiError) as caught:
         Field("f", kind).parse_search_value(text)
     (problem,) = caught.value.problems
@@ -91,7 +93,7 @@ def test_an_invalid_search_value_is_rejected_with_an_example(kind: Kind, text: s
         ("date", "0001-01-01T00:00:00", ""),
     ],
 )
-def test_a_field_accepts_values_of_its_kind_and_null(kind: Kind, valid: object, invalid: object) -> None:
+def test_a_field_accepts_values_of_its_kind_and_null(kind: FieldKind, valid: object, invalid: object) -> None:
     field = Field("f", kind)
     assert field.accepts(valid)
     assert field.accepts(None)
@@ -111,7 +113,7 @@ def test_an_object_and_a_list_accept_members_and_items_of_their_kinds() -> None:
     assert not parts.accepts([5])
 
 
-def test_a_field_without_a_value_is_compared_by_what_it_shows() -> None:
+def test_an_unset_field_is_compared_by_its_unset_value() -> None:
     assert parse_field("f", "whole; unset 0").search_key(None) == 0
     assert parse_field("f", 'text; unset ""').search_key(None) == ""
     assert parse_field("f", "text").search_key(None) is None

@@ -72,7 +72,7 @@ def test_an_assigned_item_belongs_to_the_customer_of_its_service(world: World) -
     assert (item(world)["status"], item(world)["customer_id"]) == ("ASSIGNED", 1015)
 
 
-def test_an_assignment_says_what_is_assigned_to_what_by_whom_and_when(world: World) -> None:
+def test_an_assignment_records_item_service_user_and_date(world: World) -> None:
     world.records.assign(ITEM, SERVICE, "tester")
     (assignment,) = world.records.all(ASSIGNMENTS)
     expected = {
@@ -114,7 +114,7 @@ def test_taking_an_item_away_makes_it_available(world: World) -> None:
 
 
 @pytest.mark.parametrize("service_id", [SERVICE, None])
-def test_what_is_so_already_changes_nothing(world: World, service_id: int | None) -> None:
+def test_repeating_a_change_changes_nothing(world: World, service_id: int | None) -> None:
     world.records.assign(ITEM, service_id, None)
     before = world.state()
     world.clock.advance(60)

@@ -120,7 +120,7 @@ def test_a_duplicate_error_names_the_existing_link(world: World) -> None:
     (problem,) = rejected(world, link())
     assert problem.code == "duplicate"
     assert problem.explain == (
-        "IntegrationKeyLink 1 has the same values; set --duplicates allow to allow duplicates"
+        "IntegrationKeyLink 1 has the same values; allow duplicates with --duplicates allow"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.revio.declarations import METHODS, SET_BY_SERVER
+from mockrevio.revio.field_names import METHODS, SET_BY_SERVER
 from mockrevio.revio.fields import Field
 from mockrevio.revio.resources import (
     BUILT_IN,
@@ -111,7 +111,7 @@ def test_the_ids_of_lists_of_pairs_repeat() -> None:
     }
 
 
-def test_what_is_unset_is_null_but_for_texts_of_products_and_ids_that_are_0() -> None:
+def test_unset_fields_are_null_except_some_texts_of_products_and_some_ids() -> None:
     shown = {
         (resource.path, name): field.unset
         for resource in RESOURCES
@@ -165,7 +165,7 @@ def test_fields_refer_to_resources_of_the_table(resource: Resource) -> None:
 
 
 @by_path
-def test_what_a_resource_declares_names_its_own_fields(resource: Resource) -> None:
+def test_the_declarations_of_a_resource_name_existing_fields(resource: Resource) -> None:
     required = [*resource.required, *(name for group in resource.required_one_of for name in group)]
     assert {name.lower() for name in required} <= resource.writable.keys()
     assert search_fields(resource)  # raises KeyError if an alias names no field

@@ -58,7 +58,7 @@ def test_a_field_of_the_record_comes_before_a_member_of_its_name() -> None:
     assert search_fields(CUSTOMER)["bill_profile_id"].paths == (("finance", "bill_profile_id"),)
 
 
-def test_the_alias_of_a_field_finds_what_the_field_does(world: World) -> None:
+def test_searching_by_an_alias_finds_the_same_records(world: World) -> None:
     assert found(world, ASSIGNMENTS, "search.service_id=2") == [1, 2]
     assert found(world, ASSIGNMENTS, "line_id=2") == [1, 2]
     assert found(world, ASSIGNMENTS, "service_id=1") == [1]
@@ -104,7 +104,7 @@ def test_a_customer_is_found_by_part_of_a_companys_or_a_persons_name(
     assert found(world, CUSTOMER, query) == ids
 
 
-def test_a_blank_name_matches_customers_without_one_if_the_setting_says_so(world: World) -> None:
+def test_with_blank_search_match_a_blank_name_matches_customers_without_one(world: World) -> None:
     assert found(world, CUSTOMER, "name=", blank_search="match") == [3, 4]
 
 
@@ -135,13 +135,13 @@ def test_sorting_by_a_name_sorts_by_the_field(world: World) -> None:
     ],
     ids=str,
 )
-def test_records_are_found_by_what_they_show_where_nothing_is_set(
+def test_records_are_found_by_the_values_shown_for_unset_fields(
     world: World, resource: Resource, query: str, ids: list[int]
 ) -> None:
     assert found(world, resource, query) == ids
 
 
-def test_blank_values_are_found_if_the_setting_says_so(world: World) -> None:
+def test_with_blank_search_match_blank_values_are_found(world: World) -> None:
     assert found(world, ADDRESS, "line_2=", blank_search="match") == [1, 2, 3]
     assert found(world, CUSTOMER, "account_number=", blank_search="match") == [3, 4]
     assert found(world, CUSTOMER, "bill_profile_id=", blank_search="match") == [3, 4]

@@ -53,7 +53,9 @@ def test_dates_are_searched_by_range(world: World, query: str, ids: list[int]) -
         ("due_date_end_end=2026-03-31", [1]),
     ],
 )
-def test_a_parameter_that_is_a_fields_name_is_no_range(world: World, query: str, ids: list[int]) -> None:
+def test_a_parameter_with_the_name_of_a_field_is_not_a_range(
+    world: World, query: str, ids: list[int]
+) -> None:
     assert found(world, TICKETS, query) == ids
 
 
@@ -66,7 +68,7 @@ def test_contract_end_is_a_field_and_its_range_has_another_end(world: World) -> 
 @pytest.mark.parametrize(
     "name", ["status_start", "customer_id_end", "nothing_start", "created_date_middle", "_end"]
 )
-def test_what_only_looks_like_a_range_is_ignored(world: World, name: str) -> None:
+def test_parameters_that_only_look_like_ranges_are_ignored(world: World, name: str) -> None:
     assert found(world, CUSTOMER, f"{name}=2026-01-06") == [1, 2, 3, 4]
     assert found(world, CUSTOMER, f"{name}=x") == [1, 2, 3, 4]
 
@@ -75,7 +77,7 @@ def test_what_only_looks_like_a_range_is_ignored(world: World, name: str) -> Non
 @pytest.mark.parametrize(
     "name", ["created_date", "created_date_start", "search.due_date_end", "modified_date"]
 )
-def test_an_impossible_date_is_an_error_that_says_so(world: World, name: str, value: str) -> None:
+def test_an_impossible_date_is_rejected_with_the_reason(world: World, name: str, value: str) -> None:
     with pytest.raises(ApiError) as caught:
         found(world, CUSTOMER, f"{name}={value}")
     (problem,) = caught.value.problems

@@ -84,12 +84,12 @@ def test_the_other_dates_of_a_change_move_too(world: World, type_name: str, name
     assert stored(world, resource, record_id)["created_date"] == FIRST
 
 
-def test_without_a_login_nobody_created_the_record(world: World) -> None:
+def test_without_a_login_created_by_is_null(world: World) -> None:
     record_id = world.records.create(CUSTOMER, {}, None)
     assert stored(world, CUSTOMER, record_id)["created_by"] is None
 
 
-def test_the_admin_api_sets_what_it_wants_and_the_server_the_rest(world: World) -> None:
+def test_the_admin_api_may_set_any_field_and_the_server_sets_the_rest(world: World) -> None:
     dates = {"created_date": "2019-01-01", "created_by": 5}
     (added,) = world.records.add(CUSTOMER, [{"id": 7, **dates}])
     assert stamps(added) == {
@@ -132,7 +132,7 @@ def test_generated_records_keep_the_dates_that_they_are_made_with(world: World) 
     assert FIRST not in {record["updated_date"] for record in generated}
 
 
-def test_records_of_a_fixture_without_dates_came_about_with_it_and_nulls_stay(tmp_path: Path) -> None:
+def test_records_of_a_fixture_without_dates_get_its_load_time_and_nulls_stay(tmp_path: Path) -> None:
     customers = [
         1015,
         {"customer_id": 1016, "created_date": None, "updated_date": "2019-1-1", "created_by": None},

@@ -78,7 +78,7 @@ def test_a_rejected_write_adds_no_user(world: World) -> None:
     assert logins(world).keys() == {7, 9}
 
 
-def test_a_user_who_was_renamed_or_deleted_is_looked_up_anew(world: World) -> None:
+def test_a_user_who_was_renamed_or_deleted_is_looked_up_again(world: World) -> None:
     world.records.put(USERS, 7, {"login_name": "anna"})
     assert creator(world, "anna") == 7
     assert creator(world, "ann") == 1001

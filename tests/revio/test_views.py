@@ -34,7 +34,7 @@ def test_a_view_has_every_field_in_the_order_of_the_table_and_keeps_others_at_th
     assert (view["x"], view["tags"], view["widget_id"]) == (1, ["a"], 3)
 
 
-def test_what_is_unset_is_null_or_what_the_table_says() -> None:
+def test_unset_fields_are_null_or_have_the_declared_value() -> None:
     assert WIDGETS.view({"widget_id": 3, "label": None}) == {
         "widget_id": 3,
         "made_date": None,

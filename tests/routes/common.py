@@ -15,7 +15,7 @@ def assert_error(response: requests.Response, status: int, code: str) -> str:
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/json; charset=utf-8"
     body = response.json()
-    assert {"error", "message"} <= set(body) <= {"error", "message", "mistakes"}
+    assert {"error", "message"} <= set(body) <= {"error", "message", "mistakes", "explanation"}
     assert body["error"] == code
     assert isinstance(body["message"], str)
     assert "X-Mock-Request-Id" not in response.headers

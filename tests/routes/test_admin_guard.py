@@ -70,7 +70,7 @@ def test_any_other_host_is_rejected_on_every_path(client: Client, host: str, pat
 
 
 @pytest.mark.parametrize("host", ["[", "a b", "localhost/", "u@localhost", "localhost:x", "localhost:70000"])
-def test_what_is_no_host_is_rejected_by_the_server(client: Client, host: str) -> None:
+def test_an_invalid_host_is_rejected_by_the_server(client: Client, host: str) -> None:
     assert_error(send(client, Host=host), 400, "bad_request")
 
 
@@ -137,7 +137,7 @@ def test_a_link_on_another_site_opens_the_console(client: Client, path: str) -> 
         {"Sec-Fetch-Site": "cross-site"},
     ],
 )
-def test_whoever_does_not_pass_gets_a_bare_status(
+def test_a_probe_that_does_not_pass_the_guards_gets_a_bare_status(
     client: Client, guarded: Client, path: str, headers: dict[str, str]
 ) -> None:
     for server in (client, guarded):
@@ -155,7 +155,7 @@ def test_without_the_token_the_status_is_bare(guarded: Client, path: str) -> Non
     assert send(guarded, path, Authorization="Bearer s3cret").json()["worlds"] == ["default"]
 
 
-def test_while_the_fixture_is_loading_everybody_is_told_that_it_is_not_ready() -> None:
+def test_while_the_fixture_is_loading_every_client_gets_not_ready() -> None:
     app = create_app(Settings(ephemeral=True, admin_token="s3cret"), load=False)  # noqa: S106
     with running(app) as client:
         assert send(client, HEALTH, Host="10.1.2.3").json() == {"ok": True}
@@ -194,7 +194,7 @@ def test_of_two_origins_none_counts(client: Client, origins: tuple[str, str]) ->
 @pytest.mark.parametrize(
     "host", ["localhost/evil.example", "localhost?.evil.example", "localhost#", "@localhost"]
 )
-def test_under_other_servers_what_is_no_host_is_rejected_too(host: str) -> None:
+def test_under_other_servers_an_invalid_host_is_rejected_too(host: str) -> None:
     app = create_app(Settings(ephemeral=True))
     response = app.test_client().get(STATE, environ_overrides={"HTTP_HOST": host})
     assert response.status_code == 403

@@ -39,10 +39,10 @@ def test_a_reset_uses_an_edited_fixture_and_says_so(tmp_path: Path) -> None:
     path = write(tmp_path / "mine.json", 1)
     with serving(fixture=("empty", str(path))) as client:
         names = ["empty", str(path)]
-        assert client.post(RESET).json() == {"ok": True, "fixture": {"names": names, "changed": False}}
+        assert client.post(RESET).json()["fixture"] == {"names": names, "changed": False}
         write(path, 1, 2, settings={"duplicates": "allow"}, faults=[{"effect": {"latency": "0s"}}])
         assert customer_ids(client) == [1]
-        assert client.post(RESET).json() == {"ok": True, "fixture": {"names": names, "changed": True}}
+        assert client.post(RESET).json()["fixture"] == {"names": names, "changed": True}
         assert customer_ids(client) == [1, 2]
         assert client.get("/__admin/settings").json()["duplicates"] == "allow"
         assert client.get("/__admin/faults").json()["count"] == 1

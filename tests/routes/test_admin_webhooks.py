@@ -101,7 +101,8 @@ def test_deliveries_are_filtered(client: Client, receiver: Receiver) -> None:
     [
         ("status=sent", "query: status: must be one of pending, delivered, failed, lost"),
         ("receiver=abc", "query: receiver: must be the id of a receiver, not 'abc'"),
-        ("limit=1", "query: limit: unknown; expected one of event_type, receiver, status"),
+        ("colour=red", "query: colour: unknown; expected one of event_type, receiver, status"),
+        ("limit=x", "query: limit: must be a whole number from 0, not 'x'"),
         ("status=pending&status=lost", "must not be repeated"),
     ],
 )
@@ -132,7 +133,9 @@ def test_redelivering_a_pending_one_sends_it_at_once(client: Client, receiver: R
     assert [each["status"] for each in deliveries(client)[0]["attempts"]] == [500, 200]
 
 
-def test_what_cannot_be_redelivered_is_a_404(client: Client, receiver: Receiver) -> None:
+def test_unknown_deliveries_and_those_of_deleted_receivers_cannot_be_redelivered(
+    client: Client, receiver: Receiver
+) -> None:
     assert "no delivery 7" in assert_error(client.post(f"{WEBHOOKS}/7/redeliver"), 404, "not_found")
     assert_error(client.post(f"{WEBHOOKS}/x/redeliver"), 404, "not_found")
     receiver_id = subscribe(client, receiver)
@@ -158,7 +161,7 @@ def test_a_receiver_of_the_admin_side_must_be_valid(client: Client, receiver: Re
     assert client.get("/v1/WebhookReceivers").json()["record_count"] == 0
 
 
-def test_verifying_waits_for_what_is_still_to_come(client: Client, receiver: Receiver) -> None:
+def test_verifying_waits_for_pending_deliveries(client: Client, receiver: Receiver) -> None:
     subscribe(client, receiver)
     timer = threading.Timer(0.3, pay, [client, 2])
     timer.start()

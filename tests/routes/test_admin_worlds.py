@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from mockrevio import real_time
 from mockrevio.settings import Credential
 from tests.contract.raw import Raw, with_length
 from tests.routes.common import LINKS, assert_error
@@ -131,7 +133,7 @@ def test_beyond_the_limit_both_apis_respond_with_503_and_the_fix(tmp_path: Path,
 
 
 @pytest.mark.parametrize("log", ["requests", "webhooks"])
-def test_deleting_a_world_ends_what_waits_in_it_for_good(isolated: Client, log: str) -> None:
+def test_deleting_a_world_ends_everything_that_waits_in_it(isolated: Client, log: str) -> None:
     isolated.get(LINKS, auth=as_client("one")).raise_for_status()
     with Raw(isolated.url) as waiting:
         body = b'{"count": 9, "timeout": "60s"}'
@@ -219,3 +221,53 @@ def test_unlisted_client_codes_create_no_worlds(tmp_path: Path) -> None:
         assert clients(client) == []
         assert client.get("/v1/SystemStatus", auth=("a@acme", "x")).status_code == 200
         assert clients(client) == ["acme"]
+
+
+# Abandoned worlds make room.
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let seconds pass for the worlds, without waiting for them."""
+    passed = 0.0
+
+    def let_pass(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    clock = SimpleNamespace(monotonic=lambda: real_time.monotonic() + passed)
+    monkeypatch.setattr("mockrevio.world.last_uses.real_time", clock)
+    return let_pass
+
+
+@pytest.mark.parametrize("ephemeral", [True, False])
+def test_the_world_that_was_abandoned_for_longest_makes_room_for_a_new_one(
+    tmp_path: Path, ephemeral: bool, later: Callable[[float], None]
+) -> None:
+    place = {"ephemeral": True} if ephemeral else {"data": tmp_path}
+    with serving(isolate_clients=True, max_worlds=2, **place) as client:
+        for code in ("one", "two"):
+            client.post(LINKS, json=LINK, auth=as_client(code)).raise_for_status()
+        later(1800)
+        response = client.get(LINKS, auth=as_client("three"))
+        assert response.status_code == 503
+        assert "2 exist, all used within the last 3600s" in response.headers["X-Mock-Explain"]
+        client.get(LINKS, auth=as_client("one")).raise_for_status()
+        later(1800)
+        client.get(LINKS, auth=as_client("three")).raise_for_status()
+        worlds = client.get("/__admin/worlds").json()["worlds"]
+        assert [world["client"] for world in worlds if world["loaded"]] == ["one", "three"]
+        later(3600)
+        found = client.get(LINKS, auth=as_client("two")).json()["record_count"]
+        assert found == (0 if ephemeral else 1)
+
+
+def test_admin_calls_keep_a_world_in_use(later: Callable[[float], None]) -> None:
+    with serving(isolate_clients=True, max_worlds=1, world_idle_timeout=60.0) as client:
+        client.post("/__admin/reset", params={"client": "one"}).raise_for_status()
+        for _ in range(4):
+            later(59)
+            client.get("/__admin/requests", params={"client": "one"}).raise_for_status()
+        assert client.get(LINKS, auth=as_client("two")).status_code == 503
+        later(60)
+        assert client.get(LINKS, auth=as_client("two")).status_code == 200

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.contract.raw import Raw, head
-from tests.routes.held import HELD, Holding, holding
+from tests.routes.delayed_calls import HELD, Holding, holding
 from tests.support import serving
 
 LOG = "/__admin/requests"
@@ -31,7 +31,7 @@ def entries(held: Holding, **query: Any) -> list[dict[str, Any]]:
     return listed
 
 
-def test_a_call_is_in_the_log_before_it_is_answered(held: Holding) -> None:
+def test_a_call_is_in_the_log_before_its_response(held: Holding) -> None:
     call = held.call()
     [entry] = entries(held)
     assert (entry["path"], entry["response"], entry["duration_ms"]) == (HELD, None, None)
@@ -66,7 +66,7 @@ def test_a_call_in_progress_is_counted_and_verified(held: Holding) -> None:
     )
 
 
-def test_a_verification_of_the_answer_waits_for_it(held: Holding) -> None:
+def test_a_verification_of_the_response_waits_for_it(held: Holding) -> None:
     held.status = 503
     call = held.call()
     at_once = held.verify({"status": 503}, count=1)
@@ -85,7 +85,7 @@ def test_a_verification_of_the_answer_waits_for_it(held: Holding) -> None:
     assert call.result().status_code == 503
 
 
-def test_no_call_can_be_said_to_have_failed_or_not_before_it_is_answered(held: Holding) -> None:
+def test_no_verification_of_a_status_is_decided_before_the_response(held: Holding) -> None:
     held.status = 503
     held.call()
     assert held.verify({"status": "5xx"}, count=0).json()["in_progress"] == 1
@@ -95,7 +95,7 @@ def test_no_call_can_be_said_to_have_failed_or_not_before_it_is_answered(held: H
     assert (failed.status_code, failed.json()["count"]) == (409, 1)
 
 
-def test_a_verification_can_wait_until_all_calls_are_answered(held: Holding) -> None:
+def test_a_verification_can_wait_until_all_calls_have_a_response(held: Holding) -> None:
     held.call()
     assert held.verify({"status": "none"}, count=0).status_code == 409
     waiting = held.verify_later({"status": "none"}, count=0)
@@ -103,7 +103,7 @@ def test_a_verification_can_wait_until_all_calls_are_answered(held: Holding) -> 
     assert waiting.result().json() == {"ok": True, "count": 0}
 
 
-def test_a_cleared_log_forgets_a_call_in_progress_which_goes_on(held: Holding) -> None:
+def test_a_call_in_progress_continues_without_being_logged_after_the_log_is_cleared(held: Holding) -> None:
     call = held.call()
     assert held.client.delete(LOG).json() == {"count": 1}
     held.client.get(QUICK)

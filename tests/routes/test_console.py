@@ -77,7 +77,7 @@ def test_a_request_appears_with_its_response_while_the_page_is_open(page: Page) 
 
 
 @needs_browser
-def test_what_clients_sent_is_shown_as_text_and_never_runs(page: Page) -> None:
+def test_input_from_clients_is_shown_as_text_and_never_runs(page: Page) -> None:
     evil = "<img src=x onerror=document.title='owned'>"
     page.client.get("/v1/Customers", params={"status": evil})
     page.client.link(external_id=evil)
@@ -245,7 +245,7 @@ def test_the_page_needs_no_token_but_all_data_does() -> None:
         assert client.get("/__admin/", headers={"Host": "evil.example"}).status_code == 403
 
 
-def test_the_forms_offer_what_the_server_accepts(client: Client) -> None:
+def test_the_forms_offer_the_values_that_the_server_accepts(client: Client) -> None:
     options = client.get("/__admin/static/options.json").json()
 
     assert options["settings"].keys() == client.get("/__admin/settings").json().keys()

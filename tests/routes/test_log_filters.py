@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.suite import Suite
+from tests.contract.example_suite import Suite
 from tests.routes.common import LINKS, assert_error
 from tests.support import LINK, Client, serving
 
@@ -212,7 +212,7 @@ def test_client_picks_the_world_where_each_client_has_its_own() -> None:
             assert response.json() == {"count": count}
 
 
-def test_client_is_no_filter_where_it_would_pick_a_world(logged: Client) -> None:
+def test_client_selects_a_world_where_it_is_not_a_filter(logged: Client) -> None:
     for response in (logged.delete(f"{LOG}?client=acme"), logged.post(f"{LOG}/count?client=acme", json={})):
         assert "needs --isolate-clients" in assert_error(response, 400, "invalid")
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.routes.common import LINKS, assert_error
-from tests.routes.held import HELD, holding
+from tests.routes.delayed_calls import HELD, holding
 from tests.support import LINK, Client, serving
 
 LOG = "/__admin/requests"
@@ -77,7 +77,7 @@ def test_the_log_says_how_many_calls_it_has_dropped(full: Client) -> None:
         ({"until": "2030-01-02T03:00:00"}, 0, "not_provable"),
     ],
 )
-def test_a_verification_knows_what_it_cannot_know(
+def test_a_verification_is_refused_if_dropped_calls_might_change_it(
     full: Client, match: Any, count: Any, expected: str
 ) -> None:
     assert outcome(verify(full, match, count)) == expected
@@ -98,14 +98,14 @@ def test_a_count_is_refused_if_a_dropped_call_may_belong_to_it(
         assert response.json() == {"count": expected}
 
 
-def test_the_refusal_says_what_to_do(full: Client) -> None:
+def test_a_409_explains_what_to_do(full: Client) -> None:
     message = verify(full, {}, 3).json()["message"]
     assert "has dropped 2 earlier requests" in message
     for remedy in ("raise --log-size (now 3)", "clear the log", "DELETE /__admin/requests", "a minimum"):
         assert remedy in message
 
 
-def test_an_at_least_with_dropped_calls_says_so(full: Client) -> None:
+def test_a_verified_minimum_reports_dropped_calls(full: Client) -> None:
     assert verify(full, {"method": "GET"}, {"min": 2}).json() == {"ok": True, "count": 2, "evicted": 1}
 
 
@@ -115,7 +115,7 @@ def test_a_failure_says_how_many_dropped_calls_may_have_matched(full: Client) ->
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", LOG), ("POST", "/__admin/reset")])
-def test_a_cleared_log_knows_everything_since_then(method: str, path: str) -> None:
+def test_a_cleared_log_is_complete_from_then_on(method: str, path: str) -> None:
     with serving(log_size=2) as client:
         for _ in range(4):
             client.get(STATUS)
@@ -178,7 +178,7 @@ def test_calls_that_the_memory_has_no_room_for_are_dropped_and_counted() -> None
         assert outcome(verify(client, {"method": "GET"}, 0)) == "ok"
 
 
-def test_a_waiting_verification_that_loses_calls_comes_to_the_same_answers() -> None:
+def test_a_waiting_verification_that_loses_calls_has_the_same_results() -> None:
     with serving(log_size=2) as client, ThreadPoolExecutor() as pool:
         client.delete(f"{LINKS}/1")
         url = f"{client.url}{LOG}/verify"

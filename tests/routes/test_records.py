@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockrevio.revio.declarations import SET_ON_CHANGE, SET_ON_CREATE
+from mockrevio.revio.field_names import SET_ON_CHANGE, SET_ON_CREATE
 from mockrevio.revio.resources import ENTITIES, Resource
 from tests.support import TESTER, Client
 

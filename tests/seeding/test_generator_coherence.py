@@ -46,7 +46,7 @@ def test_what_belongs_to_a_customer_refers_to_records_of_that_customer(document:
                 assert owner in (None, record.get("customer_id", owner)), (name, field.name, record)
 
 
-def test_whoever_creates_or_is_assigned_something_is_a_user(document: Document) -> None:
+def test_creators_and_assignees_are_users(document: Document) -> None:
     users = by_id(document, "Users")
     for name, resource, records in all_records(document):
         for record in records:
@@ -78,7 +78,7 @@ def test_some_records_have_parents_and_these_have_lower_ids(generated: Document)
         assert all(parent < child for child, parent in parents.items())
 
 
-def test_a_customer_is_a_parent_exactly_if_another_one_says_so(document: Document) -> None:
+def test_a_customer_is_a_parent_exactly_if_another_one_refers_to_it(document: Document) -> None:
     customers = by_id(document, "CUSTOMER")
     parents = {customer.get("parent_customer_id") for customer in customers.values()}
 

@@ -113,7 +113,7 @@ def test_loading_a_shipped_fixture_without_checks_is_the_same_as_with_them(name:
 
 
 @pytest.mark.skipif(faker.VERSION != FAKER_VERSION, reason="another version of Faker has other words")
-def test_the_shipped_fixtures_are_what_their_recipes_generate(tmp_path: Path) -> None:
+def test_the_shipped_fixtures_match_their_recipes(tmp_path: Path) -> None:
     write_shipped_fixtures(tmp_path)
 
     for name in ("default.json", "empty.json", "demo.json"):

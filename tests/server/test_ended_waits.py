@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
-from mockrevio.scheduling import SUSPENSION, Generation, Wait
+from mockrevio.cancellation import CancelScope
+from mockrevio.scheduling import SUSPENSION, Wait
 from mockrevio.server import Server
 from mockrevio.suspension_middleware import SuspensionMiddleware
 from tests.contract.raw import Raw, head
@@ -21,7 +22,7 @@ class Waiter:
     cooperative = True
 
     def __init__(self) -> None:
-        self.generation = Generation()
+        self.scope = CancelScope()
         self.begun = self.finished = 0
         self.subscribed: list[Callable[[], None]] = []
 
@@ -29,7 +30,7 @@ class Waiter:
         if "test.waited" not in environ:
             environ["test.waited"] = True
             seconds = float(environ["PATH_INFO"][1:])
-            environ[SUSPENSION] = Wait(seconds, self._subscribe, self.generation)
+            environ[SUSPENSION] = Wait(seconds, self._subscribe, self.scope)
             self.begun += 1
             return []
         self.finished += 1
@@ -41,7 +42,7 @@ class Waiter:
         return lambda: self.subscribed.remove(callback)
 
 
-def test_ended_waits_close_their_connections_and_others_go_on() -> None:
+def test_cancelled_waits_close_their_connections_and_others_continue() -> None:
     app = Waiter()
     server = Server(app, "127.0.0.1", 0)
     server.start()
@@ -50,12 +51,12 @@ def test_ended_waits_close_their_connections_and_others_go_on() -> None:
         for connection in ended:
             connection.send(head("GET", "/30"))
         assert eventually(lambda: app.begun == 20)
-        first, app.generation = app.generation, Generation()
+        first, app.scope = app.scope, CancelScope()
         other = stack.enter_context(Raw(server.url))
         other.send(head("GET", "/0.5"))
         assert eventually(lambda: app.begun == 21)
         began = time.monotonic()
-        first.end()
+        first.cancel()
         assert all(connection.is_closed() for connection in ended)
         assert time.monotonic() - began < 5
         assert other.read().body == b"done"
@@ -68,7 +69,7 @@ def test_a_wait_that_begins_after_the_end_is_ended_at_once() -> None:
     app = Waiter()
     server = Server(app, "127.0.0.1", 0)
     server.start()
-    app.generation.end()
+    app.scope.cancel()
     with Raw(server.url) as raw:
         raw.send(head("GET", "/0"))
         assert raw.is_closed()
@@ -86,7 +87,7 @@ def test_waits_that_end_in_time_respond_and_are_forgotten() -> None:
         assert eventually(lambda: len(app.subscribed) == 1)
         app.subscribed[0]()
         assert raw.read().body == b"done"
-        app.generation.end()
+        app.scope.cancel()
     server.stop()
     assert (app.begun, app.finished) == (2, 2)
 
@@ -101,7 +102,7 @@ def call(app: Waiter, path: str) -> tuple[str, bytes]:
 def test_other_servers_respond_that_the_wait_was_ended() -> None:
     app = Waiter()
     assert call(app, "/0.01") == ("200 OK", b"done")
-    timer = threading.Timer(0.2, app.generation.end)
+    timer = threading.Timer(0.2, app.scope.cancel)
     timer.start()
     began = time.monotonic()
     assert call(app, "/30") == (

@@ -25,13 +25,13 @@ def test_a_header_with_an_underscore_is_not_taken_for_one_with_a_dash() -> None:
     ("headers", "length"),
     [([], 0), ([(b"content-length", b"12")], 12), ([(b"transfer-encoding", b"chunked")], None)],
 )
-def test_the_length_of_the_body_is_what_the_headers_announce(
+def test_the_body_has_the_length_in_the_headers(
     headers: list[tuple[bytes, bytes]], length: int | None
 ) -> None:
     assert read_fields(headers).length == length
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_the_cache_of_parsed_headers_is_bounded() -> None:
     for number in range(3 * header_fields.MAX_CACHED):
         read_fields([(b"x-number", str(number).encode())])
         read_fields([(b"x-large", str(number).encode() + b"x" * header_fields.MAX_CACHED_SIZE)])

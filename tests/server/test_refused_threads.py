@@ -55,7 +55,7 @@ def allow(threads: int, folder: Path) -> None:
 
 @pytest.mark.parametrize("durability", ["flush", "fsync"])
 @pytest.mark.parametrize("threads", [3, 4])
-def test_many_calls_share_the_threads_that_there_are(threads: int, durability: str, tmp_path: Path) -> None:
+def test_many_calls_share_the_available_threads(threads: int, durability: str, tmp_path: Path) -> None:
     with limited_to(threads, tmp_path, "--durability", durability) as server, ThreadPoolExecutor(40) as crowd:
         for _ in range(2):  # afterwards, all threads are free again
             calls = [crowd.submit(server.client.get, "/__admin/state") for _ in range(80)]
@@ -68,7 +68,7 @@ def test_many_calls_share_the_threads_that_there_are(threads: int, durability: s
         assert server.errors == [REFUSED]
 
 
-def test_without_any_thread_it_serves_what_needs_none_and_the_rest_once_there_is_one(tmp_path: Path) -> None:
+def test_without_any_thread_it_serves_what_needs_none_and_the_rest_later(tmp_path: Path) -> None:
     with limited_to(1, tmp_path) as server, ThreadPoolExecutor(1) as pool:
         state = pool.submit(server.client.get, "/__admin/state")
         for number in range(1001, 1021):  # the log is due to be checkpointed after some of them
@@ -88,7 +88,7 @@ def test_a_fixture_that_cannot_be_watched_is_served(tmp_path: Path) -> None:
     with limited_to(1, tmp_path, *options) as server:
         assert server.client.get("/v1/Customers/1").status_code == 200
         assert server.stop() == 0
-        warning = "the fixture is not watched: restart mockrevio once threads can be started again"
+        warning = "the fixture is not watched; restart mockrevio once it can start threads again"
         assert server.errors == [REFUSED, f"mockrevio: warning: {warning}\n"]
 
 
@@ -116,7 +116,7 @@ def test_notifications_wait_until_a_thread_can_be_started(monkeypatch: pytest.Mo
     assert done.index("first") < done.index("second")
 
 
-def test_a_server_in_a_thread_says_that_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_in_a_thread_reports_that_no_thread_can_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(ServerError, match="needs a thread, which the system refuses: can't start new thread"):
         MockRevio().start()

@@ -109,7 +109,7 @@ def test_trailers_and_chunk_extensions_are_discarded(url: str) -> None:
         b"0\r\nTransfer-Encoding: chunked\r\n\r\n",
     ],
 )
-def test_broken_chunks_are_rejected_and_what_follows_is_no_request(url: str, broken: bytes) -> None:
+def test_broken_chunks_are_rejected_and_later_bytes_are_not_a_request(url: str, broken: bytes) -> None:
     with Raw(url) as raw:
         raw.send(CHUNKED + broken + sized(b"next"))
         assert raw.read().status == 400
@@ -117,7 +117,9 @@ def test_broken_chunks_are_rejected_and_what_follows_is_no_request(url: str, bro
 
 
 @pytest.mark.parametrize("incomplete", [sized(b"abc" * 10)[:-5], CHUNKED, CHUNKED + b"3\r\nab"])
-def test_a_client_that_closes_in_the_middle_of_a_body_has_given_up(url: str, incomplete: bytes) -> None:
+def test_a_request_whose_client_closes_in_the_middle_of_the_body_is_dropped(
+    url: str, incomplete: bytes
+) -> None:
     with Raw(url) as raw:
         raw.send(incomplete)
         raw.socket.shutdown(1)
@@ -125,7 +127,7 @@ def test_a_client_that_closes_in_the_middle_of_a_body_has_given_up(url: str, inc
 
 
 @pytest.mark.parametrize("encode", [sized, chunked], ids=["sized", "chunked"])
-def test_of_a_pipeline_that_ends_in_a_body_the_complete_requests_are_answered(
+def test_complete_requests_of_a_pipeline_that_ends_in_a_body_get_responses(
     url: str, encode: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("mockrevio.server.limits.LINGER_TIMEOUT", 0.1)

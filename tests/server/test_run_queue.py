@@ -1,4 +1,4 @@
-"""Connections have their run_queue: neither a pipeline nor a crowd keeps the others waiting."""
+"""Connections share the event loop fairly: neither pipelined requests nor a crowd make the others wait."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def get(path: str) -> bytes:
     return head("GET", path)
 
 
-def test_other_connections_have_their_turn_between_the_requests_of_a_pipeline() -> None:
+def test_other_connections_are_served_between_the_requests_of_a_pipeline() -> None:
     app = Recorder()
     with serving(app) as connect:
         pipeline, others = connect(), [connect() for _ in range(3)]
@@ -77,7 +77,7 @@ def test_other_connections_have_their_turn_between_the_requests_of_a_pipeline() 
     assert len(app.paths) == 503
 
 
-def test_a_crowd_is_worked_off_in_portions_and_urgent_requests_do_not_queue() -> None:
+def test_a_crowd_is_served_in_time_slices_and_urgent_requests_do_not_queue() -> None:
     app = Recorder(0.002)
     with serving(app) as connect:
         blocking, crowd, urgent, late = connect(), [connect() for _ in range(200)], connect(), connect()

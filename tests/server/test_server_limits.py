@@ -111,7 +111,7 @@ def test_an_idle_connection_is_kept_for_the_idle_timeout() -> None:
             assert 2.5 <= time.monotonic() - began < 10
 
 
-def test_an_idle_connection_is_kept_for_longer_than_ten_seconds_unless_told_otherwise() -> None:
+def test_an_idle_connection_is_kept_for_longer_than_ten_seconds_by_default() -> None:
     with MockRevio() as revio, Raw(revio.url) as raw:
         time.sleep(11)
         assert raw.call(head("GET", "/v1/SystemStatus")).status == 200
@@ -165,7 +165,7 @@ def test_a_client_that_goes_on_sending_after_its_response_is_disconnected(
         assert eventually(is_disconnected, 5)
 
 
-def test_a_head_that_drips_is_given_up_in_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_head_that_drips_times_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockrevio.server.limits.HEAD_TIMEOUT", 0.8)
     with Raw(url) as raw:
         began = time.monotonic()
@@ -193,7 +193,7 @@ class _WithALowSoftLimit(Process):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_without_descriptors_accepting_pauses_and_goes_on() -> None:
+def test_without_descriptors_accepting_pauses_and_resumes() -> None:
     server = _WithFewDescriptors("--port", "0", "--ephemeral")
     try:
         url = server.client.url

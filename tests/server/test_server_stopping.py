@@ -134,7 +134,7 @@ def test_a_stop_ends_responses_that_a_fault_delays(fault: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_signal_stops_the_command_cleanly_and_folds_the_log(name: str, tmp_path: Path) -> None:
+def test_a_signal_stops_the_command_cleanly_and_checkpoints_the_log(name: str, tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("Windows does not send these signals")
     with process("--data", str(tmp_path)) as running:

@@ -129,7 +129,7 @@ def test_clients_that_flood_it_with_connections_do_not_delay_a_stop() -> None:
                 thread.join()
 
 
-def test_hundreds_of_held_calls_do_not_delay_a_stop() -> None:
+def test_hundreds_of_waiting_calls_do_not_delay_a_stop() -> None:
     with process("--ephemeral", "--latency", "1h") as running:
         raws = [Raw(running.client.url) for _ in range(300)]
         try:

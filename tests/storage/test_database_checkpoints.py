@@ -14,12 +14,12 @@ from tests.storage.refusals import disk_full, posix_only
 
 
 @pytest.fixture
-def small_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 2_000)
 
 
-@pytest.mark.usefixtures("small_folds")
-def test_the_log_is_folded_whenever_it_outgrows_the_data_file(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("small_checkpoints")
+def test_the_log_is_checkpoint_whenever_it_outgrows_the_data_file(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         log, file = tmp_path / "world.jsonl", tmp_path / "world.json"
         largest = 0
@@ -34,8 +34,10 @@ def test_the_log_is_folded_whenever_it_outgrows_the_data_file(tmp_path: Path) ->
         assert set(codes(database)) == set(range(1, 400))
 
 
-@pytest.mark.usefixtures("small_folds")
-def test_reads_and_writes_continue_during_a_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("small_checkpoints")
+def test_reads_and_writes_continue_during_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = CheckpointGate(monkeypatch)
     with opened(tmp_path / "data") as database:
         number = gate.fill(database)
@@ -47,9 +49,11 @@ def test_reads_and_writes_continue_during_a_fold(tmp_path: Path, monkeypatch: py
         during = crash_copy(tmp_path / "data", tmp_path / "during")
         gate.free.set()
         wait_for_checkpoint(database)
-        folded = json.loads((tmp_path / "data" / "world.json").read_text())[stores.METADATA]["1"]["folded"]
+        checkpoint = json.loads((tmp_path / "data" / "world.json").read_text())[stores.BOOKKEEPING]["1"][
+            "checkpoint"
+        ]
         lines = (tmp_path / "data" / "world.jsonl").read_text().splitlines()
-        assert [json.loads(line)["seq"] for line in lines] == [folded + 1, folded + 2, folded + 3]
+        assert [json.loads(line)["seq"] for line in lines] == [checkpoint + 1, checkpoint + 2, checkpoint + 3]
         put(database, number + 2, code="after")
         after = crash_copy(tmp_path / "data", tmp_path / "after")
         expected = codes(database)
@@ -83,8 +87,10 @@ def test_a_crash_between_writing_the_data_file_and_truncating_the_log_is_harmles
             assert database.live_table(THINGS).next_id == 4
 
 
-@pytest.mark.usefixtures("small_folds")
-def test_a_failed_fold_warns_loses_nothing_and_is_retried_when_the_log_has_doubled(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("small_checkpoints")
+def test_a_failed_checkpoint_warns_loses_nothing_and_is_retried_when_the_log_has_doubled(
+    tmp_path: Path,
+) -> None:
     warnings: list[str] = []
     with opened(tmp_path / "data", warnings=warnings) as database:
         temporary = tmp_path / "data" / "world.json.tmp"
@@ -110,7 +116,7 @@ def test_a_failed_fold_warns_loses_nothing_and_is_retried_when_the_log_has_doubl
 
 
 @posix_only
-@pytest.mark.usefixtures("small_folds")
+@pytest.mark.usefixtures("small_checkpoints")
 def test_a_disk_that_fills_up_while_the_log_is_truncated_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +139,7 @@ def test_a_disk_that_fills_up_while_the_log_is_truncated_loses_nothing(
             assert set(codes(database)) == set(range(1, number + 2))
 
 
-def test_concurrent_folds_do_not_interfere(tmp_path: Path) -> None:
+def test_concurrent_checkpoints_do_not_interfere(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
 
         def work(number: int) -> None:

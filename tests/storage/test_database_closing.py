@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio import scheduling
+from mockrevio.cancellation import CancelScope, TimeLimit, in_scope
 from mockrevio.errors import DataClosed, DataUnwritable
-from mockrevio.scheduling import Deadline, in_generation
 from mockrevio.storage import LiveDatabase, stores
 from tests.storage.checkpoints import CheckpointGate
 from tests.storage.common import THINGS, codes, contents, opened, put, wait_until
 
 
-def test_close_waits_for_a_running_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_close_waits_for_a_running_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 100)
     gate = CheckpointGate(monkeypatch)
     with opened(tmp_path) as database:
@@ -27,23 +26,23 @@ def test_close_waits_for_a_running_fold(tmp_path: Path, monkeypatch: pytest.Monk
         assert codes(database) == {1: "x" * 100, 2: "during"}
 
 
-def test_a_fold_without_time_is_given_up_and_the_log_keeps_every_change(tmp_path: Path) -> None:
+def test_a_checkpoint_without_time_is_cancelled_and_the_log_keeps_every_change(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         put(database, 1, code="a")
         before = contents(tmp_path)
-        with in_generation(Deadline(0)):
+        with in_scope(TimeLimit(0)):
             database.close()
     assert contents(tmp_path) == before
     with opened(tmp_path) as database:
         assert codes(database) == {1: "a"}
 
 
-def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
+def test_a_running_checkpoint_is_cancelled_and_leaves_no_file_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 100)
     gate = CheckpointGate(monkeypatch)
-    with opened(tmp_path) as database, in_generation(Deadline(0)):
+    with opened(tmp_path) as database, in_scope(TimeLimit(0)):
         put_many(database)
         assert gate.reached.wait(20)
         before = contents(tmp_path)
@@ -57,7 +56,7 @@ def test_a_fold_under_way_is_given_up_and_leaves_no_file_behind(
 def put_many(database: LiveDatabase) -> None:
     """Put more than is written to a file in one piece."""
     things = {number: {"id": number, "code": "x" * 1_000} for number in range(1, 3_001)}
-    with scheduling.in_generation(scheduling.Generation()), database.writing():
+    with in_scope(CancelScope()), database.writing():
         database.commit([("replace", {THINGS: things}, {})])
 
 

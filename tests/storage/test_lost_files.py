@@ -103,7 +103,7 @@ def test_writes_are_refused_and_nothing_is_overwritten(loss: Loss, tmp_path: Pat
     assert contents(tmp_path) == before
 
 
-def test_writes_go_on_once_the_folder_is_back(tmp_path: Path) -> None:
+def test_writes_resume_once_the_folder_is_back(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with process("--data", str(folder)) as server:
         move_folder(folder)
@@ -171,7 +171,7 @@ def test_a_data_file_that_was_removed_is_written_again(tmp_path: Path) -> None:
         assert codes(database) == {1: "a", 2: "b"}
 
 
-def test_a_fold_does_not_replace_a_log_that_is_another(tmp_path: Path) -> None:
+def test_a_checkpoint_does_not_replace_a_log_of_another_process(tmp_path: Path) -> None:
     with suppress(DataUnwritable), opened(tmp_path) as database:  # closing makes another checkpoint
         put(database, 1, code="a")
         shutil.copy(tmp_path / "world.jsonl", tmp_path / "copy")

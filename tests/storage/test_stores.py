@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockrevio.errors import DataDamaged
-from mockrevio.storage.stores import METADATA, EphemeralStore, FileStore
+from mockrevio.storage.stores import BOOKKEEPING, EphemeralStore, FileStore
 from tests.storage.common import check, codes, contents, crash_copy, delete, opened, put
 
 
@@ -34,14 +34,14 @@ def test_data_file_and_log_together_are_the_last_acknowledged_state(tmp_path: Pa
         assert database.live_table("things").next_id == 4
 
 
-def test_a_clean_stop_folds_everything_and_leaves_an_empty_log(tmp_path: Path) -> None:
+def test_a_clean_stop_checkpoints_everything_and_leaves_an_empty_log(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         put(database, 1, code="a")
     files = contents(tmp_path)
     assert files["world.jsonl"] == b""
     data = json.loads(files["world.json"])
     assert data["things"] == {"1": {"id": 1, "code": "a"}}
-    assert data[METADATA]["1"].items() >= {"folded": 1, "next_ids": {"things": 2}}.items()
+    assert data[BOOKKEEPING]["1"].items() >= {"checkpoint": 1, "next_ids": {"things": 2}}.items()
 
 
 def test_a_deleted_id_is_not_reused_after_a_stop_or_a_crash(tmp_path: Path) -> None:
@@ -68,11 +68,11 @@ def test_a_deleted_id_of_a_stock_tinydb_file_is_not_reused_after_a_crash(tmp_pat
     ("tables", "where"),
     [
         ({"things": {"1": {"id": 1, "code": 5}}}, "things.1.code: must be text"),
-        ({METADATA: {"1": {"folded": "7"}}}, f"{METADATA}.1.folded"),
-        ({METADATA: {"1": {"folded": -1}}}, f"{METADATA}.1.folded"),
-        ({METADATA: {"1": {"folded": True}}}, f"{METADATA}.1.folded"),
-        ({METADATA: {"1": {"next_ids": [1]}}}, f"{METADATA}.1.next_ids"),
-        ({METADATA: {"1": {"next_ids": {"things": "3"}}}}, f"{METADATA}.1.next_ids"),
+        ({BOOKKEEPING: {"1": {"checkpoint": "7"}}}, f"{BOOKKEEPING}.1.checkpoint"),
+        ({BOOKKEEPING: {"1": {"checkpoint": -1}}}, f"{BOOKKEEPING}.1.checkpoint"),
+        ({BOOKKEEPING: {"1": {"checkpoint": True}}}, f"{BOOKKEEPING}.1.checkpoint"),
+        ({BOOKKEEPING: {"1": {"next_ids": [1]}}}, f"{BOOKKEEPING}.1.next_ids"),
+        ({BOOKKEEPING: {"1": {"next_ids": {"things": "3"}}}}, f"{BOOKKEEPING}.1.next_ids"),
     ],
 )
 def test_a_data_file_with_invalid_contents_is_refused_and_no_file_changes(

@@ -70,7 +70,7 @@ def test_a_folder_in_place_of_a_file_stops_the_start(name: str, verb: str, tmp_p
 @posix_only
 @pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
 @pytest.mark.parametrize("name", ["default.json", "default.jsonl"])
-def test_what_is_no_file_does_not_hang_the_start(name: str, kind: str, tmp_path: Path) -> None:
+def test_a_special_file_does_not_hang_the_start(name: str, kind: str, tmp_path: Path) -> None:
     with process("--data", "data", cwd=tmp_path) as server:
         assert server.stop() == 0
     put_in_place(tmp_path / "data" / name, kind)
@@ -97,7 +97,7 @@ def test_a_lock_that_is_no_file_does_not_hang_the_start(kind: str, tmp_path: Pat
     ("kind", "reason"),
     [("pipe", "Not a regular file"), ("device", "Not a regular file"), ("folder", "Is a directory")],
 )
-def test_a_fixture_that_is_no_file_is_refused(kind: str, reason: str, tmp_path: Path) -> None:
+def test_a_fixture_that_is_not_a_regular_file_is_refused(kind: str, reason: str, tmp_path: Path) -> None:
     put_in_place(tmp_path / "mine.json", kind)
     with process("--ephemeral", "--fixture", "mine.json", cwd=tmp_path) as server:
         assert server.start_line == ""
@@ -107,7 +107,7 @@ def test_a_fixture_that_is_no_file_is_refused(kind: str, reason: str, tmp_path: 
 
 @posix_only
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
-def test_a_snapshot_that_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
+def test_a_snapshot_that_is_not_a_regular_file_is_refused(kind: str, tmp_path: Path) -> None:
     snapshots = tmp_path / "data" / "snapshots" / "default"
     snapshots.mkdir(parents=True)
     put_in_place(snapshots / "odd.json", kind)

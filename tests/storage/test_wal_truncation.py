@@ -63,13 +63,13 @@ def test_lines_appended_after_the_tail_was_copied_are_kept(log_path: Path, appen
     assert sorted(file.name for file in log_path.parent.iterdir()) == ["world.jsonl"]
 
 
-class InterruptedFold(Exception):
+class InterruptedCheckpoint(Exception):
     pass
 
 
 @posix_only
 @pytest.mark.parametrize("failure", ["dup", "replace", "the block itself"])
-def test_a_copy_made_for_a_failed_fold_is_not_used_by_the_next_fold(
+def test_a_copy_made_for_a_failed_checkpoint_is_not_used_by_the_next_checkpoint(
     log_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str
 ) -> None:
     def refuse(*_: object) -> NoReturn:
@@ -86,8 +86,8 @@ def test_a_copy_made_for_a_failed_fold_is_not_used_by_the_next_fold(
             with pytest.raises(DataUnwritable, match="cannot be truncated"), log.copying_tail(end):
                 log.truncate_before(end)
     else:
-        with pytest.raises(InterruptedFold), log.copying_tail(end):
-            raise InterruptedFold
+        with pytest.raises(InterruptedCheckpoint), log.copying_tail(end):
+            raise InterruptedCheckpoint
     assert sorted(file.name for file in log_path.parent.iterdir()) == ["world.jsonl"]
     with log.copying_tail(log.size):
         log.truncate_before(log.size)

@@ -1,71 +1,54 @@
-"""`intercept()` in an environment like a user's, with only the named packages installed."""
+"""`intercept()` in environments like a user's, with only the named packages installed."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tests.installing import Installation, build_wheel, install_alone
+from tests.installing import build_wheel, install_alone
 from tests.support import ROOT
 
-SUITE = """
-import base64, http.client, importlib.util, urllib.request
-import pytest
-
-URL = "https://restapi.rev.io/v1/SystemStatus"
+SUITE = Path(__file__).with_name("environment_suite.py")
 
 
-def test_environment():
-    assert importlib.util.find_spec("httpcore") and not importlib.util.find_spec("trio")
+class Environment(NamedTuple):
+    """What a user has installed beside pytest and mockrevio, and what they have not."""
+
+    packages: tuple[str, ...]
+    libraries: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
-def test_urllib(mock_revio):
-    user = base64.b64encode(":".join(mock_revio.credentials).encode()).decode()
-    header = {"Authorization": f"Basic {user}"}
-    with mock_revio.intercept():
-        assert urllib.request.urlopen(urllib.request.Request(URL, headers=header)).status == 200
-
-
-def test_httpx(mock_revio):
-    import httpx
-
-    with mock_revio.intercept():
-        assert httpx.get(URL, auth=mock_revio.credentials).status_code == 200
-
-
-def test_httpx_with_asyncio(mock_revio):
-    import asyncio, httpx
-
-    async def get():
-        async with httpx.AsyncClient() as client:
-            return (await client.get(URL, auth=mock_revio.credentials)).status_code
-
-    with mock_revio.intercept():
-        assert asyncio.run(get()) == 200
-
-
-def test_everything_is_restored(mock_revio):
-    import httpcore
-
-    before = http.client.HTTPSConnection.connect, httpcore.SyncBackend.connect_tcp
-    with mock_revio.intercept():
-        assert (http.client.HTTPSConnection.connect, httpcore.SyncBackend.connect_tcp) != before
-    assert (http.client.HTTPSConnection.connect, httpcore.SyncBackend.connect_tcp) == before
-"""
+ENVIRONMENTS = {
+    "no client": Environment((), (), ("requests", "urllib3", "httpx", "aiohttp", "trio", "idna")),
+    "httpx without trio": Environment(("httpx",), ("httpx", "httpx-asyncio"), ("trio", "socksio", "h2")),
+    "oldest aiohttp": Environment(("aiohttp==3.10.0",), ("aiohttp",), ("httpx", "requests")),
+    "urllib3 1.26": Environment(("urllib3<2", "requests"), ("requests", "urllib3"), ("httpx",)),
+    "uvloop": Environment(
+        ("uvloop", "httpx", "aiohttp"),
+        ("httpx", "httpx-asyncio", "httpx-uvloop", "aiohttp", "aiohttp-uvloop"),
+        ("trio",),
+    ),
+    "on other layers": Environment(("httplib2", "tornado"), ("httplib2", "tornado"), ("requests",)),
+}
 
 
 @pytest.fixture(scope="module")
-def httpx_without_trio(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """pytest, httpx and mockrevio, with their dependencies."""
-    wheel = build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
-    return install_alone(wheel, tmp_path_factory.mktemp("alone"), "pytest", "httpx")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of mockrevio."""
+    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
-def test_httpx_without_trio_and_urllib_are_intercepted(
-    httpx_without_trio: Installation, tmp_path: Path
-) -> None:
-    (tmp_path / "test_suite.py").write_text(SUITE, "utf-8")
-    result = httpx_without_trio.run("python", "-m", "pytest", "-q", "-W", "error", cwd=tmp_path)
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_calls_are_intercepted_with_what_users_have(wheel: Path, tmp_path: Path, name: str) -> None:
+    environment = ENVIRONMENTS[name]
+    installation = install_alone(wheel, tmp_path / "venv", "pytest", *environment.packages)
+    shutil.copy(SUITE, tmp_path / "test_suite.py")
+    variables = {"LIBRARIES": " ".join(environment.libraries), "ABSENT": " ".join(environment.absent)}
+    suite = ("-m", "pytest", "-q", "-W", "error", "test_suite.py")
+    result = installation.run("python", *suite, cwd=tmp_path, env=variables)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "5 passed" in result.stdout
+    assert f"{1 + 4 * (2 + len(environment.libraries))} passed" in result.stdout

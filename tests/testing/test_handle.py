@@ -49,10 +49,10 @@ def test_settings_are_passed_by_name_and_validated() -> None:
         assert revio.credentials == ("ann@acme", "pw")
         assert post(revio, internal_id=999999).json()["error"] == "entity_not_found"
         assert len(revio.entities.all("CUSTOMER")) == 150
-    with pytest.raises(SettingError, match="--error-shape: must be array or object, not 'list'"):
-        MockRevio(error_shape="list")
-    with pytest.raises(SettingError, match="unknown setting 'colour'"):
-        MockRevio(colour="red")
+    with pytest.raises(SettingError, match=r"^error_shape: must be array or object, not 'list'"):
+        MockRevio(error_shape="list")  # type: ignore[arg-type]  # that is the mistake
+    with pytest.raises(TypeError, match=r"MockRevio\(\) got an unexpected argument 'colour'; it takes"):
+        MockRevio(colour="red")  # type: ignore[call-arg]  # that is the mistake
 
 
 def test_a_port_in_use_and_a_missing_fixture_fail_the_start(revio: MockRevio) -> None:

@@ -85,13 +85,13 @@ def run(words: list[str], variables: dict[str, str], folder: Path) -> tuple[int,
     guard.start()
     assert process.stdout is not None
     output = ""
-    for line in process.stdout:
-        output += line
-        if line.startswith("mockrevio") and re.search(r"https?://[^\s/]+:\d+$", line):
-            process.terminate()
-    status = process.wait()
+    with process:
+        for line in process.stdout:
+            output += line
+            if re.match(r"mockrevio \S+ on https?://", line):
+                process.terminate()
     guard.cancel()
-    return status, output
+    return process.returncode, output
 
 
 def test_no_command_line_causes_a_traceback_or_shows_a_secret(tmp_path: Path, how_much: Scale) -> None:

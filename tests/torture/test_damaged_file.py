@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.revio.resources import BUILT_IN
-from mockrevio.storage.stores import METADATA
+from mockrevio.storage.stores import BOOKKEEPING
 from mockrevio.world.data_checks import check_tables
 from tests.torture.common import Scale
 from tests.torture.damage import History, crashing_database, create_history, parse_tables, reopen
@@ -85,7 +85,7 @@ def test_altered_bookkeeping_is_refused(history: History, tmp_path: Path) -> Non
     """A wrong log position would lose acknowledged writes; wrong next ids would reuse ids."""
     intact = history.file.read_bytes()
     damaged = history.copy(tmp_path / "damaged")
-    start = intact.index(b"{", intact.index(f'"{METADATA}"'.encode()) + len(METADATA) + 4)
+    start = intact.index(b"{", intact.index(f'"{BOOKKEEPING}"'.encode()) + len(BOOKKEEPING) + 4)
     for position in range(start, intact.index(b"\n", start + 2)):
         for digit in b"0123456789":
             if intact[position] in b"0123456789" and digit != intact[position]:
@@ -101,11 +101,11 @@ def test_altered_bookkeeping_is_refused(history: History, tmp_path: Path) -> Non
         ('{"CUSTOMER": {"7": {"finance": {"balance": 1e999}}}}', "1e999 is too large"),
         ('{"CUSTOMER": {"7": {"finance": {"balance": -Infinity}}}}', "-Infinity is not a JSON number"),
         (
-            '{"mockrevio": {"1": {"folded": 3, "next_ids": {}, "crc": 1}}}',
+            '{"mockrevio": {"1": {"checkpoint": 3, "next_ids": {}, "crc": 1}}}',
             "at mockrevio.1: the checksum does not match",
         ),
         (
-            '{"mockrevio": {"1": {"folded": 3, "next_id": {}}}}',
+            '{"mockrevio": {"1": {"checkpoint": 3, "next_id": {}}}}',
             "at mockrevio: this table is reserved but has other contents",
         ),
     ],

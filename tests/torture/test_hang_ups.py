@@ -110,7 +110,7 @@ def run_misbehaving_clients(server: Process, seconds: float) -> float:
 
 
 @linux_only
-def test_clients_that_hang_up_leave_no_threads_sockets_or_memory_behind(
+def test_clients_that_disconnect_leave_no_threads_sockets_or_memory_behind(
     faulty_server: Process, how_much: Scale
 ) -> None:
     client, pid = faulty_server.client, faulty_server.process.pid
@@ -132,7 +132,7 @@ def test_clients_that_hang_up_leave_no_threads_sockets_or_memory_behind(
 
 
 @linux_only
-def test_hundreds_of_hung_and_slow_connections_close_when_their_clients_hang_up(
+def test_hundreds_of_hung_and_slow_connections_close_when_their_clients_disconnect(
     faulty_server: Process,
 ) -> None:
     client, pid = faulty_server.client, faulty_server.process.pid

@@ -89,7 +89,7 @@ def checkpoint(client: Client) -> None:
         (None, checkpoint),
     ],
 )
-def test_requests_to_another_world_are_answered_while_a_large_one_is_at_work(
+def test_requests_to_another_world_are_served_during_large_operations(
     large: Process, how_much: Scale, prepare: Callable[[Client], None] | None, work: Callable[[Client], None]
 ) -> None:
     most, all_of_them = how_much(short=IN_PARALLEL, long=PROMISED)

@@ -73,7 +73,6 @@ def test_400_calls_with_thousands_of_tiny_headers(running: Process, kind: str, h
                 assert raw.call(request).status == 200
 
     assert grown(running, send) < LOG + WORK
-    assert running.client.get("/__admin/requests?limit=0").json()["evicted"] > 0
 
 
 def test_30_nested_bodies_while_a_rule_matches_on_the_body(running: Process, how_much: Scale) -> None:
@@ -94,6 +93,7 @@ def test_500_rules_and_a_call_of_a_megabyte(running: Process, how_much: Scale) -
 
     def send() -> None:
         with Raw(running.client.url) as raw:
+            raw.socket.settimeout(120)
             for _ in range(how_much(short=1, long=5)):
                 assert raw.call(with_length("POST", LINKS, body, JSON)).status in (201, 400)
         misses = [rule["last_miss"] for rule in running.client.get("/__admin/faults").json()["faults"]]
@@ -103,7 +103,7 @@ def test_500_rules_and_a_call_of_a_megabyte(running: Process, how_much: Scale) -
     assert grown(running, send) < LOG + WORK
 
 
-def test_snapshots_without_a_folder_end_in_a_sentence(running: Process) -> None:
+def test_snapshots_without_a_folder_are_refused_at_a_limit(running: Process) -> None:
     """Each has about 30 MiB."""
     note = "x" * 900_000
     for number in range(34):
@@ -172,7 +172,7 @@ def _is_quiet(client: Client) -> bool:
     return client.get("/__admin/health").elapsed.total_seconds() < 0.05
 
 
-def test_patterns_as_long_as_allowed_let_others_have_their_turn(running: Process, how_much: Scale) -> None:
+def test_patterns_as_long_as_allowed_do_not_block_others(running: Process, how_much: Scale) -> None:
     """20 logged paths of 60,000 letters, and patterns made to be compared with each of their positions."""
     client, slowest = running.client, 0.0
     with Raw(client.url) as raw:

@@ -159,7 +159,7 @@ def check(url: str, data: bytes, calls: int) -> int:
 
 
 @pytest.mark.parametrize("part", range(2))
-def test_what_the_app_sees_is_what_the_bytes_say(part: int, how_much: Scale) -> None:
+def test_the_app_sees_the_requests_that_a_strict_parser_finds(part: int, how_much: Scale) -> None:
     del part  # they run in parallel
     seed = random.randrange(1 << 32)
     random.seed(seed)

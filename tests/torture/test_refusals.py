@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import sys
 import threading
 import time
@@ -76,16 +77,20 @@ def test_with_256_descriptors_270_idle_connections_stop_nobody(how_much: Scale) 
         for _ in range(how_much(short=1, long=10)):
             for _ in range(270):
                 stack.enter_context(Raw(url))
+                assert kept.call(GET).status == 200  # who is silent for a second may have to leave
             used, began = processor_seconds(pid), time.monotonic()
             while time.monotonic() < began + 3:
                 assert kept.call(GET).status == 200
                 time.sleep(0.05)
             assert processor_seconds(pid) - used < 1.5, "it waits, and does not try all the time"
             with Raw(url) as new:
-                assert new.call(GET).status == 200
+                new.send(GET)
+                while not select.select([new.socket], [], [], 0.05)[0]:
+                    assert kept.call(GET).status == 200
+                assert new.read().status == 200
         assert running.stop() == 0
         warning, *reports = running.errors
-        assert "too low for --max-connections" in warning
+        assert "for --max-connections" in warning
         assert len(reports) <= how_much(short=1, long=2), "once a minute"
 
 

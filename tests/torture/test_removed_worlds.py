@@ -70,9 +70,7 @@ def kill_while_removing(folder: Path, step: int) -> bool:
 
 @posix_only
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
-def test_a_world_that_is_killed_while_it_is_removed_is_there_as_a_whole_or_not_at_all(
-    step: int, tmp_path: Path
-) -> None:
+def test_a_world_whose_removal_is_killed_exists_completely_or_not_at_all(step: int, tmp_path: Path) -> None:
     killed = kill_while_removing(tmp_path, step)
     assert killed or step > 7
     with process(*options(tmp_path)) as server:
@@ -83,7 +81,7 @@ def test_a_world_that_is_killed_while_it_is_removed_is_there_as_a_whole_or_not_a
 
 
 @posix_only
-def test_a_removal_that_failed_goes_on_when_the_world_is_used_again(tmp_path: Path) -> None:
+def test_a_failed_removal_is_completed_when_the_world_is_used_again(tmp_path: Path) -> None:
     with process(*options(tmp_path)) as server:
         server.client.link()
         server.client.put("/__admin/snapshots/a?client=acme").raise_for_status()

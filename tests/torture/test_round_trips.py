@@ -211,7 +211,7 @@ class Machine(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
 
-def test_what_any_calls_make_of_a_world_is_saved_and_loaded_byte_for_byte(how_much: Scale) -> None:
+def test_any_world_is_saved_and_loaded_byte_for_byte(how_much: Scale) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(

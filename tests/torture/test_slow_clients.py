@@ -59,7 +59,7 @@ def test_slow_and_silent_clients_do_not_delay_others(shared_server: Process) -> 
     assert responds_promptly(shared_server.client)
 
 
-def test_dripped_heads_are_given_up_while_others_are_served(
+def test_dripped_heads_time_out_while_others_are_served(
     monkeypatch: pytest.MonkeyPatch, how_much: Scale
 ) -> None:
     monkeypatch.setattr("mockrevio.server.limits.HEAD_TIMEOUT", 2.0)

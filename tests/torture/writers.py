@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from tests.contract.raw import basic
 from tests.support import AUTH, Client
 from tests.torture.common import LINKS
-from tests.torture.model import TESTER
+from tests.torture.reference_model import TESTER
 
 LINK: dict[str, Any] = {"integration_system_id": 4, "integration_entity_type_id": 2, "internal_id": 1015}
 HEADERS = {"Authorization": basic(*AUTH), "Content-Type": "application/json"}

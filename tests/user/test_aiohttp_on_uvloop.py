@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import aiohttp
-import pytest
 import uvloop  # noqa: F401 (the suite below needs it)
 
 from tests.user.common import run_suite
@@ -28,7 +27,6 @@ def test_status(mock_revio):
 """
 
 
-@pytest.mark.xfail(strict=False, reason="intercept() shuts down a socket of uvloop, which has no shutdown")
 def test_aiohttp_is_intercepted_on_uvloop(tmp_path: Path) -> None:
     result = run_suite(tmp_path, SUITE, "-q", "-p", "no:faker")
     assert "1 passed" in result.stdout, (VERSIONS, result.stdout)

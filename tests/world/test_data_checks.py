@@ -93,7 +93,7 @@ def test_a_data_file_without_metadata_says_nothing_of_resources() -> None:
     ("declared", "message"),
     [
         ([], "world.1.resources: must be an object"),
-        ({"Widgets": {}}, "world.1.resources: Widgets: needs an id"),
+        ({"Widgets": {}}, "world.1.resources: Widgets: must have id"),
         ({"Customers": WIDGETS["Widgets"]}, "world.1.resources: Customers: this path is taken"),
     ],
 )

@@ -164,7 +164,7 @@ def test_worlds_have_their_own() -> None:
         assert list(first.record(widgets(first), 3)) != list(second.record(widgets(second), 3))
 
 
-def test_declared_records_survive_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_declared_records_survive_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "MIN_CHECKPOINT_SIZE", 500)
     fixture, data = fixture_file(tmp_path), folder_in(tmp_path)
     with open_world(fixture, folder=data) as world:

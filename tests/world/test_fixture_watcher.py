@@ -144,8 +144,8 @@ def test_the_handle_watches_too_and_stops_at_once(tmp_path: Path) -> None:
 def test_there_must_be_a_file_to_watch() -> None:
     errors = failing_run("serve", "--watch", "--ephemeral", "--fixture", "empty", "--fixture", "demo")
     assert errors == (
-        "mockrevio: --watch: the fixture empty and demo is included in mockrevio and never changes; "
+        "mockrevio: --watch: empty and demo cannot change: included in mockrevio; "
         "pass your own file with --fixture FILE, or remove --watch\n"
     )
-    with pytest.raises(SettingError, match="name a file of your own"):
+    with pytest.raises(SettingError, match="pass your own file"):
         MockRevio(watch=True).start()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mockrevio.control.faults.effects import Effect
 from mockrevio.control.faults.specification import Phase
-from mockrevio.signals import Latch
+from mockrevio.latch import Latch
 
 
 class Delay(NamedTuple):

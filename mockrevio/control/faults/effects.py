@@ -23,8 +23,8 @@ from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.gateway_responses import JSON, RawResponse
 from mockrevio.scheduling import Wait
 
-Kind = Literal["reset", "empty", "truncate", "garbage", "hang", "drip"]
-CONNECTION_FAULTS: Mapping[Kind, str] = {
+ConnectionFaultKind = Literal["reset", "empty", "truncate", "garbage", "hang", "drip"]
+CONNECTION_FAULTS: Mapping[ConnectionFaultKind, str] = {
     "reset": "connection reset",
     "empty": "connection closed without a response",
     "truncate": "response cut off",
@@ -43,14 +43,14 @@ CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 class ConnectionFault(NamedTuple):
     """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`.
 
-    `hold` ends a drip early: the rest is sent immediately, or the connection is closed. `on_sent` is called
-    after the last chunk.
+    When `release_wait` is over, the rest of a drip is sent immediately, or the connection is closed.
+    `on_sent` is called after the last chunk.
     """
 
-    kind: Kind
+    kind: ConnectionFaultKind
     chunks: int = 0
     seconds: float = 0.0
-    hold: Wait | None = None
+    release_wait: Wait | None = None
     on_sent: Callable[[], None] | None = None
 
 

@@ -1,54 +1,18 @@
-"""One armed fault rule, and the request that it is compared with."""
+"""One armed fault rule, with its counters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from random import Random
 from typing import Any
 
 from mockrevio.control.faults.decisions import Cause
-from mockrevio.control.faults.matching import Matcher
+from mockrevio.control.faults.request_comparison import RequestComparison
 from mockrevio.control.faults.specification import FaultSpec
+from mockrevio.latch import Latch
 from mockrevio.quantities import format_duration
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.signals import Latch
-
-MAX_KEPT_SIZE = 8192
-"""Bytes of memory of the largest unmatched request that a rule keeps to compute `last_miss` on demand.
-A larger request is compared in a thread."""
-
-MAX_WORK = 2_000_000
-"""Bytes of a request, for each value that rules compare it with, beyond which they are compared in a thread:
-this takes a few milliseconds."""
-
-
-class Subject:
-    """A request for all rules to be compared with. It is parsed once, and forgotten after the decision."""
-
-    def __init__(self, request: ApiRequest, patterns: int = 1) -> None:
-        """Rules with this many patterns are to be compared with the request."""
-        self.original = request
-        self.request = replace(request)
-        size = request.memory_size
-        self.is_large = size > MAX_KEPT_SIZE or size * patterns > MAX_WORK
-        """Whether comparing takes more than a moment, so that it is done without a lock, and only once."""
-        self._differences: dict[Matcher, str | None] = {}
-
-    @cached_property
-    def _shown(self) -> ApiRequest:
-        """The request without its secrets."""
-        return self.request.masked()
-
-    def difference_from(self, matcher: Matcher) -> str | None:
-        """How the request differs from what matches; None if it matches. Computed only once."""
-        if matcher not in self._differences:
-            matches = matcher.matches(self.request)
-            self._differences[matcher] = (
-                None if matches else "; ".join(matcher.differences(self.request, self._shown))
-            )
-        return self._differences[matcher]
 
 
 @dataclass(eq=False)
@@ -80,17 +44,17 @@ class Rule:
         name = self.spec.document.get("name")
         return Cause(f"fault {self.id} ({name})" if name else f"fault {self.id}", self.id, name)
 
-    def evaluate(self, subject: Subject, now: datetime) -> bool:
+    def evaluate(self, comparison: RequestComparison, now: datetime) -> bool:
         """Count the request and return whether the rule fires on it."""
-        self.last_unmatched = None if subject.is_large else subject.original
+        self.last_unmatched = None if comparison.is_large else comparison.original
         self.last_reason = self._outside_time_window(now) if self.spec.when.timed else None
         if self.last_reason is not None:
             return False
-        if subject.is_large:
-            self.last_reason = subject.difference_from(self.spec.matcher)
+        if comparison.is_large:
+            self.last_reason = comparison.difference_from(self.spec.matcher)
             if self.last_reason is not None:
                 return False
-        elif not self.spec.matcher.matches(subject.request):
+        elif not self.spec.matcher.matches(comparison.request):
             return False
         self.matched += 1
         self.last_unmatched = None
@@ -128,7 +92,7 @@ class Rule:
         unmatched = self.last_unmatched
         if self.last_reason is not None or unmatched is None:
             return self.last_reason
-        return Subject(unmatched).difference_from(self.spec.matcher)
+        return RequestComparison(unmatched, self.spec.matcher.size).difference_from(self.spec.matcher)
 
     def as_json(self) -> dict[str, Any]:
         """The rule as the admin API returns it."""

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import datetime
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.decisions import NO_FAULT, Cause, Decision, DecisionBuilder
 from mockrevio.control.faults.effects import parse_effect
 from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
-from mockrevio.control.faults.rule import MAX_WORK, Rule, Subject
+from mockrevio.control.faults.request_comparison import MAX_WORK, RequestComparison
+from mockrevio.control.faults.rule import Rule
 from mockrevio.control.faults.specification import FaultSpec
 from mockrevio.errors import UnknownFault
+from mockrevio.latch import Latch
 from mockrevio.quantities import ErrorRate, Latency
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.wire.request import ApiRequest
-from mockrevio.scheduling import cancellable, require_thread
-from mockrevio.signals import Latch
+from mockrevio.revio.world_clock import WorldClock
+from mockrevio.scheduling import require_thread
 
 DELIVERY_SIZE = 1000
 """About how many bytes of memory the request that delivers a notification takes."""
 
 
-class Clock(Protocol):
-    """The part of a clock that rules need."""
-
-    def now(self) -> datetime:
-        """The current time of the world."""
-
-
 class FaultRules:
-    """The fault rules and the toggles of one world. Thread-safe; all counts are exact."""
+    """The fault rules, latency and error rate of one world. Thread-safe; all counts are exact."""
 
-    def __init__(self, clock: Clock, seed: int | None) -> None:
+    def __init__(self, clock: WorldClock, seed: int | None) -> None:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
@@ -48,7 +43,7 @@ class FaultRules:
 
     @property
     def idle(self) -> bool:
-        """Whether there are no rules and no toggles, so that nothing needs to be evaluated."""
+        """Whether there are no rules, latency or error rate, so that nothing needs to be evaluated."""
         return not self._rules and self._latency is None and self.error_rate is None
 
     @property
@@ -142,6 +137,12 @@ class FaultRules:
             rules = list(self._rules.values())
         return [rule.as_json() for rule in rules]  # without the lock: a last miss may take a while
 
+    def unfired(self) -> list[dict[str, Any]]:
+        """The rules that have not fired, except optional ones, as JSON."""
+        with self._lock:
+            rules = self._rules.values()
+            return [r.as_json() for r in rules if not (r.fired or r.spec.document.get("optional"))]
+
     def specs(self) -> list[FaultSpec]:
         """The specifications of all rules, in the order in which they are checked."""
         with self._lock:
@@ -154,10 +155,10 @@ class FaultRules:
         """
         if self.idle and per_request is None:
             return NO_FAULT
-        subject = Subject(request, self._patterns)
-        if subject.is_large and self._rules:
+        comparison = RequestComparison(request, self._patterns)
+        if comparison.is_large and self._rules:
             require_thread()
-            self._compare(subject, about_deliveries=False)
+            self._compare(comparison, about_deliveries=False)
         with self._lock:
             decision = DecisionBuilder()
             if self._latency is not None:
@@ -168,20 +169,20 @@ class FaultRules:
             if per_request is not None and per_request.effect is not None:
                 decision.add_effect(per_request.effect, per_request.phase, Cause(FAULT_HEADER))
             else:
-                self._evaluate_rules(subject, decision)
+                self._evaluate_rules(comparison, decision)
             return decision.build()
 
-    def _compare(self, subject: Subject, *, about_deliveries: bool) -> None:
+    def _compare(self, comparison: RequestComparison, *, about_deliveries: bool) -> None:
         """Compare a large request with the rules, before the lock is taken for the decision."""
         with self._lock:
             rules = [rule for rule in self._rules.values() if rule.is_about_deliveries == about_deliveries]
         for rule in cancellable(rules):
-            subject.difference_from(rule.spec.matcher)
+            comparison.difference_from(rule.spec.matcher)
 
-    def _evaluate_rules(self, subject: Subject, decision: DecisionBuilder) -> None:
+    def _evaluate_rules(self, comparison: RequestComparison, decision: DecisionBuilder) -> None:
         now = self._clock.now()
         for rule in self._rules.values():
-            if rule.is_about_deliveries or not rule.evaluate(subject, now):
+            if rule.is_about_deliveries or not rule.evaluate(comparison, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -206,14 +207,14 @@ class FaultRules:
         """Decide what happens to a notification: the first rule about notifications that fires on it."""
         if not self._rules:
             return None
-        subject = Subject(request, self._delivery_patterns)
-        if subject.is_large:
-            self._compare(subject, about_deliveries=True)
+        comparison = RequestComparison(request, self._delivery_patterns)
+        if comparison.is_large:
+            self._compare(comparison, about_deliveries=True)
         with self._lock:
             now = self._clock.now()
             for rule in self._rules.values():
                 effect = rule.spec.effect
-                if effect.delivery is not None and rule.evaluate(subject, now):
+                if effect.delivery is not None and rule.evaluate(comparison, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
                     return DeliveryFault(effect.delivery, rule.cause.label, rule.removed, delay)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from mockrevio.control.faults.decisions import Cause
 from mockrevio.documents import parse_document
 from mockrevio.errors import DocumentError
+from mockrevio.explanations import Explanation, explanation_as_json
 from mockrevio.revio.wire.dates import format_date
-from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
 from mockrevio.revio.wire.request import TEXT_OVERHEAD, ApiRequest
 
 MAX_LOGGED_BODY = 64 * 1024
@@ -34,11 +34,8 @@ class LoggedResponse(NamedTuple):
     body: bytes
     size: int
     connection_fault: str | None = None
-
-    @property
-    def explain(self) -> str | None:
-        """The value of its X-Mock-Explain header."""
-        return next((text for name, text in self.headers if name == EXPLAIN_HEADER), None)
+    explanation: Explanation | None = None
+    """What its X-Mock-Explain header says."""
 
     def as_json(self) -> dict[str, Any]:
         """The response as the admin API returns it."""
@@ -117,10 +114,15 @@ class LogEntry:
             "duration_ms": round(self.duration * 1000, 3) if answered and self.duration is not None else None,
             "client_left": self.client_left,
             "fault": self.fault,
-            "explain": response.explain if response is not None else None,
+            **_explanation_as_json(response),
             "behaviours": list(self.behaviours) if answered else [],
             "error": self.error,
         }
+
+
+def _explanation_as_json(response: LoggedResponse | None) -> dict[str, Any]:
+    explanation = None if response is None else response.explanation
+    return {"explain": explanation, **explanation_as_json(explanation)}
 
 
 def request_size(request: ApiRequest) -> int:
@@ -133,7 +135,8 @@ def response_size(response: LoggedResponse, error: str | None) -> int:
     headers = response.headers
     size = getsizeof(headers) + len(headers) * _HEADER_OVERHEAD
     size += len("".join(chain.from_iterable(headers)))  # faster than adding the lengths
-    return size + len(response.body) + (0 if error is None else getsizeof(error))
+    texts = (text for text in (error, response.explanation) if text is not None)
+    return size + len(response.body) + sum(map(getsizeof, texts))
 
 
 def _body_as_json(data: bytes, size: int) -> dict[str, Any]:

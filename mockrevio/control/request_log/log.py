@@ -71,7 +71,7 @@ class EvictionStats:
         )
 
 
-class LogSnapshot(NamedTuple):
+class LogView(NamedTuple):
     """The contents of the log at one moment."""
 
     entries: Sequence[LogEntry]
@@ -80,7 +80,7 @@ class LogSnapshot(NamedTuple):
     """Increases with every change."""
 
 
-class Watcher(Protocol):
+class LogWatcher(Protocol):
     """Is notified of every change of the log, under the log's lock, until it wakes up."""
 
     def should_wake(
@@ -114,7 +114,7 @@ class RequestLog:
         self._epoch = object()
         self._lock = threading.Lock()
         self._version = 0
-        self._watchers: dict[object, tuple[Watcher, Callable[[], None]]] = {}
+        self._watchers: dict[object, tuple[LogWatcher, Callable[[], None]]] = {}
 
     def begin(self, entry: LogEntry) -> None:
         """Append the entry of a call that has arrived, and evict the oldest ones beyond the limits."""
@@ -234,16 +234,16 @@ class RequestLog:
             woken = self._take_all_watchers()
         _call_back(woken)
 
-    def snapshot(self) -> LogSnapshot:
+    def view(self) -> LogView:
         """The entries, and the statistics of evicted ones."""
         with self._lock:
-            return LogSnapshot(list(self._entries), self._evicted.copy(), self._version)
+            return LogView(list(self._entries), self._evicted.copy(), self._version)
 
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
-        return [entry for entry in self.snapshot().entries if matcher is None or matcher.matches(entry)]
+        return [entry for entry in self.view().entries if matcher is None or matcher.matches(entry)]
 
-    def watch(self, version: int, watcher: Watcher, callback: Callable[[], None]) -> Callable[[], None]:
+    def watch(self, version: int, watcher: LogWatcher, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back once when the watcher wakes up, or immediately if the log has changed since `version`.
 
         The returned function cancels that.

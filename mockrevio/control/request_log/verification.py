@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mockrevio import real_time
 from mockrevio.control.expected_count import CheckResult, ExpectedCount
 from mockrevio.control.request_log.entries import LogEntry
 from mockrevio.control.request_log.filters import LoggedCall, LogMatcher
@@ -13,6 +13,7 @@ from mockrevio.control.request_log.log import EvictionStats, RequestLog
 from mockrevio.control.request_log.tally import Tally
 
 MAX_MISSES = 3
+MAX_EXCESS = 10
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Outcome:
 
     `in_progress` counts the calls without a response that match, or may match once they have one.
     `possible_matches` counts the evicted calls that may have matched. `misses` are the nearest calls if the
-    check failed.
+    check failed; `matches` are the latest calls that match, if too many do.
     """
 
     result: CheckResult
@@ -29,7 +30,8 @@ class Outcome:
     in_progress: int
     possible_matches: int
     evicted: EvictionStats
-    misses: list[tuple[LogEntry, list[str]]]
+    misses: Sequence[tuple[LogEntry, list[str]]] = ()
+    matches: Sequence[LogEntry] = ()
 
 
 @dataclass(eq=False)
@@ -42,7 +44,7 @@ class Verification:
 
     def remaining(self) -> float:
         """Seconds until the deadline."""
-        return self.deadline - time.monotonic()
+        return self.deadline - real_time.monotonic()
 
     def check(self, log: RequestLog) -> Outcome | Pending:
         """Compare the number of matching calls with the expected one; Pending to wait for changes of the log.
@@ -50,17 +52,21 @@ class Verification:
         It waits while there are too few, while the response to a call in progress may decide, and while too
         many match only because they have no response yet.
         """
-        entries, evicted, version = log.snapshot()
+        entries, evicted, version = log.view()
         tally = Tally(self.matcher, entries)
         possible = evicted.possible_matches(self.matcher)
         result = self.evaluate(tally, possible, may_wait=self.remaining() > 0)
         if result is None:
             return Pending(self, tally, possible, version)
-        misses: list[tuple[LogEntry, list[str]]] = []
-        if result == "not_verified":
-            unmatched = [entry for entry in entries if not tally.matches(entry)]
-            misses = self.matcher.nearest_misses(unmatched, MAX_MISSES)
-        return Outcome(result, tally.count, tally.in_progress, possible, evicted, misses)
+        outcome = Outcome(result, tally.count, tally.in_progress, possible, evicted)
+        if result != "not_verified":
+            return outcome
+        unmatched = [entry for entry in entries if not tally.matches(entry)]
+        outcome = replace(outcome, misses=self.matcher.nearest_misses(unmatched, MAX_MISSES))
+        if tally.count <= self.expected.minimum:
+            return outcome
+        matched = [entry for entry in entries if tally.matches(entry)]
+        return replace(outcome, matches=matched[-MAX_EXCESS:])
 
     def evaluate(self, tally: Tally, possible: int, *, may_wait: bool) -> CheckResult | None:
         """The result for the current count; None to wait. `possible` evicted entries may have matched."""
@@ -96,7 +102,7 @@ class Pending:
         *,
         only_answered: bool,
     ) -> bool:
-        """Whether this change of the log decides it; see `Watcher`."""
+        """Whether this change of the log decides it; see `LogWatcher`."""
         changed = call is not None and self._tally.update(call, only_answered=only_answered)
         for entry in dropped:
             self._tally.drop(entry)
@@ -109,8 +115,8 @@ class Pending:
 
 def count_matches(log: RequestLog, matcher: LogMatcher) -> Outcome:
     """How many calls match; not provable if one that was evicted may have."""
-    entries, evicted, _ = log.snapshot()
+    entries, evicted, _ = log.view()
     tally = Tally(matcher, entries)
     possible = evicted.possible_matches(matcher)
     result: CheckResult = "not_provable" if possible else "ok"
-    return Outcome(result, tally.count, tally.in_progress, possible, evicted, [])
+    return Outcome(result, tally.count, tally.in_progress, possible, evicted)

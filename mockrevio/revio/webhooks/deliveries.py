@@ -48,8 +48,8 @@ class Delivery(NamedTuple):
     def due_in(self, now: datetime) -> float:
         """Seconds until it may be sent; not positive if it may be sent now.
 
-        If the wait is longer than any retry delay, the clock was set back since the attempt: it is due.
-        That of a first attempt began with the delivery.
+        A wait that is longer than the whole pause means that the clock was set back meanwhile: it is due. The
+        pause before a first attempt began when the delivery was created.
         """
         if self.next_attempt is None:
             return 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from mockrevio.signals import Latch
+from mockrevio.latch import Latch
 
 DeliveryFaultKind = Literal["late", "twice", "out_of_order", "lost"]
 DELIVERY_FAULTS: Mapping[DeliveryFaultKind, str] = {

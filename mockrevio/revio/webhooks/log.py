@@ -1,4 +1,4 @@
-"""The log of deliveries: every attempt with the receiver's answer."""
+"""The log of deliveries: every attempt with the receiver's response."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from mockrevio.explanations import explanation_as_json
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.sending import ReceiverResponse
 from mockrevio.revio.wire.dates import format_date
@@ -41,6 +42,7 @@ class Attempt:
             "headers": mask_headers({name: self._mask_code(value) for name, value in headers.items()}),
             "body": self._mask_code(body.decode("utf-8", "replace")) if body else None,
             "error": self.error,
+            **explanation_as_json(self.error),
             "duration_ms": round(self.duration * 1000, 3),
         }
 
@@ -78,7 +80,7 @@ class LoggedDelivery:
         }
 
 
-class Watcher(Protocol):
+class DeliveryWatcher(Protocol):
     """Looks at every change of the log, with the log locked, until it is woken."""
 
     def is_woken(
@@ -97,7 +99,7 @@ class DeliveryLog:
 
     version: int = 0
     """Increases with every change."""
-    _watchers: dict[object, tuple[Watcher, Callable[[], None]]] = field(default_factory=dict)
+    _watchers: dict[object, tuple[DeliveryWatcher, Callable[[], None]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _attempts: dict[int, list[Attempt]] = field(default_factory=dict)
     _finished: deque[LoggedDelivery] = field(default_factory=deque)
@@ -155,7 +157,9 @@ class DeliveryLog:
         ]
         return [self._watchers.pop(key)[1] for key in woken]
 
-    def watch(self, version: int, watcher: Watcher, callback: Callable[[], None]) -> Callable[[], None]:
+    def watch(
+        self, version: int, watcher: DeliveryWatcher, callback: Callable[[], None]
+    ) -> Callable[[], None]:
         """Call back once when the watcher is woken, or at once if the log is not at this version any more.
 
         The result ends that.

@@ -4,20 +4,21 @@
        ^                                         │
        └────────── pause by the mock clock ──────┴── the last attempt failed ──> failed
 
-What is pending is in the database, so it survives a restart. A crash between an answer and its record sends
-a notification again: every notification is delivered at least once.
+What is pending is in the database, so it survives a restart. After a crash between a response and its record,
+a notification is sent again, so receivers may get it more than once.
 """
 
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
+from mockrevio import real_time
 from mockrevio.errors import StorageError
+from mockrevio.explanations import message_of
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
@@ -38,6 +39,7 @@ from mockrevio.revio.webhooks.targets import parse_target
 from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.secrets import CODE_HEADER
+from mockrevio.revio.world_clock import WorldClock
 from mockrevio.storage import Change, LiveDatabase
 
 STORAGE_PAUSE = 10.0
@@ -48,24 +50,13 @@ _RECEIVER = ("webhook_receiver_id",)
 _HELD = ("webhook_receiver_id", "held")
 
 
-class Clock(Protocol):
-    """What the queue needs of a clock."""
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the clock is stopped."""
-
-    def now(self) -> datetime:
-        """The current time of the world."""
-
-
 class DeliveryQueue:
     """The pending deliveries of one world, in order for each receiver. Nothing here blocks a request."""
 
     def __init__(
         self,
         database: LiveDatabase,
-        clock: Clock,
+        clock: WorldClock,
         codes: ConfirmationCodes,
         senders: SenderPool,
         webhook_hosts: Sequence[str],
@@ -174,7 +165,7 @@ class DeliveryQueue:
         self._dispatch()
 
     def _attempt(self, generation: SendGeneration, delivery: Delivery, receiver: dict[str, Any]) -> Attempt:
-        at, started = self._clock.now(), time.monotonic()
+        at, started = self._clock.now(), real_time.monotonic()
         code = self._codes.code_of(receiver) if delivery.is_confirmation else None
         answer, error = None, None
         try:
@@ -182,8 +173,8 @@ class DeliveryQueue:
         except SendCancelled:
             raise
         except Exception as failure:  # of many kinds: addresses, connections, TLS, HTTP
-            error = str(failure) or repr(failure)
-        duration = time.monotonic() - started
+            error = message_of(failure) or repr(failure)
+        duration = real_time.monotonic() - started
         if answer is None and duration >= TIMEOUT:  # the failure is that the connection was shut down
             error = DEADLINE_ERROR
         return Attempt(at, duration, answer, error, code)
@@ -196,7 +187,7 @@ class DeliveryQueue:
             raise SendCancelled
         target = parse_target(url, self._webhook_hosts)
         request = delivery.request(url, code or "")
-        deadline = time.monotonic() + TIMEOUT
+        deadline = real_time.monotonic() + TIMEOUT
         connection = connect(target, deadline)
         time_out = partial(shut_down, connection)
         try:
@@ -226,15 +217,15 @@ class DeliveryQueue:
             if delivery.lost and not self._delivery(delivery.id).lost:  # it is to be sent after all
                 raise SendCancelled
             status = _status(delivery, attempt)
-            self._database.commit(self._changes(delivery, attempt, status))
+            self._database.commit(self._changes_after(delivery, attempt, status))
             if attempt is not None:
                 self.log.add_attempt(delivery.id, attempt)
             if status != "pending":
                 self.log.finish(delivery, receiver.get("url"), status)
 
-    def _changes(self, delivery: Delivery, attempt: Attempt | None, status: Status) -> list[Change]:
+    def _changes_after(self, delivery: Delivery, attempt: Attempt | None, status: Status) -> list[Change]:
         if attempt is not None and status == "pending":
-            # The pause begins with the attempt: were it to begin with the answer, a clock that a test moves
+            # The pause begins with the attempt: were it to begin with the response, a clock that a test moves
             # on meanwhile would sometimes have passed it and sometimes not.
             next_attempt = date_after(attempt.at, RETRY_DELAYS[delivery.attempts])
             return [put(delivery._replace(attempts=delivery.attempts + 1, next_attempt=next_attempt))]
@@ -279,7 +270,7 @@ def _status(delivery: Delivery, attempt: Attempt | None) -> Status:
 
 
 def _confirms(attempt: Attempt) -> bool:
-    """D: whether a receiver answered 200 with the confirmation code."""
+    """D: whether a receiver responded with a 200 and the confirmation code."""
     if attempt.code is None or attempt.answer is None or attempt.answer.status != 200:
         return False
     returned = attempt.answer.headers.get(CODE_HEADER.lower(), "")

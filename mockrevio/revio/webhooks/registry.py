@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.explanations import message_of
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.record_checks import nearest_id
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS, Resource
@@ -49,7 +50,8 @@ class WebhookRegistry:
             parse_target(values["url"], self._webhook_hosts)
         except ValueError as error:
             record_behaviour("webhook.url")
-            problem = Problem("invalid", "url is not a URL that webhooks may call.", "url", str(error))
+            message = "url is not a URL that webhooks may call."
+            problem = Problem("invalid", message, "url", message_of(error))
             raise ApiError(problem) from None
         record_behaviour("webhook.confirmation")
         return {**values, "status": PENDING}

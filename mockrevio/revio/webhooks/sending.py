@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from mockrevio import real_time
 from mockrevio.revio.webhooks.targets import Address, Target, resolve
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ TIMEOUT = 10.0
 """A: seconds of real time that a receiver has to respond."""
 
 MAX_BODY = 4096
-"""Bytes of an answer's body that are read and kept."""
+"""Bytes of a response's body that are read and kept."""
 
 MAX_HEADER = 1000
-"""Characters of an answer's header that are kept."""
+"""Characters of a response's header that are kept."""
 
-DEADLINE_ERROR = f"no complete answer within {TIMEOUT:g} s"
+DEADLINE_ERROR = f"no complete response within {TIMEOUT:g} s"
 
 
 class ReceiverResponse(NamedTuple):
@@ -117,7 +117,7 @@ def _connect_to(address: Address, deadline: float) -> socket.socket:
 
 
 def _remaining(deadline: float) -> float:
-    remaining = deadline - time.monotonic()
+    remaining = deadline - real_time.monotonic()
     if remaining <= 0:
         raise TimeoutError(DEADLINE_ERROR)
     return remaining
@@ -136,9 +136,9 @@ def _with_tls(connection: socket.socket, target: Target) -> ssl.SSLSocket:
 def post(
     connection: socket.socket, target: Target, headers: Mapping[str, str], body: bytes, deadline: float
 ) -> ReceiverResponse:
-    """Send a request and return the answer; redirects are not followed, and no proxy is used.
+    """Send a request and return the response; redirects are not followed, and no proxy is used.
 
-    Raises OSError or HTTPException if no complete answer comes.
+    Raises OSError or HTTPException if no complete response arrives.
     """
     from http.client import HTTPConnection
 

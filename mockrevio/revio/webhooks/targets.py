@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from mockrevio.explanations import Explanation, set_to
 from mockrevio.settings.hosts import is_allowed_host
 
 _URL = re.compile(r"[!-\[\]-~]{1,2000}", re.ASCII)  # no spaces or backslashes: URL parsers disagree on them
@@ -45,8 +46,10 @@ def parse_target(url: str, allowed_hosts: Sequence[str]) -> Target:
     is_loopback = _is_loopback_host(host)
     if not is_loopback and not is_allowed_host(host, allowed_hosts):
         raise ValueError(
-            f"{host} is not this machine, and webhooks may not call other hosts; allow it with "
-            f"--webhook-host {host}"
+            Explanation(
+                f"{host} is not this machine, and webhooks may not call other hosts; allow it with ",
+                set_to("webhook_host", host),
+            )
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(url, parts.scheme, parts.netloc, host, port, path, is_loopback)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 
+from mockrevio import real_time
 from mockrevio.threads import start_daemon
 
 Work = Callable[[], None]
@@ -45,7 +45,7 @@ class SenderPool:
 
     def schedule(self, work: Work, seconds: float = 0.0) -> None:
         """Run work in some seconds; the same work only once, at the earliest time asked for."""
-        due = time.monotonic() + seconds
+        due = real_time.monotonic() + seconds
         with self._lock:
             if due >= self._due.get(work, float("inf")):
                 return
@@ -95,7 +95,7 @@ class SenderPool:
         """Wait for the work that is due next; None if there is none."""
         while self._due or self._changed.wait_for(lambda: self._due, LINGER):
             work = min(self._due, key=self._due.__getitem__)
-            remaining = self._due[work] - time.monotonic()
+            remaining = self._due[work] - real_time.monotonic()
             if remaining <= 0:
                 del self._due[work]
                 return work

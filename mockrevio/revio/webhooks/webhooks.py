@@ -8,6 +8,8 @@ from itertools import count
 from typing import Any, Protocol
 
 from mockrevio.errors import UnknownDelivery
+from mockrevio.explanations import LIST_WEBHOOKS, Explanation
+from mockrevio.latch import Latch
 from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
 from mockrevio.revio.webhooks import DELIVERIES
@@ -15,13 +17,13 @@ from mockrevio.revio.webhooks.confirmation import ConfirmationCodes
 from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.delivery_faults import DeliveryFault
 from mockrevio.revio.webhooks.log import DeliveryLog, LoggedDelivery
-from mockrevio.revio.webhooks.queue import Clock, DeliveryQueue, put
+from mockrevio.revio.webhooks.queue import DeliveryQueue, put
 from mockrevio.revio.webhooks.registry import ACTIVE, WebhookRegistry
 from mockrevio.revio.webhooks.threads import SenderPool
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.revio.world_clock import WorldClock
 from mockrevio.revio.writes import Event, Writes
-from mockrevio.signals import Latch
 from mockrevio.storage import Change, LiveDatabase
 
 
@@ -48,7 +50,7 @@ class Webhooks:
     def __init__(
         self,
         database: LiveDatabase,
-        clock: Clock,
+        clock: WorldClock,
         *,
         entity_types: Callable[[], Iterable[str]],
         webhook_hosts: Sequence[str],
@@ -191,7 +193,7 @@ class Webhooks:
         self._queue.wake()
 
     def activate(self, receiver_id: int, *codes: str) -> None:
-        """C3: activate a receiver without its answer; one that is active stays so.
+        """C3: activate a receiver that has not returned its code; one that is active stays so.
 
         A: a code, if there is one, must be the right one. Raises ApiError (`not_found`, `invalid`).
         """
@@ -262,8 +264,9 @@ class Webhooks:
             return Delivery(**document)._replace(next_attempt=None, held=False, lost=False)
         finished = self.log.finished(delivery_id)
         if finished is None:
-            message = f"there is no delivery {delivery_id}; GET /__admin/webhooks lists them"
-            raise UnknownDelivery(message)
+            raise UnknownDelivery(
+                Explanation(f"there is no delivery {delivery_id}; ", LIST_WEBHOOKS, " lists them")
+            )
         first = finished.delivery
         next_id = self._deliveries.next_id
         require_free_id(DELIVERIES, next_id)

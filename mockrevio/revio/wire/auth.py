@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.wire.secrets import known_scheme
 from mockrevio.settings import HTTP_METHODS, Credential, Settings
@@ -107,7 +108,9 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
     if isinstance(caller, str):
         raise _unauthorized_error(caller)
     if settings.strict_login and "@" in caller.login:
-        raise _unauthorized_error(f"the login {caller.login!r} contains @, which --strict-login rejects")
+        raise _unauthorized_error(
+            Explanation(f"the login {caller.login!r} contains @, which ", set_to("strict_login"), " rejects")
+        )
     if "@" in caller.login:
         record_behaviour("auth.last_at")
     if not settings.credentials:
@@ -115,7 +118,9 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
     credential = _find_credential(caller, settings.credentials)
     if credential is None:
         user = f"{caller.login}@{caller.client}"
-        raise _unauthorized_error(f"{user} with this password is not listed; add it to --credentials")
+        raise _unauthorized_error(
+            Explanation(f"{user} with this password is not listed; add it to ", set_to("credentials"))
+        )
     required = _SAME_PERMISSION.get(method, method)
     if credential.methods is not None and required in HTTP_METHODS and required not in credential.methods:
         record_behaviour("auth.permission")
@@ -124,7 +129,10 @@ def authenticate(caller: Caller | str, method: str, settings: Settings) -> None:
             Problem(
                 "forbidden",
                 f"The user does not have permission to {required} this resource.",
-                explain=f"{caller.login}@{caller.client} may only use {allowed}; allow more in --credentials",
+                explain=Explanation(
+                    f"{caller.login}@{caller.client} may only use {allowed}; allow more with ",
+                    set_to("credentials"),
+                ),
             )
         )
 

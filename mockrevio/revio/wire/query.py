@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import MAX_INTEGER, search_value_error
 from mockrevio.revio.resources import Resource
@@ -30,7 +31,7 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Se
 
     C: a repeated parameter matches any of its values. A: for a repeated page, page size, sort or bound, the
     first one counts; names ignore case; parameters that name no field are ignored, and so are blank values
-    if the switch `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
+    if the setting `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
     """
     fields = search_fields(resource)
     problems: list[Problem] = []
@@ -100,7 +101,7 @@ def _range_ends(sides: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _predicates(wanted: Mapping[SearchField, set[Any]]) -> Iterator[Predicate]:
-    """What no index can answer."""
+    """The conditions that no index can evaluate."""
     for field, keys in wanted.items():
         if field.partial:
             yield _part_predicate(field, frozenset(keys))
@@ -177,7 +178,9 @@ def _parse_page_size(text: str | None, settings: Settings, problems: list[Proble
         record_behaviour("page.over_max")
     if size > MAX_PAGE_SIZE and settings.page_size_over_max == "reject":
         message = f"page_size must be from 1 to {MAX_PAGE_SIZE}, not {size}."
-        explain = f"set --page-size-over-max clamp to cut larger sizes to {MAX_PAGE_SIZE}"
+        explain = Explanation(
+            f"cut larger sizes to {MAX_PAGE_SIZE} with ", set_to("page_size_over_max", "clamp")
+        )
         problems.append(Problem("invalid", message, "page_size", explain))
     return min(size, MAX_PAGE_SIZE)
 

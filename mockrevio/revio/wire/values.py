@@ -11,7 +11,14 @@ from typing import Any
 
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.fields import KIND_DESCRIPTIONS, MAX_INTEGER, MAX_TEXT_LENGTH, Field, Kind, parse_integer
+from mockrevio.revio.fields import (
+    KIND_DESCRIPTIONS,
+    MAX_INTEGER,
+    MAX_TEXT_LENGTH,
+    Field,
+    FieldKind,
+    parse_integer,
+)
 from mockrevio.revio.wire.dates import is_unset_date, parse_date, to_stored_date
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -231,7 +238,7 @@ def to_plain_json(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-_CONVERTERS: Mapping[Kind, Callable[[Field, object], Any]] = {
+_CONVERTERS: Mapping[FieldKind, Callable[[Field, object], Any]] = {
     "whole": _to_integer,
     "decimal": _to_decimal,
     "text": _to_text,

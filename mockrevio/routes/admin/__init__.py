@@ -16,6 +16,8 @@ ROUTES = (
     # Method, path below /__admin, and the function here that responds.
     ("GET", "/health", "lifecycle.health"),
     ("GET", "/ready", "lifecycle.ready"),
+    ("GET", "/check", "checks.check"),
+    ("POST", "/check", "checks.check_strictly"),
     ("POST", "/reset", "lifecycle.reset"),
     ("GET", "/state", "lifecycle.state"),
     ("PUT", "/state", "lifecycle.replace_state"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from mockrevio.documents import MAX_DEPTH
+from mockrevio.explanations import ADD_RECEIVER, Explanation
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
 from mockrevio.revio.resources import KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
 from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
@@ -39,7 +40,7 @@ def add(name: str) -> Response:
     body = json_body(MAX_DEPTH + 1)  # a list of records
     if isinstance(body, dict) and "count" in body:
         if resource in WEBHOOK_RESOURCES:
-            message = "webhooks cannot be generated; add them with POST /__admin/webhooks/receivers"
+            message = Explanation("webhooks cannot be generated; add them with ", ADD_RECEIVER)
             raise AdminError(400, "invalid", message)
         added = current_world().generate_records(resource, _count(body))
     else:

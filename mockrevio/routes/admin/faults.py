@@ -6,13 +6,18 @@ from flask import Response
 
 from mockrevio.control.faults.specification import parse_fault
 from mockrevio.documents import list_of
-from mockrevio.routes.admin.responses import current_world, json_body, json_response, path_id
+from mockrevio.routes.admin.responses import current_world, json_body, json_response, path_id, query_values
+from mockrevio.routes.admin.windows import only_window
 
 
 def listing() -> Response:
-    """All rules in the order of their evaluation, with how often each matched and fired."""
+    """All rules in the order of their evaluation, with how often each matched and fired.
+
+    `limit` and `offset` select some of them; `count` is the number of all.
+    """
+    window = only_window(query_values())
     rules = current_world().faults.all()
-    return json_response({"count": len(rules), "faults": rules})
+    return json_response({"count": len(rules), "faults": rules[window.bounds(len(rules))]})
 
 
 def arm() -> Response:

@@ -8,8 +8,8 @@ from flask import request
 
 from mockrevio.revio.wire.auth import split_authorization
 from mockrevio.routes.admin.responses import AdminError
+from mockrevio.routes.current_worlds import worlds
 from mockrevio.routes.origins import foreign_host, foreign_page
-from mockrevio.routes.responses import worlds
 from mockrevio.settings.hosts import is_address
 
 ADMIN_PATH = "/__admin"

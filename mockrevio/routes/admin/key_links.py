@@ -6,13 +6,15 @@ from flask import Response
 
 from mockrevio.documents import mapping_of
 from mockrevio.errors import ApiError, DocumentError, Mistake
-from mockrevio.routes.admin.responses import current_world, json_body, json_response
+from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
+from mockrevio.routes.admin.windows import only_window
 
 
 def listing() -> Response:
-    """All key links, by id."""
-    links = current_world().key_links.all()
-    return json_response({"count": len(links), "key_links": links})
+    """All key links, by id, or with `limit` and `offset` some of them. `count` is the number of all."""
+    window = only_window(query_values())
+    links, count = current_world().key_links.part(window.bounds)
+    return json_response({"count": count, "key_links": links})
 
 
 def add() -> Response:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from flask import Response, request
 
-from mockrevio import __version__
+from mockrevio import __version__, real_time
 from mockrevio.documents import MAX_DOCUMENT_DEPTH
 from mockrevio.routes.admin.guard import is_trusted
 from mockrevio.routes.admin.responses import (
@@ -16,7 +15,7 @@ from mockrevio.routes.admin.responses import (
     json_response,
     require_loaded,
 )
-from mockrevio.routes.responses import worlds
+from mockrevio.routes.current_worlds import worlds
 
 
 def _status() -> Response:
@@ -25,7 +24,7 @@ def _status() -> Response:
         status |= {
             "version": __version__,
             "port": int(request.environ.get("SERVER_PORT") or 0),
-            "uptime": round(time.monotonic() - worlds().started, 3),
+            "uptime": round(real_time.monotonic() - worlds().started, 3),
             "worlds": worlds().names(),
         }
     return json_response(status)
@@ -48,10 +47,14 @@ def ready() -> Response:
 def reset() -> Response:
     """Reset the world to its fixture, which is read again if a file of it has been edited.
 
-    `changed` says whether the fixture differs from the one that the world's data came from.
+    `changed` says whether the fixture differs from the one that the world's data came from, `reliance` which
+    assumed rules were relied on by the calls that are forgotten now.
     """
-    changed = worlds().reset(current_world())
-    return json_response({"ok": True, "fixture": {"names": worlds().settings.fixture, "changed": changed}})
+    world = current_world()
+    reliance = world.calls.behaviour_counts.reliance()
+    changed = worlds().reset(world)
+    fixture = {"names": worlds().settings.fixture, "changed": changed}
+    return json_response({"ok": True, "fixture": fixture, "reliance": reliance.as_json()})
 
 
 def state() -> Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from flask import Response, request
 
+from mockrevio import real_time
+from mockrevio.cancellation import cancellable
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.control.faults.matching import NOT, unknown_part_message
 from mockrevio.control.request_log import (
@@ -24,6 +25,7 @@ from mockrevio.control.request_log import (
     parse_log_matcher,
 )
 from mockrevio.documents import Reader, document_error, format_value, parse_document, read_object
+from mockrevio.explanations import CLEAR_REQUESTS, Explanation, set_to
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import (
     AdminError,
@@ -33,8 +35,9 @@ from mockrevio.routes.admin.responses import (
     query_values,
 )
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
+from mockrevio.routes.admin.windows import take_window
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
-from mockrevio.scheduling import Wait, cancellable
+from mockrevio.scheduling import Wait
 from mockrevio.world.world import World
 
 MAX_LISTING = 64 * 1024 * 1024
@@ -46,15 +49,14 @@ def listing() -> Response:
     that the log has dropped.
 
     Filters: `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?not.status=5xx`,
-    `?match={"method": "POST"}`. `limit=20` returns only the latest 20.
+    `?match={"method": "POST"}`. `limit=20` returns only the latest 20, with `offset=0` the first 20.
     """
     world, values = current_world(), query_values()
-    limit = _parse_limit(values.pop("limit", None))
+    window = take_window(values)
     matcher = parse_log_matcher(_document_from_query(values), "query", world.clock.now())
-    snapshot = world.calls.log.snapshot()
-    entries = [entry for entry in snapshot.entries if matcher.matches(entry)]
-    latest = entries if limit is None else entries[max(len(entries) - limit, 0) :]
-    return _list_response(latest, len(entries), snapshot.evicted.count)
+    view = world.calls.log.view()
+    entries = [entry for entry in view.entries if matcher.matches(entry)]
+    return _list_response(entries[window.bounds(len(entries))], len(entries), view.evicted.count)
 
 
 def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:
@@ -77,14 +79,6 @@ def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Res
     return Response(body, content_type=JSON_CONTENT_TYPE)
 
 
-def _parse_limit(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise document_error("query: limit", f"must be a whole number from 0, not {text!r}")
-    return int(text)
-
-
 def _document_from_query(values: Mapping[str, str]) -> dict[str, Any]:
     """The matcher that query parameters stand for: `not.body.external_id=x` is a member of a member."""
     document: dict[str, Any] = {}
@@ -102,7 +96,7 @@ def _document_from_query(values: Mapping[str, str]) -> dict[str, Any]:
 def _add_part(document: dict[str, Any], parameter: str, name: str, text: str) -> None:
     part, dot, subname = name.partition(".")
     if part not in LOG_PARTS:
-        known = ("match", "limit", *LOG_PARTS) if name == parameter else LOG_PARTS
+        known = ("match", "limit", "offset", *LOG_PARTS) if name == parameter else LOG_PARTS
         raise document_error(f"query: {parameter}", unknown_part_message(part, known))
     if not dot:
         document[part] = text
@@ -136,7 +130,8 @@ def verify() -> Response:
     """Check the number of matching requests, and wait up to `timeout` if that may help.
 
     `{"match": …, "count": {"min": 1, "max": 1}, "timeout": "5s"}`: 200, or 409 with the nearest misses
-    and their differences. `count` may also be a number; by default, at least one request must match.
+    and their differences, and with the requests that match if there are too many. `count` may also be a
+    number; by default, at least one request must match.
     """
     world = current_world()
     log = world.calls.log
@@ -158,6 +153,7 @@ def verify() -> Response:
         "in_progress": outcome.in_progress,
         "evicted": outcome.possible_matches,
         "nearest": [_format_miss(entry, differences) for entry, differences in outcome.misses],
+        "matching": [entry.as_json() for entry in outcome.matches],
     }
     return json_response(body, 409)
 
@@ -169,19 +165,27 @@ _VERIFICATION = "mockrevio.verification"
 def _require_log(log: RequestLog) -> None:
     """Raise AdminError (409) if the log is off."""
     if not log.maximum:
-        message = "the request log is off (--log-size 0), so there is nothing to count; raise --log-size"
+        message = Explanation(
+            "the request log is off (",
+            set_to("log_size", 0),
+            "), so there is nothing to count; raise ",
+            set_to("log_size"),
+        )
         raise AdminError(409, "not_provable", message)
 
 
 def _not_provable(log: RequestLog, evicted: EvictionStats) -> Response:
     limit = (
-        "send fewer or smaller requests, because the log has reached its memory limit"
+        Explanation("send fewer or smaller requests, because the log has reached its memory limit")
         if evicted.by_memory
-        else f"raise --log-size (now {log.maximum})"
+        else Explanation("raise ", set_to("log_size"), f" (now {log.maximum})")
     )
-    remedy = (
-        f"{limit}, clear the log with DELETE /__admin/requests before the calls that you want to count, "
-        "narrow the match with method or since, or only check for a minimum"
+    remedy = Explanation(
+        limit,
+        ", clear the log with ",
+        CLEAR_REQUESTS,
+        " before the calls that you want to count, narrow the match with method or since, or only check for "
+        "a minimum",
     )
     return not_provable(evicted.count, ("request", "requests"), remedy)
 
@@ -219,7 +223,7 @@ def _parse_verification(body: Any, world: World) -> Verification:
         "timeout": parse_timeout,
     }
     options = read_object(body, "body", readers)
-    deadline = time.monotonic() + options.get("timeout", 0.0)
+    deadline = real_time.monotonic() + options.get("timeout", 0.0)
     return Verification(
         options.get("match") or _match_all(world), options.get("count", ExpectedCount()), deadline
     )

@@ -24,10 +24,12 @@ from mockrevio.errors import (
     TooManyWorlds,
     UnknownWorld,
 )
+from mockrevio.explanations import explanation_as_json, message_of
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding, read_decoded
-from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code, worlds
+from mockrevio.routes.current_worlds import worlds
+from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code
 from mockrevio.world.world import World
 
 MAX_BODY_SIZE = 256 * 1024 * 1024
@@ -42,7 +44,14 @@ _ENDPOINTS_WITHOUT_BODY = frozenset(
     }
 )
 
-_ENDPOINTS_WITH_FILTERS = frozenset({"admin.requests_listing", "admin.webhooks_listing"})
+_ENDPOINTS_WITH_FILTERS = frozenset(
+    {
+        "admin.faults_listing",
+        "admin.key_links_listing",
+        "admin.requests_listing",
+        "admin.webhooks_listing",
+    }
+)
 _ENDPOINTS_WITH_CLIENT_FILTER = frozenset({"admin.requests_listing"})
 """Those where `client` is a filter if there is only one world."""
 
@@ -66,6 +75,7 @@ class AdminError(Exception):
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(message)
+        self.message = message
         self.status = status
         self.code = code
         self.headers = headers or {}
@@ -76,17 +86,22 @@ def json_response(body: object, status: int = 200) -> Response:
     return Response(envelopes.encode_large_json(body) + b"\n", status, content_type=JSON_CONTENT_TYPE)
 
 
+def error_body(code: str, message: str) -> dict[str, Any]:
+    """The body of an error."""
+    return {"error": code, "message": message, **explanation_as_json(message)}
+
+
 def handle_error(error: Exception) -> Response:
     """Convert any exception, expected or not, into a response of the admin API."""
     if isinstance(error, HTTPException):
         return _http_error(error)
     status, code, message = 500, "server_error", f"internal error in mockrevio: {error!r}"
     if isinstance(error, AdminError):
-        status, code, message = error.status, error.code, str(error)
+        status, code, message = error.status, error.code, error.message
     for error_class, class_status, class_code in _ERRORS:
         if isinstance(error, error_class):
-            status, code, message = class_status, class_code, str(error)
-    body: dict[str, Any] = {"error": code, "message": message}
+            status, code, message = class_status, class_code, message_of(error)
+    body = error_body(code, message)
     if isinstance(error, DocumentError):
         body["mistakes"] = [{"place": place, "message": text} for place, text, _ in error.mistakes]
     response = json_response(body, status)

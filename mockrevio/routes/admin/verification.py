@@ -9,8 +9,9 @@ from flask import Response
 
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.documents import Reader, document_error, from_string, integer, read_object
+from mockrevio.explanations import Explanation
 from mockrevio.quantities import DURATION_FORMAT, parse_duration
-from mockrevio.routes.admin.responses import json_response
+from mockrevio.routes.admin.responses import error_body, json_response
 
 MAX_WAIT = 60.0
 """The longest timeout of a verification, in seconds."""
@@ -38,11 +39,11 @@ def parse_timeout(value: Any, place: str) -> float:
     return seconds
 
 
-def not_provable(evicted: int, nouns: tuple[str, str], remedy: str) -> Response:
+def not_provable(evicted: int, nouns: tuple[str, str], remedy: Explanation) -> Response:
     """The 409 for a count that cannot be proven, because the log has dropped `evicted` entries.
 
     `nouns` is the singular and the plural of what the log has.
     """
     dropped = f"{evicted} earlier {nouns[evicted != 1]}"
-    message = f"the log has dropped {dropped}, so the number cannot be proven; {remedy}"
-    return json_response({"error": "not_provable", "message": message, "evicted": evicted}, 409)
+    message = Explanation(f"the log has dropped {dropped}, so the number cannot be proven; ", remedy)
+    return json_response(error_body("not_provable", message) | {"evicted": evicted}, 409)

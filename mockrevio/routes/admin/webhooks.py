@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from flask import Response, request
 
+from mockrevio import real_time
 from mockrevio.control.delivery_verification import DeliveryVerification, PendingDeliveries
 from mockrevio.control.expected_count import ExpectedCount
 from mockrevio.control.faults.patterns import Pattern
@@ -23,6 +23,7 @@ from mockrevio.documents import (
     read_text,
 )
 from mockrevio.errors import ApiError, DocumentError, Mistake
+from mockrevio.explanations import RESET, Explanation
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
 from mockrevio.revio.webhooks.log import STATUSES, LoggedDelivery
 from mockrevio.revio.webhooks.registry import ACTIVE
@@ -34,6 +35,7 @@ from mockrevio.routes.admin.responses import (
     query_values,
 )
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
+from mockrevio.routes.admin.windows import take_window
 from mockrevio.routes.responses import suspend
 from mockrevio.scheduling import Wait
 from mockrevio.world.world import World
@@ -44,19 +46,24 @@ Condition = Callable[[LoggedDelivery], bool]
 def listing() -> Response:
     """The deliveries, oldest first, filtered by the query.
 
-    Filters: `?event_type=PAYMENT_*&receiver=1001&status=pending`.
+    Filters: `?event_type=PAYMENT_*&receiver=1001&status=pending`. `limit` and `offset` select some of those
+    that match; `count` is the number of all that do.
     """
-    filters = {name: _parse_filter(name, text) for name, text in query_values().items()}
+    values = query_values()
+    window = take_window(values)
+    filters = {name: _parse_filter(name, text) for name, text in values.items()}
     matches = _conditions(filters)
     webhooks = current_world().webhooks
-    entries = [entry.as_json() for entry in webhooks.deliveries() if matches(entry)]
-    return json_response({"count": len(entries), "evicted": webhooks.log.evicted, "deliveries": entries})
+    entries = [entry for entry in webhooks.deliveries() if matches(entry)]
+    listed = [entry.as_json() for entry in entries[window.bounds(len(entries))]]
+    return json_response({"count": len(entries), "evicted": webhooks.log.evicted, "deliveries": listed})
 
 
 def _parse_filter(name: str, text: str) -> Any:
     reader = _FILTERS.get(name)
     if reader is None:
-        raise document_error(f"query: {name}", f"unknown; expected one of {', '.join(_FILTERS)}")
+        known = ", ".join((*_FILTERS, "limit", "offset"))
+        raise document_error(f"query: {name}", f"unknown; expected one of {known}")
     return reader(text, f"query: {name}")
 
 
@@ -123,7 +130,11 @@ def verify() -> Response:
     evicted = log.evicted
     result = expected.check(count, evicted=evicted)
     if result == "not_provable":
-        remedy = "reset the mock before the events that you want to count, or only check for a minimum"
+        remedy = Explanation(
+            "reset the mock with ",
+            RESET,
+            " before the events that you want to count, or only check for a minimum",
+        )
         return not_provable(evicted, ("delivery", "deliveries"), remedy)
     if result == "ok":
         return json_response({"ok": True, "count": count})
@@ -140,7 +151,7 @@ def verify() -> Response:
 def _parse_verification(body: Any) -> DeliveryVerification:
     options = read_object(body, "body", _VERIFY_READERS)
     matches, expected = options.get("match", _conditions({})), options.get("count", ExpectedCount())
-    return DeliveryVerification(matches, expected, time.monotonic() + options.get("timeout", 0.0))
+    return DeliveryVerification(matches, expected, real_time.monotonic() + options.get("timeout", 0.0))
 
 
 def _conditions(members: Mapping[str, Any]) -> Condition:

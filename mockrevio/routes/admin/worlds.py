@@ -6,7 +6,7 @@ from flask import Response, request
 
 from mockrevio.documents import document_error
 from mockrevio.routes.admin.responses import AdminError, json_response
-from mockrevio.routes.responses import worlds
+from mockrevio.routes.current_worlds import worlds
 
 
 def listing() -> Response:

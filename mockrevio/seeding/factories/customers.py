@@ -151,7 +151,7 @@ def contact(batch: Batch) -> Record:
 def address(batch: Batch) -> Record:
     """An address: those in the customers first, then those of agents, then of further sites."""
     fake = batch.fake
-    site = batch.next_of("sites", lambda: _sites(batch))
+    site = batch.take_next("sites", lambda: _sites(batch))
     if site:
         return dict(site)
     customer = batch.random_record("CUSTOMER")

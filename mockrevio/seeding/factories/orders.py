@@ -69,7 +69,7 @@ def _pair(batch: Batch, table: str) -> Record:
         order = batch.next_unreferenced("Orders")
         target = batch.random_record_of(table, "customer_id", order.get("customer_id"))
         pair = {"order_id": order.get("order_id"), id_field: target.get(id_field)}
-        if target and batch.is_new(tuple(pair.values())):
+        if target and batch.claim(tuple(pair.values())):
             return pair
     return pair
 

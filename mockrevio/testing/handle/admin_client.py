@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from typing import Any, Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from mockrevio.errors import AdminCallRefused, ServerError
-from mockrevio.trust import unverified_context
+from mockrevio.testing.handle.transports import Transport
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-TIMEOUT = 90.0
-"""Seconds to wait for a response; verifying requests may take a minute."""
+Record = dict[str, Any]
 
 
 class AdminClient:
-    """The admin API of one server, scoped to the world of a client code if `client` is given.
+    """The admin API of one server, scoped to the world of a client code if `client` is given."""
 
-    Pass `verify=False` to accept any TLS certificate, for a server in this process.
-    """
-
-    def __init__(
-        self, base_url: str, *, client: str | None = None, token: str | None = None, verify: bool = True
-    ) -> None:
-        self._verify = verify
-        self.base_url = base_url.rstrip("/")
-        self._parts = urlsplit(self.base_url)
+    def __init__(self, transport: Transport, *, client: str | None = None, token: str | None = None) -> None:
+        self.transport = transport
         self._client = client
         self._token = token
+
+    def over(self, transport: Transport) -> AdminClient:
+        """A client of the same world by another transport."""
+        return AdminClient(transport, client=self._client, token=self._token)
 
     def with_world(self) -> Self:
         """This client, after creating the world of its client code if there is none: reading creates none."""
@@ -48,39 +43,22 @@ class AdminClient:
         response is not JSON.
         """
         parameters = {**(query or {}), **({} if self._client is None else {"client": self._client})}
-        target = f"{self._parts.path}/__admin/{quote(path)}" + (
-            f"?{urlencode(parameters)}" if parameters else ""
-        )
+        target = f"/__admin/{quote(path)}" + (f"?{urlencode(parameters)}" if parameters else "")
         data = None if body is None else json.dumps(body).encode("ascii")
-        try:
-            status, text = self._send(method, target, data)
-        except (OSError, http.client.HTTPException) as error:
-            raise ServerError(f"{self.base_url} does not respond to {method} {target}: {error!r}") from error
+        headers = {"Content-Type": "application/json"}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        status, text = self.transport.send(method, target, data, headers)
         try:
             response = json.loads(text)
         except ValueError:
             raise ServerError(
-                f"{self.base_url} responded to {method} {target} with {status} and a body that is not JSON"
+                f"{self.transport.base_url} responded to {method} {target} with {status} and a body that is "
+                "not JSON"
             ) from None
         if status >= 400:
-            raise AdminCallRefused(status, response if isinstance(response, dict) else {})
+            from mockrevio.testing.handle.advice import explanation_in_python  # errors only
+
+            body = response if isinstance(response, dict) else {}
+            raise AdminCallRefused(status, {**body, "message": explanation_in_python(body, "message")})
         return response
-
-    def _connection(self) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
-        if self._parts.scheme != "https":
-            return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-        context = None if self._verify else unverified_context()
-        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
-
-    def _send(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:
-        connection = self._connection()
-        headers = {"Content-Type": "application/json"}
-        if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token}"
-        try:
-            connection.request(method, target, data, headers)
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()

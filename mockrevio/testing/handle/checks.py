@@ -3,50 +3,120 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from mockrevio.errors import AdminCallRefused, CheckFailed
-from mockrevio.testing.handle.accessors import Record
-from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.admin_client import AdminClient, Record
+from mockrevio.testing.handle.advice import HANDLE, advise
+from mockrevio.testing.handle.calls_shown import describe_call, describe_summary
+
+if TYPE_CHECKING:
+    from mockrevio.types.calls import LoggedCall
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
+MAX_LISTED = 10
+"""How many calls a failure lists."""
+
 
 def assert_requests_made(
-    admin_client: AdminClient, match: Mapping[str, Any], times: int | None, timeout: str | None
+    admin_client: AdminClient,
+    match: Mapping[str, Any],
+    count: int | Mapping[str, int],
+    timeout: str | None,
 ) -> None:
-    """Raise CheckFailed unless `times` requests match, or at least one if `times` is None.
+    """Raise CheckFailed unless as many requests match: exactly `count`, or at least its `min`.
 
     That the log cannot tell is a failure too.
     """
-    query: Record = {"match": match, "count": {"min": 1} if times is None else times}
+    query: Record = {"match": match, "count": count}
     if timeout is not None:
         query["timeout"] = timeout
+    refusal = _refusal(admin_client, query)
+    if refusal is not None:
+        raise CheckFailed(_format_failure(match, count, refusal))
+
+
+def requests_made(
+    admin_client: AdminClient, match: Mapping[str, Any], times: int, timeout: float
+) -> LoggedCall | None:
+    """The last of `times` requests that match, or None if there are fewer after `timeout` seconds."""
+    query: Record = {"match": match, "count": {"min": times}, "timeout": f"{timeout:.6f}s"}
+    if _refusal(admin_client, query) is not None:
+        return None
+    listing = admin_client.get("requests", match=json.dumps(match), offset=str(max(times - 1, 0)), limit="1")
+    calls: list[LoggedCall] = listing["requests"]
+    return calls[0] if calls else None
+
+
+def _refusal(admin_client: AdminClient, query: Record) -> AdminCallRefused | None:
+    """Why a verification failed; None if it did not."""
     try:
         admin_client.call("POST", "requests/verify", query)
     except AdminCallRefused as error:
         if error.code not in ("not_verified", "not_provable"):
             raise
-        raise CheckFailed(_format_failure(match, times, error)) from None
+        return error
+    return None
 
 
-def assert_faults_fired(rules: Iterable[Record], log: Iterable[Record]) -> None:
-    """Raise CheckFailed if a fault rule never fired, or if mockrevio itself failed on a request."""
-    unfired = [_format_unfired(rule) for rule in rules if not rule["fired"] and not rule.get("optional")]
+def assert_nothing_wrong(admin_client: AdminClient, options: Mapping[str, Any]) -> None:
+    """Raise CheckFailed for a fault rule that never fired, for an exception of mockrevio's own and, if the
+    options of `POST /check` ask for it, for unexpected errors and assumed rules."""
+    found = admin_client.call("POST", "check", dict(options))
+    unfired = [*map(_format_unfired, found["faults"])]
     problems = [
         *unfired,
         *(["pass optional=True for a fault that does not have to fire"] if unfired else []),
-        *(_format_error(entry) for entry in log if entry["error"]),
+        *map(_format_error, found["requests"]),
+        *_format_unexpected(found.get("unexpected")),
+        *_format_assumed(found.get("assumed")),
     ]
     if problems:
         raise CheckFailed("\n".join(problems))
 
 
-def _format_failure(match: Mapping[str, Any], times: int | None, error: AdminCallRefused) -> str:
+def _format_unexpected(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found and found["count"]:
+        calls = "1 call" if found["count"] == 1 else f"{found['count']} calls"
+        yield f"{calls} failed with an error that the test does not expect:"
+        listed = found["requests"][-MAX_LISTED:]
+        if found["count"] > len(listed):
+            yield f"  ... {found['count'] - len(listed)} earlier"
+        yield from (textwrap.indent(describe_summary(call), "  ") for call in listed)
+        yield f"to expect such errors, call {HANDLE}.allow_errors({listed[-1]['status']})"
+    elif found and found["evicted"]:
+        yield (
+            f"the request log has dropped {found['evicted']} earlier calls, so it cannot tell whether one "
+            f"failed; keep more with {advise('set', name='log_size')}"
+        )
+
+
+def _format_assumed(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found and found["relying"]:
+        from mockrevio.revio.behaviours import BEHAVIOURS  # failures only
+
+        yield f"{format_reliance(found)}:"
+        for name, count in found["rules"].items():
+            rule = BEHAVIOURS.get(name)
+            change = f"; changed by the setting {rule.setting}" if rule and rule.setting else ""
+            calls = "1 call" if count == 1 else f"{count} calls"
+            yield f"  {name} ({calls}): {rule.description if rule else 'assumed'}{change}"
+        yield f"to rely on a rule, call {HANDLE}.allow_assumed({json.dumps(next(iter(found['rules'])))})"
+
+
+def format_reliance(found: Mapping[str, Any]) -> str:
+    """How many calls relied on assumed rules: `3 of 214 calls relied on assumed rules`."""
+    return f"{found['relying']} of {found['calls']} calls relied on assumed rules"
+
+
+def _format_failure(match: Mapping[str, Any], count: int | Mapping[str, int], error: AdminCallRefused) -> str:
     from mockrevio.control.faults.secret_patterns import hash_secrets  # failures only: slow to import
 
-    expected = "at least 1 request" if times is None else "1 request" if times == 1 else f"{times} requests"
+    number = count if isinstance(count, int) else count["min"]
+    expected = f"{'' if isinstance(count, int) else 'at least '}{number} request{'' if number == 1 else 's'}"
     wanted = f"expected {expected} matching {json.dumps(hash_secrets(match))}"
     if error.code == "not_provable":
         return f"{wanted}, but {error}"
@@ -56,7 +126,12 @@ def _format_failure(match: Mapping[str, Any], times: int | None, error: AdminCal
         lines.append(f"  {_calls(result['in_progress'])} still in progress")
     if result["evicted"]:
         lines.append(f"  {result['evicted']} more may have matched, which the log has dropped")
-    lines += [_format_miss(miss) for miss in result["nearest"]]
+    matching = result.get("matching", [])
+    if matching and len(matching) < result["count"]:
+        lines.append(f"  ... {result['count'] - len(matching)} earlier")
+    lines += [f"  matched: {describe_call(call)}" for call in matching]
+    if not matching:
+        lines += [_format_miss(miss) for miss in result["nearest"]]
     if not (result["count"] or result["nearest"] or result["evicted"]):
         lines.append("  no requests were made")
     return "\n".join(lines)

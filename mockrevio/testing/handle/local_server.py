@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+import ssl
+from typing import Self
 
 from mockrevio.app import create_app
 from mockrevio.routes.mock_app import MockApp
 from mockrevio.server import Server, tls_context
 from mockrevio.settings import Settings
+from mockrevio.testing.handle.transports import HttpTransport, InProcessTransport, Transport
+from mockrevio.threads import threads_are_greenlets
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
-class LocalServer(NamedTuple):
-    """A running server and its app."""
+class LocalServer:
+    """A running app and its server, which may be down for a while."""
 
-    app: MockApp
-    server: Server
+    def __init__(self, app: MockApp, settings: Settings, tls: ssl.SSLContext | None) -> None:
+        self._app = app
+        self._settings = settings
+        self._tls = tls
+        self._server = Server.from_settings(app, settings, tls)
+        self._server.start()
+        self._is_up = True
+        self.url = self._server.url
+        """The address of the server, also while it is down."""
+        # Greenlets share locks with the server, which runs in a real thread, only by chance.
+        self._in_process = None if threads_are_greenlets() else InProcessTransport(app, self.url)
 
     @classmethod
     def start(cls, settings: Settings, client: str) -> Self:
@@ -26,21 +38,37 @@ class LocalServer(NamedTuple):
         """
         tls = tls_context(settings)
         app = create_app(settings)
-        server = Server.from_settings(app, settings, tls)
         try:
             app.worlds.for_client(client)  # reading creates no world
-            server.start()
+            return cls(app, settings, tls)
         except BaseException:
             app.close()
             raise
-        return cls(app, server)
 
     @property
-    def url(self) -> str:
-        """The address of the server."""
-        return self.server.url
+    def transport(self) -> Transport:
+        """The way of the handle's calls to the app."""
+        return self._in_process or HttpTransport(self.url, verify=False)
+
+    def down(self) -> None:
+        """Close all connections and refuse further ones, but keep the port."""
+        if self._is_up:
+            self._is_up = False
+            self._server.stop()
+            self._server.reserve()
+
+    def up(self) -> None:
+        """Serve again. Raises ServerError if the port cannot be had any more."""
+        if not self._is_up:
+            self._server.stop()
+            port = self._server.port
+            self._server = Server.from_settings(self._app, self._settings, self._tls, port=port)
+            self._server.start()
+            self._is_up = True
 
     def stop(self) -> None:
         """Stop the server, then close the app."""
-        self.server.stop()
-        self.app.close()
+        self._server.stop()
+        if self._in_process is not None:
+            self._in_process.close()
+        self._app.close()

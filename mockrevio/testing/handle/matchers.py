@@ -10,7 +10,7 @@ Match = Mapping[str, Any]
 """A matcher, as in docs/request-log.md. Methods that take one also take its parts as keyword arguments."""
 
 
-def merge_match(match: Match | None, match_parts: Match) -> dict[str, Any]:
+def merge_match(match: Match | None, match_parts: Mapping[str, object]) -> dict[str, Any]:
     """One matcher of a matcher and parts of one.
 
     `not_` stands for `not`, which is a word of Python's. A time may be a datetime or, for how long ago, a

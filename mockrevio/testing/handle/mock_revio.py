@@ -1,32 +1,32 @@
-"""`MockRevio`: starting or connecting to a mock, and everything a test can do with it."""
+"""`MockRevio`: everything a test can do with a mock."""
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from mockrevio.errors import AdminCallRefused, ServerError
-from mockrevio.testing.handle.accessors import Entities, Fault, Faults, Links, MockClock, Record, Requests
-from mockrevio.testing.handle.admin_client import AdminClient
-from mockrevio.testing.handle.checks import assert_faults_fired, assert_requests_made
+from mockrevio.testing.handle.accessors import Links, MockClock, Requests
+from mockrevio.testing.handle.admin_client import Record
+from mockrevio.testing.handle.checks import assert_nothing_wrong, assert_requests_made
+from mockrevio.testing.handle.entities import Entities
+from mockrevio.testing.handle.faults import Fault, Faults
+from mockrevio.testing.handle.held import public_names
+from mockrevio.testing.handle.keywords import CALL_PARTS, REQUEST_PARTS, reject_unknown
 from mockrevio.testing.handle.matchers import Match, merge_match
+from mockrevio.testing.handle.server_handle import ServerHandle
 from mockrevio.testing.handle.webhooks import Webhooks
 
 if TYPE_CHECKING:
-    from mockrevio.testing.handle.local_server import LocalServer
     from mockrevio.testing.intercept import Interception
+    from mockrevio.types.calls import CallMatch, LoggedCall, RequestMatch, Strictness
+    from mockrevio.types.entities import TypedEntities
+    from mockrevio.types.settings import WorldSettings
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-DEFAULT_CLIENT = "mockrevio"
-"""The default client code of a `MockRevio`."""
 
-
-class MockRevio:
+class MockRevio(ServerHandle):
     """A mock Rev.io: in this process, or with `connect` on a running server.
 
     ```
@@ -40,123 +40,17 @@ class MockRevio:
     Raises SettingError for an invalid setting. `start` raises ServerError, FixtureError or StorageError.
     """
 
-    def __init__(
-        self,
-        *,
-        fixture: str | Path | Sequence[str | Path] = "default",
-        data: str | Path | None = None,
-        port: int = 0,
-        **settings: Any,
-    ) -> None:
-        fixtures = [fixture] if isinstance(fixture, (str, Path)) else fixture
-        storage: dict[str, Any] = {"ephemeral": True} if data is None else {"data": str(data)}
-        self._options = {"fixture": tuple(map(str, fixtures)), "port": str(port), **storage, **settings}
-        self._server: LocalServer | None = None
-        self._admin_client: AdminClient | None = None
-        self._lock = threading.Lock()
-        self._client = DEFAULT_CLIENT
-        self._credentials: tuple[str, str] | None = None
-        self._snapshot_numbers = itertools.count(1)
-        self._load_settings()
+    def __dir__(self) -> Iterable[str]:
+        return public_names(super().__dir__())
 
-    def _load_settings(self) -> None:
-        from mockrevio.settings import Settings
-
-        self._settings = Settings.load(self._options, environ={})
-        if self._settings.credentials:
-            login, client, password, _ = self._settings.credentials[0]
-            self._client, self._credentials = client, (f"{login}@{client}", password)
-
-    @classmethod
-    def connect(
-        cls,
-        base_url: str,
-        *,
-        client: str = DEFAULT_CLIENT,
-        admin_token: str | None = None,
-        credentials: tuple[str, str] | None = None,
-    ) -> MockRevio:
-        """A handle for a running server, scoped to the world of a client code.
-
-        Pass `credentials` if the server accepts only certain ones; their client code must match `client`.
-
-        Raises ServerError if the server does not respond, or does not isolate client codes
-        (`--isolate-clients`): without isolation, test suites would interfere with each other.
-        """
-        handle = cls()
-        handle._client, handle._credentials = client, credentials
-        try:
-            isolated = AdminClient(base_url, token=admin_token).get("worlds")["isolated"]
-            scope = client if isolated else None
-            handle._admin_client = AdminClient(base_url, client=scope, token=admin_token).with_world()
-        except AdminCallRefused as error:
-            raise ServerError(f"{base_url} rejects admin requests: {error}") from None
-        if not isolated:
-            raise ServerError(
-                f"{base_url} has one world for all client codes; start it with --isolate-clients"
-            )
-        return handle
-
-    # Starting and stopping.
-
-    def start(self) -> Self:
-        """Start the server in threads of this process. Does nothing if it is running already."""
-        with self._lock:
-            if self._admin_client is None:
-                from mockrevio.testing.handle.local_server import LocalServer
-
-                self._server = LocalServer.start(self._settings, self._client)
-                client = self._client if self._settings.isolate_clients else None
-                token = self._settings.admin_token
-                self._admin_client = AdminClient(self._server.url, client=client, token=token, verify=False)
-        return self
-
-    def stop(self) -> None:
-        """Stop the server. Does nothing if it is not running, or if this handle is for a running server."""
-        with self._lock:
-            server = self._server
-            if server is None:
-                return
-            self._server = self._admin_client = None
-            server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def _admin(self) -> AdminClient:
-        if self._admin_client is None:
-            raise ServerError("this MockRevio is not running; use it in a with statement or call start()")
-        return self._admin_client
-
-    # Addresses and credentials.
-
-    @property
-    def base_url(self) -> str:
-        """The address of the server: `http://127.0.0.1:54321`."""
-        return self._admin.base_url
-
-    @property
-    def url(self) -> str:
-        """The address of the API, for the client under test: `http://127.0.0.1:54321/v1`."""
-        return f"{self.base_url}/v1"
-
-    @property
-    def credentials(self) -> tuple[str, str]:
-        """User name and password, for `auth=` in requests and httpx."""
-        return self._credentials or (f"tester@{self._client}", "secret")
+    # Interception.
 
     def intercept(self, *hosts: str) -> Interception:
-        """Redirect requests for Rev.io's own addresses to this mock: `with revio.intercept(): ...`.
+        """Redirect calls to Rev.io's own addresses to this mock: `with revio.intercept(): ...`.
 
-        For code in this process that hard-codes `https://restapi.rev.io` or `https://api.revioapi.com`, with
-        http.client, urllib3, requests, httpx or aiohttp. Pass `hosts` to intercept others instead. Does not
-        need `mockrevio[tls]`. Raises ServerError if the mock serves HTTPS.
+        For code in this process that hard-codes `https://restapi.rev.io` or `https://api.revioapi.com`. Pass
+        `hosts` to intercept others instead: `"example.org"`, `"example.org:8443"`, `"*.example.org"`. It is
+        also a decorator. Does not need `mockrevio[tls]`. Raises InterceptionError for an invalid host.
         """
         from mockrevio.revio.addresses import HOSTS
         from mockrevio.testing.intercept import Interception
@@ -166,9 +60,9 @@ class MockRevio:
     # State.
 
     @property
-    def entities(self) -> Entities:
+    def entities(self) -> TypedEntities:
         """The entities: the records that key links point at."""
-        return Entities(self._admin)
+        return cast("TypedEntities", Entities(self._admin))
 
     @property
     def links(self) -> Links:
@@ -200,11 +94,15 @@ class MockRevio:
         """The current values of the settings that `change_settings` can change."""
         return dict(self._admin.get("settings"))
 
-    def change_settings(self, **settings: Any) -> None:
+    def change_settings(self, **settings: Unpack[WorldSettings]) -> None:
         """Change settings until the next reset: `change_settings(latency="200ms", error_rate=None)`.
 
-        None restores the default. Raises AdminCallRefused for an invalid value.
+        None restores the default. Raises UnknownArgument for an unknown setting, AdminCallRefused for an
+        invalid value.
         """
+        from mockrevio.settings.definitions import TABLE
+
+        reject_unknown(MockRevio.change_settings, settings, TABLE)
         self._admin.call("PATCH", "settings", settings)
 
     @property
@@ -218,7 +116,10 @@ class MockRevio:
 
     def reset(self) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, random seed."""
-        self._admin.call("POST", "reset")
+        answer = self._admin.call("POST", "reset")
+        self._allowances.clear()
+        if self._after_reset is not None:
+            self._after_reset(answer["reliance"])
 
     def snapshot(self, name: str | None = None) -> str:
         """Save the current state under `name`, or a generated name. Returns the name, for `restore`."""
@@ -243,10 +144,11 @@ class MockRevio:
         *,
         optional: bool = False,
         match: Match | None = None,
-        **match_parts: Any,
+        **parts: Unpack[RequestMatch],
     ) -> Fault:
         """Make matching requests fail before they are carried out: the next `times` of them, or all."""
-        return self._arm({"status": status}, times, merge_match(match, match_parts), optional=optional)
+        reject_unknown(MockRevio.fail, parts, REQUEST_PARTS)
+        return self._arm({"status": status}, times, merge_match(match, parts), optional=optional)
 
     def slow(
         self,
@@ -255,23 +157,42 @@ class MockRevio:
         *,
         optional: bool = False,
         match: Match | None = None,
-        **match_parts: Any,
+        **parts: Unpack[RequestMatch],
     ) -> Fault:
-        """Delay matching requests: `slow("300ms")`, `slow("100ms..800ms", times=3, method="POST")`."""
-        return self._arm({"latency": latency}, times, merge_match(match, match_parts), optional=optional)
+        """Delay matching requests: `slow("300ms")`, `slow("100ms..800ms", times=3, method="POST")`.
+
+        By default all of them.
+        """
+        reject_unknown(MockRevio.slow, parts, REQUEST_PARTS)
+        return self._arm({"latency": latency}, times, merge_match(match, parts), optional=optional)
 
     def lose_answer(
-        self, times: int | None = 1, *, optional: bool = False, match: Match | None = None, **match_parts: Any
+        self,
+        times: int | None = 1,
+        *,
+        optional: bool = False,
+        match: Match | None = None,
+        **parts: Unpack[RequestMatch],
     ) -> Fault:
-        """Carry out matching requests, but reset the connection instead of responding, to test retries."""
-        effect = {"connection": "reset"}
-        return self._arm(
-            effect, times, merge_match(match, match_parts), phase="after_commit", optional=optional
-        )
+        """Carry out matching requests, but reset the connection instead of responding, to test retries.
 
-    def _arm(self, effect: Mapping[str, Any], times: int | None, match: Match, **rule: Any) -> Fault:
+        By default the next one, with `times=None` all.
+        """
+        reject_unknown(MockRevio.lose_answer, parts, REQUEST_PARTS)
+        effect = {"connection": "reset"}
+        return self._arm(effect, times, merge_match(match, parts), phase="after_commit", optional=optional)
+
+    def _arm(
+        self,
+        effect: Mapping[str, Any],
+        times: int | None,
+        match: Match,
+        *,
+        phase: str | None = None,
+        optional: bool,
+    ) -> Fault:
         when = None if times is None else {"times": times}
-        return self.faults.add(effect, match=match, when=when, **rule)
+        return self.faults.add(effect, match=match, when=when, phase=phase, optional=optional)
 
     # Checks.
 
@@ -281,7 +202,7 @@ class MockRevio:
         times: int | None = None,
         timeout: str | None = None,
         match: Match | None = None,
-        **match_parts: Any,
+        **parts: Unpack[CallMatch],
     ) -> None:
         """Assert that exactly `times` matching requests were made, or by default at least one.
 
@@ -289,12 +210,59 @@ class MockRevio:
         for answers that decide whether a request matches. Raises CheckFailed, with the nearest misses, also
         if the request log has dropped requests that may have matched.
         """
-        assert_requests_made(self._admin, merge_match(match, match_parts), times, timeout)
+        reject_unknown(MockRevio.assert_called, parts, CALL_PARTS)
+        wanted = merge_match(match, parts)
+        assert_requests_made(self._admin, wanted, {"min": 1} if times is None else times, timeout)
+        if times != 0:
+            self._allowances.expect(wanted)
 
-    def check(self) -> None:
+    async def wait_for_call(
+        self,
+        *,
+        times: int = 1,
+        timeout: str | float | timedelta = "5s",
+        match: Match | None = None,
+        **parts: Unpack[CallMatch],
+    ) -> LoggedCall:
+        """Wait until at least `times` matching requests have arrived, and return the last of these.
+
+        For asyncio and trio, whose event loop goes on meanwhile. A request counts from its arrival on, so its
+        `response` may be None; `status="any"` waits for the answer. By default waits for one request, and 5
+        seconds. Raises CheckFailed after the `timeout`, with the nearest misses.
+        """
+        from mockrevio.testing.handle.waiting import wait_for_call
+
+        reject_unknown(MockRevio.wait_for_call, parts, CALL_PARTS)
+        wanted = merge_match(match, parts)
+        call = await wait_for_call(self._admin, wanted, times, timeout)
+        self._allowances.expect(wanted)
+        return call
+
+    def allow_errors(
+        self, *statuses: int | str, match: Match | None = None, **parts: Unpack[CallMatch]
+    ) -> None:
+        """Expect errors until the next reset, so that a strict check does not fail for them.
+
+        `allow_errors(404)`, `allow_errors("4xx", path="/v1/Customers/*")`, by default all. Errors of faults,
+        and those that `assert_called(status=...)` has asserted, need no permission.
+        """
+        reject_unknown(MockRevio.allow_errors, parts, CALL_PARTS)
+        wanted = merge_match(match, parts)
+        self._allowances.errors.append({**wanted, "status": list(statuses)} if statuses else wanted)
+
+    def allow_assumed(self, *rules: str) -> None:
+        """Rely on assumed rules until the next reset: `allow_assumed("link.duplicate", "page.*")`.
+
+        A strict check does not fail for them. Raises UnknownArgument for a name that no assumed rule has.
+        """
+        self._allowances.allow_assumed(rules)
+
+    def check(self, *, strict: Strictness = "off") -> None:
         """Assert that every fault fired, except optional ones, and that mockrevio raised no exception on a
         request that is still in the log.
 
-        Raises CheckFailed.
+        If `strict` is `"calls"`, also that no request got a 4xx that the test does not expect (see
+        `allow_errors`); if it is `"assumed"`, that none relied on a rule of Rev.io's that mockrevio only
+        assumes (see `allow_assumed`); `"all"` is both. Raises CheckFailed.
         """
-        assert_faults_fired(self.faults, self.requests)
+        assert_nothing_wrong(self._admin, {"strict": strict, **self._allowances.as_json()})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockrevio.errors import AdminCallRefused, CheckFailed
-from mockrevio.testing.handle.accessors import Record
-from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.advice import explanation_in_python
+from mockrevio.testing.handle.listing import Listing
+
+if TYPE_CHECKING:
+    from mockrevio.types.calls import Delivery
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -15,28 +18,18 @@ MAX_LISTED = 10
 """How many deliveries a failure message lists."""
 
 
-class Webhooks:
+class Webhooks(Listing["Delivery"]):
     """The deliveries of notifications, oldest first, confirmations of receivers included."""
 
-    def __init__(self, admin_client: AdminClient) -> None:
-        self._admin_client = admin_client
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self.matching())
-
-    def __len__(self) -> int:
-        return len(self.matching())
-
-    def __getitem__(self, index: int) -> Record:
-        return self.matching()[index]
+    _path = "webhooks"
+    _member = "deliveries"
 
     def matching(
         self, *, event_type: str | None = None, receiver: int | None = None, status: str | None = None
-    ) -> list[Record]:
+    ) -> list[Delivery]:
         """The deliveries that match: `matching(event_type="PAYMENT_*", status="pending")`."""
         query = _given(event_type=event_type, receiver=receiver, status=status)
-        texts = {name: str(value) for name, value in query.items()}
-        return list(self._admin_client.get("webhooks", **texts)["deliveries"])
+        return self._items(**{name: str(value) for name, value in query.items()})
 
     def subscribe(self, url: str, *event_types: str) -> int:
         """Register a receiver that is active at once, subscribe it to event types, and return its id.
@@ -47,9 +40,10 @@ class Webhooks:
         body = {"url": url, "event_types": list(event_types)}
         return int(self._admin_client.call("POST", "webhooks/receivers", body)["webhook_receiver_id"])
 
-    def redeliver(self, delivery_id: int) -> Record:
+    def redeliver(self, delivery_id: int) -> Delivery:
         """Send a delivery again and return it. Raises AdminCallRefused if it does not exist."""
-        return dict(self._admin_client.call("POST", f"webhooks/{delivery_id}/redeliver"))
+        delivery: Delivery = self._admin_client.call("POST", f"webhooks/{delivery_id}/redeliver")
+        return delivery
 
     def assert_delivered(
         self,
@@ -72,11 +66,17 @@ class Webhooks:
                 "POST", "webhooks/verify", {"match": match, "count": count, "timeout": timeout}
             )
         except AdminCallRefused as error:
-            if error.code == "not_provable":
-                raise CheckFailed(str(error)) from None
-            if error.code != "not_verified":
+            if error.code not in ("not_provable", "not_verified"):
                 raise
-            raise CheckFailed(_format_mismatch(match, error.body)) from None
+            unprovable = error.code == "not_provable"
+            failure = CheckFailed(str(error) if unprovable else _format_mismatch(match, error.body))
+        else:
+            return
+        raise failure
+
+    @staticmethod
+    def _describe_item(item: Delivery) -> str:
+        return _format_delivery(item).strip()
 
 
 def _given(**values: Any) -> dict[str, Any]:
@@ -109,7 +109,8 @@ def _reasons(delivery: Mapping[str, Any]) -> Iterator[str]:
         yield "held until another one is delivered"
     if delivery["status"] != "delivered" and delivery["attempts"]:
         last = delivery["attempts"][-1]
-        yield str(last["error"] or f"the receiver answered {last['status']}")
+        error = explanation_in_python(last, "error")
+        yield error or f"the receiver answered {last['status']}"
     if delivery["next_attempt"]:
         yield f"next attempt at {delivery['next_attempt']} (mock clock)"
     elif delivery["status"] == "pending" and not delivery["held"]:

@@ -30,7 +30,7 @@ GLOBS = st.lists(st.one_of(st.sampled_from([*"abBé/-]![*?*?"]), SETS), max_size
 @example("[!b-a]", "b")
 @example("*a*ab", "aab")
 @example("ab*ba", "aba")
-def test_a_glob_matches_what_it_matches_in_fnmatch(glob: str, text: str) -> None:
+def test_a_glob_matches_exactly_as_in_fnmatch(glob: str, text: str) -> None:
     assume(is_glob(glob))
     # fnmatch drops a range that ends before it begins, and then takes the `!` after it for a negation.
     assume("b-a!" not in glob)
@@ -89,7 +89,7 @@ def test_many_different_characters_take_no_longer() -> None:
         ({"not": [{"method": "GET"}] * 101}, "match.not", "at most 100 matchers in a list, not 101"),
     ],
 )
-def test_what_is_compared_is_limited(document: Any, place: str, message: str) -> None:
+def test_patterns_beyond_the_limits_are_rejected(document: Any, place: str, message: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse_matcher(document, "match")
     (mistake,) = caught.value.mistakes
@@ -104,7 +104,7 @@ def test_very_long_values_are_matched_by_stars_only(glob: str, *, limited: bool)
     assert matches("a" * (MAX_VALUE + 1)) is not limited
 
 
-def test_what_is_within_the_limits_is_accepted() -> None:
+def test_patterns_within_the_limits_are_accepted() -> None:
     long = "x" * 100_000
     request = ApiRequest("POST", "/v1/x", "", {"content-type": "text/plain", "long": long}, b"", "acme", "me")
     for pattern in (long, [long, *map(str, range(10_000))], "*" * 1000, ["*", *["y*"] * 99]):

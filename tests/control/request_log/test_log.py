@@ -47,7 +47,7 @@ def should_wake(log: RequestLog, match: dict[str, Any], expected: ExpectedCount,
 ONE, ANY = ExpectedCount(1, 1), ExpectedCount(1)
 
 
-def test_a_verification_is_woken_by_what_decides_it_and_by_nothing_else() -> None:
+def test_a_verification_is_woken_only_by_changes_that_decide_it() -> None:
     log = RequestLog(3)
     post = make_entry("POST", receiving=True)
     other = make_entry("POST")
@@ -131,7 +131,7 @@ def test_a_forgotten_call_does_not_come_back(forget: Any) -> None:
     log.client_left(entry)
     finish(log, entry, response=answer(body=b"x" * 20_000))
     assert kept(log) == [later.id], "and what it would need of the memory is not counted"
-    assert log.snapshot().evicted.count == 0
+    assert log.view().evicted.count == 0
 
 
 def test_only_calls_in_progress_are_forgotten_with_the_state_they_belong_to() -> None:
@@ -143,17 +143,17 @@ def test_only_calls_in_progress_are_forgotten_with_the_state_they_belong_to() ->
     log.begin(entries[3])
     log.drop_in_progress()
     assert kept(log) == [entries[2].id]
-    assert log.snapshot().evicted.count == 2
+    assert log.view().evicted.count == 2
     log.begin(make_entry())
     assert len(kept(log)) == 2, "its place is free"
 
 
-def test_a_reset_forgets_what_was_evicted() -> None:
+def test_a_reset_clears_the_eviction_statistics() -> None:
     log = RequestLog(1)
     for _ in range(3):
         log.begin(make_entry())
     log.clear()
-    assert (kept(log), log.snapshot().evicted.count) == ([], 0)
+    assert (kept(log), log.view().evicted.count) == ([], 0)
 
 
 @pytest.mark.parametrize("where", ["request", "body that comes later", "response"])
@@ -168,7 +168,7 @@ def test_a_call_too_large_for_the_memory_is_dropped_and_counted(where: str) -> N
         log.update(entry, request=make_request("POST", large))
     finish(log, entry, response=answer(body=large if where == "response" else b""))
     finish(log, first)
-    evicted = log.snapshot().evicted
+    evicted = log.view().evicted
     assert (kept(log), evicted.count, evicted.by_memory) == ([], 2, True)
     log.begin(make_entry())
     assert len(kept(log)) == 1, "the memory of what was dropped is free"
@@ -178,7 +178,7 @@ def test_methods_without_number_take_no_memory() -> None:
     log = RequestLog(1)
     for number in range(200):
         log.begin(make_entry(f"M{number}"))
-    evicted = log.snapshot().evicted
+    evicted = log.view().evicted
     assert evicted.count == 199
     assert evicted.possible_matches(matcher(method="M0")) >= 1
     assert evicted.possible_matches(matcher(method="M150")) >= 1
@@ -189,7 +189,7 @@ def test_a_clock_that_was_set_back_makes_no_dropped_call_irrelevant() -> None:
     log = RequestLog(1)
     for second in (60, 0, 30):
         log.begin(make_entry(second=second))
-    evicted = log.snapshot().evicted
+    evicted = log.view().evicted
     assert evicted.possible_matches(matcher(since="2030-01-02T12:00:59")) == 2
     assert evicted.possible_matches(matcher(until="2030-01-02T12:00:01")) == 2
     assert evicted.possible_matches(matcher(since="2030-01-02T12:01:01")) == 0

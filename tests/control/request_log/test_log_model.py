@@ -98,7 +98,7 @@ def test_a_check_is_right_or_refused(
     most = least + verdicts.count(None)
     right = expected.minimum <= least and (expected.maximum is None or most <= expected.maximum)
     dropped = len(history.calls) - len(history.log.entries())
-    evicted = history.log.snapshot().evicted
+    evicted = history.log.view().evicted
     assert evicted.count == dropped + history.forgotten_after_eviction
 
     outcome = Verification(matches, expected, deadline=time.monotonic()).check(history.log)
@@ -117,7 +117,7 @@ def test_a_check_is_right_or_refused(
 
 
 @given(st.integers(1, 5), STEPS, STEPS, MATCHES, COUNTS)
-def test_a_check_that_waits_comes_to_the_same_answer(
+def test_a_check_that_waits_has_the_same_result(
     maximum: int, steps: list[Any], more: list[Any], match: dict[str, Any], expected: ExpectedCount
 ) -> None:
     history = History(maximum)

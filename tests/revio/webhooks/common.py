@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from mockrevio import MockRevio
+from mockrevio.types.calls import Delivery
 from tests.receivers import Receiver, eventually
 
 CLOCK = "2030-01-02T03:04:05"
@@ -46,7 +47,7 @@ def webhook_threads() -> int:
     return sum(thread.name == "mockrevio-webhooks" for thread in threading.enumerate())
 
 
-def wait_until_attempted(mock: MockRevio, attempts: int) -> dict[str, Any]:
+def wait_until_attempted(mock: MockRevio, attempts: int) -> Delivery:
     """The latest delivery, once it has been attempted this often."""
     eventually(lambda: len(mock.webhooks[-1]["attempts"]) == attempts)
     return mock.webhooks[-1]

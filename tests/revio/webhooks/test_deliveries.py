@@ -23,7 +23,7 @@ NOTIFICATION: dict[str, Any] = {
 CONFIRMATION: dict[str, Any] = {"id": 1, "webhook_receiver_id": 1001, "created_date": DATE}
 
 
-def test_what_is_stored_is_what_was_parsed() -> None:
+def test_values_are_stored_as_parsed() -> None:
     documents = [CONFIRMATION, NOTIFICATION, {**NOTIFICATION, "id": 4, "held": True, "fault": "fault 1"}]
     assert [each.as_document() for each in parse_deliveries(documents, "deliveries")] == documents
 

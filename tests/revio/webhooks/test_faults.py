@@ -127,7 +127,9 @@ def test_a_notification_out_of_order_comes_after_the_next(mock: MockRevio, recei
     eventually(lambda: not mock.webhooks.matching(status="pending"))
 
 
-def test_one_that_is_held_waits_until_the_next_is_delivered(mock: MockRevio, receiver: Receiver) -> None:
+def test_an_out_of_order_notification_waits_until_the_next_is_delivered(
+    mock: MockRevio, receiver: Receiver
+) -> None:
     subscribe(mock, receiver)
     mock.faults.add({"delivery": "out_of_order"}, when={"times": 1})
     receiver.status = 500
@@ -192,7 +194,7 @@ def test_an_unfired_rule_fails_the_test_with_the_reason(mock: MockRevio, receive
 def test_the_same_seed_loses_the_same_notifications(receiver: Receiver) -> None:
     lost = []
     for _ in range(2):
-        with MockRevio(fixture="empty", seed="7") as mock:
+        with MockRevio(fixture="empty", seed=7) as mock:
             subscribe(mock, receiver)
             mock.faults.add({"delivery": "lost"}, when={"probability": 0.5})
             pay(mock, 20)
@@ -217,7 +219,7 @@ def test_a_redelivery_escapes_the_faults(mock: MockRevio, receiver: Receiver) ->
     assert payments(receiver) == [payment_id]
 
 
-def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet(
+def test_a_redelivery_is_sent_even_before_the_notification_is_recorded_as_lost(
     receiver: Receiver, other: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worlds, "new_sender_pool", lambda: SenderPool(maximum=1))
@@ -249,7 +251,7 @@ def test_a_redelivery_is_sent_although_the_notification_is_not_noted_as_lost_yet
         ({"effect": {"delivery": "lost"}, "match": {"client": "acme"}}, "a notification has no client"),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(mock: MockRevio, rule: dict[str, Any], message: str) -> None:
+def test_an_inconsistent_rule_is_rejected(mock: MockRevio, rule: dict[str, Any], message: str) -> None:
     with pytest.raises(AdminCallRefused, match=message):
         mock.faults._admin_client.call("POST", "faults", rule)
 
@@ -264,7 +266,9 @@ def test_notifications_that_are_all_to_be_out_of_order_change_places_in_pairs(
     assert payments(receiver) == [second, first, fourth, third]
 
 
-def test_what_is_held_goes_out_even_if_the_next_one_is_lost(mock: MockRevio, receiver: Receiver) -> None:
+def test_an_out_of_order_notification_is_sent_even_if_the_next_one_is_lost(
+    mock: MockRevio, receiver: Receiver
+) -> None:
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
     mock.faults.add({"delivery": "out_of_order"}, when={"times": 1})
     mock.faults.add({"delivery": "lost"}, when={"times": 1})

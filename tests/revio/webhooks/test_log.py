@@ -28,7 +28,7 @@ def test_it_keeps_the_latest_that_are_finished_and_all_that_are_pending() -> Non
     assert log.finished(6) == entries[0]
 
 
-def test_what_is_forgotten_leaves_nothing_behind() -> None:
+def test_forgotten_deliveries_leave_nothing_in_memory() -> None:
     log = DeliveryLog()
     log.add_attempt(1, Attempt(AT, 0.1))
     log.forget([1])

@@ -16,7 +16,7 @@ from tests.receivers import Received, Receiver, eventually
 from tests.revio.webhooks.common import call, pay, payments, register, wait_until_attempted
 
 
-def test_a_notification_says_what_happened(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_notification_describes_the_event(mock: MockRevio, receiver: Receiver) -> None:
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
     [payment_id] = pay(mock)
     [received] = receiver.wait_for(1)
@@ -56,7 +56,7 @@ def test_assigning_inventory_is_an_event_of_the_item(mock: MockRevio, receiver: 
     assert events == [("INVENTORY_ASSIGNED", 1012), ("INVENTORY_UNASSIGNED", 1012)]
 
 
-def test_what_the_test_author_adds_is_an_event_too(mock: MockRevio, receiver: Receiver) -> None:
+def test_records_added_through_the_admin_api_raise_events(mock: MockRevio, receiver: Receiver) -> None:
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED", "PAYMENT_DELETED")
     added = mock.entities.add("PAYMENT")
     mock.entities.remove("PAYMENT", added["payment_id"])
@@ -91,7 +91,7 @@ def test_notifications_come_in_order(mock: MockRevio, receiver: Receiver) -> Non
     assert payments(receiver) == ids
 
 
-def test_one_that_is_not_delivered_holds_up_later_ones(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_failed_notification_delays_later_ones(mock: MockRevio, receiver: Receiver) -> None:
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
     receiver.status = 503
     ids = pay(mock, 3)
@@ -126,7 +126,7 @@ def test_retries_wait_for_the_clock_with_growing_pauses(mock: MockRevio, receive
     assert payments(receiver)[-1] == payment_id
 
 
-def test_a_pause_begins_with_the_attempt_so_a_clock_moved_before_the_answer_has_passed_it(
+def test_a_pause_begins_with_the_attempt_even_if_the_clock_moves_before_the_response(
     mock: MockRevio, receiver: Receiver
 ) -> None:
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
@@ -194,10 +194,10 @@ def test_a_dead_receiver_is_reported_and_delays_no_other(mock: MockRevio, other:
     eventually(lambda: mock.webhooks.matching(receiver=dead_id)[0]["attempts"])
     [attempt] = mock.webhooks.matching(receiver=dead_id)[0]["attempts"]
     assert attempt["status"] is None
-    assert "refused" in attempt["error"]
+    assert "refused" in str(attempt["error"])
 
 
-def test_an_answer_that_never_ends_is_broken_off(mock: MockRevio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_that_never_ends_is_aborted(mock: MockRevio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
         mock.webhooks.subscribe(f"http://127.0.0.1:{server.getsockname()[1]}/", "PAYMENT_CREATED")
@@ -255,11 +255,11 @@ def test_a_stranger_in_a_state_document_is_not_called(
     pay_id = mock.entities.add("PAYMENT")["payment_id"]
     delivery = wait_until_attempted(mock, 1)
     assert delivery["object_id"] == pay_id
-    assert "--webhook-host evil.example.com" in delivery["attempts"][0]["error"]
+    assert "--webhook-host evil.example.com" in str(delivery["attempts"][0]["error"])
     assert "evil.example.com" not in looked_up
 
 
-def test_a_long_answer_is_cut_off_in_the_log(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_long_response_is_truncated_in_the_log(mock: MockRevio, receiver: Receiver) -> None:
     receiver.headers = {"X-Long": "x" * 5000}
     mock.webhooks.subscribe(receiver.url, "PAYMENT_CREATED")
     pay(mock)

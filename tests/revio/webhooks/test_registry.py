@@ -20,7 +20,7 @@ from tests.revio.webhooks.common import (
 )
 
 
-def test_a_receiver_that_answers_with_the_code_is_active(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_receiver_that_returns_the_code_becomes_active(mock: MockRevio, receiver: Receiver) -> None:
     receiver_id = register(mock, receiver.url)
     [confirmation] = receiver.wait_for(1)
     assert len(confirmation.headers[CODE_HEADER.lower()]) == 32
@@ -29,7 +29,7 @@ def test_a_receiver_that_answers_with_the_code_is_active(mock: MockRevio, receiv
 
 
 @pytest.mark.parametrize("status", [201, 204, 400, 500])
-def test_a_receiver_that_answers_anything_but_200_is_not(
+def test_a_receiver_that_does_not_respond_with_a_200_stays_pending(
     mock: MockRevio, receiver: Receiver, status: int
 ) -> None:
     receiver.status = status
@@ -38,7 +38,7 @@ def test_a_receiver_that_answers_anything_but_200_is_not(
     assert status_of(mock, receiver_id) == "PENDING"
 
 
-def test_a_receiver_that_answers_with_another_code_is_not_active(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_receiver_that_returns_another_code_stays_pending(mock: MockRevio, receiver: Receiver) -> None:
     receiver.confirms = False
     receiver.headers = {CODE_HEADER: "guessed"}
     receiver_id = register(mock, receiver.url)
@@ -107,7 +107,7 @@ def test_receivers_that_the_test_author_adds_are_confirmed_too(
     assert requests.delete(admin, timeout=10).json() == {"count": 3}
 
 
-def test_every_receiver_has_a_code_of_its_own(mock: MockRevio, receiver: Receiver, other: Receiver) -> None:
+def test_every_receiver_has_its_own_code(mock: MockRevio, receiver: Receiver, other: Receiver) -> None:
     for url in (receiver.url, receiver.url, other.url):
         register(mock, url)
     received = [*receiver.wait_for(2), *other.wait_for(1)]
@@ -115,7 +115,7 @@ def test_every_receiver_has_a_code_of_its_own(mock: MockRevio, receiver: Receive
 
 
 def test_codes_repeat_with_a_seed_and_only_then(receiver: Receiver) -> None:
-    for seed in (None, None, "7", "7"):
+    for seed in (None, None, 7, 7):
         with MockRevio(fixture="empty", clock=CLOCK, seed=seed) as mock:
             receiver_id = register(mock, receiver.url)
             eventually(lambda: status_of(mock, receiver_id) == "ACTIVE")  # noqa: B023 (called at once)

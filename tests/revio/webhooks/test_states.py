@@ -50,7 +50,7 @@ def test_nothing_of_an_older_state_is_sent(
     assert payments(receiver) == ids[:1]
 
 
-def test_a_reset_breaks_off_what_is_being_sent(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_reset_aborts_deliveries_in_progress(mock: MockRevio, receiver: Receiver) -> None:
     arrived, answer = threading.Event(), threading.Event()
 
     def wait(_: Received) -> int:
@@ -137,7 +137,7 @@ def test_stopping_does_not_wait_for_a_receiver(receiver: Receiver) -> None:
     answer.set()
 
 
-def test_a_removed_world_sends_nothing_more_and_others_go_on(receiver: Receiver, other: Receiver) -> None:
+def test_a_removed_world_sends_nothing_more_and_others_continue(receiver: Receiver, other: Receiver) -> None:
     options = {"isolate_clients": True, "fixture": ("empty",)}
     with serving(**options) as client:
         for name, each in (("acme", receiver), ("other", other)):
@@ -188,7 +188,9 @@ def test_a_damaged_delivery_in_a_data_file_is_refused(tmp_path: Path, receiver: 
         MockRevio(fixture="empty", data=tmp_path).start()
 
 
-def test_a_killed_server_sends_what_was_pending_after_its_restart(tmp_path: Path, receiver: Receiver) -> None:
+def test_a_killed_server_sends_pending_notifications_after_its_restart(
+    tmp_path: Path, receiver: Receiver
+) -> None:
     arrived, answer = threading.Event(), threading.Event()
 
     def wait(_: Received) -> int:

@@ -81,7 +81,7 @@ def test_strangers_may_not_be_called(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", MALFORMED)
-def test_what_parsers_could_disagree_on_may_not_be_called(url: str) -> None:
+def test_urls_that_parsers_could_disagree_on_may_not_be_called(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_target(url, ("allowed.test", "*.below.test"))
 
@@ -102,7 +102,7 @@ def test_what_parsers_could_disagree_on_may_not_be_called(url: str) -> None:
         ("http://[fd00::1]/", True),
     ],
 )
-def test_a_named_host_may_be_called_and_none_beside_it(url: str, allowed: bool) -> None:
+def test_only_allowed_hosts_may_be_called(url: str, allowed: bool) -> None:
     hosts = ("Allowed.test", "*.below.test", "10.1.2.3", "fd00::1")
     if allowed:
         assert not parse_target(url, hosts).is_loopback
@@ -111,7 +111,7 @@ def test_a_named_host_may_be_called_and_none_beside_it(url: str, allowed: bool) 
             parse_target(url, hosts)
 
 
-def test_a_target_has_what_a_request_needs() -> None:
+def test_a_target_has_all_parts_of_a_request() -> None:
     target = parse_target("https://[::1]:8443/hooks?a=1&b=2#part", ())
     assert (target.scheme, target.host, target.port, target.netloc) == ("https", "::1", 8443, "[::1]:8443")
     assert target.path == "/hooks?a=1&b=2"

@@ -46,5 +46,5 @@ def test_another_receiver_needs_a_valid_one(monkeypatch: pytest.MonkeyPatch) -> 
         mock.webhooks.subscribe(url, "PAYMENT_CREATED")
         pay(mock)
         [attempt] = wait_until_attempted(mock, 1)["attempts"]
-        assert "certificate verify failed" in attempt["error"]
+        assert "certificate verify failed" in str(attempt["error"])
         assert not receiver.received

@@ -76,5 +76,5 @@ def test_each_of_two_codes_must_be_right(mock: MockRevio, receiver: Receiver) ->
 
 def test_webhooks_are_not_generated(mock: MockRevio) -> None:
     for name in ("WebhookReceivers", "WebhookSubscriptions"):
-        with pytest.raises(Exception, match="webhooks are not generated"):
+        with pytest.raises(Exception, match="webhooks cannot be generated"):
             mock.entities.make(name, 2)

@@ -109,7 +109,7 @@ def test_leap_days_exist_in_leap_years(text: str) -> None:
         "1767571200",
     ],
 )
-def test_what_is_no_date_or_an_impossible_one_is_none(text: str) -> None:
+def test_invalid_and_impossible_dates_parse_to_none(text: str) -> None:
     assert parse_date(text) is None
     assert parse_date(text, end_of_day=True) is None
 

@@ -55,10 +55,10 @@ def test_objects_and_lists_cannot_be_searched_or_sorted() -> None:
     assert (query.criteria, query.ranges, query.predicates, query.sort) == ({}, {}, (), None)
 
 
-@pytest.mark.parametrize(("switch", "criteria"), [("ignore", {}), ("match", {"external_id": {None, ""}})])
-def test_a_blank_value_follows_the_switch(switch: str, criteria: dict[str, set[object]]) -> None:
-    assert parse("external_id=", blank_search=switch).criteria == criteria
-    assert parse("page=&page_size=&sort=", blank_search=switch) == parse("")
+@pytest.mark.parametrize(("setting", "criteria"), [("ignore", {}), ("match", {"external_id": {None, ""}})])
+def test_a_blank_value_follows_the_setting(setting: str, criteria: dict[str, set[object]]) -> None:
+    assert parse("external_id=", blank_search=setting).criteria == criteria
+    assert parse("page=&page_size=&sort=", blank_search=setting) == parse("")
 
 
 @pytest.mark.parametrize(("sent", "size"), [(1, 1), (500, 500), (501, 500), (1000, 500)])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockrevio.documents import exceeds_depth
 from mockrevio.errors import ApiError
-from mockrevio.revio.fields import Field, Kind
+from mockrevio.revio.fields import Field, FieldKind
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, Resource
 from mockrevio.revio.wire.values import convert_known, to_plain_json
@@ -47,7 +47,7 @@ from tests.revio.wire.common import problems_of
         ("object", None, None),
     ],
 )
-def test_a_value_is_converted_to_the_kind_of_its_field(kind: Kind, sent: object, stored: object) -> None:
+def test_a_value_is_converted_to_the_kind_of_its_field(kind: FieldKind, sent: object, stored: object) -> None:
     values = convert_known({"f": sent}, {"f": Field("f", kind), "g": Field("g", kind)})
     assert values == {"f": stored}
     assert type(values["f"]) is type(stored)
@@ -77,7 +77,7 @@ def test_a_value_is_converted_to_the_kind_of_its_field(kind: Kind, sent: object,
         ("list", "x"),
     ],
 )
-def test_a_value_of_another_kind_is_invalid(kind: Kind, sent: object) -> None:
+def test_a_value_of_another_kind_is_invalid(kind: FieldKind, sent: object) -> None:
     (problem,) = problems_of(lambda: convert_known({"f": sent}, {"f": Field("f", kind)}))
     assert (problem.code, problem.field) == ("invalid", "f")
     assert problem.explain
@@ -205,7 +205,7 @@ def test_a_required_field_needs_a_value(value: object) -> None:
     assert convert({"status": value}) == {"status": value}
 
 
-def test_the_id_and_what_the_server_sets_are_ignored() -> None:
+def test_the_id_and_fields_that_the_server_sets_are_ignored() -> None:
     body = {"customer_id": 5, "created_date": "x", "created_by": [], "updated_date": 4, "status": "OK"}
     assert convert(body) == {"status": "OK"}
 
@@ -224,7 +224,7 @@ JSON_VALUES = st.recursive(
 
 @given(st.data())
 @settings(max_examples=200, deadline=None)
-def test_what_is_accepted_in_a_body_is_accepted_in_a_data_file(data: st.DataObject) -> None:
+def test_every_value_accepted_in_a_body_is_accepted_in_a_data_file(data: st.DataObject) -> None:
     resource = data.draw(st.sampled_from(list(ENTITIES.values())))
     names = data.draw(st.lists(st.sampled_from(list(resource.writable)), min_size=1, max_size=3))
     body: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""`mockrevio exec`: a mock for as long as a command takes."""

@@ -1,0 +1,58 @@
+"""What is left of the mock when its command has ended: the state of its worlds, and the request log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mockrevio.documents import dump_document
+from mockrevio.routes.mock_app import MockApp
+from mockrevio.settings import Settings
+from mockrevio.storage.files import unusable_error, write_atomically
+from mockrevio.world.file_names import world_name
+
+
+def write_state(app: MockApp, settings: Settings, file: Path) -> None:
+    """Write the state of each world, as a fixture document. Raises StorageError."""
+    _write(app, settings, "state", file)
+
+
+def write_log(app: MockApp, settings: Settings, file: Path) -> None:
+    """Write the request log of each world, as `GET /__admin/requests` lists it. Raises StorageError."""
+    _write(app, settings, "requests", file)
+
+
+def _write(app: MockApp, settings: Settings, path: str, file: Path) -> None:
+    """Write what the admin API shows of the shared world to `file`, of other worlds to files next to it.
+
+    `state.json` has the shared world, `state.acme.json` that of the client code acme.
+    """
+    _save(file, _get(app, settings, path))
+    if settings.isolate_clients:
+        for world in _get(app, settings, "worlds")["worlds"]:
+            neighbour = file.with_name(f"{file.stem}.{world_name(world['client'])}{file.suffix}")
+            _save(neighbour, _get(app, settings, path, {"client": world["client"]}))
+
+
+def _save(file: Path, document: Mapping[str, Any]) -> None:
+    """Write a document: atomically to a file, and through links, such as /dev/stdout, pipes and devices."""
+    text = dump_document(document)
+    if not file.is_symlink() and (file.is_file() or not file.exists()):
+        write_atomically(file, [text])
+        return
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise unusable_error(file, "written", error) from None
+
+
+def _get(
+    app: MockApp, settings: Settings, path: str, query: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    headers = {} if settings.admin_token is None else {"Authorization": f"Bearer {settings.admin_token}"}
+    response = app.test_client().get(f"/__admin/{path}", query_string=query, headers=headers)
+    if response.status_code != 200:
+        raise RuntimeError(f"/__admin/{path}: {response.get_data(as_text=True)}")
+    return dict(json.loads(response.get_data()))

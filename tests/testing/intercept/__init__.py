@@ -1,0 +1,1 @@
+"""`intercept()`, with real clients, servers and proxies."""
