@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockrevio.seeding.fixtures import load_fixture
-from tests.loading import load
+from tests.load_settings import load
 
 RECEIVER = {"webhook_receiver_id": 1, "url": "http://localhost:9/hook", "status": "ACTIVE"}
 SUBSCRIPTION = {"webhook_subscription_id": 1, "event_type": "PAYMENT_CREATED", "webhook_receiver_id": 1}
