@@ -24,7 +24,7 @@ SERVER = "mockrevio.server"
 """The key that only a server has set that carries out suspensions and connection faults."""
 
 HEADERS = "mockrevio.headers"
-"""The key of a request's headers by lowercase name, where the server has them at hand."""
+"""The key of a request's headers by lowercase name, if the server provides them."""
 
 FAILURE = "mockrevio.failure"
 """The key of the exception that a suspension ended with; the next pass raises it."""

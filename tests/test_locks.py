@@ -68,7 +68,7 @@ def answer(**dependency: object) -> str:
     ],
     ids=["clean", "vulnerable", "unreachable", "unknown", "nothing"],
 )
-def test_the_audit_is_clean_only_if_the_service_answered_for_every_package(
+def test_the_audit_is_clean_only_if_the_service_knows_every_package(
     output: str, messages: str, status: int, words: str
 ) -> None:
     found, message = script("audit").judge(output, messages)

@@ -44,7 +44,7 @@ def test_a_pipe_is_read_until_it_is_closed(pipe: Path) -> None:
     writer.join()
 
 
-def test_reading_a_pipe_that_nobody_writes_to_times_out(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_a_pipe_without_a_writer_times_out(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular_files, "PIPE_TIME", 0.2)
     with pytest.raises(SettingError, match=r"pipe: cannot be read: the pipe was not closed within 0.2 s"):
         Settings.load(config=pipe, environ={})

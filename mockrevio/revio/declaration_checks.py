@@ -30,7 +30,7 @@ _TAKEN_PATHS = frozenset({"systemstatus", "world", "mockrevio", "deliveries"})
 """The endpoint that has no records, and the tables that are no resources: a path is a table's name, too."""
 
 _TAKEN_NAMES = frozenset({"page", "page_size", "sort", "ok", "links"})
-"""The parameters that select a page, and what a response has beside the fields."""
+"""The parameters that select a page, and what a response contains besides the fields."""
 
 
 def check_declaration(path: str, declaration: object) -> None:

@@ -1,8 +1,8 @@
 """Inventory items and the services that they are assigned to, as `ServiceInventory` lists them.
 
 C2: `PATCH InventoryItem/assignService` assigns an item. A: an assigned item has the status ASSIGNED and the
-customer of its service; without a service it is AVAILABLE and nobody's. Disconnecting or deleting the service
-takes its items away from it.
+customer of its service; without a service it is AVAILABLE and has no customer. Disconnecting or deleting the
+service takes its items away from it.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class MockApp(Flask):
     on_head: Callable[[dict[str, Any]], CancelScope | None]
     """Called by the server when it has the head of a request and waits for the body; set by `create_app`."""
 
-    answers_rejections = True
+    handles_rejections = True
     """The app also responds to requests that the server rejects (`mockrevio.routes.rejections`)."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:

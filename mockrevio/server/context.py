@@ -67,7 +67,7 @@ class Context:
         self._max_connections = max_connections
         self.cooperative = bool(getattr(app, "cooperative", False))
         """Whether the app keeps its promise never to block the loop. Any other app runs in the pool."""
-        self.answers_rejections = self.cooperative and bool(getattr(app, "answers_rejections", False))
+        self.handles_rejections = self.cooperative and bool(getattr(app, "handles_rejections", False))
         """Whether the app responds to requests that the server rejects, which have a `REJECTION`."""
         self._refusal: Callable[[str], tuple[str, bytes]] | None = getattr(app, "refusal", None)
         self.stopping = False

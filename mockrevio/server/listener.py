@@ -62,7 +62,7 @@ class Listener:
             try:
                 require_free_descriptors(len(self.context.connections) + len(connecting))
                 connection = await self._next_connection()
-            except ConnectionError:  # the client has gone again
+            except ConnectionError:  # the client has disconnected already
                 continue
             except OSError as error:  # for example, no file descriptor is left
                 self._accepting.report(error)

@@ -258,7 +258,7 @@ class HttpProtocol(asyncio.Protocol):
         if self.closed or self._cycle is not None or not self._queue or not self._writable:
             return
         request = self._queue.pop(0)
-        if request.error is not None and not self.context.answers_rejections:
+        if request.error is not None and not self.context.handles_rejections:
             error, is_head = request.error, request.method == "HEAD"
             self.transport.write(plain_response(error.status, str(error), is_head=is_head))
             self.close()

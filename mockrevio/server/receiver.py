@@ -20,7 +20,7 @@ from mockrevio.server.request import Request, unsupported_version
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?", re.DOTALL)
-"""A request line of a version that is not spoken here."""
+"""A request line of an unsupported version."""
 _LAST_CHUNK = re.compile(
     rb"\A(?:\r?\n){1,2}|(?:\A|\r\n)0{1,16}[^\r\n]{0,100}\r\n(?:[^\r\n]{1,100}\r\n){0,4}\r\n"
 )
@@ -28,7 +28,7 @@ _LAST_CHUNK = re.compile(
 MAX_GUESSES = 8
 """How often to look for it in what has arrived at once: a body may be full of what looks like it."""
 _TLS_HANDSHAKE = b"\x16\x03"
-"""How a client begins that speaks TLS."""
+"""The first bytes of a TLS handshake."""
 
 
 class ReceivePhase(Enum):
@@ -229,7 +229,7 @@ class Receiver:
             self._request.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header, or a trailer, which nobody asks for."""
+        """One header, or a trailer, which is ignored."""
         if self.active and self.phase is not ReceivePhase.BODY:
             self._request.headers.append((name, value))
 

@@ -18,11 +18,11 @@ from mockrevio.server.target import check_target, split_target
 _VERSIONS = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 MAX_KNOWN_TARGET = 8 * 1024
-"""Bytes of the target of a rejected request that the app is told."""
+"""Bytes of the target of a rejected request that the app gets."""
 
 
 def unsupported_version() -> BadRequest:
-    """The error for a version that this server does not speak."""
+    """The error for an unsupported version."""
     return BadRequest(505, "This server speaks HTTP/1.1 and HTTP/1.0.")
 
 

@@ -1,7 +1,7 @@
 """TLS between the transport and the HTTP protocol, on the standard library's in-memory BIOs.
 
 asyncio's own TLS gives a failed handshake no chance to say what is wrong. This one responds in plain HTTP to
-a client that speaks it on the HTTPS port.
+a client that sends it to the HTTPS port.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class LiveDatabase(TinyDB):
     def initialize(self, change: Change) -> None:
         """Apply the first change to an empty database, writing it directly to the data file.
 
-        Raises DataUnwritable, and leaves no file behind, if writing fails or is broken off.
+        Raises DataUnwritable, and leaves no file behind, if writing fails or is cancelled.
         """
         with self._lock:
             self._apply(change)
@@ -228,7 +228,7 @@ class LiveDatabase(TinyDB):
     def checkpoint(self) -> None:
         """Checkpoint the log into the data file, blocking writers only briefly.
 
-        Raises DataUnwritable if writing fails, and Cancelled if it is broken off; the log then still
+        Raises DataUnwritable if writing fails, and Cancelled if it is cancelled; the log then still
         has every change.
         """
         with self._checkpoint_lock:

@@ -111,3 +111,6 @@ def _matchers(allowed: _Allowance | Sequence[_Allowance] | None) -> list[dict[st
     if isinstance(allowed, Mapping):
         return [merge_match(allowed, {})]
     return [{} if allowed is True else {"status": allowed}]
+
+
+NO_MARKER = _arguments()

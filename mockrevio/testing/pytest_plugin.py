@@ -103,10 +103,16 @@ def mock_revio(
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which calls a test makes to a server that it shares with others."""
-    names = getattr(item, "fixturenames", ())
+    keys: tuple[pytest.StashKey[Any], ...] = (_USE, _ALSO)
+    for key in keys:  # of an earlier run of the same test
+        if key in item.stash:
+            del item.stash[key]
     session = item.config.stash.get(_SESSION, None)
-    shares = "mock_revio_server" in names and "mock_revio" not in names
-    if shares and session is not None and not session.closed:
+    if session is None or session.closed:
+        return
+    session.end_test()
+    names = getattr(item, "fixturenames", ())
+    if "mock_revio_server" in names and "mock_revio" not in names:
         item.stash[_USE] = session.watch(item)
 
 

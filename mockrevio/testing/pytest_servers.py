@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +14,7 @@ from mockrevio.errors import MockrevioError, ServerError
 from mockrevio.revio.behaviours import assumed_rules
 from mockrevio.seeding.fixture_files import shipped_names
 from mockrevio.testing.handle import MockRevio
+from mockrevio.testing.intercept.proxies import exempt_from_proxies
 from mockrevio.testing.pytest_options import option, strictness
 from mockrevio.testing.pytest_use import Session
 
@@ -45,15 +46,18 @@ def new_session(
     return Session(revio, partial(start_other, config, settings), strict, rules)
 
 
+@contextmanager
 def start_other(
     config: pytest.Config, settings: dict[str, Any], more: Mapping[str, Any]
-) -> AbstractContextManager[MockRevio]:
+) -> Iterator[MockRevio]:
     """A server with more settings than the one that tests share."""
     if option(config, "url"):
         raise MockrevioError(
             f"the running server of the session cannot change {', '.join(more)} for one test"
         )
-    return MockRevio(**{**settings, **_fixture(config), "port": 0, **more}).lend(SHARED)
+    revio = MockRevio(**{**settings, **_fixture(config), "port": 0, **more})
+    with revio.lend(SHARED), exempt_from_proxies(revio.base_url):
+        yield revio
 
 
 def connect_to_running(config: pytest.Config) -> MockRevio | None:

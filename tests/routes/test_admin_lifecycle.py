@@ -32,8 +32,9 @@ def test_a_reset_restores_data_and_ids(client: Client) -> None:
     client.link()
     client.delete("/__admin/entities/CUSTOMER")
     assert client.get("/__admin/state").json() != before
-    answer = client.post("/__admin/reset").json()
-    assert answer == {"ok": True, "fixture": {"names": ["default"], "changed": False}}
+    response = client.post("/__admin/reset").json()
+    assert response["ok"]
+    assert response["fixture"] == {"names": ["default"], "changed": False}
     assert client.get("/__admin/state").json() == before
     assert client.link() == 1
 

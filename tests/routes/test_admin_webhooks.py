@@ -52,7 +52,7 @@ def wait_until_delivered(client: Client, count: int) -> None:
     eventually(lambda: len(deliveries(client, "status=delivered")) == count)
 
 
-def test_a_delivery_is_listed_with_the_answer(client: Client, receiver: Receiver) -> None:
+def test_a_delivery_is_listed_with_the_response(client: Client, receiver: Receiver) -> None:
     receiver_id = subscribe(client, receiver)
     pay(client)
     wait_until_delivered(client, 1)

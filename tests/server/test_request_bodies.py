@@ -191,7 +191,7 @@ def test_a_status_without_a_body_has_none_so_that_the_next_response_is_found(sta
     server.stop()
 
 
-def test_an_app_that_does_not_answer_rejections_is_not_asked(url: str) -> None:
+def test_an_app_that_does_not_handle_rejections_is_not_called_for_them(url: str) -> None:
     for method in ("GET", "HEAD"):
         with Raw(url) as raw:
             raw.send(method.encode() + b" http://u@x/ HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -21,7 +21,7 @@ DELAYED = 500
 
 
 @pytest.mark.parametrize("phase", ["before_commit", "after_commit"])
-def test_hundreds_of_delayed_requests_need_no_threads_and_delay_nobody(phase: str) -> None:
+def test_hundreds_of_delayed_requests_need_no_threads_and_do_not_delay_others(phase: str) -> None:
     with serving() as client, ExitStack() as stack:
         rule = {"match": {"method": "POST"}, "effect": {"latency": "2s"}, "phase": phase}
         assert client.post("/__admin/faults", json=rule).status_code == 201
@@ -41,7 +41,7 @@ def test_hundreds_of_delayed_requests_need_no_threads_and_delay_nobody(phase: st
         assert time.monotonic() - started < 30
 
 
-def test_many_waiting_verifications_delay_nobody() -> None:
+def test_many_waiting_verifications_do_not_delay_others() -> None:
     with serving() as client, ExitStack() as stack:
         query = {"match": {"path": "/v1/IntegrationSystem"}, "count": 1, "timeout": "20s"}
         connections = [stack.enter_context(Raw(client.url)) for _ in range(100)]
@@ -83,7 +83,7 @@ def test_silent_connections_need_no_threads() -> None:
             connection.close()
 
 
-def test_pipelined_requests_are_answered_in_order() -> None:
+def test_pipelined_requests_get_their_responses_in_order() -> None:
     with serving() as client, Raw(client.url) as raw:
         rule = {"match": {"path": "/v1/IntegrationSystem"}, "effect": {"latency": "300ms"}}
         assert client.post("/__admin/faults", json=rule).status_code == 201

@@ -84,7 +84,7 @@ def test_a_server_runs_with_the_event_loop_policy_of_uvloop() -> None:
     assert run(policy + CALLS + IN_THIS_PROCESS) == "used\n"
 
 
-def test_a_server_runs_beside_an_event_loop_of_the_program() -> None:
+def test_a_server_runs_alongside_an_event_loop_of_the_program() -> None:
     code = """
 import asyncio
 async def main():

@@ -102,7 +102,7 @@ def test_the_startup_line_names_the_fixture_that_the_data_came_from(tmp_path: Pa
         assert "fixture demo)" in third.start_line
 
 
-def test_the_startup_line_says_if_nobody_knows_where_the_data_came_from(tmp_path: Path) -> None:
+def test_the_startup_line_says_if_the_origin_of_the_data_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "default.json").write_text('{"CUSTOMER": {"7": {}}}')
     with process("--data", str(tmp_path)) as running:
         assert f"(data in {tmp_path}{os.sep}, of unknown origin)" in running.start_line

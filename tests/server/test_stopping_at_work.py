@@ -96,7 +96,7 @@ def suppressed(call: Callable[..., object], *arguments: Any) -> None:
         call(*arguments)
 
 
-def test_a_receiver_that_never_answers_does_not_delay_a_stop(tmp_path: Path) -> None:
+def test_a_receiver_that_never_responds_does_not_delay_a_stop(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as receiver, process("--data", str(tmp_path)) as running:
         url = f"http://127.0.0.1:{receiver.getsockname()[1]}/hook"
         answer = running.client.post("/v1/WebhookReceivers", json={"url": url})

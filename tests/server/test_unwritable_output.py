@@ -119,7 +119,7 @@ def test_an_app_that_fails_often_does_not_use_up_the_server(kind: str, where: st
             assert requests.get(url, timeout=5).status_code == 500
 
 
-def test_what_cannot_start_says_so_by_its_status_even_if_nobody_can_read_why(tmp_path: Path) -> None:
+def test_a_failed_start_has_an_error_status_even_if_its_message_cannot_be_written(tmp_path: Path) -> None:
     with unwritable("full disk") as output:
         command = [*SERVE, "--fixture", str(tmp_path / "missing.json"), "--ephemeral"]
         assert subprocess.run(command, check=False, stdout=output, stderr=output).returncode == 1

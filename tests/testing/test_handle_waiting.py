@@ -95,6 +95,8 @@ def test_trio_works_as_well(revio: MockRevio) -> None:
     assert trio.run(wait) == "/v1/Agents"
 
 
-def test_a_timeout_that_is_none_is_named(revio: MockRevio) -> None:
+def test_arguments_that_cannot_be_are_named(revio: MockRevio) -> None:
     with pytest.raises(MockrevioError, match=r"timeout: must be a duration such as 200ms, .*, not 'soon'"):
         asyncio.run(revio.wait_for_call(timeout="soon"))
+    with pytest.raises(MockrevioError, match="times: must be a whole number from 1, not 0"):
+        asyncio.run(revio.wait_for_call(times=0))

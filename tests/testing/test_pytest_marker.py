@@ -93,6 +93,27 @@ def test_settings_of_a_whole_server_apply_to_the_marked_test_only(suite: pytest.
     result.stdout.fnmatch_lines(["*the running server * cannot change credentials for one test*"])
 
 
+def test_a_marker_does_not_apply_to_what_other_tests_reset(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def shared(mock_revio_server):
+            mock_revio_server.reset()
+            return mock_revio_server
+
+        @pytest.mark.mock_revio(fixture="demo")
+        def test_marked(mock_revio):
+            assert len(mock_revio.links) == 260
+
+        def test_shared(shared):
+            assert shared.links == []
+        """
+    )
+    run(suite).assert_outcomes(passed=2)
+
+
 def test_files_are_relative_to_the_file_of_the_test(suite: pytest.Pytester) -> None:
     folder = suite.mkpydir("below")
     (folder / "own.json").write_text('{"entities": {"CUSTOMER": [6]}}')

@@ -275,7 +275,7 @@ def check_world(client: Client) -> None:
 
 
 @pytest.mark.parametrize("part", range(2))
-def test_mutated_calls_are_answered_and_leave_a_world_that_can_be_saved(part: int, how_much: Scale) -> None:
+def test_mutated_calls_get_responses_and_leave_a_world_that_can_be_saved(part: int, how_much: Scale) -> None:
     del part  # they run in parallel
     with server("--ephemeral", fixture="default") as running:
         attacker = Attacker(running.client.url)

@@ -69,7 +69,7 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_with_256_descriptors_270_idle_connections_stop_nobody(how_much: Scale) -> None:
+def test_with_256_descriptors_270_idle_connections_do_not_block_others(how_much: Scale) -> None:
     with restricted(FILES.format(256)) as running, many_files(), ExitStack() as stack:
         url, pid = running.client.url, running.process.pid
         kept = stack.enter_context(Raw(url))
@@ -95,7 +95,7 @@ def test_with_256_descriptors_270_idle_connections_stop_nobody(how_much: Scale) 
 
 
 @pytest.mark.parametrize("waiting", [1020, 1900])
-def test_at_a_limit_of_1024_descriptors_delayed_calls_are_answered_and_others_too(waiting: int) -> None:
+def test_at_a_limit_of_1024_descriptors_delayed_calls_and_others_get_responses(waiting: int) -> None:
     """Each call holds a connection, so with 1,020 the descriptors are used up."""
     with restricted(FILES.format(1024)) as running, many_files(), ExitStack() as stack:
         if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < waiting + 200:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from mockrevio import MockRevio
 from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.request_log import LOG_PARTS
+from mockrevio.testing.pytest_options import STRICT
 from mockrevio.types import calls
 from tests.receivers import receiving
 from tests.testing.common import get, post
@@ -22,6 +23,10 @@ def in_python(parts: tuple[str, ...]) -> set[str]:
 def assert_fits(document: Mapping[str, Any], described: Any) -> None:
     """Whether a document has all that the type requires, and nothing that the type does not know."""
     assert described.__required_keys__ <= document.keys() <= get_type_hints(described).keys()
+
+
+def test_the_options_of_pytest_know_how_strict_a_check_can_be() -> None:
+    assert get_args(calls.Strictness) == STRICT
 
 
 def test_matchers_have_the_parts_of_matchers() -> None:

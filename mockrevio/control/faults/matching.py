@@ -67,7 +67,7 @@ class Part(NamedTuple, Generic[S]):
 
 
 class MatcherOf(Generic[S]):
-    """Matches what meets all conditions, and none of the matchers under `not`."""
+    """Matches requests that fulfil all conditions, and none of the matchers under `not`."""
 
     def __init__(
         self,

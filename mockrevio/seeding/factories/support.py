@@ -40,7 +40,7 @@ AUDITS = (
     ("REQUEST", "Accepted the request"),
 )
 _AUDITED = {
-    # The reference that an audit of each type has beside the customer.
+    # The reference that an audit of each type has besides the customer.
     "SERVICE_PRODUCT": "service_product_id",
     "INVENTORY": "inventory_item_id",
     "ORDER": "order_id",

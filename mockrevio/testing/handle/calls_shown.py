@@ -25,8 +25,7 @@ def describe_call(call: Mapping[str, Any]) -> str:
 def describe_summary(call: Mapping[str, Any]) -> str:
     """A call of `POST /check` with its explanation, indented on a line of its own."""
     lines = [_describe(call)]
-    # Of a fault, the first line has said as much.
-    if call["explain"] and not call["fault"]:
+    if call["explain"] and call["explain"] != f"{call['fault']} fired":  # the first line has said as much
         lines.append(f"    {explanation_in_python(call, 'explain')}")
     if call["error"]:
         lines.append(f"    mockrevio raised {call['error']}")

@@ -29,6 +29,8 @@ async def wait_for_call(
     admin_client: AdminClient, match: Mapping[str, Any], times: int, timeout: str | float | timedelta
 ) -> LoggedCall:
     """Wait until `times` requests match, and return the last of them. Raises CheckFailed at the timeout."""
+    if times < 1:
+        raise MockrevioError(f"times: must be a whole number from 1, not {times!r}")
     deadline = real_time.monotonic() + _seconds(timeout)
     while True:
         left = deadline - real_time.monotonic()

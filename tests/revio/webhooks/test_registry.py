@@ -46,7 +46,7 @@ def test_a_receiver_that_returns_another_code_stays_pending(mock: MockRevio, rec
     assert status_of(mock, receiver_id) == "PENDING"
 
 
-def test_a_receiver_can_be_activated_without_its_answer(mock: MockRevio, receiver: Receiver) -> None:
+def test_a_receiver_can_be_activated_without_returning_the_code(mock: MockRevio, receiver: Receiver) -> None:
     receiver.confirms = False
     receiver_id = register(mock, receiver.url)
     for _ in range(2):
