@@ -93,7 +93,7 @@ def test_a_source_of_lower_precedence_cannot_take_away_what_was_asked_for(tmp_pa
 
 
 def test_a_handle_refuses_them_too() -> None:
-    with pytest.raises(SettingError, match="--tls-key requires --tls-cert"):
+    with pytest.raises(SettingError, match="tls_key requires tls_cert"):
         MockRevio(tls_key="x")
 
 

@@ -224,7 +224,7 @@ class Cycle:
         """Whether the connection is kept after the response."""
         return self._keep_alive and not self.connection.context.stopping
 
-    def write(self, data: bytes | memoryview) -> bool:
+    def write(self, data: bytes | bytearray | memoryview) -> bool:
         """Send; False if the client is gone."""
         if self.connection.closed:
             return False
