@@ -104,6 +104,14 @@ def join(pieces: Iterable[bytes], size: int = CHUNK_SIZE) -> Iterator[bytes]:
         yield b"".join(chunk)
 
 
+def concatenate(pieces: Iterable[bytes]) -> bytearray:
+    """Concatenate any number of pieces. A single call that copies them all would take long."""
+    data = bytearray()
+    for piece in pieces:
+        data += piece
+    return data
+
+
 def discard(objects: list[Any]) -> None:
     """Empty a list that may hold the last references to many records: freeing them takes time, too."""
     while objects:

@@ -19,14 +19,20 @@ class SuspensionMiddleware:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Call the app until a pass has no suspension."""
         if SERVER in environ:
-            return self._pass(environ, start_response)
+            try:
+                return self._app(environ, start_response)
+            finally:
+                leave_scope()
         started: list[tuple[Any, ...]] = []
 
         def record_start(*arguments: Any) -> None:
             started.append(arguments)
 
         while True:
-            response = self._pass(environ, record_start)
+            try:
+                response = self._app(environ, record_start)
+            finally:
+                leave_scope()
             suspension = environ.pop(SUSPENSION, None)
             if suspension is None or (
                 isinstance(suspension, Deferred) and _run_deferred(suspension, environ)
@@ -41,12 +47,6 @@ class SuspensionMiddleware:
                 headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
                 start_response("503 Service Unavailable", headers)
                 return [body]
-
-    def _pass(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        try:
-            return self._app(environ, start_response)
-        finally:
-            leave_scope()
 
 
 def _run_deferred(suspension: Deferred, environ: dict[str, Any]) -> bool:

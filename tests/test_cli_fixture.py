@@ -106,3 +106,37 @@ def test_a_file_that_is_not_a_fixture_is_rejected(content: bytes, message: str, 
     errors = failing_run("fixture", "check", "mine.json", cwd=tmp_path)
     assert errors.startswith("mine.json: ")
     assert message in errors
+
+
+def test_every_mistake_in_a_declared_resource_is_reported(tmp_path: Path) -> None:
+    widgets = {
+        "id": "widget_id",
+        "fields": {
+            "widget_id": "text",
+            "page": "whole",
+            "colour": "color",
+            "box": {"size": "hole", "lids": [{"kind": "txt"}]},
+        },
+        "methods": ["GOT"],
+        "tables": "x",
+        "required": ["shape"],
+        "entity_type": "widget",
+    }
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"resources": {"Widgets": widgets, "GADGETS": []}}), encoding="utf-8")
+    errors = failing_run("fixture", "check", str(path), cwd=tmp_path)
+    for message in (
+        "Widgets: unknown part 'tables'",
+        "Widgets: 'page' cannot be the name of a field",
+        'Widgets: widget_id: must be declared as "whole"',
+        "Widgets: colour: must be declared as",
+        "Widgets: box.size: must be declared as",
+        "Widgets: box.lids.kind: must be declared as",
+        "Widgets: entity_type: must be a name such as WIDGET",
+        "Widgets: methods: must be a list",
+        "Widgets: required: must be a list",
+        "GADGETS: a path must be letters and digits",
+        "GADGETS: must be an object",
+        "11 mistakes",
+    ):
+        assert message in errors

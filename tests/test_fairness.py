@@ -173,3 +173,8 @@ def longest_pause(work: Callable[[], Any]) -> float:
         longest, last = max(longest, now - last), now
     worker.join()
     return longest
+
+
+def test_pieces_are_concatenated() -> None:
+    assert fairness.concatenate(iter([b"a", b"", b"bc"])) == b"abc"
+    assert fairness.concatenate([]) == b""

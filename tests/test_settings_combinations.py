@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_a_source_of_lower_precedence_cannot_take_away_what_was_asked_for(tmp_pa
 
 
 def test_a_handle_refuses_them_too() -> None:
-    with pytest.raises(SettingError, match="--tls-key requires --tls-cert"):
+    with pytest.raises(SettingError, match="tls_key requires tls_cert"):
         MockRevio(tls_key="x")
 
 
@@ -116,3 +117,45 @@ def test_the_server_prints_the_warnings_and_starts(tmp_path: Path) -> None:
         "mockrevio: warning: --durability",
         "mockrevio: warning: --max-worlds",
     ]
+
+
+def fixture(folder: Path, **settings: Any) -> Path:
+    path = folder / "fixture.json"
+    path.write_text(json.dumps({"settings": settings}), encoding="utf-8")
+    return path
+
+
+def test_a_fixture_that_turns_credentials_off_gets_a_warning(tmp_path: Path) -> None:
+    path = fixture(tmp_path, auth="off")
+    with process("--ephemeral", "--fixture", str(path), "--credentials", "bob@acme:pw") as server:
+        assert server.stop() == 0
+    [line] = server.errors
+    assert "warning: settings: --credentials has no effect with the fixture's auth off, which accepts" in line
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "warned"),
+    [
+        ({"credentials": ("a@x:1",)}, {"auth": "off"}, ["--credentials"]),
+        (
+            {"credentials": ("a@x:1",), "strict_login": True},
+            {"auth": "off"},
+            ["--strict-login", "--credentials"],
+        ),
+        ({}, {"auth": "off", "strict_login": True}, ["the fixture's strict_login"]),
+        ({"auth": "off"}, {"strict_login": True}, []),  # overridden on purpose
+        ({"auth": "required", "credentials": ("a@x:1",)}, {"auth": "off"}, []),  # the fixture has no effect
+        ({"auth": "off", "credentials": ("a@x:1",)}, {"latency": "1s"}, []),  # there was a warning before
+    ],
+)
+def test_settings_of_a_fixture_take_part(
+    options: dict[str, Any], settings: dict[str, Any], warned: list[str]
+) -> None:
+    warnings = load(options).fixture_warnings(settings)
+    assert [warning.partition(" has no effect")[0] for warning in warnings] == warned
+
+
+def test_a_fixture_takes_part_with_a_configuration_file(tmp_path: Path) -> None:
+    settings = load(toml="credentials = ['a@x:1']", folder=tmp_path)
+    [warning] = settings.fixture_warnings({"auth": "off"})
+    assert "toml: credentials has no effect with the fixture's auth off" in warning

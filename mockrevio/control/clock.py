@@ -14,7 +14,7 @@ from mockrevio.revio.wire.dates import format_date, format_http_date
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 """Where a running clock stops: Python has no other datetimes."""
 
-_NO_TIME, _SECOND = timedelta(), timedelta(seconds=1)
+_NO_TIME = timedelta()
 
 
 class _Reading(NamedTuple):
@@ -47,7 +47,7 @@ class Clock:
     def __init__(self, start: datetime | None = None) -> None:
         """Create a clock that is frozen at `start`, or follows real time by default."""
         self._lock = threading.Lock()
-        self._initial = self._reading = _Reading(start)
+        self._initial = self._reading = _REAL if start is None else _Reading(start)
         self._http_date = (_EARLIEST, format_http_date(_EARLIEST))
         self._subscribers: list[Callable[[], None]] = []
 
@@ -73,7 +73,8 @@ class Clock:
 
     def now(self) -> datetime:
         """The current time of the world."""
-        return self._reading.now()
+        reading = self._reading
+        return datetime.now(UTC) if reading is _REAL else reading.now()
 
     def date(self) -> str:
         """D: the current time in Rev.io's date format: `2016-10-21T16:24:21.293`."""
@@ -81,12 +82,11 @@ class Clock:
 
     def http_date(self) -> str:
         """The current time as in the header Date. Formatted once a second: each response needs it."""
-        now = self.now()
-        start, text = self._http_date
-        if not _NO_TIME <= now - start < _SECOND:
-            start = now.replace(microsecond=0)
-            text = format_http_date(start)
-            self._http_date = start, text
+        second = self.now().replace(microsecond=0)
+        formatted, text = self._http_date
+        if second != formatted:
+            text = format_http_date(second)
+            self._http_date = second, text
         return text
 
     def freeze(self, at: datetime | None = None) -> None:

@@ -74,7 +74,8 @@ class Gateway:
         rejection = self._check_rate_limit(window, settings.rate_limit, now)
         rejection = rejection or self._check_quota(period, settings.quota, now)
         if rejection is None:
-            window.add(now)
+            if settings.rate_limit is not None:
+                window.add(now, settings.rate_limit)
             period.add()
         return rejection
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from mockrevio.quantities import Limit
 
 MAX_ACCOUNTS = 10_000
 """The number of accounts to count requests of; beyond it, the least recently used is dropped."""
+
+
+MAX_SLICES = 10_000
+"""How many slices a window is counted in. Up to this many requests, a slice has only those of one moment."""
 
 
 class Usage(Protocol):
@@ -55,30 +60,56 @@ class UsageByAccount(Generic[AnyUsage]):
         return usage
 
 
+@dataclass(slots=True)
+class _Slice:
+    """Some requests that came one after the other."""
+
+    first: int
+    last: int
+    count: int = 1
+
+
 class SlidingWindow:
-    """The requests of the last so many seconds. G: the window slides; rejected requests do not count."""
+    """The requests of the last so many seconds. G: the window slides; rejected requests do not count.
+
+    Requests of a large limit are counted in slices of the window. A slice leaves the window as a whole, with
+    its last request, so that no more requests pass than the limit allows, and a Retry-After is never too low.
+    """
 
     def __init__(self) -> None:
-        self._times: deque[int] = deque()
+        self._slices: deque[_Slice] = deque()
+        self._count = 0
 
-    def add(self, now: int) -> None:
+    def add(self, now: int, limit: Limit) -> None:
         """Count a request."""
-        self._times.append(now)
+        length = 0 if limit.calls <= MAX_SLICES else _microseconds(limit) // MAX_SLICES
+        self._count += 1
+        latest = self._slices[-1] if self._slices else None
+        if latest is not None and latest.first <= now <= latest.first + length:
+            latest.last = now
+            latest.count += 1
+        else:
+            self._slices.append(_Slice(now, now))
 
     def is_expired(self, limit: Limit, now: int) -> bool:
         """Whether all requests are outside the window."""
-        return not self._times or self._times[-1] <= now - _microseconds(limit)
+        return not self._slices or self._slices[-1].last <= now - _microseconds(limit)
 
     def seconds_until_free(self, limit: Limit, now: int) -> float | None:
         """None if another request fits, otherwise the seconds until one does."""
-        times, window = self._times, _microseconds(limit)
-        while times and times[0] <= now - window:
-            times.popleft()
-        while times and times[-1] > now:  # the clock was set back, so these are outside the window too
-            times.pop()
-        if len(times) < limit.calls:
+        slices, window = self._slices, _microseconds(limit)
+        while slices and slices[0].last <= now - window:
+            self._count -= slices.popleft().count
+        while slices and slices[-1].first > now:  # the clock was set back, so these are outside it too
+            self._count -= slices.pop().count
+        if self._count < limit.calls:
             return None
-        return (times[len(times) - limit.calls] + window - now) / 1_000_000
+        remaining = self._count
+        for each in slices:
+            remaining -= each.count
+            if remaining < limit.calls:
+                return (each.last + window - now) / 1_000_000
+        return None
 
 
 class FixedPeriod:

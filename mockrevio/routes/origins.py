@@ -51,6 +51,11 @@ def _parse_host(text: str) -> str | None:
     return match["name"].lower().removesuffix(".").strip("[]")
 
 
+_BROWSER_HEADERS = frozenset(
+    {"HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_SEC_FETCH_DEST", "HTTP_SEC_FETCH_USER"}
+)
+
+
 def is_from_browser(environ: Mapping[str, Any]) -> bool:
     """Whether a browser seems to send this request.
 
@@ -59,10 +64,7 @@ def is_from_browser(environ: Mapping[str, Any]) -> bool:
     `User-Agent`, in most browsers. `Sec-Fetch-Mode: cors` alone comes from Node.
     """
     return (
-        "HTTP_ORIGIN" in environ
-        or "HTTP_SEC_FETCH_SITE" in environ
-        or "HTTP_SEC_FETCH_DEST" in environ
-        or "HTTP_SEC_FETCH_USER" in environ
+        not _BROWSER_HEADERS.isdisjoint(environ)
         or environ.get("HTTP_SEC_FETCH_MODE", "cors") != "cors"
         or environ.get("HTTP_USER_AGENT", "").startswith("Mozilla/")
     )

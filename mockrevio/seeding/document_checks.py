@@ -10,6 +10,7 @@ from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.specification import parse_fault
 from mockrevio.documents import Reader, format_value, list_of
 from mockrevio.errors import DocumentError, Mistake
+from mockrevio.revio.declaration_checks import declaration_mistakes
 from mockrevio.revio.fields import MAX_INTEGER
 from mockrevio.revio.record_checks import (
     ENTITY_TYPE_NAME,
@@ -77,6 +78,10 @@ def _check_resources(documents: Iterable[tuple[str, object]]) -> Mistakes:
             yield Mistake(place, f"must be an object, not {format_value(part)}")
             continue
         for path, declaration in part.items():
+            mistakes = [*declaration_mistakes(path, declaration)]
+            if mistakes:
+                yield from (Mistake(f"{place}.{path}", message) for message in mistakes)
+                continue
             try:
                 Resources({**declared, path: declaration})
             except ValueError as error:

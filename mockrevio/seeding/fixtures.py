@@ -90,11 +90,16 @@ def merge_fixture(sources: Sequence[FixtureSource], settings: Settings | None = 
         state, _ = merge(documents, stored_form=True)
     else:
         from mockrevio.seeding.reference_checks import check_references
+        from mockrevio.seeding.webhook_checks import check_webhooks
 
         warnings += _check(documents)
         state, places = merge(documents)
-        in_effect = (settings or Settings()).with_fixture_settings(state.settings).world_settings()
+        settings = settings or Settings()
+        in_effect = settings.with_fixture_settings(state.settings).world_settings()
         warnings += check_references(state.tables, in_effect, places, state.resources)
+        warnings += check_webhooks(state.tables, settings.webhook_host, places)
+        ineffective = settings.fixture_warnings(state.settings)
+        warnings += [Mistake("settings", text, fatal=False) for text in ineffective]
     names = tuple(source.name for source in sources)
     return Fixture(names, digest_of(sources), state, tuple(warnings))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from mockrevio import gc_control, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
+from mockrevio.fairness import concatenate
 from mockrevio.reporting import report_exception
 from mockrevio.scheduling import FAILURE, SUSPENSION, Abort, Deferred, Wait
 from mockrevio.server import connection_faults
@@ -55,7 +56,7 @@ class Cycle:
         self._queued_seconds = queued_seconds
         self._status = ""
         self._headers = _NO_HEADERS
-        self._body = b""
+        self._body: bytes | bytearray = b""
         self._done: Callable[[], bool] | None = None
         """What to call before the response is sent, once the deferred work is done."""
         self._timer_id = 0
@@ -96,7 +97,7 @@ class Cycle:
             close = getattr(response, "close", None)
             if close is not None:
                 close()
-        self._body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        self._body = chunks[0] if len(chunks) == 1 else concatenate(chunks)
         if self._status.startswith(("204", "304")):  # a body would be taken for the next response
             self._body = b""
 
@@ -208,7 +209,7 @@ class Cycle:
         self.done(keep_alive=keep_alive)
 
     @property
-    def body(self) -> bytes:
+    def body(self) -> bytes | bytearray:
         """The body of the response."""
         return self._body
 
@@ -223,7 +224,7 @@ class Cycle:
         """Whether the connection is kept after the response."""
         return self._keep_alive and not self.connection.context.stopping
 
-    def write(self, data: bytes | memoryview) -> bool:
+    def write(self, data: bytes | bytearray | memoryview) -> bool:
         """Send; False if the client is gone."""
         if self.connection.closed:
             return False

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mockrevio.server.target import is_host
 
 Headers = list[tuple[bytes, bytes]]
-"""Names in lowercase, and values."""
+"""Names and values as they were sent."""
 
 MAX_CACHED = 256
 MAX_CACHED_SIZE = 4096
@@ -69,6 +69,7 @@ def _read(headers: Headers) -> Fields:
     for name, value in headers:
         size += len(name) + len(value) + 4
         longest_name = max(longest_name, len(name))
+        name, value = name.lower(), value.rstrip(b" \t")  # noqa: PLW2901 (as the rest reads them)
         if name == b"host":
             hosts += 1
             host_valid = is_host(value)

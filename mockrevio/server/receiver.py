@@ -21,6 +21,12 @@ from mockrevio.server.request import Request, unsupported_version
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _OTHER_VERSION = re.compile(rb".* HTTP/(?!1\.[01])[0-9]+(\.[0-9]+)?", re.DOTALL)
 """A request line of an unsupported version."""
+_LAST_CHUNK = re.compile(
+    rb"\A(?:\r?\n){1,2}|(?:\A|\r\n)0{1,16}[^\r\n]{0,100}\r\n(?:[^\r\n]{1,100}\r\n){0,4}\r\n"
+)
+"""The end of a chunked body, perhaps with trailers, or what is left of it. Data may look the same."""
+MAX_GUESSES = 8
+"""How often to look for it in what has arrived at once: a body may be full of what looks like it."""
 _TLS_HANDSHAKE = b"\x16\x03"
 """The first bytes of a TLS handshake."""
 
@@ -116,6 +122,7 @@ class Receiver:
         """Parse what has come, up to the end of a request if that can be told beforehand. Return the rest."""
         if self._parser is None:
             self._parser = HttpRequestParser(self)
+        guesses = MAX_GUESSES
         while self.active and not self._connection.busy:
             if self.phase is ReceivePhase.IDLE:
                 data = data.lstrip(b"\r\n")  # empty lines, which are not part of any request
@@ -127,6 +134,9 @@ class Receiver:
             elif self._request.fields.length is not None:
                 left = self._request.fields.length - self._request.received
                 data, rest = data[:left], data[left:]
+            elif guesses and (last_chunk := _LAST_CHUNK.search(data)):  # so that the next head begins apart
+                guesses -= 1
+                data, rest = data[: last_chunk.end()], data[last_chunk.end() :]
             data = self._parse(data) + rest if data else rest
         if self.in_body and self._early_request is None:
             self._early_request = EarlyRequest(self._connection, self._request)
@@ -185,7 +195,10 @@ class Receiver:
         """Hand over a request that the server rejects itself."""
         if self._request is _NO_REQUEST:
             self._request = Request()
-        self._request.reject(error, b"" if self._head is None else self._head.line)
+        line = b"" if self._head is None else self._head.line
+        if not line and self._request.url:  # it began in the bytes that end the previous one
+            line = b"%b %b" % (self._parser.get_method(), self._request.url)
+        self._request.reject(error, line)
         self._hand_over(last=True)
 
     def _hand_over(self, *, last: bool = False) -> None:
@@ -218,7 +231,7 @@ class Receiver:
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or a trailer, which is ignored."""
         if self.active and self.phase is not ReceivePhase.BODY:
-            self._request.headers.append((name.lower(), value.rstrip(b" \t")))
+            self._request.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Check the head, and ask for the body where the client waits to be asked."""

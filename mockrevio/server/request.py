@@ -62,6 +62,29 @@ class OverlongBody(io.RawIOBase):
         return bytes(size)
 
 
+LARGE_BODY = 1 << 20
+"""Bytes from which on a body is not copied on the event loop."""
+
+
+class ReceivedBody(io.RawIOBase):
+    """A large body. Unlike BytesIO, it is not copied before it is read, which may be done in a thread."""
+
+    def __init__(self, data: bytearray) -> None:
+        super().__init__()
+        self._data = data
+        self._position = 0
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read some bytes, by default all that are left."""
+        start, left = self._position, len(self._data) - self._position
+        self._position += left if size < 0 else min(size, left)
+        return bytes(memoryview(self._data)[start : self._position])
+
+
 class Request:
     """A request from its first byte on. The parser's callbacks fill it."""
 
@@ -205,7 +228,9 @@ class Request:
     def _input(self) -> io.IOBase:
         if self.broken:
             return BrokenBody(self.broken)
-        return OverlongBody(self.body_limit + 1) if self.overlong else io.BytesIO(self.body)
+        if self.overlong:
+            return OverlongBody(self.body_limit + 1)
+        return io.BytesIO(self.body) if len(self.body) <= LARGE_BODY else ReceivedBody(self.body)
 
 
 def notify_client_left(environ: dict[str, Any]) -> None:

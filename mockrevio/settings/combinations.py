@@ -129,6 +129,20 @@ def check_combinations(
     return tuple(warnings)
 
 
+def check_changes(
+    changes: Mapping[str, Any], values: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """A warning for each setting that changes at run time leave without effect; `values` are those in effect.
+
+    Nothing overrides on purpose here: whoever changes one setting may not know the other.
+    """
+    return tuple(
+        f"{name} {message.format(cause=cause)}"
+        for name, cause, occurs, message, _ in COMBINATIONS
+        if (name in changes or cause in changes) and values[name] != defaults[name] and occurs(values)
+    )
+
+
 def _overrides(cause: Source, source: Source) -> bool:
     """Whether a setting from one source was meant to override one from another.
 

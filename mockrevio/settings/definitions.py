@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from mockrevio.errors import SettingError
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
-from mockrevio.settings.combinations import check_combinations
+from mockrevio.settings.combinations import check_changes, check_combinations
 from mockrevio.settings.declaration import expected_names, option_name, read_value, setting
 from mockrevio.settings.kinds import (
     ADDRESS,
@@ -33,7 +33,7 @@ from mockrevio.settings.kinds import (
     integer,
     one_of,
 )
-from mockrevio.settings.sources import read_sources
+from mockrevio.settings.sources import SettingValue, Source, read_sources
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,8 @@ class Settings:
     )
     explicit: frozenset[str] = field(default=frozenset(), repr=False)
     """The names of the settings that the user set, from any source. They override a fixture's settings."""
+    given: Mapping[str, SettingValue] = field(default_factory=dict, repr=False, compare=False)
+    """The values of these settings, with their sources."""
     warnings: tuple[str, ...] = field(default=(), repr=False, compare=False)
     """Warnings about settings that have no effect or are not safe."""
 
@@ -214,13 +216,26 @@ class Settings:
         given = read_sources(TABLE, options or {}, config, environ, spelling)
         values = {name: each.value for name, each in given.items()}
         warnings = check_combinations(given, _DEFAULTS, spelling)
-        return cls(**values, explicit=frozenset(given), warnings=warnings)
+        return cls(**values, explicit=frozenset(given), given=given, warnings=warnings)
 
     def with_fixture_settings(self, values: Mapping[str, Any]) -> Settings:
         """These settings, updated with a fixture's where the user has not set them."""
         return self.with_overrides(
             {name: value for name, value in values.items() if name not in self.explicit}
         )
+
+    def fixture_warnings(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """A warning for each setting that has no effect because of a fixture's settings, or among them."""
+        in_fixture = {
+            name: SettingValue(_read_world_setting(name, value), Source.FIXTURE, f"the fixture's {name}")
+            for name, value in values.items()
+        }
+        warnings = check_combinations({**in_fixture, **self.given}, _DEFAULTS, option_name)
+        return tuple(warning for warning in warnings if warning not in self.warnings)
+
+    def change_warnings(self, changes: Mapping[str, Any]) -> tuple[str, ...]:
+        """A warning for each of these settings that has no effect, after `changes` at run time."""
+        return check_changes(changes, vars(self), _DEFAULTS)
 
     def with_overrides(self, values: Mapping[str, Any]) -> Settings:
         """These settings, updated even where the user has set them. `None` restores the default."""

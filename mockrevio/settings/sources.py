@@ -32,9 +32,10 @@ _SPACES, _SPACES_OR_COMMAS = re.compile(r"\s+"), re.compile(r"[\s,]+")
 class Source(IntEnum):
     """Where a value comes from, in order of precedence."""
 
-    FILE = 0
-    ENVIRONMENT = 1
-    OPTIONS = 2
+    FIXTURE = 0
+    FILE = 1
+    ENVIRONMENT = 2
+    OPTIONS = 3
 
 
 class SettingValue(NamedTuple):

@@ -14,7 +14,7 @@ from mockrevio.storage import Change, LiveDatabase
 if TYPE_CHECKING:
     from mockrevio.control.clock import Clock
     from mockrevio.revio.webhooks.threads import SenderPool
-    from mockrevio.revio.webhooks.webhooks import DecideFault, Webhooks
+    from mockrevio.revio.webhooks.webhooks import DeliveryFaults, Webhooks
 
 
 def new_sender_pool() -> SenderPool:
@@ -34,14 +34,14 @@ class LazyWebhooks:
         settings: Settings,
         *,
         entity_types: Callable[[], Iterable[str]],
-        decide: DecideFault,
+        faults: DeliveryFaults,
         senders: Callable[[], SenderPool],
     ) -> None:
         self._database = database
         self._clock = clock
         self._settings = settings
         self._entity_types = entity_types
-        self._decide = decide
+        self._faults = faults
         self._senders = senders
         self._webhooks: Webhooks | None = None
         self._is_affected = False
@@ -61,7 +61,7 @@ class LazyWebhooks:
                     entity_types=self._entity_types,
                     webhook_hosts=self._settings.webhook_host,
                     seed=self._settings.seed,
-                    decide=self._decide,
+                    faults=self._faults,
                     senders=self._senders(),
                 )
             return self._webhooks

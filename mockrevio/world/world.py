@@ -96,7 +96,7 @@ class World:
             self.clock,
             settings,
             entity_types=self.catalog.type_names,
-            decide=self.faults.decide_delivery,
+            faults=self.faults,
             senders=senders,
         )
         self.records.listener = self._webhooks

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mockrevio import gc_control, real_time
 from mockrevio.cancellation import CancelScope, TimeLimit, in_scope, raise_if_cancelled
@@ -43,6 +44,9 @@ class Worlds:
         self.started = real_time.monotonic()
         self._warn = warn
         self._folder_lock = None if settings.ephemeral else FolderLock(settings.data)
+        self._require_ownership: Callable[[], None] = lambda: None
+        if self._folder_lock is not None:
+            self._require_ownership = self._folder_lock.require_held
         self._loader = FixtureLoader(settings, warn)
         self._watcher: FixtureWatcher | None = None
         if settings.watch:
@@ -109,11 +113,6 @@ class Worlds:
                 self._require_ownership,
             ),
         )
-
-    def _require_ownership(self) -> None:
-        """Raise DataUnwritable if the data folder no longer belongs to this process."""
-        if self._folder_lock is not None:
-            self._folder_lock.require_held()
 
     @property
     def _folder(self) -> Path | None:
@@ -201,10 +200,11 @@ class Worlds:
         """Close the world that has been abandoned for longest; its files stay. Raises TooManyWorlds."""
         abandoned = self._uses.longest_abandoned(self._isolated)
         if abandoned is None:
+            oldest = quote(next(iter(self._isolated)), safe="")
             raise TooManyWorlds(
                 f"no world can be created for client code {client!r}: {len(self._isolated)} exist, all used "
                 f"within the last {format_duration(self.settings.world_idle_timeout)}; raise --max-worlds, "
-                "or delete one with DELETE /__admin/worlds/{client}"
+                f"or delete one, for example with DELETE /__admin/worlds/{oldest}"
             )
         with suppress(StorageError):  # a failed checkpoint does not matter: the log has everything
             self._isolated.pop(abandoned).close()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.raw import Raw, Response, basic, head
+from tests.contract.raw import Raw, Response, basic, head, in_chunks
 from tests.support import AUTH, Client, process, serving
 
 STATUS = "/v1/SystemStatus"
@@ -106,6 +106,44 @@ def test_a_rejection_comes_in_its_turn(raw: Raw) -> None:
     )
     assert [raw.read().status for _ in range(3)] == [200, 200, 400]
     assert raw.is_closed()
+
+
+ENDS = {
+    "plain": b"0\r\n\r\n",
+    "a trailer": b"0\r\nA: b\r\n\r\n",
+    "an extension": b"000;a=b\r\n\r\n",
+    "after data that looks like it": b"5\r\n0\r\n\r\n\r\n0\r\n\r\n",
+}
+"""What may end a chunked body."""
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    ("line", "size"),
+    [
+        *(("PUT /v1/Customers/5?a=b HTTP/1.1\r\nno header", size) for size in (1, 2, 3, 4, 5, 1000)),
+        ("PUT /v1/Customers/5#x HTTP/1.1\r\nA: b", 1000),
+        ("put /v1/Customers/5 HTTP/1.1\r\nA: b", 1000),
+    ],
+)
+def test_so_it_has_behind_a_chunked_body(client: Client, end: str, line: str, size: int) -> None:
+    rejected = f"{line}\r\nHost: localhost\r\n\r\n".encode()
+    data = b"1\r\nx\r\n" + ENDS[end] + rejected
+    with Raw(client.url) as raw:
+        raw.send(head("POST", "/v1/nothing", "Transfer-Encoding: chunked"))
+        for start in range(0, len(data), size):
+            raw.send(data[start : start + size])
+        assert [raw.read().status for _ in range(2)] == [404, 400]
+    entry, target = log(client)[-1], line.split()[1]
+    assert (entry["method"], entry["path"]) == (line.split(maxsplit=1)[0], target.partition("?")[0])
+
+
+def test_a_body_full_of_what_looks_like_its_end_is_received(client: Client) -> None:
+    body = json.dumps({"note": "x"}).encode() + b"\r\n0\r\n\r\n" * 50_000
+    with Raw(client.url) as raw:
+        raw.send(in_chunks("POST", "/v1/nothing", body) + head("GET", STATUS))
+        assert [raw.read().status for _ in range(2)] == [404, 200]
+    assert log(client)[0]["body_truncated"].endswith(f"of {len(body)} bytes")
 
 
 def test_a_rejected_head_request_gets_no_body(raw: Raw) -> None:

@@ -163,3 +163,15 @@ def test_isolated_worlds_have_separate_settings() -> None:
 @pytest.mark.parametrize(("share", "expected"), [(0.00001, "0.00001:503"), (0.5, "0.5:503"), (1, "1:503")])
 def test_an_error_rate_may_be_a_number(client: Client, share: float, expected: str) -> None:
     assert client.patch(SETTINGS, json={"error_rate": share}).json()["error_rate"] == expected
+
+
+def test_a_change_that_leaves_a_setting_without_effect_is_explained() -> None:
+    with serving(credentials=("bob@acme:pw",)) as client:
+        response = client.patch(SETTINGS, json={"auth": "off"})
+        assert response.json()["auth"] == "off"
+        explain = "credentials has no effect with auth off, which accepts every login"
+        assert response.headers["X-Mock-Explain"] == explain
+        assert "X-Mock-Explain" not in client.patch(SETTINGS, json={"latency": "1ms"}).headers
+        response = client.patch(SETTINGS, json={"strict_login": True})
+        assert response.headers["X-Mock-Explain"].startswith("strict_login has no effect with auth off")
+        assert "X-Mock-Explain" not in client.patch(SETTINGS, json={"auth": None}).headers

@@ -119,7 +119,9 @@ def test_beyond_the_limit_both_apis_respond_with_503_and_the_fix(tmp_path: Path,
         assert response.json() == [
             {"ok": False, "error": "server_error", "message": "The service is unavailable."}
         ]
-        assert "raise --max-worlds" in response.headers["X-Mock-Explain"]
+        explain = response.headers["X-Mock-Explain"]
+        assert "raise --max-worlds" in explain
+        assert explain.endswith("for example with DELETE /__admin/worlds/one")
         response = client.post("/__admin/reset", params={"client": "acme"})
         assert "no world can be created for client code 'acme'" in assert_error(
             response, 503, "too_many_worlds"

@@ -11,6 +11,7 @@ import pytest
 from mockrevio.errors import ApiError
 from mockrevio.server import Server
 from mockrevio.server.limits import MAX_DRAIN
+from mockrevio.server.request import ReceivedBody
 from tests.contract.raw import Raw
 
 LIMIT = 1000
@@ -198,3 +199,10 @@ def test_an_app_that_does_not_handle_rejections_is_not_called_for_them(url: str)
             assert (response.status, response.headers["content-type"]) == (400, "text/plain")
             assert (b"user name" in response.body) == (method == "GET")
             assert raw.is_closed()
+
+
+def test_a_body_can_be_read_in_pieces_and_by_line() -> None:
+    body = ReceivedBody(bytearray(b"one\ntwo\nthree"))
+    assert (body.read(2), body.readline(), body.read(0)) == (b"on", b"e\n", b"")
+    assert (body.readlines(), body.read(), body.read(5)) == ([b"two\n", b"three"], b"", b"")
+    assert ReceivedBody(bytearray(b"all")).readall() == b"all"

@@ -20,13 +20,13 @@ from mockrevio.revio.wire.request import ApiRequest
 MAX_VALUE_LENGTH = 200
 """Characters of a value that a message shows."""
 MAX_LISTED_VALUES = 5
-
-S = TypeVar("S")
-"""What a matcher looks at: a request, or a logged call."""
+S = TypeVar("S")  # what a matcher looks at: a request, or a logged call
 
 
 class ValuePattern(Protocol):
-    """What a value is compared with. The text of the pattern completes "status is 200, not ..."."""
+    """What a value is compared with, `size` values. Its text completes "status is 200, not ..."."""
+
+    size: int
 
     def matches(self, value: str | None) -> bool:
         """Whether a value matches; None is an absent value."""
@@ -78,6 +78,7 @@ class MatcherOf(Generic[S]):
         self.document = document
         self.conditions = conditions
         self._excluded = excluded
+        self.size: int = sum(each.pattern.size for each in conditions) + sum(each.size for each in excluded)
 
     def matches(self, subject: S) -> bool:
         """Whether it matches, as far as is known. A fast `verdict`: rules ask for every request."""

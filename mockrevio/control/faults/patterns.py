@@ -29,6 +29,8 @@ class Pattern:
         _check_globs(items, place)
         self._raw = raw
         self._predicates = [_predicate(item, ignore_case) for item in items]
+        self.size = len(items)
+        """How many values it compares."""
 
     def matches(self, value: str | None) -> bool:
         """Whether a value matches; None is an absent value."""

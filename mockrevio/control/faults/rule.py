@@ -34,6 +34,11 @@ class Rule:
     """Set when the rule is disarmed, so that the requests that it delays continue."""
 
     @property
+    def is_about_deliveries(self) -> bool:
+        """Whether it is about notifications, not about requests of clients."""
+        return self.spec.effect.delivery is not None
+
+    @property
     def cause(self) -> Cause:
         """How the request log and webhooks show that it fired."""
         name = self.spec.document.get("name")
@@ -87,7 +92,7 @@ class Rule:
         unmatched = self.last_unmatched
         if self.last_reason is not None or unmatched is None:
             return self.last_reason
-        return RequestComparison(unmatched).difference_from(self.spec.matcher)
+        return RequestComparison(unmatched, self.spec.matcher.size).difference_from(self.spec.matcher)
 
     def as_json(self) -> dict[str, Any]:
         """The rule as the admin API returns it."""

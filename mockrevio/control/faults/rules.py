@@ -11,7 +11,7 @@ from mockrevio.cancellation import cancellable
 from mockrevio.control.faults.decisions import NO_FAULT, Cause, Decision, DecisionBuilder
 from mockrevio.control.faults.effects import parse_effect
 from mockrevio.control.faults.headers import FAULT_HEADER, PerRequestFault
-from mockrevio.control.faults.request_comparison import RequestComparison
+from mockrevio.control.faults.request_comparison import MAX_WORK, RequestComparison
 from mockrevio.control.faults.rule import Rule
 from mockrevio.control.faults.specification import FaultSpec
 from mockrevio.errors import UnknownFault
@@ -22,6 +22,9 @@ from mockrevio.revio.wire.request import ApiRequest
 from mockrevio.revio.world_clock import WorldClock
 from mockrevio.scheduling import require_thread
 
+DELIVERY_SIZE = 1000
+"""About how many bytes of memory the request that delivers a notification takes."""
+
 
 class FaultRules:
     """The fault rules, latency and error rate of one world. Thread-safe; all counts are exact."""
@@ -31,6 +34,8 @@ class FaultRules:
         self._seed = seed
         self._lock = threading.Lock()
         self._rules: dict[int, Rule] = {}
+        self._patterns = self._delivery_patterns = 0
+        """How many values the rules for requests, and those for notifications, compare."""
         self._latency: Latency | None = None
         self._latency_removed = Latch()
         self.error_rate: ErrorRate | None = None
@@ -60,6 +65,7 @@ class FaultRules:
         with self._lock:
             removed = list(self._rules.values())
             self._rules.clear()
+            self._count_patterns()
             if restart:
                 self._next_id = 1
                 self._latency_random = self._random("latency")
@@ -77,6 +83,7 @@ class FaultRules:
         with self._lock:
             added = [self._arm(self._next_id + n, spec) for n, spec in enumerate(specs)]
             self._next_id += len(added)
+            self._count_patterns()
             return [rule.as_json() for rule in added]
 
     def _arm(self, rule_id: int, spec: FaultSpec) -> Rule:
@@ -88,11 +95,18 @@ class FaultRules:
         rule = self._rules[rule_id] = Rule(rule_id, spec, self._clock.now(), random, latency_random)
         return rule
 
+    def _count_patterns(self) -> None:
+        """Called after each change of the rules."""
+        sizes = [(rule.is_about_deliveries, rule.spec.matcher.size) for rule in self._rules.values()]
+        self._delivery_patterns = sum(size for is_about_deliveries, size in sizes if is_about_deliveries)
+        self._patterns = sum(size for _, size in sizes) - self._delivery_patterns
+
     def replace(self, rule_id: int, spec: FaultSpec) -> dict[str, Any]:
         """Replace a rule, keep its id, and return it as JSON. Raises UnknownFault if no rule has this id."""
         with self._lock:
             replaced = self._require(rule_id)
             rule = self._arm(rule_id, spec).as_json()
+            self._count_patterns()
         replaced.removed.set()
         return rule
 
@@ -101,6 +115,7 @@ class FaultRules:
         with self._lock:
             rule = self._require(rule_id)
             del self._rules[rule_id]
+            self._count_patterns()
         rule.removed.set()
         return rule.as_json()
 
@@ -140,7 +155,10 @@ class FaultRules:
         """
         if self.idle and per_request is None:
             return NO_FAULT
-        comparison = self._compare(request)
+        comparison = RequestComparison(request, self._patterns)
+        if comparison.is_large and self._rules:
+            require_thread()
+            self._compare(comparison, about_deliveries=False)
         with self._lock:
             decision = DecisionBuilder()
             if self._latency is not None:
@@ -154,24 +172,17 @@ class FaultRules:
                 self._evaluate_rules(comparison, decision)
             return decision.build()
 
-    def _compare(self, request: ApiRequest) -> RequestComparison:
-        """The request for the rules. One that is large is compared with them here, before the lock is taken.
-
-        Raises WouldBlock on an event loop if that may take more than a moment.
-        """
-        comparison = RequestComparison(request)
-        if comparison.is_large and self._rules:
-            require_thread()
-            with self._lock:
-                rules = [rule for rule in self._rules.values() if rule.spec.effect.delivery is None]
-            for rule in cancellable(rules):
-                comparison.difference_from(rule.spec.matcher)
-        return comparison
+    def _compare(self, comparison: RequestComparison, *, about_deliveries: bool) -> None:
+        """Compare a large request with the rules, before the lock is taken for the decision."""
+        with self._lock:
+            rules = [rule for rule in self._rules.values() if rule.is_about_deliveries == about_deliveries]
+        for rule in cancellable(rules):
+            comparison.difference_from(rule.spec.matcher)
 
     def _evaluate_rules(self, comparison: RequestComparison, decision: DecisionBuilder) -> None:
         now = self._clock.now()
         for rule in self._rules.values():
-            if rule.spec.effect.delivery is not None or not rule.evaluate(comparison, now):
+            if rule.is_about_deliveries or not rule.evaluate(comparison, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -184,17 +195,27 @@ class FaultRules:
             effect = parse_effect({"status": rate.status}, "error_rate")
             decision.add_effect(effect, "before_commit", Cause("error_rate"))
 
+    def require_time_for(self, deliveries: int) -> None:
+        """Raise WouldBlock on an event loop if deciding about so many deliveries may take more than a moment.
+
+        Call this before the first `decide_delivery`.
+        """
+        if deliveries * self._delivery_patterns * DELIVERY_SIZE > MAX_WORK:
+            require_thread()
+
     def decide_delivery(self, request: ApiRequest) -> DeliveryFault | None:
         """Decide what happens to a notification: the first rule about notifications that fires on it."""
         if not self._rules:
             return None
+        comparison = RequestComparison(request, self._delivery_patterns)
+        if comparison.is_large:
+            self._compare(comparison, about_deliveries=True)
         with self._lock:
             now = self._clock.now()
-            comparison = RequestComparison(request)
             for rule in self._rules.values():
                 effect = rule.spec.effect
                 if effect.delivery is not None and rule.evaluate(comparison, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
-                    return DeliveryFault(effect.delivery, rule.cause.label, delay)
+                    return DeliveryFault(effect.delivery, rule.cause.label, rule.removed, delay)
             return None

@@ -34,6 +34,7 @@ class SecretPattern:
         self._hashes = [item for item in hashed_items if not _reveals_nothing(item)]
         plain_items = [item for item in hashed_items if _reveals_nothing(item)]
         self._pattern = Pattern(plain_items, place) if plain_items else None
+        self.size = len(hashed_items)
 
     def matches(self, value: str | None) -> bool:
         """Whether a value matches; None is an absent value."""

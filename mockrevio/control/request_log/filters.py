@@ -153,6 +153,7 @@ class _VerbatimPattern:
     def __init__(self, raw: Any, items: list[Any], place: str) -> None:
         self._text = " or ".join(map(_format_item, raw if isinstance(raw, list) else [raw]))
         self.matches: Callable[[str | None], bool] = Pattern(items, place).matches
+        self.size = len(items)
 
     def __str__(self) -> str:
         return self._text
@@ -190,6 +191,8 @@ def _read_fault(value: Any, place: str) -> _VerbatimPattern:
 
 class TimeBound:
     """The earliest or the latest time of arrival, by the mock clock; both ends are included."""
+
+    size = 1
 
     def __init__(self, kind: str, date: str) -> None:
         self._is_start = kind == "since"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from mockrevio.latch import Latch
+
 DeliveryFaultKind = Literal["late", "twice", "out_of_order", "lost"]
 DELIVERY_FAULTS: Mapping[DeliveryFaultKind, str] = {
     "late": "sent after the rule's `latency`, by the mock clock; later ones to this receiver wait for it",
@@ -16,8 +18,12 @@ DELIVERY_FAULTS: Mapping[DeliveryFaultKind, str] = {
 
 
 class DeliveryFault(NamedTuple):
-    """What a fault does to a notification. `delay` is in seconds of the world's clock."""
+    """What a fault does to a notification.
+
+    `delay` is in seconds of the world's clock, and ends when the fault is `removed`.
+    """
 
     kind: DeliveryFaultKind
     cause: str
+    removed: Latch
     delay: float = 0.0

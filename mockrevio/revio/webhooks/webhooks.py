@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import count
+from typing import Any, Protocol
 
 from mockrevio.errors import UnknownDelivery
 from mockrevio.explanations import LIST_WEBHOOKS, Explanation
+from mockrevio.latch import Latch
 from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS, WEBHOOK_SUBSCRIPTIONS
 from mockrevio.revio.webhooks import DELIVERIES
@@ -23,8 +26,16 @@ from mockrevio.revio.world_clock import WorldClock
 from mockrevio.revio.writes import Event, Writes
 from mockrevio.storage import Change, LiveDatabase
 
-DecideFault = Callable[[ApiRequest], DeliveryFault | None]
-"""Which fault applies to a notification, given the request that is to deliver it."""
+
+class DeliveryFaults(Protocol):
+    """Decides which faults apply to notifications."""
+
+    def require_time_for(self, deliveries: int) -> None:
+        """Raise WouldBlock if deciding about so many may take long on this thread."""
+
+    def decide_delivery(self, request: ApiRequest) -> DeliveryFault | None:
+        """The fault that applies to a notification, given the request that is to deliver it."""
+
 
 _RECEIVER = ("webhook_receiver_id",)
 _EVENT_TYPE = ("event_type",)
@@ -44,12 +55,12 @@ class Webhooks:
         entity_types: Callable[[], Iterable[str]],
         webhook_hosts: Sequence[str],
         seed: int | None,
-        decide: DecideFault,
+        faults: DeliveryFaults,
         senders: SenderPool,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._decide = decide
+        self._faults = faults
         self._codes = ConfirmationCodes(database, seed)
         self._queue = DeliveryQueue(database, clock, self._codes, senders, webhook_hosts)
         self.registry = WebhookRegistry(database, self._codes, webhook_hosts, entity_types)
@@ -60,6 +71,10 @@ class Webhooks:
         """The receivers whose latest notification was held: the next one goes out before it."""
         self._has_new = False
         self._dropped: list[Delivery] = []
+        self._new_late: list[DeliveryFault] = []
+        """The faults that make notifications of the current write late."""
+        self._late: dict[Latch, Callable[[], None]] = {}
+        """How to unsubscribe from the removal of each fault that has made notifications late."""
 
     # Notifications of writes.
 
@@ -70,7 +85,7 @@ class Webhooks:
         Call this once for a commit, while holding the lock of the database.
         """
         numbers = count(self._deliveries.next_id)
-        self._dropped = []
+        self._dropped, self._new_late = [], []
         changes: list[Change] = []
         for change in writes.changes:
             if change[1] == WEBHOOK_RECEIVERS.table:
@@ -99,13 +114,11 @@ class Webhooks:
     def _notifications(self, events: Iterable[Event], numbers: Iterator[int]) -> Iterator[Delivery]:
         """A notification of each event for each subscription to it. A: the first one's id is the event's."""
         created_date = format_date(self._clock.now())
-        for event_type, object_id in events:
+        addressed = [(event, self._receivers_of(event[0])) for event in events]
+        self._faults.require_time_for(sum(len(receivers) for _, receivers in addressed))
+        for (event_type, object_id), receivers in addressed:
             event_id = None
-            for subscription_id in self._subscriptions.ids_with(_EVENT_TYPE, event_type):
-                receiver_id = self._subscriptions.documents[subscription_id].get("webhook_receiver_id")
-                receiver = self._receivers.documents.get(receiver_id or 0, {})
-                if receiver.get("status") != ACTIVE:
-                    continue
+            for receiver in receivers:
                 number = self._next_id(numbers)
                 event_id = event_id or number
                 delivery = Delivery(
@@ -118,6 +131,17 @@ class Webhooks:
                 )
                 yield from self._with_fault(delivery, str(receiver.get("url")), numbers)
 
+    def _receivers_of(self, event_type: str) -> list[Mapping[str, Any]]:
+        """The active receiver of each subscription to a type of events."""
+        subscriptions = map(
+            self._subscriptions.documents.__getitem__, self._subscriptions.ids_with(_EVENT_TYPE, event_type)
+        )
+        receivers = [
+            self._receivers.documents.get(subscription.get("webhook_receiver_id") or 0, {})
+            for subscription in subscriptions
+        ]
+        return [receiver for receiver in receivers if receiver.get("status") == ACTIVE]
+
     @staticmethod
     def _next_id(numbers: Iterator[int]) -> int:
         number = next(numbers)
@@ -126,7 +150,7 @@ class Webhooks:
 
     def _with_fault(self, delivery: Delivery, url: str, numbers: Iterator[int]) -> list[Delivery]:
         """The deliveries of a notification, after applying a fault to it."""
-        fault = self._decide(delivery.request(url))
+        fault = self._faults.decide_delivery(delivery.request(url))
         # What comes after one that is held goes out before it, so it cannot be held itself.
         follows_held = delivery.webhook_receiver_id in self._last_was_held
         self._last_was_held.discard(delivery.webhook_receiver_id)
@@ -138,6 +162,8 @@ class Webhooks:
             held=fault.kind == "out_of_order" and not follows_held,
             lost=fault.kind == "lost",
         )
+        if fault.kind == "late":
+            self._new_late.append(fault)
         if delivery.held:
             self._last_was_held.add(delivery.webhook_receiver_id)
         return (
@@ -147,8 +173,24 @@ class Webhooks:
     def committed(self) -> None:
         """Called after the write is committed: send its notifications."""
         self._queue.drop(self._dropped)
+        for fault in self._new_late:
+            if fault.removed not in self._late:
+                self._late[fault.removed] = fault.removed.subscribe(partial(self._end_delay, fault))
         if self._has_new:
             self._queue.wake()
+
+    def _end_delay(self, fault: DeliveryFault) -> None:
+        """Called when a fault is removed: what it has made late is due now."""
+        with self._database.writing():
+            self._late.pop(fault.removed, None)
+            late = [
+                each
+                for each in self._queue.pending()
+                if each.fault == fault.cause and each.next_attempt is not None and not each.attempts
+            ]
+            if late:
+                self._database.commit([put(each._replace(next_attempt=None)) for each in late])
+        self._queue.wake()
 
     def activate(self, receiver_id: int, *codes: str) -> None:
         """C3: activate a receiver that has not returned its code; one that is active stays so.
@@ -176,6 +218,9 @@ class Webhooks:
     def restart(self) -> None:
         """Send nothing more of the state that was just replaced, under the same lock."""
         self._last_was_held.clear()
+        late, self._late = self._late, {}
+        for unsubscribe in late.values():
+            unsubscribe()
         self._queue.restart()
 
     def close(self) -> None:

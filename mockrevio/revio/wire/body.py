@@ -155,7 +155,8 @@ def _parse_json(text: str, example: str) -> Any:
     except (ValueError, ArithmeticError):
         reason = "a number is too large"
         raise _malformed_error("The body is not valid JSON.", f"{reason}; send {example}") from None
-    if exceeds_depth(value, MAX_DEPTH):
+    brackets = text.count("{") + text.count("[")
+    if brackets > MAX_DEPTH and exceeds_depth(value, MAX_DEPTH):
         raise _too_deep_error(example)
     return value
 

@@ -41,6 +41,8 @@ def read_decoded(stream: ReadableStream, content_encoding: str, limit: int) -> b
     damaged data. Nothing is decoded beyond the limit, so a small body cannot take much memory or time.
     """
     data = stream.read(limit + 1)
+    if not content_encoding:
+        return data
     codings = [coding for each in content_encoding.split(",") if (coding := each.strip().lower())]
     if not codings or not data:
         return data

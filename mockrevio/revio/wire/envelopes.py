@@ -78,6 +78,6 @@ def encode_json(body: object) -> bytes:
     return _ENCODE(body).encode("ascii")
 
 
-def encode_large_json(body: object) -> bytes:
-    """The same, giving way to other threads: the body may have any number of records."""
-    return "".join(fairness.encode(body, _ENCODE)).encode("ascii")
+def encode_large_json(body: object) -> list[bytes]:
+    """The same in chunks, giving way to other threads: the body may have any number of records."""
+    return [*fairness.join(piece.encode("ascii") for piece in fairness.encode(body, _ENCODE))]

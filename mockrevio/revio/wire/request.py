@@ -74,9 +74,9 @@ class ApiRequest:
     def memory_size(self) -> int:
         """About how many bytes of memory it uses, without parsed values; never too low."""
         headers = self.headers
-        texts = 2 * len(headers) * TEXT_OVERHEAD + sum(map(len, headers)) + sum(map(len, headers.values()))
+        texts = 2 * len(headers) * TEXT_OVERHEAD + len("".join(headers)) + len("".join(headers.values()))
         path = getsizeof(self.path) + getsizeof(self.query_string)
-        return getsizeof(headers) + texts + path + getsizeof(self.body)
+        return getsizeof(headers) + texts + path + len(self.body)
 
     @property
     def subscription_key(self) -> str | None:

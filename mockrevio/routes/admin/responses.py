@@ -83,7 +83,8 @@ class AdminError(Exception):
 
 def json_response(body: object, status: int = 200) -> Response:
     """A response of the admin API."""
-    return Response(envelopes.encode_large_json(body) + b"\n", status, content_type=JSON_CONTENT_TYPE)
+    *chunks, last = envelopes.encode_large_json(body)
+    return Response([*chunks, last + b"\n"], status, content_type=JSON_CONTENT_TYPE)
 
 
 def error_body(code: str, message: str) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Response
 
+from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
 from mockrevio.routes.admin.responses import current_world, json_body, json_response
+from mockrevio.routes.responses import to_header_value
 
 
 def read() -> Response:
@@ -13,6 +15,14 @@ def read() -> Response:
 
 
 def change() -> Response:
-    """Change some settings, all or none: `{"latency": "1s", "quota": null}`; null sets the default."""
-    current_world().change_settings(json_body())
-    return json_response(current_world().settings.world_settings())
+    """Change some settings, all or none: `{"latency": "1s", "quota": null}`; null sets the default.
+
+    X-Mock-Explain names settings that now have no effect.
+    """
+    world, changes = current_world(), json_body()
+    world.change_settings(changes)
+    response = json_response(world.settings.world_settings())
+    warnings = world.settings.change_warnings(changes)
+    if warnings:
+        response.headers[EXPLAIN_HEADER] = to_header_value("; ".join(warnings))
+    return response

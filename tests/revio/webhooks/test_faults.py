@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+import requests
 
 from mockrevio import MockRevio
 from mockrevio.errors import AdminCallRefused, CheckFailed
@@ -66,6 +67,52 @@ def test_a_late_notification_does_not_wait_for_a_clock_that_was_set_back(
     mock.clock.run_from("1999-12-31")
     receiver.wait_for_events(1)
     assert payments(receiver) == ids
+
+
+@pytest.mark.parametrize("how", ["remove", "replace", "clear"])
+def test_without_its_rule_a_late_notification_is_due(mock: MockRevio, receiver: Receiver, how: str) -> None:
+    subscribe(mock, receiver)
+    fault = mock.faults.add({"delivery": "late", "latency": "1h"})
+    ids = pay(mock, 3)
+    mock.clock.advance("1s")
+    assert not receiver.received
+    if how == "remove":
+        fault.remove()
+    elif how == "replace":
+        url = mock.url.replace("/v1", "/__admin/faults/1")
+        requests.put(url, json={"effect": {"delivery": "lost"}}, timeout=30).raise_for_status()
+    else:
+        mock.faults.clear()
+    receiver.wait_for_events(3)
+    assert payments(receiver) == ids
+
+
+def test_the_removal_of_a_rule_hurries_nothing_but_what_it_made_late(
+    mock: MockRevio, receiver: Receiver, other: Receiver
+) -> None:
+    subscribe(mock, receiver)
+    subscribe(mock, other)
+    first = mock.faults.add({"delivery": "late", "latency": "1h"}, when={"times": 1})
+    mock.faults.add({"delivery": "late", "latency": "1h"})
+    pay(mock)
+    first.remove()
+    receiver.wait_for_events(1)
+    eventually(lambda: len(mock.webhooks.matching(status="delivered")) == 1)
+    [waiting] = mock.webhooks.matching(status="pending")
+    assert waiting["next_attempt"] is not None
+
+
+def test_the_rules_of_a_replaced_state_hurry_nothing_of_the_new_one(
+    mock: MockRevio, receiver: Receiver
+) -> None:
+    subscribe(mock, receiver)
+    mock.faults.add({"delivery": "late", "latency": "1h"})
+    pay(mock)
+    mock.snapshot("late")
+    mock.restore("late")
+    [delivery] = mock.webhooks
+    assert delivery["next_attempt"] is not None
+    assert not receiver.received
 
 
 def test_a_notification_out_of_order_comes_after_the_next(mock: MockRevio, receiver: Receiver) -> None:
