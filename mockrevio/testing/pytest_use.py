@@ -15,6 +15,7 @@ import pytest
 from mockrevio.errors import AdminCallRefused, CheckFailed, MockrevioError, ServerError
 from mockrevio.testing.handle import MockRevio
 from mockrevio.testing.handle.calls_shown import describe_summary
+from mockrevio.testing.handle.server_handle import explicit_settings, summarize_calls
 from mockrevio.testing.pytest_marker import NAME, NO_MARKER, Marker
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Session:
 
     def _shared_calls(self) -> int:
         try:
-            return int(_check(self.shared, {"last": 0})["last"]["count"])
+            return int(summarize_calls(self.shared, {"last": 0})["last"]["count"])
         except ServerError:  # the test will say so
             return 0
 
@@ -129,7 +130,7 @@ class Session:
             self._current.keep()
         for revio in (self.shared, *self._others.values()):
             try:
-                self.reliance.add(_check(revio, {})["reliance"])
+                self.reliance.add(summarize_calls(revio, {})["reliance"])
             except ServerError:  # it has stopped meanwhile
                 continue
         self._stack.close()
@@ -159,7 +160,7 @@ class Use:
         self._strict = strict
         self._allow_assumed = allow_assumed
         self._after = after
-        self._document = marker.document(folder, revio._settings.explicit)
+        self._document = marker.document(folder, explicit_settings(revio))
         self._resets = 0
         self._kept: str | None = None
 
@@ -170,7 +171,8 @@ class Use:
             self.revio.replace_state(self._document)
         if self._marker.world_settings:
             self.revio.change_settings(**self._marker.world_settings)
-        self.revio._allowances.errors += map(dict, self._marker.allow_errors)
+        for match in self._marker.allow_errors:
+            self.revio.allow_errors(match=match)
         self.revio.allow_assumed(*self._allow_assumed, *self._marker.allow_assumed)
 
     def failure(self) -> str | None:
@@ -192,7 +194,7 @@ class Use:
     def keep(self) -> None:
         """Keep the calls, because the server stops."""
         try:
-            found = _check(self.revio, {"last": MAX_LISTED, "after": self._after or 0})["last"]
+            found = summarize_calls(self.revio, {"last": MAX_LISTED, "after": self._after or 0})["last"]
         except MockrevioError as error:
             self._kept = f"not available: {error}"
             return
@@ -203,11 +205,6 @@ class Use:
             lines.append(f"... {found['omitted']} earlier")
         lines += map(describe_summary, found["requests"])
         self._kept = "\n".join(lines or ["none"])
-
-
-def _check(revio: MockRevio, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    checked: Mapping[str, Any] = revio._admin.call("POST", "check", dict(options))
-    return checked
 
 
 def add_section(report: pytest.TestReport, name: str, text: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.programs import needs
 
 SNIPPET = """
 from datetime import timedelta
@@ -91,11 +91,9 @@ def test_mypy(snippet: Path) -> None:
     assert {int(number) for _, number, *_ in errors} == WRONG, ended.stdout + ended.stderr
 
 
+@needs("npm")  # which the package for Python installs pyright with
 def test_pyright(snippet: Path) -> None:
-    pyright = shutil.which("pyright") or os.environ.get("PYRIGHT")
-    if pyright is None:
-        pytest.skip("pyright is not installed; npm install -g pyright")
-    command = [pyright, "--outputjson", "--pythonpath", sys.executable, snippet.name]
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, snippet.name]
     ended = subprocess.run(command, cwd=snippet.parent, capture_output=True, text=True, check=False)
     found = json.loads(ended.stdout)["generalDiagnostics"]
     errors = {item["range"]["start"]["line"] + 1 for item in found if item["severity"] == "error"}

@@ -223,6 +223,17 @@ class ServerHandle:
         return self._credentials or (f"tester@{self._client}", "secret")
 
 
+def explicit_settings(handle: ServerHandle) -> frozenset[str]:
+    """The settings that the handle was given. For the pytest plugin."""
+    return handle._settings.explicit
+
+
+def summarize_calls(handle: ServerHandle, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What `POST /__admin/check` says of the calls until now. For the pytest plugin."""
+    summary: Mapping[str, Any] = handle._admin.call("POST", "check", dict(options))
+    return summary
+
+
 _handles: WeakSet[ServerHandle] = WeakSet()
 
 
