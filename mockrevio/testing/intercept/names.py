@@ -52,4 +52,11 @@ def _install(module: ModuleType, patches: Patches) -> None:
         patches.wrap(owner, "gethostbyname_ex", _make_gethostbyname_ex)
 
 
-HOOKS = (Hook("_socket", "socket", _install),)
+def _install_mocket(module: ModuleType, patches: Patches) -> None:
+    patches.wrap(module, "true_gethostbyname", _make_gethostbyname)  # C code, imported by name
+
+
+HOOKS = (
+    Hook("_socket", "socket", _install),
+    Hook("mocket.socket", "mocket", _install_mocket),
+)
