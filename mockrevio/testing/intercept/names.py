@@ -6,17 +6,22 @@ import socket
 from types import ModuleType
 from typing import Any
 
-from mockrevio.testing.intercept import refusals, routes
+from mockrevio.testing.intercept import refusals, routes, sockets
 from mockrevio.testing.intercept.hooks import Hook
 from mockrevio.testing.intercept.patches import Patches
+
+
+def _stand_in(host: object) -> str:
+    refusals.check(host)
+    sockets.keep_hooked()
+    return routes.stand_in(host)
 
 
 def _make_getaddrinfo(original: Any) -> Any:
     def getaddrinfo(host: Any, port: Any, family: int = 0, *args: int, **options: int) -> Any:
         if routes.find(host, port) is None:
             return original(host, port, family, *args, **options)
-        refusals.check(host)
-        address = routes.stand_in(host)
+        address = _stand_in(host)
         if family == socket.AF_INET6:
             address = f"::ffff:{address}"
         return original(address, port, family, *args, **options)
@@ -28,8 +33,7 @@ def _make_gethostbyname(original: Any) -> Any:
     def gethostbyname(host: Any) -> Any:
         if routes.find(host) is None:
             return original(host)
-        refusals.check(host)
-        return routes.stand_in(host)
+        return _stand_in(host)
 
     return gethostbyname
 
@@ -38,8 +42,7 @@ def _make_gethostbyname_ex(original: Any) -> Any:
     def gethostbyname_ex(host: Any) -> Any:
         if routes.find(host) is None:
             return original(host)
-        refusals.check(host)
-        return host, [], [routes.stand_in(host)]
+        return host, [], [_stand_in(host)]
 
     return gethostbyname_ex
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
 from mockrevio import real_sockets
 from mockrevio.testing.intercept import refusals, routes
@@ -42,7 +43,17 @@ def _resolved(sock: Any, address: tuple[Any, ...]) -> Any:
     return socket.getaddrinfo(host, address[1], sock.family, sock.type)[0][4]
 
 
+_hooks: WeakSet[Patches] = WeakSet()
+
+
+def keep_hooked() -> None:
+    """Hook sockets again if needed: pytest-socket restores `connect` after every test."""
+    for patches in list(_hooks):
+        patches.renew()
+
+
 def _wrap(socket_class: type, patches: Patches) -> None:
+    _hooks.add(patches)
     patches.wrap(socket_class, "connect", _make_connect)
     patches.wrap(socket_class, "connect_ex", _make_connect)
 

@@ -135,9 +135,11 @@ def _leads_to(target: Target, connection: Any, session: Any) -> bool:
     peer = peer_of(connection)
     if peer is not None:
         return routes.usable(connection.server_hostname, peer[1], peer) or peer == target.peer
-    return (
-        connection in _elsewhere or getattr(session, "target", None) is target or target.owns(session.context)
-    )
+    if connection in _elsewhere:
+        return True
+    # Several interceptions may lead to the same mock, and the connection belong to another one of them.
+    same = [each for each in routes.targets() if each.peer == target.peer]
+    return getattr(session, "target", None) in same or any(each.owns(session.context) for each in same)
 
 
 def _install(module: ModuleType, patches: Patches) -> None:
