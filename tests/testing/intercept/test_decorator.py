@@ -13,6 +13,7 @@ import requests
 import mockrevio
 from mockrevio import MockRevio
 from mockrevio.errors import InterceptionError, ServerError, UnknownArgument
+from mockrevio.testing.intercept.target import Target
 from tests.testing.intercept.hooked import difference, picture
 
 pytest_plugins = ["pytester"]
@@ -65,6 +66,19 @@ def test_start_and_stop() -> None:
     assert len(revio.links) == 1
     interception.stop()
     interception.stop()
+
+
+def test_the_mock_stops_although_stopping_the_interception_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_target: Target) -> None:
+        raise RuntimeError("no")
+
+    interception = mockrevio.intercept()
+    url = interception.start().url
+    monkeypatch.setattr(Target, "disconnect", fail)
+    with pytest.raises(RuntimeError, match="no"):
+        interception.stop()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)
 
 
 def test_settings_are_those_of_the_mock() -> None:
