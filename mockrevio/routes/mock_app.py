@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -76,9 +77,19 @@ class _NoSessions(SessionInterface):
 _NO_SESSION = NullSession()
 
 
+class _Request(Request):
+    """A request that finds the blueprints of its route once; Flask asks three times."""
+
+    @cached_property
+    def blueprints(self) -> list[str]:
+        """The names of the blueprints, from the inside out."""
+        return super().blueprints
+
+
 class MockApp(Flask):
     """A Flask app that owns worlds. Call `close` when done: it checkpoints the log into the data file."""
 
+    request_class = _Request
     url_rule_class: type[Rule] = MatchOnlyRule
     session_interface = _NoSessions()
     cooperative = True
