@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -80,10 +79,14 @@ _NO_SESSION = NullSession()
 class _Request(Request):
     """A request that finds the blueprints of its route once; Flask asks three times."""
 
-    @cached_property
+    _blueprints: list[str] | None = None
+
+    @property
     def blueprints(self) -> list[str]:
         """The names of the blueprints, from the inside out."""
-        return super().blueprints
+        if self._blueprints is None:
+            self._blueprints = super().blueprints
+        return self._blueprints
 
 
 class MockApp(Flask):
@@ -113,7 +116,7 @@ class MockApp(Flask):
         Also sets `request.path` to the routed path.
         """
         if request is None:
-            return super().create_url_adapter(None)
+            return None  # this is for building URLs outside of requests
         request.path = path = routed_path(request.path)
         environ = request.environ
         return MapAdapter(
