@@ -176,10 +176,13 @@ def test_the_mocks_own_address_is_left_alone(revio: MockRevio, name: str) -> Non
 
 
 def test_a_stream_that_was_closed_twice_does_not_disturb_the_end(tls_mock: MockRevio) -> None:
-    async def intercepted() -> None:
-        with tls_mock.intercept("localhost"):
-            _, writer = await asyncio.open_connection("localhost", 443, ssl=client_context())
-            writer.close()
-            writer.close()
+    async def close_twice() -> asyncio.StreamWriter:
+        _, writer = await asyncio.open_connection("localhost", 443, ssl=client_context())
+        writer.close()
+        writer.close()
+        return writer
 
-    asyncio.run(intercepted())
+    with asyncio.Runner() as runner:
+        with tls_mock.intercept("localhost"):
+            writer = runner.run(close_twice())
+        runner.run(writer.wait_closed())
