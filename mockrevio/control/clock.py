@@ -74,7 +74,7 @@ class Clock:
     def now(self) -> datetime:
         """The current time of the world."""
         reading = self._reading
-        return datetime.now(UTC) if reading is _REAL else reading.now()
+        return real_time.utc_now() if reading is _REAL else reading.now()
 
     def date(self) -> str:
         """D: the current time in Rev.io's date format: `2016-10-21T16:24:21.293`."""
