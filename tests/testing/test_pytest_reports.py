@@ -296,3 +296,16 @@ def test_long_and_unprintable_targets_are_shown_in_one_short_line(suite: pytest.
     calls = [line for line in result.stdout.lines if line.startswith("GET /v1/Customers[?]")]
     assert all(len(line) < 400 for line in calls)
     result.stdout.fnmatch_lines(["GET /v1/Customers[?]search.name=zzz*zzz... -> *"])
+
+
+def test_the_test_that_starts_the_shared_server_shows_its_calls(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        from create import get
+
+        def test_fails(mock_revio_server):
+            get(mock_revio_server, "Custmers")
+            assert False
+        """
+    )
+    run(suite).stdout.fnmatch_lines([SECTION, "GET /v1/Custmers -> 404 not_found"])
