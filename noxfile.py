@@ -19,7 +19,7 @@ from tests.matrix.environments import ENVIRONMENTS, Environment, files_to_run  #
 from tests.matrix.interpreters import find_python  # noqa: E402
 
 WORK = ROOT / ".nox" / "matrix"
-COPIED = ("tests", "examples", "docs", "fixtures", "README.md", "pyproject.toml")
+COPIED = ("tests", "examples", "clients", "docs", "fixtures", "README.md", "pyproject.toml")
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv"
@@ -59,7 +59,9 @@ def _run(session: nox.Session, environment: Environment) -> None:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(
-                source, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache")
+                source,
+                copy / name,
+                ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache", "node_modules"),
             )
         else:
             shutil.copy(source, copy / name)

@@ -136,7 +136,8 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = None
         if self._cycle is None:
             self._start_idling()
-        self._go_on()
+        # Not within this call: a transport that is closed here tells of its end twice, and fails.
+        self.context.loop.call_soon(self._go_on)
 
     # What ends a connection.
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import requests
 from flask import Flask
 
+from mockrevio.scheduling import WsgiApp
 from mockrevio.server import Server
 from tests.support import Process
 
@@ -32,7 +33,7 @@ def sleepy_app() -> Flask:
 
 
 @contextmanager
-def running_server(app: Flask, host: str = "127.0.0.1") -> Iterator[Server]:
+def running_server(app: WsgiApp, host: str = "127.0.0.1") -> Iterator[Server]:
     """A server that runs `app` on a free port."""
     server = Server(app, host, 0)
     server.start()

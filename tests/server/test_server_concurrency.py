@@ -6,8 +6,10 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 import requests
@@ -18,6 +20,7 @@ from tests.server.common import LINKS, get, running_server, sleepy_app
 from tests.support import LINK, serving
 
 DELAYED = 500
+LARGE = 16 * 1024 * 1024
 
 
 @pytest.mark.parametrize("phase", ["before_commit", "after_commit"])
@@ -90,3 +93,21 @@ def test_pipelined_requests_get_their_responses_in_order() -> None:
         paths = ["/v1/IntegrationSystem", "/v1/SystemStatus", "/v1/Customers/9"] * 5
         raw.send(b"".join(head("GET", path) for path in paths))
         assert [raw.read().status for _ in paths] == [200, 200, 404] * 5
+
+
+def test_a_large_response_to_a_client_that_sends_no_more_ends_the_connection_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def app(_environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", str(LARGE))])
+        return [b"x" * LARGE]
+
+    with running_server(app) as server:
+        for _ in range(5):
+            with Raw(server.url) as connection:
+                connection.send(head("GET", "/"))
+                connection.socket.shutdown(socket.SHUT_WR)
+                time.sleep(0.05)  # the response fills all buffers, and the server waits
+                assert connection.read().body == b"x" * LARGE
+                assert connection.is_closed()
+    assert caplog.messages == []  # where asyncio reports what its callbacks raise

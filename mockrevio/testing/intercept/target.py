@@ -120,11 +120,15 @@ def _abort(tracked: Any, loop: Any) -> None:
         return
     from asyncio import _get_running_loop  # slow to import; with a transport, it is imported already
 
+    def abort() -> None:
+        with suppress(AttributeError):  # Python's TLS transport has no protocol once it was closed twice
+            transport.abort()
+
     with suppress(RuntimeError):  # the loop was closed, and the transport with it
         if loop.is_running() and _get_running_loop() is not loop:
-            loop.call_soon_threadsafe(transport.abort)
+            loop.call_soon_threadsafe(abort)
         else:
-            transport.abort()
+            abort()
 
 
 def peer_of(sock: Any) -> Peer | None:

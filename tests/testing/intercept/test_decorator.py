@@ -12,7 +12,7 @@ import requests
 
 import mockrevio
 from mockrevio import MockRevio
-from mockrevio.errors import InterceptionError, ServerError, SettingError
+from mockrevio.errors import InterceptionError, ServerError, UnknownArgument
 from tests.testing.intercept.hooked import difference, picture
 
 pytest_plugins = ["pytester"]
@@ -70,7 +70,7 @@ def test_start_and_stop() -> None:
 def test_settings_are_those_of_the_mock() -> None:
     with mockrevio.intercept(fixture="empty", latency="1ms") as revio:
         assert revio.settings["latency"] == "1ms"
-    with pytest.raises(SettingError):
+    with pytest.raises(UnknownArgument, match="no_such_setting"):
         mockrevio.intercept(no_such_setting=1).start()
 
 

@@ -173,3 +173,16 @@ def test_the_mocks_own_address_is_left_alone(revio: MockRevio, name: str) -> Non
     with client(name) as call, revio.intercept("127.0.0.1", "localhost"):
         call(f"{revio.url}/Bills")
     assert posts(revio) == 1
+
+
+def test_a_stream_that_was_closed_twice_does_not_disturb_the_end(tls_mock: MockRevio) -> None:
+    async def close_twice() -> asyncio.StreamWriter:
+        _, writer = await asyncio.open_connection("localhost", 443, ssl=client_context())
+        writer.close()
+        writer.close()
+        return writer
+
+    with asyncio.Runner() as runner:
+        with tls_mock.intercept("localhost"):
+            writer = runner.run(close_twice())
+        runner.run(writer.wait_closed())
