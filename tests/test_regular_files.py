@@ -70,11 +70,11 @@ def test_a_pipe_is_no_regular_file(pipe: Path) -> None:
 
 
 def test_a_certificate_or_key_that_is_a_pipe_is_refused(pipe: Path, tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=r"--tls-cert: .*pipe cannot be used: Not a regular file"):
+    with pytest.raises(SettingError, match=r"the certificate .*pipe cannot be used: Not a regular file"):
         make_context(Settings(tls_cert=pipe))
     certificate = tmp_path / "cert.pem"
     certificate.touch()
-    with pytest.raises(SettingError, match=r"--tls-key: .*pipe cannot be used: Not a regular file"):
+    with pytest.raises(SettingError, match=r"the key .*pipe cannot be used: Not a regular file"):
         make_context(Settings(tls_cert=certificate, tls_key=pipe))
 
 

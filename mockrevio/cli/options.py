@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,14 +13,18 @@ from mockrevio.settings import declared_settings, option_name, variable_name
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def settings_options(command: Command) -> Command:
-    """Add an option for each setting. Values stay text, so that all sources report errors the same way."""
-    for name, default, metadata in reversed(list(declared_settings())):
+def settings_options(command: Command, defaults: Mapping[str, object] | None = None) -> Command:
+    """Add an option for each setting. Values stay text, so that all sources report errors the same way.
+
+    `defaults` are those that differ for this command.
+    """
+    for name, usual, metadata in reversed(list(declared_settings())):
+        default = (defaults or {}).get(name, usual)
         repeatable = "; can be repeated" if metadata["repeatable"] else ""
         help_text = (
             f"{metadata['help']}{repeatable} [{variable_name(name)}; default: {format_default(default)}]"
         )
-        if isinstance(default, bool):
+        if isinstance(usual, bool):
             option = click.option(
                 f"{option_name(name)}/--no-{name.replace('_', '-')}", name, default=None, help=help_text
             )

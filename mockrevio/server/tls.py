@@ -29,24 +29,24 @@ def make_context(settings: Settings) -> ssl.SSLContext | None:
     if settings.tls_cert is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    for option, path in (("--tls-cert", settings.tls_cert), ("--tls-key", settings.tls_key)):
-        _require_regular_file(option, path)
+    for what, path in (("certificate", settings.tls_cert), ("key", settings.tls_key)):
+        _require_regular_file(what, path)
     try:
         context.load_cert_chain(settings.tls_cert, settings.tls_key)
     except (OSError, ValueError) as error:
-        files = " and ".join(str(each) for each in (settings.tls_cert, settings.tls_key) if each is not None)
+        key = "" if settings.tls_key is None else f" with the key {settings.tls_key}"
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
-        raise SettingError(f"--tls-cert: {files} cannot be used: {reason}") from None
+        raise SettingError(f"the certificate {settings.tls_cert}{key} cannot be used: {reason}") from None
     return context
 
 
-def _require_regular_file(option: str, path: Path | None) -> None:
+def _require_regular_file(what: str, path: Path | None) -> None:
     """Raise SettingError if a file cannot be read without blocking. OpenSSL may read it twice."""
     try:
         if path is not None:
             require_regular_file(path)
     except OSError as error:
-        raise SettingError(f"{option}: {path} cannot be used: {error.strerror or error}") from None
+        raise SettingError(f"the {what} {path} cannot be used: {error.strerror or error}") from None
 
 
 def _temporary_context(settings: Settings) -> ssl.SSLContext:

@@ -34,8 +34,8 @@ def _arguments(
     if strict not in (None, *get_args(Strictness)):
         allowed = " or ".join(map(repr, get_args(Strictness)))
         raise MockrevioError(f"strict: must be {allowed}, not {strict!r}")
-    fixtures = [fixture] if isinstance(fixture, (str, Path)) else list(fixture or ())
-    rules = [allow_assumed] if isinstance(allow_assumed, str) else list(allow_assumed or ())
+    fixtures = _listed("fixture", fixture, (str, Path), "the name of a fixture, a file")
+    rules = _listed("allow_assumed", allow_assumed, (str,), "the name of a rule")
     try:
         assumed_rules(rules)
     except ValueError as error:
@@ -48,6 +48,15 @@ def _arguments(
         {name: value for name, value in settings.items() if name in WORLD_SETTINGS},
         {name: value for name, value in settings.items() if name not in WORLD_SETTINGS},
     )
+
+
+def _listed(name: str, given: Any, types: tuple[type, ...], what: str) -> list[Any]:
+    """The items of an argument that may be one of them, a list of them, or not given."""
+    items = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
+    for item in items:
+        if not isinstance(item, types):
+            raise MockrevioError(f"{name}: must be {what} or a list of these, not {given!r}")
+    return list(items)
 
 
 class Marker(NamedTuple):

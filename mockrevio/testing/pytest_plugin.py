@@ -27,6 +27,8 @@ _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 """The mocks of the session, while they run."""
 _RELIANCE: pytest.StashKey[Reliance] = pytest.StashKey()
 """What all calls of the session relied on."""
+_ITEM: pytest.StashKey[pytest.Item] = pytest.StashKey()
+"""The test that runs."""
 _USE: pytest.StashKey[Use] = pytest.StashKey()
 """The use of a mock by a test."""
 _ALSO: pytest.StashKey[str] = pytest.StashKey()
@@ -68,6 +70,7 @@ def mock_revio_server(
         raise pytest.UsageError(f"mockrevio: {error}") from None
     session = servers.new_session(pytestconfig, revio, rules, mock_revio_settings)
     pytestconfig.stash[_SESSION] = session
+    _watch(pytestconfig.stash[_ITEM], session)  # the test that starts the server
     with revio.lend(servers.SHARED), closing(session), exempt_from_proxies(revio.base_url):
         yield revio
     if connected is not None:
@@ -104,6 +107,7 @@ def mock_revio(
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which calls a test makes to a server that it shares with others."""
+    item.config.stash[_ITEM] = item
     keys: tuple[pytest.StashKey[Any], ...] = (_USE, _ALSO)
     for key in keys:  # of an earlier run of the same test
         if key in item.stash:
@@ -112,6 +116,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if session is None or session.closed:
         return
     session.end_test()
+    _watch(item, session)
+
+
+def _watch(item: pytest.Item, session: Session) -> None:
     names = getattr(item, "fixturenames", ())
     if "mock_revio_server" in names and "mock_revio" not in names:
         item.stash[_USE] = session.watch(item)

@@ -119,7 +119,10 @@ class Session:
         key = json.dumps(settings, sort_keys=True, default=str)
         revio = self._others.get(key)
         if revio is None:
-            revio = self._others[key] = self._stack.enter_context(self._start(settings))
+            try:
+                revio = self._others[key] = self._stack.enter_context(self._start(settings))
+            except MockrevioError as error:
+                raise MockrevioError(f"{NAME}: {error}") from None
             self._observe(revio)
         return revio
 
@@ -187,24 +190,24 @@ class Use:
 
     def calls(self) -> str:
         """The last calls of the test, for its report."""
-        if self._kept is None:
-            self.keep()
-        return self._kept or ""
+        return self._fetch_calls() if self._kept is None else self._kept
 
     def keep(self) -> None:
         """Keep the calls, because the server stops."""
+        self._kept = self._fetch_calls()
+
+    def _fetch_calls(self) -> str:
         try:
             found = summarize_calls(self.revio, {"last": MAX_LISTED, "after": self._after or 0})["last"]
         except MockrevioError as error:
-            self._kept = f"not available: {error}"
-            return
+            return f"not available: {error}"
         lines = []
         if self._resets > 1:
             lines.append("... those before the last reset() are forgotten")
         if found["omitted"]:
             lines.append(f"... {found['omitted']} earlier")
         lines += map(describe_summary, found["requests"])
-        self._kept = "\n".join(lines or ["none"])
+        return "\n".join(lines or ["none"])
 
 
 def add_section(report: pytest.TestReport, name: str, text: str) -> None:

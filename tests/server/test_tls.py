@@ -244,8 +244,8 @@ def test_a_handle_can_serve_https(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"tls_cert": "missing.pem"}, "--tls-cert: missing.pem cannot be used: No such file"),
-        ({"tls_cert": __file__}, "--tls-cert: .* cannot be used"),
+        ({"tls_cert": "missing.pem"}, "the certificate missing.pem cannot be used: No such file"),
+        ({"tls_cert": __file__}, "the certificate .* cannot be used"),
         ({"tls": "auto", "hostname": ("not a name!",)}, "--hostname: must be .* not 'not a name!'"),
     ],
 )

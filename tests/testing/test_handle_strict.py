@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from mockrevio import MockRevio
-from mockrevio.errors import CheckFailed
+from mockrevio.errors import AdminCallRefused, CheckFailed
 from tests.testing.common import get, post
 
 
@@ -68,4 +71,20 @@ def test_allowed_rules_may_be_relied_on(revio: MockRevio) -> None:
         revio.check(strict="all")
     assert "link.duplicate" not in str(caught.value)
     revio.allow_assumed("path.trailing_slash")
+    revio.check(strict="all")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"match": {"status": "oops"}}, "allow_errors: status: must be a status such as 503"),
+        ({"match": {"pth": "/v1/Agents"}}, "allow_errors: pth: unknown, did you mean path?"),
+    ],
+    ids=["status", "part"],
+)
+def test_a_mistake_in_allowed_errors_is_an_error_where_it_is_made(
+    revio: MockRevio, arguments: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(AdminCallRefused, match=re.escape(reason)):
+        revio.allow_errors(**arguments)
     revio.check(strict="all")

@@ -64,7 +64,7 @@ def test_a_failure_says_why_something_is_pending(mock: MockRevio, receiver: Rece
     eventually(lambda: mock.webhooks[0]["attempts"])
     with pytest.raises(CheckFailed) as caught:
         mock.webhooks.assert_delivered(event_type="PAYMENT_CREATED", times=2, timeout="10ms")
-    answer = "the receiver answered 503; next attempt at 2030-01-02T03:04:15.000 (mock clock)"
+    answer = "the receiver responded with 503; next attempt at 2030-01-02T03:04:15.000 (mock clock)"
     assert str(caught.value).splitlines() == [
         "0 matching notifications were delivered, expected 2: event_type='PAYMENT_CREATED'",
         f"  PAYMENT_CREATED 1001 to {receiver.url}: pending ({answer})",

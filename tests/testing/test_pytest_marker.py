@@ -135,11 +135,21 @@ def test_files_are_relative_to_the_file_of_the_test(suite: pytest.Pytester) -> N
         ("fixtures='demo'", "got an unexpected argument 'fixtures'; did you mean 'fixture'?"),
         ("'demo'", "takes no argument without a name, as 'demo'; write @pytest.mark.mock_revio(fixture=...)"),
         ("latency='fast'", "@pytest.mark.mock_revio: latency: must be a duration (200ms)"),
-        ("log_size='many'", "log_size: must be a whole number from 0 to 1000000, not 'many'"),
+        ("fixture=3", "fixture: must be the name of a fixture, a file or a list of these, not 3"),
+        ("fixture=[None]", "fixture: must be the name of a fixture, a file or a list of these, not [None]"),
+        ("allow_assumed=5", "allow_assumed: must be the name of a rule or a list of these, not 5"),
+        (
+            "allow_errors='oops'",
+            "@pytest.mark.mock_revio: allow_errors: status: must be a status such as 503",
+        ),
+        (
+            "log_size='many'",
+            "@pytest.mark.mock_revio: log_size: must be a whole number from 0 to 1000000, not 'many'",
+        ),
         ("fixture='nothing.json'", "nothing.json: cannot be read"),
         ("strict='yes'", "strict: must be 'off' or 'calls' or 'assumed' or 'all', not 'yes'"),
         ("allow_assumed='link.duplicat'", "allow_assumed: 'link.duplicat' is no assumed rule; did you mean"),
-        ("strict='calls', allow_errors={'stauts': 404}", "stauts: unknown, did you mean status?"),
+        ("allow_errors={'stauts': 404}", "allow_errors: stauts: unknown, did you mean status?"),
     ],
 )
 def test_mistakes_in_a_marker_are_errors_of_the_test(

@@ -50,7 +50,8 @@ export class Program {
   ) {}
 
   static async start(options: StartOptions): Promise<Program> {
-    const [program, ...leading] = [options.command ?? "mockrevio"].flat() as [string, ...string[]];
+    const [program, ...leading] = [options.command ?? "mockrevio"].flat();
+    if (!program) throw new ServerError("`command` is empty; it is a program, or a list of one and its arguments");
     const args = [...leading, "exec", ...serveOptions(options), "--", process.execPath, "-e", WAIT_FOR_PARENT];
     const child = spawn(program, args, {
       stdio: "pipe",
@@ -111,7 +112,7 @@ async function ready(child: ChildProcess, program: string, leading: string[]): P
         errors += text;
       });
       child.once("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, program)));
-      child.once("close", () => void explain(program, leading, errors).then(reject));
+      child.once("close", (status) => void explain(program, leading, errors, status).then(reject));
     });
   } finally {
     clearTimeout(timer);
@@ -130,15 +131,24 @@ function notStarted(error: NodeJS.ErrnoException, program: string): Error {
 }
 
 /** Why a program has ended instead of starting a server. */
-async function explain(program: string, leading: string[], errors: string): Promise<Error> {
+async function explain(
+  program: string,
+  leading: string[],
+  errors: string,
+  status: number | null,
+): Promise<Error> {
   try {
     const { stdout } = await promisify(execFile)(program, [...leading, "--version"], { env: environment() });
     const version = /^mockrevio (\S+)/.exec(stdout)?.[1];
-    if (version === undefined) return new ServerError(`${program} is not mockrevio: ${stdout.trim()}`);
+    if (version === undefined) return new ServerError(`${program} is not mockrevio: ${stdout.trim().split("\n", 1)[0]}`);
     if (isTooOld(version)) return new TooOldError(program, version, REQUIRED_VERSION);
   } catch {
     // Then the errors of the first call say more.
   }
-  const reason = errors.trim().replace(/^mockrevio: /, "");
-  return new ServerError(`mockrevio did not start: ${reason || `no sign of life for ${START_TIMEOUT / 1000} seconds`}`);
+  const message = errors.trim().replace(/^mockrevio: |^Usage: [^]*\nError: /, "");
+  const silence =
+    status === null
+      ? `no sign of life for ${START_TIMEOUT / 1000} seconds`
+      : `${program} ended with status ${status} and without a message`;
+  return new ServerError(`mockrevio did not start: ${message || silence}`);
 }

@@ -99,6 +99,27 @@ test("a setting that is wrong is reported as mockrevio reports it", async () => 
   });
 });
 
+test("an option that does not exist is reported without the usage of the command line", async () => {
+  await assert.rejects(MockRevio.start({ settings: { latncy: "1s" } }), {
+    name: "ServerError",
+    message: /^mockrevio did not start: No such option '--latncy'/,
+  });
+});
+
+test("a program that ends without a message is named with its status", async () => {
+  const command = await fakeProgram("exit 3");
+  await assert.rejects(MockRevio.start({ command }), {
+    name: "ServerError",
+    message: `mockrevio did not start: ${command} ended with status 3 and without a message`,
+  });
+});
+
+test("an empty command is an error", async () => {
+  for (const command of ["", []]) {
+    await assert.rejects(MockRevio.start({ command }), { name: "ServerError", message: /^`command` is empty/ });
+  }
+});
+
 test("settings in the environment do not change a test", async () => {
   const mock = await node(
     `import { MockRevio } from "@mockrevio/client";

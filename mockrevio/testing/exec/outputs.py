@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +45,19 @@ def _save(file: Path, document: Mapping[str, Any]) -> None:
         write_atomically(file, [text])
         return
     try:
-        file.write_text(text, "utf-8")
+        with file.open("a" if _is_standard_stream(file) else "w", encoding="utf-8") as output:
+            output.write(text)
     except OSError as error:
         raise unusable_error(file, "written", error) from None
+
+
+def _is_standard_stream(file: Path) -> bool:
+    """Whether a file is standard output or error, which may hold what the command wrote: /dev/stdout."""
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            if os.path.samestat(file.stat(), os.fstat(descriptor)):
+                return True
+    return False
 
 
 def _get(

@@ -124,13 +124,19 @@ def _explain(program: str, error: OSError) -> Ended:
     return Ended(NOT_EXECUTABLE, ran=False)
 
 
+def exit_on_hangup() -> None:
+    """Until a command runs, let SIGHUP unwind this process, as SIGTERM and Ctrl-C do: files are removed."""
+    number = getattr(signal, "SIGHUP", None)
+    if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+
+
 def end_like(status: int) -> NoReturn:
     """End this process with the status of a command, or with 128 + n if the status is -n: signal n killed it.
 
     If that was Ctrl-C, this process dies of it as well: a shell then leaves the loop that both are in.
     """
     if status == -signal.SIGINT:
-        sys.stdout.flush()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
     sys.exit(status if status >= 0 else 128 - status)

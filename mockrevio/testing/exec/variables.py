@@ -46,7 +46,8 @@ def mock_variables(url: str, settings: Settings, subscription_key: str | None) -
     host = urlsplit(url).hostname or ""
     exceptions = next(filter(None, map(os.environ.get, _PROXY_EXCEPTIONS)), "")
     exempt = [each.strip() for each in exceptions.split(",") if each.strip()]
-    exempt += [each for each in dict.fromkeys((*_LOOPBACK, host)) if each not in exempt]
+    if exempt != ["*"]:  # which means every host only as long as it is alone
+        exempt += [each for each in dict.fromkeys((*_LOOPBACK, host)) if each not in exempt]
     return variables | dict.fromkeys(_PROXY_EXCEPTIONS, ",".join(exempt))
 
 

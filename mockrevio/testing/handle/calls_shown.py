@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from mockrevio.testing.handle.advice import explanation_in_python
+
+MAX_TARGET = 300
+"""How many characters of a path and its query are shown."""
 
 
 def describe_call(call: Mapping[str, Any]) -> str:
@@ -34,9 +38,16 @@ def describe_summary(call: Mapping[str, Any]) -> str:
 
 def _describe(call: Mapping[str, Any]) -> str:
     query = f"?{call['query']}" if call["query"] else ""
-    result = " ".join([_result(call), *call["codes"]])
+    result = " ".join([_result(call), *dict.fromkeys(call["codes"])])
     fault = f" ({call['fault']})" if call["fault"] else ""
-    return f"{call['method']} {call['path']}{query} -> {result}{fault}"
+    return f"{call['method']} {_on_one_line(call['path'] + query)} -> {result}{fault}"
+
+
+def _on_one_line(target: str) -> str:
+    """A path with its query, shortened, without what a terminal or an XML file would take as a command."""
+    if len(target) > MAX_TARGET:
+        target = f"{target[:MAX_TARGET]}..."
+    return "".join(each if each.isprintable() else quote(each) for each in target)
 
 
 def _result(call: Mapping[str, Any]) -> str:

@@ -78,6 +78,16 @@ def assert_nothing_wrong(admin_client: AdminClient, options: Mapping[str, Any]) 
         raise CheckFailed("\n".join(problems))
 
 
+def check_allowance(admin_client: AdminClient, match: Mapping[str, Any]) -> None:
+    """Raise AdminCallRefused if this is not a matcher of calls: now, not when a strict check uses it."""
+    try:
+        admin_client.call("POST", "check", {"strict": "calls", "allow_errors": [match]})
+    except AdminCallRefused as error:
+        reason = str(error).removeprefix("body.allow_errors[0]").lstrip(".: ")
+        message = f"allow_errors: {reason}"
+        raise AdminCallRefused(error.status, {**error.body, "message": message}) from None
+
+
 def _format_unexpected(found: Mapping[str, Any] | None) -> Iterator[str]:
     if found and found["count"]:
         calls = "1 call" if found["count"] == 1 else f"{found['count']} calls"

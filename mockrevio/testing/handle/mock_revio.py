@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from mockrevio.testing.handle.accessors import Links, MockClock, Requests
 from mockrevio.testing.handle.admin_client import Record
-from mockrevio.testing.handle.checks import assert_nothing_wrong, assert_requests_made
+from mockrevio.testing.handle.checks import assert_nothing_wrong, assert_requests_made, check_allowance
 from mockrevio.testing.handle.entities import Entities
 from mockrevio.testing.handle.faults import Fault, Faults
 from mockrevio.testing.handle.held import public_names
@@ -248,7 +248,10 @@ class MockRevio(ServerHandle):
         """
         reject_unknown(MockRevio.allow_errors, parts, CALL_PARTS)
         wanted = merge_match(match, parts)
-        self._allowances.errors.append({**wanted, "status": list(statuses)} if statuses else wanted)
+        if statuses:
+            wanted["status"] = list(statuses)
+        check_allowance(self._admin, wanted)
+        self._allowances.errors.append(wanted)
 
     def allow_assumed(self, *rules: str) -> None:
         """Rely on assumed rules until the next reset: `allow_assumed("link.duplicate", "page.*")`.

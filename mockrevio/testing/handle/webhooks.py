@@ -110,7 +110,7 @@ def _reasons(delivery: Mapping[str, Any]) -> Iterator[str]:
     if delivery["status"] != "delivered" and delivery["attempts"]:
         last = delivery["attempts"][-1]
         error = explanation_in_python(last, "error")
-        yield error or f"the receiver answered {last['status']}"
+        yield error or f"the receiver responded with {last['status']}"
     if delivery["next_attempt"]:
         yield f"next attempt at {delivery['next_attempt']} (mock clock)"
     elif delivery["status"] == "pending" and not delivery["held"]:

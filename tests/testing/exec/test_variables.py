@@ -24,7 +24,7 @@ NO_PROXY = {"NO_PROXY": "", "no_proxy": ""}
         ({}, "127.0.0.1,localhost,::1"),
         ({"NO_PROXY": "corp.example, localhost"}, "corp.example,localhost,127.0.0.1,::1"),
         ({"no_proxy": "corp.example"}, "corp.example,127.0.0.1,localhost,::1"),
-        ({"NO_PROXY": "*"}, "*,127.0.0.1,localhost,::1"),
+        ({"NO_PROXY": "*"}, "*"),
     ],
     ids=repr,
 )
