@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import _socket
 import socket
+from types import ModuleType
 from typing import Any
 
 getaddrinfo = _socket.getaddrinfo
 
 
-def _socket_class() -> type[socket.socket]:
-    """The class of the standard library. It stays a subclass of the built-in one when it is replaced."""
-    for each in _socket.socket.__subclasses__():
-        if (each.__module__, each.__qualname__) == ("socket", "socket"):
-            return each  # type: ignore[return-value]
-    return socket.socket
+def standard_class(module: ModuleType, name: str, base: type) -> Any:
+    """A class of the standard library. It stays a subclass of `base` when it is replaced in its module."""
+    each: type
+    for each in base.__subclasses__():
+        if (each.__module__, each.__qualname__) == (module.__name__, name):
+            return each
+    return getattr(module, name)
 
 
-class Socket(_socket_class()):  # type: ignore[misc]
+socket_class: type[socket.socket] = standard_class(socket, "socket", _socket.socket)
+
+
+class Socket(socket_class):  # type: ignore[misc, valid-type]
     """A socket of the standard library, which accepts others of its kind."""
 
     __slots__ = ()

@@ -14,7 +14,7 @@ from mockrevio.revio.wire.dates import format_date, format_http_date
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 """Where a running clock stops: Python has no other datetimes."""
 
-_NO_TIME = timedelta()
+_NO_TIME, _SECOND = timedelta(), timedelta(seconds=1)
 
 
 class _Reading(NamedTuple):
@@ -74,7 +74,7 @@ class Clock:
     def now(self) -> datetime:
         """The current time of the world."""
         reading = self._reading
-        return datetime.now(UTC) if reading is _REAL else reading.now()
+        return real_time.utc_now() if reading is _REAL else reading.now()
 
     def date(self) -> str:
         """D: the current time in Rev.io's date format: `2016-10-21T16:24:21.293`."""
@@ -82,9 +82,10 @@ class Clock:
 
     def http_date(self) -> str:
         """The current time as in the header Date. Formatted once a second: each response needs it."""
-        second = self.now().replace(microsecond=0)
-        formatted, text = self._http_date
-        if second != formatted:
+        now = self.now()
+        second, text = self._http_date
+        if not _NO_TIME <= now - second < _SECOND:
+            second = now.replace(microsecond=0)
             text = format_http_date(second)
             self._http_date = second, text
         return text

@@ -76,9 +76,23 @@ class _NoSessions(SessionInterface):
 _NO_SESSION = NullSession()
 
 
+class _Request(Request):
+    """A request that finds the blueprints of its route once; Flask asks three times."""
+
+    _blueprints: list[str] | None = None
+
+    @property
+    def blueprints(self) -> list[str]:
+        """The names of the blueprints, from the inside out."""
+        if self._blueprints is None:
+            self._blueprints = super().blueprints
+        return self._blueprints
+
+
 class MockApp(Flask):
     """A Flask app that owns worlds. Call `close` when done: it checkpoints the log into the data file."""
 
+    request_class = _Request
     url_rule_class: type[Rule] = MatchOnlyRule
     session_interface = _NoSessions()
     cooperative = True
@@ -102,7 +116,7 @@ class MockApp(Flask):
         Also sets `request.path` to the routed path.
         """
         if request is None:
-            return super().create_url_adapter(None)
+            return None  # this is for building URLs outside of requests
         request.path = path = routed_path(request.path)
         environ = request.environ
         return MapAdapter(

@@ -64,7 +64,7 @@ def is_from_browser(environ: Mapping[str, Any]) -> bool:
     `User-Agent`, in most browsers. `Sec-Fetch-Mode: cors` alone comes from Node.
     """
     return (
-        not _BROWSER_HEADERS.isdisjoint(environ)
+        not environ.keys().isdisjoint(_BROWSER_HEADERS)  # the reverse would look at every key of `environ`
         or environ.get("HTTP_SEC_FETCH_MODE", "cors") != "cors"
         or environ.get("HTTP_USER_AGENT", "").startswith("Mozilla/")
     )

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from mockrevio.server.context import Context
-from mockrevio.server.request import Request
+from mockrevio.server.request import Peer, Request
 
 
 class Connection(Protocol):
@@ -14,6 +14,7 @@ class Connection(Protocol):
 
     context: Context
     transport: asyncio.Transport
+    peer: Peer
     deadline: float | None
     closed: bool
 

@@ -48,7 +48,7 @@ class Cycle:
     def __init__(self, connection: Connection, request: Request, queued_seconds: float) -> None:
         """Start to handle a request that has spent `queued_seconds` in the run queue."""
         self.connection = connection
-        self._environ = request.environ(connection.context.environ, connection.transport)
+        self._environ = request.environ(connection.context.environ, connection.peer)
         self._version = request.version
         self._keep_alive = request.keep_alive
         self.is_head = request.method == "HEAD"

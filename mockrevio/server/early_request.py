@@ -16,7 +16,7 @@ class EarlyRequest:
     def __init__(self, connection: Connection, request: Request) -> None:
         context = connection.context
         self._connection = connection
-        self._environ: dict[str, Any] = request.early_environ(context.environ, connection.transport)
+        self._environ: dict[str, Any] = request.early_environ(context.environ, connection.peer)
         self._scope = context.on_head(self._environ)
         if self._scope is not None and not self._scope.add(self):
             self._abort()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mockrevio.revio.wire.request import RequestHeaders
 from mockrevio.server.target import is_host
 
 Headers = list[tuple[bytes, bytes]]
@@ -21,7 +22,7 @@ class Fields(NamedTuple):
 
     variables: dict[str, str]
     """For the WSGI environment."""
-    headers: dict[str, str]
+    headers: RequestHeaders
     """By lowercase name."""
     size: int
     """In bytes, with what stands between them."""
@@ -39,7 +40,8 @@ class Fields(NamedTuple):
     def with_host(self, host: str) -> Fields:
         """The same, with another host."""
         return self._replace(
-            variables={**self.variables, "HTTP_HOST": host}, headers={**self.headers, "host": host}
+            variables={**self.variables, "HTTP_HOST": host},
+            headers=RequestHeaders(self.headers, host=host),
         )
 
 
@@ -61,7 +63,7 @@ def read_fields(headers: Headers) -> Fields:
 
 def _read(headers: Headers) -> Fields:
     variables: dict[str, str] = {}
-    by_name: dict[str, str] = {}
+    by_name = RequestHeaders()
     size = longest_name = hosts = length = 0
     encoded, host_valid = False, True
     codings: set[str] = set()

@@ -10,7 +10,7 @@ from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.context import Context
 from mockrevio.server.cycle import Cycle
 from mockrevio.server.receiver import ReceivePhase, Receiver
-from mockrevio.server.request import Request
+from mockrevio.server.request import Peer, Request, peer_of
 from mockrevio.server.response import plain_response
 
 
@@ -37,6 +37,7 @@ class HttpProtocol(asyncio.Protocol):
         "closed",
         "context",
         "deadline",
+        "peer",
         "state",
         "transport",
     )
@@ -44,6 +45,7 @@ class HttpProtocol(asyncio.Protocol):
     def __init__(self, context: Context) -> None:
         self.context = context
         self.transport: asyncio.Transport
+        self.peer: Peer
         self.state = State.OPEN
         self.deadline: float | None = None
         self.closed = False
@@ -62,6 +64,7 @@ class HttpProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to receive."""
         self.transport = transport  # type: ignore[assignment]  # asyncio passes a Transport
+        self.peer = peer_of(transport)
         if not self.context.add(self):
             self.transport.write(self.context.refusal(503, "Too many connections."))
             self.close(linger=True)

@@ -17,8 +17,18 @@ from mockrevio.server.target import check_target, split_target
 
 _VERSIONS = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
 _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+Peer = tuple[str, str]
+"""The address and the port of a client."""
+
 MAX_KNOWN_TARGET = 8 * 1024
 """Bytes of the target of a rejected request that the app gets."""
+
+
+def peer_of(transport: asyncio.BaseTransport) -> Peer:
+    """The client of a connection."""
+    host, port, *_ = transport.get_extra_info("peername") or ("", 0)
+    # A socket for both IPv4 and IPv6 shows IPv4 addresses as ::ffff:127.0.0.1.
+    return str(host).removeprefix("::ffff:"), str(port)
 
 
 def unsupported_version() -> BadRequest:
@@ -193,20 +203,19 @@ class Request:
         """Whether the body is larger than the app takes."""
         return self.overlong or len(self.body) > self.body_limit
 
-    def environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
+    def environ(self, base: dict[str, Any], peer: Peer) -> dict[str, Any]:
         """The WSGI environment; `base` is what it has in common with others of its server."""
-        environ = self._environ or self._head_environ(base, transport)
+        environ = self._environ or self._head_environ(base, peer)
         environ["wsgi.input"] = self._input()
         return environ
 
-    def early_environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
+    def early_environ(self, base: dict[str, Any], peer: Peer) -> dict[str, Any]:
         """The WSGI environment before the body has arrived, without an input."""
-        self._environ = self._head_environ(base, transport)
+        self._environ = self._head_environ(base, peer)
         return self._environ
 
-    def _head_environ(self, base: dict[str, Any], transport: asyncio.BaseTransport) -> dict[str, Any]:
+    def _head_environ(self, base: dict[str, Any], peer: Peer) -> dict[str, Any]:
         path, _, query = self.url.partition(b"?")
-        peer = transport.get_extra_info("peername") or ("", 0)
         environ = {
             **base,
             **self.fields.variables,
@@ -214,9 +223,8 @@ class Request:
             "PATH_INFO": _path(path),
             "QUERY_STRING": query.decode("latin-1"),
             "SERVER_PROTOCOL": _VERSIONS.get(self.version, "HTTP/1.1"),
-            # A socket for both IPv4 and IPv6 shows IPv4 addresses as ::ffff:127.0.0.1.
-            "REMOTE_ADDR": str(peer[0]).removeprefix("::ffff:"),
-            "REMOTE_PORT": str(peer[1]),
+            "REMOTE_ADDR": peer[0],
+            "REMOTE_PORT": peer[1],
             HEADERS: self.fields.headers,
         }
         if self.scheme:

@@ -20,17 +20,17 @@ def encode_head(
     status: str, headers: Sequence[tuple[str, str]], size: int, *, version: str, keep_alive: bool
 ) -> bytes:
     """Status line and headers, with those that only the server can set."""
-    names = {name.lower() for name, _ in headers}
     head = f"HTTP/1.1 {status}\r\n" + "".join([f"{name}: {value}\r\n" for name, value in headers])
-    if "content-length" not in names and not status.startswith(("204", "304")):
+    present = head.lower()
+    if "\ncontent-length:" not in present and not status.startswith(("204", "304")):
         head += f"Content-Length: {size}\r\n"
     if not keep_alive:
         head += "Connection: close\r\n"
     elif version == "1.0":
         head += "Connection: Keep-Alive\r\n"
-    if "date" not in names:
+    if "\ndate:" not in present:
         head += f"Date: {_CLOCK.http_date()}\r\n"
-    if "server" not in names:
+    if "\nserver:" not in present:
         head += _SERVER
     return f"{head}\r\n".encode("latin-1")
 

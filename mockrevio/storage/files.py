@@ -43,13 +43,15 @@ def file_identity(status: os.stat_result) -> Identity:
     return status.st_dev, status.st_ino
 
 
-def require_identity(path: Path, expected: Identity) -> None:
+def require_identity(path: str, expected: Identity) -> None:
     """Raise DataUnwritable if the file at `path` no longer has this identity.
+
+    A str, because each write does this twice, and a Path takes longer.
 
     Data written to a removed file is lost, and a file that replaced it belongs to another program.
     """
     try:
-        status = os.stat(path)  # noqa: PTH116 (each write does this twice, and `Path.stat` takes longer)
+        status = os.stat(path)  # noqa: PTH116
         if (status.st_dev, status.st_ino) == expected:
             return
         event = "was replaced"

@@ -26,6 +26,7 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / ".lock"
+        self._path_text = str(self._path)
         self._lock: BaseFileLock | None = None
         self._identity: Identity | None = None
 
@@ -64,7 +65,7 @@ class FolderLock:
         Another process could then lock the folder too. Takes about 2 µs, so that every write can check it.
         """
         if self._identity is not None:
-            require_identity(self._path, self._identity)
+            require_identity(self._path_text, self._identity)
 
     def release(self) -> None:
         """Release the lock. Does nothing if it is not held."""

@@ -43,6 +43,7 @@ class WriteAheadLog:
 
     def __init__(self, path: Path, *, fsync: bool) -> None:
         self.path = path
+        self._path_text = str(path)
         self.seq = 0
         self.size = 0
         self._fsync = fsync
@@ -129,7 +130,7 @@ class WriteAheadLog:
     def require_in_place(self) -> None:
         """Raise DataUnwritable if the file was removed or replaced."""
         if self._descriptor != _CLOSED:
-            files.require_identity(self.path, self._identity)
+            files.require_identity(self._path_text, self._identity)
 
     def _roll_back(self, write_error: OSError) -> None:
         """Cut off a partly written line, so that no line is ever appended to half of another."""

@@ -81,9 +81,10 @@ def mock_revio_server(
 @pytest.fixture
 def mock_revio(
     mock_revio_server: MockRevio, mock_revio_settings: dict[str, Any], request: pytest.FixtureRequest
-) -> MockRevio:
+) -> Iterator[MockRevio]:
     """A mock Rev.io with a clean world. The test fails if a fault that it armed never fires."""
     from mockrevio.errors import MockrevioError
+    from mockrevio.testing.intercept.proxies import exempt_from_proxies
 
     failure, config = "", request.config
     try:
@@ -99,8 +100,8 @@ def mock_revio(
         failure = str(error)
     if failure:
         pytest.fail(failure, pytrace=False)
-    revio: MockRevio = use.revio
-    return revio
+    with exempt_from_proxies(use.revio.base_url):  # again: a fixture may have changed the environment since
+        yield use.revio
 
 
 @pytest.hookimpl(tryfirst=True)

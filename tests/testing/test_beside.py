@@ -33,7 +33,7 @@ LIBRARIES = (
     "vcrpy",
 )
 
-STARTED_AMONG_PATCHES = """
+PATCHES = """
 import contextlib
 import freezegun, httpretty, pook, pytest, pytest_socket, requests, time_machine, vcr
 from mocket import Mocketizer
@@ -67,8 +67,9 @@ PATCHES = {
     "time-machine": lambda: time_machine.travel("2020-01-01", tick=False),
     "vcrpy": lambda: vcr.use_cassette("calls.yaml", record_mode="none"),
 }
+"""
 
-
+STARTED_AMONG_PATCHES = """
 @pytest.mark.parametrize("name", PATCHES)
 def test_start(name):
     with PATCHES[name]():
@@ -97,6 +98,58 @@ def connected():
     return MockRevio.connect("{url}", client="ann")
 """
 
+INTERCEPTED_AMONG_PATCHES = """
+import asyncio, socket, ssl
+import httpx
+import mockrevio
+
+URL = "https://restapi.rev.io/v1/SystemStatus"
+
+
+async def status_by_httpx():
+    async with httpx.AsyncClient(auth=("me@acme", "pw")) as client:
+        return (await client.get(URL)).status_code
+
+
+def assert_intercepted():
+    assert requests.get(URL, auth=("me@acme", "pw"), timeout=5).status_code == 200
+    assert asyncio.run(status_by_httpx()) == 200
+
+
+def picture():
+    connect, send, wrap = socket.socket.connect, ssl.SSLSocket.send, ssl.SSLContext.wrap_socket
+    return socket.socket, connect, send, wrap, socket.getaddrinfo, ssl.SSLContext
+
+
+@pytest.mark.parametrize("name", PATCHES)
+@pytest.mark.parametrize("first", ["patch", "interception"])
+def test_either_may_start_and_stop_first(name, first):
+    before = picture()
+    patch, interception = PATCHES[name](), mockrevio.intercept()
+    if first == "patch":
+        patch.__enter__()
+        interception.start()
+        patch.__exit__(None, None, None)
+        assert_intercepted()
+        interception.stop()
+    else:
+        interception.start()
+        patch.__enter__()
+        interception.stop()
+        patch.__exit__(None, None, None)
+    assert picture() == before
+    with mockrevio.intercept():
+        with PATCHES[name]():
+            pass
+        assert_intercepted()
+
+
+def test_mocket_lets_calls_through():
+    for outer, inner in ((Mocketizer(), mockrevio.intercept()), (mockrevio.intercept(), Mocketizer())):
+        with outer, inner:
+            assert requests.get(URL, auth=("me@acme", "pw"), timeout=5).status_code == 200
+"""
+
 
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> Installation:
@@ -117,8 +170,17 @@ def test_a_server_may_be_started_and_used_while_a_library_has_patched_the_proces
     libraries: Installation, tmp_path: Path
 ) -> None:
     with process("--ephemeral", "--isolate-clients") as server:
-        text = STARTED_AMONG_PATCHES.replace("{url}", server.client.url)
+        text = (PATCHES + STARTED_AMONG_PATCHES).replace("{url}", server.client.url)
         (tmp_path / "test_start.py").write_text(text, "utf-8")
         result = libraries.run("python", "-m", "pytest", "-q", "--timeout", "30", cwd=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "14 passed" in result.stdout
+
+
+def test_an_interception_and_a_library_that_patches_the_process_may_start_and_stop_in_any_order(
+    libraries: Installation, tmp_path: Path
+) -> None:
+    (tmp_path / "test_order.py").write_text(PATCHES + INTERCEPTED_AMONG_PATCHES, "utf-8")
+    result = libraries.run("python", "-m", "pytest", "-q", "--timeout", "30", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "15 passed" in result.stdout

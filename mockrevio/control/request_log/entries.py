@@ -135,8 +135,10 @@ def response_size(response: LoggedResponse, error: str | None) -> int:
     headers = response.headers
     size = getsizeof(headers) + len(headers) * _HEADER_OVERHEAD
     size += len("".join(chain.from_iterable(headers)))  # faster than adding the lengths
-    texts = (text for text in (error, response.explanation) if text is not None)
-    return size + len(response.body) + sum(map(getsizeof, texts))
+    size += len(response.body)
+    if response.explanation is not None:
+        size += getsizeof(response.explanation)
+    return size if error is None else size + getsizeof(error)
 
 
 def _body_as_json(data: bytes, size: int) -> dict[str, Any]:

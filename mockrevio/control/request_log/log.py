@@ -123,16 +123,14 @@ class RequestLog:
             entry.epoch = self._epoch
             self._entries.append(entry)
             self._bytes += size
-            woken = self._watchers_to_wake(entry, self._evict())
+            over = len(self._entries) > self.maximum or self._bytes > self._max_bytes
+            woken = self._watchers_to_wake(entry, self._evict() if over else ())
         if woken:
             _call_back(woken)
 
     def _evict(self) -> Sequence[LogEntry]:
         """Drop the oldest entries beyond the limits, and return them."""
-        entries = self._entries
-        if len(entries) <= self.maximum and self._bytes <= self._max_bytes:
-            return ()
-        dropped = []
+        entries, dropped = self._entries, []
         while entries and (len(entries) > self.maximum or self._bytes > self._max_bytes):
             by_memory = len(entries) <= self.maximum
             entry = entries.popleft()
@@ -207,7 +205,7 @@ class RequestLog:
             return ()
         self._bytes += size - entry.size
         entry.size = size
-        return self._evict()
+        return self._evict() if self._bytes > self._max_bytes else ()
 
     def clear(self) -> int:
         """Remove all entries, and the statistics of evicted ones; return the number of entries.

@@ -31,6 +31,20 @@ TEXT_OVERHEAD = getsizeof("\xe9") - 1
 """Bytes that the text of a header takes besides one for each character: it may be Latin-1."""
 
 
+class RequestHeaders(dict[str, str]):
+    """Headers by lowercase name. Requests with the same head may share them: do not modify them."""
+
+    @cached_property
+    def memory_size(self) -> int:
+        """About how many bytes of memory they use; never too low."""
+        return _headers_size(self)
+
+
+def _headers_size(headers: Mapping[str, str]) -> int:
+    texts = 2 * len(headers) * TEXT_OVERHEAD + len("".join(headers)) + len("".join(headers.values()))
+    return getsizeof(headers) + texts
+
+
 @dataclass(eq=False)
 class ApiRequest:
     """A request: `path` as the client sent it, header names in lowercase, the part of the body that was read.
@@ -74,9 +88,8 @@ class ApiRequest:
     def memory_size(self) -> int:
         """About how many bytes of memory it uses, without parsed values; never too low."""
         headers = self.headers
-        texts = 2 * len(headers) * TEXT_OVERHEAD + len("".join(headers)) + len("".join(headers.values()))
-        path = getsizeof(self.path) + getsizeof(self.query_string)
-        return getsizeof(headers) + texts + path + len(self.body)
+        size = headers.memory_size if isinstance(headers, RequestHeaders) else _headers_size(headers)
+        return size + getsizeof(self.path) + getsizeof(self.query_string) + len(self.body)
 
     @property
     def subscription_key(self) -> str | None:

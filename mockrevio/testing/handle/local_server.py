@@ -68,7 +68,9 @@ class LocalServer:
 
     def stop(self) -> None:
         """Stop the server, then close the app."""
-        self._server.stop()
-        if self._in_process is not None:
-            self._in_process.close()
-        self._app.close()
+        try:
+            self._server.stop()
+        finally:
+            if self._in_process is not None:
+                self._in_process.close()
+            self._app.close()

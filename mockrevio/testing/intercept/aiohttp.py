@@ -42,7 +42,7 @@ def _make_resolve_host(original: Any) -> Any:
     async def resolve_host(connector: Any, host: str, port: int, *args: Any, **options: Any) -> Any:
         if routes.find(host, port) is None:
             return await original(connector, host, port, *args, **options)
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, connector.family, socket.SOCK_STREAM)
         return [
             {
                 "hostname": host,

@@ -48,7 +48,10 @@ class HostPattern(NamedTuple):
 
 
 def normalize(host: object) -> str | None:
-    """A host as it is compared: lower case, ASCII, without a trailing dot. None if it is no host."""
+    """A host as it is compared: lower case, ASCII, without a trailing dot. None if it is no host.
+
+    An IPv4 address that is mapped to IPv6 is compared as IPv4.
+    """
     if isinstance(host, (bytes, bytearray)):
         host = host.decode("latin-1")
     if not isinstance(host, str) or not host:
@@ -60,9 +63,10 @@ def normalize(host: object) -> str | None:
         except UnicodeError:
             return None
     try:
-        return str(ipaddress.ip_address(name.partition("%")[0]))
+        address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
         return name
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def port_number(port: object) -> int | None:

@@ -13,6 +13,7 @@ class Patches:
 
     def __init__(self) -> None:
         self._replaced: list[tuple[Any, str, Any, Any]] = []
+        self._makers: dict[tuple[Any, str], Callable[[Any], Any]] = {}
 
     def wrap(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Replace a function, or a method for all instances, by what `make` returns for the original.
@@ -27,9 +28,18 @@ class Patches:
             replacement = make(original)
         setattr(owner, name, replacement)
         self._replaced.append((owner, name, stored, replacement))
+        self._makers[owner, name] = make
+
+    def renew(self) -> None:
+        """Replace again what somebody has replaced since, or restored as it was before."""
+        ours = {(owner, name, replacement) for owner, name, _, replacement in self._replaced}
+        for (owner, name), make in list(self._makers.items()):
+            if (owner, name, vars(owner).get(name)) not in ours:
+                self.wrap(owner, name, make)
 
     def undo(self) -> None:
         """Restore everything, the last first."""
+        self._makers.clear()
         while self._replaced:
             owner, name, stored, replacement = self._replaced.pop()
             if vars(owner).get(name) is not replacement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -10,14 +11,21 @@ from urllib.parse import urlsplit
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _EXEMPTIONS = ("no_proxy", "NO_PROXY")
 
+_WITH_SYSTEM_PROXIES = ("darwin", "win32")
+"""Where urllib would ignore the proxies of the system if only NO_PROXY were set."""
+
+
+def _is_proxy_set() -> bool:
+    return any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES)
+
 
 @contextmanager
 def exempt_from_proxies(base_url: str) -> Iterator[None]:
-    """Exempt a mock from HTTP_PROXY and the like, if one is set. Everybody else's exemptions stay.
+    """Exempt a mock from HTTP_PROXY and the like, even if a test sets it later. Other exemptions stay.
 
     Libraries read one of the two spellings and ignore the other, so both get what either has.
     """
-    if not any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES):
+    if sys.platform in _WITH_SYSTEM_PROXIES and not _is_proxy_set():
         yield
         return
     before = {name: os.environ.get(name) for name in _EXEMPTIONS}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
+from mockrevio import real_sockets
 from mockrevio.testing.intercept import refusals, routes
 from mockrevio.testing.intercept.hooks import Hook
 from mockrevio.testing.intercept.patches import Patches
@@ -41,12 +43,31 @@ def _resolved(sock: Any, address: tuple[Any, ...]) -> Any:
     return socket.getaddrinfo(host, address[1], sock.family, sock.type)[0][4]
 
 
-def _install(module: ModuleType, patches: Patches) -> None:
-    patches.wrap(module.socket, "connect", _make_connect)
-    patches.wrap(module.socket, "connect_ex", _make_connect)
+_hooks: WeakSet[Patches] = WeakSet()
+
+
+def keep_hooked() -> None:
+    """Hook sockets again if needed: pytest-socket restores `connect` after every test."""
+    for patches in list(_hooks):
+        patches.renew()
+
+
+def _wrap(socket_class: type, patches: Patches) -> None:
+    _hooks.add(patches)
+    patches.wrap(socket_class, "connect", _make_connect)
+    patches.wrap(socket_class, "connect_ex", _make_connect)
+
+
+def _install(_module: ModuleType, patches: Patches) -> None:
+    # Not what the module has now: another library may have replaced it for a while (mocket, httpretty).
+    _wrap(real_sockets.socket_class, patches)
+
+
+def _install_gevent(module: ModuleType, patches: Patches) -> None:
+    _wrap(module.socket, patches)
 
 
 HOOKS = (
     Hook("socket", "socket", _install),
-    Hook("gevent._socket3", "gevent", _install),  # for programs that use gevent without patching
+    Hook("gevent._socket3", "gevent", _install_gevent),
 )

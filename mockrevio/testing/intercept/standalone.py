@@ -46,10 +46,12 @@ class OwnInterception(Decorator):
         """Stop redirecting, then the mock. Does nothing if it is not active."""
         interception, self._interception = self._interception, None
         mock, self._mock = self._mock, None
-        if interception is not None:
-            interception.stop()
-        if mock is not None:
-            mock.stop()
+        try:
+            if interception is not None:
+                interception.stop()
+        finally:
+            if mock is not None:
+                mock.stop()
 
     def __enter__(self) -> MockRevio:
         return self.start()

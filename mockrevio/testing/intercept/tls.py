@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakSet
 
+from mockrevio import real_sockets
 from mockrevio.errors import InterceptionError
 from mockrevio.testing.intercept import refusals, routes
 from mockrevio.testing.intercept.hooks import Hook
@@ -134,19 +135,30 @@ def _leads_to(target: Target, connection: Any, session: Any) -> bool:
     peer = peer_of(connection)
     if peer is not None:
         return routes.usable(connection.server_hostname, peer[1], peer) or peer == target.peer
-    return (
-        connection in _elsewhere or getattr(session, "target", None) is target or target.owns(session.context)
-    )
+    if connection in _elsewhere:
+        return True
+    # Several interceptions may lead to the same mock, and the connection belong to another one of them.
+    same = [each for each in routes.targets() if each.peer == target.peer]
+    return getattr(session, "target", None) in same or any(each.owns(session.context) for each in same)
 
 
 def _install(module: ModuleType, patches: Patches) -> None:
-    # The class of the standard library; gevent's is a subclass.
-    context = next(each for each in module.SSLContext.__mro__ if each.__module__ == "ssl")
+    # Not what the module has now: gevent, mocket and httpretty replace it.
+    context = real_sockets.standard_class(module, "SSLContext", module._SSLContext)
+    ssl_socket = real_sockets.standard_class(module, "SSLSocket", real_sockets.socket_class)
     patches.wrap(context, "_wrap_socket", _make_wrap_socket)
     patches.wrap(context, "_wrap_bio", _make_wrap_bio)
-    for name in ("send", "sendall", "write"):
-        patches.wrap(module.SSLSocket, name, _make_send)
+    _stop_earlier(ssl_socket, patches)
     patches.wrap(module.SSLObject, "write", _make_send)
 
 
-HOOKS = (Hook("ssl", "ssl", _install),)
+def _install_gevent(module: ModuleType, patches: Patches) -> None:
+    _stop_earlier(module.SSLSocket, patches)
+
+
+def _stop_earlier(ssl_socket: type, patches: Patches) -> None:
+    for name in ("send", "sendall", "write"):
+        patches.wrap(ssl_socket, name, _make_send)
+
+
+HOOKS = (Hook("ssl", "ssl", _install), Hook("gevent.ssl", "gevent", _install_gevent))

@@ -39,6 +39,7 @@ from mockrevio.testing.intercept.hosts import HostPattern, normalize, port_numbe
         ("xn--bcher-kva.example", "bücher.example", 443, True),
         ("203.0.113.7", "203.0.113.7", 443, True),
         ("203.0.113.7:8443", "203.0.113.7", 443, False),
+        ("203.0.113.7", "::ffff:203.0.113.7", 443, True),
         ("2001:db8::1", "2001:DB8:0::1", 443, True),
         ("[2001:db8::1]:8443", "[2001:db8::1]", 8443, True),
         ("localhost", "localhost", 80, True),

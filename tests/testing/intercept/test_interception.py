@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
+import socket
 import subprocess
 import sys
 import threading
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 import requests
 
@@ -231,3 +234,24 @@ def test_uvloops_transports_do_not_disturb_the_end(revio: MockRevio, real: Runni
         with revio.intercept("localhost"):
             call(f"{real.url}/v1/Bills")
         assert difference(before, picture()) == []
+
+
+def test_sockets_are_hooked_again_if_a_library_restores_them(revio: MockRevio) -> None:
+    original = socket.socket.connect
+    with revio.intercept():
+        for _ in range(2):
+            assert get() == 200
+            socket.socket.connect = original  # type: ignore[method-assign]
+        assert get() == 200
+    assert socket.socket.connect is original
+
+
+@pytest.mark.parametrize("tls", [None, "auto"])
+def test_interceptions_of_several_hosts_may_lead_to_one_mock(tls: str | None) -> None:
+    async def send(host: str) -> int:
+        async with httpx.AsyncClient(auth=AUTH) as client:
+            return (await client.get(f"https://{host}/v1/SystemStatus")).status_code
+
+    settings: dict[str, Any] = {} if tls is None else {"tls": tls}
+    with MockRevio(**settings) as revio, revio.intercept("one.example"), revio.intercept("two.example"):
+        assert [asyncio.run(send(host)) for host in ("one.example", "two.example")] == [200, 200]

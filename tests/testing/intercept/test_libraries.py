@@ -6,6 +6,7 @@ import asyncio
 import base64
 import http.client
 import os
+import socket
 import ssl
 import urllib.request
 from collections.abc import Callable
@@ -178,3 +179,21 @@ def test_faults_apply_to_intercepted_requests(revio: MockRevio) -> None:
 def test_other_hosts_can_be_intercepted(revio: MockRevio) -> None:
     with revio.intercept("billing.example"):
         assert by_requests("https://billing.example/v1/SystemStatus") == 200
+
+
+def test_sockets_and_clients_that_ask_for_ipv6_reach_the_mock(revio: MockRevio) -> None:
+    async def send() -> int:
+        connector = aiohttp.TCPConnector(family=socket.AF_INET6)
+        async with (
+            aiohttp.ClientSession(headers=BASIC, connector=connector) as session,
+            session.get(f"{REVIO}/SystemStatus") as response,
+        ):
+            return response.status
+
+    with revio.intercept():
+        assert asyncio.run(send()) == 200
+        (*_, address), *_ = socket.getaddrinfo("restapi.rev.io", 443, socket.AF_INET6, socket.SOCK_STREAM)
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.connect(address)
+            sock.sendall(b"GET /v1/SystemStatus HTTP/1.1\r\nHost: restapi.rev.io\r\n\r\n")
+            assert sock.recv(100).startswith(b"HTTP/1.1 401")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 import requests
@@ -109,7 +110,9 @@ def test_the_exemption_keeps_the_exemptions_of_others(monkeypatch: pytest.Monkey
     assert "no_proxy" not in os.environ
 
 
-def test_without_a_proxy_the_environment_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_the_proxies_of_the_system_stay_in_use(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -132,4 +135,36 @@ def test_the_fixture_is_exempt_from_the_proxy_of_the_environment(
         """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    assert proxy.connections == 0
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_the_fixture_is_exempt_from_a_proxy_that_a_test_or_a_fixture_sets(
+    pytester: pytest.Pytester, proxy: Running, variable: str
+) -> None:
+    pytester.makepyfile(
+        f"""
+        import os
+        import pytest, requests
+
+        def send(revio):
+            url = f"{{revio.url}}/SystemStatus"
+            return requests.get(url, auth=revio.credentials, timeout=5).status_code
+
+        @pytest.fixture
+        def proxy(monkeypatch):
+            monkeypatch.setenv("NO_PROXY", "")
+            monkeypatch.setenv("no_proxy", "corp.example")
+            monkeypatch.setenv({variable!r}, {proxy.url!r})
+
+        def test_in_the_test(mock_revio, monkeypatch):
+            monkeypatch.setenv({variable!r}, {proxy.url!r})
+            assert send(mock_revio) == 200
+
+        def test_in_a_fixture(proxy, mock_revio):
+            assert os.environ["no_proxy"] == "corp.example,127.0.0.1"
+            assert send(mock_revio) == 200
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
     assert proxy.connections == 0
