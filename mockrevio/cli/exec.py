@@ -58,11 +58,11 @@ def exec_command(
         if file == Path("-"):
             raise click.BadParameter("pass a file; standard output is /dev/stdout", param_hint=option)
     try:
-        from mockrevio.testing.exec.process import end_like, exit_on_hangup
+        from mockrevio.testing.exec.process import end_like, unwind_on_signals
         from mockrevio.testing.exec.run import run_with_mock
         from mockrevio.testing.exec.variables import plain_subscription_key
 
-        exit_on_hangup()
+        unwind_on_signals()
         options["port"] = options["port"] or "0"
         if options["ephemeral"] is None:
             options["ephemeral"] = options["data"] is None

@@ -124,11 +124,19 @@ def _explain(program: str, error: OSError) -> Ended:
     return Ended(NOT_EXECUTABLE, ran=False)
 
 
-def exit_on_hangup() -> None:
-    """Until a command runs, let SIGHUP unwind this process, as SIGTERM and Ctrl-C do: files are removed."""
-    number = getattr(signal, "SIGHUP", None)
-    if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+def unwind_on_signals() -> None:
+    """Until a command runs, let the first signal unwind this process, so that files are removed."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _unwind)
+
+
+def _unwind(number: int, _: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # a second one would interrupt that
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)
 
 
 def end_like(status: int) -> NoReturn:

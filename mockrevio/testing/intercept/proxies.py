@@ -30,10 +30,9 @@ def exempt_from_proxies(base_url: str) -> Iterator[None]:
         return
     before = {name: os.environ.get(name) for name in _EXEMPTIONS}
     hosts = [host.strip() for value in before.values() if value for host in value.split(",")]
-    if hosts == ["*"]:  # which means every host only as long as it is alone
-        yield
-        return
-    exempt = ",".join(dict.fromkeys([*filter(None, hosts), urlsplit(base_url).hostname or "127.0.0.1"]))
+    if set(hosts) != {"*"}:  # which means every host only as long as it is alone
+        hosts.append(urlsplit(base_url).hostname or "127.0.0.1")
+    exempt = ",".join(dict.fromkeys(filter(None, hosts)))
     os.environ.update(dict.fromkeys(_EXEMPTIONS, exempt))
     try:
         yield

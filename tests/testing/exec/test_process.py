@@ -140,25 +140,24 @@ def test_open_files_are_passed_on() -> None:
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_before_the_command_runs_ends_it_without_a_trace(name: str, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "slow.json")  # reading it keeps the mock starting
-    folder = tmp_path / "temporary"
-    folder.mkdir()
     process = subprocess.Popen(
-        [*EXEC, "--fixture", "slow.json", "--", sys.executable, "-c", "print('ran')"],
+        [*EXEC, "--fixture", "demo", "--", "sleep", "60"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
-        env={**CLEAN_ENVIRONMENT, "TMPDIR": str(folder)},
+        env={**CLEAN_ENVIRONMENT, "TMPDIR": str(tmp_path)},
     )
     try:
-        while not any(folder.iterdir()):
+        while not any(tmp_path.iterdir()):
             assert process.poll() is None, process.communicate()
-            time.sleep(0.01)
-        process.send_signal(getattr(signal, name))
+            time.sleep(0.001)
+        for _ in range(3):  # as from an impatient user
+            process.send_signal(getattr(signal, name))
+            time.sleep(0.005)
         output, errors = process.communicate(timeout=30)
     finally:
         process.kill()
     number = getattr(signal, name)
     assert (output, errors) == (b"", b"")
     assert process.returncode == (-number if number == signal.SIGINT else 128 + number)
-    assert [*folder.iterdir()] == []
+    assert [*tmp_path.iterdir()] == []
