@@ -31,7 +31,8 @@ nox.options.sessions = ["wheel", *(each.session for each in ENVIRONMENTS), "page
 def wheel(session: nox.Session) -> None:
     """Build the wheel that the other sessions install."""
     shutil.rmtree(WORK, ignore_errors=True)
-    session.run("uv", "build", "--quiet", "--wheel", "--out-dir", str(WORK / "dist"), external=True)
+    command = (sys.executable, "-m", "uv", "build", "--quiet", "--wheel")  # uv may not be on PATH
+    session.run(*command, "--out-dir", str(WORK / "dist"), external=True)
 
 
 @nox.session(python=False, tags=["matrix"])
