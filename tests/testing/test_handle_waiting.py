@@ -1,4 +1,4 @@
-"""`await mock_revio.wait_for_call(...)` in the event loops of asyncio and trio."""
+"""`await mock_revio.wait_for_call(...)` in the event loop of asyncio; test_waiting_on_trio.py has trio's."""
 
 from __future__ import annotations
 
@@ -79,20 +79,6 @@ def test_it_can_be_cancelled(revio: MockRevio) -> None:
     assert asyncio.run(cancel()) < 25  # far less than the wait
     get(revio, "Agents")
     asyncio.run(revio.wait_for_call(path="/v1/Agents"))
-
-
-def test_trio_works_as_well(revio: MockRevio) -> None:
-    trio = pytest.importorskip("trio")
-
-    async def wait() -> str:
-        later(0.2, revio, "Agents")
-        call = await revio.wait_for_call(path="/v1/Agents")
-        with trio.move_on_after(0.1) as scope:
-            await revio.wait_for_call(path="/v1/Bills", timeout="50s")
-        assert scope.cancelled_caught
-        return str(call["path"])
-
-    assert trio.run(wait) == "/v1/Agents"
 
 
 def test_arguments_that_cannot_be_are_named(revio: MockRevio) -> None:
