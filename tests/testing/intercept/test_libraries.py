@@ -128,11 +128,11 @@ def test_a_proxy_from_the_environment_is_bypassed(
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "example.org")
+    before = dict(os.environ)  # in which the plugin may have exempted a mock of its own
     with revio.intercept():
         assert send(f"{REVIO}/SystemStatus") == 200
 
-        assert os.environ["NO_PROXY"] == "example.org"
-        assert "no_proxy" not in os.environ
+        assert dict(os.environ) == before
 
 
 def test_a_proxy_from_the_code_is_bypassed(revio: MockRevio) -> None:
