@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple
 
+from mockrevio.spelling import closest
+
 Evidence = Literal["documented", "observed", "gateway", "assumed"]
 EVIDENCE: dict[Evidence, str] = {
     "documented": "Rev.io's developer portal says so",
@@ -205,10 +207,8 @@ def _explain_no_assumed_rule(pattern: str, names: Collection[str]) -> str:
     if names:
         name = min(names)
         return f"{pattern!r}: {name} is {BEHAVIOURS[name].evidence}, not assumed, so it needs no permission"
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(pattern, ASSUMED, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(sorted(ASSUMED))}"
+    nearest = closest(pattern, ASSUMED)
+    hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(sorted(ASSUMED))}"
     return f"{pattern!r} is no assumed rule; {hint}"
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.resources import BUILT_IN
+from mockrevio.spelling import closest
 
 _PATHS = {f"/v1/{path}".lower(): f"/v1/{path}" for path in ("SystemStatus", *(r.path for r in BUILT_IN))}
 _COLLECTIONS = frozenset(_PATHS.values())
@@ -24,9 +23,9 @@ def record_path_leniency(path: str) -> None:
 
 def explain_unknown_path(path: str) -> str:
     """A hint for an unknown path: the closest path, if one is close, and how to have another one."""
-    matches = get_close_matches(_endpoint(path).lower(), _PATHS, n=1)
-    if matches:
-        return f"did you mean {_PATHS[matches[0]]}?"
+    nearest = closest(_endpoint(path).lower(), _PATHS)
+    if nearest is not None:
+        return f"did you mean {_PATHS[nearest]}?"
     return "docs/entities.md lists the endpoints; the resources of a fixture may declare others"
 
 

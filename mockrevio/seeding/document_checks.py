@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from mockrevio.cancellation import cancellable
@@ -30,6 +29,7 @@ from mockrevio.revio.resources import (
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.webhooks.deliveries import parse_deliveries
 from mockrevio.settings import world_setting_errors
+from mockrevio.spelling import closest
 
 PARTS = (
     "schema",
@@ -193,8 +193,8 @@ class _DocumentCheck:
             resource = self._resources.at(path.lower())
             if resource is None:
                 paths = [known.path for known in self._resources if not known.entity_type]
-                nearest = get_close_matches(path, paths, n=1)
-                hint = f"nearest {nearest[0]}" if nearest else "docs/entities.md lists the endpoints"
+                nearest = closest(path, paths)
+                hint = f"nearest {nearest}" if nearest else "docs/entities.md lists the endpoints"
                 message = f"unknown endpoint; {hint}; correct the path or declare it in resources"
                 yield Mistake(f"{place}.{path}", message)
             elif resource.entity_type or resource in KEY_LINK_RESOURCES:
@@ -219,8 +219,8 @@ _UNLISTED_TYPE = (
 
 
 def _unknown_type_message(type_name: str, known: Collection[str], listed: Collection[str]) -> str:
-    nearest = get_close_matches(type_name, known, n=1)
-    hint = f"nearest {nearest[0]}" if nearest else f"known: {', '.join(listed)}"
+    nearest = closest(type_name, known)
+    hint = f"nearest {nearest}" if nearest else f"known: {', '.join(listed)}"
     return f"unknown entity type; {hint}; correct the name or add it to {INTEGRATION_ENTITY_TYPE.table}"
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from random import Random
 from typing import Any
 
@@ -28,6 +27,7 @@ from mockrevio.seeding.factories.lookups import lookup_row, lookup_rows
 from mockrevio.seeding.factories.services import is_assignable
 from mockrevio.seeding.fake_data import DOCUMENT_DAY, FakeData, last_day_before
 from mockrevio.seeding.key_link_factory import TYPE_IDS, make_key_links
+from mockrevio.spelling import closest
 
 SYSTEMS: Sequence[Record] = [
     {"integration_system_id": system.id, "system_name": system.name} for system in vocabulary.SYSTEMS
@@ -120,8 +120,8 @@ def resource_named(name: str) -> Resource:
     by_name |= {resource.path.lower(): resource for resource in GENERATED.values()}
     resource = by_name.get(name.lower())
     if resource is None:
-        nearest = get_close_matches(name.lower(), by_name, n=1)
-        spelling = next((known for known in _known_names() if nearest and known.lower() == nearest[0]), None)
+        nearest = closest(name.lower(), by_name)
+        spelling = next((known for known in _known_names() if known.lower() == nearest), None)
         hint = f"did you mean {spelling}? Otherwise expected" if spelling else "expected"
         raise UnknownEntityType(
             f"unknown entity type or endpoint {name!r}; {hint} one of {', '.join(GENERATED)}"

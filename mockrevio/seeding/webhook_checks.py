@@ -7,7 +7,6 @@ although there is a subscription to its events.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 
 from mockrevio.errors import Mistake
 from mockrevio.revio.resources import (
@@ -16,6 +15,7 @@ from mockrevio.revio.resources import (
     WEBHOOK_SUBSCRIPTIONS,
     Resource,
 )
+from mockrevio.spelling import closest
 from mockrevio.storage import Tables
 
 Places = Mapping[tuple[str, int], str]
@@ -51,8 +51,8 @@ def _check_event_types(tables: Tables, known: Collection[str], places: Places) -
     for place, name in _values(WEBHOOK_SUBSCRIPTIONS, "event_type", tables, places):
         if name in known:
             continue
-        nearest = get_close_matches(name.upper(), known, n=1)
-        hint = f"nearest {nearest[0]}" if nearest else f"expected one of {', '.join(known)}"
+        nearest = closest(name.upper(), known)
+        hint = f"nearest {nearest}" if nearest else f"expected one of {', '.join(known)}"
         yield Mistake(place, f"unknown event type {name!r}, so nothing is sent; {hint}", fatal=False)
 
 

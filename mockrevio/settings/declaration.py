@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mockrevio.errors import SettingError
 from mockrevio.settings.kinds import Kind
+from mockrevio.spelling import closest
 
 ENVIRONMENT_PREFIX = "MOCKREVIO_"
 
@@ -43,10 +44,7 @@ def option_name(name: str) -> str:
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """The name that was probably meant by one that no setting has."""
-    from difflib import get_close_matches  # for mistakes only
-
-    written = name[:100].replace("-", "_").lower()
-    return next(iter(get_close_matches(written, list(known), n=1, cutoff=0.7)), None)
+    return closest(name[:100].replace("-", "_").lower(), known, cutoff=0.7)
 
 
 def expected_names(name: str, known: Collection[str]) -> str:

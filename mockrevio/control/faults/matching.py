@@ -16,6 +16,7 @@ from mockrevio.errors import DocumentError, Mistake
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.revio.wire.query import parameter_name
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.spelling import closest
 
 MAX_VALUE_LENGTH = 200
 """Characters of a value that a message shows."""
@@ -217,13 +218,11 @@ def _read_excluded(value: Any, place: str, parts: Mapping[str, Part[S]]) -> Matc
 
 def unknown_part_message(name: str, known: Iterable[str]) -> str:
     """The message for an unknown part: the closest known part, and all of them."""
-    from difflib import get_close_matches  # an error is rare, and the import is slow
-
     names = list(known)
     if name in _LOG_ONLY:
         return f"{_LOG_ONLY[name]}; a rule can match {', '.join(names)}"
-    nearest = get_close_matches(name.lower(), names, 1)
-    suggestion = f", did you mean {nearest[0]}?" if nearest else ";"
+    nearest = closest(name.lower(), names)
+    suggestion = f", did you mean {nearest}?" if nearest else ";"
     return f"unknown{suggestion} expected one of {', '.join(names)}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockrevio.errors import AdminCallRefused, UnknownArgument
+from mockrevio.spelling import closest
 from mockrevio.testing.handle.admin_client import Record
 from mockrevio.testing.handle.held import Held
 
@@ -80,10 +81,8 @@ def _reject_unknown_fields(type_name: str, fields: Mapping[str, Any]) -> None:
     unknown = next((name for name in fields if name.lower() not in known), None)
     if unknown is None:
         return
-    from difflib import get_close_matches  # for mistakes only
-
-    nearest = get_close_matches(unknown.lower(), known, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"it has {', '.join(resource.fields)}."
+    nearest = closest(unknown.lower(), known)
+    hint = f"did you mean {nearest!r}?" if nearest else f"it has {', '.join(resource.fields)}."
     raise UnknownArgument(
         f"entities.add() got {unknown!r}, which {resource.path} does not have; {hint} "
         f"To add a field that mockrevio does not know, pass values={{{unknown!r}: ...}}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockrevio.errors import UnknownArgument
+from mockrevio.spelling import closest
 from mockrevio.types.calls import CallMatch, RequestMatch
 
 __tracebackhide__ = True  # a failure points at the line of the test
@@ -39,8 +40,6 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 
 
 def _hint(argument: str, names: list[str]) -> str:
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(argument.lower(), names, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes {', '.join(dict.fromkeys(names))}"
+    nearest = closest(argument.lower(), names)
+    hint = f"did you mean {nearest!r}?" if nearest else f"it takes {', '.join(dict.fromkeys(names))}"
     return f"{argument!r}; {hint}"
