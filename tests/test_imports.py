@@ -28,7 +28,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("suspension_middleware", "settings"),
     ("documents", "quantities", "trust"),
     ("fairness", "regular_files", "threads"),
-    ("errors", "gc_control", "latch", "reporting", "scheduling", "spelling"),
+    ("errors", "gc_control", "latch", "reporting", "scheduling", "spelling", "watchers"),
     ("cancellation",),
     ("explanations", "real_sockets", "real_time", "types"),
 )

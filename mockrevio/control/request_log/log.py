@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
@@ -14,14 +14,13 @@ from mockrevio.control.request_log.entries import LogEntry, LoggedResponse, requ
 from mockrevio.control.request_log.filters import LoggedCall, LogMatcher
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
+from mockrevio.watchers import Watchers, call_back
 
 MAX_BYTES = 32 * 1024 * 1024
 """About how much memory the log may use, regardless of how many entries it may hold."""
 
 MAX_METHODS = 50
 """How many methods evicted entries are counted by; clients can invent any number of methods."""
-
-_NO_CALLBACKS: Sequence[Callable[[], None]] = ()
 
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -113,8 +112,7 @@ class RequestLog:
         self._evicted = EvictionStats()
         self._epoch = object()
         self._lock = threading.Lock()
-        self._version = 0
-        self._watchers: dict[object, tuple[LogWatcher, Callable[[], None]]] = {}
+        self._watchers: Watchers[LogWatcher] = Watchers(self._lock)
 
     def begin(self, entry: LogEntry) -> None:
         """Append the entry of a call that has arrived, and evict the oldest ones beyond the limits."""
@@ -126,7 +124,7 @@ class RequestLog:
             over = len(self._entries) > self.maximum or self._bytes > self._max_bytes
             woken = self._watchers_to_wake(entry, self._evict() if over else ())
         if woken:
-            _call_back(woken)
+            call_back(woken)
 
     def _evict(self) -> Sequence[LogEntry]:
         """Drop the oldest entries beyond the limits, and return them."""
@@ -143,22 +141,13 @@ class RequestLog:
     def _watchers_to_wake(
         self, entry: LogEntry, dropped: Sequence[LogEntry], *, only_answered: bool = False
     ) -> Sequence[Callable[[], None]]:
-        """Remove the watchers that a change wakes; return their callbacks, to be called without the lock."""
-        self._version += 1
+        """Show a change to the watchers; return the callbacks of those that it wakes."""
         if not self._watchers:
-            return _NO_CALLBACKS
+            return self._watchers.changed()
         call = LoggedCall.from_entry(entry) if entry.epoch is self._epoch else None
-        woken = [
-            key
-            for key, (watcher, _) in self._watchers.items()
-            if watcher.should_wake(call, dropped, self._evicted, only_answered=only_answered)
-        ]
-        return [self._watchers.pop(key)[1] for key in woken]
-
-    def _take_all_watchers(self) -> list[Callable[[], None]]:
-        self._version += 1
-        watchers, self._watchers = self._watchers, {}
-        return [callback for _, callback in watchers.values()]
+        return self._watchers.changed(
+            lambda each: each.should_wake(call, dropped, self._evicted, only_answered=only_answered)
+        )
 
     def update(
         self, entry: LogEntry, *, request: ApiRequest | None = None, causes: Sequence[Cause] = ()
@@ -173,7 +162,7 @@ class RequestLog:
                 entry.receiving = False
                 dropped = self._resize(entry, request_size(request))
             woken = self._watchers_to_wake(entry, dropped)
-        _call_back(woken)
+        call_back(woken)
 
     def client_left(self, entry: LogEntry) -> None:
         """Mark a call whose client disconnected before the response. No filter depends on it."""
@@ -198,7 +187,7 @@ class RequestLog:
             dropped = self._resize(entry, entry.size + response_size(response, error))
             woken = self._watchers_to_wake(entry, dropped, only_answered=only_answered)
         if woken:
-            _call_back(woken)
+            call_back(woken)
 
     def _resize(self, entry: LogEntry, size: int) -> Sequence[LogEntry]:
         if entry.epoch is not self._epoch:
@@ -217,8 +206,8 @@ class RequestLog:
             self._epoch = object()
             self._bytes = 0
             self._evicted = EvictionStats()
-            woken = self._take_all_watchers()
-        _call_back(woken)
+            woken = self._watchers.changed()
+        call_back(woken)
         return len(forgotten)
 
     def drop_in_progress(self) -> None:
@@ -229,13 +218,13 @@ class RequestLog:
                     entry.epoch = None
                     self._bytes -= entry.size
             self._entries = deque(entry for entry in self._entries if entry.epoch is not None)
-            woken = self._take_all_watchers()
-        _call_back(woken)
+            woken = self._watchers.changed()
+        call_back(woken)
 
     def view(self) -> LogView:
         """The entries, and the statistics of evicted ones."""
         with self._lock:
-            return LogView(list(self._entries), self._evicted.copy(), self._version)
+            return LogView(list(self._entries), self._evicted.copy(), self._watchers.version)
 
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
@@ -246,22 +235,7 @@ class RequestLog:
 
         The returned function cancels that.
         """
-        key = object()
-        with self._lock:
-            if self._version == version:
-                self._watchers[key] = watcher, callback
-                return lambda: self._unwatch(key)
-        callback()
-        return lambda: None
-
-    def _unwatch(self, key: object) -> None:
-        with self._lock:
-            self._watchers.pop(key, None)
-
-
-def _call_back(woken: Iterable[Callable[[], None]]) -> None:
-    for callback in woken:
-        callback()
+        return self._watchers.watch(version, watcher, callback)
 
 
 def _in_progress(entry: LogEntry) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -14,6 +14,7 @@ from mockrevio.revio.webhooks.deliveries import Delivery
 from mockrevio.revio.webhooks.sending import ReceiverResponse
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.secrets import MASK, mask_headers
+from mockrevio.watchers import Watchers, call_back
 
 Status = Literal["pending", "delivered", "failed", "lost"]
 STATUSES: tuple[Status, ...] = ("pending", "delivered", "failed", "lost")
@@ -93,25 +94,28 @@ class DeliveryWatcher(Protocol):
         """
 
 
-@dataclass(eq=False)
 class DeliveryLog:
     """The attempts of the pending deliveries of one world, and the latest of those that are not pending."""
 
-    version: int = 0
-    """Increases with every change."""
-    _watchers: dict[object, tuple[DeliveryWatcher, Callable[[], None]]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _attempts: dict[int, list[Attempt]] = field(default_factory=dict)
-    _finished: deque[LoggedDelivery] = field(default_factory=deque)
-    evicted: int = 0
-    """How many finished deliveries the log has dropped since it was cleared: it keeps the latest."""
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watchers: Watchers[DeliveryWatcher] = Watchers(self._lock)
+        self._attempts: dict[int, list[Attempt]] = {}
+        self._finished: deque[LoggedDelivery] = deque()
+        self.evicted = 0
+        """How many finished deliveries the log has dropped since it was cleared: it keeps the latest."""
+
+    @property
+    def version(self) -> int:
+        """Increases with every change."""
+        return self._watchers.version
 
     def add_attempt(self, delivery_id: int, attempt: Attempt) -> None:
         """Log an attempt."""
         with self._lock:
             self._attempts.setdefault(delivery_id, []).append(attempt)
             woken = self._changed((delivery_id,))
-        _call_back(woken)
+        call_back(woken)
 
     def finish(self, delivery: Delivery, url: str | None, status: Status) -> None:
         """Log that a delivery is no longer pending."""
@@ -123,7 +127,7 @@ class DeliveryLog:
                 dropped = self._finished.popleft()
                 self.evicted += 1
             woken = self._changed((delivery.id,), entry, dropped)
-        _call_back(woken)
+        call_back(woken)
 
     def forget(self, delivery_ids: Iterable[int]) -> None:
         """Forget pending deliveries that will never be made."""
@@ -132,7 +136,7 @@ class DeliveryLog:
             for delivery_id in forgotten:
                 self._attempts.pop(delivery_id, None)
             woken = self._changed(forgotten)
-        _call_back(woken)
+        call_back(woken)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -140,22 +144,17 @@ class DeliveryLog:
             self._attempts.clear()
             self._finished.clear()
             self.evicted = 0
-            self.version += 1
-            watchers, self._watchers = self._watchers, {}
-        _call_back([callback for _, callback in watchers.values()])
+            woken = self._watchers.changed()
+        call_back(woken)
 
     def _changed(
         self,
         tried: Sequence[int],
         finished: LoggedDelivery | None = None,
         dropped: LoggedDelivery | None = None,
-    ) -> list[Callable[[], None]]:
-        """Show a change to the watchers; return what is to be called once the log is no longer locked."""
-        self.version += 1
-        woken = [
-            key for key, (watcher, _) in self._watchers.items() if watcher.is_woken(tried, finished, dropped)
-        ]
-        return [self._watchers.pop(key)[1] for key in woken]
+    ) -> Sequence[Callable[[], None]]:
+        """Show a change to the watchers; return the callbacks of those that it wakes."""
+        return self._watchers.changed(lambda each: each.is_woken(tried, finished, dropped))
 
     def watch(
         self, version: int, watcher: DeliveryWatcher, callback: Callable[[], None]
@@ -164,17 +163,7 @@ class DeliveryLog:
 
         The result ends that.
         """
-        key = object()
-        with self._lock:
-            if self.version == version:
-                self._watchers[key] = watcher, callback
-                return lambda: self._unwatch(key)
-        callback()
-        return lambda: None
-
-    def _unwatch(self, key: object) -> None:
-        with self._lock:
-            self._watchers.pop(key, None)
+        return self._watchers.watch(version, watcher, callback)
 
     def finished(self, delivery_id: int) -> LoggedDelivery | None:
         """The delivery that is no longer pending and has this id, or None."""
@@ -197,8 +186,3 @@ class DeliveryLog:
                 for delivery in pending
             ]
         return sorted(entries, key=lambda entry: entry.delivery.id)
-
-
-def _call_back(woken: Iterable[Callable[[], None]]) -> None:
-    for callback in woken:
-        callback()
