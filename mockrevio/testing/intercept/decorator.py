@@ -7,36 +7,20 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, aclosing
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mockrevio.errors import InterceptionError
 
 if TYPE_CHECKING:
     import unittest
 
-_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+Renewed = Callable[[], AbstractContextManager[Any]]
+"""Makes the context manager of one call."""
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
-class Decorator:
-    """Makes a context manager a decorator. Each call gets a context manager of its own, from `_renewed`."""
-
-    def __call__(self, decorated: _Decorated) -> _Decorated:
-        """Decorate a function, or a class with tests."""
-        if isinstance(decorated, type):
-            return _decorate_class(decorated, self)  # type: ignore[return-value]
-        if not callable(decorated):
-            raise InterceptionError(f"intercept() can decorate functions and test classes, not {decorated!r}")
-        return _decorate_function(decorated, self._renewed)  # type: ignore[return-value]
-
-    def _renewed(self) -> AbstractContextManager[Any]:
-        raise NotImplementedError
-
-
-def _decorate_function(
-    function: Callable[..., Any], renewed: Callable[[], AbstractContextManager[Any]]
-) -> Callable[..., Any]:
+def decorate_function(function: Callable[..., Any], renewed: Renewed) -> Callable[..., Any]:
     if inspect.isasyncgenfunction(function):
 
         @wraps(function)
@@ -70,36 +54,36 @@ def _decorate_function(
     return decorated
 
 
-def _decorate_class(test_class: type, decorator: Decorator) -> type:
+def decorate_class(test_class: type, renewed: Renewed) -> type:
     """Each test is intercepted from the beginning of its set-up to the end of its clean-up."""
     unittest = sys.modules.get("unittest")  # slow to import; no class is a TestCase before that
     if unittest is not None and issubclass(test_class, unittest.TestCase):
-        return _decorate_test_case(test_class, decorator)
+        return _decorate_test_case(test_class, renewed)
     if not any(name.startswith("test") and callable(getattr(test_class, name)) for name in dir(test_class)):
         raise InterceptionError(
             f"intercept() can decorate functions and test classes, but {test_class.__name__} has no test"
         )
-    return _decorate_pytest_class(test_class, decorator)
+    return _decorate_pytest_class(test_class, renewed)
 
 
-def _decorate_test_case(test_class: type[unittest.TestCase], decorator: Decorator) -> type:
+def _decorate_test_case(test_class: type[unittest.TestCase], renewed: Renewed) -> type:
     set_up = test_class.setUp
 
     @wraps(set_up)
     def intercepted(self: unittest.TestCase) -> None:
-        self.enterContext(decorator._renewed())
+        self.enterContext(renewed())
         set_up(self)
 
     test_class.setUp = intercepted  # type: ignore[method-assign]
     return test_class
 
 
-def _decorate_pytest_class(test_class: Any, decorator: Decorator) -> type:
+def _decorate_pytest_class(test_class: Any, renewed: Renewed) -> type:
     set_up = getattr(test_class, "setup_method", None)
     tear_down = getattr(test_class, "teardown_method", None)
 
     def setup_method(self: Any, method: Any) -> None:
-        self._mockrevio_interception = decorator._renewed()
+        self._mockrevio_interception = renewed()
         self._mockrevio_interception.__enter__()
         try:
             _call(set_up, self, method)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Self
 
-from mockrevio.errors import InterceptionError, ServerError
+from mockrevio.errors import InterceptionError
 from mockrevio.revio.addresses import HOSTS
 from mockrevio.testing.intercept import installed
-from mockrevio.testing.intercept.decorator import Decorator
+from mockrevio.testing.intercept.forms import Forms, already_active
 from mockrevio.testing.intercept.hosts import HostPattern
 from mockrevio.testing.intercept.routes import Route
 from mockrevio.testing.intercept.target import Target
@@ -17,7 +16,7 @@ from mockrevio.testing.intercept.target import Target
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
-class Interception(Decorator):
+class Interception(Forms["Interception"]):
     """Redirects calls to `hosts` to the mock at `base_url`, from `start` to `stop`.
 
     Use it in `with` or `async with`, or as a decorator. If several are active, the one that started last has
@@ -37,9 +36,7 @@ class Interception(Decorator):
     def start(self) -> Self:
         """Start redirecting. Raises ServerError if it is active already, or if the mock has no address."""
         if self._route is not None:
-            raise ServerError(
-                "this interception is active already; to nest interceptions, call intercept() again"
-            )
+            raise already_active()
         route = Route(self._patterns, Target.of(self._base_url))
         installed.start(route)
         self._route = route
@@ -51,22 +48,6 @@ class Interception(Decorator):
         if route is not None:
             installed.stop(route)
             route.target.disconnect()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        return self.start()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _renewed(self) -> Interception:
         return Interception(self._base_url, self._hosts)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any
 
-from mockrevio.errors import ServerError
 from mockrevio.revio.addresses import HOSTS
 from mockrevio.testing.handle import MockRevio
-from mockrevio.testing.intercept.decorator import Decorator
+from mockrevio.testing.intercept.forms import Forms, already_active
 from mockrevio.testing.intercept.hosts import HostPattern
 from mockrevio.testing.intercept.interception import Interception
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
-class OwnInterception(Decorator):
+class OwnInterception(Forms[MockRevio]):
     """Redirects calls to `hosts` to a mock that it starts and stops itself; `with` gives the `MockRevio`."""
 
     def __init__(self, hosts: Iterable[object], settings: dict[str, Any]) -> None:
@@ -30,9 +28,7 @@ class OwnInterception(Decorator):
     def start(self) -> MockRevio:
         """Start a mock and redirect calls to it. Raises what starting either raises."""
         if self._mock is not None:
-            raise ServerError(
-                "this interception is active already; to nest interceptions, call intercept() again"
-            )
+            raise already_active()
         mock = MockRevio(**self._settings).start()
         try:
             self._interception = Interception(mock.base_url, self._hosts).start()
@@ -52,22 +48,6 @@ class OwnInterception(Decorator):
         finally:
             if mock is not None:
                 mock.stop()
-
-    def __enter__(self) -> MockRevio:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> MockRevio:
-        return self.start()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _renewed(self) -> OwnInterception:
         return OwnInterception(self._hosts, self._settings)
