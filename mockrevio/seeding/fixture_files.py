@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,12 @@ def shipped_folder() -> Path:
 def shipped_names() -> list[str]:
     """The names of the fixtures that are included in mockrevio."""
     return sorted(path.stem for path in shipped_folder().glob("*.json"))
+
+
+def names_in(folder: Path, names: Iterable[str]) -> list[str]:
+    """Names of fixtures with those of files made relative to a folder."""
+    shipped = shipped_names()
+    return [name if name in shipped else str(folder / name) for name in names]
 
 
 class FileVersion(NamedTuple):

@@ -97,13 +97,11 @@ class Marker(NamedTuple):
         """
         if not self.fixture:
             return None
-        from mockrevio.seeding.fixture_files import shipped_names
+        from mockrevio.seeding.fixture_files import names_in
         from mockrevio.seeding.fixtures import load_fixture, to_document
 
-        shipped = shipped_names()
-        names = [name if name in shipped else str(folder / name) for name in self.fixture]
         try:
-            document = to_document(load_fixture(names).state)
+            document = to_document(load_fixture(names_in(folder, self.fixture)).state)
         except FixtureError as error:
             raise MockrevioError(f"{NAME}: {error}") from None
         settings = document.get("settings", {})

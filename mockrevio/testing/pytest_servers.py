@@ -12,7 +12,7 @@ import pytest
 
 from mockrevio.errors import MockrevioError, ServerError
 from mockrevio.revio.behaviours import assumed_rules
-from mockrevio.seeding.fixture_files import shipped_names
+from mockrevio.seeding.fixture_files import names_in
 from mockrevio.testing.handle import MockRevio
 from mockrevio.testing.intercept.proxies import exempt_from_proxies
 from mockrevio.testing.pytest_options import option, strictness
@@ -89,10 +89,9 @@ def _fixture(config: pytest.Config) -> dict[str, Any]:
         given, folder = config.getini(name), (config.inipath or config.rootpath / "none").parent
     if not given:
         return {}
-    shipped = shipped_names()
-    in_folder = folder == Path.cwd()  # so that messages show a path as it was given
     names = str(given).split()
-    return {"fixture": [each if each in shipped or in_folder else str(folder / each) for each in names]}
+    # In the current folder, messages show a path as it was given.
+    return {"fixture": names if folder == Path.cwd() else names_in(folder, names)}
 
 
 def _ports(config: pytest.Config) -> Sequence[int]:

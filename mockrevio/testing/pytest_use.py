@@ -14,7 +14,7 @@ import pytest
 
 from mockrevio.errors import AdminCallRefused, CheckFailed, MockrevioError, ServerError
 from mockrevio.testing.handle import MockRevio
-from mockrevio.testing.handle.calls_shown import describe_summary
+from mockrevio.testing.handle.calls_shown import describe_summary, number_of_calls
 from mockrevio.testing.handle.server_handle import explicit_settings, summarize_calls
 from mockrevio.testing.pytest_marker import NAME, NO_MARKER, Marker
 
@@ -45,8 +45,7 @@ class Reliance:
 
     def __str__(self) -> str:
         rules = ", ".join(f"{name} ({count})" for name, count in self.rules.most_common())
-        calls = "1 call" if self.calls == 1 else f"{self.calls} calls"
-        return f"mockrevio: {self.relying} of {calls} relied on assumed rules: {rules}"
+        return f"mockrevio: {self.relying} of {number_of_calls(self.calls)} relied on assumed rules: {rules}"
 
 
 class Session:

@@ -12,7 +12,7 @@ from mockrevio.testing.handle.calls_shown import describe_call
 from mockrevio.testing.handle.held import Held
 from mockrevio.testing.handle.keywords import CALL_PARTS, reject_unknown
 from mockrevio.testing.handle.listing import Listing
-from mockrevio.testing.handle.matchers import Match, merge_match
+from mockrevio.testing.handle.matchers import Match, duration_as_text, merge_match
 
 if TYPE_CHECKING:
     from mockrevio.types.calls import CallMatch, LoggedCall
@@ -122,7 +122,7 @@ class MockClock(Held):
 
     def advance(self, by: timedelta | str) -> None:
         """Advance the clock by a `timedelta`, or by a duration such as `"90s"` or `"3d"`."""
-        self._change({"advance": f"{by.total_seconds():.6f}s" if isinstance(by, timedelta) else by})
+        self._change({"advance": duration_as_text(by) if isinstance(by, timedelta) else by})
 
     def release(self) -> None:
         """Release the clock: it shows the real time again."""

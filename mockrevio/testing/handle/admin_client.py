@@ -36,6 +36,19 @@ class AdminClient:
         """The JSON response to a GET of `/__admin/<path>`. Raises what `call` raises."""
         return self.call("GET", path, query=query)
 
+    def verify(self, path: str, query: Record) -> AdminCallRefused | None:
+        """Ask `/__admin/<path>/verify`, and return why the verification failed; None if it did not.
+
+        Raises what `call` raises for anything else.
+        """
+        try:
+            self.call("POST", f"{path}/verify", query)
+        except AdminCallRefused as error:
+            if error.code not in ("not_verified", "not_provable"):
+                raise
+            return error
+        return None
+
     def call(self, method: str, path: str, body: object = None, query: dict[str, str] | None = None) -> Any:
         """Send a request to `/__admin/<path>` and return the JSON response.
 

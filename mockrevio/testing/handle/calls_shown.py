@@ -12,6 +12,11 @@ MAX_TARGET = 300
 """How many characters of a path and its query are shown."""
 
 
+def number_of_calls(number: int) -> str:
+    """`1 call`, `2 calls`."""
+    return "1 call" if number == 1 else f"{number} calls"
+
+
 def describe_call(call: Mapping[str, Any]) -> str:
     """A call of the request log in one line."""
     response = call["response"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockrevio.errors import AdminCallRefused, CheckFailed
 from mockrevio.testing.handle.admin_client import AdminClient, Record
 from mockrevio.testing.handle.advice import HANDLE, advise
-from mockrevio.testing.handle.calls_shown import describe_call, describe_summary
+from mockrevio.testing.handle.calls_shown import describe_call, describe_summary, number_of_calls
 
 if TYPE_CHECKING:
     from mockrevio.types.calls import LoggedCall
@@ -34,7 +34,7 @@ def assert_requests_made(
     query: Record = {"match": match, "count": count}
     if timeout is not None:
         query["timeout"] = timeout
-    refusal = _refusal(admin_client, query)
+    refusal = admin_client.verify("requests", query)
     if refusal is not None:
         raise CheckFailed(_format_failure(match, count, refusal))
 
@@ -44,22 +44,11 @@ def requests_made(
 ) -> LoggedCall | None:
     """The last of `times` requests that match, or None if there are fewer after `timeout` seconds."""
     query: Record = {"match": match, "count": {"min": times}, "timeout": f"{timeout:.6f}s"}
-    if _refusal(admin_client, query) is not None:
+    if admin_client.verify("requests", query) is not None:
         return None
     listing = admin_client.get("requests", match=json.dumps(match), offset=str(max(times - 1, 0)), limit="1")
     calls: list[LoggedCall] = listing["requests"]
     return calls[0] if calls else None
-
-
-def _refusal(admin_client: AdminClient, query: Record) -> AdminCallRefused | None:
-    """Why a verification failed; None if it did not."""
-    try:
-        admin_client.call("POST", "requests/verify", query)
-    except AdminCallRefused as error:
-        if error.code not in ("not_verified", "not_provable"):
-            raise
-        return error
-    return None
 
 
 def assert_nothing_wrong(admin_client: AdminClient, options: Mapping[str, Any]) -> None:
@@ -90,8 +79,7 @@ def check_allowance(admin_client: AdminClient, match: Mapping[str, Any]) -> None
 
 def _format_unexpected(found: Mapping[str, Any] | None) -> Iterator[str]:
     if found and found["count"]:
-        calls = "1 call" if found["count"] == 1 else f"{found['count']} calls"
-        yield f"{calls} failed with an error that the test does not expect:"
+        yield f"{number_of_calls(found['count'])} failed with an error that the test does not expect:"
         listed = found["requests"][-MAX_LISTED:]
         if found["count"] > len(listed):
             yield f"  ... {found['count'] - len(listed)} earlier"
@@ -112,8 +100,7 @@ def _format_assumed(found: Mapping[str, Any] | None) -> Iterator[str]:
         for name, count in found["rules"].items():
             rule = BEHAVIOURS.get(name)
             change = f"; changed by the setting {rule.setting}" if rule and rule.setting else ""
-            calls = "1 call" if count == 1 else f"{count} calls"
-            yield f"  {name} ({calls}): {rule.description if rule else 'assumed'}{change}"
+            yield f"  {name} ({number_of_calls(count)}): {rule.description if rule else 'assumed'}{change}"
         yield f"to rely on a rule, call {HANDLE}.allow_assumed({json.dumps(next(iter(found['rules'])))})"
 
 

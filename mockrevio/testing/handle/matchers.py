@@ -29,4 +29,9 @@ def _part_as_json(name: str, part: Any) -> Any:
         return [_part_as_json(name, each) for each in part] if isinstance(part, (list, tuple)) else part
     if isinstance(part, datetime):
         return part.isoformat()
-    return f"{part.total_seconds():.6f}s" if isinstance(part, timedelta) else part
+    return duration_as_text(part) if isinstance(part, timedelta) else part
+
+
+def duration_as_text(duration: timedelta) -> str:
+    """A duration as the admin API takes it: `1.500000s`."""
+    return f"{duration.total_seconds():.6f}s"

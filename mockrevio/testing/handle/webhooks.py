@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mockrevio.errors import AdminCallRefused, CheckFailed
+from mockrevio.errors import CheckFailed
 from mockrevio.testing.handle.advice import explanation_in_python
 from mockrevio.testing.handle.listing import Listing
 
@@ -61,18 +61,11 @@ class Webhooks(Listing["Delivery"]):
         """
         match = _given(event_type=event_type, object_id=object_id, receiver=receiver)
         count: Any = {"min": 1} if times is None else times
-        try:
-            self._admin_client.call(
-                "POST", "webhooks/verify", {"match": match, "count": count, "timeout": timeout}
-            )
-        except AdminCallRefused as error:
-            if error.code not in ("not_provable", "not_verified"):
-                raise
-            unprovable = error.code == "not_provable"
-            failure = CheckFailed(str(error) if unprovable else _format_mismatch(match, error.body))
-        else:
-            return
-        raise failure
+        query = {"match": match, "count": count, "timeout": timeout}
+        refusal = self._admin_client.verify("webhooks", query)
+        if refusal is not None:
+            unprovable = refusal.code == "not_provable"
+            raise CheckFailed(str(refusal) if unprovable else _format_mismatch(match, refusal.body))
 
     @staticmethod
     def _describe_item(item: Delivery) -> str:
