@@ -122,7 +122,8 @@ class FaultRules:
     def get(self, rule_id: int) -> dict[str, Any]:
         """A rule as JSON. Raises UnknownFault if no rule has this id."""
         with self._lock:
-            return self._require(rule_id).as_json()
+            rule = self._require(rule_id)
+        return rule.as_json()  # without the lock: a last miss may take a while
 
     def _require(self, rule_id: int) -> Rule:
         rule = self._rules.get(rule_id)
@@ -133,20 +134,19 @@ class FaultRules:
 
     def all(self) -> list[dict[str, Any]]:
         """All rules as JSON, in the order in which they are checked."""
-        with self._lock:
-            rules = list(self._rules.values())
-        return [rule.as_json() for rule in rules]  # without the lock: a last miss may take a while
+        return [rule.as_json() for rule in self._all()]
 
     def unfired(self) -> list[dict[str, Any]]:
         """The rules that have not fired, except optional ones, as JSON."""
-        with self._lock:
-            rules = self._rules.values()
-            return [r.as_json() for r in rules if not (r.fired or r.spec.document.get("optional"))]
+        return [r.as_json() for r in self._all() if not (r.fired or r.spec.document.get("optional"))]
 
     def specs(self) -> list[FaultSpec]:
         """The specifications of all rules, in the order in which they are checked."""
+        return [rule.spec for rule in self._all()]
+
+    def _all(self) -> list[Rule]:
         with self._lock:
-            return [rule.spec for rule in self._rules.values()]
+            return list(self._rules.values())
 
     def decide(self, request: ApiRequest, per_request: PerRequestFault | None = None) -> Decision:
         """Decide what happens to a request: its per-request fault, else the first rule that fires.
@@ -174,8 +174,7 @@ class FaultRules:
 
     def _compare(self, comparison: RequestComparison, *, about_deliveries: bool) -> None:
         """Compare a large request with the rules, before the lock is taken for the decision."""
-        with self._lock:
-            rules = [rule for rule in self._rules.values() if rule.is_about_deliveries == about_deliveries]
+        rules = [rule for rule in self._all() if rule.is_about_deliveries == about_deliveries]
         for rule in cancellable(rules):
             comparison.difference_from(rule.spec.matcher)
 
