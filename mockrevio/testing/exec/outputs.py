@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,32 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.documents import dump_document
-from mockrevio.routes.mock_app import MockApp
 from mockrevio.settings import Settings
 from mockrevio.storage.files import unusable_error, write_atomically
+from mockrevio.testing.handle.admin_client import AdminClient
+from mockrevio.testing.handle.transports import Transport
 from mockrevio.world.file_names import world_name
 
 
-def write_state(app: MockApp, settings: Settings, file: Path) -> None:
+def write_state(transport: Transport, settings: Settings, file: Path) -> None:
     """Write the state of each world, as a fixture document. Raises StorageError."""
-    _write(app, settings, "state", file)
+    _write(transport, settings, "state", file)
 
 
-def write_log(app: MockApp, settings: Settings, file: Path) -> None:
+def write_log(transport: Transport, settings: Settings, file: Path) -> None:
     """Write the request log of each world, as `GET /__admin/requests` lists it. Raises StorageError."""
-    _write(app, settings, "requests", file)
+    _write(transport, settings, "requests", file)
 
 
-def _write(app: MockApp, settings: Settings, path: str, file: Path) -> None:
+def _write(transport: Transport, settings: Settings, path: str, file: Path) -> None:
     """Write what the admin API shows of the shared world to `file`, of other worlds to files next to it.
 
     `state.json` has the shared world, `state.acme.json` that of the client code acme.
     """
-    _save(file, _get(app, settings, path))
+    _save(file, _get(transport, settings, path))
     if settings.isolate_clients:
-        for world in _get(app, settings, "worlds")["worlds"]:
+        for world in _get(transport, settings, "worlds")["worlds"]:
             neighbour = file.with_name(f"{file.stem}.{world_name(world['client'])}{file.suffix}")
-            _save(neighbour, _get(app, settings, path, {"client": world["client"]}))
+            _save(neighbour, _get(transport, settings, path, world["client"]))
 
 
 def _save(file: Path, document: Mapping[str, Any]) -> None:
@@ -60,11 +60,5 @@ def _is_standard_stream(file: Path) -> bool:
     return False
 
 
-def _get(
-    app: MockApp, settings: Settings, path: str, query: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    headers = {} if settings.admin_token is None else {"Authorization": f"Bearer {settings.admin_token}"}
-    response = app.test_client().get(f"/__admin/{path}", query_string=query, headers=headers)
-    if response.status_code != 200:
-        raise RuntimeError(f"/__admin/{path}: {response.get_data(as_text=True)}")
-    return dict(json.loads(response.get_data()))
+def _get(transport: Transport, settings: Settings, path: str, client: str | None = None) -> dict[str, Any]:
+    return dict(AdminClient(transport, client=client, token=settings.admin_token).get(path))

@@ -7,8 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
@@ -124,12 +124,28 @@ def _explain(program: str, error: OSError) -> Ended:
     return Ended(NOT_EXECUTABLE, ran=False)
 
 
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that end this process until a command runs."""
+
+
 def unwind_on_signals() -> None:
     """Until a command runs, let the first signal unwind this process, so that files are removed."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+    for number in _ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _unwind)
+
+
+@contextmanager
+def signals_held_back() -> Iterator[None]:
+    """Let signals wait for the end of this block, so that nothing is left half made; not on Windows."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _unwind(number: int, _: FrameType | None) -> NoReturn:
