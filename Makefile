@@ -88,7 +88,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): pyproject.toml | $(BIN)/python
-	$(PIP) --editable .
+	$(PIP) --editable '.[contract,tls]'
 	@touch $@
 
 $(INSTALLED_DEV): pyproject.toml | $(BIN)/python

@@ -11,6 +11,9 @@ MockrevioError
 │   └── DataClosed          the world was removed, or the server is stopping
 ├── ServerError             the server cannot start, is not running, or does not respond
 ├── InterceptionError       `intercept` cannot redirect this host, or a call of this library
+├── UpstreamError           the real service cannot be reached, or responds in a way that cannot be used
+│   ├── AccessDenied        it rejects the credentials or the subscription key, or the quota is used up
+│   └── AnswerLost          a write was sent, and nobody knows whether it was applied
 ├── AdminCallRefused        the admin API rejected a request of a `MockRevio`
 ├── CheckFailed             `MockRevio.assert_called` or `MockRevio.check` failed
 ├── UnknownArgument         a method of a `MockRevio` has no such argument
@@ -103,6 +106,18 @@ class ServerError(MockrevioError):
 
 class InterceptionError(MockrevioError):
     """`intercept` cannot redirect this host, or rejects a call because it would leave the machine."""
+
+
+class UpstreamError(MockrevioError):
+    """The real service cannot be reached, or responds in a way that cannot be used."""
+
+
+class AccessDenied(UpstreamError):
+    """The real service rejects the credentials or the subscription key, or the quota is used up."""
+
+
+class AnswerLost(UpstreamError):
+    """A write was sent and no response came, so whether it was applied is unknown."""
 
 
 class AdminCallRefused(MockrevioError):

@@ -28,7 +28,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder) / "build-system"
         build.write_text("\n".join(project["build-system"]["requires"]) + "\n", "utf-8")
-        sources = {"build.txt": [str(build)], "image.txt": ["pyproject.toml", "--extra", "tls"]}
+        extras = ["--extra", "contract", "--extra", "tls"]
+        sources = {"build.txt": [str(build)], "image.txt": ["pyproject.toml", *extras]}
         for name, source in sources.items():
             lock = ROOT / FOLDER / name
             if "--check" in sys.argv[1:]:

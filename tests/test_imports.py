@@ -16,10 +16,11 @@ PACKAGE = ROOT / "mockrevio"
 
 ROWS: tuple[tuple[str, ...], ...] = (
     ("cli",),
-    ("testing",),
+    ("testing", "contract"),
     ("server",),
     ("app",),
     ("routes",),
+    ("openapi",),
     ("world",),
     ("seeding",),
     ("control",),
@@ -43,6 +44,7 @@ ENTRANCE = "__main__"
 
 HOMES = {
     "httptools": {"server"},
+    "jsonschema": {"contract"},
     "click": {"cli"},
     "cryptography": {"server"},
     "faker": {"seeding"},
@@ -50,7 +52,9 @@ HOMES = {
     "flask": {"app", "routes"},
     "gevent": {"server"},
     "pytest": {"testing"},
+    "requests": {"contract"},
     "testcontainers": {"testing"},
+    "urllib3": {"contract"},
     "tinydb": {"storage"},
     "werkzeug": {"app", "routes", "server", "revio"},
 }
@@ -191,10 +195,15 @@ def _imported_modules(path: Path) -> set[str]:
 
 
 def test_only_settings_reads_the_environment() -> None:
-    """Except for the exemption of a test's mock from the proxies of the environment, and `exec`, which passes
-    the environment on to a command."""
+    """Except for the exemption of a test's mock from the proxies of the environment, `exec`, which passes
+    the environment on to a command, and the variables with secrets that a command line names."""
     readers = {_name(path) for path in MODULES if _reads_environment(path.read_text("utf-8"))}
-    assert readers == {"settings/sources.py", "testing/exec/variables.py", "testing/intercept/proxies.py"}
+    assert readers == {
+        "contract/access.py",
+        "settings/sources.py",
+        "testing/exec/variables.py",
+        "testing/intercept/proxies.py",
+    }
 
 
 def _reads_environment(source: str) -> bool:

@@ -1,0 +1,53 @@
+"""Reading a collection page by page, as Rev.io's clients do: while `has_more`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mockrevio.contract.client import Client, Query
+from mockrevio.errors import AccessDenied, UpstreamError
+
+MAX_PAGE_SIZE = 500
+"""D: the largest page."""
+
+
+class Page(NamedTuple):
+    """A page of a collection."""
+
+    number: int
+    records: list[dict[str, Any]]
+    has_more: bool
+
+
+def pages(
+    client: Client, path: str, query: Query = (), *, size: int = MAX_PAGE_SIZE, first: int = 1
+) -> Iterator[Page]:
+    """The pages of a collection, from page `first` on.
+
+    Raises AccessDenied for a 401 or 403, UpstreamError for any other response that is no page, and for a
+    service that sends the same page again.
+    """
+    previous: list[dict[str, Any]] | None = None
+    number = first
+    while True:
+        page = read_page(client, path, query, number, size)
+        if page.records and page.records == previous:
+            raise UpstreamError(f"{path}: page {number} is page {number - 1} again")
+        yield page
+        if not page.has_more or not page.records:
+            return
+        previous, number = page.records, number + 1
+
+
+def read_page(client: Client, path: str, query: Query, number: int, size: int) -> Page:
+    """One page of a collection. Raises what `pages` raises."""
+    answer = client.get(path, (*query, ("page", str(number)), ("page_size", str(size))))
+    if answer.status != 200:
+        error = AccessDenied if answer.status in (401, 403) else UpstreamError
+        raise error(f"GET {path}: {answer.status} {answer.message}".rstrip())
+    body = answer.object()
+    records = body.get("records")
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise UpstreamError(f"GET {path}: the response has no list of records")
+    return Page(number, records, body.get("has_more") is True)
