@@ -113,8 +113,8 @@ class Answer:
 class Client:
     """Calls to one service with one access. Use it as a context manager: it keeps a connection open.
 
-    `note` is told why it waits. `sleep` and `now` are the clock. `limit` is the rate that it keeps to; None is
-    for a mock in this process, which has none.
+    `note` is told why it waits. `limit` is the rate that it keeps to; None is for a mock in this process.
+    `sleep` and `now` are the clock.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from mockrevio.contract.verify.rules import RULES, UNPROBED
 from mockrevio.revio.behaviours import Behaviour
 
 Verdict = Literal["same", "differs", "not checked"]
-_WRITING = frozenset(each.rule for each in PROBES if each.writes)
+_WRITING = frozenset(each.rule for each in PROBES if each.writes is not None)
 
 
 class Comparison(NamedTuple):

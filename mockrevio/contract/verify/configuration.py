@@ -51,7 +51,9 @@ def find_configuration(
     found = Configuration()
     for result in differing(results):
         name, setting = result.rule.name, result.rule.setting
-        for value in _candidates(setting, service) if setting and setting not in found.settings else ():
+        if setting is None or setting in found.settings:
+            continue
+        for value in _candidates(setting):
             tried = with_world_settings(base, {**found.settings, setting: value})
             after = compare(observe_mock(tried, {name}), service)
             if not any(other.rule.name == name for other in differing(after)):
@@ -77,8 +79,8 @@ def with_fixture(settings: Settings, path: Path) -> Settings:
     return replace(settings, fixture=(str(path),))
 
 
-def _candidates(setting: str, service: Observations) -> Iterator[Any]:
-    """The values to try: all that there are, or else the one that was observed."""
+def _candidates(setting: str) -> Iterator[Any]:
+    """The values to try: all that there are."""
     metadata = _METADATA.get(setting)
     if metadata is None or metadata["scope"] != "world" or metadata["kind"].secret:
         return
@@ -98,7 +100,8 @@ def _fixture(base: Settings, service: Observations) -> dict[str, Any]:
         ids = {**other.get(case, {}), **{name: named[name] for name in (known,) if name in named}}
         names = {record[id_field]: record[name_field] for record in document.get(part, ())}
         document[part] = [
-            {id_field: number, name_field: name} for name, number in sorted(ids.items(), key=lambda each: each[1])
+            {id_field: number, name_field: name}
+            for name, number in sorted(ids.items(), key=lambda each: each[1])
         ]
         document[_LINKS] = [
             {**link, id_field: ids[names[link[id_field]]]}

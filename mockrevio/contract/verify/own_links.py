@@ -6,9 +6,11 @@ import secrets
 from typing import Any, NamedTuple
 
 from mockrevio.contract.client import Answer, Call
+from mockrevio.contract.verify.endpoints import LINKS
 from mockrevio.contract.verify.interrupts import Interrupts
 from mockrevio.contract.verify.observations import Unseen
-from mockrevio.contract.verify.service import LINKS, Record, Service, find_link_id_field
+from mockrevio.contract.verify.service import Service, find_link_id_field
+from mockrevio.contract.verify.session import Record
 from mockrevio.errors import AnswerLost, UpstreamError
 
 ATTEMPTS = 4
@@ -74,11 +76,11 @@ class OwnLinks:
         """What a PUT of the first link sends: what it has, with changes; `...` leaves a field out."""
         return _changed(self.first.body, changes)
 
-    def create(self, *, external_id: str | None = None, **changes: Any) -> Made:
+    def create(self, changes: Record | None = None, *, external_id: str | None = None) -> Made:
         """Make a link, by default with an external id of its own. Raises Unseen if every answer is lost."""
         for _ in range(ATTEMPTS):
             marked = external_id or f"{self.marker}-{len(self._external_ids) + 1}"
-            body = _changed({**self._base, "external_id": marked}, changes)
+            body = _changed({**self._base, "external_id": marked}, changes or {})
             with self._interrupts.held():
                 self._external_ids.append(marked)
                 try:
@@ -118,7 +120,10 @@ class OwnLinks:
 
     def delete(self, link_id: Any) -> Answer:
         """Delete one of these links."""
-        return self.service.send(Call("DELETE", f"{LINKS}/{link_id}"))
+        answer = self.service.send(Call("DELETE", f"{LINKS}/{link_id}"))
+        if answer.status < 300 and link_id in self._ids:
+            self._ids.remove(link_id)
+        return answer
 
     # Cleaning up.
 
@@ -126,7 +131,7 @@ class OwnLinks:
         """Delete every link that was made, and look whether any is left. Returns what is left, in words."""
         with self._interrupts.held():
             try:
-                for link_id in self._ids:
+                for link_id in list(self._ids):
                     self.delete(link_id)
                 if self._lost:
                     self.service.client.pause(SETTLE)

@@ -37,9 +37,10 @@ def read(path: Path) -> Observations:
         raise SettingError(f"--against: {path}: is not JSON: {error}") from None
     if not _is_recording(document):
         raise SettingError(f"--against: {path}: is no recording of mockrevio verify; make one with --save")
-    if document["mockrevio_verify"] != FORMAT:
+    version = document["mockrevio_verify"]
+    if version != FORMAT:
         raise SettingError(
-            f"--against: {path}: has format {document['mockrevio_verify']}, not {FORMAT}; record it again with --save"
+            f"--against: {path}: has format {version}, not {FORMAT}; record it again with --save"
         )
     return Observations(document["observations"], document["not_observed"])
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from mockrevio.app import create_app
 from mockrevio.contract.access import Access
-from mockrevio.contract.client import Client
+from mockrevio.contract.client import Call, Client
 from mockrevio.contract.verify.service import Service
 from mockrevio.revio.resources import BUILT_IN, KEY_LINK_RESOURCES, WEBHOOK_RESOURCES
 from mockrevio.server import Server
@@ -21,7 +21,9 @@ CLIENT = "verify"
 
 
 @contextmanager
-def reference(settings: Settings, *, demands_key: bool) -> Iterator[Service]:
+def reference(
+    settings: Settings, *, demands_key: bool = True, on_send: Callable[[Call], None] = lambda _: None
+) -> Iterator[Service]:
     """A mock whose rules are those of `settings`, and which otherwise has what the probes need.
 
     Where it listens, stores and logs, its limits and its faults are not those of the settings. Raises
@@ -64,7 +66,7 @@ def reference(settings: Settings, *, demands_key: bool) -> Iterator[Service]:
             url = f"{server.url}/v1"
             used, with_at = (Access(url, login, password, key if demands_key else None) for login in logins)
             with Client(used, limit=None) as client:
-                yield Service(client, with_at=with_at)
+                yield Service(client, with_at=with_at, on_send=on_send)
         finally:
             server.stop()
     finally:

@@ -42,7 +42,9 @@ class Report:
         """One line."""
         counts = Counter(result.verdict for result in self.results)
         differ = f"{counts['differs']} differ{'s' if counts['differs'] == 1 else ''}"
-        return f"{len(self.results)} rules: {counts['same']} same, {differ}, {counts['not checked']} not checked"
+        return (
+            f"{len(self.results)} rules: {counts['same']} same, {differ}, {counts['not checked']} not checked"
+        )
 
     @property
     def status(self) -> int:
@@ -60,12 +62,15 @@ def to_text(report: Report) -> str:
         for case in result.differences:
             lines += [f"    {case.case}", *_both(case.mock, case.service)]
     lines += ["", report.summary, *_settings_text(report)]
-    lines += [f"error: {problem}" for problem in report.problems]
     return "\n".join(lines) + "\n"
 
 
 def _both(mock: Value, service: Value) -> list[str]:
-    if isinstance(mock, list) and isinstance(service, list) and all(isinstance(each, str) for each in mock + service):
+    if (
+        isinstance(mock, list)
+        and isinstance(service, list)
+        and all(isinstance(each, str) for each in mock + service)
+    ):
         missing, added = sorted(set(mock) - set(service)), sorted(set(service) - set(mock))
         parts = [("only in the mock", missing), ("only in the service", added)]
         return [f"        {label}: {', '.join(names)}" for label, names in parts if names]
@@ -137,7 +142,9 @@ def to_junit(report: Report) -> str:
         if result.verdict == "not checked":
             ElementTree.SubElement(test, "skipped", message=_xml(result.reason))
         elif result.verdict == "differs":
-            lines = [line for case in result.differences for line in (case.case, *_both(case.mock, case.service))]
+            lines = [
+                line for case in result.differences for line in (case.case, *_both(case.mock, case.service))
+            ]
             failure = ElementTree.SubElement(test, "failure", message=_xml(result.rule.description))
             failure.text = _xml("\n".join(lines))
     for problem in report.problems:

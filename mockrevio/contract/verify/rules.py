@@ -6,33 +6,55 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from mockrevio.contract.verify.observations import Value
+from mockrevio.contract.verify.own_links import OwnLinks
 from mockrevio.contract.verify.service import Service
 from mockrevio.revio.behaviours import BEHAVIOURS, Behaviour
 from mockrevio.revio.format_rules import FORMAT_RULES
 
-RULES: Mapping[str, Behaviour] = {**BEHAVIOURS, **FORMAT_RULES}
+_TABLES = {**BEHAVIOURS, **FORMAT_RULES}
+_AREAS = list(dict.fromkeys(name.partition(".")[0] for name in _TABLES))
 
-Observe = Callable[[Service], Iterator[tuple[str, Value]]]
+RULES: Mapping[str, Behaviour] = dict(
+    sorted(_TABLES.items(), key=lambda item: _AREAS.index(item[0].partition(".")[0]))
+)
+"""By name: those of one area, such as `search`, follow each other."""
+
+Cases = Iterator[tuple[str, Value]]
+Observe = Callable[[Service], Cases]
+ObserveWrites = Callable[[OwnLinks], Cases]
 
 
 class Probe(NamedTuple):
-    """How a rule is observed: a generator of cases with their values. It may raise Unseen."""
+    """How a rule is observed: a generator of cases with their values. It may raise Unseen.
+
+    One that `writes` needs --write. Those that are `last` look at what the others have met.
+    """
 
     rule: str
-    observe: Observe
-    writes: bool
-    is_last: bool
+    observe: Observe | None = None
+    writes: ObserveWrites | None = None
+    is_last: bool = False
 
 
 PROBES: list[Probe] = []
-"""All, by subject; those that are `is_last` look at what the others have met."""
+"""All, by subject. A rule may have one that reads and one that writes."""
 
 
-def probe(rule: str, *, writes: bool = False, is_last: bool = False) -> Callable[[Observe], Observe]:
-    """Register a function that observes a rule. If it `writes`, it needs --write."""
+def probe(rule: str, *, is_last: bool = False) -> Callable[[Observe], Observe]:
+    """Register a function that observes a rule by reading."""
 
     def register(observe: Observe) -> Observe:
-        PROBES.append(Probe(rule, observe, writes, is_last))
+        PROBES.append(Probe(rule, observe, is_last=is_last))
+        return observe
+
+    return register
+
+
+def write_probe(rule: str) -> Callable[[ObserveWrites], ObserveWrites]:
+    """Register a function that observes a rule with key links that the run makes."""
+
+    def register(observe: ObserveWrites) -> ObserveWrites:
+        PROBES.append(Probe(rule, writes=observe))
         return observe
 
     return register

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Container, Iterator
+import time
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from mockrevio.contract.access import Access
 from mockrevio.contract.client import Client
 from mockrevio.contract.verify import configuration, recording, report
 from mockrevio.contract.verify.comparison import compare, differing
-from mockrevio.contract.verify.interrupts import Interrupted, Interrupts
+from mockrevio.contract.verify.dry_run import list_requests
+from mockrevio.contract.verify.interrupts import Interrupts
 from mockrevio.contract.verify.observations import Observations, redacted
 from mockrevio.contract.verify.own_links import OwnLinks
 from mockrevio.contract.verify.progress import Progress
@@ -34,6 +36,7 @@ class Options:
     """The service to check; None is a mock with the settings."""
     config: Path | None = None
     write: bool = False
+    dry_run: bool = False
     save: Path | None = None
     against: Path | None = None
     json: Path | None = None
@@ -42,9 +45,10 @@ class Options:
 
 
 class Run:
-    """One run. `status` is its exit status."""
+    """One run. `sleep` is how it waits."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
         self._options = options
         self._settings = Settings.load(config=options.config)
         self._interrupts = Interrupts()
@@ -52,11 +56,24 @@ class Run:
         self._problems: list[str] = []
 
     def __call__(self) -> int:
-        """Observe, compare, report. Raises MockrevioError if the run cannot start, Interrupted on a signal."""
-        with self._interrupts.handled():
-            made = self._report()
+        """Observe, compare, report. Raises SettingError for files, Interrupted on a signal."""
+        if self._options.dry_run:
+            return self._dry_run()
+        try:
+            with self._interrupts.handled():
+                made = self._report()
+        except BaseException:
+            self._print_problems(self._problems)  # what is left matters most
+            raise
         self._write(made)
         return made.status
+
+    def _dry_run(self) -> int:
+        access = self._options.access
+        writes = self._options.write or access is None
+        lines = list_requests(self._settings, write=writes, with_key=bool(access and access.subscription_key))
+        sys.stdout.write("\n".join([*lines, f"{len(lines)} requests, none sent"]) + "\n")
+        return 0
 
     def _report(self) -> Report:
         options = self._options
@@ -73,7 +90,7 @@ class Run:
         made = Report(label, mock_label, compare(mock, service), problems=self._problems)
         if options.save is not None:
             _write_file("--save", options.save, recording.to_text(service))
-        if self._mock_is_expected and differing(made.results):
+        if self._mock_is_expected and (differing(made.results) or options.write_config is not None):
             self._configure(made, service)
         return made
 
@@ -97,7 +114,7 @@ class Run:
     # Observing.
 
     def _observe_service(self, access: Access) -> Observations:
-        with Client(access, note=self._progress.note) as client:
+        with Client(access, note=self._progress.note, sleep=self._sleep) as client:
             service = Service(client)
             service.check_access()
             own = OwnLinks(service, self._interrupts) if self._options.write else None
@@ -121,8 +138,7 @@ class Run:
             self._problems.append(f"--write: {own.refused}")
 
     def _observe_mock(self, settings: Settings, rules: Container[str] | None) -> Observations:
-        access = self._options.access
-        with reference(settings, demands_key=bool(access and access.subscription_key)) as service:
+        with reference(settings) as service:
             return observe(service, own=OwnLinks(service, self._interrupts), rules=rules)
 
     # Reporting.
@@ -150,7 +166,10 @@ class Run:
         if made.results:
             sys.stdout.write(report.to_text(made))
             sys.stdout.flush()
-        for problem in made.problems:
+        self._print_problems(made.problems)
+
+    def _print_problems(self, problems: Iterable[str]) -> None:
+        for problem in problems:
             reporting.report(problem)
 
 

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import re
-import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 from mockrevio.contract.access import Access
-from mockrevio.contract.client import Answer, Call, Client, Query
+from mockrevio.contract.client import Answer, Call, Client
+from mockrevio.contract.verify.demands import Demands
+from mockrevio.contract.verify.endpoints import LINK_FIELDS, LINKS, SYSTEMS, TYPES
 from mockrevio.contract.verify.observations import Unseen, error_body, first_error
+from mockrevio.contract.verify.session import Record, Session
 from mockrevio.errors import AccessDenied, UpstreamError
-from mockrevio.revio.resources import (
-    ENTITIES,
-    INTEGRATION_ENTITY_TYPE,
-    INTEGRATION_KEY_LINK,
-    INTEGRATION_SYSTEM,
-)
-from mockrevio.revio.wire.secrets import KEY_HEADER
-
-SYSTEMS, TYPES, LINKS = (
-    f"/{resource.path}" for resource in (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE, INTEGRATION_KEY_LINK)
-)
-LINK_FIELDS = ("integration_system_id", "integration_entity_type_id", "internal_id", "external_id")
-"""D: the four fields of a key link that a client writes."""
-
-ABSENT_ID = 2**31 - 1
-"""An id that no record has."""
-
-ATTEMPTS = 3
-"""How often a request is sent that gets a 500: one that fails at random says nothing about a rule."""
-
-if TYPE_CHECKING:
-    from mockrevio.contract.verify.own_links import OwnLinks
-
-Record = dict[str, Any]
+from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK
 
 
 @dataclass(frozen=True)
@@ -55,136 +31,24 @@ class Listing:
         return [record[self.id_field] for record in self.records]
 
 
-class Service:
-    """Sends requests, and keeps what a probe learned that others need, too.
-
-    `with_at` is a user of it whose login contains @. `on_send` is called before each request.
-    """
+class Service(Session):
+    """A session, and what has been learned that several probes need."""
 
     def __init__(
-        self, client: Client, *, with_at: Access | None = None, on_send: Callable[[Call], None] = lambda _: None
+        self,
+        client: Client,
+        *,
+        with_at: Access | None = None,
+        on_send: Callable[[Call], None] = lambda _: None,
     ) -> None:
-        self.client = client
-        self.access = client.access
-        self.absent_text = f"mockrevio-{secrets.token_hex(6)}"
-        """A text that no record contains."""
+        super().__init__(client, with_at=with_at, on_send=on_send)
+        self.demands = Demands(self)
         self.link: Record | None = None
         """A key link to look at; with --write, one of verify's own."""
-        self.own: OwnLinks
-        """The key links that the run has made, where it writes."""
-        self.errors: dict[str, Answer] = {}
-        """Responses with errors, by what was tried."""
-        self.with_at = with_at
-        self._on_send = on_send
         self._samples: dict[str, list[Record]] = {}
 
-    # Requests.
-
-    def send(self, call: Call) -> Answer:
-        """Send a request; one that may be repeated again if it gets a 5xx."""
-        for attempt in range(1, ATTEMPTS + 1):
-            self._on_send(call)
-            answer = self.client.send(call)
-            if answer.status < 500 or call.method in ("POST", "PATCH") or attempt == ATTEMPTS:
-                break
-        return answer
-
-    def get(self, path: str, *query: tuple[str, object]) -> Answer:
-        """Send a GET."""
-        return self.send(Call("GET", path, _as_query(query)))
-
-    def status(self, path: str, *query: tuple[str, object]) -> int:
-        """The status of a GET. An error is kept for the probes that look at errors."""
-        answer = self.get(path, *query)
-        self.keep_error(answer, answer.call.target.partition("?")[2] or f"GET {path}")
-        return answer.status
-
-    def keep_error(self, answer: Answer, label: str) -> None:
-        """Keep a response with an error."""
-        if answer.status >= 400:
-            self.errors.setdefault(label, answer)
-
-    def records(self, path: str, *query: tuple[str, object]) -> list[Record]:
-        """The records of a page. Raises Unseen if there is no page."""
-        answer = self.get(path, *query)
-        found = answer.object().get("records")
-        if answer.status != 200 or not isinstance(found, list):
-            raise Unseen(f"GET {path} responds with a {answer.status} without records")
-        return [record for record in found if isinstance(record, dict)]
-
-    def anonymous(self, text: str) -> str:
-        """A text of the service without secrets, and without what names the user or the host."""
-        login, _, client = self.access.username.rpartition("@")
-        text = self.access.redact(text)
-        host = urlsplit(self.access.url).hostname or ""
-        for word, stand_in in ((host, "HOST"), (login, "LOGIN"), (client, "CLIENT")):
-            text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", stand_in, text, flags=re.IGNORECASE)
-        return text
-
-    def without_credentials(self, path: str = SYSTEMS, method: str = "GET") -> Answer:
-        """Send a request without the Authorization header."""
-        return self.send(Call(method, path, own_access=False, headers=self._key_header()))
-
-    def with_login(self, login: str, password: str = "wrong") -> Answer:  # noqa: S107 (made up)
-        """Send a request with other credentials."""
-        token = base64.b64encode(f"{login}:{password}".encode()).decode("ascii")
-        headers = {"Authorization": f"Basic {token}", **self._key_header()}
-        return self.send(Call("GET", SYSTEMS, own_access=False, headers=headers))
-
-    def with_key(self, key: str | None, *, credentials: bool = True) -> Answer:
-        """Send a request with another subscription key, or with none."""
-        headers = {KEY_HEADER: key} if key else {}
-        if credentials:
-            headers["Authorization"] = self.access.authorization
-        return self.send(Call("GET", SYSTEMS, own_access=False, headers=headers))
-
-    def _key_header(self) -> Mapping[str, str]:
-        return {KEY_HEADER: self.access.subscription_key} if self.access.subscription_key else {}
-
-    # What it demands.
-
-    @cached_property
-    def demands_credentials(self) -> bool:
-        """Whether a request without credentials is rejected."""
-        return self.without_credentials().status == 401
-
-    @cached_property
-    def accepts_any_login(self) -> bool:
-        """Whether made-up credentials are accepted, as a mock does."""
-        return self.with_login(f"{self.absent_text}@{self.access.client}").status == 200
-
-    @cached_property
-    def login_with_at_works(self) -> bool | None:
-        """Whether a login that contains @ is accepted; None if there is none to try."""
-        if self.with_at is not None:
-            return self.with_login(self.with_at.username, self.with_at.password).status == 200
-        if "@" in self.access.username.rpartition("@")[0]:
-            return True  # or nothing could have been read
-        if self.accepts_any_login:
-            return self.with_login(f"{self.absent_text}@example.test@{self.access.client}").status == 200
-        return None
-
-    @cached_property
-    def demands_key(self) -> bool:
-        """Whether a request without a subscription key is rejected."""
-        return self.with_key(None).status == 401
-
-    def require_credentials(self) -> None:
-        """Raise Unseen if the service demands no credentials."""
-        if not self.demands_credentials:
-            raise Unseen("it demands no credentials")
-
-    def require_key(self) -> None:
-        """Raise Unseen if the service demands no subscription key."""
-        if not self.access.subscription_key:
-            raise Unseen("needs --subscription-key-env")
-        if not self.demands_key:
-            raise Unseen("it demands no subscription key")
-
-    # Records.
-
     def check_access(self) -> None:
-        """Raise AccessDenied or UpstreamError if this is not Rev.io's API, or if it rejects the credentials."""
+        """Raise AccessDenied if the credentials are rejected, UpstreamError if this is not Rev.io's API."""
         answer = self.get(SYSTEMS)
         message = self.access.redact(answer.message)
         if answer.status in (401, 403):
@@ -318,7 +182,3 @@ def _prefer(name: str, records: list[Record], name_field: str, what: str) -> Rec
     if not records:
         raise Unseen(f"there are no {what}")
     return records[0]
-
-
-def _as_query(query: tuple[tuple[str, object], ...]) -> Query:
-    return [(name, str(value)) for name, value in query]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Container
 
 from mockrevio.contract.verify.observations import Observations, Unseen
 from mockrevio.contract.verify.own_links import OwnLinks
-from mockrevio.contract.verify.probes import PROBES, Probe
+from mockrevio.contract.verify.probes import PROBES
+from mockrevio.contract.verify.rules import Cases
 from mockrevio.contract.verify.service import Service
 
 Progress = Callable[[int, int, str], None]
@@ -28,26 +29,32 @@ def observe(
     probes = sorted(
         (each for each in PROBES if rules is None or each.rule in rules), key=lambda each: each.is_last
     )
-    refused = "needs --write"
-    if own is not None:
-        service.own = own
-        try:
-            own.begin()
-            refused = ""
-        except Unseen as unseen:
-            refused = str(unseen)
+    refused = _begin(own)
     for number, each in enumerate(probes, start=1):
         progress(number, len(probes), each.rule)
-        if each.writes and refused:
-            found.reasons.setdefault(each.rule, refused)
+        if each.observe is not None:
+            _add(found, each.rule, each.observe(service))
+        elif each.writes is not None and own is not None and not refused:
+            _add(found, each.rule, each.writes(own))
         else:
-            _run(each, service, found)
+            found.reasons.setdefault(each.rule, refused)
     return found
 
 
-def _run(each: Probe, service: Service, found: Observations) -> None:
+def _begin(own: OwnLinks | None) -> str:
+    """Make the first link. Returns why there is none; empty if there is one."""
+    if own is None:
+        return "needs --write"
     try:
-        for case, value in each.observe(service):
-            found.add(each.rule, case, value)
+        own.begin()
     except Unseen as unseen:
-        found.reasons.setdefault(each.rule, str(unseen))
+        return str(unseen)
+    return ""
+
+
+def _add(found: Observations, rule: str, cases: Cases) -> None:
+    try:
+        for case, value in cases:
+            found.add(rule, case, value)
+    except Unseen as unseen:
+        found.reasons.setdefault(rule, str(unseen))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockrevio.contract.client import Answer
+from mockrevio.contract.verify.endpoints import ABSENT_ID, LINKS
 from mockrevio.contract.verify.observations import Unseen, Value, error_body
 from mockrevio.contract.verify.rules import probe
-from mockrevio.contract.verify.service import ABSENT_ID, LINKS, Service, error_element
+from mockrevio.contract.verify.service import Service, error_element
 
 Cases = Iterator[tuple[str, Value]]
 

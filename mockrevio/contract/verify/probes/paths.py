@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mockrevio.contract.client import Answer, Call
+from mockrevio.contract.verify.endpoints import ABSENT_ID, LINKS, SYSTEMS
 from mockrevio.contract.verify.observations import Unseen, Value, media_type, shape, without_versions
 from mockrevio.contract.verify.rules import probe
-from mockrevio.contract.verify.service import ABSENT_ID, LINKS, SYSTEMS, Service
+from mockrevio.contract.verify.service import Service
 from mockrevio.revio.resources import BUILT_IN, KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
 
 Cases = Iterator[tuple[str, Value]]
@@ -41,11 +42,14 @@ def _(service: Service) -> Cases:
     listing = service.listing
     answer = service.get(f"{listing.path}/{listing.ids[0]}")
     body = answer.object()
-    yield "a record by its id", {
-        "status": answer.status,
-        "ok": body.get("ok"),
-        "fields": "beside ok" if listing.id_field in body else "elsewhere",
-    }
+    yield (
+        "a record by its id",
+        {
+            "status": answer.status,
+            "ok": body.get("ok"),
+            "fields": "beside ok" if listing.id_field in body else "elsewhere",
+        },
+    )
 
 
 @probe("record.not_found")
@@ -88,8 +92,8 @@ def _(service: Service) -> Cases:
 def _(service: Service) -> Cases:
     answer = _options(service, SYSTEMS)
     yield "OPTIONS", {"status": answer.status, "Allow": _allowed(answer)}
-    service.require_credentials()
-    yield "no credentials", service.without_credentials(SYSTEMS, "OPTIONS").status
+    service.demands.require_credentials()
+    yield "no credentials", service.demands.without_credentials(SYSTEMS, "OPTIONS").status
 
 
 @probe("answer.iis_headers")

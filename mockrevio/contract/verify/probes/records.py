@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from mockrevio.contract.verify.endpoints import LINK_FIELDS
 from mockrevio.contract.verify.observations import Unseen, Value, date_form, kind
 from mockrevio.contract.verify.rules import probe
-from mockrevio.contract.verify.service import LINK_FIELDS, Record, Service
+from mockrevio.contract.verify.service import Service
+from mockrevio.contract.verify.session import Record
 from mockrevio.revio.fields import Field
 from mockrevio.revio.resources import BUILT_IN, KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
 from mockrevio.revio.wire.dates import UNSET_DATE
@@ -66,7 +68,9 @@ def _(service: Service) -> Cases:
 
 def _unset_value(records: list[Record], name: str, field: Field) -> str | None:
     """How a field is shown that has no value, as JSON; None if every record has a value."""
-    forms = {json.dumps(record[name]) for record in records if name in record and _is_unset(record[name], field)}
+    forms = {
+        json.dumps(record[name]) for record in records if name in record and _is_unset(record[name], field)
+    }
     return " and ".join(sorted(forms)) or None
 
 
