@@ -12,7 +12,7 @@ from mockrevio.openapi.fields import Schema, ref
 from mockrevio.revio.wire import gateway_responses
 from mockrevio.revio.wire.auth import BASIC_CHALLENGE
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS
-from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER, STATUS_BY_CODE, error_body
+from mockrevio.revio.wire.envelopes import BEHAVIOUR_HEADER, EXPLAIN_HEADER, STATUS_BY_CODE, error_body
 from mockrevio.revio.wire.gateway_responses import RawResponse
 
 Response = dict[str, Any]
@@ -31,6 +31,11 @@ HEADER_COMPONENTS: Mapping[str, Schema] = {
         "description": "Why the request was rejected, and how to fix it. Rev.io has no such header.",
         "schema": {"type": "string"},
         "example": "customer 42 does not exist; nearest 1001; add it with POST /__admin/entities/CUSTOMER",
+    },
+    BEHAVIOUR_HEADER: {
+        "description": "The assumed rules that decided the response. Rev.io has no such header.",
+        "schema": {"type": "string"},
+        "example": "page.past_end",
     },
     "Location": {
         "description": "The address of the new record, under the host that the client used.",
@@ -67,8 +72,8 @@ HEADER_COMPONENTS: Mapping[str, Schema] = {
 
 
 def header_refs(*names: str) -> Schema:
-    """References to headers; every response has the number of the request."""
-    return {name: {"$ref": f"{HEADERS}{name}"} for name in (*names, REQUEST_ID_HEADER)}
+    """References to headers, and to those that every response may have."""
+    return {name: {"$ref": f"{HEADERS}{name}"} for name in (*names, BEHAVIOUR_HEADER, REQUEST_ID_HEADER)}
 
 
 def response_ref(name: str) -> Schema:
