@@ -28,6 +28,7 @@ from mockrevio.settings.kinds import (
     LATENCY,
     LIMIT,
     ORIGIN,
+    OWN_ID,
     SECRET,
     Credential,
     integer,
@@ -111,6 +112,15 @@ class Settings:
         one_of("ignore", "match"),
         "whether a blank search parameter is ignored or matches blank values",
         scope="world",
+    )
+    put: Literal["replace", "merge"] = setting(
+        "replace",
+        one_of("replace", "merge"),
+        "whether a PUT of a key link must have all fields, or keeps those that it lacks",
+        scope="world",
+    )
+    key_link_id: str = setting(
+        "integration_key_link_id", OWN_ID, "name of the field with a key link's own id", scope="world"
     )
     links: Literal["none", "self"] = setting(
         "none",

@@ -47,6 +47,12 @@ class WorldSettings(TypedDict, total=False):
     blank_search: Literal["ignore", "match"] | None
     """whether a blank search parameter is ignored or matches blank values; default: ignore"""
 
+    put: Literal["replace", "merge"] | None
+    """whether a PUT of a key link must have all fields, or keeps those that it lacks; default: replace"""
+
+    key_link_id: str | None
+    """name of the field with a key link's own id; default: integration_key_link_id"""
+
     links: Literal["none", "self"] | None
     """whether records have links to themselves; default: none"""
 

@@ -17,6 +17,8 @@ SWITCHES: dict[str, tuple[dict[str, Any], str]] = {
     "error_shape": ({"error_shape": "object"}, "error.shape"),
     "page_size_over_max": ({"page_size_over_max": "reject"}, "page.over_max"),
     "blank_search": ({"blank_search": "match"}, "search.blank"),
+    "put": ({"put": "merge"}, "replace.answer"),
+    "key_link_id": ({"key_link_id": "link_id"}, "link.own_fields"),
     "links": ({"links": "self"}, "record.links"),
     "unset_dates": ({"unset_dates": "sentinel"}, "record.unset_dates"),
     "server_headers": ({"server_headers": "iis"}, "answer.iis_headers"),

@@ -20,6 +20,7 @@ Cases = Iterator[tuple[str, Value]]
 NOT_FIELDS = {"links", "ok"}
 """Names in a record that are no fields of it; record.links is about the first."""
 
+OWN_ID_CASE = "the id of a key link"
 KNOWN_BY_NAME = ("SALESFORCE", "CUSTOMER")
 """D: the names whose ids the portal shows."""
 
@@ -158,5 +159,5 @@ def _ids(records: list[Record], name_field: str) -> dict[str, int]:
 def _(service: Service) -> Cases:
     link = service.any_link
     id_field = service.link_id_field
-    yield "the id of a key link", id_field
+    yield OWN_ID_CASE, id_field
     yield "its other fields", sorted(set(link) - {id_field, *LINK_FIELDS} - NOT_FIELDS)
