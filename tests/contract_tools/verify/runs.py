@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from mockrevio.contract.access import Access, parse_base_url
-from mockrevio.contract.verify.run import Options, Run
+from mockrevio.contract.verify.options import Options
+from mockrevio.contract.verify.run import Run
 from tests.support import Client
 
 PASSWORD = "hunter22-secret"  # noqa: S105 (a test's)

@@ -50,7 +50,7 @@ def test_other_ids_make_a_fixture(verify: Verify, tenant: Path) -> None:
     fixture = verify.folder / "mockrevio-fixture.json"
     assert written == {"fixture": [str(fixture)], "duplicates": "allow", "key_link_id": "id"}
     document = json.loads(fixture.read_text("utf-8"))
-    assert document["integration_systems"] == sorted(SYSTEMS, key=lambda each: each["integration_system_id"])
+    assert document["integration_systems"] == SYSTEMS[::-1]
     # A mock so configured starts without a warning, and has the tenant's ids.
     settings = Settings.load(config=config)
     with serving(fixture=settings.fixture, key_link_id=settings.key_link_id) as client:
