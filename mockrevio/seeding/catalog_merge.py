@@ -57,9 +57,9 @@ def merge_catalogs(source: str, document: Mapping[str, Any], earlier: EarlierRec
             record_id = record[resource.id_field]
             if record_id in moves.renamed and record_id in references:
                 message = (
-                    f"replaces {table[record_id][name_field]}, which has the same id {record_id}; what refers "
-                    f"to it ({references[record_id]}) leads to {record[name_field]} now; use another id to "
-                    "keep both"
+                    f"replaces {table[record_id][name_field]}, which has the same id {record_id}; what "
+                    f"refers to it ({references[record_id]}) leads to {record[name_field]} now; use another "
+                    "id to keep both"
                 )
                 yield Mistake(f"{source}: {resource.table}[{index}]", message, fatal=False)
         if moves.new_ids:

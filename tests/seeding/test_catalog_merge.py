@@ -100,8 +100,8 @@ def test_a_new_name_with_an_earlier_id_replaces_it_which_is_a_warning_if_links_p
     (warning,) = fixture.warnings
     assert warning.place == f"{tmp_path / 'tenant.json'}: integration_systems[1]"
     assert warning.message == (
-        "replaces NETSUITE, which has the same id 5; what refers to it (1) leads to ORACLE now; use another id "
-        "to keep both"
+        "replaces NETSUITE, which has the same id 5; what refers to it (1) leads to ORACLE now; use another "
+        "id to keep both"
     )
     without_links = fixture_file(tmp_path, "plain.json")
     assert load_fixture([without_links, str(tmp_path / "tenant.json")]).warnings == ()
