@@ -63,19 +63,19 @@ class _Pull:
     def document(self) -> Record:
         """Read everything, and return the fixture document."""
         for resource in (INTEGRATION_SYSTEM, INTEGRATION_ENTITY_TYPE):
-            self._read(resource, None, "they are in every fixture")
+            self._read(resource, None)
         asked: Records = []
         for resource, limit in self._options.selections:
-            asked += self._read(resource, limit, "leave it out of --records")
+            asked += self._read(resource, limit, "leave it out of --records, or ")
         if self._options.key_links:
-            asked += self._read(INTEGRATION_KEY_LINK, None, "leave out --key-links")
+            asked += self._read(INTEGRATION_KEY_LINK, None, "leave out --key-links, or ")
         self._read_references(asked)
         for table, record_id in self._collection.linked_ids():
             self._collection.add_ids(table, [record_id])
         self._report()
         return self._collection.document()
 
-    def _read(self, resource: Resource, limit: int | None, advice: str) -> Records:
+    def _read(self, resource: Resource, limit: int | None, advice: str = "") -> Records:
         """Read the first records of a resource."""
         records: Records = []
         try:
@@ -86,10 +86,10 @@ class _Pull:
                     return records
         except NotPermitted as error:
             raise NotPermitted(
-                f"{resource.table} cannot be read: {error}; {advice}, or pass a user who may read it"
+                f"{resource.table} cannot be read: {error}; {advice}pass a user who may read it"
             ) from None
         except NoSuchEndpoint as error:
-            raise NoSuchEndpoint(f"{resource.table} cannot be read: {error}; {advice}") from None
+            raise NoSuchEndpoint(f"{resource.table} cannot be read: {error}; {advice}check --url") from None
         if limit:
             self._progress.note(f"{resource.table}: there are only {len(records)} records, not {limit}")
         return records
@@ -126,7 +126,9 @@ class _Pull:
             self._collection.add_ids(resource.table, ids)
             return []
         records = [(resource, record) for record in self._collection.add(resource, read)]
-        absent = set(ids) - {record[resource.id_field] for _, record in records}
+        found = {record[resource.id_field] for record in read}
+        self._collection.add_ids(resource.table, found.intersection(ids))
+        absent = set(ids) - found
         if absent:
             self._absent |= {(resource.path, record_id) for record_id in absent}
             self._progress.note(

@@ -100,10 +100,14 @@ class PullState:
         lines = data.split(b"\n")[:-1]  # what follows the last line break was not written completely
         if is_other or (data and (not lines or not self._read_header(lines[0]))):
             raise SettingError(f"--state: {self.path} is not the state of a pull; pass another file")
-        self._size = sum(len(line) + 1 for line in lines)
-        for line in lines[1:]:
-            entry = json.loads(line)
-            self._responses[entry["request"]] = entry["response"]
+        for number, line in enumerate(lines):
+            if number:
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    break  # as after a crash of the system; what follows is read again
+                self._responses[entry["request"]] = entry["response"]
+            self._size += len(line) + 1
 
     def _read_header(self, line: bytes) -> bool:
         """Whether a line is the first one of a state. Raises SettingError if it is that of another pull."""
