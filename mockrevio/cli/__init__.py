@@ -17,6 +17,7 @@ from mockrevio.cli.fixture import fixture
 from mockrevio.cli.healthcheck import healthcheck
 from mockrevio.cli.openapi import openapi
 from mockrevio.cli.serve import serve
+from mockrevio.cli.verify import verify
 from mockrevio.errors import MockrevioError
 from mockrevio.reporting import report
 
@@ -42,5 +43,5 @@ def cli() -> None:
     """A local mock of Rev.io's REST API."""
 
 
-for command in (serve, exec_command, healthcheck, fixture, openapi):
+for command in (serve, exec_command, healthcheck, fixture, openapi, verify):
     cli.add_command(command)
