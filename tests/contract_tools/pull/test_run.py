@@ -393,3 +393,19 @@ def test_settings_that_only_show_records_differently_are_in_the_fixture(puller: 
     assert puller(demo.url, "CUSTOMER:1")["settings"] == {"links": "self", "unset_dates": "sentinel"}
     with serving() as plain:
         assert "settings" not in puller(plain.url, "CUSTOMER:1")
+
+
+def test_a_service_that_dies_ends_the_pull_which_continues_when_it_is_back(puller: Puller) -> None:
+    def die(_path: str, number: int) -> None:
+        if number == 3:
+            raise ConnectionResetError
+
+    notes = [{"note_id": number} for number in range(1, 30)]
+    with serving_tenant({"Notes": notes}, max_page_size=10, before_page=die) as tenant:
+        with pytest.raises(UpstreamError, match="does not respond to GET /Notes"):
+            puller(tenant.url, "Notes:all")
+        assert [note for note in puller.notes.messages if note.startswith("waiting ")]
+        calls = len(tenant.calls)
+        tenant.before_page = lambda _path, _number: None
+        assert ids(puller(tenant.url, "Notes:all"), "Notes") == [*range(1, 30)]
+        assert len(tenant.calls) == calls + 1
