@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from mockrevio.cli.extras import contract_extra
 from mockrevio.cli.options import OptionsOnly
 from mockrevio.errors import SettingError
 

@@ -7,11 +7,12 @@ shape of its response is what they have in common. The result is the same in whi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from mockrevio.contract.record.exchange import NOT_JSON, Exchange, dump_json
 from mockrevio.contract.record.personal_data import PersonalData
-from mockrevio.contract.record.request_templates import body_template, path_template, query_template
+from mockrevio.contract.record.request_templates import RequestTemplate, path_template
 from mockrevio.contract.record.shapes import Shape
 from mockrevio.revio.resources import BUILT_IN
 
@@ -77,20 +78,20 @@ class Cases:
         since they may be the reason; personal data in them is replaced."""
         steps = exchange.steps or []
         resource = BUILT_IN.at(steps[0].lower()) if steps else None
-        accepted = exchange.response.status < 400
+        template = RequestTemplate(
+            resource, self._personal_data, accepted=exchange.response.status < HTTPStatus.BAD_REQUEST
+        )
         request: dict[str, Any] = {
             "method": exchange.method,
             "path": path_template(steps, resource),
-            "query": query_template(exchange.query, resource, self._personal_data, accepted=accepted),
+            "query": template.query(exchange.query),
         }
         if exchange.caller is None:
             request["authorization"] = "none"
         if exchange.request_body:
             content_type = exchange.headers.get("content-type", "")
             request["content_type"] = content_type.partition(";")[0].strip().lower()
-            request["body"] = body_template(
-                exchange.request_content, content_type, resource, self._personal_data, accepted=accepted
-            )
+            request["body"] = template.body(exchange.request_content, content_type)
         return request
 
     def document(self) -> dict[str, Any]:

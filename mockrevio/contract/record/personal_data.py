@@ -10,29 +10,31 @@ from mockrevio.revio.resources import Resource
 
 
 class PersonalData(Protocol):
-    """Replaces personal data; `contract.personal_data.Pseudonyms` does."""
+    """Replaces personal data, as `contract.personal_data.Pseudonyms` does."""
 
-    def record(self, resource: Resource, record: Mapping[str, Any], /) -> Record:
+    def record(self, resource: Resource, record: Mapping[str, Any]) -> Record:
         """A record."""
 
-    def value(self, resource: Resource, name: str, value: Any, /) -> Any:
+    def value(self, resource: Resource, name: str, value: Any) -> Any:
         """The value of a field."""
 
-    def unknown(self, value: Any, /) -> Any:
+    def unknown(self, value: Any) -> Any:
         """A value of which nothing is known."""
 
 
 class KeptPersonalData:
     """Keeps all data as it is, for `--keep-personal-data`."""
 
-    def record(self, _: Resource, record: Mapping[str, Any], /) -> Record:
+    def record(self, resource: Resource, record: Mapping[str, Any]) -> Record:
         """The same record."""
+        del resource
         return dict(record)
 
-    def value(self, _: Resource, __: str, value: Any, /) -> Any:
+    def value(self, resource: Resource, name: str, value: Any) -> Any:
         """The same value."""
+        del resource, name
         return value
 
-    def unknown(self, value: Any, /) -> Any:
+    def unknown(self, value: Any) -> Any:
         """The same value."""
         return value

@@ -121,12 +121,12 @@ def _read_body(environ: Mapping[str, Any]) -> bytes | None:
 
 
 def _refuse(refusal: Refusal, environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
-    message = hide_secrets_of(environ, f"mockrevio record: {refusal}")
+    message = " ".join(hide_secrets_of(environ, f"mockrevio record: {refusal}").split())
     body = json.dumps({"error": refusal.code, "message": message}).encode("ascii")
     headers = [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
-        (EXPLAIN_HEADER, json.dumps(message)[1:-1]),
+        (EXPLAIN_HEADER, message.encode("ascii", "backslashreplace").decode("ascii")),
     ]
     start_response(f"{refusal.status.value} {refusal.status.phrase}", headers)
     return [body]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockrevio import __version__, real_time
+from mockrevio.contract.personal_data import Pseudonyms
 from mockrevio.contract.record.output import Output
-from mockrevio.contract.record.personal_data import KeptPersonalData, PersonalData
+from mockrevio.contract.record.personal_data import KeptPersonalData
 from mockrevio.contract.record.proxy import Proxy
 from mockrevio.contract.record.recording import Recording
 from mockrevio.contract.record.saver import Saver
@@ -77,11 +78,10 @@ def record_until_stopped(options: Options) -> int:
 def _outputs(options: Options) -> Iterator[Output]:
     if options.out is not None:
         _prepare(options.out)
-        yield Recording(options.out, _personal_data(options))
-
-
-def _personal_data(options: Options) -> PersonalData:
-    return KeptPersonalData()
+        personal_data = (
+            KeptPersonalData() if options.keep_personal_data else Pseudonyms(Pseudonyms.random_key())
+        )
+        yield Recording(options.out, personal_data)
 
 
 def _prepare(folder: Path) -> None:
@@ -94,8 +94,8 @@ def _prepare(folder: Path) -> None:
         raise unusable_error(folder, "created", error) from None
     if earlier:
         raise SettingError(
-            f"--out: {folder} already contains {', '.join(earlier)}; pass another folder. Fixtures of several "
-            "recordings can be loaded together: --fixture ONE --fixture OTHER"
+            f"--out: {folder} already contains {', '.join(earlier)}; pass another folder. To combine the "
+            "fixtures of two recordings, pass both to mockrevio serve: --fixture ONE --fixture OTHER"
         )
 
 

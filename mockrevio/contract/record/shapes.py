@@ -52,9 +52,12 @@ class Shape:
                 self._members[name] = (shape, count + 1)
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema that describes all values, and no field that none of them has."""
-        types = sorted(self._types - ({"integer"} if "number" in self._types else set()))
-        schema: dict[str, Any] = {"type": types[0] if len(types) == 1 else types}
+        """The JSON Schema that describes all values, and no field that none of them has.
+
+        Any value may be null: which fields are unset differs from record to record.
+        """
+        types = sorted(self._types - {"null"} - ({"integer"} if "number" in self._types else set()))
+        schema: dict[str, Any] = {"type": [*types, "null"]} if types else {}
         if "string" in types and self._all_dates:
             schema["pattern"] = DATE_PATTERN
         if self._items is not None:
