@@ -95,4 +95,5 @@ class Recording:
         if unusable:
             yield f"left out: {unusable} records that a fixture cannot have, for example without a valid id"
         if self._cases.count:
-            yield f"{self._folder / CASES}: {self._cases.count} cases"
+            count = self._cases.count
+            yield f"{self._folder / CASES}: {count} case{'s' if count > 1 else ''}"
