@@ -21,7 +21,7 @@ from mockrevio.storage.selections import Predicate
 DEFAULT_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 500
 _CONTROLS = frozenset({"page", "page_size", "sort"})
-_PREFIX = "search."
+PREFIX = "search."
 _EARLIEST, _LATEST = "0000", "9999-12-31T23:59:59.999"
 _POSITIVE = re.compile(r"\s*\+?[0-9]{1,18}\s*", re.ASCII)
 
@@ -134,7 +134,7 @@ def parameter_name(name: str) -> str:
     lower = name.lower()
     if lower != name:
         record_behaviour("search.name_ignores_case")
-    field_name = lower.removeprefix(_PREFIX)
+    field_name = lower.removeprefix(PREFIX)
     if field_name != lower:
         record_behaviour("search.prefix")
     return field_name
