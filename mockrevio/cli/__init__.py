@@ -18,6 +18,7 @@ from mockrevio.cli.healthcheck import healthcheck
 from mockrevio.cli.openapi import openapi
 from mockrevio.cli.record import record
 from mockrevio.cli.serve import serve
+from mockrevio.cli.verify import verify
 from mockrevio.errors import MockrevioError
 from mockrevio.reporting import report
 
@@ -43,5 +44,5 @@ def cli() -> None:
     """A local mock of Rev.io's REST API."""
 
 
-for command in (serve, exec_command, healthcheck, fixture, openapi, record):
+for command in (serve, exec_command, healthcheck, fixture, openapi, verify, record):
     cli.add_command(command)
