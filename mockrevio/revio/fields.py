@@ -28,7 +28,8 @@ MAX_TEXT_LENGTH = 255
 """A: the longest text of a field, in characters; fields declared `long` have no separate limit."""
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
-_DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
+DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
+"""A number as a text: as people write it, or with an exponent, as programs write it."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -117,7 +118,8 @@ class Field(NamedTuple):
         if self.kind == "whole":
             key: Hashable = parse_integer(text)
         elif self.kind == "decimal":
-            key = float(text) if _DECIMAL.fullmatch(text) else None
+            number = float(text) if DECIMAL.fullmatch(text) else math.inf
+            key = number if math.isfinite(number) else None
         elif self.kind == "flag":
             key = _FLAGS.get(text.strip().lower())
         elif self.kind == "date":

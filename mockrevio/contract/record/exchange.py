@@ -36,17 +36,15 @@ class Exchange:
     response: UpstreamResponse
 
     @cached_property
-    def path(self) -> str:
-        """The path, decoded."""
-        return _decode(unquote(self.target.partition("?")[0], "latin-1"))
-
-    @cached_property
     def steps(self) -> list[str] | None:
-        """The parts of the path below `/v1`; None for a path outside."""
-        start, path = self.path[: len(API)], self.path[len(API) :]
-        if start.lower() != API or path[:1] not in ("", "/"):
+        """The parts of the path below `/v1`, decoded; None for a path outside. A slash at its end is not
+        counted."""
+        path = self.target.partition("?")[0]
+        start, rest = path[: len(API)], path[len(API) :]
+        if start.lower() != API or rest[:1] not in ("", "/"):
             return None
-        return [step for step in path.split("/") if step]
+        steps = [_decode(unquote(step, "latin-1")) for step in rest.split("/")[1:]]
+        return steps[:-1] if steps and not steps[-1] else steps
 
     @cached_property
     def query(self) -> list[tuple[str, str]]:

@@ -78,6 +78,11 @@ def record_until_stopped(options: Options) -> int:
 def _outputs(options: Options) -> Iterator[Output]:
     if options.out is not None:
         _prepare(options.out)
+    if options.validate:
+        from mockrevio.contract.validation.validation import Validation
+
+        yield Validation(options.out)
+    if options.out is not None:
         personal_data = (
             KeptPersonalData() if options.keep_personal_data else Pseudonyms(Pseudonyms.random_key())
         )

@@ -72,6 +72,33 @@ def test_it_says_where_it_is_and_what_it_wrote(mock: Client, tmp_path: Path) -> 
     assert f"--out: {folder} already contains cases.json, fixture.json; pass another folder" in message
 
 
+def test_a_violation_decides_the_exit_status(mock: Client) -> None:
+    with recorder("--upstream", mock.url, "--validate") as proxy:
+        assert proxy.start_line.endswith(f"{mock.url}/v1, checks each call against the contract\n")
+        proxy.client.get("/v1/Customers?nickname=x")
+        proxy.client.get("/v1/Customers?page=x")
+        proxy.client.get("/v1/Customers?page=y")
+        status, output, errors = proxy.stop()
+    note = "note: GET /v1/Customers: request: query nickname: is no parameter of this operation"
+    violation = "violation: GET /v1/Customers: request: query page: is string, not integer"
+    assert (status, errors) == (1, "")
+    assert output.splitlines() == [
+        note,
+        violation,
+        f"1 x {note}",
+        f"2 x {violation}",
+        "3 calls checked; distinct violations: 1, distinct notes: 1",
+    ]
+
+
+def test_it_checks_and_records_at_once(mock: Client, tmp_path: Path) -> None:
+    with recorder("--upstream", mock.url, "--validate", "--out", str(tmp_path)) as proxy:
+        assert proxy.client.get("/v1/Customers/1001").status_code == 200
+        status, _, _ = proxy.stop()
+    assert status == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cases.json", "findings.json", "fixture.json"]
+
+
 def test_what_was_seen_a_moment_ago_survives_a_kill(mock: Client, tmp_path: Path) -> None:
     with recorder("--upstream", mock.url, "--out", str(tmp_path)) as proxy:
         proxy.client.get("/v1/Customers?page_size=500")
