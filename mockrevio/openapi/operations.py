@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockrevio.openapi.evidence import evidence
 from mockrevio.openapi.examples import example_input, example_record
 from mockrevio.openapi.fields import Schema, ref
 from mockrevio.openapi.parameters import SearchParameters, id_parameter, sort_parameter
+from mockrevio.openapi.records import one_of
 from mockrevio.openapi.responses import error_refs, header_refs
 from mockrevio.revio.actions import ACTIVATE, ASSIGN, DISCONNECT, TASK_ACTION, Action
 from mockrevio.revio.resources import (
@@ -77,7 +78,9 @@ def create(naming: Naming) -> Operation:
         "operationId": f"create{name}",
         "summary": f"Create a record of {resource.path}",
         "tags": [resource.path],
-        "requestBody": _body(ref(f"{name}Input"), example_input(resource)),
+        "requestBody": _body(
+            ref(f"{name}Input"), example_input(resource), _form(resource.required, resource.required_one_of)
+        ),
         "responses": {
             "201": {
                 "description": "The record was created.",
@@ -119,7 +122,9 @@ def replace(naming: Naming) -> Operation:
         "summary": f"Replace a record of {resource.path}",
         "description": "Replaces the whole record: fields that are missing lose their value.",
         "tags": [resource.path],
-        "requestBody": _body(ref(f"{name}Input"), example_input(resource)),
+        "requestBody": _body(
+            ref(f"{name}Input"), example_input(resource), _form(resource.required, resource.required_one_of)
+        ),
         "responses": _written("The record was replaced.", *BODY),
         **evidence("link.update" if resource is INTEGRATION_KEY_LINK else "replace.answer"),
     }
@@ -183,13 +188,23 @@ def _json(schema: Schema, example: Any = None) -> Schema:
     return {"application/json": media_type}
 
 
-def _body(schema: Schema, example: Any, *, required: bool = True) -> Schema:
+def _form(required: Sequence[str], groups: Sequence[Sequence[str]] = ()) -> Schema:
+    """A form with these fields, and at least one of each of these groups."""
+    form = ref("FormFields")
+    if required:
+        form["required"] = [*required]
+    for names in groups:
+        form |= one_of(names)
+    return form
+
+
+def _body(schema: Schema, example: Any, form: Schema, *, required: bool = True) -> Schema:
     """A body of JSON under either name, or a form. C: all three are in use."""
     json_type = _json(schema, example)["application/json"]
     content = {
         "application/json": json_type,
         "text/json": {"schema": schema},
-        "application/x-www-form-urlencoded": {"schema": ref("FormFields")},
+        "application/x-www-form-urlencoded": {"schema": form},
     }
     return {"required": required, "content": content, **evidence("body.json_any_type")}
 
@@ -273,7 +288,7 @@ def action_operation(described: DescribedAction) -> Operation:
     schema, example = ref(described.schema), described.example or None
     return {
         **operation,
-        "requestBody": _body(schema, example, required=bool(action.required)),
+        "requestBody": _body(schema, example, _form(action.required), required=bool(action.required)),
         "responses": {
             "200": {
                 "description": "Done.",
