@@ -39,7 +39,7 @@ class WorldSettings(TypedDict, total=False):
     """whether to reject or allow a key link that already exists; default: reject"""
 
     error_shape: Literal["array", "object"] | None
-    """whether an error body is an array or a single object; default: array"""
+    """whether an error body is an array or an object; default: array"""
 
     page_size_over_max: Literal["clamp", "reject"] | None
     """whether to clamp or reject a page_size over 500; default: clamp"""
