@@ -190,6 +190,49 @@ def test_a_record_that_no_fixture_can_have_is_left_out(tmp_path: Path) -> None:
     assert "left out: 3 records that a fixture cannot have" in "\n".join(output.summary())
 
 
+def test_an_endpoint_that_the_mock_does_not_know_is_declared(tmp_path: Path) -> None:
+    """A mock with the fixture answers like the service there, too."""
+    widgets = [
+        {
+            "widget_id": number,
+            "owner_id": 7,
+            "label": None,
+            "price": price,
+            "active": True,
+            "made": "2026-01-05T09:30:00.000",
+            "parts": [{"size": 1}, {"size": number}],
+            "tags": ["a"],
+            "box": {"width": 2.5},
+            "odd-name": 1,
+        }
+        for number, price in ((1, 3), (2, 3.5))
+    ]
+    page = {"ok": True, "has_more": False, "record_count": 2, "records": widgets}
+    output = Recording(tmp_path, KeptPersonalData())
+    replies = (Reply(body=page), Reply(body={"ok": True, **widgets[1], "label": "text"}))
+    with scripted(*replies) as service, proxying(service.url, output) as proxied:
+        proxied.get("/v1/Widgets")
+        one = proxied.get("/v1/widgets/2").json()
+    output.save()
+    declared = fixture_of(tmp_path)["resources"]["Widgets"]
+    assert declared["id"] == "widget_id"
+    assert declared["fields"] == {
+        "widget_id": "whole",
+        "owner_id": "whole",
+        "label": "text; long",
+        "price": "decimal",
+        "active": "flag",
+        "made": "date",
+        "parts": [{"size": "whole"}],
+        "tags": ["text; long"],
+        "box": {"width": "decimal"},
+    }
+    assert f"{tmp_path}/fixture.json: 2 Widgets" in list(output.summary())
+    with serving(fixture=(str(tmp_path / "fixture.json"),)) as again:
+        assert again.get("/v1/Widgets/2").json() == one
+        assert again.get("/v1/Widgets?price=3").json()["record_count"] == 1
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'"x"', b'{"records": 1}', b'{"records": [1]}', b"[" * 9999, b'{"id": NaN}']
 )
