@@ -144,6 +144,8 @@ def personal_traffic(proxied: Client) -> None:
     proxied.get(f"/v1/Nothing/{email}", params={"who": last})
     proxied.post("/v1/Nothing", json={"who": [first, {"at": street}]})
     proxied.post("/v1/Nothing", data=f"who={last}")
+    proxied.get(f"/v1/Customers/{last}")
+    proxied.get("/v1/Customers", params={"page": last, "sort": f"-{first}"})
 
 
 def test_personal_data_is_replaced(mock: Client, tmp_path: Path) -> None:
@@ -154,6 +156,21 @@ def test_personal_data_is_replaced(mock: Client, tmp_path: Path) -> None:
     (customer,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
     assert customer["status"] == "ACTIVE"
     assert "@" in customer["email"]
+
+
+def test_personal_data_is_replaced_in_what_the_mock_does_not_know(tmp_path: Path) -> None:
+    first, last, email, phone, street = PERSONAL
+    person = {"person_id": 7, "nickname": first, "at": {"street": street}, f"{first} {last}": {"mail": email}}
+    page = {"ok": True, "has_more": False, "record_count": 1, "records": [person]}
+    output = Recording(tmp_path, Pseudonyms(b"k" * 32))
+    replies = (Reply(body=page), Reply(400, {"message": phone}))
+    with scripted(*replies) as service, proxying(service.url, output) as proxied:
+        proxied.get("/v1/People", params={"nickname": first})
+        proxied.get("/v1/People", params={"phone": phone})
+    output.save()
+    written = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+    assert not [text for text in PERSONAL if text in written]
+    assert fixture_of(tmp_path)["records"]["People"][0]["person_id"] == 7
 
 
 def test_personal_data_may_be_kept(mock: Client, tmp_path: Path) -> None:
