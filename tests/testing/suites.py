@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.programs import PYTEST_OF_A_USER
+
 CREATE = """
 import requests
 
@@ -26,4 +28,5 @@ def prepare(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     """Run the suite as a user would."""
-    return suite.runpytest_subprocess("-p", "no:cacheprovider", "-n0", *arguments)
+    options = (*PYTEST_OF_A_USER.split(), "-p", "no:cacheprovider", "-n0")
+    return suite.runpytest_subprocess(*options, *arguments)
