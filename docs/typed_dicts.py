@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mockrevio.cli.options import format_default
+from mockrevio.revio.class_names import camel_case, class_name
 from mockrevio.revio.field_names import SET_BY_SERVER
 from mockrevio.revio.fields import Field, FieldKind
 from mockrevio.revio.resources import (
@@ -84,21 +85,6 @@ def _setting_lines(rows: Iterable[tuple[str, object, Mapping[str, object]]]) -> 
         yield textwrap.indent(textwrap.fill(description, 105), "    ") + "\n"
 
 
-def class_name(resource: Resource) -> str:
-    """What one of its records is called: `Customer`."""
-    if resource.entity_type:
-        return _camel(resource.entity_type)
-    if resource in KEY_LINK_RESOURCES:
-        return resource.path
-    if resource.id_repeats:
-        return resource.path.removesuffix("s")
-    return _camel(resource.id_field.removesuffix("_id"))
-
-
-def _camel(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))
-
-
 class _Classes:
     """The classes of a resource's records and of the objects in them: what tests get, or what they give.
 
@@ -130,7 +116,8 @@ class _Classes:
             return _SCALARS.get(field.kind, "dict[str, Any]")
         name = next((name for name, fields in known.items() if fields == field.fields), None)
         if name is None:
-            name = f"{owner}{_camel(field.name.removesuffix('s') if field.kind == 'list' else field.name)}"
+            own = field.name.removesuffix("s") if field.kind == "list" else field.name
+            name = f"{owner}{camel_case(own)}"
             known[name] = field.fields
             self.add(name, f"A member of `{owner}`.", field.fields, set())
         name = f"{name}Input" if self._given else name

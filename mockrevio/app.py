@@ -39,6 +39,7 @@ from mockrevio.routes import (
     cors,
     errors,
     integration,
+    openapi,
     page_guard,
     provisioning,
     records,
@@ -168,6 +169,7 @@ def _add_routes(app: MockApp) -> None:
     app.register_blueprint(provisioning.blueprint)
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(records.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(console.blueprint)
 
@@ -177,6 +179,7 @@ def _add_routes(app: MockApp) -> None:
             {
                 "mockrevio": "a local mock of Rev.io",
                 "api": API_PATH,
+                "openapi": "/openapi.json",
                 "admin": f"{ADMIN_PATH}/health",
                 "console": f"{ADMIN_PATH}/",
             }

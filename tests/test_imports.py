@@ -16,7 +16,8 @@ PACKAGE = ROOT / "mockrevio"
 
 ROWS: tuple[tuple[str, ...], ...] = (
     ("cli",),
-    ("testing", "contract"),
+    ("testing",),
+    ("contract",),
     ("server",),
     ("app",),
     ("routes",),

@@ -64,6 +64,24 @@ class Access:
         )
         return cls(base, username, password, key)
 
+    @classmethod
+    def from_environment(cls, url: str, url_option: str) -> Self:
+        """Access with the variables that `mockrevio exec` sets, too: `REVIO_USERNAME`, `REVIO_PASSWORD` and,
+        where it is needed, `REVIO_SUBSCRIPTION_KEY`. Raises SettingError, which names what is missing."""
+        username = os.environ.get("REVIO_USERNAME")
+        if not username:
+            raise SettingError(
+                f"{url_option}: needs the environment variables REVIO_USERNAME and REVIO_PASSWORD"
+            )
+        key = "REVIO_SUBSCRIPTION_KEY"
+        return cls.read(
+            url=url,
+            username=username,
+            password_env="REVIO_PASSWORD",  # noqa: S106 (a name)
+            subscription_key_env=key if os.environ.get(key) else None,
+            url_option=url_option,
+        )
+
     @property
     def client(self) -> str:
         """The client code."""

@@ -10,14 +10,24 @@ from typing import Any
 
 from flask import Response
 
-from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
+from mockrevio.revio.wire.envelopes import BEHAVIOUR_HEADER, EXPLAIN_HEADER
 from mockrevio.routes.origins import is_allowed
 
 MAX_AGE = 600
 """Seconds for which a browser need not repeat a preflight."""
 
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-_EXPOSED = f"Allow, Location, Retry-After, WWW-Authenticate, {EXPLAIN_HEADER}, X-Mock-Request-Id"
+_EXPOSED = ", ".join(
+    (
+        "Allow",
+        "Location",
+        "Retry-After",
+        "WWW-Authenticate",
+        BEHAVIOUR_HEADER,
+        EXPLAIN_HEADER,
+        "X-Mock-Request-Id",
+    )
+)
 
 
 def preflight_response(environ: Mapping[str, Any], allowed: Collection[str]) -> Response | None:

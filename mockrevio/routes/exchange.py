@@ -31,7 +31,7 @@ from mockrevio.routes.exchange_responses import (
     to_flask_response,
     unsupported,
 )
-from mockrevio.routes.responses import add_iis_headers, suspend
+from mockrevio.routes.responses import add_iis_headers, add_mock_headers, suspend
 from mockrevio.scheduling import (
     CLIENT_LEFT,
     FAILURE,
@@ -268,7 +268,7 @@ class Exchange:
             response = self._faults.apply_to(response, self._generation, self._entry)
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
-        response.headers.add("X-Mock-Request-Id", self.request_id)
+        add_mock_headers(response, self.request_id, self._behaviours)
         add_cors_headers(response, self.environ, self.world.settings.allow_origin)
         if not self.world.clock.real:  # or the server sets the header
             response.headers.add("Date", self.world.clock.http_date())

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from flask import Blueprint, Response
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.actions import ASSIGN, COMPLETE, DISCONNECT, INCOMPLETE, TASK_ACTION
 from mockrevio.revio.behaviours import record_behaviour
-from mockrevio.revio.fields import parse_fields
 from mockrevio.revio.record_checks import explain_missing
 from mockrevio.revio.resources import INVENTORY_ITEMS, SERVICE_PRODUCTS, SERVICES, TASKS, Resource
 from mockrevio.revio.wire.values import convert_known
@@ -26,19 +26,14 @@ from mockrevio.routes.api import (
 
 blueprint = Blueprint("provisioning", __name__, url_prefix="/v1")
 
-_DISCONNECT = parse_fields(
-    {"service_product_id": "whole", "effective_date": "date", "generate_proration": "flag"}
-)
-_ASSIGN = parse_fields({"inventory_item_id": "whole", "service_id": "whole"})
-_ACTION = parse_fields({"action": "text"})
-_COMPLETE = {"COMPLETE": True, "INCOMPLETE": False}
+_COMPLETE = {COMPLETE: True, INCOMPLETE: False}
 
 
 def disconnect_product(resource: Resource) -> Response:
     """C2: DELETE on the collection, with a body. A: status DISCONNECTED, canceled at the effective date."""
     exchange = this_exchange()
     store = exchange.world.records
-    values = convert_known(body_fields(), _DISCONNECT, ["service_product_id"])
+    values = convert_known(body_fields(), DISCONNECT.fields, DISCONNECT.required)
     with store.exclusive():
         product_id = _require(resource, "service_product_id", values)
         record_behaviour("provisioning.disconnect")
@@ -61,7 +56,7 @@ def _assign_service() -> Response:
     exchange = this_exchange()
     store = exchange.world.records
     fields = body_fields()
-    values = convert_known(fields, _ASSIGN, ["inventory_item_id"])
+    values = convert_known(fields, ASSIGN.fields, ["inventory_item_id"])
     if "service_id" not in fields:  # leaving it out by mistake must not take the item away
         record_behaviour("body.required")
         explain = "service_id is missing; send null to take the item away from its service"
@@ -86,7 +81,7 @@ def _act_on_task(record_id: str) -> Response:
     """C4: complete a task, or open it again."""
     exchange = this_exchange()
     store = exchange.world.records
-    values = convert_known(body_fields(), _ACTION, ["action"])
+    values = convert_known(body_fields(), TASK_ACTION.fields, TASK_ACTION.required)
     action = values["action"].strip().upper()
     with store.exclusive():
         task_id = find_id(TASKS, record_id)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockrevio.errors import Problem
 from mockrevio.explanations import Advice, Explanation
-from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.behaviours import ASSUMED, record_behaviour
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import BASIC_CHALLENGE
 from mockrevio.scheduling import SUSPENSION, Suspension
@@ -96,6 +96,14 @@ def add_iis_headers(response: Response) -> None:
     response.headers["X-Powered-By"] = "ASP.NET"
     if response.headers.get("Content-Type") == JSON_CONTENT_TYPE:
         response.headers["Content-Type"] = "application/json"
+
+
+def add_mock_headers(response: Response, request_id: str, behaviours: Iterable[str]) -> None:
+    """Add the number of the request, and which of these behaviours are assumed."""
+    response.headers.add("X-Mock-Request-Id", request_id)
+    assumed = [name for name in behaviours if name in ASSUMED]
+    if assumed:
+        response.headers.add(envelopes.BEHAVIOUR_HEADER, ", ".join(assumed))
 
 
 def to_header_value(text: str) -> str:

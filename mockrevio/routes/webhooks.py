@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mockrevio.revio.fields import parse_fields
+from mockrevio.revio.actions import ACTIVATE
 from mockrevio.revio.resources import WEBHOOK_RECEIVERS
 from mockrevio.revio.wire.secrets import CODE_HEADER
 from mockrevio.revio.wire.values import convert_known
@@ -12,14 +12,12 @@ from mockrevio.routes.api import body_fields, find_id, this_exchange, updated_re
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/v1")
 
-_ACTIVATION = parse_fields({"code": "text"})
-
 
 @blueprint.post("/webhookreceivers/<record_id>/activate")
 def activate(record_id: str) -> Response:
     """C3: activate a receiver, without a body. A: a code in the body or the header must be the right one."""
     exchange = this_exchange()
-    values = convert_known(body_fields(), _ACTIVATION) if exchange.body().strip() else {}
+    values = convert_known(body_fields(), ACTIVATE.fields) if exchange.body().strip() else {}
     codes = [values.get("code"), exchange.request.headers.get(CODE_HEADER.lower())]
     receiver_id = find_id(WEBHOOK_RECEIVERS, record_id)
     exchange.world.webhooks.activate(receiver_id, *filter(None, codes))

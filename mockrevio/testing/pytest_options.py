@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from mockrevio.contract.access import Access
 
 OPTIONS = (
     (
@@ -14,6 +19,10 @@ OPTIONS = (
         "port of the first worker's server; each further worker takes the next one (default: a free port)",
     ),
     ("url", "address of a running server to use instead (mockrevio serve --isolate-clients)"),
+    (
+        "target",
+        "address of the service that revio_target is, instead of the mock (credentials: REVIO_USERNAME, ...)",
+    ),
     ("admin_token", "admin token of the running server"),
     (
         "strict",
@@ -47,3 +56,20 @@ def strictness(config: pytest.Config) -> str:
     if strict not in STRICT:
         raise pytest.UsageError(f"mock_revio_strict: must be {' or '.join(STRICT)}, not {strict!r}")
     return strict
+
+
+def target_access(config: pytest.Config) -> Access | None:
+    """Access to the real service that `revio_target` is; None if it is the mock.
+
+    Raises UsageError if the address or the credentials in the environment are no good.
+    """
+    url = option(config, "target")
+    if url is None:
+        return None
+    from mockrevio.contract.access import Access
+    from mockrevio.errors import SettingError
+
+    try:
+        return Access.from_environment(url, "--mock-revio-target")
+    except SettingError as error:
+        raise pytest.UsageError(f"mockrevio: {error}") from None

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockrevio.testing.pytest_options import add_options, strictness
+from mockrevio.testing.pytest_options import add_options, strictness, target_access
 
 if TYPE_CHECKING:
+    from mockrevio.contract.client import Client
     from mockrevio.testing.handle import MockRevio
     from mockrevio.testing.pytest_use import Reliance, Session, Use
+    from mockrevio.testing.revio_target import RevioTarget
 
 _MARKER = (
     "mock_revio(*, fixture, strict, allow_errors, allow_assumed, **settings): what the world of a test "
@@ -41,10 +43,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and check the option that has few values."""
+    """Declare the marker, and check the options that can be checked."""
     config.addinivalue_line("markers", _MARKER)
     strictness(config)
+    target_access(config)
     config.pluginmanager.register(_Summary(config), "mockrevio-summary")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say which service the suite runs against, if it is not the mock."""
+    access = target_access(config)
+    return None if access is None else f"mockrevio: revio_target is {access.url}, as {access.username}"
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +139,33 @@ def mock_revio_intercepted(mock_revio: MockRevio) -> Iterator[MockRevio]:
     """`mock_revio`, with calls of this process to Rev.io's own addresses redirected to it."""
     with mock_revio.intercept():
         yield mock_revio
+
+
+@pytest.fixture(scope="session")
+def _revio_service(pytestconfig: pytest.Config) -> Iterator[Client | None]:
+    """A client of the real service, if `--mock-revio-target` names one."""
+    access = target_access(pytestconfig)
+    if access is None:
+        yield None
+        return
+    from mockrevio.errors import MockrevioError
+    from mockrevio.testing.revio_target import open_client
+
+    try:
+        client = open_client(access)
+    except MockrevioError as error:
+        raise pytest.UsageError(f"mockrevio: {error}") from None
+    with client:
+        yield client
+
+
+@pytest.fixture
+def revio_target(_revio_service: Client | None, request: pytest.FixtureRequest) -> Iterator[RevioTarget]:
+    """What the suite runs against: the mock, or the real service that `--mock-revio-target` names."""
+    from mockrevio.testing.revio_target import target_of_test
+
+    with target_of_test(_revio_service, request) as target:
+        yield target
 
 
 @pytest.hookimpl(wrapper=True)

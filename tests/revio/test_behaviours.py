@@ -147,8 +147,7 @@ def server() -> Any:
 @pytest.mark.parametrize("name", BEHAVIOURS)
 def test_a_rule_is_recorded_with_the_request_that_it_decides_and_counted(server: Client, name: str) -> None:
     server.post("/__admin/reset")
-    for call in REQUESTS[name]:
-        call(server)
+    *_, response = [call(server) for call in REQUESTS[name]]
 
     last = server.get("/__admin/requests").json()["requests"][-1]
     counts = {
@@ -157,6 +156,8 @@ def test_a_rule_is_recorded_with_the_request_that_it_decides_and_counted(server:
 
     assert name in last["behaviours"]
     assert counts[name] >= 1
+    assumed = [each for each in last["behaviours"] if BEHAVIOURS[each].evidence == "assumed"]
+    assert response.headers.get("X-Mock-Behaviour") == (", ".join(assumed) or None)
 
 
 def test_a_plain_request_relies_on_documented_rules_only(server: Client) -> None:

@@ -29,6 +29,9 @@ STATUS_BY_CODE: Mapping[str, int] = {
 EXPLAIN_HEADER = "X-Mock-Explain"
 """The header that explains a response; Rev.io has no such header."""
 
+BEHAVIOUR_HEADER = "X-Mock-Behaviour"
+"""The header that names the assumed rules that decided a response; Rev.io has no such header."""
+
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
