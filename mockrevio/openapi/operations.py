@@ -137,11 +137,21 @@ def patch(naming: Naming) -> Operation:
         "tags": [resource.path],
         "requestBody": {
             "required": True,
-            "content": {"application/json-patch+json": {"schema": ref("JsonPatch")}},
-        },
+XX        },
         "responses": _written("The record was changed.", *BODY),
         **evidence("record.patch"),
     }
+
+
+def _patch_body(resource: Resource) -> Schema:
+    """A patch; the example replaces a text of the example record, its status if it has one."""
+    schema = {"schema": ref("JsonPatch")}
+    record = example_input(resource) or {}
+    texts = [name for name, value in record.items() if isinstance(value, str)]
+    if not texts:
+        return schema
+    name = "status" if "status" in texts else texts[0]
+    return {**schema, "example": [{"op": "replace", "path": f"/{name}", "value": record[name]}]}
 
 
 def delete(naming: Naming) -> Operation:

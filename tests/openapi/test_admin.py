@@ -73,7 +73,7 @@ def _successes(client: Client, admin: Contract) -> Iterator[requests.Response]:
             for name, value in values.items():
                 address = address.replace(f"{{{name}}}", value)
             body = item[method].get("requestBody")
-            examples = [None]
+            examples: list[Any] = [None]
             if body is not None:
                 examples = [
                     each["value"] for each in body["content"]["application/json"]["examples"].values()

@@ -42,7 +42,11 @@ GUARDED_ROUTES = [
 ]
 """Those that not everybody may call."""
 
-GET_PATHS = [path for method, path in GUARDED_ROUTES if method == "GET" and path != "/__admin/worlds"]
+GET_PATHS = [
+    _path(f"/__admin{each.path}".replace("{", "<").replace("}", ">"))
+    for each in OPERATIONS
+    if each.method == "GET" and each.picks_world
+]
 """Those that read a world."""
 
 INVALID_BODIES = [
