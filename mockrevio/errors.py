@@ -13,6 +13,8 @@ MockrevioError
 ├── InterceptionError       `intercept` cannot redirect this host, or a call of this library
 ├── UpstreamError           the real service cannot be reached, or responds in a way that cannot be used
 │   ├── AccessDenied        it rejects the credentials or the subscription key, or the quota is used up
+│   │   └── NotPermitted    the user may not read this endpoint
+│   ├── NoSuchEndpoint      it does not have this endpoint
 │   └── AnswerLost          a write was sent, and nobody knows whether it was applied
 ├── AdminCallRefused        the admin API rejected a request of a `MockRevio`
 ├── CheckFailed             `MockRevio.assert_called` or `MockRevio.check` failed
@@ -114,6 +116,14 @@ class UpstreamError(MockrevioError):
 
 class AccessDenied(UpstreamError):
     """The real service rejects the credentials or the subscription key, or the quota is used up."""
+
+
+class NotPermitted(AccessDenied):
+    """The user of the real service may not read this endpoint."""
+
+
+class NoSuchEndpoint(UpstreamError):
+    """The real service does not have this endpoint."""
 
 
 class AnswerLost(UpstreamError):

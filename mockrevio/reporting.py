@@ -21,6 +21,11 @@ def report(message: str) -> None:
     _write(sys.stderr, f"mockrevio: {message}\n")
 
 
+def show(text: str) -> None:
+    """Write a text to standard error as it is, without a line break, if that can be written."""
+    _write(sys.stderr, text)
+
+
 def warn(message: str) -> None:
     """Report a problem that does not stop mockrevio."""
     report(f"warning: {message}")

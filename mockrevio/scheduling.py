@@ -26,6 +26,12 @@ SERVER = "mockrevio.server"
 HEADERS = "mockrevio.headers"
 """The key of a request's headers by lowercase name, if the server provides them."""
 
+TARGET = "mockrevio.target"
+"""The key of the path and the query of a request as they were sent, in Latin-1: WSGI's are decoded."""
+
+FIELDS = "mockrevio.fields"
+"""The key of a request's header fields as they were sent: names and values, in order, as bytes."""
+
 FAILURE = "mockrevio.failure"
 """The key of the exception that a suspension ended with; the next pass raises it."""
 

@@ -16,7 +16,10 @@ from mockrevio.cli.exec import exec_command
 from mockrevio.cli.fixture import fixture
 from mockrevio.cli.healthcheck import healthcheck
 from mockrevio.cli.openapi import openapi
+from mockrevio.cli.pull import pull
+from mockrevio.cli.record import record
 from mockrevio.cli.serve import serve
+from mockrevio.cli.verify import verify
 from mockrevio.errors import MockrevioError
 from mockrevio.reporting import report
 
@@ -42,5 +45,5 @@ def cli() -> None:
     """A local mock of Rev.io's REST API."""
 
 
-for command in (serve, exec_command, healthcheck, fixture, openapi):
+for command in (serve, exec_command, healthcheck, fixture, openapi, verify, pull, record):
     cli.add_command(command)

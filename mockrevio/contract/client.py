@@ -22,6 +22,7 @@ from mockrevio import __version__, real_time
 from mockrevio.contract.access import Access
 from mockrevio.contract.pace import SHARED_LIMIT, Pace
 from mockrevio.errors import AccessDenied, AnswerLost, UpstreamError
+from mockrevio.quantities import Limit
 from mockrevio.revio.wire.secrets import KEY_HEADER
 
 TIMEOUT = (10.0, 60.0)
@@ -56,6 +57,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     own_access: bool = True
     """Whether the credentials and the key of the access are sent."""
+    chunked: bool = False
+    """Whether the body is sent in chunks, without its length."""
 
     @property
     def target(self) -> str:
@@ -76,6 +79,8 @@ class Answer:
     content: bytes
     seconds: float
     attempts: int = 1
+    reason: str = ""
+    """The reason phrase."""
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError if it is something else."""
@@ -108,7 +113,8 @@ class Answer:
 class Client:
     """Calls to one service with one access. Use it as a context manager: it keeps a connection open.
 
-    `note` is told why it waits. `sleep` and `now` are the clock.
+    `note` is told why it waits. `limit` is the rate that it keeps to; None is for a mock in this process.
+    `sleep` and `now` are the clock.
     """
 
     def __init__(
@@ -116,6 +122,7 @@ class Client:
         access: Access,
         *,
         note: Callable[[str], None] = lambda _: None,
+        limit: Limit | None = SHARED_LIMIT,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = real_time.monotonic,
     ) -> None:
@@ -123,7 +130,7 @@ class Client:
         self._note = note
         self._sleep = sleep
         self._now = now
-        self._pace = Pace(SHARED_LIMIT, now, sleep)
+        self._pace = Pace(limit, now, sleep) if limit else None
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"mockrevio/{__version__}"
 
@@ -132,6 +139,10 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self._session.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, by the client's clock."""
+        self._sleep(seconds)
 
     def get(self, path: str, query: Query = (), **more: Any) -> Answer:
         """Send a GET."""
@@ -147,7 +158,7 @@ class Client:
         quota is used up, UpstreamError if the service cannot be reached or stays overloaded.
         """
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            waited = self._pace.wait()
+            waited = self._pace.wait() if self._pace else 0
             if waited > 1:
                 self._note(f"waited {waited:.0f} s, to send at most {SHARED_LIMIT.calls} requests a minute")
             is_last = attempt == MAX_ATTEMPTS
@@ -181,13 +192,20 @@ class Client:
             call.method,
             self.access.url + call.path,
             params=list(call.query),
-            data=data,
+            data=iter([data or b""]) if call.chunked else data,
             headers={**headers, **call.headers},
             timeout=TIMEOUT,
             allow_redirects=False,  # with the credentials, who knows where to
             auth=_no_change,  # or requests adds what ~/.netrc has for the host
         )
-        return Answer(call, response.status_code, response.headers, response.content, self._now() - started)
+        return Answer(
+            call,
+            response.status_code,
+            response.headers,
+            response.content,
+            self._now() - started,
+            reason=response.reason or "",
+        )
 
     def _give_up_or_wait(self, call: Call, error: RequestException, attempt: int, *, is_last: bool) -> None:
         """Wait before the next attempt. Raises UpstreamError if there must be none."""

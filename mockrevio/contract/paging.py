@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockrevio.contract.client import Client, Query
-from mockrevio.errors import AccessDenied, UpstreamError
+from mockrevio.contract.client import Answer, Client, Query
+from mockrevio.errors import AccessDenied, NoSuchEndpoint, NotPermitted, UpstreamError
 
 MAX_PAGE_SIZE = 500
 """D: the largest page."""
@@ -28,10 +28,15 @@ def pages(
     Raises AccessDenied for a 401 or 403, UpstreamError for any other response that is no page, and for a
     service that sends the same page again.
     """
+    return follow(lambda number: read_page(client, path, query, number, size), path, first=first)
+
+
+def follow(read: Callable[[int], Page], path: str, *, first: int = 1) -> Iterator[Page]:
+    """The pages that `read` returns by number. Raises UpstreamError if it returns the same page again."""
     previous: list[dict[str, Any]] | None = None
     number = first
     while True:
-        page = read_page(client, path, query, number, size)
+        page = read(number)
         if page.records and page.records == previous:
             raise UpstreamError(f"{path}: page {number} is page {number - 1} again")
         yield page
@@ -44,10 +49,16 @@ def read_page(client: Client, path: str, query: Query, number: int, size: int) -
     """One page of a collection. Raises what `pages` raises."""
     answer = client.get(path, (*query, ("page", str(number)), ("page_size", str(size))))
     if answer.status != 200:
-        error = AccessDenied if answer.status in (401, 403) else UpstreamError
-        raise error(f"GET {path}: {answer.status} {answer.message}".rstrip())
+        raise failure(answer)
     body = answer.object()
     records = body.get("records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UpstreamError(f"GET {path}: the response has no list of records")
     return Page(number, records, body.get("has_more") is True)
+
+
+def failure(answer: Answer) -> UpstreamError:
+    """The error for a response that is not the one that was expected."""
+    kinds = {401: AccessDenied, 403: NotPermitted, 404: NoSuchEndpoint, 405: NoSuchEndpoint}
+    kind: type[UpstreamError] = kinds.get(answer.status, UpstreamError)
+    return kind(f"{answer.call.method} {answer.call.path}: {answer.status} {answer.message}".rstrip())

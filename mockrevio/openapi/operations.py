@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockrevio.openapi.evidence import evidence
 from mockrevio.openapi.examples import example_input, example_record
 from mockrevio.openapi.fields import Schema, ref
 from mockrevio.openapi.parameters import SearchParameters, id_parameter, sort_parameter
+from mockrevio.openapi.records import one_of
 from mockrevio.openapi.responses import error_refs, header_refs
 from mockrevio.revio.actions import ACTIVATE, ASSIGN, DISCONNECT, TASK_ACTION, Action
 from mockrevio.revio.resources import (
@@ -78,7 +79,9 @@ def create(naming: Naming) -> Operation:
         "summary": f"Create a record of {resource.path}",
         "description": "The record gets the next id.",
         "tags": [resource.path],
-        "requestBody": _body(ref(f"{name}Input"), example_input(resource)),
+        "requestBody": _body(
+            ref(f"{name}Input"), example_input(resource), _form(resource.required, resource.required_one_of)
+        ),
         "responses": {
             "201": {
                 "description": "The record was created.",
@@ -121,7 +124,9 @@ def replace(naming: Naming) -> Operation:
         "summary": f"Replace a record of {resource.path}",
         "description": "Replaces the whole record: fields that are missing lose their value.",
         "tags": [resource.path],
-        "requestBody": _body(ref(f"{name}Input"), example_input(resource)),
+        "requestBody": _body(
+            ref(f"{name}Input"), example_input(resource), _form(resource.required, resource.required_one_of)
+        ),
         "responses": _written("The record was replaced.", *BODY),
         **evidence("link.update" if resource is INTEGRATION_KEY_LINK else "replace.answer"),
     }
@@ -137,7 +142,8 @@ def patch(naming: Naming) -> Operation:
         "tags": [resource.path],
         "requestBody": {
             "required": True,
-XX        },
+            "content": {"application/json-patch+json": _patch_body(resource)},
+        },
         "responses": _written("The record was changed.", *BODY),
         **evidence("record.patch"),
     }
@@ -196,14 +202,24 @@ def _json(schema: Schema, example: Any = None) -> Schema:
     return {"application/json": media_type}
 
 
-def _body(schema: Schema, example: Any, *, required: bool = True) -> Schema:
+def _form(required: Sequence[str], groups: Sequence[Sequence[str]] = ()) -> Schema:
+    """A form with these fields, and at least one of each of these groups."""
+    form = ref("FormFields")
+    if required:
+        form["required"] = [*required]
+    for names in groups:
+        form |= one_of(names)
+    return form
+
+
+def _body(schema: Schema, example: Any, form: Schema, *, required: bool = True) -> Schema:
     """A body of JSON.
 
     The other media types stand apart: with several, popular generators make clients that do not work.
     """
     others = {
         "text/json": {"schema": schema},
-        "application/x-www-form-urlencoded": {"schema": ref("FormFields")},
+        "application/x-www-form-urlencoded": {"schema": form},
     }
     return {
         "required": required,
@@ -292,7 +308,7 @@ def action_operation(described: DescribedAction) -> Operation:
     schema, example = ref(described.schema), described.example or None
     return {
         **operation,
-        "requestBody": _body(schema, example, required=bool(action.required)),
+        "requestBody": _body(schema, example, _form(action.required), required=bool(action.required)),
         "responses": {
             "200": {
                 "description": "Done.",

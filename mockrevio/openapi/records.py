@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockrevio.openapi.evidence import evidence, resource_evidence
@@ -119,7 +119,7 @@ class RecordSchemas:
         if required:
             schema["required"] = required
         for names in resource.required_one_of:
-            schema |= _one_of(names)
+            schema |= one_of(names)
         return {**schema, **evidence("body.unknown_field")}
 
     def action_input(self, action: Action) -> Schema:
@@ -181,7 +181,7 @@ def _page(resource: Resource, name: str) -> Schema:
     }
 
 
-def _one_of(names: list[str]) -> Schema:
+def one_of(names: Sequence[str]) -> Schema:
     """The part of a schema that requires one of these fields to have a value. D: 0 is none."""
     none = {name: {"enum": [None, 0]} for name in names}
-    return {"not": {"properties": none}, "x-required-one-of": names, **evidence("record.note_parent")}
+    return {"not": {"properties": none}, "x-required-one-of": [*names], **evidence("record.note_parent")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast, get_args
 
@@ -28,7 +28,8 @@ MAX_TEXT_LENGTH = 255
 """A: the longest text of a field, in characters; fields declared `long` have no separate limit."""
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
-_DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
+DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
+"""A number as a text: as people write it, or with an exponent, as programs write it."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -38,6 +39,14 @@ def parse_integer(text: str) -> int | None:
         return None
     number = int(text)
     return number if -MAX_INTEGER - 1 <= number <= MAX_INTEGER else None
+
+
+class Reference(NamedTuple):
+    """The id of a record of the resource at `path`, and the place where it stands."""
+
+    path: str
+    record_id: int
+    place: str
 
 
 class Field(NamedTuple):
@@ -82,6 +91,17 @@ class Field(NamedTuple):
             return _accepts_scalar(self.items, item)
         return isinstance(item, dict) and _accepts_members(self.fields, item)
 
+    def references(self, value: Any, place: str) -> Iterator[Reference]:
+        """The references to other records in a value, and where they are in it; `place` is its own."""
+        if self.refers_to and type(value) is int and value != 0:  # D: 0 stands for none
+            yield Reference(self.refers_to, value, place)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self.references(item, f"{place}[{index}]")
+        elif isinstance(value, dict):
+            for member in self.fields.values():
+                yield from member.references(value.get(member.name), f"{place}.{member.name}")
+
     def search_key(self, value: Any) -> Hashable:
         """The key that a stored value is compared by: names ignore case, other values are exact (A)."""
         if value is None:
@@ -98,7 +118,8 @@ class Field(NamedTuple):
         if self.kind == "whole":
             key: Hashable = parse_integer(text)
         elif self.kind == "decimal":
-            key = float(text) if _DECIMAL.fullmatch(text) else None
+            number = float(text) if DECIMAL.fullmatch(text) else math.inf
+            key = number if math.isfinite(number) else None
         elif self.kind == "flag":
             key = _FLAGS.get(text.strip().lower())
         elif self.kind == "date":

@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import request
-
 from mockrevio.settings.hosts import is_allowed_host, is_loopback
 from mockrevio.settings.origins import parse_origin
 
@@ -105,13 +103,13 @@ def is_allowed(origin: str, allowed: Collection[str]) -> bool:
         return False
 
 
-def foreign_host(allowed: Collection[str]) -> str | None:
+def foreign_host(environ: Mapping[str, Any], allowed: Collection[str]) -> str | None:
     """The host name of this request, without the port, if it is neither loopback nor allowed; else None.
 
     This prevents DNS rebinding: a site can point its own name at this machine, so that its pages have the
     same origin as the mock.
     """
-    host = request.headers.get("Host")
+    host: str | None = environ.get("HTTP_HOST")
     if host is None:
         return None  # not a browser: browsers always send it
     name = _hostname(host)

@@ -37,7 +37,7 @@ def reject_foreign_page(environ: Mapping[str, Any], settings: Settings, *, chang
     if foreign_header is not None:
         fact = f"a web page of another origin may not write ({foreign_header}); "
         explain = Explanation(fact, _remedy(origin))
-    elif (name := foreign_host((*settings.allow_host, *HOSTS))) is not None:
+    elif (name := foreign_host(environ, (*settings.allow_host, *HOSTS))) is not None:
         explain = Explanation(
             f"browsers may not use the host name {name}; allow it with ", set_to("allow_host", name)
         )

@@ -25,6 +25,7 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.webhooks import DELIVERIES
 from mockrevio.revio.writes import WriteContext, stamp
+from mockrevio.seeding.catalog_merge import EarlierRecords, merge_catalogs
 from mockrevio.seeding.fixture_files import FixtureFiles, FixtureSource, digest_of
 from mockrevio.settings import Settings, without_secrets
 from mockrevio.storage import Tables
@@ -65,6 +66,14 @@ class WorldState(NamedTuple):
         return self._replace(tables=tables)
 
 
+class Merged(NamedTuple):
+    """The state that documents describe together; `places` are those of its records, for messages."""
+
+    state: WorldState
+    places: Mapping[tuple[str, int], str]
+    warnings: Sequence[Mistake] = ()
+
+
 class Fixture(NamedTuple):
     """The merged fixtures of a server; `digest` changes when any of them changes."""
 
@@ -87,13 +96,14 @@ def merge_fixture(sources: Sequence[FixtureSource], settings: Settings | None = 
     documents = [(source.name, _parse(source)) for source in sources]
     warnings: list[Mistake] = []
     if all(source.is_shipped for source in sources):  # tests check these, so that a start need not
-        state, _ = merge(documents, stored_form=True)
+        state = merge(documents, stored_form=True).state
     else:
         from mockrevio.seeding.reference_checks import check_references
         from mockrevio.seeding.webhook_checks import check_webhooks
 
         warnings += _check(documents)
-        state, places = merge(documents)
+        state, places, merge_warnings = merge(documents)
+        warnings += merge_warnings
         settings = settings or Settings()
         in_effect = settings.with_fixture_settings(state.settings).world_settings()
         warnings += check_references(state.tables, in_effect, places, state.resources)
@@ -107,8 +117,7 @@ def merge_fixture(sources: Sequence[FixtureSource], settings: Settings | None = 
 def parse_state(document: object) -> WorldState:
     """The state that a document describes. Raises FixtureError as `load_fixture` does."""
     _check([("document", document)])
-    state, _ = merge([("document", document)])  # type: ignore[list-item]  # checked above
-    return state
+    return merge([("document", document)]).state  # type: ignore[list-item]  # checked above
 
 
 def _check(documents: Sequence[tuple[str, object]]) -> list[Mistake]:
@@ -132,13 +141,11 @@ def _parse(source: FixtureSource) -> Any:
         raise FixtureError(error.mistakes) from None
 
 
-def merge(
-    sources: Iterable[tuple[str, Mapping[str, Any]]], *, stored_form: bool = False
-) -> tuple[WorldState, dict[tuple[str, int], str]]:
+def merge(sources: Iterable[tuple[str, Mapping[str, Any]]], *, stored_form: bool = False) -> Merged:
     """Merge checked documents; a later record replaces an earlier one with the same id.
 
-    With `stored_form`, their records are known to be as they are stored. Otherwise this also returns the
-    place of each record, by table and id, for messages.
+    Systems and entity types are also the same if their names are. With `stored_form`, the records are known
+    to be as they are stored, and their places are not needed.
     """
     documents = list(sources)
     resources = Resources.of_documents(document for _, document in documents)
@@ -149,7 +156,10 @@ def merge(
     next_ids: dict[str, int] = {}
     settings: dict[str, Any] = {}
     faults: list[FaultSpec] = []
+    earlier = EarlierRecords(tables, places, without_id, resources)
+    warnings: list[Mistake] = []
     for source, document in documents:
+        warnings += merge_catalogs(source, document, earlier)
         faults += [parse_fault(fault, f"{source}: faults") for fault in document.get("faults", [])]
         next_ids.update(document.get("next_ids", {}))
         settings.update(without_secrets(document.get("settings", {})))
@@ -181,7 +191,7 @@ def merge(
             )
         links[link_id] = {INTEGRATION_KEY_LINK.id_field: link_id, **record}
         places[LINKS, link_id] = place
-    return WorldState(tables, next_ids, settings, faults, resources), places
+    return Merged(WorldState(tables, next_ids, settings, faults, resources), places, warnings)
 
 
 def _iterate_records(

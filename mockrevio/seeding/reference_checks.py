@@ -11,7 +11,6 @@ from typing import Any
 
 from mockrevio.cancellation import cancellable
 from mockrevio.errors import Mistake
-from mockrevio.revio.fields import Field
 from mockrevio.revio.record_checks import nearest_id
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
@@ -72,9 +71,8 @@ def _check_record_references(
         for record_id, record in cancellable(records.items()):
             place = places[table, record_id]
             for field in fields:
-                for target, field_place, path in _references(
-                    field, record.get(field.name), f"{place}.{field.name}"
-                ):
+                references = field.references(record.get(field.name), f"{place}.{field.name}")
+                for path, target, field_place in references:
                     known = ids.get(path.lower(), ())
                     if target not in known:
                         yield _warning(field_place, _missing_message(path, target, known))
@@ -84,18 +82,6 @@ def _ids_of(resource: Resource, tables: Tables) -> Collection[int]:
     """The ids of a resource's records, which are the keys of its table, unless they repeat."""
     table = tables.get(resource.table, {})
     return {record[resource.id_field] for record in table.values()} if resource.id_repeats else table.keys()
-
-
-def _references(field: Field, value: Any, place: str) -> Iterator[tuple[int, str, str]]:
-    """The ids in a value that refer to records, each with its place and the path of the resource."""
-    if field.refers_to and type(value) is int and value != 0:  # D: 0 stands for none
-        yield value, place, field.refers_to
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _references(field, item, f"{place}[{index}]")
-    elif isinstance(value, dict):
-        for member in field.fields.values():
-            yield from _references(member, value.get(member.name), f"{place}.{member.name}")
 
 
 def _check_key_links(

@@ -76,6 +76,8 @@ class Context:
         name, port = bound.getsockname()[:2]
         self.on_head: Callable[[dict[str, Any]], CancelScope | None] = getattr(app, "on_head", _ignore)
         """Tells the app of a request whose body is still to come; returns its cancel scope."""
+        self._threads: int = getattr(app, "threads", limits.POOL_THREADS)
+        """How many requests may block at the same time."""
         self._urgent: Callable[[str], bool] = getattr(app, "urgent", lambda _: False)
         self.environ: dict[str, Any] = {
             "SCRIPT_NAME": "",
@@ -97,7 +99,7 @@ class Context:
         self.loop = loop
         self.now = loop.time
         self.run_queue = RunQueue(loop)
-        self.pool = Pool(loop, limits.POOL_THREADS, "mockrevio-worker")
+        self.pool = Pool(loop, self._threads, "mockrevio-worker")
         self._sync_pool = Pool(loop, limits.SYNC_THREADS, "mockrevio-sync")
         self.pool.helper, self._sync_pool.helper = self._sync_pool, self.pool
         self.group_commit = GroupCommit(loop, self._sync_pool)

@@ -215,9 +215,8 @@ class Cycle:
 
     def head(self, *, keep_alive: bool) -> bytes:
         """The head of the response."""
-        return encode_head(
-            self._status, self._headers, len(self._body), version=self._version, keep_alive=keep_alive
-        )
+        size = len(self._body) if self._body or not self.is_head else None
+        return encode_head(self._status, self._headers, size, version=self._version, keep_alive=keep_alive)
 
     @property
     def keep_alive(self) -> bool:

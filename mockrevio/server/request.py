@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
-from mockrevio.scheduling import CLIENT_LEFT, HEADERS, REJECTION, ServerRejection
+from mockrevio.scheduling import CLIENT_LEFT, FIELDS, HEADERS, REJECTION, TARGET, ServerRejection
 from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.header_fields import NO_FIELDS, Fields, Headers, read_fields
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
@@ -226,6 +226,8 @@ class Request:
             "REMOTE_ADDR": peer[0],
             "REMOTE_PORT": peer[1],
             HEADERS: self.fields.headers,
+            FIELDS: self.headers,
+            TARGET: self.url.decode("latin-1"),
         }
         if self.scheme:
             environ["wsgi.url_scheme"] = self.scheme

@@ -17,12 +17,13 @@ _SERVER = f"Server: {SERVER_NAME}\r\n"
 
 
 def encode_head(
-    status: str, headers: Sequence[tuple[str, str]], size: int, *, version: str, keep_alive: bool
+    status: str, headers: Sequence[tuple[str, str]], size: int | None, *, version: str, keep_alive: bool
 ) -> bytes:
-    """Status line and headers, with those that only the server can set."""
+    """Status line and headers, with those that only the server can set. The size of the body may be unknown
+    if the response has none, as that to a HEAD."""
     head = f"HTTP/1.1 {status}\r\n" + "".join([f"{name}: {value}\r\n" for name, value in headers])
     present = head.lower()
-    if "\ncontent-length:" not in present and not status.startswith(("204", "304")):
+    if size is not None and "\ncontent-length:" not in present and not status.startswith(("204", "304")):
         head += f"Content-Length: {size}\r\n"
     if not keep_alive:
         head += "Connection: close\r\n"

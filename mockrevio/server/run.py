@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mockrevio import __version__, gc_control, real_time
 from mockrevio.app import create_app
@@ -16,6 +16,7 @@ from mockrevio.reporting import report, write_line
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
+from mockrevio.server.stopping import join_threads, on_stop_signals
 from mockrevio.settings import Settings
 from mockrevio.threads import run_in_thread
 
@@ -59,7 +60,7 @@ def serve_until_stopped(settings: Settings) -> None:
         if settings.tls == "auto":
             write_line(_trust_instructions(settings))
 
-    _on_stop_signals(stop)
+    on_stop_signals(stop)
     allow_connections(settings.max_connections)
     server.bind()
     loading = run_in_thread(load, "mockrevio-loading")
@@ -71,7 +72,7 @@ def serve_until_stopped(settings: Settings) -> None:
     except BaseException as error:
         errors.append(error)
     server.stop()
-    _on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
+    on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
     since = stopped[0] if stopped else real_time.monotonic()
     if not _close(app, errors, since + limits.EXIT_TIMEOUT):
         _exit_without_joining(errors)
@@ -92,12 +93,7 @@ def _close(app: MockApp, errors: list[BaseException], deadline: float) -> bool:
             errors.append(error)
 
     run_in_thread(close, "mockrevio-closing")
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.current_thread():
-            thread.join(max(deadline - real_time.monotonic(), 0))
-            if thread.is_alive():
-                return False
-    return True
+    return join_threads(deadline)
 
 
 def _exit_without_joining(errors: list[BaseException]) -> NoReturn:
@@ -110,12 +106,6 @@ def _exit_without_joining(errors: list[BaseException]) -> NoReturn:
     if errors:
         report(str(errors[0]))
     os._exit(1 if errors else 0)
-
-
-def _on_stop_signals(handler: Any) -> None:
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), handler)
 
 
 def _trust_instructions(settings: Settings) -> str:

@@ -54,7 +54,7 @@ def test_a_page_far_past_the_end_is_empty(client: Client, page: int) -> None:
     assert client.get(LINKS, params={"page": page, "page_size": 10**12}).json()["records"] == []
 
 
-@pytest.mark.parametrize("page", ["2147483648", "999999999999999999"])
+@pytest.mark.parametrize("page", ["2147483648", "99999999999999999999"])
 @pytest.mark.parametrize("size", ["1", "999999999999999999"])
 @pytest.mark.parametrize(
     "search", ["status=ACTIVE&class_name=Business", "status=ACTIVE&sort=-status", "name=a"]
@@ -65,7 +65,7 @@ def test_a_search_has_no_page_that_far_either(client: Client, page: str, size: s
 
 
 @pytest.mark.parametrize("name", ["page", "page_size", "search.page", "search.page_size"])
-@pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "1e2", "٣", "99999999999999999999"])
+@pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "1e2", "٣"])
 def test_a_page_or_page_size_must_be_an_integer_of_at_least_one(client: Client, name: str, text: str) -> None:
     response = client.get("/v1/Agents", params={name: text})
     assert response.status_code == 400

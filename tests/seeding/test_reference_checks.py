@@ -19,7 +19,7 @@ def reference_mistakes(**changes: Any) -> list[Mistake]:
     """The mistakes in the references of DOCUMENT with these changes."""
     document = {**DOCUMENT, **changes}
     assert not [mistake for mistake in check_document(document, "mine.json") if mistake.fatal]
-    state, places = merge([("mine.json", document)])
+    state, places, _ = merge([("mine.json", document)])
     return check_references(state.tables, state.settings, places, state.resources)
 
 
@@ -78,13 +78,11 @@ def test_duplicate_links_are_valid_if_the_settings_allow_them() -> None:
 def test_two_names_that_clients_cannot_tell_apart_are_a_warning_with_both_places(
     part: str, id_field: str, name_field: str, names: tuple[str, str], tmp_path: Path
 ) -> None:
-    files = [
-        fixture_file(tmp_path, f"{number}.json", **{part: [{id_field: number, name_field: name}]})
-        for number, name in zip((40, 41), names, strict=True)
-    ]
-    (warning,) = load_fixture(["default", *files]).warnings
+    records = [{id_field: number, name_field: name} for number, name in zip((40, 41), names, strict=True)]
+    path = fixture_file(tmp_path, **{part: records})
+    (warning,) = load_fixture(["default", path]).warnings
     assert str(warning) == (
-        f"{files[1]}: {part}[0].{name_field}: {names[1]!r} is also the name of {files[0]}: {part}[0]; "
+        f"{path}: {part}[1].{name_field}: {names[1]!r} is also the name of {path}: {part}[0]; "
         "give both the same id, or remove one"
     )
 

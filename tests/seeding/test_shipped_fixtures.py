@@ -86,7 +86,7 @@ def test_the_demo_fixture_has_key_links_of_several_systems() -> None:
 def test_a_shipped_fixture_has_no_mistakes_and_no_warnings(name: str) -> None:
     document = shipped_document(name)
     assert check_documents([(name, document)]) == []
-    state, places = merge([(name, document)])
+    state, places, _ = merge([(name, document)])
     assert check_references(state.tables, state.settings, places, state.resources) == []
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from mockrevio.contract.personal_data.kinds import Kind
 from mockrevio.contract.personal_data.permutation import KeyedNumbers
-from mockrevio.seeding.seeded_words import SeededWords
+from mockrevio.contract.personal_data.words import filler, word
 from mockrevio.seeding.vocabulary import MAIL_HOSTS
 
 EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]=/]+@[^\s@<>,;:\"'()\[\]=/]*[^\s@<>,;:\"'()\[\]=/.]")
@@ -36,11 +36,10 @@ class Replacements:
 
     def __init__(self, key: bytes) -> None:
         self._numbers = KeyedNumbers(key)
-        self._words = SeededWords()
         self._by_kind: Mapping[Kind, Callable[[str], str]] = {
             Kind.VOCABULARY: self.scrub,
-            Kind.FIRST_NAME: lambda text: self._word("first_name", text),
-            Kind.LAST_NAME: lambda text: self._word("last_name", text),
+            Kind.FIRST_NAME: lambda text: self._word("first name", text),
+            Kind.LAST_NAME: lambda text: self._word("last name", text),
             Kind.PERSON: self._person,
             Kind.COMPANY: self._company,
             Kind.PARTY: lambda text: (self._person if _is_person(text) else self._company)(text),
@@ -95,17 +94,16 @@ class Replacements:
         places = len(repr(float(number)).partition(".")[2])
         return round(self._numbers.number("coordinate", repr(float(number))) / 2**128 * 160 - 80, places)
 
-    def _word(self, provider: str, text: str) -> str:
-        """One of Faker's words, in uppercase or lowercase if the text is."""
+    def _word(self, kind: str, text: str) -> str:
+        """A word in place of a text, in uppercase or lowercase if the text is."""
         key = " ".join(text.casefold().split())
-        word = text
-        attempt = 0
-        while word.casefold() == text.casefold():
-            word = self._words.word(provider, self._numbers.number(provider, f"{attempt}\0{key}"))
-            attempt += 1
+        form = "name" if kind.endswith("name") else kind
+        new = word(form, self._numbers.number(kind, key))
+        if new.casefold() == key:
+            new = word(form, self._numbers.number(kind, f"{key}\0"))
         if text.isupper() and len(text) > 1:
-            return word.upper()
-        return word.lower() if text.islower() else word
+            return new.upper()
+        return new.lower() if text.islower() else new
 
     def _company(self, text: str) -> str:
         return self._word("company", text)
@@ -116,15 +114,13 @@ class Replacements:
         if _COMPANY.search(text):
             return self._company(text)
         if len(names) == 1:
-            return self._word("first_name", text)
+            return self._word("first name", text)
         if names[0].endswith(","):  # the last name first
-            return f"{self._word('last_name', names[0][:-1])}, {self._word('first_name', names[1])}"
-        return f"{self._word('first_name', names[0])} {self._word('last_name', names[-1])}"
+            return f"{self._word('last name', names[0][:-1])}, {self._word('first name', names[1])}"
+        return f"{self._word('first name', names[0])} {self._word('last name', names[-1])}"
 
     def _street(self, text: str) -> str:
-        return (
-            f"{10 + self._numbers.number('house', text.casefold()) % 9790} {self._word('street_name', text)}"
-        )
+        return f"{10 + self._numbers.number('house', text.casefold()) % 9790} {self._word('street', text)}"
 
     def _unit(self, text: str) -> str:
         match = _UNIT.fullmatch(text.strip())
@@ -146,9 +142,7 @@ class Replacements:
         return f"{self._mailbox('mailbox', address)}@{host}"
 
     def _mailbox(self, domain: str, text: str) -> str:
-        number = self._numbers.number(domain, text.casefold())
-        name = f"{self._words.word('first_name', number)}.{self._words.word('last_name', number + 1)}"
-        return f"{name.lower()}{number % 9000 + 1000}"
+        return word("mailbox", self._numbers.number(domain, text.casefold()))
 
     def _phone(self, text: str) -> str:
         """A number from the range reserved for fiction, 555-0100 to 555-0199, with the original's signs."""
@@ -212,11 +206,11 @@ class Replacements:
             size = len(base64.b64decode(text, validate=True))
         except (binascii.Error, ValueError):
             return self._free_text(text)
-        filler = self._words.text(size, self._numbers.number("text", text))
-        return base64.b64encode(filler.encode("ascii")).decode("ascii")
+        content = filler(size, self._numbers.number("text", text))
+        return base64.b64encode(content.encode("ascii")).decode("ascii")
 
     def _free_text(self, text: str) -> str:
-        return self._words.text(len(text), self._numbers.number("text", text))
+        return filler(len(text), self._numbers.number("text", text))
 
     def _unknown(self, text: str) -> str:
         """Something of the same form: what stands in custom fields, and in fields that nobody has listed."""

@@ -23,7 +23,9 @@ MAX_PAGE_SIZE = 500
 _CONTROLS = frozenset({"page", "page_size", "sort"})
 PREFIX = "search."
 _EARLIEST, _LATEST = "0000", "9999-12-31T23:59:59.999"
-_POSITIVE = re.compile(r"\s*\+?[0-9]{1,18}\s*", re.ASCII)
+_ENOUGH_DIGITS = 18
+"""A page with so many digits is past every end."""
+_POSITIVE = re.compile(r"\s*\+?0*(?P<digits>[1-9][0-9]*)\s*", re.ASCII)
 
 
 def parse_query(query_string: str, resource: Resource, settings: Settings) -> Selection:
@@ -158,11 +160,12 @@ def _parse_controls(
 
 
 def _parse_positive(name: str, text: str | None, default: int, problems: list[Problem]) -> int:
-    """D: pages count from 1. A: anything but an integer of at least 1 is rejected."""
+    """D: pages count from 1. A: anything but an integer of at least 1, however large, is rejected."""
     if text is None:
         return default
-    if _POSITIVE.fullmatch(text) and (number := int(text)) >= 1:
-        return number
+    match = _POSITIVE.fullmatch(text)
+    if match is not None:
+        return int(match["digits"][:_ENOUGH_DIGITS])
     record_behaviour("page.invalid")
     explain = f"{name} must be at least 1; omit it for the default, {default}"
     problems.append(

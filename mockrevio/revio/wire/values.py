@@ -12,6 +12,7 @@ from typing import Any
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import (
+    DECIMAL,
     KIND_DESCRIPTIONS,
     MAX_INTEGER,
     MAX_TEXT_LENGTH,
@@ -22,7 +23,6 @@ from mockrevio.revio.fields import (
 from mockrevio.revio.wire.dates import is_unset_date, parse_date, to_stored_date
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*", re.ASCII)
 DECIMAL_BOUND = 10**18
 """A: numbers are smaller than this."""
 _FLAGS = {"true": True, "false": False}
@@ -160,7 +160,7 @@ def _to_date(_: Field, value: object) -> str | None:
 def _to_decimal(_: Field, value: object) -> float | int:
     number = None
     if isinstance(value, str):
-        number = Decimal(value) if _DECIMAL.fullmatch(value) else None
+        number = Decimal(value) if DECIMAL.fullmatch(value) else None
     elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         number = Decimal(value)
     if number is None or not number.is_finite() or not -DECIMAL_BOUND < number < DECIMAL_BOUND:

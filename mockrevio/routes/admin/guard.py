@@ -41,7 +41,7 @@ def _refusal() -> AdminError | None:
         message = f"web pages of other origins may not use the admin API ({foreign_header})"
         return AdminError(403, "foreign_origin", message)
     # An IP address in the Host header is safe: DNS rebinding needs a name.
-    name = foreign_host((*settings.allow_host, *filter(is_address, (settings.host,))))
+    name = foreign_host(request.environ, (*settings.allow_host, *filter(is_address, (settings.host,))))
     if name is not None:
         return AdminError(403, "foreign_host", f"the admin API does not accept {_advice(name)}")
     if (

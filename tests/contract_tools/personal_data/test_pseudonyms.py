@@ -25,7 +25,7 @@ def demo_records() -> Iterator[tuple[Resource, dict[str, Any]]]:
     for part in ("entities", "records"):
         for name, records in document[part].items():
             resource = BUILT_IN.of_entity_type(name) if part == "entities" else BUILT_IN.at_path(name)
-            yield from ((resource, record) for record in records[:25])
+            yield from ((resource, record) for record in records[:10])
 
 
 def texts(path: str, fields: Mapping[str, Field], record: Any) -> Iterator[str]:

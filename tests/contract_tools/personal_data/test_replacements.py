@@ -47,7 +47,7 @@ def test_the_same_number_in_another_form_is_the_same_number() -> None:
 
 def test_an_address_is_at_a_host_that_nobody_can_own_and_lists_stay_lists() -> None:
     new = MADE_UP.text(Kind.EMAIL, "jane@acme.com; Bob <bob@acme.com>")
-    assert re.fullmatch(r"[a-z.]+\d+@example\.(com|org|net); [a-z.]+\d+@example\.(com|org|net)", new)
+    assert re.fullmatch(r"[a-z.]+@example\.(com|org|net); [a-z.]+@example\.(com|org|net)", new)
     assert MADE_UP.text(Kind.EMAIL, "jane@acme.com") == new.partition(";")[0]
 
 
@@ -68,7 +68,7 @@ def test_a_company_is_the_same_wherever_a_name_may_be_a_company() -> None:
 def test_vocabulary_stays_except_for_what_reaches_somebody() -> None:
     assert MADE_UP.text(Kind.VOCABULARY, "Hosted PBX Seat, Executive") == "Hosted PBX Seat, Executive"
     new = MADE_UP.text(Kind.VOCABULARY, "Ask jane@acme.com or 205-341-1234 first")
-    assert re.fullmatch(r"Ask [a-z.0-9]+@example\.\w+ or \d{3}-555-01\d\d first", new)
+    assert re.fullmatch(r"Ask [a-z.]+@example\.\w+ or \d{3}-555-01\d\d first", new)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""`mockrevio pull`: reading a tenant's data into a fixture."""

@@ -1,0 +1,91 @@
+"""Reading a tenant: its collections page by page, and records by id, through the state of the pull."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mockrevio.contract.client import Call, Client, Query
+from mockrevio.contract.paging import MAX_PAGE_SIZE, Page, failure, follow, read_page
+from mockrevio.contract.personal_data import Pseudonyms
+from mockrevio.contract.pull.progress import Progress
+from mockrevio.contract.pull.state import PullState
+from mockrevio.revio.fields import Record
+from mockrevio.revio.resources import Resource
+
+BATCH = 40
+"""Ids in one search. IIS allows 2048 characters in a query, and an id with its name takes up to 40."""
+
+
+class Source:
+    """The tenant's records, with their personal data replaced unless `pseudonyms` is None.
+
+    What the state has is not read again.
+    """
+
+    def __init__(
+        self, client: Client, state: PullState, pseudonyms: Pseudonyms | None, progress: Progress
+    ) -> None:
+        self._client = client
+        self._state = state
+        self._pseudonyms = pseudonyms
+        self._progress = progress
+        self.calls = 0
+
+    def first(self, resource: Resource, limit: int | None = None) -> Iterator[Record]:
+        """The first records of a collection by id, or all of them; some may come twice.
+
+        Raises AccessDenied or UpstreamError.
+        """
+        size = min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
+        query = (("sort", resource.id_field),)
+        path = f"/{resource.path}"
+        for page in follow(lambda number: self._page(resource, query, number, size), path):
+            yield from page.records
+
+    def by_ids(self, resource: Resource, ids: Sequence[int]) -> Iterator[Record]:
+        """The records with these ids that exist. Raises AccessDenied or UpstreamError."""
+        for start in range(0, len(ids), BATCH):
+            self._progress.update(f"{resource.table} referred to", start, len(ids))
+            batch = ids[start : start + BATCH]
+            missing = set(batch)
+            if len(batch) > 1:
+                # C: a parameter that is given several times means "any of these".
+                query = tuple((resource.id_field, str(record_id)) for record_id in batch)
+                for record in self._page(resource, query, 1, len(batch)).records:
+                    if record.get(resource.id_field) in missing:
+                        missing.remove(record[resource.id_field])
+                        yield record
+            for record_id in sorted(missing):
+                yield from self._single(resource, record_id)
+        self._progress.update(f"{resource.table} referred to", len(ids), len(ids))
+
+    def _page(self, resource: Resource, query: Query, number: int, size: int) -> Page:
+        call = Call("GET", f"/{resource.path}", (*query, ("page", str(number)), ("page_size", str(size))))
+        stored = self._state.get(call.target)
+        if stored is None:
+            page = read_page(self._client, call.path, query, number, size)
+            stored = self._store(call, resource, page.records, has_more=page.has_more)
+        return Page(number, stored["records"], stored["has_more"])
+
+    def _single(self, resource: Resource, record_id: int) -> list[Record]:
+        """The record with this id; none if there is none."""
+        call = Call("GET", f"/{resource.path}/{record_id}")
+        stored = self._state.get(call.target)
+        if stored is None:
+            answer = self._client.send(call)
+            if answer.status not in (200, 404):
+                raise failure(answer)
+            stored = self._store(call, resource, [answer.object()] if answer.status == 200 else [])
+        records: list[Record] = stored["records"]
+        return records
+
+    def _store(
+        self, call: Call, resource: Resource, records: list[Record], *, has_more: bool = False
+    ) -> dict[str, Any]:
+        self.calls += 1
+        if self._pseudonyms:
+            records = [self._pseudonyms.record(resource, record) for record in records]
+        response = {"records": records, "has_more": has_more}
+        self._state.put(call.target, response)
+        return response

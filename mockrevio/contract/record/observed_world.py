@@ -1,0 +1,176 @@
+"""The state of the real service as far as it was seen: each record as it was last read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mockrevio.contract.record.exchange import Exchange
+from mockrevio.documents import MAX_DEPTH, exceeds_depth
+from mockrevio.errors import ApiError
+from mockrevio.revio.fields import Record
+from mockrevio.revio.record_checks import check_record, is_id
+from mockrevio.revio.resources import BUILT_IN, INTEGRATION_KEY_LINK, Resource
+from mockrevio.revio.wire.body import parse_fields, parse_patch
+from mockrevio.revio.wire.json_patch import apply_patch
+from mockrevio.revio.wire.values import convert_known
+from mockrevio.seeding.fixtures import WorldState, to_document
+
+Replace = Callable[[Resource, Record], Record]
+"""Replaces the personal data in a record."""
+
+_ENVELOPE = frozenset({"ok", "links"})
+"""What stands beside the fields of a single record."""
+
+
+class _Seen:
+    """A record as it was seen, and what a fixture has in its place."""
+
+    __slots__ = ("record", "written")
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.written: Record | None = None
+
+
+class ObservedWorld:
+    """What was seen of one client's records."""
+
+    def __init__(self, replace: Replace) -> None:
+        """`replace` is applied to each record before it gets into a fixture."""
+        self._replace = replace
+        self._tables: dict[Resource, dict[Any, _Seen]] = {}
+        self.unusable = 0
+        """How many records a fixture cannot have: without an id, or with one that Rev.io cannot have."""
+
+    def observe(self, exchange: Exchange) -> bool:
+        """Take in what an exchange shows; False if that is nothing."""
+        steps = exchange.steps or []
+        resource = BUILT_IN.at(steps[0].lower()) if steps else None
+        if resource is None or len(steps) > 2:
+            return False
+        succeeded = 200 <= exchange.response.status < 300
+        if len(steps) == 1:
+            return succeeded and self._observe_collection(resource, exchange)
+        record_id = int(steps[1]) if steps[1].isascii() and steps[1].isdecimal() else 0
+        if not is_id(record_id):
+            return False
+        if succeeded:
+            return self._observe_record(resource, record_id, exchange)
+        is_gone = exchange.response.status == 404 and exchange.method in ("GET", "DELETE")
+        return is_gone and self._remove(resource, record_id)
+
+    def _observe_collection(self, resource: Resource, exchange: Exchange) -> bool:
+        body = exchange.response_json
+        if not isinstance(body, dict):
+            return False
+        if exchange.method == "GET" and isinstance(body.get("records"), list):
+            records = [record for record in body["records"] if isinstance(record, dict)]
+            changes = [self._see(resource, record) for record in records]
+            return any(changes)
+        if exchange.method == "POST" and is_id(body.get("id")):
+            return self._see(resource, {resource.id_field: body["id"], **_written_values(resource, exchange)})
+        return False
+
+    def _observe_record(self, resource: Resource, record_id: int, exchange: Exchange) -> bool:
+        body = exchange.response_json
+        if exchange.method == "DELETE":
+            return self._remove(resource, record_id)
+        if exchange.method == "GET" and isinstance(body, dict):
+            fields = {name: value for name, value in body.items() if name not in _ENVELOPE}
+            return self._see(resource, {resource.id_field: record_id, **fields})
+        seen = self._tables.get(resource, {}).get(record_id)
+        if exchange.method == "PUT":
+            return self._see(resource, _replaced(resource, record_id, seen, exchange))
+        if exchange.method == "PATCH" and seen is not None:
+            return self._see(resource, _patched(seen.record, exchange))
+        return False
+
+    def _see(self, resource: Resource, raw: Mapping[str, Any]) -> bool:
+        record = _usable(resource, raw)
+        if record is None:
+            self.unusable += 1
+            return False
+        # In a list of pairs, ids repeat: such a record is known by its values.
+        key = repr(sorted(record.items())) if resource.id_repeats else record[resource.id_field]
+        table = self._tables.setdefault(resource, {})
+        if key in table and table[key].record == record:
+            return False
+        table[key] = _Seen(record)
+        return True
+
+    def _remove(self, resource: Resource, record_id: int) -> bool:
+        """Forget a record. Of pairs, nobody knows which one was deleted."""
+        table = self._tables.get(resource, {})
+        return not resource.id_repeats and table.pop(record_id, None) is not None
+
+    def document(self) -> Record:
+        """The fixture document with these records."""
+        tables = {
+            resource.table: {
+                index if resource.id_repeats else key: self._written(resource, seen)
+                for index, (key, seen) in enumerate(table.items(), start=1)
+            }
+            for resource, table in self._tables.items()
+        }
+        return to_document(WorldState(tables, {}, {}))
+
+    def _written(self, resource: Resource, seen: _Seen) -> Record:
+        if seen.written is None:
+            seen.written = self._replace(resource, seen.record)
+        return seen.written
+
+    def counts(self) -> Iterable[tuple[str, int]]:
+        """The tables with their numbers of records."""
+        return sorted((resource.table, len(table)) for resource, table in self._tables.items() if table)
+
+
+def _usable(resource: Resource, raw: Mapping[str, Any]) -> Record | None:
+    """A record as a fixture may have it, without values of other kinds than the table of resources says;
+    None if no fixture may have it."""
+    if exceeds_depth(raw, MAX_DEPTH):
+        return None
+    record = {resource.id_field: raw.get(resource.id_field, raw.get("id"))}
+    for name, value in raw.items():
+        field = resource.fields.get(name)
+        if (field is None and resource is not INTEGRATION_KEY_LINK) or (field and field.accepts(value)):
+            record[name] = value
+    if not is_id(record[resource.id_field]):
+        return None
+    if "id" in record and "id" not in resource.fields:
+        del record["id"]
+    mistakes = check_record(resource, record, "")
+    return None if any(mistake.fatal for mistake in mistakes) else record
+
+
+def _written_values(resource: Resource, exchange: Exchange) -> Record:
+    """The values that a write has given to a record, as far as they can be read."""
+    content = exchange.request_content
+    try:
+        fields = parse_fields(content or b"", exchange.headers.get("content-type", ""))
+    except ApiError:
+        return {}
+    values: Record = {}
+    for name, value in fields.items():
+        try:
+            values |= convert_known({name: value}, resource.writable)
+        except ApiError:  # the service takes more than the mock does
+            continue
+    return values
+
+
+def _replaced(resource: Resource, record_id: int, seen: _Seen | None, exchange: Exchange) -> Record:
+    """A: PUT replaces the whole record, but for what only the server sets."""
+    kept = {
+        name: value for name, value in (seen.record if seen else {}).items() if name in resource.set_by_server
+    }
+    return {resource.id_field: record_id, **kept, **_written_values(resource, exchange)}
+
+
+def _patched(record: Record, exchange: Exchange) -> Record:
+    """The record after a JSON Patch; as it was if the patch cannot be applied to what was seen."""
+    try:
+        operations = parse_patch(exchange.request_content or b"", exchange.headers.get("content-type", ""))
+        return apply_patch(record, operations)
+    except ApiError:
+        return record

@@ -1,0 +1,180 @@
+"""`mockrevio verify`: one run from the options to the exit status."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockrevio import __version__, reporting
+from mockrevio.contract.access import Access
+from mockrevio.contract.client import Client
+from mockrevio.contract.verify import configuration, recording, report
+from mockrevio.contract.verify.comparison import compare, differing
+from mockrevio.contract.verify.dry_run import list_requests
+from mockrevio.contract.verify.interrupts import Interrupts
+from mockrevio.contract.verify.observations import Observations, redacted
+from mockrevio.contract.verify.own_links import OwnLinks
+from mockrevio.contract.verify.progress import Progress
+from mockrevio.contract.verify.reference import reference
+from mockrevio.contract.verify.report import Report
+from mockrevio.contract.verify.service import Service
+from mockrevio.contract.verify.suite import observe
+from mockrevio.errors import MockrevioError, SettingError
+from mockrevio.settings import Settings
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command."""
+
+    access: Access | None = None
+    """The service to check; None is a mock with the settings."""
+    config: Path | None = None
+    write: bool = False
+    dry_run: bool = False
+    save: Path | None = None
+    against: Path | None = None
+    json: Path | None = None
+    junit: Path | None = None
+    write_config: Path | None = None
+
+
+class Run:
+    """One run. `sleep` is how it waits."""
+
+    def __init__(self, options: Options, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
+        self._options = options
+        self._settings = Settings.load(config=options.config)
+        self._interrupts = Interrupts()
+        self._progress = Progress()
+        self._problems: list[str] = []
+
+    def __call__(self) -> int:
+        """Observe, compare, report. Raises SettingError for files, Interrupted on a signal."""
+        if self._options.dry_run:
+            return self._dry_run()
+        try:
+            with self._interrupts.handled():
+                made = self._report()
+        except BaseException:
+            self._print_problems(self._problems)  # what is left matters most
+            raise
+        self._write(made)
+        return made.status
+
+    def _dry_run(self) -> int:
+        access = self._options.access
+        writes = self._options.write or access is None
+        lines = list_requests(self._settings, write=writes, with_key=bool(access and access.subscription_key))
+        sys.stdout.write("\n".join([*lines, f"{len(lines)} requests, none sent"]) + "\n")
+        return 0
+
+    def _report(self) -> Report:
+        options = self._options
+        try:
+            if options.access is not None:
+                service, label = self._observe_service(options.access), options.access.url
+            elif options.against is not None:
+                service, label = recording.read(options.against), str(options.against)
+            else:
+                service, label = self._observe_mock(self._settings, None), self._mock_label
+        except MockrevioError as error:
+            return Report("", "", problems=[*self._problems, str(error)])
+        mock, mock_label = self._expected()
+        made = Report(label, mock_label, compare(mock, service), problems=self._problems)
+        if options.save is not None:
+            _write_file("--save", options.save, recording.to_text(service))
+        if self._mock_is_expected and (differing(made.results) or options.write_config is not None):
+            self._configure(made, service)
+        return made
+
+    @property
+    def _mock_label(self) -> str:
+        config = f" with {self._options.config}" if self._options.config else ""
+        return f"mockrevio {__version__}{config}"
+
+    @property
+    def _mock_is_expected(self) -> bool:
+        """Whether a mock with the settings is what the service is compared with."""
+        return (self._options.access is None) != (self._options.against is None)
+
+    def _expected(self) -> tuple[Observations, str]:
+        if self._mock_is_expected:
+            return self._observe_mock(self._settings, None), self._mock_label
+        if self._options.against is not None:
+            return recording.read(self._options.against), str(self._options.against)
+        return recording.read(recording.EXPECTED), f"the rules of mockrevio {__version__}"
+
+    # Observing.
+
+    def _observe_service(self, access: Access) -> Observations:
+        with Client(access, note=self._progress.note, sleep=self._sleep) as client:
+            service = Service(client)
+            service.check_access()
+            own = OwnLinks(service, self._interrupts) if self._options.write else None
+            if own is not None:
+                self._progress.note(f"the key links of this run have the external ids {own.marker}-N")
+            with self._cleaning_up(own), self._progress:
+                found = observe(service, own=own, progress=self._progress.show)
+        return redacted(found, access.redact)
+
+    @contextmanager
+    def _cleaning_up(self, own: OwnLinks | None) -> Iterator[None]:
+        """Delete what was made, however the block ends."""
+        if own is None:
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._problems += own.clean_up()
+        if own.refused:
+            self._problems.append(f"--write: {own.refused}")
+
+    def _observe_mock(self, settings: Settings, rules: Container[str] | None) -> Observations:
+        with reference(settings) as service:
+            return observe(service, own=OwnLinks(service, self._interrupts), rules=rules)
+
+    # Reporting.
+
+    def _configure(self, made: Report, service: Observations) -> None:
+        """Find the settings that would make the mock like the service."""
+        written = self._options.write_config
+        with tempfile.TemporaryDirectory() as folder:
+            fixture = configuration.fixture_path_of(written or Path(folder) / "mockrevio.toml")
+            found = configuration.find_configuration(
+                self._settings, service, made.results, self._observe_mock, fixture
+            )
+        made.settings, made.fixture = found.settings, found.fixture is not None
+        made.inexpressible = found.inexpressible
+        if written is not None:
+            text = configuration.to_toml(self._settings, found, fixture)
+            _write_file("--write-config", written, text)
+
+    def _write(self, made: Report) -> None:
+        options = self._options
+        if options.json is not None:
+            _write_file("--json", options.json, report.to_json(made))
+        if options.junit is not None:
+            _write_file("--junit", options.junit, report.to_junit(made))
+        if made.results:
+            sys.stdout.write(report.to_text(made))
+            sys.stdout.flush()
+        self._print_problems(made.problems)
+
+    def _print_problems(self, problems: Iterable[str]) -> None:
+        for problem in problems:
+            reporting.report(problem)
+
+
+def _write_file(option: str, path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingError(f"{option}: {path}: cannot be written: {error.strerror or error}") from None

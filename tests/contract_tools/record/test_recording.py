@@ -1,0 +1,262 @@
+"""What a recording has: the records as they were last seen, nothing secret, no personal data."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockrevio.contract.personal_data import Pseudonyms
+from mockrevio.contract.record.personal_data import KeptPersonalData, PersonalData
+from mockrevio.contract.record.recording import Recording
+from mockrevio.seeding.fixtures import load_fixture
+from tests.contract_tools.record.common import proxying, raw_service
+from tests.contract_tools.scripted import Reply, scripted
+from tests.support import LINK, Client, serving
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Client]:
+    with serving() as client:
+        yield client
+
+
+@contextmanager
+def recording(
+    mock: Client, folder: Path, personal_data: PersonalData | None = None
+) -> Iterator[tuple[Client, Recording]]:
+    """A client of a proxy that records; saved at the end."""
+    mock.post("/__admin/reset")
+    output = Recording(folder, personal_data or KeptPersonalData())
+    with proxying(mock.url, output) as proxied:
+        yield proxied, output
+    output.save()
+
+
+def fixture_of(folder: Path, name: str = "fixture.json") -> Any:
+    load_fixture([str(folder / name)])  # it can be loaded
+    return json.loads((folder / name).read_text("utf-8"))
+
+
+def cases_of(folder: Path) -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = json.loads((folder / "cases.json").read_text("utf-8"))["cases"]
+    return cases
+
+
+def test_a_mock_with_the_fixture_answers_like_the_service(mock: Client, tmp_path: Path) -> None:
+    reads = [
+        "/v1/IntegrationSystem?page_size=500",
+        "/v1/IntegrationEntityType?page_size=500",
+        "/v1/IntegrationKeyLink",
+        "/v1/Customers?page_size=500",
+        "/v1/Customers/1003",
+        "/v1/BillProfiles?page_size=500",
+        "/v1/OrderServices?page_size=500",
+        "/v1/Users?page_size=500",
+    ]
+    with recording(mock, tmp_path) as (proxied, _):
+        proxied.link()
+        seen = {target: proxied.get(target).json() for target in reads}
+    with serving(fixture=(str(tmp_path / "fixture.json"),)) as again:
+        for target in reads:
+            assert again.get(target).json() == seen[target]
+
+
+def test_records_are_as_they_were_last_seen(mock: Client, tmp_path: Path) -> None:
+    with recording(mock, tmp_path) as (proxied, _):
+        link = proxied.link()
+        proxied.put(f"/v1/IntegrationKeyLink/{link}", json={**LINK, "External_Id": "changed"})
+        removed = proxied.link(external_id="removed")
+        proxied.delete(f"/v1/IntegrationKeyLink/{removed}")
+        note = proxied.post("/v1/Notes", json={"customer_id": "1001", "body": "new", "unknown": 1}).json()[
+            "id"
+        ]
+        proxied.get("/v1/Customers/1001")
+        proxied.patch("/v1/Customers/1001", json=[{"op": "replace", "path": "status", "value": "CLOSED"}])
+        proxied.get("/v1/Contacts/1001")
+        mock.delete("/v1/Contacts/1001")
+        proxied.get("/v1/Contacts/1001")
+        proxied.post("/v1/IntegrationKeyLink", json={})  # rejected
+    document = fixture_of(tmp_path)
+    assert [(each["integration_key_link_id"], each["external_id"]) for each in document["key_links"]] == [
+        (link, "changed")
+    ]
+    assert document["records"]["Notes"] == [{"note_id": note, "customer_id": 1001, "body": "new"}]
+    assert document["entities"]["CUSTOMER"][0]["status"] == "CLOSED"
+    assert document["entities"]["CONTACT"] == []
+
+
+def test_each_client_code_has_its_own_fixture(mock: Client, tmp_path: Path) -> None:
+    with recording(mock, tmp_path) as (proxied, output):
+        proxied.get("/v1/Customers/1001")
+        output.save()
+        assert fixture_of(tmp_path)["entities"]["CUSTOMER"][0]["customer_id"] == 1001
+        proxied.get("/v1/Customers/1002", auth=("me@mail.example@Globex", "x"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "cases.json",
+        "fixture.%47lobex.json",
+        "fixture.acme.json",
+    ]
+    for name, customer in (("acme", 1001), ("%47lobex", 1002)):
+        (record,) = fixture_of(tmp_path, f"fixture.{name}.json")["entities"]["CUSTOMER"]
+        assert record["customer_id"] == customer
+
+
+def test_no_secret_is_written(mock: Client, tmp_path: Path) -> None:
+    secrets = ["hunter22", "k-0123456789", "c-abcdef", "jwt.abc"]
+    with recording(mock, tmp_path) as (proxied, _):
+        proxied.get(
+            "/v1/Customers/1001?subscription-key=k-0123456789&api_key=jwt.abc",
+            auth=("tester@acme", "hunter22"),
+            headers={"Ocp-Apim-Subscription-Key": "k-0123456789", "Cookie": "session=c-abcdef"},
+        )
+        proxied.get("/v1/Customers?page=x&access_token=jwt.abc", auth=("tester@acme", "hunter22"))
+        receiver = proxied.post("/v1/WebhookReceivers", json={"url": "http://127.0.0.1:1/hook"}).json()["id"]
+        proxied.post(f"/v1/WebhookReceivers/{receiver}/activate", json={"code": "c-abcdef"})
+        proxied.post("/v1/Nothing", json={"password": "hunter22", "x": {"api_key": "k-0123456789"}})
+    written = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+    secrets += [base64.b64encode(f"tester@acme:{secret}".encode()).decode() for secret in secrets]
+    assert not [secret for secret in secrets if secret in written]
+    assert written
+
+
+PERSONAL = ("Zebulon", "Quackenbush", "zebulon@quackenbush.test", "555-0147-99", "17 Zyzzyva Lane")
+
+
+def personal_traffic(proxied: Client) -> None:
+    first, last, email, phone, street = PERSONAL
+    customer = proxied.post(
+        "/v1/Customers",
+        json={"email": email, "status": "ACTIVE", "billing_address": {"first_name": first, "line_1": street}},
+    ).json()["id"]
+    proxied.get(f"/v1/Customers/{customer}")
+    proxied.get("/v1/Customers", params={"search.email": email, "name": last})
+    proxied.get("/v1/Customers", params={"search.email": email, "page": "x", "nickname": first})
+    proxied.post("/v1/Contacts", json={"customer_id": "x", "name": f"{first} {last}", "phone": phone})
+    proxied.patch(f"/v1/Customers/{customer}", json=[{"op": "replace", "path": "/email", "value": email}])
+    proxied.patch(f"/v1/Customers/{customer}", json=[{"op": "test", "path": "/email", "value": last}])
+    proxied.post("/v1/Notes", json={"customer_id": customer, "body": f"{first} {last} called from {phone}"})
+    proxied.get(f"/v1/Nothing/{email}", params={"who": last})
+    proxied.post("/v1/Nothing", json={"who": [first, {"at": street}]})
+    proxied.post("/v1/Nothing", data=f"who={last}")
+
+
+def test_personal_data_is_replaced(mock: Client, tmp_path: Path) -> None:
+    with recording(mock, tmp_path, Pseudonyms(b"k" * 32)) as (proxied, _):
+        personal_traffic(proxied)
+    written = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+    assert not [text for text in PERSONAL if text in written]
+    (customer,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
+    assert customer["status"] == "ACTIVE"
+    assert "@" in customer["email"]
+
+
+def test_personal_data_may_be_kept(mock: Client, tmp_path: Path) -> None:
+    with recording(mock, tmp_path) as (proxied, _):
+        personal_traffic(proxied)
+    (customer,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
+    assert customer["email"] == PERSONAL[2]
+    assert customer["billing_address"]["first_name"] == PERSONAL[0]
+
+
+def test_a_record_that_no_fixture_can_have_is_left_out(tmp_path: Path) -> None:
+    """What the service shows differs from what the mock knows: only what fits is kept."""
+    page = {
+        "ok": True,
+        "has_more": False,
+        "record_count": 3,
+        "records": [
+            {"customer_id": 7, "status": 4, "email": "a@b.test", "new_field": {"x": [1]}},
+            {"customer_id": "none"},
+            {"customer_id": 2**40},
+        ],
+    }
+    links = {**page, "records": [{"id": 3, **LINK, "new_field": 1}, {"id": 4}]}
+    output = Recording(tmp_path, KeptPersonalData())
+    with scripted(Reply(body=page), Reply(body=links)) as service, proxying(service.url, output) as proxied:
+        proxied.get("/v1/Customers")
+        proxied.get("/v1/IntegrationKeyLink")
+    output.save()
+    document = fixture_of(tmp_path)
+    assert document["entities"]["CUSTOMER"] == [
+        {"customer_id": 7, "email": "a@b.test", "new_field": {"x": [1]}}
+    ]
+    assert document["key_links"] == [{"integration_key_link_id": 3, **LINK}]
+    assert "left out: 3 records that a fixture cannot have" in "\n".join(output.summary())
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"x"', b'{"records": 1}', b'{"records": [1]}', b"[" * 9999, b'{"id": NaN}']
+)
+def test_what_cannot_be_read_is_passed_on_all_the_same(tmp_path: Path, body: bytes) -> None:
+    output = Recording(tmp_path, KeptPersonalData())
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with raw_service(head + body) as service, proxying(service.url, output) as proxied:
+        assert proxied.post("/v1/Customers", data=b"\xff").content == body
+    output.save()
+    assert [case["request"]["body"] for case in cases_of(tmp_path)] == ["{unreadable}"]
+    assert not (tmp_path / "fixture.json").exists()
+
+
+def test_cases_are_the_same_in_whichever_order_calls_come(mock: Client, tmp_path: Path) -> None:
+    targets = [
+        "/v1/Customers?search.status=ACTIVE&page_size=1",
+        "/v1/Customers?page_size=2&STATUS=CLOSED",
+        "/v1/Customers/1001",
+        "/v1/customers/1002",
+        "/v1/Customers/999999",
+        "/v1/Customers?page=x",
+    ]
+    texts = []
+    for name, order in (("one", targets), ("two", targets[::-1])):
+        with recording(mock, tmp_path / name) as (proxied, _):
+            (tmp_path / name).mkdir()
+            for target in order:
+                proxied.get(target)
+        texts.append((tmp_path / name / "cases.json").read_bytes())
+    assert texts[0] == texts[1]
+    assert [
+        (case["request"]["path"], case["request"]["query"], case["response"]["status"])
+        for case in cases_of(tmp_path / "one")
+    ] == [
+        ("/v1/Customers", {"page_size": ["1"], "status": ["ACTIVE"]}, 200),
+        ("/v1/Customers", {"page": ["x"]}, 400),
+        ("/v1/Customers/{id}", {}, 200),
+        ("/v1/Customers/{id}", {}, 404),
+    ]
+
+
+def test_a_case_has_placeholders_for_what_was_accepted(mock: Client, tmp_path: Path) -> None:
+    with recording(mock, tmp_path) as (proxied, _):
+        proxied.link()
+    (case,) = cases_of(tmp_path)
+    assert case == {
+        "request": {
+            "method": "POST",
+            "path": "/v1/IntegrationKeyLink",
+            "query": {},
+            "content_type": "application/json",
+            "body": {
+                "integration_system_id": "{IntegrationSystem.id}",
+                "integration_entity_type_id": "{IntegrationEntityType.id}",
+                "internal_id": "{internal_id}",
+                "external_id": "{text}",
+            },
+        },
+        "response": {
+            "status": 201,
+            "content_type": ["application/json"],
+            "headers": ["location"],
+            "body": {
+                "type": ["object", "null"],
+                "properties": {"id": {"type": ["integer", "null"]}, "ok": {"type": ["boolean", "null"]}},
+                "required": ["id", "ok"],
+                "additionalProperties": False,
+            },
+        },
+    }
