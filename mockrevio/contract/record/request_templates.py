@@ -20,6 +20,7 @@ from mockrevio.revio.fields import Field
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resource
 from mockrevio.revio.search import search_fields
 from mockrevio.revio.wire.body import parse_fields
+from mockrevio.revio.wire.dates import parse_date
 from mockrevio.revio.wire.secrets import is_secret_name
 
 UNREADABLE = "{unreadable}"
@@ -127,10 +128,14 @@ class RequestTemplate:
             return value
         if isinstance(value, str) and _WORD.fullmatch(value) and self._is_vocabulary(name):
             return value
+        if self._resource is not None and name == self._resource.id_field:
+            return f"{{{self._resource.path}.id}}"
         return _placeholder_for(value, field)
 
     def _is_vocabulary(self, name: str) -> bool:
-        return self._resource is not None and kind_of(self._resource.path, name) is Kind.VOCABULARY
+        if self._resource is None:
+            return False
+        return name == "action" or kind_of(self._resource.path, name) is Kind.VOCABULARY  # C: of a task
 
 
 def _without_secrets(name: str, value: Any, *, is_known: bool = False) -> Any:
@@ -146,7 +151,8 @@ def _without_secrets(name: str, value: Any, *, is_known: bool = False) -> Any:
 
 def _placeholder_for(value: Any, field: Field | None) -> str:
     if field is None:
-        return _BY_TYPE[json_type(value)]
+        is_date = isinstance(value, str) and parse_date(value) is not None
+        return "{date}" if is_date else _BY_TYPE[json_type(value)]
     if field.refers_to:
         return f"{{{field.refers_to}.id}}"
     if field == INTEGRATION_KEY_LINK.fields["internal_id"]:
