@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from mockrevio import __version__, reporting
 from mockrevio.contract.access import Access
 from mockrevio.contract.client import Client
+from mockrevio.contract.record.replay import Case
 from mockrevio.contract.verify import configuration, recording, report
 from mockrevio.contract.verify.comparison import compare, differing
 from mockrevio.contract.verify.dry_run import list_requests
@@ -20,6 +21,7 @@ from mockrevio.contract.verify.observations import Observations, redacted
 from mockrevio.contract.verify.options import Options
 from mockrevio.contract.verify.own_links import OwnLinks
 from mockrevio.contract.verify.progress import Progress
+from mockrevio.contract.verify.recorded_cases import cases_in, replayed
 from mockrevio.contract.verify.reference import reference
 from mockrevio.contract.verify.report import Report
 from mockrevio.contract.verify.service import Service
@@ -62,6 +64,9 @@ class Run:
     def _report(self) -> Report:
         options = self._options
         try:
+            cases = None if options.against is None else cases_in(options.against)
+            if options.against is not None and cases is not None:
+                return self._replay(cases, options.against)
             if options.access is not None:
                 service, label = self._observe_service(options.access), options.access.url
             elif options.against is not None:
@@ -77,6 +82,11 @@ class Run:
         if self._options.compares_a_mock and (differing(made.results) or options.write_config is not None):
             self._configure(made, service)
         return made
+
+    def _replay(self, cases: Sequence[Case], path: Path) -> Report:
+        if self._options.access is not None:
+            raise SettingError("--against: the cases of mockrevio record are for a mock; leave out --url")
+        return Report(str(path), self._mock_label, replayed(cases, path, self._settings), unit="cases")
 
     @property
     def _mock_label(self) -> str:
