@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from mockrevio.contract.observed_settings import link_id_field
 from mockrevio.revio.fields import Field, Record, parse_integer
-from mockrevio.revio.record_checks import check_record, is_id
+from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
@@ -94,16 +95,12 @@ def type_name(name: str) -> str:
 
 
 def _find_id(resource: Resource, record: Mapping[str, Any], converted: Record) -> None:
-    """A: nobody knows the name of a key link's own id. Take the one whole number that has no other name."""
+    """Find a key link's own id, whatever its name is."""
     if resource is INTEGRATION_KEY_LINK and converted.get(resource.id_field) is None:
         converted.pop(resource.id_field, None)
-        ids = [
-            value
-            for name, value in record.items()
-            if name not in resource.fields and name.lower().endswith("id") and is_id(value)
-        ]
-        if len(ids) == 1:
-            converted[resource.id_field] = ids[0]
+        name = link_id_field(record)
+        if name is not None:
+            converted[resource.id_field] = record[name]
 
 
 def _convert(field: Field, value: Any) -> Any:

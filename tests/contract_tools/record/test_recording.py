@@ -80,30 +80,53 @@ def test_each_client_code_has_its_own_fixture(mock: Client, tmp_path: Path) -> N
         assert record["customer_id"] == customer
 
 
-def test_a_record_that_no_fixture_can_have_is_left_out(tmp_path: Path) -> None:
+def test_what_no_fixture_can_have_is_left_out(tmp_path: Path) -> None:
     """What the service shows differs from what the mock knows: only what fits is kept."""
     page = {
         "ok": True,
         "has_more": False,
         "record_count": 3,
         "records": [
-            {"customer_id": 7, "status": 4, "email": "a@b.test", "new_field": {"x": [1]}},
+            {"customer_id": 7, "status": 4, "agent_id": "x", "email": "a@b.test", "new_field": {"x": [1]}},
             {"customer_id": "none"},
             {"customer_id": 2**40},
         ],
     }
-    links = {**page, "records": [{"id": 3, **LINK, "new_field": 1}, {"id": 4}]}
     output = Recording(tmp_path, KeptPersonalData())
-    with scripted(Reply(body=page), Reply(body=links)) as service, proxying(service.url, output) as proxied:
+    with scripted(Reply(body=page)) as service, proxying(service.url, output) as proxied:
         proxied.get("/v1/Customers")
-        proxied.get("/v1/IntegrationKeyLink")
     output.save()
-    document = fixture_of(tmp_path)
-    assert document["entities"]["CUSTOMER"] == [
-        {"customer_id": 7, "email": "a@b.test", "new_field": {"x": [1]}}
-    ]
-    assert document["key_links"] == [{"integration_key_link_id": 3, **LINK}]
-    assert "left out: 3 records that a fixture cannot have" in "\n".join(output.summary())
+    (record,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
+    assert {name: value for name, value in record.items() if value is not None} == {
+        "customer_id": 7,
+        "status": "4",
+        "email": "a@b.test",
+        "new_field": {"x": [1]},
+    }
+    assert "left out of the fixture: 4 values or records that it cannot have" in list(output.summary())
+
+
+def test_the_fixture_has_the_settings_that_the_records_show(tmp_path: Path) -> None:
+    link = {"key_link_id": 3, **LINK, "created_date": "0001-01-01T00:00:00", "created_by": None}
+    page = {"ok": True, "has_more": False, "record_count": 1, "records": [link]}
+    output = Recording(tmp_path, KeptPersonalData())
+    with scripted(Reply(body=page)) as service, proxying(service.url, output) as proxied:
+        seen = proxied.get("/v1/IntegrationKeyLink").json()
+    output.save()
+    assert fixture_of(tmp_path)["settings"] == {"key_link_id": "key_link_id", "unset_dates": "sentinel"}
+    with serving(fixture=(str(tmp_path / "fixture.json"),)) as again:
+        assert again.get("/v1/IntegrationKeyLink").json() == seen
+
+
+def test_key_links_whose_id_is_unknown_are_recorded(tmp_path: Path) -> None:
+    links = [{"external_id": "a"}, {"external_id": "b"}]
+    page = {"ok": True, "has_more": False, "record_count": 2, "records": [{**LINK, **each} for each in links]}
+    output = Recording(tmp_path, KeptPersonalData())
+    with scripted(Reply(body=page)) as service, proxying(service.url, output) as proxied:
+        for _ in range(2):
+            proxied.get("/v1/IntegrationKeyLink")
+    output.save()
+    assert [link["external_id"] for link in fixture_of(tmp_path)["key_links"]] == ["a", "b"]
 
 
 def test_an_endpoint_that_the_mock_does_not_know_is_declared(tmp_path: Path) -> None:
