@@ -6,6 +6,7 @@ fixture cannot have is left out, and counted.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -42,11 +43,12 @@ class FixtureRecords:
             if field is None:
                 if name in _ENVELOPE or resource in KEY_LINK_RESOURCES:
                     continue
-                converted[name] = value
-                continue
-            item = _convert(field, value)
+                item = value if _is_json(value) else _DROPPED
+            else:
+                item = _convert(field, value)
             if item is _DROPPED:
-                self.problems[f"{resource.path}.{name}: the value is not {_KINDS[field.kind]}; left out"] += 1
+                kind = _KINDS[field.kind] if field else "valid JSON"
+                self.problems[f"{resource.path}.{name}: the value is not {kind}; left out"] += 1
             else:
                 converted[name] = item
         _find_id(resource, record, converted)
@@ -76,6 +78,15 @@ _KINDS: Mapping[str, str] = {
     "object": "an object of the expected form",
     "list": "a list of the expected form",
 }
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a value is JSON: Python also reads NaN and Infinity, which some services send."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def type_name(name: str) -> str:

@@ -34,6 +34,7 @@ LEFT_OUT = object()
         ("finance", [], LEFT_OUT),
         ("fields", [{"field_id": "1"}, None, 5], [{"field_id": 1}]),
         ("unknown", {"a": [1, None]}, {"a": [1, None]}),
+        ("unknown", {"a": [float("nan")]}, LEFT_OUT),
         ("links", [{"rel": "self"}], LEFT_OUT),
         ("ok", True, LEFT_OUT),
     ],
