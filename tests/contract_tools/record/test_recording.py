@@ -242,3 +242,14 @@ def test_a_case_has_placeholders_for_what_was_accepted(mock: Client, tmp_path: P
             },
         },
     }
+
+
+def test_the_number_of_cases_is_bounded(
+    mock: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockrevio.contract.record.cases.MAX_CASES", 3)
+    with recording(mock, tmp_path) as (proxied, output):
+        for number in range(6):
+            proxied.get(f"/v1/Customers?made_up_{number}=1")
+    assert len(cases_of(tmp_path)) == 3
+    assert "not recorded: 3 calls that would be further cases" in list(output.summary())
