@@ -72,7 +72,7 @@ class Upstream:
         self._adapter.close()
 
     def send(self, method: str, target: str, headers: Headers, body: bytes | None) -> UpstreamResponse:
-        """Send a request to the path and query `target`, with these headers and a Host of the service's own.
+        """Send a request to the path and query `target`, with these headers and the Host of the service.
 
         Raises UpstreamTimeout, or UpstreamError if there is no complete response.
         """
