@@ -72,10 +72,6 @@ class Collection:
             if link and entity_type and is_id(link["internal_id"]):
                 yield entity_type["entity_type_name"], link["internal_id"]
 
-    def count(self, table: str) -> int:
-        """The number of records of a table, those included that are just ids."""
-        return len(self._tables.get(table, ()))
-
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each table that is not empty, how many records it has, and how many more ids."""
         counts = {}
