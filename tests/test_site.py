@@ -70,7 +70,7 @@ def test_the_site_has_every_page_a_start_page_and_a_search_index(site: Path) -> 
 
 def test_the_navigation_has_the_sections_of_the_root_page(site: Path) -> None:
     sections = re.findall(r"^## (.+)$", (ROOT / "docs/README.md").read_text("utf-8"), flags=re.MULTILINE)
-    assert len(sections) == 8
+    assert len(sections) == 9
     for page in pages():
         html = (site / f"{page}.html").read_text("utf-8")
         assert re.findall(r'<span class="caption-text">(.+?)</span>', html) == sections, page

@@ -19,7 +19,8 @@ class Tenant:
     """The collections by path, the ids by which they are read, and what is unusual.
 
     `statuses` are sent in place of a collection and its records. `before_page` is called with the path and
-    the number of a page before it is read. `multi` says whether a parameter may be given several times.
+    the number of a page before it is read; if it raises ConnectionError, there is no response. `multi` says
+    whether a parameter may be given several times.
     """
 
     tables: dict[str, list[Record]]
@@ -79,7 +80,11 @@ def serving_tenant(tables: dict[str, list[Record]], **unusual: Any) -> Iterator[
         wbufsize = -1  # head and body in one packet
 
         def do_GET(self) -> None:
-            status, body = tenant.answer(self.path)
+            try:
+                status, body = tenant.answer(self.path)
+            except ConnectionError:  # it has died
+                self.close_connection = True
+                return
             data = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))

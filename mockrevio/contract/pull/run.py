@@ -138,6 +138,7 @@ class _Pull:
         return records
 
     def _report(self) -> None:
+        self._progress.clear()
         for problem, count in sorted(self._converter.problems.items()):
             self._progress.note(f"warning: {problem} ({count} record{'s' if count > 1 else ''})")
         counts = self._collection.counts()
