@@ -52,8 +52,10 @@ def install_alone(wheel: Path, folder: Path, *packages: str) -> Installation:
     venv.create(folder, symlinks=os.name != "nt")
     installation = Installation(folder)
     python = str(installation.program("python"))
-    pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
-    _run_checked(*pip, "--disable-pip-version-check", str(wheel), *packages)
+    # uv has a cache of unpacked packages, so the next environment takes a second.
+    _run_checked(
+        sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", python, str(wheel), *packages
+    )
     return installation
 
 
@@ -128,7 +130,7 @@ class Installation:
             env=_minimal_environment(env),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 

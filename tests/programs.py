@@ -6,6 +6,10 @@ import shutil
 
 import pytest
 
+PYTEST_OF_A_USER = "-p no:anyio -p no:faker -p no:hypothesispytest"
+"""Options of a pytest that a test starts, to leave out plugins that only this environment has: importing them
+takes as long as everything else together."""
+
 ALTERNATIVES = {"chromium": ("chromium", "google-chrome")}
 
 

@@ -15,6 +15,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -121,9 +122,12 @@ def _inherited(path: Path) -> frozenset[str]:
     """Private names that classes of a module get from our own classes in other modules."""
     bases = {base for kind in _classes(path) for base in kind.__mro__ if _is_ours(base)}
     sources = {inspect.getsourcefile(base) for base in bases} - {str(path)}
-    return frozenset(
-        name for source in sources if source for name in defined(ast.parse(Path(source).read_text("utf-8")))
-    )
+    return frozenset(name for source in sources if source for name in _defined_in(source))
+
+
+@cache
+def _defined_in(source: str) -> set[str]:
+    return defined(ast.parse(Path(source).read_text("utf-8")))
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path.stem != "__main__"], ids=_name)
@@ -152,6 +156,7 @@ def overridden() -> dict[str, dict[str, set[str]]]:
     return found
 
 
+@cache
 def _members(kind: type) -> set[str]:
     """What a class defines: in its body, and the attributes that its methods set."""
     try:

@@ -70,6 +70,8 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "error_shape": ("object", "object", ("list",)),
     "page_size_over_max": ("reject", "reject", ("cut",)),
     "blank_search": ("match", "match", ("yes",)),
+    "put": ("merge", "merge", ("patch", "")),
+    "key_link_id": ("key_link_id", "key_link_id", ("1id", "external_id", "a-b", "")),
     "links": ("self", "self", ("all", "")),
     "unset_dates": ("sentinel", "sentinel", ("0001-01-01",)),
     "server_headers": ("iis", "iis", ("IIS", "none")),

@@ -32,13 +32,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="write the settings (TOML) that make the mock do what the service does",
 )
 @CONFIG
-def verify(
-    url: str | None,
-    username: str | None,
-    password_env: str | None,
-    subscription_key_env: str | None,
-    **options: Any,
-) -> None:
+def verify(**options: Any) -> None:
     """Check the mock's rules against another service: a tenant of Rev.io, a recording of one, or a mock.
 
     Requests only read, unless --write is passed. Without --url, a mock with the settings of --config is
@@ -50,20 +44,12 @@ def verify(
     from mockrevio.reporting import report
 
     with contract_extra("verify"):
-        from mockrevio.contract.access import Access
         from mockrevio.contract.verify.interrupts import Interrupted
-        from mockrevio.contract.verify.run import Options, Run
+        from mockrevio.contract.verify.options import Options
+        from mockrevio.contract.verify.run import Run
 
     try:
-        access = None
-        if url is not None:
-            access = Access.read(
-                url=url,
-                username=username,
-                password_env=password_env,
-                subscription_key_env=subscription_key_env,
-            )
-        status = Run(Options(access, **options))()
+        status = Run(Options.read(**options))()
     except MockrevioError as error:
         report(str(error))
         status = 2

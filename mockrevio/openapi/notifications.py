@@ -14,6 +14,9 @@ from mockrevio.revio.wire.secrets import CODE_HEADER
 _ANY_SUCCESS = {"2XX": {"description": "Received. After any other status, the notification is sent again."}}
 
 
+TAG = "Notifications"
+
+
 def notification(entity_types: Iterable[str]) -> Schema:
     """The body of a notification."""
     return {
@@ -44,7 +47,7 @@ WEBHOOKS: dict[str, Any] = {
             "operationId": "confirmReceiver",
             "summary": "Confirm a new receiver",
             "description": f"Has no body. A response with the same {CODE_HEADER} activates the receiver.",
-            "tags": ["WebhookReceivers"],
+            "tags": [TAG],
             "security": [],
             "parameters": [
                 {
@@ -69,7 +72,7 @@ WEBHOOKS: dict[str, Any] = {
             "operationId": "notify",
             "summary": "Notify of an event",
             "description": "Each receiver gets its notifications in order. A failed one is sent again.",
-            "tags": ["WebhookSubscriptions"],
+            "tags": [TAG],
             "security": [],
             "requestBody": {
                 "required": True,

@@ -77,6 +77,7 @@ def create(naming: Naming) -> Operation:
     return {
         "operationId": f"create{name}",
         "summary": f"Create a record of {resource.path}",
+        "description": "The record gets the next id.",
         "tags": [resource.path],
         "requestBody": _body(
             ref(f"{name}Input"), example_input(resource), _form(resource.required, resource.required_one_of)
@@ -101,6 +102,7 @@ def get_record(naming: Naming) -> Operation:
     return {
         "operationId": f"get{name}",
         "summary": f"Read one record of {resource.path}",
+        "description": "All fields of the record; those without a value are null, an empty text or 0.",
         "tags": [resource.path],
         "responses": {
             "200": {
@@ -140,11 +142,22 @@ def patch(naming: Naming) -> Operation:
         "tags": [resource.path],
         "requestBody": {
             "required": True,
-            "content": {"application/json-patch+json": {"schema": ref("JsonPatch")}},
+            "content": {"application/json-patch+json": _patch_body(resource)},
         },
         "responses": _written("The record was changed.", *BODY),
         **evidence("record.patch"),
     }
+
+
+def _patch_body(resource: Resource) -> Schema:
+    """A patch; the example replaces a text of the example record, its status if it has one."""
+    schema = {"schema": ref("JsonPatch")}
+    record = example_input(resource) or {}
+    texts = [name for name, value in record.items() if isinstance(value, str)]
+    if not texts:
+        return schema
+    name = "status" if "status" in texts else texts[0]
+    return {**schema, "example": [{"op": "replace", "path": f"/{name}", "value": record[name]}]}
 
 
 def delete(naming: Naming) -> Operation:
@@ -153,6 +166,7 @@ def delete(naming: Naming) -> Operation:
     return {
         "operationId": f"delete{name}",
         "summary": f"Delete a record of {resource.path}",
+        "description": "Key links to it are kept." if resource.entity_type else "Its id is never used again.",
         "tags": [resource.path],
         "responses": _written("The record was deleted."),
         **evidence("delete.answer"),
@@ -199,14 +213,20 @@ def _form(required: Sequence[str], groups: Sequence[Sequence[str]] = ()) -> Sche
 
 
 def _body(schema: Schema, example: Any, form: Schema, *, required: bool = True) -> Schema:
-    """A body of JSON under either name, or a form. C: all three are in use."""
-    json_type = _json(schema, example)["application/json"]
-    content = {
-        "application/json": json_type,
+    """A body of JSON.
+
+    The other media types stand apart: with several, popular generators make clients that do not work.
+    """
+    others = {
         "text/json": {"schema": schema},
         "application/x-www-form-urlencoded": {"schema": form},
     }
-    return {"required": required, "content": content, **evidence("body.json_any_type")}
+    return {
+        "required": required,
+        "content": _json(schema, example),
+        "x-other-content": others,
+        **evidence("body.json_any_type"),
+    }
 
 
 COLLECTION: Mapping[str, Describe] = {"GET": list_records, "POST": create}

@@ -155,8 +155,8 @@ def sort_parameter(resource: Resource) -> Parameter:
         "name": "sort",
         "in": "query",
         "description": "The field to sort by; a minus sign before it means descending order. Without it, "
-        f"and among equals, the order is that of `{resource.id_field}`. Other values than these are ignored: "
-        f"{', '.join(f'`{value}`' for value in values)}.",
+        f"and among equals, the order is that of `{resource.id_field}`. Values that are not among the "
+        "examples are ignored.",
         "schema": {"type": "string", "examples": values},
         "x-also-as": f"{PREFIX}sort",
         **evidence("sort.field"),

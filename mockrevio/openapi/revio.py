@@ -9,7 +9,7 @@ from mockrevio import __version__
 from mockrevio.openapi.evidence import evidence, resource_evidence, tables
 from mockrevio.openapi.examples import example_record
 from mockrevio.openapi.fields import FieldSchemas, Schema
-from mockrevio.openapi.notifications import WEBHOOKS, notification
+from mockrevio.openapi.notifications import TAG, WEBHOOKS, notification
 from mockrevio.openapi.operations import (
     ACTIONS,
     COLLECTION,
@@ -39,6 +39,7 @@ that of its schema. `x-evidence-rules` lists every rule, `x-evidence-clients` th
 - Paths ignore case, and so do the names of parameters and of fields in a body.
 - Each path also supports OPTIONS, and HEAD where it supports GET.
 - Each parameter of a search has two names, with the prefix `search.` and without; `x-also-as` is the other.
+- Bodies of writes may also be `text/json` or a form (`x-other-content`), and compressed with gzip or deflate.
 - Bodies may deviate from their schemas: `"4"` and `4.0` are whole numbers, a number in a text field becomes
   text.
 """
@@ -114,7 +115,7 @@ SERVERS = [
     {"url": f"https://{HOSTS[0]}/v1", "description": "Rev.io"},
     {"url": f"https://{HOSTS[1]}/v1", "description": "Rev.io behind its gateway"},
 ]
-MOCK = {
+MOCK: Schema = {
     "url": "http://127.0.0.1:{port}/v1",
     "description": "mockrevio on this machine",
     "variables": {"port": {"default": "7384"}},
@@ -180,6 +181,7 @@ def _tags(resources: list[Resource]) -> Iterator[Schema]:
             **resource_evidence(resource),
         }
     yield {"name": "SystemStatus", "description": "A check of the credentials."}
+    yield {"name": TAG, "description": "What Rev.io sends to webhook receivers."}
 
 
 def _paths(

@@ -115,7 +115,7 @@ page.past_end | A | a page past the end is empty
 sort.field | D sorting | sort=field sorts ascending, sort=-field descending, by one field at a time
 sort.unknown | D sorting | an unknown sort field is ignored
 create.answer | D integration-linking-solution | a create gets a 201, Location, and {"ok": true, "id": 11027}
-replace.answer | A | a PUT replaces the whole record and responds with a 200 and the id
+replace.answer | A | a PUT replaces the whole record and responds with a 200 and the id | put
 delete.answer | A | a DELETE responds with a 200 and the id, in JSON
 body.json_any_type | D curl samples | a body that looks like JSON is parsed as JSON, whatever its content type
 body.form | A | the fields of a form are accepted

@@ -33,7 +33,7 @@ record.references | A | references between records are not checked; only a note 
 body.types | C | request bodies are application/json or text/json
 body.transfer | C | request bodies may be chunked, or sent after Expect: 100-continue
 link.fields | D integration-linking-solution | the four fields that a create must send
-link.own_fields | A | integration_key_link_id, created_date, created_by
+link.own_fields | A | integration_key_link_id, created_date, created_by | key_link_id
 link.salesforce | D integration-linking-solution | SALESFORCE is system 4, CUSTOMER is entity type 2
 link.other_ids | A | every other id, and the names of the other systems
 link.many | D integration-linking-solution | a record may have several external ids

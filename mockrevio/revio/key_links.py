@@ -81,10 +81,14 @@ class KeyLinks:
     def replace(self, link_id: int, fields: Mapping[str, Any]) -> None:
         """A: replace the four fields of a link, keeping its id, created_date and created_by.
 
+        If the setting `put` is `merge`, fields that are missing keep their values.
+
         Raises ApiError as `create` does, or with `not_found` if no such link exists.
         """
         with self._database.writing():
             old = self._get_existing(link_id)
+            if self._settings().put == "merge":
+                fields = {**{name: old[name] for name in WRITABLE_FIELDS}, **fields}
             values = convert_required(fields, _REQUIRED_FIELDS)
             self._check(values, replacing=link_id)
             origin = {name: old.get(name) for name in ("created_date", "created_by")}

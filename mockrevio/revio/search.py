@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 from mockrevio.revio.fields import Field
-from mockrevio.revio.resources import Resource, cached_in_resource
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resource, cached_in_resource
+from mockrevio.settings import Settings
 
 Path = tuple[str, ...]
 Document = Mapping[str, Any]
@@ -92,6 +93,18 @@ def search_fields(resource: Resource) -> Mapping[str, SearchField]:
     declared = resource.declaration.get("search", {})
     aliases = {name: _alias(resource, name, text) for name, text in declared.items()}
     return {**exact_fields(resource), **aliases}
+
+
+def with_own_id(
+    fields: Mapping[str, SearchField], resource: Resource, settings: Settings
+) -> Mapping[str, SearchField]:
+    """Search fields with the name that a setting gives to a key link's own id."""
+    id_field, name = resource.id_field, settings.key_link_id
+    if resource is not INTEGRATION_KEY_LINK or name == id_field:
+        return fields
+    own_id = fields[id_field]
+    renamed = SearchField(own_id.name, own_id.field._replace(name=name), own_id.paths)
+    return {**{other: field for other, field in fields.items() if other != id_field}, name.lower(): renamed}
 
 
 def _alias(resource: Resource, name: str, text: str) -> SearchField:

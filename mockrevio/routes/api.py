@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from mockrevio.errors import ApiError, Problem
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import Record, parse_integer
-from mockrevio.revio.resources import Resource
+from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resource
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.body import parse_fields, parse_patch
 from mockrevio.revio.wire.query import parse_query
@@ -47,6 +47,8 @@ def list_records(resource: Resource) -> Response:
     record_behaviour("collection.page" if records or not selection.offset else "page.past_end")
     if exchange.world.settings.links == "self":
         records = [_with_link(resource, record) for record in records]
+    if _renames_id(resource):
+        records = [_with_own_id(record) for record in records]
     return json_response(envelopes.page_envelope(records, has_more=has_more))
 
 
@@ -56,7 +58,20 @@ def get_record(resource: Resource, record_id: str) -> Response:
     record = find_record(resource, record_id)
     if this_exchange().world.settings.links == "self":
         record = _with_link(resource, record)
+    if _renames_id(resource):
+        record = _with_own_id(record)
     return json_response(envelopes.record_envelope(record))
+
+
+def _renames_id(resource: Resource) -> bool:
+    """Whether a setting gives the records' own id another name, as it can for key links (A)."""
+    name = this_exchange().world.settings.key_link_id
+    return resource is INTEGRATION_KEY_LINK and name != resource.id_field
+
+
+def _with_own_id(record: Record) -> Record:
+    name, id_field = this_exchange().world.settings.key_link_id, INTEGRATION_KEY_LINK.id_field
+    return {name if field == id_field else field: value for field, value in record.items()}
 
 
 def _with_link(resource: Resource, record: Record) -> Record:

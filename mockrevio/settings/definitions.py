@@ -28,6 +28,7 @@ from mockrevio.settings.kinds import (
     LATENCY,
     LIMIT,
     ORIGIN,
+    OWN_ID,
     SECRET,
     Credential,
     integer,
@@ -98,10 +99,7 @@ class Settings:
         scope="world",
     )
     error_shape: Literal["array", "object"] = setting(
-        "array",
-        one_of("array", "object"),
-        "whether an error body is an array or a single object",
-        scope="world",
+        "array", one_of("array", "object"), "whether an error body is an array or an object", scope="world"
     )
     page_size_over_max: Literal["clamp", "reject"] = setting(
         "clamp", one_of("clamp", "reject"), "whether to clamp or reject a page_size over 500", scope="world"
@@ -112,11 +110,17 @@ class Settings:
         "whether a blank search parameter is ignored or matches blank values",
         scope="world",
     )
-    links: Literal["none", "self"] = setting(
-        "none",
-        one_of("none", "self"),
-        "whether records have links to themselves",
+    put: Literal["replace", "merge"] = setting(
+        "replace",
+        one_of("replace", "merge"),
+        "whether a PUT of a key link must have all fields, or keeps those that it lacks",
         scope="world",
+    )
+    key_link_id: str = setting(
+        "integration_key_link_id", OWN_ID, "name of the field with a key link's own id", scope="world"
+    )
+    links: Literal["none", "self"] = setting(
+        "none", one_of("none", "self"), "whether records have links to themselves", scope="world"
     )
     unset_dates: Literal["null", "sentinel"] = setting(
         "null",
@@ -131,9 +135,7 @@ class Settings:
         scope="world",
     )
     seed: int | None = setting(
-        None,
-        integer(0, 2**63 - 1, "a whole number from 0"),
-        "random seed, for reproducible results",
+        None, integer(0, 2**63 - 1, "a whole number from 0"), "random seed, for reproducible results"
     )
     clock: datetime | None = setting(None, DATETIME, "time at which to freeze the mock clock")
     durability: Literal["flush", "fsync"] = setting(

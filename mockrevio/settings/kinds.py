@@ -179,6 +179,24 @@ def parse_datetime(text: str) -> datetime:
         raise ValueError(text) from None
 
 
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
+_OTHER_NAMES = frozenset(
+    {
+        *("integration_system_id", "integration_entity_type_id", "internal_id", "external_id"),
+        *("created_date", "created_by", "links", "ok", "page", "page_size", "sort"),
+    }
+)
+
+
+def _parse_own_id(text: str) -> str:
+    if not _FIELD_NAME.fullmatch(text) or text.lower() in _OTHER_NAMES:
+        raise ValueError(text)
+    return text
+
+
+OWN_ID = Kind(
+    _parse_own_id, "the name of a field, of letters, digits and _, that key links do not have yet", "NAME"
+)
 BOOLEAN = Kind(_parse_bool, "true or false", "true|false", ("false", "true"), python="bool")
 TEXT = Kind(_non_blank, "non-blank text", "TEXT")
 SECRET = Kind(_parse_secret, "printable ASCII text", "TEXT", secret=True)

@@ -39,13 +39,19 @@ class WorldSettings(TypedDict, total=False):
     """whether to reject or allow a key link that already exists; default: reject"""
 
     error_shape: Literal["array", "object"] | None
-    """whether an error body is an array or a single object; default: array"""
+    """whether an error body is an array or an object; default: array"""
 
     page_size_over_max: Literal["clamp", "reject"] | None
     """whether to clamp or reject a page_size over 500; default: clamp"""
 
     blank_search: Literal["ignore", "match"] | None
     """whether a blank search parameter is ignored or matches blank values; default: ignore"""
+
+    put: Literal["replace", "merge"] | None
+    """whether a PUT of a key link must have all fields, or keeps those that it lacks; default: replace"""
+
+    key_link_id: str | None
+    """name of the field with a key link's own id; default: integration_key_link_id"""
 
     links: Literal["none", "self"] | None
     """whether records have links to themselves; default: none"""

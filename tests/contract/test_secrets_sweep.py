@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockrevio.routes.admin import ROUTES
+from mockrevio.openapi.admin.operations import OPERATIONS
 from mockrevio.settings import hash_secret
 from tests.command_line import CLEAN_ENVIRONMENT, failing_run
 from tests.contract.raw import basic
@@ -80,8 +80,10 @@ def send(url: str, request: str) -> str:
 
 def read_admin_api(client: Client) -> dict[str, str]:
     """Every response of the admin API to a GET."""
-    examples = {"<name>": "before", "<fault_id>": "1"}
-    paths = [path for method, path, _ in ROUTES if method == "GET" and not path.startswith("/entities/")]
+    examples = {"{name}": "before", "{fault_id}": "1"}
+    paths = [
+        each.path for each in OPERATIONS if each.method == "GET" and not each.path.startswith("/entities/")
+    ]
     for name, value in examples.items():
         paths = [path.replace(name, value) for path in paths]
     return {path: client.get(f"/__admin{path}").text for path in paths}

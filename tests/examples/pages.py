@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.programs import PYTEST_OF_A_USER
 from tests.support import Process
 
 PAGE_PORT = re.compile(r"\b(127\.0\.0\.1|localhost|restapi\.rev\.io):7384\b")
@@ -193,7 +194,7 @@ def environment(python: Path = Path(sys.executable)) -> dict[str, str]:
         if not name.startswith("MOCKREVIO_") and not name.lower().endswith("_proxy")
     }
     path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
-    return {**inherited, "PATH": path, "LC_ALL": "C.UTF-8"}
+    return {**inherited, "PATH": path, "LC_ALL": "C.UTF-8", "PYTEST_ADDOPTS": PYTEST_OF_A_USER}
 
 
 def _free_port() -> int:

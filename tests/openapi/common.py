@@ -83,7 +83,8 @@ class Contract:
             assert not mistakes, f"{place}\n" + "\n".join(mistakes)
 
     def _check_headers(self, response: requests.Response, expected: Mapping[str, Any], place: str) -> None:
-        documented = {name.lower(): self.resolve(header) for name, header in expected["headers"].items()}
+        headers = expected.get("headers", {})
+        documented = {name.lower(): self.resolve(header) for name, header in headers.items()}
         for name, header in documented.items():
             text = response.headers.get(name)
             assert text is not None or not header.get("required"), f"{place}: {name} is missing"
@@ -92,4 +93,5 @@ class Contract:
                 mistakes = self.mistakes(header["schema"], int(text) if kind == "integer" else text)
                 assert not mistakes, f"{place}: {name}: {mistakes}"
         common = {"content-type", "content-length", "server", "date", "connection", "x-powered-by"}
+        common |= {"x-content-type-options"}
         assert {name.lower() for name in response.headers} <= common | documented.keys(), place

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from mockrevio.app import create_app
-from mockrevio.routes import admin
+from mockrevio.openapi.admin.operations import OPERATIONS
 from mockrevio.settings import Settings
 from tests.contract.raw import Raw, head
 from tests.routes.common import assert_error
@@ -42,7 +42,11 @@ GUARDED_ROUTES = [
 ]
 """Those that not everybody may call."""
 
-GET_PATHS = [path for method, path in GUARDED_ROUTES if method == "GET" and path != "/__admin/worlds"]
+GET_PATHS = [
+    _path(f"/__admin{each.path}".replace("{", "<").replace("}", ">"))
+    for each in OPERATIONS
+    if each.method == "GET" and each.picks_world
+]
 """Those that read a world."""
 
 INVALID_BODIES = [
@@ -228,9 +232,10 @@ def test_the_admin_api_needs_no_basic_authentication(client: Client) -> None:
 
 def test_every_admin_route_has_its_function() -> None:
     """They are imported when they are first called."""
-    for _, _, name in admin.ROUTES:
-        module, _, function = name.partition(".")
-        assert callable(getattr(import_module(f"mockrevio.routes.admin.{module}"), function)), name
+    for operation in OPERATIONS:
+        module, _, function = operation.view.partition(".")
+        found = import_module(f"mockrevio.routes.admin.{module}")
+        assert callable(getattr(found, function)), operation.view
 
 
 @pytest.mark.parametrize(

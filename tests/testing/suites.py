@@ -1,8 +1,10 @@
-"""Suites of users that use the pytest plugin, run in processes of their own."""
+"""Suites of users that use the pytest plugin."""
 
 from __future__ import annotations
 
 import pytest
+
+from tests.programs import PYTEST_OF_A_USER
 
 CREATE = """
 import requests
@@ -16,6 +18,8 @@ def get(revio, path="SystemStatus"):
     return requests.get(f"{revio.url}/{path}", auth=revio.credentials, timeout=10)
 """
 
+_OPTIONS = (*PYTEST_OF_A_USER.split(), "-p", "no:cacheprovider", "-n0")
+
 
 def prepare(pytester: pytest.Pytester) -> pytest.Pytester:
     """A suite whose tests can import functions that call a mock."""
@@ -25,5 +29,10 @@ def prepare(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run the suite as a user would."""
-    return suite.runpytest_subprocess("-p", "no:cacheprovider", "-n0", *arguments)
+    """Run the suite in this process: for most suites, starting another one takes longer than the tests."""
+    return suite.runpytest_inprocess(*_OPTIONS, *arguments)
+
+
+def run_alone(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run the suite in a process of its own, as a user does."""
+    return suite.runpytest_subprocess(*_OPTIONS, *arguments)

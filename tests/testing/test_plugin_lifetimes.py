@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from tests.support import process
-from tests.testing.suites import prepare, run
+from tests.testing.suites import prepare, run, run_alone
 
 pytest_plugins = ["pytester"]
 
@@ -116,7 +116,7 @@ def test_a_run_that_was_killed_makes_room_for_others(suite: pytest.Pytester) -> 
     with process(*options) as server:
         os.environ["KILL"] = "1"
         try:
-            assert run(suite, "--mock-revio-url", server.client.url).ret == -signal.SIGKILL
+            assert run_alone(suite, "--mock-revio-url", server.client.url).ret == -signal.SIGKILL
         finally:
             del os.environ["KILL"]
         assert server.client.get("/__admin/worlds").json()["count"] == 1

@@ -125,49 +125,50 @@ def test_files_are_relative_to_the_file_of_the_test(suite: pytest.Pytester) -> N
     run(suite).assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            "latencey='1s'",
-            "@pytest.mark.mock_revio() got an unexpected argument 'latencey'; did you mean 'latency'?",
-        ),
-        ("fixtures='demo'", "got an unexpected argument 'fixtures'; did you mean 'fixture'?"),
-        ("'demo'", "takes no argument without a name, as 'demo'; write @pytest.mark.mock_revio(fixture=...)"),
-        ("latency='fast'", "@pytest.mark.mock_revio: latency: must be a duration (200ms)"),
-        ("fixture=3", "fixture: must be the name of a fixture, a file or a list of these, not 3"),
-        ("fixture=[None]", "fixture: must be the name of a fixture, a file or a list of these, not [None]"),
-        ("allow_assumed=5", "allow_assumed: must be the name of a rule or a list of these, not 5"),
-        (
-            "allow_errors='oops'",
-            "@pytest.mark.mock_revio: allow_errors: status: must be a status such as 503",
-        ),
-        (
-            "log_size='many'",
-            "@pytest.mark.mock_revio: log_size: must be a whole number from 0 to 1000000, not 'many'",
-        ),
-        ("fixture='nothing.json'", "nothing.json: cannot be read"),
-        ("strict='yes'", "strict: must be 'off' or 'calls' or 'assumed' or 'all', not 'yes'"),
-        ("allow_assumed='link.duplicat'", "allow_assumed: 'link.duplicat' is no assumed rule; did you mean"),
-        ("allow_errors={'stauts': 404}", "allow_errors: stauts: unknown, did you mean status?"),
-    ],
-)
-def test_mistakes_in_a_marker_are_errors_of_the_test(
-    suite: pytest.Pytester, arguments: str, message: str
-) -> None:
-    suite.makepyfile(
-        f"""
-        import pytest
+MISTAKES = [
+    (
+        "latencey='1s'",
+        "@pytest.mark.mock_revio() got an unexpected argument 'latencey'; did you mean 'latency'?",
+    ),
+    ("fixtures='demo'", "got an unexpected argument 'fixtures'; did you mean 'fixture'?"),
+    ("'demo'", "takes no argument without a name, as 'demo'; write @pytest.mark.mock_revio(fixture=...)"),
+    ("latency='fast'", "@pytest.mark.mock_revio: latency: must be a duration (200ms)"),
+    ("fixture=3", "fixture: must be the name of a fixture, a file or a list of these, not 3"),
+    ("fixture=[None]", "fixture: must be the name of a fixture, a file or a list of these, not [None]"),
+    ("allow_assumed=5", "allow_assumed: must be the name of a rule or a list of these, not 5"),
+    (
+        "allow_errors='oops'",
+        "@pytest.mark.mock_revio: allow_errors: status: must be a status such as 503",
+    ),
+    (
+        "log_size='many'",
+        "@pytest.mark.mock_revio: log_size: must be a whole number from 0 to 1000000, not 'many'",
+    ),
+    ("fixture='nothing.json'", "nothing.json: cannot be read"),
+    ("strict='yes'", "strict: must be 'off' or 'calls' or 'assumed' or 'all', not 'yes'"),
+    ("allow_assumed='link.duplicat'", "allow_assumed: 'link.duplicat' is no assumed rule; did you mean"),
+    ("allow_errors={'stauts': 404}", "allow_errors: stauts: unknown, did you mean status?"),
+]
+"""Arguments of a marker, and the message that the test with this marker gets."""
 
-        @pytest.mark.mock_revio({arguments})
-        def test_marked(mock_revio): pass
-        """
+
+def test_mistakes_in_a_marker_are_errors_of_the_test(suite: pytest.Pytester) -> None:
+    """All in one suite, so that each also leaves the other tests alone."""
+    tests = (
+        f"@pytest.mark.mock_revio({arguments})\ndef test_{number}(mock_revio): pass\n"
+        for number, (arguments, _) in enumerate(MISTAKES)
     )
+    suite.makepyfile("\n".join(["import pytest", *tests, "def test_unmarked(mock_revio): pass"]))
     result = run(suite)
-    assert result.ret == 1
-    assert message in result.stdout.str()
-    assert "Traceback" not in result.stdout.str()
-    assert "site-packages" not in result.stdout.str()
+    result.assert_outcomes(errors=len(MISTAKES), passed=1)
+    output = result.stdout.str()
+    for number, (_, message) in enumerate(MISTAKES):
+        section = output.partition(f" ERROR at setup of test_{number} ")[2].partition(" ERROR at setup of ")[
+            0
+        ]
+        assert message in section
+    assert "Traceback" not in output
+    assert "site-packages" not in output
 
 
 def test_the_marker_is_registered(suite: pytest.Pytester) -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.support import process
-from tests.testing.suites import prepare, run
+from tests.testing.suites import prepare, run, run_alone
 
 pytest_plugins = ["pytester"]
 
@@ -187,7 +187,7 @@ def test_each_xdist_worker_has_its_own_server(suite: pytest.Pytester) -> None:
             assert [link["external_id"] for link in mock_revio.links] == [str(number)]
         """
     )
-    suite.runpytest_subprocess("-n2").assert_outcomes(passed=20)
+    run_alone(suite, "-n2").assert_outcomes(passed=20)
 
 
 def test_each_xdist_worker_has_its_own_client_code_on_a_running_server(suite: pytest.Pytester) -> None:
@@ -203,7 +203,7 @@ def test_each_xdist_worker_has_its_own_client_code_on_a_running_server(suite: py
         """
     )
     with process("--ephemeral", "--isolate-clients") as server:
-        suite.runpytest_subprocess("-n2", "--mock-revio-url", server.client.url).assert_outcomes(passed=20)
+        run_alone(suite, "-n2", "--mock-revio-url", server.client.url).assert_outcomes(passed=20)
     assert len(set((suite.path / "clients").read_text("utf-8").split())) == 2
 
 
@@ -251,7 +251,7 @@ def test_a_suite_that_does_not_use_the_fixture_imports_nothing(suite: pytest.Pyt
             assert not {"flask", "tinydb", "httptools", "click"} & set(sys.modules)
         """
     )
-    run(suite).assert_outcomes(passed=1)
+    run_alone(suite).assert_outcomes(passed=1)
 
 
 def test_the_options_are_in_the_help_of_pytest() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio import MockRevio
+from tests.programs import PYTEST_OF_A_USER
 
 REVIO = "https://restapi.rev.io/v1"
 LINK: Mapping[str, Any] = {
@@ -58,5 +59,13 @@ def create(revio: MockRevio, **changes: object) -> int:
 def run_suite(folder: Path, suite: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a suite in a folder with pytest, in a process of its own."""
     (folder / "test_suite.py").write_text(suite, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *PYTEST_OF_A_USER.split(),
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)

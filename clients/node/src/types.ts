@@ -167,6 +167,8 @@ export interface WorldSettings {
   error_shape?: "array" | "object" | null;
   page_size_over_max?: "clamp" | "reject" | null;
   blank_search?: "ignore" | "match" | null;
+  put?: "replace" | "merge" | null;
+  key_link_id?: string | null;
   links?: "none" | "self" | null;
   unset_dates?: "null" | "sentinel" | null;
   server_headers?: "mock" | "iis" | null;

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockrevio.contract.fixture_records import ENVELOPE, FixtureRecords
+from mockrevio.contract.fixture_records import FixtureRecords
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import is_id
 from mockrevio.revio.resources import (
@@ -20,8 +20,6 @@ from mockrevio.revio.resources import (
 )
 from mockrevio.revio.wire.dates import UNSET_DATE
 
-_SETTINGS_PARTS = ("links", "unset_dates")
-
 
 class Collection:
     """Records by table, each id once. A record of which only the existence matters is None."""
@@ -29,13 +27,14 @@ class Collection:
     def __init__(self, converter: FixtureRecords) -> None:
         self._converter = converter
         self._tables: dict[str, dict[Any, Record | None]] = {}
-        self._settings: dict[str, str] = {}
+        self._have_links: set[bool] = set()
+        self._unset_dates: set[str | None] = set()
 
     def add(self, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Record]:
         """Add records as the service sends them, and return those that are new."""
         table = self._tables.setdefault(resource.table, {})
         for record in records:
-            self._observe(record)
+            self._observe(resource, record)
             converted = self._converter.convert(resource, record)
             if converted is None:
                 continue
@@ -102,7 +101,7 @@ class Collection:
             "entities": {name: self._list(name) for name in entities if self._tables.get(name)},
             "records": {name: self._list(name) for name in records if self._tables.get(name)},
             INTEGRATION_KEY_LINK.table: self._list(INTEGRATION_KEY_LINK.table),
-            "settings": self._settings,
+            "settings": self._settings(),
         }
         return {name: part for name, part in parts.items() if part}
 
@@ -112,9 +111,22 @@ class Collection:
         pairs = [key for key in records if not isinstance(key, int)]
         return [key if records[key] is None else records[key] for key in [*with_ids, *pairs]]
 
-    def _observe(self, record: Mapping[str, Any]) -> None:
+    def _observe(self, resource: Resource, record: Mapping[str, Any]) -> None:
         """Note what the records themselves say about the settings that make the mock show them like this."""
-        if "links" in record.keys() & ENVELOPE and isinstance(record["links"], list):
-            self._settings["links"] = "self"
-        if UNSET_DATE in record.values():
-            self._settings["unset_dates"] = "sentinel"
+        self._have_links.add(isinstance(record.get("links"), list))
+        for name, value in record.items():
+            if (
+                value in (None, UNSET_DATE)
+                and name in resource.fields
+                and resource.fields[name].kind == "date"
+            ):
+                self._unset_dates.add(value)
+
+    def _settings(self) -> dict[str, str]:
+        """The settings that all records agree about, if they are not the default."""
+        settings = {}
+        if self._have_links == {True}:
+            settings["links"] = "self"
+        if self._unset_dates == {UNSET_DATE}:
+            settings["unset_dates"] = "sentinel"
+        return settings

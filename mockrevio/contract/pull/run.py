@@ -25,8 +25,11 @@ from mockrevio.revio.resources import (
 
 Records = list[tuple[Resource, Record]]
 
-MAX_STEPS = 3
-"""How many references away from what was asked for records are read. Those farther away are just ids."""
+MAX_STEPS = 6
+"""How many references away from what was asked for records are read. Those farther away are just ids.
+
+References between different endpoints lead up to four away; chains within one, such as parents, may be
+long."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class _Pull:
             ) from None
         except NoSuchEndpoint as error:
             raise NoSuchEndpoint(f"{resource.table} cannot be read: {error}; {advice}check --url") from None
+        self._progress.update(resource.table, len(records), len(records))
         if limit:
             self._progress.note(f"{resource.table}: there are only {len(records)} records, not {limit}")
         return records
@@ -117,7 +121,7 @@ class _Pull:
     def _read_ids(self, resource: Resource, ids: Sequence[int]) -> Records:
         """Read records with these ids; those that cannot be read are just ids."""
         try:
-            read = list(self._source.by_ids(resource, ids))
+            read = dict(self._source.by_ids(resource, ids))
         except (NotPermitted, NoSuchEndpoint) as error:
             self._progress.note(
                 f"warning: {resource.path} cannot be read ({error}); the fixture has only the ids that other "
@@ -125,10 +129,9 @@ class _Pull:
             )
             self._collection.add_ids(resource.table, ids)
             return []
-        records = [(resource, record) for record in self._collection.add(resource, read)]
-        found = {record[resource.id_field] for record in read}
-        self._collection.add_ids(resource.table, found.intersection(ids))
-        absent = set(ids) - found
+        records = [(resource, record) for record in self._collection.add(resource, read.values())]
+        self._collection.add_ids(resource.table, read)  # some may have been left out
+        absent = set(ids) - read.keys()
         if absent:
             self._absent |= {(resource.path, record_id) for record_id in absent}
             self._progress.note(

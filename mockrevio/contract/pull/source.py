@@ -10,7 +10,7 @@ from mockrevio.contract.paging import MAX_PAGE_SIZE, Page, failure, follow, read
 from mockrevio.contract.personal_data import Pseudonyms
 from mockrevio.contract.pull.progress import Progress
 from mockrevio.contract.pull.state import PullState
-from mockrevio.revio.fields import Record
+from mockrevio.revio.fields import Record, parse_integer
 from mockrevio.revio.resources import Resource
 
 BATCH = 40
@@ -43,8 +43,8 @@ class Source:
         for page in follow(lambda number: self._page(resource, query, number, size), path):
             yield from page.records
 
-    def by_ids(self, resource: Resource, ids: Sequence[int]) -> Iterator[Record]:
-        """The records with these ids that exist. Raises AccessDenied or UpstreamError."""
+    def by_ids(self, resource: Resource, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
+        """The records with these ids that exist, by id. Raises AccessDenied or UpstreamError."""
         for start in range(0, len(ids), BATCH):
             self._progress.update(f"{resource.table} referred to", start, len(ids))
             batch = ids[start : start + BATCH]
@@ -53,11 +53,12 @@ class Source:
                 # C: a parameter that is given several times means "any of these".
                 query = tuple((resource.id_field, str(record_id)) for record_id in batch)
                 for record in self._page(resource, query, 1, len(batch)).records:
-                    if record.get(resource.id_field) in missing:
-                        missing.remove(record[resource.id_field])
-                        yield record
+                    record_id = _as_id(record.get(resource.id_field))
+                    if record_id in missing:
+                        missing.remove(record_id)
+                        yield record_id, record
             for record_id in sorted(missing):
-                yield from self._single(resource, record_id)
+                yield from ((record_id, record) for record in self._single(resource, record_id))
         self._progress.update(f"{resource.table} referred to", len(ids), len(ids))
 
     def _page(self, resource: Resource, query: Query, number: int, size: int) -> Page:
@@ -89,3 +90,9 @@ class Source:
         response = {"records": records, "has_more": has_more}
         self._state.put(call.target, response)
         return response
+
+
+def _as_id(value: object) -> int:
+    """An id, which some services send as text; 0 if it is none."""
+    number = parse_integer(value) if isinstance(value, str) else value
+    return number if type(number) is int else 0

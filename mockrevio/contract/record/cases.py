@@ -16,7 +16,8 @@ from mockrevio.contract.record.request_templates import RequestTemplate, path_te
 from mockrevio.contract.record.shapes import Shape
 from mockrevio.revio.resources import BUILT_IN
 
-SCHEMA_VERSION = 1
+FORMAT_KEY, FORMAT = "mockrevio_cases", 1
+"""What marks a document as one with cases, and its version."""
 
 
 class _Key(NamedTuple):
@@ -97,7 +98,7 @@ class Cases:
     def document(self) -> dict[str, Any]:
         """All cases as a document, in a fixed order."""
         return {
-            "schema": SCHEMA_VERSION,
+            FORMAT_KEY: FORMAT,
             "cases": [_document(key, case) for key, case in sorted(self._cases.items(), key=_order)],
         }
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockrevio.contract.record.exchange import Exchange
+from mockrevio.contract.record.unknown_endpoint import UnknownEndpoint
 from mockrevio.documents import MAX_DEPTH, exceeds_depth
 from mockrevio.errors import ApiError
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import check_record, is_id
-from mockrevio.revio.resources import BUILT_IN, INTEGRATION_KEY_LINK, Resource
+from mockrevio.revio.resources import BUILT_IN, INTEGRATION_KEY_LINK, Resource, Resources
 from mockrevio.revio.wire.body import parse_fields, parse_patch
 from mockrevio.revio.wire.json_patch import apply_patch
 from mockrevio.revio.wire.values import convert_known
@@ -21,6 +22,10 @@ Replace = Callable[[Resource, Record], Record]
 
 _ENVELOPE = frozenset({"ok", "links"})
 """What stands beside the fields of a single record."""
+
+
+_WITHOUT_RECORDS = "systemstatus"
+"""C: the one endpoint that has none."""
 
 
 class _Seen:
@@ -40,16 +45,19 @@ class ObservedWorld:
         """`replace` is applied to each record before it gets into a fixture."""
         self._replace = replace
         self._tables: dict[Resource, dict[Any, _Seen]] = {}
+        self._unknown: dict[str, UnknownEndpoint] = {}
         self.unusable = 0
         """How many records a fixture cannot have: without an id, or with one that Rev.io cannot have."""
 
     def observe(self, exchange: Exchange) -> bool:
         """Take in what an exchange shows; False if that is nothing."""
         steps = exchange.steps or []
-        resource = BUILT_IN.at(steps[0].lower()) if steps else None
-        if resource is None or len(steps) > 2:
+        if not 1 <= len(steps) <= 2:
             return False
         succeeded = 200 <= exchange.response.status < 300
+        resource = BUILT_IN.at(steps[0].lower())
+        if resource is None:
+            return succeeded and exchange.method == "GET" and self._observe_unknown(steps, exchange)
         if len(steps) == 1:
             return succeeded and self._observe_collection(resource, exchange)
         record_id = int(steps[1]) if steps[1].isascii() and steps[1].isdecimal() else 0
@@ -77,14 +85,23 @@ class ObservedWorld:
         if exchange.method == "DELETE":
             return self._remove(resource, record_id)
         if exchange.method == "GET" and isinstance(body, dict):
-            fields = {name: value for name, value in body.items() if name not in _ENVELOPE}
-            return self._see(resource, {resource.id_field: record_id, **fields})
+            return self._see(resource, {resource.id_field: record_id, **_fields_of(body)})
         seen = self._tables.get(resource, {}).get(record_id)
         if exchange.method == "PUT":
             return self._see(resource, _replaced(resource, record_id, seen, exchange))
         if exchange.method == "PATCH" and seen is not None:
             return self._see(resource, _patched(seen.record, exchange))
         return False
+
+    def _observe_unknown(self, steps: Sequence[str], exchange: Exchange) -> bool:
+        body = exchange.response_json
+        if not isinstance(body, dict) or steps[0].lower() == _WITHOUT_RECORDS:
+            return False
+        records = body.get("records") if len(steps) == 1 else [_fields_of(body)]
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+            return False
+        endpoint = self._unknown.setdefault(steps[0].lower(), UnknownEndpoint(steps[0]))
+        return endpoint.see(records)
 
     def _see(self, resource: Resource, raw: Mapping[str, Any]) -> bool:
         record = _usable(resource, raw)
@@ -113,7 +130,15 @@ class ObservedWorld:
             }
             for resource, table in self._tables.items()
         }
-        return to_document(WorldState(tables, {}, {}))
+        declared = [resource for each in self._unknown.values() if (resource := each.resource())]
+        for resource in declared:
+            records = self._unknown[resource.path.lower()].records.values()
+            usable = [record for each in records if (record := _usable(resource, each))]
+            tables[resource.table] = {
+                record[resource.id_field]: self._replace(resource, record) for record in usable
+            }
+        resources = Resources({resource.path: resource.declaration for resource in declared})
+        return to_document(WorldState(tables, {}, {}, resources=resources))
 
     def _written(self, resource: Resource, seen: _Seen) -> Record:
         if seen.written is None:
@@ -122,7 +147,14 @@ class ObservedWorld:
 
     def counts(self) -> Iterable[tuple[str, int]]:
         """The tables with their numbers of records."""
-        return sorted((resource.table, len(table)) for resource, table in self._tables.items() if table)
+        known = [(resource.table, len(table)) for resource, table in self._tables.items() if table]
+        unknown = [(each.path, len(each.records)) for each in self._unknown.values() if each.resource()]
+        return sorted(known + unknown)
+
+
+def _fields_of(body: Record) -> Record:
+    """The fields of a single record, without its envelope."""
+    return {name: value for name, value in body.items() if name not in _ENVELOPE}
 
 
 def _usable(resource: Resource, raw: Mapping[str, Any]) -> Record | None:

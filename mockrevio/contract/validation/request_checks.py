@@ -106,7 +106,7 @@ def _check_body(
         return
     content_type = exchange.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
-    types: Mapping[str, Any] = declared["content"]
+    types: Mapping[str, Any] = {**declared["content"], **declared.get("x-other-content", {})}
     value = _read_body(content or b"", content_type, is_patch=_PATCH_TYPE in types)
     if isinstance(value, ApiError):
         yield _unreadable(value, types, place)

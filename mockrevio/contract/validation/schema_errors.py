@@ -40,6 +40,9 @@ def describe(error: Any) -> Iterator[tuple[list[Any], str]]:
         for name in error.validator_value:
             if name not in error.instance:
                 yield [*path, name], "is missing"
+    elif error.validator == "additionalProperties":
+        for name in sorted(error.instance.keys() - error.schema["properties"].keys()):
+            yield [*path, name], "is not described"
     elif error.validator == "type":
         yield path, f"is {json_type(error.instance)}, not {' or '.join(_names(error.validator_value))}"
     elif error.validator == "not" and "x-required-one-of" in error.schema:
@@ -81,5 +84,5 @@ def unknown_fields(
         for name, member in value.items():
             if name not in properties:
                 yield path_text((*path, name))
-            else:
+            elif isinstance(member, (dict, list)):
                 yield from unknown_fields(contract, properties[name], member, (*path, name))

@@ -10,6 +10,7 @@ from typing import Any
 
 from mockrevio.contract.verify.comparison import Result, compare, differing
 from mockrevio.contract.verify.observations import Observations
+from mockrevio.contract.verify.probes.records import OWN_ID_CASE
 from mockrevio.documents import dump_document
 from mockrevio.seeding.fixtures import load_fixture, to_document
 from mockrevio.settings import Settings, declared_settings
@@ -53,7 +54,7 @@ def find_configuration(
         name, setting = result.rule.name, result.rule.setting
         if setting is None or setting in found.settings:
             continue
-        for value in _candidates(setting):
+        for value in _candidates(setting, service):
             tried = with_world_settings(base, {**found.settings, setting: value})
             after = compare(observe_mock(tried, {name}), service)
             if not any(other.rule.name == name for other in differing(after)):
@@ -79,8 +80,10 @@ def with_fixture(settings: Settings, path: Path) -> Settings:
     return replace(settings, fixture=(str(path),))
 
 
-def _candidates(setting: str) -> Iterator[Any]:
-    """The values to try: all that there are."""
+def _candidates(setting: str, service: Observations) -> Iterator[Any]:
+    """The values to try: all that there are, or the one that was observed."""
+    if setting == "key_link_id":
+        yield from {service.cases["link.own_fields"].get(OWN_ID_CASE)} - {None}
     metadata = _METADATA.get(setting)
     if metadata is None or metadata["scope"] != "world" or metadata["kind"].secret:
         return

@@ -10,6 +10,9 @@ from types import FrameType
 
 from mockrevio import reporting
 
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that ask a program to end; Windows has fewer."""
+
 
 class Interrupted(BaseException):
     """A signal ended the run. `number` is the signal's."""
@@ -32,7 +35,7 @@ class Interrupts:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.getsignal(number) for number in _SIGNALS}
         for number, handler in before.items():
             if handler != signal.SIG_IGN:
                 signal.signal(number, self._handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from mockrevio.contract.client import Answer, Call
@@ -15,6 +16,9 @@ from mockrevio.errors import AnswerLost, UpstreamError
 
 ATTEMPTS = 4
 """How often a create is sent whose answer is lost; each has another external id."""
+
+USER = "LOGIN@CLIENT"
+"""Stands for the user in commands that a message shows."""
 
 SETTLE = 2.0
 """Seconds until a create whose answer was lost has happened, or will not."""
@@ -95,16 +99,19 @@ class OwnLinks:
         return Made(answer, body, None)
 
     def _read_back(self, answer: Answer, external_id: str) -> Record | None:
-        """The link that a create has made, if it is the one that its answer names."""
+        """The link that a create has made: the one that its answer names, or that a search finds."""
+        if answer.status not in (200, 201):
+            return None
         link_id = answer.object().get("id")
-        if answer.status not in (200, 201) or link_id is None:
-            return None
-        read = self.service.get(f"{LINKS}/{link_id}")
-        link = {name: value for name, value in read.object().items() if name != "ok"}
-        if read.status != 200 or link.get("external_id") != external_id:
-            return None
-        self._ids.append(link_id)
-        return link
+        if link_id is not None:
+            read = self.service.get(f"{LINKS}/{link_id}")
+            link = {name: value for name, value in read.object().items() if name != "ok"}
+            if read.status == 200 and link.get("external_id") == external_id:
+                self._ids.append(link_id)
+                return link
+        with suppress(Unseen):
+            return next(iter(self._find(external_id)), None)
+        return None
 
     def put(self, body: Any = None, **call: Any) -> Answer:
         """Send a PUT of the first link."""
@@ -136,11 +143,18 @@ class OwnLinks:
                 if self._lost:
                     self.service.client.pause(SETTLE)
                 return [self._advice(link, link_id) for link, link_id in self._delete_found()]
-            except UpstreamError as error:
+            except (UpstreamError, Unseen) as error:
+                address = f"{self.service.access.url}{LINKS}"
                 return [
                     f"key links may be left, because {error}",
-                    *(f"one with the id {link_id}" for link_id in self._ids),
-                    *(f"one with the external_id {external_id}" for external_id in self._pending()),
+                    *(
+                        f"delete key link {each}: curl -X DELETE -u {USER} {address}/{each}"
+                        for each in self._ids
+                    ),
+                    *(
+                        f"look for another one: curl -u {USER} '{address}?external_id={each}'"
+                        for each in self._pending()
+                    ),
                 ]
 
     def _pending(self) -> list[str]:
@@ -159,10 +173,8 @@ class OwnLinks:
         return left
 
     def _find(self, external_id: str) -> list[Record]:
-        try:
-            records = self.service.records(LINKS, ("search.external_id", external_id), ("page_size", 500))
-        except Unseen as unseen:
-            raise UpstreamError(str(unseen)) from None
+        """The links with an external id. Raises Unseen if the service does not search."""
+        records = self.service.records(LINKS, ("search.external_id", external_id), ("page_size", 500))
         return [record for record in records if record.get("external_id") == external_id]
 
     def _id_of(self, link: Record) -> Any:
@@ -180,7 +192,7 @@ class OwnLinks:
             return f"the key link with the external_id {external_id} is left"
         return (
             f"key link {link_id} (external_id {external_id}) is left; "
-            f"delete it with: curl -X DELETE -u LOGIN@CLIENT {self.service.access.url}{LINKS}/{link_id}"
+            f"delete it: curl -X DELETE -u {USER} {self.service.access.url}{LINKS}/{link_id}"
         )
 
 

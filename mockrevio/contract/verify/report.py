@@ -36,15 +36,16 @@ class Report:
     """What differs then, still."""
     problems: list[str] = field(default_factory=list)
     """Why the run is incomplete."""
+    unit: str = "rules"
+    """What the results are about."""
 
     @property
     def summary(self) -> str:
         """One line."""
         counts = Counter(result.verdict for result in self.results)
         differ = f"{counts['differs']} differ{'s' if counts['differs'] == 1 else ''}"
-        return (
-            f"{len(self.results)} rules: {counts['same']} same, {differ}, {counts['not checked']} not checked"
-        )
+        total = f"{len(self.results)} {self.unit}"
+        return f"{total}: {counts['same']} same, {differ}, {counts['not checked']} not checked"
 
     @property
     def status(self) -> int:

@@ -5,43 +5,29 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from mockrevio import __version__, reporting
 from mockrevio.contract.access import Access
 from mockrevio.contract.client import Client
+from mockrevio.contract.record.replay import Case
 from mockrevio.contract.verify import configuration, recording, report
 from mockrevio.contract.verify.comparison import compare, differing
 from mockrevio.contract.verify.dry_run import list_requests
 from mockrevio.contract.verify.interrupts import Interrupts
 from mockrevio.contract.verify.observations import Observations, redacted
+from mockrevio.contract.verify.options import Options
 from mockrevio.contract.verify.own_links import OwnLinks
 from mockrevio.contract.verify.progress import Progress
+from mockrevio.contract.verify.recorded_cases import cases_in, replayed
 from mockrevio.contract.verify.reference import reference
 from mockrevio.contract.verify.report import Report
 from mockrevio.contract.verify.service import Service
 from mockrevio.contract.verify.suite import observe
 from mockrevio.errors import MockrevioError, SettingError
 from mockrevio.settings import Settings
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of the command."""
-
-    access: Access | None = None
-    """The service to check; None is a mock with the settings."""
-    config: Path | None = None
-    write: bool = False
-    dry_run: bool = False
-    save: Path | None = None
-    against: Path | None = None
-    json: Path | None = None
-    junit: Path | None = None
-    write_config: Path | None = None
 
 
 class Run:
@@ -78,6 +64,9 @@ class Run:
     def _report(self) -> Report:
         options = self._options
         try:
+            cases = None if options.against is None else cases_in(options.against)
+            if options.against is not None and cases is not None:
+                return self._replay(cases, options.against)
             if options.access is not None:
                 service, label = self._observe_service(options.access), options.access.url
             elif options.against is not None:
@@ -90,22 +79,22 @@ class Run:
         made = Report(label, mock_label, compare(mock, service), problems=self._problems)
         if options.save is not None:
             _write_file("--save", options.save, recording.to_text(service))
-        if self._mock_is_expected and (differing(made.results) or options.write_config is not None):
+        if self._options.compares_a_mock and (differing(made.results) or options.write_config is not None):
             self._configure(made, service)
         return made
+
+    def _replay(self, cases: Sequence[Case], path: Path) -> Report:
+        if self._options.access is not None:
+            raise SettingError("--against: the cases of mockrevio record are for a mock; leave out --url")
+        return Report(str(path), self._mock_label, replayed(cases, path, self._settings), unit="cases")
 
     @property
     def _mock_label(self) -> str:
         config = f" with {self._options.config}" if self._options.config else ""
         return f"mockrevio {__version__}{config}"
 
-    @property
-    def _mock_is_expected(self) -> bool:
-        """Whether a mock with the settings is what the service is compared with."""
-        return (self._options.access is None) != (self._options.against is None)
-
     def _expected(self) -> tuple[Observations, str]:
-        if self._mock_is_expected:
+        if self._options.compares_a_mock:
             return self._observe_mock(self._settings, None), self._mock_label
         if self._options.against is not None:
             return recording.read(self._options.against), str(self._options.against)
@@ -158,15 +147,15 @@ class Run:
             _write_file("--write-config", written, text)
 
     def _write(self, made: Report) -> None:
+        if made.results:
+            sys.stdout.write(report.to_text(made))
+            sys.stdout.flush()
+        self._print_problems(made.problems)
         options = self._options
         if options.json is not None:
             _write_file("--json", options.json, report.to_json(made))
         if options.junit is not None:
             _write_file("--junit", options.junit, report.to_junit(made))
-        if made.results:
-            sys.stdout.write(report.to_text(made))
-            sys.stdout.flush()
-        self._print_problems(made.problems)
 
     def _print_problems(self, problems: Iterable[str]) -> None:
         for problem in problems:

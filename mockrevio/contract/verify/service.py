@@ -45,7 +45,7 @@ class Service(Session):
         self.demands = Demands(self)
         self.link: Record | None = None
         """A key link to look at; with --write, one of verify's own."""
-        self._samples: dict[str, list[Record]] = {}
+        self._samples: dict[str, Answer] = {}
 
     def check_access(self) -> None:
         """Raise AccessDenied if the credentials are rejected, UpstreamError if this is not Rev.io's API."""
@@ -101,11 +101,13 @@ class Service(Session):
 
     def sample(self, endpoint: str) -> list[Record]:
         """The first records of an endpoint; none if they cannot be read."""
+        records = self.sample_page(endpoint).object().get("records")
+        return [record for record in records or () if isinstance(record, dict)]
+
+    def sample_page(self, endpoint: str) -> Answer:
+        """The response to a request for the first records of an endpoint."""
         if endpoint not in self._samples:
-            try:
-                self._samples[endpoint] = self.records(f"/{endpoint}")
-            except Unseen:
-                self._samples[endpoint] = []
+            self._samples[endpoint] = self.get(f"/{endpoint}")
         return self._samples[endpoint]
 
     @cached_property

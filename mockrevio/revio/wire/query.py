@@ -12,7 +12,7 @@ from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import MAX_INTEGER, search_value_error
 from mockrevio.revio.resources import Resource
-from mockrevio.revio.search import SearchField, exact_fields, search_fields
+from mockrevio.revio.search import SearchField, exact_fields, search_fields, with_own_id
 from mockrevio.revio.wire.dates import parse_date
 from mockrevio.settings import Settings
 from mockrevio.storage import Selection
@@ -35,7 +35,7 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Se
     first one counts; names ignore case; parameters that name no field are ignored, and so are blank values
     if the setting `blank_search` is `ignore`. Raises ApiError with a problem for every invalid parameter.
     """
-    fields = search_fields(resource)
+    fields = with_own_id(search_fields(resource), resource, settings)
     problems: list[Problem] = []
     controls: dict[str, str] = {}
     wanted: dict[SearchField, set[Any]] = {}
@@ -155,7 +155,9 @@ def _parse_controls(
     page = _parse_positive("page", controls.get("page"), 1, problems)
     page_size = _parse_page_size(controls.get("page_size"), settings, problems)
     if "sort" in controls:
-        sort, descending = _parse_sort(controls["sort"], resource, sort)
+        sort, descending = _parse_sort(
+            controls["sort"], with_own_id(exact_fields(resource), resource, settings), sort
+        )
     return sort, descending, min((page - 1) * page_size, MAX_INTEGER), page_size
 
 
@@ -188,11 +190,11 @@ def _parse_page_size(text: str | None, settings: Settings, problems: list[Proble
     return min(size, MAX_PAGE_SIZE)
 
 
-def _parse_sort(text: str, resource: Resource, default: str | None) -> tuple[str | None, bool]:
+def _parse_sort(text: str, fields: Mapping[str, SearchField], default: str | None) -> tuple[str | None, bool]:
     """D: `field` or `-field`, one field at a time; an unknown field is ignored."""
     name = text.strip().lower()
     descending = name.startswith("-")
-    field = exact_fields(resource).get(name.lstrip("+-").strip())
+    field = fields.get(name.lstrip("+-").strip())
     if field is None or not field.indexed:
         record_behaviour("sort.unknown")
         return default, False

@@ -15,7 +15,9 @@ from mockrevio.settings.hosts import is_address
 ADMIN_PATH = "/__admin"
 PROBE_PATHS = frozenset({f"{ADMIN_PATH}/health", f"{ADMIN_PATH}/ready"})
 """The health probes: they respond immediately, and without the guards."""
-PUBLIC_ENDPOINTS = frozenset({"console.page", "console.options", "console.static"})
+PUBLIC_ENDPOINTS = frozenset(
+    {"console.page", "console.options", "console.static", "console.reference", "admin.openapi_document"}
+)
 """Endpoints without the admin token, which a browser cannot send when it loads a page. None returns data."""
 
 

@@ -25,6 +25,7 @@ from mockrevio.errors import (
     UnknownWorld,
 )
 from mockrevio.explanations import explanation_as_json, message_of
+from mockrevio.openapi.admin.operations import OPERATIONS
 from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding, read_decoded
@@ -35,24 +36,9 @@ from mockrevio.world.world import World
 MAX_BODY_SIZE = 256 * 1024 * 1024
 """Bytes. A state with a million key links fits, and a runaway upload does not fill the memory."""
 
-_ENDPOINTS_WITHOUT_BODY = frozenset(
-    {
-        "admin.lifecycle_reset",
-        "admin.snapshots_save",
-        "admin.snapshots_restore",
-        "admin.webhooks_redeliver",
-    }
-)
-
-_ENDPOINTS_WITH_FILTERS = frozenset(
-    {
-        "admin.faults_listing",
-        "admin.key_links_listing",
-        "admin.requests_listing",
-        "admin.webhooks_listing",
-    }
-)
-_ENDPOINTS_WITH_CLIENT_FILTER = frozenset({"admin.requests_listing"})
+_WITH_BODY = frozenset(f"admin.{each.endpoint}" for each in OPERATIONS if each.has_body)
+_WITH_FILTERS = frozenset(f"admin.{each.endpoint}" for each in OPERATIONS if each.filters)
+_WITH_CLIENT_FILTER = frozenset(f"admin.{each.endpoint}" for each in OPERATIONS if "client" in each.filters)
 """Those where `client` is a filter if there is only one world."""
 
 _ERRORS: tuple[tuple[type[MockrevioError], int, str], ...] = (
@@ -171,15 +157,15 @@ def reject_unknown_input() -> None:
     without isolated worlds would select the world that all share. The routes that list the request log and
     the deliveries check their parameters themselves.
     """
-    may_filter = request.endpoint in _ENDPOINTS_WITH_CLIENT_FILTER
+    may_filter = request.endpoint in _WITH_CLIENT_FILTER
     if "client" in request.args and not worlds().isolated and not may_filter:
         raise document_error(
             "query: client", "needs --isolate-clients; without it, all client codes share one world"
         )
-    bodiless = request.method == "DELETE" or request.endpoint in _ENDPOINTS_WITHOUT_BODY
+    bodiless = request.method not in ("GET", "HEAD") and request.endpoint not in _WITH_BODY
     if bodiless and _read_body().strip() not in (b"", b"{}", b"null"):
         raise document_error("body", f"must be empty for {request.method} {request.path}")
-    if request.endpoint in _ENDPOINTS_WITH_FILTERS:
+    if request.endpoint in _WITH_FILTERS:
         return
     for name in query_values():
         raise document_error(

@@ -113,9 +113,11 @@ def test_unknown_fields_are_personal_unless_they_are_clearly_not() -> None:
         "renewal_date": "2026-01-05",
         "shipping_status": "ON_HOLD",
         "tags": [],
+        "resellerId": 4,
     }
     personal = {
         "ssn": 123456789,
+        "nationalId": 987654321,
         "latitude": 40.7127,
         "anniversary": "1990-05-05",
         "birth_date": "1990-05-05",

@@ -99,6 +99,30 @@ def test_a_tenant_that_takes_a_parameter_only_once_is_read_record_by_record(pull
         assert ids(puller(tenant.url, "CUSTOMER:all"), "AGENT") == [100, 101, 102, 103, 104]
 
 
+def test_settings_about_which_the_records_disagree_are_not_in_the_fixture(puller: Puller) -> None:
+    bills: list[dict[str, Any]] = [
+        {"bill_id": 1, "due_date": "0001-01-01T00:00:00", "links": [{"rel": "self", "href": "x"}]},
+        {"bill_id": 2, "due_date": None},
+    ]
+    with serving_tenant({"Bills": bills}) as tenant:
+        document = puller(tenant.url, "BILL:all")
+    assert "settings" not in document
+    assert puller.load(document).state.tables["BILL"][1]["due_date"] is None
+
+
+def test_ids_may_be_text_and_a_record_that_is_left_out_is_still_an_id(puller: Puller) -> None:
+    customers = [{"customer_id": n, "agent_id": n} for n in (1, 2, 3)]
+    agents: list[dict[str, Any]] = [{"agent_id": "1"}, {"agent_id": "2"}]
+    tables = {"Customers": customers, "Agents": agents}
+    with serving_tenant(tables, ids={"Agents": "agent_id"}) as tenant:
+        assert ids(puller(tenant.url, "CUSTOMER:2"), "AGENT") == [1, 2]
+        assert len([call for call in tenant.calls if "Agents" in call]) == 1
+        tenant.ids["Agents"] = "number"
+        agents.append({"number": 3, "name": "has another id field"})
+        assert puller(tenant.url, "CUSTOMER:all")["entities"]["AGENT"][2] == 3
+    assert any("Agents.agent_id: is missing" in note for note in puller.notes.messages)
+
+
 @pytest.mark.parametrize(
     ("path", "status", "error", "message"),
     [

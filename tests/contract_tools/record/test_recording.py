@@ -144,6 +144,8 @@ def personal_traffic(proxied: Client) -> None:
     proxied.get(f"/v1/Nothing/{email}", params={"who": last})
     proxied.post("/v1/Nothing", json={"who": [first, {"at": street}]})
     proxied.post("/v1/Nothing", data=f"who={last}")
+    proxied.get(f"/v1/Customers/{last}")
+    proxied.get("/v1/Customers", params={"page": last, "sort": f"-{first}"})
 
 
 def test_personal_data_is_replaced(mock: Client, tmp_path: Path) -> None:
@@ -154,6 +156,21 @@ def test_personal_data_is_replaced(mock: Client, tmp_path: Path) -> None:
     (customer,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
     assert customer["status"] == "ACTIVE"
     assert "@" in customer["email"]
+
+
+def test_personal_data_is_replaced_in_what_the_mock_does_not_know(tmp_path: Path) -> None:
+    first, last, email, phone, street = PERSONAL
+    person = {"person_id": 7, "nickname": first, "at": {"street": street}, f"{first} {last}": {"mail": email}}
+    page = {"ok": True, "has_more": False, "record_count": 1, "records": [person]}
+    output = Recording(tmp_path, Pseudonyms(b"k" * 32))
+    replies = (Reply(body=page), Reply(400, {"message": phone}))
+    with scripted(*replies) as service, proxying(service.url, output) as proxied:
+        proxied.get("/v1/People", params={"nickname": first})
+        proxied.get("/v1/People", params={"phone": phone})
+    output.save()
+    written = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+    assert not [text for text in PERSONAL if text in written]
+    assert fixture_of(tmp_path)["records"]["People"][0]["person_id"] == 7
 
 
 def test_personal_data_may_be_kept(mock: Client, tmp_path: Path) -> None:
@@ -188,6 +205,49 @@ def test_a_record_that_no_fixture_can_have_is_left_out(tmp_path: Path) -> None:
     ]
     assert document["key_links"] == [{"integration_key_link_id": 3, **LINK}]
     assert "left out: 3 records that a fixture cannot have" in "\n".join(output.summary())
+
+
+def test_an_endpoint_that_the_mock_does_not_know_is_declared(tmp_path: Path) -> None:
+    """A mock with the fixture answers like the service there, too."""
+    widgets = [
+        {
+            "widget_id": number,
+            "owner_id": 7,
+            "label": None,
+            "price": price,
+            "active": True,
+            "made": "2026-01-05T09:30:00.000",
+            "parts": [{"size": 1}, {"size": number}],
+            "tags": ["a"],
+            "box": {"width": 2.5},
+            "odd-name": 1,
+        }
+        for number, price in ((1, 3), (2, 3.5))
+    ]
+    page = {"ok": True, "has_more": False, "record_count": 2, "records": widgets}
+    output = Recording(tmp_path, KeptPersonalData())
+    replies = (Reply(body=page), Reply(body={"ok": True, **widgets[1], "label": "text"}))
+    with scripted(*replies) as service, proxying(service.url, output) as proxied:
+        proxied.get("/v1/Widgets")
+        one = proxied.get("/v1/widgets/2").json()
+    output.save()
+    declared = fixture_of(tmp_path)["resources"]["Widgets"]
+    assert declared["id"] == "widget_id"
+    assert declared["fields"] == {
+        "widget_id": "whole",
+        "owner_id": "whole",
+        "label": "text; long",
+        "price": "decimal",
+        "active": "flag",
+        "made": "date",
+        "parts": [{"size": "whole"}],
+        "tags": ["text; long"],
+        "box": {"width": "decimal"},
+    }
+    assert f"{tmp_path}/fixture.json: 2 Widgets" in list(output.summary())
+    with serving(fixture=(str(tmp_path / "fixture.json"),)) as again:
+        assert again.get("/v1/Widgets/2").json() == one
+        assert again.get("/v1/Widgets?price=3").json()["record_count"] == 1
 
 
 @pytest.mark.parametrize(

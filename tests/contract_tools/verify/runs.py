@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from mockrevio.contract.access import Access, parse_base_url
-from mockrevio.contract.verify.run import Options, Run
+from mockrevio.contract.verify.options import Options
+from mockrevio.contract.verify.run import Run
 from tests.support import Client
 
 PASSWORD = "hunter22-secret"  # noqa: S105 (a test's)
@@ -47,6 +49,8 @@ class Verify:
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
         self._capsys = capsys
+        self.sleep: Callable[[float], object] = lambda _: None
+        """How the run waits."""
 
     def __call__(
         self, url: str | None = None, *, username: str = "sync@acme", key: str | None = None, **options: Any
@@ -56,9 +60,12 @@ class Verify:
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         self._capsys.readouterr()
-        status = Run(Options(access, json=report, **options), sleep=lambda _: None)()
+        status = Run(Options(access, json=report, **options), sleep=self._wait)()
         out, err = self._capsys.readouterr()
         return Ran(status, out, err, json.loads(report.read_text("utf-8")) if report.exists() else {})
+
+    def _wait(self, seconds: float) -> None:
+        self.sleep(seconds)
 
 
 def left_behind(client: Client) -> list[dict[str, Any]]:

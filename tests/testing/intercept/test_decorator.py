@@ -15,6 +15,7 @@ from mockrevio import MockRevio
 from mockrevio.errors import InterceptionError, ServerError, UnknownArgument
 from mockrevio.testing.intercept.target import Target
 from tests.testing.intercept.hooked import difference, picture
+from tests.testing.suites import run
 
 pytest_plugins = ["pytester"]
 
@@ -242,4 +243,4 @@ def test_every_form_works_in_pytest(pytester: pytest.Pytester) -> None:
             mock_revio.assert_called(path="/v1/SystemStatus", times=1)
         """
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=7)
+    run(pytester).assert_outcomes(passed=7)

@@ -12,6 +12,7 @@ from mockrevio import MockRevio
 from mockrevio.testing.intercept.proxies import exempt_from_proxies
 from tests.testing.intercept.clients import PROXIED, client
 from tests.testing.intercept.services import Running
+from tests.testing.suites import run_alone
 
 pytest_plugins = ["pytester"]
 
@@ -134,7 +135,7 @@ def test_the_fixture_is_exempt_from_the_proxy_of_the_environment(
             assert requests.get(url, auth=mock_revio.credentials, timeout=5).status_code == 200
         """
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    run_alone(pytester).assert_outcomes(passed=1)
     assert proxy.connections == 0
 
 
@@ -166,5 +167,5 @@ def test_the_fixture_is_exempt_from_a_proxy_that_a_test_or_a_fixture_sets(
             assert send(mock_revio) == 200
         """
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    run_alone(pytester).assert_outcomes(passed=2)
     assert proxy.connections == 0

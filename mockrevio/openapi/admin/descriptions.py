@@ -1,0 +1,241 @@
+"""What each operation of the admin API does, takes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mockrevio.openapi.admin.parts import COUNT, FLAG, OK, TEXT, list_of, object_of
+from mockrevio.openapi.examples import KEY_LINK
+from mockrevio.openapi.fields import Schema, ref
+
+NOTHING = object_of({"ok": OK})
+COUNTED = object_of({"count": COUNT})
+
+
+class Description(NamedTuple):
+    """One operation. `examples` are bodies that it accepts; `errors` are statuses of its own."""
+
+    operation_id: str
+    tag: str
+    summary: str
+    response: Schema
+    description: str = ""
+    body: Schema | None = None
+    examples: Mapping[str, Any] = {}
+    status: str = "200"
+    errors: tuple[str, ...] = ()
+    also: Mapping[str, Schema] = {}
+    """Other successes, by status."""
+
+
+def _listing(name: str, item: Schema, *more: str) -> Schema:
+    return object_of({"count": COUNT, **dict.fromkeys(more, COUNT), name: list_of(item)})
+
+
+_RECORDS = _listing("entities", ref("Record"))
+_ONE_OR_MANY_RULES = {"anyOf": [ref("FaultRule"), _listing("faults", ref("FaultRule"))]}
+_NEW_RECORDS: Schema = {
+    "description": "A record, a list of them, or how many to generate. Of a record, its id is enough.",
+    "anyOf": [
+        {"type": ["integer", "object"]},
+        {"type": "array", "items": {"type": ["integer", "object"]}},
+    ],
+}
+_ONE_CUSTOMER = {
+    "schema": 1,
+    "integration_systems": [{"integration_system_id": 4, "system_name": "SALESFORCE"}],
+    "integration_entity_types": [{"integration_entity_type_id": 2, "entity_type_name": "CUSTOMER"}],
+    "entities": {"CUSTOMER": [{"customer_id": 1015, "status": "ACTIVE"}]},
+}
+_SNAPSHOT = object_of({"ok": OK, "snapshot": TEXT})
+_COUNT = object_of(
+    {"count": COUNT, "in_progress": COUNT, "evicted": COUNT}, optional=("in_progress", "evicted")
+)
+_VERIFIED = object_of(
+    {"ok": OK, "count": COUNT, "in_progress": COUNT, "evicted": COUNT}, optional=("in_progress", "evicted")
+)
+_RESET = object_of(
+    {
+        "ok": OK,
+        "fixture": object_of({"names": list_of(TEXT), "changed": FLAG}),
+        "reliance": ref("Reliance"),
+    }
+)
+_REQUESTS = object_of(
+    {"count": COUNT, "evicted": COUNT, "omitted": COUNT, "requests": list_of(ref("LoggedCall"))},
+    optional=("omitted",),
+)
+_WORLD = object_of({"client": TEXT, "loaded": FLAG, "key_links": {"type": ["integer", "null"]}})
+_BEHAVIOURS = object_of(
+    {
+        "evidence": {"type": "object", "additionalProperties": TEXT},
+        "count": COUNT,
+        "behaviours": list_of(ref("Behaviour")),
+    }
+)
+
+DESCRIPTIONS: Mapping[str, Description] = {
+    "lifecycle.health": Description(
+        "getHealth", "Server", "Whether the server runs", ref("Status"),
+        "Responds to everyone, with details to those that pass the guards.",
+    ),
+    "lifecycle.ready": Description(
+        "getReadiness", "Server", "Whether the fixture is loaded", ref("Status"),
+        "As health, but 503 until then.",
+        errors=("503",),
+    ),
+    "openapi.document": Description(
+        "getDocument", "Server", "This document", {"type": "object"}, "Needs no admin token.",
+    ),
+    "checks.check": Description(
+        "check", "Server", "What a test should fail for", ref("Check"),
+        "Fault rules that never fired, and requests on which mockrevio itself failed.",
+    ),
+    "checks.check_strictly": Description(
+        "checkStrictly", "Server", "The same, and unexpected errors and assumed rules", ref("CheckResult"),
+        body=ref("CheckRequest"), examples={"everything": {"strict": "all", "last": 20}},
+    ),
+    "lifecycle.reset": Description(
+        "reset", "State", "Reset the world to its fixture", _RESET,
+        "Resets data, ids, faults, settings, request log, clock and random source. Edited fixtures are read "
+        "again.",
+    ),
+    "lifecycle.state": Description(
+        "getState", "State", "The world as one document", ref("State"), "It can be used as a fixture.",
+    ),
+    "lifecycle.replace_state": Description(
+        "replaceState", "State", "Replace the world", NOTHING, "The body has the form of a fixture.",
+        ref("State"), {"one customer": _ONE_CUSTOMER},
+    ),
+    "entities.counts": Description(
+        "countRecords", "Records", "How many records there are",
+        object_of({"counts": {"type": "object", "additionalProperties": COUNT}}),
+        "By entity type, and by path for other endpoints.",
+    ),
+    "entities.listing": Description("listRecords", "Records", "All records of a type", _RECORDS),
+    "entities.add": Description(
+        "addRecords", "Records", "Add records", _RECORDS,
+        "One, several or generated ones; all or none are added.", _NEW_RECORDS,
+        {"one": {"id": 42}, "several": [43, {"id": 44}], "generated": {"count": 3}}, "201", ("409",),
+    ),
+    "entities.clear": Description(
+        "deleteRecords", "Records", "Delete all records of a type", COUNTED, "Key links to them are kept.",
+    ),
+    "entities.get_one": Description("getRecord", "Records", "One record", ref("Record")),
+    "entities.put": Description(
+        "putRecord", "Records", "Create or replace a record", ref("Record"),
+        body={"type": "object"}, examples={"a field": {"status": "ACTIVE"}}, errors=("409",),
+    ),
+    "entities.remove": Description(
+        "deleteRecord", "Records", "Delete a record", NOTHING, "Key links to it are kept.",
+    ),
+    "key_links.listing": Description(
+        "listKeyLinks", "Records", "All key links", _listing("key_links", ref("Record")),
+        "`count` is the number of all.",
+    ),
+    "key_links.add": Description(
+        "addKeyLink", "Records", "Create a key link", ref("Record"),
+        "Rev.io's rules apply; faults, limits and the request log do not.", {"type": "object"},
+        {"worked example": dict(KEY_LINK)}, "201", ("409",),
+    ),
+    "faults.listing": Description(
+        "listFaults", "Faults", "All fault rules", _listing("faults", ref("FaultRule")),
+        "In the order of their evaluation. `count` is the number of all.",
+    ),
+    "faults.arm": Description(
+        "addFaults", "Faults", "Arm a rule, or a list of rules", _ONE_OR_MANY_RULES, "All or none are armed.",
+        {"anyOf": [ref("Fault"), list_of(ref("Fault"))]},
+        {
+            "fails twice": {"match": {"method": "POST"}, "when": {"times": 2}, "effect": {"status": 503}},
+            "several": [{"effect": {"preset": "rate_limited"}, "optional": True}],
+        },
+        "201",
+    ),
+    "faults.clear": Description("deleteFaults", "Faults", "Disarm all rules", COUNTED),
+    "faults.get_one": Description("getFault", "Faults", "One rule", ref("FaultRule")),
+    "faults.replace": Description(
+        "replaceFault", "Faults", "Replace a rule", ref("FaultRule"),
+        "It keeps its id and place; its counts start at zero.", ref("Fault"),
+        {"a delay": {"effect": {"latency": "1ms"}}},
+    ),
+    "faults.disarm": Description("deleteFault", "Faults", "Disarm a rule", ref("FaultRule"), "Returns it."),
+    "requests.listing": Description(
+        "listRequests", "Request log", "The calls, oldest first", _REQUESTS,
+        "`limit` alone returns the latest ones. `evicted` counts those that the log has dropped.",
+    ),
+    "requests.clear": Description("clearRequests", "Request log", "Clear the log", COUNTED),
+    "requests.count": Description(
+        "countRequests", "Request log", "Count matching calls", _COUNT, "A 409 if the log cannot tell.",
+        object_of({"match": ref("CallMatch")}, optional=("match",)),
+        {"posts": {"match": {"method": "POST"}}}, errors=("409",),
+    ),
+    "requests.verify": Description(
+        "verifyRequests", "Request log", "Check the number of matching calls", _VERIFIED,
+        "Waits up to `timeout`. A 409 has the nearest misses.", ref("RequestVerification"),
+        {"none": {"match": {"method": "TRACE"}, "count": 0}}, errors=("409",),
+    ),
+    "snapshots.listing": Description(
+        "listSnapshots", "Snapshots", "The names of all snapshots", _listing("snapshots", TEXT),
+    ),
+    "snapshots.save": Description(
+        "saveSnapshot", "Snapshots", "Save the world", _SNAPSHOT, "Replaces a snapshot of this name.",
+        errors=("507",),
+    ),
+    "snapshots.get_one": Description("getSnapshot", "Snapshots", "A snapshot as a document", ref("State")),
+    "snapshots.restore": Description("restoreSnapshot", "Snapshots", "Restore the world", _SNAPSHOT),
+    "snapshots.diff": Description(
+        "diffSnapshot", "Snapshots", "What has changed since", ref("Diff"), "Records, and settings.",
+    ),
+    "snapshots.remove": Description("deleteSnapshot", "Snapshots", "Delete a snapshot", NOTHING),
+    "settings.read": Description("getSettings", "Settings", "All settings of the world", ref("Settings")),
+    "settings.change": Description(
+        "changeSettings", "Settings", "Change settings", ref("Settings"),
+        "All or none. X-Mock-Explain names settings that now have no effect.", ref("SettingsChange"),
+        {"slow": {"latency": "1ms..2ms"}, "default": {"latency": None}},
+    ),
+    "clock.read": Description("getClock", "Clock", "The time of the world", ref("Clock")),
+    "clock.change": Description(
+        "changeClock", "Clock", "Freeze, set, advance or release the clock", ref("Clock"),
+        body=ref("ClockChange"),
+        examples={
+            "freeze": {"now": "2030-01-02T03:04:05"},
+            "advance": {"advance": "90s"},
+            "release": {"frozen": False},
+        },
+    ),
+    "worlds.listing": Description(
+        "listWorlds", "Worlds", "The isolated worlds",
+        object_of({"isolated": FLAG, "count": COUNT, "worlds": list_of(_WORLD)}),
+    ),
+    "worlds.remove": Description(
+        "deleteWorld", "Worlds", "Delete the world of a client code", NOTHING,
+        "With its files. The next request of the client code creates a new one.",
+    ),
+    "behaviours.listing": Description(
+        "listBehaviours", "Behaviours", "Every rule with its evidence", _BEHAVIOURS,
+        "And how many responses it decided.",
+    ),
+    "webhooks.listing": Description(
+        "listDeliveries", "Webhooks", "The deliveries, oldest first",
+        _listing("deliveries", ref("Delivery"), "evicted"), "`count` is the number of all that match.",
+    ),
+    "webhooks.add_receiver": Description(
+        "addReceiver", "Webhooks", "Add an active receiver",
+        object_of({"ok": OK, "webhook_receiver_id": COUNT}), "Without the confirmation.",
+        object_of({"url": TEXT, "event_types": list_of(TEXT)}, optional=("event_types",)),
+        {"payments": {"url": "http://127.0.0.1:9/hooks", "event_types": ["PAYMENT_CREATED"]}},
+        "201", ("409",),
+    ),
+    "webhooks.verify": Description(
+        "verifyDeliveries", "Webhooks", "Check the number of delivered notifications",
+        object_of({"ok": OK, "count": COUNT}), "Waits up to `timeout`.", ref("DeliveryVerification"),
+        {"none": {"match": {"event_type": "PAYMENT_*"}, "count": 0}}, errors=("409",),
+    ),
+    "webhooks.redeliver": Description(
+        "redeliver", "Webhooks", "Send a notification again", ref("Delivery"),
+        "201 with a new delivery, or 200 if it was pending and is sent at once.",
+        status="201", also={"200": ref("Delivery")},
+    ),
+}  # fmt: skip
+"""By the name of the function that responds."""
