@@ -79,7 +79,7 @@ class Pseudonyms:
     ) -> Record:
         return {
             self._name(name): item
-            if name == id_field and type(item) is int
+            if name == id_field and str(item).isdecimal()
             else self._value(path, fields.get(name), name, item)
             for name, item in value.items()
         }
@@ -99,7 +99,8 @@ class Pseudonyms:
         if field is not None and field.kind not in ("text", "name"):
             if field.accepts(value) and kind_of(path, name) is not Kind.BIRTH_DATE:
                 return value
-            if field.refers_to and isinstance(value, str) and value.isdecimal():
+            is_id = field.refers_to or (field.kind == "whole" and name.endswith("_id"))
+            if is_id and isinstance(value, str) and value.isdecimal():
                 return value
         return self._scalar(kind_of(path, name), field, name, value)
 

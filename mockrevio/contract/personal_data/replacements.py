@@ -28,6 +28,7 @@ _COMPANY = re.compile(
     r"\b(and|co|company|corp|corporation|group|inc|llc|llp|ltd|partners|plc|sons)\b|&",
     re.ASCII | re.IGNORECASE,
 )
+_HTML = re.compile(r"\s{0,99}<[A-Za-z!][^>]{0,99}>.", re.ASCII | re.DOTALL)
 _YES_OR_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
 _UNSET_YEAR = 1
 
@@ -212,7 +213,10 @@ class Replacements:
         return base64.b64encode(content.encode("ascii")).decode("ascii")
 
     def _free_text(self, text: str) -> str:
-        return filler(len(text), self._numbers.number("text", text))
+        number = self._numbers.number("text", text)
+        if _HTML.match(text):
+            return f"<p>{filler(len(text) - len('<p></p>'), number)}</p>"
+        return filler(len(text), number)
 
     def _unknown(self, text: str) -> str:
         """Something of the same form: what stands in custom fields, and in fields that nobody has listed."""

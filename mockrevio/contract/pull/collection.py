@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockrevio.contract.fixture_records import FixtureRecords
+from mockrevio.contract.observed_settings import ObservedSettings
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import is_id
 from mockrevio.revio.resources import (
@@ -18,7 +19,6 @@ from mockrevio.revio.resources import (
     KEY_LINK_RESOURCES,
     Resource,
 )
-from mockrevio.revio.wire.dates import UNSET_DATE
 
 
 class Collection:
@@ -27,14 +27,13 @@ class Collection:
     def __init__(self, converter: FixtureRecords) -> None:
         self._converter = converter
         self._tables: dict[str, dict[Any, Record | None]] = {}
-        self._have_links: set[bool] = set()
-        self._unset_dates: set[str | None] = set()
+        self._settings = ObservedSettings()
 
     def add(self, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Record]:
         """Add records as the service sends them, and return those that are new."""
         table = self._tables.setdefault(resource.table, {})
         for record in records:
-            self._observe(resource, record)
+            self._settings.observe(resource, record)
             converted = self._converter.convert(resource, record)
             if converted is None:
                 continue
@@ -73,10 +72,6 @@ class Collection:
             if link and entity_type and is_id(link["internal_id"]):
                 yield entity_type["entity_type_name"], link["internal_id"]
 
-    def count(self, table: str) -> int:
-        """The number of records of a table, those included that are just ids."""
-        return len(self._tables.get(table, ()))
-
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each table that is not empty, how many records it has, and how many more ids."""
         counts = {}
@@ -101,7 +96,7 @@ class Collection:
             "entities": {name: self._list(name) for name in entities if self._tables.get(name)},
             "records": {name: self._list(name) for name in records if self._tables.get(name)},
             INTEGRATION_KEY_LINK.table: self._list(INTEGRATION_KEY_LINK.table),
-            "settings": self._settings(),
+            "settings": self._settings.settings(),
         }
         return {name: part for name, part in parts.items() if part}
 
@@ -110,23 +105,3 @@ class Collection:
         with_ids = sorted(key for key in records if isinstance(key, int))
         pairs = [key for key in records if not isinstance(key, int)]
         return [key if records[key] is None else records[key] for key in [*with_ids, *pairs]]
-
-    def _observe(self, resource: Resource, record: Mapping[str, Any]) -> None:
-        """Note what the records themselves say about the settings that make the mock show them like this."""
-        self._have_links.add(isinstance(record.get("links"), list))
-        for name, value in record.items():
-            if (
-                value in (None, UNSET_DATE)
-                and name in resource.fields
-                and resource.fields[name].kind == "date"
-            ):
-                self._unset_dates.add(value)
-
-    def _settings(self) -> dict[str, str]:
-        """The settings that all records agree about, if they are not the default."""
-        settings = {}
-        if self._have_links == {True}:
-            settings["links"] = "self"
-        if self._unset_dates == {UNSET_DATE}:
-            settings["unset_dates"] = "sentinel"
-        return settings

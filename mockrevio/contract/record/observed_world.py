@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from mockrevio.contract.record.exchange import Exchange
+from mockrevio.contract.fixture_records import ENVELOPE, FixtureRecords
+from mockrevio.contract.observed_settings import ObservedSettings
+from mockrevio.contract.record.exchange import Exchange, dump_json
 from mockrevio.contract.record.unknown_endpoint import UnknownEndpoint
-from mockrevio.documents import MAX_DEPTH, exceeds_depth
 from mockrevio.errors import ApiError
 from mockrevio.revio.fields import Record
-from mockrevio.revio.record_checks import check_record, is_id
-from mockrevio.revio.resources import BUILT_IN, INTEGRATION_KEY_LINK, Resource, Resources
+from mockrevio.revio.record_checks import is_id
+from mockrevio.revio.resources import BUILT_IN, Resource, Resources
 from mockrevio.revio.wire.body import parse_fields, parse_patch
 from mockrevio.revio.wire.json_patch import apply_patch
 from mockrevio.revio.wire.values import convert_known
@@ -20,8 +21,8 @@ from mockrevio.seeding.fixtures import WorldState, to_document
 Replace = Callable[[Resource, Record], Record]
 """Replaces the personal data in a record."""
 
-_ENVELOPE = frozenset({"ok", "links"})
-"""What stands beside the fields of a single record."""
+_AFTER_IDS = 2**32
+"""Where records without an id come, in the order in which they were seen."""
 
 
 _WITHOUT_RECORDS = "systemstatus"
@@ -46,8 +47,13 @@ class ObservedWorld:
         self._replace = replace
         self._tables: dict[Resource, dict[Any, _Seen]] = {}
         self._unknown: dict[str, UnknownEndpoint] = {}
-        self.unusable = 0
-        """How many records a fixture cannot have: without an id, or with one that Rev.io cannot have."""
+        self._converter = FixtureRecords()
+        self._settings = ObservedSettings()
+
+    @property
+    def left_out(self) -> int:
+        """How many values and records a fixture cannot have."""
+        return sum(self._converter.problems.values())
 
     def observe(self, exchange: Exchange) -> bool:
         """Take in what an exchange shows; False if that is nothing."""
@@ -74,7 +80,7 @@ class ObservedWorld:
             return False
         if exchange.method == "GET" and isinstance(body.get("records"), list):
             records = [record for record in body["records"] if isinstance(record, dict)]
-            changes = [self._see(resource, record) for record in records]
+            changes = [self._see(resource, record, shown=record) for record in records]
             return any(changes)
         if exchange.method == "POST" and is_id(body.get("id")):
             return self._see(resource, {resource.id_field: body["id"], **_written_values(resource, exchange)})
@@ -85,7 +91,7 @@ class ObservedWorld:
         if exchange.method == "DELETE":
             return self._remove(resource, record_id)
         if exchange.method == "GET" and isinstance(body, dict):
-            return self._see(resource, {resource.id_field: record_id, **_fields_of(body)})
+            return self._see(resource, {resource.id_field: record_id, **body}, shown=body)
         seen = self._tables.get(resource, {}).get(record_id)
         if exchange.method == "PUT":
             return self._see(resource, _replaced(resource, record_id, seen, exchange))
@@ -103,13 +109,18 @@ class ObservedWorld:
         endpoint = self._unknown.setdefault(steps[0].lower(), UnknownEndpoint(steps[0]))
         return endpoint.see(records)
 
-    def _see(self, resource: Resource, raw: Mapping[str, Any]) -> bool:
-        record = _usable(resource, raw)
+    def _see(self, resource: Resource, raw: Record, *, shown: Record | None = None) -> bool:
+        """Take in a record: as the service has `shown` it, or as it must be after a write."""
+        record = self._converter.convert(resource, raw)
         if record is None:
-            self.unusable += 1
             return False
-        # In a list of pairs, ids repeat: such a record is known by its values.
-        key = repr(sorted(record.items())) if resource.id_repeats else record[resource.id_field]
+        if shown is not None:
+            self._settings.observe(resource, shown)
+        else:  # what only the server sets is unknown, not unset
+            record = {name: value for name, value in record.items() if name in raw}
+        # In a list of pairs, ids repeat, and a key link may have none: such a record is known by its values.
+        has_id = not resource.id_repeats and resource.id_field in record
+        key = record[resource.id_field] if has_id else dump_json(record)
         table = self._tables.setdefault(resource, {})
         if key in table and table[key].record == record:
             return False
@@ -125,20 +136,20 @@ class ObservedWorld:
         """The fixture document with these records."""
         tables = {
             resource.table: {
-                index if resource.id_repeats else key: self._written(resource, seen)
-                for index, (key, seen) in enumerate(table.items(), start=1)
+                key if isinstance(key, int) else _AFTER_IDS + index: self._written(resource, seen)
+                for index, (key, seen) in enumerate(table.items())
             }
             for resource, table in self._tables.items()
         }
         declared = [resource for each in self._unknown.values() if (resource := each.resource())]
         for resource in declared:
-            records = self._unknown[resource.path.lower()].records.values()
-            usable = [record for each in records if (record := _usable(resource, each))]
+            records = self._unknown[resource.path.lower()].records
+            converted = {key: self._converter.convert(resource, record) for key, record in records.items()}
             tables[resource.table] = {
-                record[resource.id_field]: self._replace(resource, record) for record in usable
+                key: self._replace(resource, record) for key, record in converted.items() if record
             }
         resources = Resources({resource.path: resource.declaration for resource in declared})
-        return to_document(WorldState(tables, {}, {}, resources=resources))
+        return to_document(WorldState(tables, {}, self._settings.settings(), resources=resources))
 
     def _written(self, resource: Resource, seen: _Seen) -> Record:
         if seen.written is None:
@@ -154,25 +165,7 @@ class ObservedWorld:
 
 def _fields_of(body: Record) -> Record:
     """The fields of a single record, without its envelope."""
-    return {name: value for name, value in body.items() if name not in _ENVELOPE}
-
-
-def _usable(resource: Resource, raw: Mapping[str, Any]) -> Record | None:
-    """A record as a fixture may have it, without values of other kinds than the table of resources says;
-    None if no fixture may have it."""
-    if exceeds_depth(raw, MAX_DEPTH):
-        return None
-    record = {resource.id_field: raw.get(resource.id_field, raw.get("id"))}
-    for name, value in raw.items():
-        field = resource.fields.get(name)
-        if (field is None and resource is not INTEGRATION_KEY_LINK) or (field and field.accepts(value)):
-            record[name] = value
-    if not is_id(record[resource.id_field]):
-        return None
-    if "id" in record and "id" not in resource.fields:
-        del record["id"]
-    mistakes = check_record(resource, record, "")
-    return None if any(mistake.fatal for mistake in mistakes) else record
+    return {name: value for name, value in body.items() if name not in ENVELOPE}
 
 
 def _written_values(resource: Resource, exchange: Exchange) -> Record:

@@ -144,6 +144,9 @@ def test_a_value_of_another_kind_than_the_table_has_is_personal() -> None:
         CUSTOMERS, {"customer_id": 7, "sold_by": "Jane Doe", "agent_id": "12", "account_number": 4711}
     )
     assert new["sold_by"] != "Jane Doe"
+    assert pseudonyms().record(CUSTOMERS, {"customer_id": "7"}) == {"customer_id": "7"}
+    link = {"integration_key_link_id": "1", "internal_id": "1015", "external_id": "jane@acme.com"}
+    assert pseudonyms().record(BUILT_IN.at_path("IntegrationKeyLink"), link) == link
     assert new["agent_id"] == "12"
     assert new["account_number"] != 4711
     assert isinstance(new["account_number"], int)

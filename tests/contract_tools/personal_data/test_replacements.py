@@ -124,6 +124,13 @@ def test_addresses_keep_their_form() -> None:
     assert re.fullmatch(r"9\d{4}-\d{4}", MADE_UP.text(Kind.POSTAL_CODE, "94103-1234"))
 
 
+def test_a_free_text_keeps_its_length_and_html_stays_html() -> None:
+    assert re.fullmatch(r"[A-Za-z. ]{31}", MADE_UP.text(Kind.FREE_TEXT, "Jane Doe called about her bill."))
+    html = '<div class="x">Dear <b>Jane</b></div>'
+    assert re.fullmatch(rf"<p>[A-Za-z. ]{{{len(html) - 7}}}</p>", MADE_UP.text(Kind.FREE_TEXT, html))
+    assert len(MADE_UP.text(Kind.FREE_TEXT, "<p>x")) >= 4
+
+
 def test_a_file_keeps_its_extension_and_its_size() -> None:
     assert re.fullmatch(r"file-\w{8}\.pdf", MADE_UP.text(Kind.FILE_NAME, "Jane Doe contract.pdf"))
     content = base64.b64encode(b"%PDF Jane Doe" * 9).decode()
