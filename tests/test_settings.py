@@ -68,6 +68,11 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "log_size": ("0", 0, ("-1", "1000001", "all")),
     "duplicates": ("allow", "allow", ("maybe",)),
     "error_shape": ("object", "object", ("list",)),
+    "error_status": (
+        "link.duplicate=409",
+        ("link.duplicate=409",),
+        ("link.duplicate", "link.duplicate=200", "link.duplicate=40", "no.rule=409", "error.shape=409"),
+    ),
     "page_size_over_max": ("reject", "reject", ("cut",)),
     "blank_search": ("match", "match", ("yes",)),
     "put": ("merge", "merge", ("patch", "")),

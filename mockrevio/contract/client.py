@@ -263,10 +263,8 @@ def describe(error: RequestException) -> str:
     """What went wrong, without the objects of urllib3 in the text."""
     inner: object = error
     while isinstance(inner, BaseException):
-        argument = inner.args[0] if inner.args else None
-        deeper = getattr(argument, "reason", None) or (
-            argument if isinstance(argument, BaseException) else None
-        )
+        causes = [argument for argument in inner.args if isinstance(argument, BaseException)]
+        deeper = getattr(causes[0], "reason", None) or causes[0] if causes else None
         if not isinstance(deeper, BaseException):
             break
         inner = deeper

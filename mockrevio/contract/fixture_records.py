@@ -6,13 +6,15 @@ fixture cannot have is left out, and counted.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from mockrevio.contract.observed_settings import link_id_field
 from mockrevio.revio.fields import Field, Record, parse_integer
-from mockrevio.revio.record_checks import check_record, is_id
+from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
     INTEGRATION_KEY_LINK,
@@ -20,7 +22,7 @@ from mockrevio.revio.resources import (
     Resource,
 )
 
-ENVELOPE = frozenset({"ok", "links"})
+_ENVELOPE = frozenset({"ok", "links"})
 """What Rev.io adds to a record: whether the call succeeded (D), and links to the record itself (D)."""
 
 _DROPPED = object()
@@ -39,18 +41,20 @@ class FixtureRecords:
         for name, value in record.items():
             field = resource.fields.get(name)
             if field is None:
-                if name in ENVELOPE or resource in KEY_LINK_RESOURCES:
+                if name in _ENVELOPE or resource in KEY_LINK_RESOURCES:
                     continue
-                converted[name] = value
-                continue
-            item = _convert(field, value)
+                item = value if _is_json(value) else _DROPPED
+            else:
+                item = _convert(field, value)
             if item is _DROPPED:
-                self.problems[f"{resource.path}.{name}: the value is not {_KINDS[field.kind]}; left out"] += 1
+                kind = _KINDS[field.kind] if field else "valid JSON"
+                self.problems[f"{resource.path}.{name}: the value is not {kind}; left out"] += 1
             else:
                 converted[name] = item
         _find_id(resource, record, converted)
-        if resource is INTEGRATION_ENTITY_TYPE:
-            converted["entity_type_name"] = type_name(str(converted.get("entity_type_name")))
+        type_text = converted.get("entity_type_name")
+        if resource is INTEGRATION_ENTITY_TYPE and isinstance(type_text, str):
+            converted["entity_type_name"] = type_name(type_text)
         for name in resource.set_by_server:
             converted.setdefault(name, None)  # or the mock would set it
         return self._checked(resource, converted)
@@ -58,7 +62,8 @@ class FixtureRecords:
     def _checked(self, resource: Resource, record: Record) -> Record | None:
         for mistake in check_record(resource, record, resource.path):
             if mistake.fatal:
-                self.problems[f"{mistake}; the record is left out"] += 1
+                what = str(mistake).partition(", not ")[0]  # without the value: equal ones are counted
+                self.problems[f"{what}; the record is left out"] += 1
                 return None
         return record
 
@@ -75,22 +80,27 @@ _KINDS: Mapping[str, str] = {
 }
 
 
+def _is_json(value: Any) -> bool:
+    """Whether a value is JSON: Python also reads NaN and Infinity, which some services send."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
 def type_name(name: str) -> str:
     """The name of an entity type in the form that Rev.io's have: `Service Product` is SERVICE_PRODUCT."""
     return _WORD_BOUNDARY.sub("_", name.strip()).strip("_").upper()
 
 
 def _find_id(resource: Resource, record: Mapping[str, Any], converted: Record) -> None:
-    """A: nobody knows the name of a key link's own id. Take the one whole number that has no other name."""
+    """Find a key link's own id, whatever its name is."""
     if resource is INTEGRATION_KEY_LINK and converted.get(resource.id_field) is None:
         converted.pop(resource.id_field, None)
-        ids = [
-            value
-            for name, value in record.items()
-            if name not in resource.fields and name.lower().endswith("id") and is_id(value)
-        ]
-        if len(ids) == 1:
-            converted[resource.id_field] = ids[0]
+        name = link_id_field(record)
+        if name is not None:
+            converted[resource.id_field] = record[name]
 
 
 def _convert(field: Field, value: Any) -> Any:

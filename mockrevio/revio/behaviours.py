@@ -107,10 +107,10 @@ search.range | C C1 C3 C6 | FIELD_start and FIELD_end search a date field by ran
 search.nested | A | members of nested objects are searched by their own names
 search.part_of_name | C C2 C6 | name finds part of a customer's or a contact's name, ignoring case
 search.unknown | C C2 | a parameter that names no field is ignored
-search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400
+search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400 | error_status
 search.names_fold | A | names of systems and types compare case-insensitively, other text exactly
 page.over_max | C | a client in production sends 1000; A: it is clamped to 500 | page_size_over_max
-page.invalid | A | a page or page_size that is not a whole number of at least 1 gets a 400
+page.invalid | A | a page or page_size that is not a whole number of at least 1 gets a 400 | error_status
 page.past_end | A | a page past the end is empty
 sort.field | D sorting | sort=field sorts ascending, sort=-field descending, by one field at a time
 sort.unknown | D sorting | an unknown sort field is ignored
@@ -119,7 +119,7 @@ replace.answer | A | a PUT replaces the whole record and responds with a 200 and
 delete.answer | A | a DELETE responds with a 200 and the id, in JSON
 body.json_any_type | D curl samples | a body that looks like JSON is parsed as JSON, whatever its content type
 body.form | A | the fields of a form are accepted
-body.malformed | A | a body that is not a JSON object gets a 400
+body.malformed | A | a body that is not a JSON object gets a 400 | error_status
 body.media_type | A | a body of any other media type gets a 415
 body.encoding | A | a body may be compressed with gzip or deflate; any other Content-Encoding gets a 415
 body.too_large | A | a body over 1 MiB, decompressed, gets a 413
@@ -127,8 +127,8 @@ body.lenient_number | A | 4.0 and "4" are accepted as whole numbers; a number in
 body.date_forms | C C2 C3 | dates may be 2020-08-02, 2026-01-05Z, 2026-1-5, or have a time and a zone
 body.field_case | A | field names are case-insensitive
 body.unknown_field | A | unknown and read-only fields, such as the record's own id, are ignored
-body.required | A | a required field that is missing, blank or null gets a 400
-body.invalid | A | a value of the wrong kind, or text over 255 characters, gets a 400
+body.required | A | a required field that is missing, blank or null gets a 400 | error_status
+body.invalid | A | a value of the wrong kind, or text over 255 characters, gets a 400 | error_status
 patch.bare_path | D patch | the paths of a JSON Patch may lack the leading slash
 patch.trailing_comma | D patch | a comma after the last operation of a JSON Patch is ignored
 patch.hidden_field | C C2 | a JSON Patch may replace a field that the record does not show
@@ -138,9 +138,9 @@ provisioning.task_action | C C4 | PUT Tasks/{id}/action completes a task, or ope
 provisioning.record_exists | A | a product, an item or a service in such a body must exist
 record.links | A | a record has links only if configured: the portal shows examples of both | links
 answer.iis_headers | D response-body | responses have the headers that IIS adds | server_headers
-link.entity_exists | D integration-linking-solution | the record that a key link points at must exist
-link.system_exists | A | the integration system of a key link must exist
-link.type_exists | A | the entity type of a key link must exist
+link.entity_exists | D integration-linking-solution | the record behind a key link must exist | error_status
+link.system_exists | A | the integration system of a key link must exist | error_status
+link.type_exists | A | the entity type of a key link must exist | error_status
 link.duplicate | A | a duplicate key link gets a 400 | duplicates
 webhook.confirmation | D webhook-receivers | a new receiver is sent a code, and is active once it returns it
 webhook.url | A | a URL must be http or https, with a host that the mock may call | webhook_host
@@ -163,6 +163,11 @@ def record_behaviour(name: str) -> None:
     names = _recorded.get()
     if names is not None and name not in names:
         names.append(name)
+
+
+def recorded_behaviours() -> Collection[str]:
+    """The behaviours that decided something about the request in progress, in order."""
+    return _recorded.get() or ()
 
 
 def start_recording(names: list[str] | None = None) -> list[str]:

@@ -63,6 +63,11 @@ def declaration_mistakes(path: str, declaration: object) -> Iterator[str]:
     yield from _part_mistakes(declaration)
 
 
+def declared_name_is_valid(name: str) -> bool:
+    """Whether a declared field may have this name."""
+    return _NAME.fullmatch(name) is not None and name.lower() not in _TAKEN_NAMES
+
+
 def _name_mistakes(fields: Mapping[str, Any]) -> Iterator[str]:
     known: set[str] = set()
     for name in fields:

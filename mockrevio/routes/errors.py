@@ -14,7 +14,7 @@ from mockrevio.errors import (
     StorageError,
     TooManyWorlds,
 )
-from mockrevio.revio.behaviours import record_behaviour
+from mockrevio.revio.behaviours import record_behaviour, recorded_behaviours
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding
 from mockrevio.revio.wire.request import hide_secrets_of, original_path
 from mockrevio.routes.current_worlds import worlds
@@ -22,13 +22,23 @@ from mockrevio.routes.exchange import current_exchange
 from mockrevio.routes.paths import explain_unknown_path
 from mockrevio.routes.rejections import RejectedRequest
 from mockrevio.routes.responses import error_code, error_response
+from mockrevio.settings import Settings
 
 
 def _api_error(problems: list[Problem], status: int | None = None) -> Response:
     """An error response in the error shape of the request's world."""
     exchange = current_exchange()
     settings = worlds().settings if exchange is None else exchange.world.settings
-    return error_response(problems, settings.error_shape, status)
+    return error_response(problems, settings.error_shape, status or _configured_status(settings))
+
+
+def _configured_status(settings: Settings) -> int | None:
+    """A: the status of an error of the rule that decides this request, if a setting changes it."""
+    if not settings.error_status:
+        return None
+    statuses = dict(text.split("=") for text in settings.error_status)
+    rule = next((name for name in recorded_behaviours() if name in statuses), None)
+    return int(statuses[rule]) if rule else None
 
 
 def handle_error(error: Exception) -> Response:

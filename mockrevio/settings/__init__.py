@@ -5,15 +5,11 @@ other part of mockrevio reads settings from the environment.
 """
 
 from mockrevio.settings.declaration import option_name, variable_name
-from mockrevio.settings.definitions import (
-    Settings,
-    declared_settings,
-    without_secrets,
-    world_setting_errors,
-)
+from mockrevio.settings.definitions import Settings, declared_settings, without_secrets
 from mockrevio.settings.hashes import hash_secret, verify_secret
 from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
 from mockrevio.settings.origins import parse_origin
+from mockrevio.settings.world_settings import world_setting_errors
 
 __all__ = [
     "HTTP_METHODS",

@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from mockrevio.errors import SettingError
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
 from mockrevio.settings.combinations import check_changes, check_combinations
-from mockrevio.settings.declaration import expected_names, option_name, read_value, setting
+from mockrevio.settings.declaration import option_name, read_value, setting
 from mockrevio.settings.kinds import (
     ADDRESS,
     BOOLEAN,
@@ -19,6 +18,7 @@ from mockrevio.settings.kinds import (
     DATETIME,
     DURATION,
     ERROR_RATE,
+    ERROR_STATUS,
     FILE,
     FIXTURE,
     FOLDER,
@@ -100,6 +100,13 @@ class Settings:
     )
     error_shape: Literal["array", "object"] = setting(
         "array", one_of("array", "object"), "whether an error body is an array or an object", scope="world"
+    )
+    error_status: tuple[str, ...] = setting(
+        (),
+        ERROR_STATUS,
+        "status of the errors of a rule, such as link.duplicate=409, where it is not the usual one",
+        scope="world",
+        repeatable=True,
     )
     page_size_over_max: Literal["clamp", "reject"] = setting(
         "clamp", one_of("clamp", "reject"), "whether to clamp or reject a page_size over 500", scope="world"
@@ -229,7 +236,7 @@ class Settings:
     def fixture_warnings(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """A warning for each setting that has no effect because of a fixture's settings, or among them."""
         in_fixture = {
-            name: SettingValue(_read_world_setting(name, value), Source.FIXTURE, f"the fixture's {name}")
+            name: SettingValue(read_world_setting(name, value), Source.FIXTURE, f"the fixture's {name}")
             for name, value in values.items()
         }
         warnings = check_combinations({**in_fixture, **self.given}, _DEFAULTS, option_name)
@@ -241,21 +248,22 @@ class Settings:
 
     def with_overrides(self, values: Mapping[str, Any]) -> Settings:
         """These settings, updated even where the user has set them. `None` restores the default."""
-        return replace(self, **{name: _read_world_setting(name, value) for name, value in values.items()})
+        return replace(self, **{name: read_world_setting(name, value) for name, value in values.items()})
 
     def world_settings(self) -> dict[str, Any]:
         """The settings that a fixture or `PATCH /settings` can change, as JSON, in command-line notation."""
         return {name: _to_json(getattr(self, name)) for name in WORLD_SETTINGS}
 
 
-def _read_world_setting(name: str, value: Any) -> Any:
+def read_world_setting(name: str, value: Any) -> Any:
+    """The value of a setting of a world; None is the default. Raises SettingError if it is invalid."""
     return _DEFAULTS[name] if value is None else read_value(TABLE[name], name, value)
 
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
     """Valid settings of a world for storing and showing, with secrets replaced by hashes."""
     return {
-        name: _to_json(_read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
+        name: _to_json(read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
         for name, value in values.items()
     }
 
@@ -274,26 +282,3 @@ def declared_settings() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
 TABLE = {name: metadata for name, _, metadata in declared_settings()}
 WORLD_SETTINGS = [name for name, metadata in TABLE.items() if metadata["scope"] == "world"]
 _DEFAULTS = {name: default for name, default, _ in declared_settings()}
-
-
-def world_setting_errors(
-    values: Mapping[str, Any], prohibition: str = "cannot be set for a world"
-) -> dict[str, str]:
-    """The mistakes in values for settings of a world: a message for each name with one.
-
-    `prohibition` is what the message says of a setting of the whole server, such as `port`.
-    """
-    errors = {}
-    for name, value in values.items():
-        if name not in WORLD_SETTINGS:
-            errors[name] = (
-                f"{prohibition}; these can: {', '.join(WORLD_SETTINGS)}"
-                if name in TABLE
-                else f"unknown setting; {expected_names(name, WORLD_SETTINGS)}"
-            )
-            continue
-        try:
-            _read_world_setting(name, value)
-        except SettingError as error:
-            errors[name] = str(error)
-    return errors

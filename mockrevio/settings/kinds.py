@@ -194,6 +194,32 @@ def _parse_own_id(text: str) -> str:
     return text
 
 
+ERROR_STATUS_RULES = (
+    "search.not_whole",
+    "page.invalid",
+    "body.malformed",
+    "body.required",
+    "body.invalid",
+    "link.entity_exists",
+    "link.system_exists",
+    "link.type_exists",
+    "link.duplicate",
+)
+"""The rules with errors whose status is assumed, so that a setting can change it."""
+
+
+def _parse_error_status(text: str) -> str:
+    rule, _, status = text.strip().partition("=")
+    if rule not in ERROR_STATUS_RULES or not re.fullmatch("4[0-9][0-9]", status, re.ASCII):
+        raise ValueError(text)
+    return f"{rule}={status}"
+
+
+ERROR_STATUS = Kind(
+    _parse_error_status,
+    f"RULE=STATUS with a status from 400 to 499 and a rule of {', '.join(ERROR_STATUS_RULES)}",
+    "RULE=STATUS",
+)
 OWN_ID = Kind(
     _parse_own_id, "the name of a field, of letters, digits and _, that key links do not have yet", "NAME"
 )

@@ -41,6 +41,10 @@ class WorldSettings(TypedDict, total=False):
     error_shape: Literal["array", "object"] | None
     """whether an error body is an array or an object; default: array"""
 
+    error_status: str | Sequence[str] | None
+    """status of the errors of a rule, such as link.duplicate=409, where it is not the usual one; default:
+    none"""
+
     page_size_over_max: Literal["clamp", "reject"] | None
     """whether to clamp or reject a page_size over 500; default: clamp"""
 

@@ -82,6 +82,15 @@ def test_a_429_that_asks_for_an_hour_ends_it(clock: Clock) -> None:
     assert clock.waits == []
 
 
+def test_why_it_waits_is_said_without_the_objects_of_libraries(clock: Clock) -> None:
+    with scripted(Reply(broken=True), OK) as service, client(service.url, clock) as revio:
+        revio.get("/SystemStatus")
+    (note,) = clock.notes
+    assert note.startswith("waiting 1 s: ")
+    assert "Connection reset by peer" in note
+    assert "Error(" not in note
+
+
 @pytest.mark.parametrize("trouble", [Reply(503), Reply(502), Reply(504), Reply(broken=True)])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_what_may_be_repeated_is(clock: Clock, trouble: Reply, method: str) -> None:

@@ -165,6 +165,7 @@ export interface WorldSettings {
   error_rate?: string | number | null;
   duplicates?: "reject" | "allow" | null;
   error_shape?: "array" | "object" | null;
+  error_status?: string | string[] | null;
   page_size_over_max?: "clamp" | "reject" | null;
   blank_search?: "ignore" | "match" | null;
   put?: "replace" | "merge" | null;

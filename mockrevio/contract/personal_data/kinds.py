@@ -114,11 +114,12 @@ _EXCEPTIONS: Mapping[str, Mapping[str, Kind]] = {
 }
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
+    """The name of a field in the form that Rev.io's have."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-_BY_NAME = {_snake_case(name): kind for kind, names in _FIELDS.items() for name in names.split()}
+_BY_NAME = {snake_case(name): kind for kind, names in _FIELDS.items() for name in names.split()}
 
 _BY_PART: tuple[tuple[str, Kind], ...] = (
     ("e?mail", Kind.EMAIL),
@@ -133,7 +134,8 @@ _BY_PART: tuple[tuple[str, Kind], ...] = (
     ("city|town", Kind.CITY),
     ("zip|postal|postcode", Kind.POSTAL_CODE),
     ("login|user_?name", Kind.LOGIN),
-    ("token|secret|password|pin$|ssn|passport|license|account|number", Kind.CODE),
+    ("token|secret|password|pin$|ssn|passport|licen[cs]e|account|number", Kind.CODE),
+    ("(tax|national|government|citizen|resident|driver|social)", Kind.CODE),
     ("note|comment|memo|description|message|text|body|remark", Kind.FREE_TEXT),
     ("(status|type|country|currency|language|time_?zone)$", Kind.VOCABULARY),
 )
@@ -142,7 +144,7 @@ _BY_PART: tuple[tuple[str, Kind], ...] = (
 
 def declared_kind(path: str, name: str) -> Kind | None:
     """The kind that this module declares for a field of the resource at `path`; None if it declares none."""
-    name = _snake_case(name)
+    name = snake_case(name)
     return _EXCEPTIONS.get(path.lower(), {}).get(name) or _BY_NAME.get(name)
 
 
@@ -151,5 +153,5 @@ def kind_of(path: str, name: str) -> Kind:
     declared = declared_kind(path, name)
     if declared:
         return declared
-    snake = _snake_case(name)
+    snake = snake_case(name)
     return next((kind for part, kind in _BY_PART if re.search(part, snake)), Kind.UNKNOWN)

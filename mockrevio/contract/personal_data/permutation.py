@@ -7,6 +7,8 @@ from hashlib import shake_256
 from math import prod
 
 _ROUNDS = 8
+_CHUNK = 64
+"""Characters of a code that are permuted together: more at once would take the time of their square."""
 
 
 class KeyedNumbers:
@@ -26,7 +28,8 @@ class KeyedNumbers:
 
         All other characters stay. The result is never the code itself.
         """
-        return self._code(text, [_alphabet(character) for character in text])
+        chunks = (text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK))
+        return "".join(self._code(chunk, [*map(_alphabet, chunk)]) for chunk in chunks)
 
     def digits(self, text: str) -> str:
         """Like `code`, for a number: its first digit is 0 only if it was."""

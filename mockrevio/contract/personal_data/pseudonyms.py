@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockrevio.contract.personal_data.kinds import KEPT, Kind, kind_of
+from mockrevio.contract.personal_data.kinds import KEPT, Kind, kind_of, snake_case
 from mockrevio.contract.personal_data.replacements import Replacements
 from mockrevio.revio.fields import Field, Record
 from mockrevio.revio.resources import Resource
@@ -79,7 +79,7 @@ class Pseudonyms:
     ) -> Record:
         return {
             self._name(name): item
-            if name == id_field and type(item) is int
+            if name == id_field and str(item).isdecimal()
             else self._value(path, fields.get(name), name, item)
             for name, item in value.items()
         }
@@ -99,16 +99,17 @@ class Pseudonyms:
         if field is not None and field.kind not in ("text", "name"):
             if field.accepts(value) and kind_of(path, name) is not Kind.BIRTH_DATE:
                 return value
-            if field.refers_to and isinstance(value, str) and value.isdecimal():
+            is_id = field.refers_to or (field.kind == "whole" and name.endswith("_id"))
+            if is_id and isinstance(value, str) and value.isdecimal():
                 return value
         return self._scalar(kind_of(path, name), field, name, value)
 
     def _scalar(self, kind: Kind, field: Field | None, name: str, value: Any) -> Any:
         if isinstance(value, int):
-            return value if kind in KEPT or _keeps_number(field, name) else self._integer(kind, value)
+            return value if _keeps_number(kind, field, name) else self._integer(kind, value)
         if isinstance(value, float):
-            return value if kind in KEPT or _keeps_number(field, name) else self._decimal(kind, value)
-        if field is None and _is_harmless_date(name, value):
+            return value if _keeps_number(kind, field, name) else self._decimal(kind, value)
+        if field is None and kind is not Kind.BIRTH_DATE and _is_named_date(name, value):
             return value
         if field is None and kind is Kind.VOCABULARY and not _WORD.fullmatch(value):
             kind = Kind.UNKNOWN
@@ -136,14 +137,17 @@ class Pseudonyms:
         return known
 
 
-def _keeps_number(field: Field | None, name: str) -> bool:
-    """Whether the name of an unknown field says that its numbers are ids, amounts or durations."""
-    return field is None and bool(_NUMBERS.search(name.lower()))
+def _keeps_number(kind: Kind, field: Field | None, name: str) -> bool:
+    """Whether a number says nothing about a person: the name of an unknown field may say that it is an id, an
+    amount or a duration."""
+    is_harmless = field is None and kind is Kind.UNKNOWN and _NUMBERS.search(snake_case(name))
+    return kind in KEPT or bool(is_harmless)
 
 
-def _is_harmless_date(name: str, value: str) -> bool:
+def _is_named_date(name: str, value: str) -> bool:
+    """Whether an unknown field has a date, and its name says so."""
     is_date = is_stored_date(value) or parse_date(value) is not None
-    return is_date and bool(_DATES.search(name.lower())) and "birth" not in name.lower()
+    return is_date and bool(_DATES.search(snake_case(name)))
 
 
 def _keep_derived_numbers(record: Mapping[str, Any], replaced: Record) -> None:

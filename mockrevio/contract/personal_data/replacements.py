@@ -14,19 +14,21 @@ from mockrevio.contract.personal_data.permutation import KeyedNumbers
 from mockrevio.contract.personal_data.words import filler, word
 from mockrevio.seeding.vocabulary import MAIL_HOSTS
 
-EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]=/]+@[^\s@<>,;:\"'()\[\]=/]*[^\s@<>,;:\"'()\[\]=/.]")
+# All repetitions that a search starts with are bounded, so that its time is linear whatever the text.
+EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]=/]{1,64}@[^\s@<>,;:\"'()\[\]=/]{0,250}[^\s@<>,;:\"'()\[\]=/.]")
 PHONE = re.compile(
     r"(?<![\w.-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-]?)\d{3}[ .-]?\d{4}(?![\w-])", re.ASCII
 )
 _PHONE_SIGNS = re.compile(r"\+?[\d\s().\-/]+", re.ASCII)
-_EXTENSION = re.compile(r"\s*(?:x|ext\.?|#|;ext=)\s*(\d+)\s*$", re.ASCII | re.IGNORECASE)
+_EXTENSION = re.compile(r"\s{0,9}(?:x|ext\.?|#|;ext=)\s{0,9}(\d{1,9})\s{0,9}$", re.ASCII | re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)(.*)", re.ASCII | re.DOTALL)
 _UNIT = re.compile(r"([A-Za-z]+\.?|#)\s*([A-Za-z]?-?\d+-?[A-Za-z]?)", re.ASCII)
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.ASCII | re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]{0,19}://[^\s\"'<>]+", re.ASCII | re.IGNORECASE)
 _COMPANY = re.compile(
     r"\b(and|co|company|corp|corporation|group|inc|llc|llp|ltd|partners|plc|sons)\b|&",
     re.ASCII | re.IGNORECASE,
 )
+_HTML = re.compile(r"\s{0,99}<[A-Za-z!][^>]{0,99}>.", re.ASCII | re.DOTALL)
 _YES_OR_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
 _UNSET_YEAR = 1
 
@@ -73,7 +75,8 @@ class Replacements:
         return self._by_kind.get(kind, self._numbers.code)(text)
 
     def scrub(self, text: str) -> str:
-        """A text with the e-mail addresses and telephone numbers in it replaced."""
+        """A text with the e-mail addresses, telephone numbers and URLs in it replaced."""
+        text = _URL.sub(lambda match: self._url(match[0]), text)
         text = EMAIL.sub(lambda match: self._email(match[0]), text)
         return PHONE.sub(lambda match: self._phone(match[0]), text)
 
@@ -174,10 +177,10 @@ class Replacements:
         match = _DATE.fullmatch(text.strip())
         if not match:
             return self._numbers.code(text)
-        year, rest = int(match[1]), match[4]
+        year, month, day, rest = int(match[1]), int(match[2]), int(match[3]), match[4]
         if year == _UNSET_YEAR:
             return text
-        number = self._numbers.number("date", text[: match.start(4)])
+        number = self._numbers.number("date", f"{year}-{month}-{day}")
         shift = (-3, -2, -1, 1, 2, 3)[number % 6]
         return f"{max(year + shift, 2):04}-{number // 10 % 12 + 1:02}-{number // 1000 % 28 + 1:02}{rest}"
 
@@ -210,7 +213,10 @@ class Replacements:
         return base64.b64encode(content.encode("ascii")).decode("ascii")
 
     def _free_text(self, text: str) -> str:
-        return filler(len(text), self._numbers.number("text", text))
+        number = self._numbers.number("text", text)
+        if _HTML.match(text):
+            return f"<p>{filler(len(text) - len('<p></p>'), number)}</p>"
+        return filler(len(text), number)
 
     def _unknown(self, text: str) -> str:
         """Something of the same form: what stands in custom fields, and in fields that nobody has listed."""

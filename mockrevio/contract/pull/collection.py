@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockrevio.contract.fixture_records import ENVELOPE, FixtureRecords
+from mockrevio.contract.fixture_records import FixtureRecords
+from mockrevio.contract.observed_settings import ObservedSettings
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import is_id
 from mockrevio.revio.resources import (
@@ -18,9 +19,6 @@ from mockrevio.revio.resources import (
     KEY_LINK_RESOURCES,
     Resource,
 )
-from mockrevio.revio.wire.dates import UNSET_DATE
-
-_SETTINGS_PARTS = ("links", "unset_dates")
 
 
 class Collection:
@@ -29,13 +27,13 @@ class Collection:
     def __init__(self, converter: FixtureRecords) -> None:
         self._converter = converter
         self._tables: dict[str, dict[Any, Record | None]] = {}
-        self._settings: dict[str, str] = {}
+        self._settings = ObservedSettings()
 
     def add(self, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Record]:
         """Add records as the service sends them, and return those that are new."""
         table = self._tables.setdefault(resource.table, {})
         for record in records:
-            self._observe(record)
+            self._settings.observe(resource, record)
             converted = self._converter.convert(resource, record)
             if converted is None:
                 continue
@@ -74,10 +72,6 @@ class Collection:
             if link and entity_type and is_id(link["internal_id"]):
                 yield entity_type["entity_type_name"], link["internal_id"]
 
-    def count(self, table: str) -> int:
-        """The number of records of a table, those included that are just ids."""
-        return len(self._tables.get(table, ()))
-
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each table that is not empty, how many records it has, and how many more ids."""
         counts = {}
@@ -102,7 +96,7 @@ class Collection:
             "entities": {name: self._list(name) for name in entities if self._tables.get(name)},
             "records": {name: self._list(name) for name in records if self._tables.get(name)},
             INTEGRATION_KEY_LINK.table: self._list(INTEGRATION_KEY_LINK.table),
-            "settings": self._settings,
+            "settings": self._settings.settings(),
         }
         return {name: part for name, part in parts.items() if part}
 
@@ -111,10 +105,3 @@ class Collection:
         with_ids = sorted(key for key in records if isinstance(key, int))
         pairs = [key for key in records if not isinstance(key, int)]
         return [key if records[key] is None else records[key] for key in [*with_ids, *pairs]]
-
-    def _observe(self, record: Mapping[str, Any]) -> None:
-        """Note what the records themselves say about the settings that make the mock show them like this."""
-        if "links" in record.keys() & ENVELOPE and isinstance(record["links"], list):
-            self._settings["links"] = "self"
-        if UNSET_DATE in record.values():
-            self._settings["unset_dates"] = "sentinel"

@@ -25,8 +25,11 @@ from mockrevio.revio.resources import (
 
 Records = list[tuple[Resource, Record]]
 
-MAX_STEPS = 3
-"""How many references away from what was asked for records are read. Those farther away are just ids."""
+MAX_STEPS = 6
+"""How many references away from what was asked for records are read. Those farther away are just ids.
+
+References between different endpoints lead up to four away; chains within one, such as parents, may be
+long."""
 
 
 @dataclass(frozen=True)

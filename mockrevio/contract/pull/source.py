@@ -51,15 +51,24 @@ class Source:
             missing = set(batch)
             if len(batch) > 1:
                 # C: a parameter that is given several times means "any of these".
-                query = tuple((resource.id_field, str(record_id)) for record_id in batch)
-                for record in self._page(resource, query, 1, len(batch)).records:
-                    record_id = _as_id(record.get(resource.id_field))
-                    if record_id in missing:
-                        missing.remove(record_id)
-                        yield record_id, record
+                for record_id, record in self._search(resource, batch):
+                    missing.remove(record_id)
+                    yield record_id, record
             for record_id in sorted(missing):
                 yield from ((record_id, record) for record in self._single(resource, record_id))
         self._progress.update(f"{resource.table} referred to", len(ids), len(ids))
+
+    def _search(self, resource: Resource, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
+        """What a search for several ids finds of them. Some services may not support it."""
+        query = tuple((resource.id_field, str(record_id)) for record_id in ids)
+        missing = set(ids)
+        for page in follow(lambda number: self._page(resource, query, number, len(ids)), f"/{resource.path}"):
+            records = {_as_id(record.get(resource.id_field)): record for record in page.records}
+            found = missing & records.keys()
+            yield from ((record_id, records[record_id]) for record_id in sorted(found))
+            missing -= found
+            if not found or not missing:
+                return
 
     def _page(self, resource: Resource, query: Query, number: int, size: int) -> Page:
         call = Call("GET", f"/{resource.path}", (*query, ("page", str(number)), ("page_size", str(size))))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from mockrevio.contract.record.exchange import Exchange
-from mockrevio.documents import MAX_DEPTH, exceeds_depth
+from mockrevio.contract.fixture_records import ENVELOPE, FixtureRecords
+from mockrevio.contract.observed_settings import ObservedSettings
+from mockrevio.contract.record.exchange import Exchange, dump_json
+from mockrevio.contract.record.unknown_endpoint import UnknownEndpoint
 from mockrevio.errors import ApiError
 from mockrevio.revio.fields import Record
-from mockrevio.revio.record_checks import check_record, is_id
-from mockrevio.revio.resources import BUILT_IN, INTEGRATION_KEY_LINK, Resource
+from mockrevio.revio.record_checks import is_id
+from mockrevio.revio.resources import BUILT_IN, Resource, Resources
 from mockrevio.revio.wire.body import parse_fields, parse_patch
 from mockrevio.revio.wire.json_patch import apply_patch
 from mockrevio.revio.wire.values import convert_known
@@ -19,8 +21,12 @@ from mockrevio.seeding.fixtures import WorldState, to_document
 Replace = Callable[[Resource, Record], Record]
 """Replaces the personal data in a record."""
 
-_ENVELOPE = frozenset({"ok", "links"})
-"""What stands beside the fields of a single record."""
+_AFTER_IDS = 2**32
+"""Where records without an id come, in the order in which they were seen."""
+
+
+_WITHOUT_RECORDS = "systemstatus"
+"""C: the one endpoint that has none."""
 
 
 class _Seen:
@@ -40,16 +46,24 @@ class ObservedWorld:
         """`replace` is applied to each record before it gets into a fixture."""
         self._replace = replace
         self._tables: dict[Resource, dict[Any, _Seen]] = {}
-        self.unusable = 0
-        """How many records a fixture cannot have: without an id, or with one that Rev.io cannot have."""
+        self._unknown: dict[str, UnknownEndpoint] = {}
+        self._converter = FixtureRecords()
+        self._settings = ObservedSettings()
+
+    @property
+    def left_out(self) -> int:
+        """How many values and records a fixture cannot have."""
+        return sum(self._converter.problems.values())
 
     def observe(self, exchange: Exchange) -> bool:
         """Take in what an exchange shows; False if that is nothing."""
         steps = exchange.steps or []
-        resource = BUILT_IN.at(steps[0].lower()) if steps else None
-        if resource is None or len(steps) > 2:
+        if not 1 <= len(steps) <= 2:
             return False
         succeeded = 200 <= exchange.response.status < 300
+        resource = BUILT_IN.at(steps[0].lower())
+        if resource is None:
+            return succeeded and exchange.method == "GET" and self._observe_unknown(steps, exchange)
         if len(steps) == 1:
             return succeeded and self._observe_collection(resource, exchange)
         record_id = int(steps[1]) if steps[1].isascii() and steps[1].isdecimal() else 0
@@ -66,7 +80,7 @@ class ObservedWorld:
             return False
         if exchange.method == "GET" and isinstance(body.get("records"), list):
             records = [record for record in body["records"] if isinstance(record, dict)]
-            changes = [self._see(resource, record) for record in records]
+            changes = [self._see(resource, record, shown=record) for record in records]
             return any(changes)
         if exchange.method == "POST" and is_id(body.get("id")):
             return self._see(resource, {resource.id_field: body["id"], **_written_values(resource, exchange)})
@@ -77,8 +91,7 @@ class ObservedWorld:
         if exchange.method == "DELETE":
             return self._remove(resource, record_id)
         if exchange.method == "GET" and isinstance(body, dict):
-            fields = {name: value for name, value in body.items() if name not in _ENVELOPE}
-            return self._see(resource, {resource.id_field: record_id, **fields})
+            return self._see(resource, {resource.id_field: record_id, **body}, shown=body)
         seen = self._tables.get(resource, {}).get(record_id)
         if exchange.method == "PUT":
             return self._see(resource, _replaced(resource, record_id, seen, exchange))
@@ -86,13 +99,28 @@ class ObservedWorld:
             return self._see(resource, _patched(seen.record, exchange))
         return False
 
-    def _see(self, resource: Resource, raw: Mapping[str, Any]) -> bool:
-        record = _usable(resource, raw)
-        if record is None:
-            self.unusable += 1
+    def _observe_unknown(self, steps: Sequence[str], exchange: Exchange) -> bool:
+        body = exchange.response_json
+        if not isinstance(body, dict) or steps[0].lower() == _WITHOUT_RECORDS:
             return False
-        # In a list of pairs, ids repeat: such a record is known by its values.
-        key = repr(sorted(record.items())) if resource.id_repeats else record[resource.id_field]
+        records = body.get("records") if len(steps) == 1 else [_fields_of(body)]
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+            return False
+        endpoint = self._unknown.setdefault(steps[0].lower(), UnknownEndpoint(steps[0]))
+        return endpoint.see(records)
+
+    def _see(self, resource: Resource, raw: Record, *, shown: Record | None = None) -> bool:
+        """Take in a record: as the service has `shown` it, or as it must be after a write."""
+        record = self._converter.convert(resource, raw)
+        if record is None:
+            return False
+        if shown is not None:
+            self._settings.observe(resource, shown)
+        else:  # what only the server sets is unknown, not unset
+            record = {name: value for name, value in record.items() if name in raw}
+        # In a list of pairs, ids repeat, and a key link may have none: such a record is known by its values.
+        has_id = not resource.id_repeats and resource.id_field in record
+        key = record[resource.id_field] if has_id else dump_json(record)
         table = self._tables.setdefault(resource, {})
         if key in table and table[key].record == record:
             return False
@@ -108,12 +136,20 @@ class ObservedWorld:
         """The fixture document with these records."""
         tables = {
             resource.table: {
-                index if resource.id_repeats else key: self._written(resource, seen)
-                for index, (key, seen) in enumerate(table.items(), start=1)
+                key if isinstance(key, int) else _AFTER_IDS + index: self._written(resource, seen)
+                for index, (key, seen) in enumerate(table.items())
             }
             for resource, table in self._tables.items()
         }
-        return to_document(WorldState(tables, {}, {}))
+        declared = [resource for each in self._unknown.values() if (resource := each.resource())]
+        for resource in declared:
+            records = self._unknown[resource.path.lower()].records
+            converted = {key: self._converter.convert(resource, record) for key, record in records.items()}
+            tables[resource.table] = {
+                key: self._replace(resource, record) for key, record in converted.items() if record
+            }
+        resources = Resources({resource.path: resource.declaration for resource in declared})
+        return to_document(WorldState(tables, {}, self._settings.settings(), resources=resources))
 
     def _written(self, resource: Resource, seen: _Seen) -> Record:
         if seen.written is None:
@@ -122,25 +158,14 @@ class ObservedWorld:
 
     def counts(self) -> Iterable[tuple[str, int]]:
         """The tables with their numbers of records."""
-        return sorted((resource.table, len(table)) for resource, table in self._tables.items() if table)
+        known = [(resource.table, len(table)) for resource, table in self._tables.items() if table]
+        unknown = [(each.path, len(each.records)) for each in self._unknown.values() if each.resource()]
+        return sorted(known + unknown)
 
 
-def _usable(resource: Resource, raw: Mapping[str, Any]) -> Record | None:
-    """A record as a fixture may have it, without values of other kinds than the table of resources says;
-    None if no fixture may have it."""
-    if exceeds_depth(raw, MAX_DEPTH):
-        return None
-    record = {resource.id_field: raw.get(resource.id_field, raw.get("id"))}
-    for name, value in raw.items():
-        field = resource.fields.get(name)
-        if (field is None and resource is not INTEGRATION_KEY_LINK) or (field and field.accepts(value)):
-            record[name] = value
-    if not is_id(record[resource.id_field]):
-        return None
-    if "id" in record and "id" not in resource.fields:
-        del record["id"]
-    mistakes = check_record(resource, record, "")
-    return None if any(mistake.fatal for mistake in mistakes) else record
+def _fields_of(body: Record) -> Record:
+    """The fields of a single record, without its envelope."""
+    return {name: value for name, value in body.items() if name not in ENVELOPE}
 
 
 def _written_values(resource: Resource, exchange: Exchange) -> Record:

@@ -91,9 +91,9 @@ class Recording:
         for client, file in sorted(self._files.items(), key=lambda item: item[1]):
             counts = ", ".join(f"{count} {table}" for table, count in self._worlds[client].counts())
             yield f"{file}: {counts or 'no records'}"
-        unusable = sum(world.unusable for world in self._worlds.values())
-        if unusable:
-            yield f"left out: {unusable} records that a fixture cannot have, for example without a valid id"
+        left_out = sum(world.left_out for world in self._worlds.values())
+        if left_out:
+            yield f"left out of the fixture: {left_out} values or records that it cannot have"
         if self._cases.count:
             count = self._cases.count
             yield f"{self._folder / CASES}: {count} case{'s' if count > 1 else ''}"

@@ -122,6 +122,8 @@ def _not_replayable(case: Case) -> str:
         return "it depends on the load, not on the request"
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return "it depends on the size of the body"
+    if "{text}" in case["request"]["path"] and status < HTTPStatus.BAD_REQUEST:
+        return "nothing is known of a part of its path"
     without_credentials = case["request"].get("authorization") == "none"
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not without_credentials:
         return "it depends on the user and the gateway"

@@ -35,20 +35,25 @@ _NUMBER = re.compile(r"[0-9]+", re.ASCII)
 _WORD = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 """What Rev.io's statuses and types look like."""
 
-_ACTION = re.compile(r"[A-Za-z]{1,40}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z]{1,40}", re.ASCII)
+_COLLECTION_ACTIONS = frozenset({"assignservice"})
+_SHORT = re.compile(r"[0-9+-]{1,12}|[A-Za-z]", re.ASCII)
+"""What cannot be data: pages, and what tests send in their place."""
 _BY_TYPE: Mapping[str, str] = {"integer": "{whole}", "number": "{decimal}", "string": "{text}"}
 
 
 def path_template(steps: Sequence[str], resource: Resource | None) -> str:
     """`/v1/Customers/{id}`, in Rev.io's spelling if the resource is known."""
-    first = [resource.path] if resource else [_step(step) for step in steps[:1]]
-    return "/".join(["/v1", *first, *map(_step, steps[1:])])
+    written = [_step(index, step) for index, step in enumerate(steps)]
+    return "/".join(["/v1", *([resource.path] if resource else written[:1]), *written[1:]])
 
 
-def _step(step: str) -> str:
+def _step(index: int, step: str) -> str:
     if _NUMBER.fullmatch(step):
         return "{id}"
-    return step if _ACTION.fullmatch(step) else "{text}"
+    # What stands in place of an id may be data.
+    is_name = step.lower() in _COLLECTION_ACTIONS if index == 1 else _NAME.fullmatch(step)
+    return step if is_name else "{text}"
 
 
 class RequestTemplate:
@@ -67,9 +72,13 @@ class RequestTemplate:
         template: dict[str, list[str]] = {}
         for written_name, text in query:
             name = written_name.strip().lower().removeprefix(_PREFIX)
-            value = text if name in _CONTROLS else str(self._parameter(name, text))
-            template.setdefault(name, []).append(value)
+            value = self._control(name, text) if name in _CONTROLS else self._parameter(name, text)
+            template.setdefault(name, []).append(str(value))
         return dict(sorted(template.items()))
+
+    def _control(self, name: str, text: str) -> Any:
+        is_field = name == "sort" and self._field(text.strip().removeprefix("-")) is not None
+        return text if is_field or _SHORT.fullmatch(text.strip()) else self._personal_data.unknown(text)
 
     def _parameter(self, name: str, text: str) -> Any:
         found = search_fields(self._resource).get(name) if self._resource else None
@@ -94,10 +103,11 @@ class RequestTemplate:
         """An operation of a JSON Patch: its path names the field."""
         if not isinstance(operation, dict):
             return self._personal_data.unknown(operation)
-        if "value" not in operation:
-            return operation
         name = str(operation.get("path", "")).strip("/").partition("/")[0]
-        return {**operation, "value": self._value(name, operation["value"], self._field(name))}
+        known = {key: operation[key] for key in ("op", "from", "path") if key in operation}
+        if "value" in operation:
+            known["value"] = self._value(name, operation["value"], self._field(name))
+        return known
 
     def _field(self, name: str) -> Field | None:
         fields = self._resource.fields if self._resource else {}

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mockrevio import __version__, real_time
 from mockrevio.contract.personal_data import Pseudonyms
@@ -22,6 +23,7 @@ from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.limits import EXIT_TIMEOUT
 from mockrevio.server.stopping import join_threads, on_stop_signals
 from mockrevio.settings import Settings
+from mockrevio.settings.hosts import is_loopback
 from mockrevio.storage.files import create_folder, unusable_error
 
 
@@ -56,6 +58,7 @@ def record_until_stopped(options: Options) -> int:
     on_stop_signals(stop)
     allow_connections(Settings.max_connections)
     server.bind()
+    _require_another_address(options, server)
     saver = Saver(outputs)
     saver.start()
     write_line(_start_line(server.url, options))
@@ -87,6 +90,15 @@ def _outputs(options: Options) -> Iterator[Output]:
             KeptPersonalData() if options.keep_personal_data else Pseudonyms(Pseudonyms.random_key())
         )
         yield Recording(options.out, personal_data)
+
+
+def _require_another_address(options: Options, server: Server) -> None:
+    """Raise SettingError if the proxy would call itself, again and again."""
+    upstream = urlsplit(options.url)
+    is_here = upstream.hostname == options.host or is_loopback(upstream.hostname or "")
+    if is_here and upstream.port == server.port:
+        server.stop()
+        raise SettingError(f"--upstream: {options.url} is the address of this proxy; choose another --port")
 
 
 def _prepare(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from mockrevio.revio.wire.dates import is_stored_date
@@ -9,19 +11,21 @@ from mockrevio.revio.wire.dates import is_stored_date
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"
 """D: the form of Rev.io's dates, which have no zone, so that they are no `date-time`."""
 
-_TYPES: tuple[tuple[type, str], ...] = (
-    (bool, "boolean"),
-    (int, "integer"),
-    (float, "number"),
-    (str, "string"),
-    (list, "array"),
-    (dict, "object"),
-)
+_TYPES: Mapping[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+_FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
+"""Any other name may be data, in an object that has no fixed fields."""
 
 
 def json_type(value: Any) -> str:
     """The JSON Schema type of a value."""
-    return next((name for kind, name in _TYPES if isinstance(value, kind)), "null")
+    return _TYPES.get(type(value), "null")
 
 
 class Shape:
@@ -33,6 +37,7 @@ class Shape:
         self._members: dict[str, tuple[Shape, int]] = {}
         self._items: Shape | None = None
         self._all_dates = True
+        self._has_other_names = False
 
     def add(self, value: Any) -> None:
         """Take in a value."""
@@ -47,6 +52,9 @@ class Shape:
         elif isinstance(value, dict):
             self._objects += 1
             for name, member in value.items():
+                if not _FIELD_NAME.fullmatch(name):
+                    self._has_other_names = True
+                    continue
                 shape, count = self._members.get(name) or (Shape(), 0)
                 shape.add(member)
                 self._members[name] = (shape, count + 1)
@@ -66,5 +74,5 @@ class Shape:
             members = sorted(self._members.items())
             schema["properties"] = {name: shape.schema() for name, (shape, _) in members}
             schema["required"] = [name for name, (_, count) in members if count == self._objects]
-            schema["additionalProperties"] = False
+            schema["additionalProperties"] = self._has_other_names
         return schema

@@ -57,7 +57,9 @@ class Contract:
         for found in self._by_size.values():
             found.sort(key=lambda each: [part.startswith("{") for part in each[0]])  # literal ones first
         self._operations: dict[tuple[str, str], Operation] = {}
+        # By the identity of schemas, which live as long as the document.
         self._validators: dict[int, Any] = {}
+        self._properties: dict[int, Mapping[str, Schema]] = {}
 
     def path(self, steps: Sequence[str]) -> str | None:
         """The path that the steps below `/v1` name; None if there is none."""
@@ -107,13 +109,16 @@ class Contract:
             for part in schema.get(name, ()):
                 yield from self.variants(part)
 
-    def properties(self, schema: Schema) -> dict[str, Schema]:
+    def properties(self, schema: Schema) -> Mapping[str, Schema]:
         """The properties of an object, from all schemas that it is composed of."""
-        return {
-            name: part
-            for variant in self.variants(schema)
-            for name, part in variant.get("properties", {}).items()
-        }
+        found = self._properties.get(id(schema))
+        if found is None:
+            found = self._properties[id(schema)] = {
+                name: part
+                for variant in self.variants(schema)
+                for name, part in variant.get("properties", {}).items()
+            }
+        return found
 
     def items(self, schema: Schema) -> Schema:
         """The schema of a list's items."""

@@ -84,5 +84,5 @@ def unknown_fields(
         for name, member in value.items():
             if name not in properties:
                 yield path_text((*path, name))
-            else:
+            elif isinstance(member, (dict, list)):
                 yield from unknown_fields(contract, properties[name], member, (*path, name))

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.contract.verify.comparison import Result, compare, differing
-from mockrevio.contract.verify.observations import Observations
+from mockrevio.contract.verify.observations import Observations, Value
 from mockrevio.contract.verify.probes.records import OWN_ID_CASE
 from mockrevio.documents import dump_document
 from mockrevio.seeding.fixtures import load_fixture, to_document
 from mockrevio.settings import Settings, declared_settings
+from mockrevio.settings.kinds import ERROR_STATUS_RULES
 
 ObserveMock = Callable[[Settings, Container[str] | None], Observations]
 """Observes a mock with these settings: some rules, or all."""
@@ -30,8 +31,8 @@ class Configuration:
     """What to change in a mock."""
 
     settings: dict[str, Any] = field(default_factory=dict)
-    rules: dict[str, str] = field(default_factory=dict)
-    """Which rule needs each of these settings."""
+    rules: dict[str, list[str]] = field(default_factory=dict)
+    """Which rules need each of these settings."""
     fixture: dict[str, Any] | None = None
     """The document of a fixture with the ids of the service; None if they are those of the mock."""
     inexpressible: Sequence[Result] = ()
@@ -51,14 +52,13 @@ def find_configuration(
     """
     found = Configuration()
     for result in differing(results):
-        name, setting = result.rule.name, result.rule.setting
-        if setting is None or setting in found.settings:
-            continue
-        for value in _candidates(setting, service):
+        name = result.rule.name
+        for setting, value in _candidates(result, found.settings):
             tried = with_world_settings(base, {**found.settings, setting: value})
             after = compare(observe_mock(tried, {name}), service)
             if not any(other.rule.name == name for other in differing(after)):
-                found.settings[setting], found.rules[setting] = value, name
+                found.settings[setting] = value
+                found.rules.setdefault(setting, []).append(name)
                 break
     if any(result.rule.name in CATALOG_RULES for result in differing(results)):
         found.fixture = _fixture(base, service)
@@ -80,15 +80,27 @@ def with_fixture(settings: Settings, path: Path) -> Settings:
     return replace(settings, fixture=(str(path),))
 
 
-def _candidates(setting: str, service: Observations) -> Iterator[Any]:
-    """The values to try: all that there are, or the one that was observed."""
+def _candidates(result: Result, found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Settings to try for a rule that differs: all values that there are, or what the service showed."""
+    setting = result.rule.setting
     if setting == "key_link_id":
-        yield from {service.cases["link.own_fields"].get(OWN_ID_CASE)} - {None}
-    metadata = _METADATA.get(setting)
-    if metadata is None or metadata["scope"] != "world" or metadata["kind"].secret:
-        return
-    for choice in metadata["kind"].choices:
-        yield choice == "true" if metadata["kind"].python == "bool" else choice
+        yield from (
+            (setting, case.service)
+            for case in result.differences
+            if case.case == OWN_ID_CASE and case.service
+        )
+    metadata = _METADATA.get(setting or "")
+    if setting and metadata and metadata["scope"] == "world" and setting not in found:
+        for choice in metadata["kind"].choices:
+            yield setting, choice == "true" if metadata["kind"].python == "bool" else choice
+    if result.rule.name in ERROR_STATUS_RULES:
+        for status in dict.fromkeys(_status(case.service) for case in result.differences):
+            if status is not None and 400 <= status < 500:
+                yield "error_status", [*found.get("error_status", ()), f"{result.rule.name}={status}"]
+
+
+def _status(value: Value) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _fixture(base: Settings, service: Observations) -> dict[str, Any]:
@@ -129,7 +141,7 @@ def to_toml(base: Settings, found: Configuration, fixture_path: Path) -> str:
     }
     lines += [f"{name} = {_toml(value)}" for name, value in sorted(kept.items()) if value is not None]
     for name, value in sorted(found.settings.items()):
-        lines += ["", f"# {found.rules[name]}", f"{name} = {_toml(value)}"]
+        lines += ["", f"# {', '.join(found.rules[name])}", f"{name} = {_toml(value)}"]
     if found.inexpressible:
         lines += ["", "# No setting changes these:"]
         lines += [f"#   {result.rule.name}: {result.rule.description}" for result in found.inexpressible]

@@ -10,6 +10,8 @@ from typing import Any
 from mockrevio.contract.client import Answer
 from mockrevio.errors import MockrevioError
 
+_NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
+
 Value = Any
 """A JSON value: a status, a name, a shape."""
 
@@ -53,10 +55,20 @@ def _redacted(value: Value, redact: Callable[[str], str]) -> Value:
     return value
 
 
+def plain_name(text: Any) -> str | None:
+    """A text that is a name, such as that of a field or an error; None for others, which may be data."""
+    return text if isinstance(text, str) and _NAME.fullmatch(text) else None
+
+
+def plain_names(names: Iterable[Any]) -> list[str]:
+    """Those that are names, and `...` for all others, sorted."""
+    return sorted({plain_name(name) or "..." for name in names})
+
+
 def shape(value: Any) -> Value:
     """The shape of a JSON value: its names, and the kinds of its values. Lists show their first item."""
     if isinstance(value, Mapping):
-        return {str(name): shape(item) for name, item in sorted(value.items())}
+        return {plain_name(name) or "...": shape(item) for name, item in sorted(value.items())}
     if isinstance(value, list):
         return [shape(item) for item in value[:1]]
     return kind(value)

@@ -86,6 +86,10 @@ class Run:
     def _replay(self, cases: Sequence[Case], path: Path) -> Report:
         if self._options.access is not None:
             raise SettingError("--against: the cases of mockrevio record are for a mock; leave out --url")
+        if self._options.write_config is not None:
+            raise SettingError(
+                "--write-config: needs a recording of mockrevio verify, not of mockrevio record"
+            )
         return Report(str(path), self._mock_label, replayed(cases, path, self._settings), unit="cases")
 
     @property

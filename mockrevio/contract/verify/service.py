@@ -11,7 +11,13 @@ from mockrevio.contract.access import Access
 from mockrevio.contract.client import Answer, Call, Client
 from mockrevio.contract.verify.demands import Demands
 from mockrevio.contract.verify.endpoints import LINK_FIELDS, LINKS, SYSTEMS, TYPES
-from mockrevio.contract.verify.observations import Unseen, error_body, first_error
+from mockrevio.contract.verify.observations import (
+    Unseen,
+    error_body,
+    first_error,
+    plain_name,
+    plain_names,
+)
 from mockrevio.contract.verify.session import Record, Session
 from mockrevio.errors import AccessDenied, UpstreamError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK
@@ -167,13 +173,12 @@ def _possible_id_fields(link: Record) -> Iterator[str]:
 
 
 def error_element(answer: Answer) -> dict[str, Any]:
-    """The names in an error's element, and its code and field, which are the same for every tenant."""
+    """The names in an error's element, and its code and field."""
     element = first_error(answer)
-    code, field = element.get("error"), element.get("field")
     return {
-        "names": sorted(set(element) - {"field"}),
-        "error": code if isinstance(code, str) else None,
-        "field": field if isinstance(field, str) else None,
+        "names": plain_names(element.keys() - {"field"}),
+        "error": plain_name(element.get("error")),
+        "field": plain_name(element.get("field")),
     }
 
 

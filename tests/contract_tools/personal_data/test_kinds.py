@@ -32,7 +32,7 @@ def test_every_declared_field_and_endpoint_exists() -> None:
     """A misspelled name would leave the real one unprotected, or replaced without need."""
     from mockrevio.contract.personal_data import kinds
 
-    known = {kinds._snake_case(name) for each in BUILT_IN for name in text_fields(each.fields)}
+    known = {kinds.snake_case(name) for each in BUILT_IN for name in text_fields(each.fields)}
     birth_dates = {"date_of_birth"}
     assert set(kinds._BY_NAME) - known <= birth_dates | set(kinds._FIELDS[Kind.COORDINATE].split())
     assert {path for path in kinds._EXCEPTIONS if BUILT_IN.at(path) is None} == set()

@@ -113,9 +113,11 @@ def test_unknown_fields_are_personal_unless_they_are_clearly_not() -> None:
         "renewal_date": "2026-01-05",
         "shipping_status": "ON_HOLD",
         "tags": [],
+        "resellerId": 4,
     }
     personal = {
         "ssn": 123456789,
+        "nationalId": 987654321,
         "latitude": 40.7127,
         "anniversary": "1990-05-05",
         "birth_date": "1990-05-05",
@@ -142,6 +144,9 @@ def test_a_value_of_another_kind_than_the_table_has_is_personal() -> None:
         CUSTOMERS, {"customer_id": 7, "sold_by": "Jane Doe", "agent_id": "12", "account_number": 4711}
     )
     assert new["sold_by"] != "Jane Doe"
+    assert pseudonyms().record(CUSTOMERS, {"customer_id": "7"}) == {"customer_id": "7"}
+    link = {"integration_key_link_id": "1", "internal_id": "1015", "external_id": "jane@acme.com"}
+    assert pseudonyms().record(BUILT_IN.at_path("IntegrationKeyLink"), link) == link
     assert new["agent_id"] == "12"
     assert new["account_number"] != 4711
     assert isinstance(new["account_number"], int)

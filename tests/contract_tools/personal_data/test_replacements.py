@@ -51,6 +51,23 @@ def test_an_address_is_at_a_host_that_nobody_can_own_and_lists_stay_lists() -> N
     assert MADE_UP.text(Kind.EMAIL, "jane@acme.com") == new.partition(";")[0]
 
 
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        (Kind.VOCABULARY, "a"),
+        (Kind.VOCABULARY, "a@"),
+        (Kind.VOCABULARY, "1"),
+        (Kind.PHONE, " 1"),
+        (Kind.EMAIL, "a"),
+        (Kind.UNKNOWN, "://"),
+        (Kind.CODE, "a"),
+    ],
+)
+def test_a_very_long_text_takes_no_longer_than_its_length(kind: Kind, part: str) -> None:
+    """With a search whose time is not linear, or permuting it as a whole, this would take minutes."""
+    assert len(MADE_UP.text(kind, part * 40_000)) > 0
+
+
 def test_a_full_name_is_replaced_like_its_parts() -> None:
     first, last = MADE_UP.text(Kind.FIRST_NAME, "Jane"), MADE_UP.text(Kind.LAST_NAME, "Doe")
     assert (
@@ -67,8 +84,9 @@ def test_a_company_is_the_same_wherever_a_name_may_be_a_company() -> None:
 
 def test_vocabulary_stays_except_for_what_reaches_somebody() -> None:
     assert MADE_UP.text(Kind.VOCABULARY, "Hosted PBX Seat, Executive") == "Hosted PBX Seat, Executive"
-    new = MADE_UP.text(Kind.VOCABULARY, "Ask jane@acme.com or 205-341-1234 first")
-    assert re.fullmatch(r"Ask [a-z.]+@example\.\w+ or \d{3}-555-01\d\d first", new)
+    new = MADE_UP.text(Kind.VOCABULARY, "Ask jane@acme.com or 205-341-1234, see https://acme.com/jane")
+    form = r"Ask [a-z.]+@example\.\w+ or \d{3}-555-01\d\d, see https://host-\w{8}\.example\.com/[a-z]{4}"
+    assert re.fullmatch(form, new)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +122,13 @@ def test_addresses_keep_their_form() -> None:
     assert re.fullmatch(r"Suite \d{3}", MADE_UP.text(Kind.UNIT, "c/o Jane Doe"))
     assert re.fullmatch(r"\d+ [A-Z].+", MADE_UP.text(Kind.STREET, "12 Main St"))
     assert re.fullmatch(r"9\d{4}-\d{4}", MADE_UP.text(Kind.POSTAL_CODE, "94103-1234"))
+
+
+def test_a_free_text_keeps_its_length_and_html_stays_html() -> None:
+    assert re.fullmatch(r"[A-Za-z. ]{31}", MADE_UP.text(Kind.FREE_TEXT, "Jane Doe called about her bill."))
+    html = '<div class="x">Dear <b>Jane</b></div>'
+    assert re.fullmatch(rf"<p>[A-Za-z. ]{{{len(html) - 7}}}</p>", MADE_UP.text(Kind.FREE_TEXT, html))
+    assert len(MADE_UP.text(Kind.FREE_TEXT, "<p>x")) >= 4
 
 
 def test_a_file_keeps_its_extension_and_its_size() -> None:

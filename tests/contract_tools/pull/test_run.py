@@ -141,8 +141,16 @@ def test_records_far_away_and_records_of_key_links_are_just_ids(puller: Puller) 
     with serving_tenant(tables, ids={"Customers": "customer_id"}) as tenant:
         document = puller(tenant.url, "CUSTOMER:1", key_links=True)
     customers = document["entities"]["CUSTOMER"]
-    assert [record["customer_id"] for record in customers if isinstance(record, dict)] == [5, 6, 7, 8]
-    assert [record for record in customers if isinstance(record, int)] == [4]
+    assert [record["customer_id"] for record in customers if isinstance(record, dict)] == [
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+    ]
+    assert [record for record in customers if isinstance(record, int)] == [1]
     assert document["entities"]["AGENT"] == [44]
     assert puller.load(document).warnings == ()
     assert puller.notes.messages[-1] == "only as ids: 1 CUSTOMER, 1 AGENT"

@@ -37,7 +37,10 @@ def test_what_a_fixture_cannot_have_is_left_out_with_a_warning_and_all_else_is_k
     tables: dict[str, list[Any]] = {
         "Customers": customers,
         "IntegrationKeyLink": links,
-        "IntegrationEntityType": [{"integration_entity_type_id": 9, "entity_type_name": "Service Product"}],
+        "IntegrationEntityType": [
+            {"integration_entity_type_id": 9, "entity_type_name": "Service Product"},
+            {"integration_entity_type_id": 10, "name": "LEASE"},
+        ],
     }
     with serving_tenant(tables) as tenant:
         document = puller(tenant.url, "CUSTOMER:all", key_links=True)
@@ -66,7 +69,8 @@ def test_what_a_fixture_cannot_have_is_left_out_with_a_warning_and_all_else_is_k
         "Customers.close_date: the value is not a date; left out (1 record)",
         "Customers.sold_by: the value is not a whole number; left out (1 record)",
         "Customers.customer_id: is missing; it must be a whole number from 1 to 2147483647; the record is",
-        "IntegrationKeyLink.external_id: must be text, not null; the record is left out (1 record)",
+        "IntegrationKeyLink.external_id: must be text; the record is left out (1 record)",
+        "IntegrationEntityType.entity_type_name: is missing; it must be text; the record is left",
         "IntegrationKeyLink.created_by: the value is not a whole number; left out",
     ):
         assert expected in warnings
@@ -97,6 +101,27 @@ def test_a_tenant_that_takes_a_parameter_only_once_is_read_record_by_record(pull
     tables = {"Customers": customers, "Agents": agents}
     with serving_tenant(tables, ids={"Agents": "agent_id"}, multi=False) as tenant:
         assert ids(puller(tenant.url, "CUSTOMER:all"), "AGENT") == [100, 101, 102, 103, 104]
+
+
+def test_settings_about_which_the_records_disagree_are_not_in_the_fixture(puller: Puller) -> None:
+    bills: list[dict[str, Any]] = [
+        {"bill_id": 1, "due_date": "0001-01-01T00:00:00", "links": [{"rel": "self", "href": "x"}]},
+        {"bill_id": 2, "due_date": None},
+    ]
+    with serving_tenant({"Bills": bills}) as tenant:
+        document = puller(tenant.url, "BILL:all")
+    assert "settings" not in document
+    assert puller.load(document).state.tables["BILL"][1]["due_date"] is None
+
+
+def test_a_small_page_size_holds_for_what_records_refer_to_as_well(puller: Puller) -> None:
+    tables = {
+        "Customers": [{"customer_id": n, "agent_id": n} for n in range(1, 20)],
+        "Agents": [{"agent_id": n} for n in range(1, 60)],
+    }
+    with serving_tenant(tables, ids={"Agents": "agent_id"}, max_page_size=5) as tenant:
+        assert ids(puller(tenant.url, "CUSTOMER:all"), "AGENT") == [*range(1, 20)]
+        assert len([call for call in tenant.calls if "Agents" in call]) == 4
 
 
 def test_ids_may_be_text_and_a_record_that_is_left_out_is_still_an_id(puller: Puller) -> None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mockrevio.contract.personal_data import Pseudonyms
-from mockrevio.contract.record.personal_data import KeptPersonalData, PersonalData
+from mockrevio.contract.record.personal_data import KeptPersonalData
 from mockrevio.contract.record.recording import Recording
-from mockrevio.seeding.fixtures import load_fixture
 from tests.contract_tools.record.common import proxying, raw_service
+from tests.contract_tools.record.recordings import cases_of, fixture_of, recording
 from tests.contract_tools.scripted import Reply, scripted
 from tests.support import LINK, Client, serving
 
@@ -24,28 +19,6 @@ from tests.support import LINK, Client, serving
 def mock() -> Iterator[Client]:
     with serving() as client:
         yield client
-
-
-@contextmanager
-def recording(
-    mock: Client, folder: Path, personal_data: PersonalData | None = None
-) -> Iterator[tuple[Client, Recording]]:
-    """A client of a proxy that records; saved at the end."""
-    mock.post("/__admin/reset")
-    output = Recording(folder, personal_data or KeptPersonalData())
-    with proxying(mock.url, output) as proxied:
-        yield proxied, output
-    output.save()
-
-
-def fixture_of(folder: Path, name: str = "fixture.json") -> Any:
-    load_fixture([str(folder / name)])  # it can be loaded
-    return json.loads((folder / name).read_text("utf-8"))
-
-
-def cases_of(folder: Path) -> list[dict[str, Any]]:
-    cases: list[dict[str, Any]] = json.loads((folder / "cases.json").read_text("utf-8"))["cases"]
-    return cases
 
 
 def test_a_mock_with_the_fixture_answers_like_the_service(mock: Client, tmp_path: Path) -> None:
@@ -107,87 +80,96 @@ def test_each_client_code_has_its_own_fixture(mock: Client, tmp_path: Path) -> N
         assert record["customer_id"] == customer
 
 
-def test_no_secret_is_written(mock: Client, tmp_path: Path) -> None:
-    secrets = ["hunter22", "k-0123456789", "c-abcdef", "jwt.abc"]
-    with recording(mock, tmp_path) as (proxied, _):
-        proxied.get(
-            "/v1/Customers/1001?subscription-key=k-0123456789&api_key=jwt.abc",
-            auth=("tester@acme", "hunter22"),
-            headers={"Ocp-Apim-Subscription-Key": "k-0123456789", "Cookie": "session=c-abcdef"},
-        )
-        proxied.get("/v1/Customers?page=x&access_token=jwt.abc", auth=("tester@acme", "hunter22"))
-        receiver = proxied.post("/v1/WebhookReceivers", json={"url": "http://127.0.0.1:1/hook"}).json()["id"]
-        proxied.post(f"/v1/WebhookReceivers/{receiver}/activate", json={"code": "c-abcdef"})
-        proxied.post("/v1/Nothing", json={"password": "hunter22", "x": {"api_key": "k-0123456789"}})
-    written = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
-    secrets += [base64.b64encode(f"tester@acme:{secret}".encode()).decode() for secret in secrets]
-    assert not [secret for secret in secrets if secret in written]
-    assert written
-
-
-PERSONAL = ("Zebulon", "Quackenbush", "zebulon@quackenbush.test", "555-0147-99", "17 Zyzzyva Lane")
-
-
-def personal_traffic(proxied: Client) -> None:
-    first, last, email, phone, street = PERSONAL
-    customer = proxied.post(
-        "/v1/Customers",
-        json={"email": email, "status": "ACTIVE", "billing_address": {"first_name": first, "line_1": street}},
-    ).json()["id"]
-    proxied.get(f"/v1/Customers/{customer}")
-    proxied.get("/v1/Customers", params={"search.email": email, "name": last})
-    proxied.get("/v1/Customers", params={"search.email": email, "page": "x", "nickname": first})
-    proxied.post("/v1/Contacts", json={"customer_id": "x", "name": f"{first} {last}", "phone": phone})
-    proxied.patch(f"/v1/Customers/{customer}", json=[{"op": "replace", "path": "/email", "value": email}])
-    proxied.patch(f"/v1/Customers/{customer}", json=[{"op": "test", "path": "/email", "value": last}])
-    proxied.post("/v1/Notes", json={"customer_id": customer, "body": f"{first} {last} called from {phone}"})
-    proxied.get(f"/v1/Nothing/{email}", params={"who": last})
-    proxied.post("/v1/Nothing", json={"who": [first, {"at": street}]})
-    proxied.post("/v1/Nothing", data=f"who={last}")
-
-
-def test_personal_data_is_replaced(mock: Client, tmp_path: Path) -> None:
-    with recording(mock, tmp_path, Pseudonyms(b"k" * 32)) as (proxied, _):
-        personal_traffic(proxied)
-    written = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
-    assert not [text for text in PERSONAL if text in written]
-    (customer,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
-    assert customer["status"] == "ACTIVE"
-    assert "@" in customer["email"]
-
-
-def test_personal_data_may_be_kept(mock: Client, tmp_path: Path) -> None:
-    with recording(mock, tmp_path) as (proxied, _):
-        personal_traffic(proxied)
-    (customer,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
-    assert customer["email"] == PERSONAL[2]
-    assert customer["billing_address"]["first_name"] == PERSONAL[0]
-
-
-def test_a_record_that_no_fixture_can_have_is_left_out(tmp_path: Path) -> None:
+def test_what_no_fixture_can_have_is_left_out(tmp_path: Path) -> None:
     """What the service shows differs from what the mock knows: only what fits is kept."""
     page = {
         "ok": True,
         "has_more": False,
         "record_count": 3,
         "records": [
-            {"customer_id": 7, "status": 4, "email": "a@b.test", "new_field": {"x": [1]}},
+            {"customer_id": 7, "status": 4, "agent_id": "x", "email": "a@b.test", "new_field": {"x": [1]}},
             {"customer_id": "none"},
             {"customer_id": 2**40},
         ],
     }
-    links = {**page, "records": [{"id": 3, **LINK, "new_field": 1}, {"id": 4}]}
     output = Recording(tmp_path, KeptPersonalData())
-    with scripted(Reply(body=page), Reply(body=links)) as service, proxying(service.url, output) as proxied:
+    with scripted(Reply(body=page)) as service, proxying(service.url, output) as proxied:
         proxied.get("/v1/Customers")
-        proxied.get("/v1/IntegrationKeyLink")
     output.save()
-    document = fixture_of(tmp_path)
-    assert document["entities"]["CUSTOMER"] == [
-        {"customer_id": 7, "email": "a@b.test", "new_field": {"x": [1]}}
+    (record,) = fixture_of(tmp_path)["entities"]["CUSTOMER"]
+    assert {name: value for name, value in record.items() if value is not None} == {
+        "customer_id": 7,
+        "status": "4",
+        "email": "a@b.test",
+        "new_field": {"x": [1]},
+    }
+    assert "left out of the fixture: 4 values or records that it cannot have" in list(output.summary())
+
+
+def test_the_fixture_has_the_settings_that_the_records_show(tmp_path: Path) -> None:
+    link = {"key_link_id": 3, **LINK, "created_date": "0001-01-01T00:00:00", "created_by": None}
+    page = {"ok": True, "has_more": False, "record_count": 1, "records": [link]}
+    output = Recording(tmp_path, KeptPersonalData())
+    with scripted(Reply(body=page)) as service, proxying(service.url, output) as proxied:
+        seen = proxied.get("/v1/IntegrationKeyLink").json()
+    output.save()
+    assert fixture_of(tmp_path)["settings"] == {"key_link_id": "key_link_id", "unset_dates": "sentinel"}
+    with serving(fixture=(str(tmp_path / "fixture.json"),)) as again:
+        assert again.get("/v1/IntegrationKeyLink").json() == seen
+
+
+def test_key_links_whose_id_is_unknown_are_recorded(tmp_path: Path) -> None:
+    links = [{"external_id": "a"}, {"external_id": "b"}]
+    page = {"ok": True, "has_more": False, "record_count": 2, "records": [{**LINK, **each} for each in links]}
+    output = Recording(tmp_path, KeptPersonalData())
+    with scripted(Reply(body=page)) as service, proxying(service.url, output) as proxied:
+        for _ in range(2):
+            proxied.get("/v1/IntegrationKeyLink")
+    output.save()
+    assert [link["external_id"] for link in fixture_of(tmp_path)["key_links"]] == ["a", "b"]
+
+
+def test_an_endpoint_that_the_mock_does_not_know_is_declared(tmp_path: Path) -> None:
+    """A mock with the fixture answers like the service there, too."""
+    widgets = [
+        {
+            "widget_id": number,
+            "owner_id": 7,
+            "label": None,
+            "price": price,
+            "active": True,
+            "made": "2026-01-05T09:30:00.000",
+            "parts": [{"size": 1}, {"size": number}],
+            "tags": ["a"],
+            "box": {"width": 2.5},
+            "odd-name": 1,
+        }
+        for number, price in ((1, 3), (2, 3.5))
     ]
-    assert document["key_links"] == [{"integration_key_link_id": 3, **LINK}]
-    assert "left out: 3 records that a fixture cannot have" in "\n".join(output.summary())
+    page = {"ok": True, "has_more": False, "record_count": 2, "records": widgets}
+    output = Recording(tmp_path, KeptPersonalData())
+    replies = (Reply(body=page), Reply(body={"ok": True, **widgets[1], "label": "text"}))
+    with scripted(*replies) as service, proxying(service.url, output) as proxied:
+        proxied.get("/v1/Widgets")
+        one = proxied.get("/v1/widgets/2").json()
+    output.save()
+    declared = fixture_of(tmp_path)["resources"]["Widgets"]
+    assert declared["id"] == "widget_id"
+    assert declared["fields"] == {
+        "widget_id": "whole",
+        "owner_id": "whole",
+        "label": "text; long",
+        "price": "decimal",
+        "active": "flag",
+        "made": "date",
+        "parts": [{"size": "whole"}],
+        "tags": ["text; long"],
+        "box": {"width": "decimal"},
+    }
+    assert f"{tmp_path}/fixture.json: 2 Widgets" in list(output.summary())
+    with serving(fixture=(str(tmp_path / "fixture.json"),)) as again:
+        assert again.get("/v1/Widgets/2").json() == one
+        assert again.get("/v1/Widgets?price=3").json()["record_count"] == 1
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,15 @@ def test_a_taken_port_is_named(mock: Client, tmp_path: Path) -> None:
     assert "--port 0 picks a free port" in message
 
 
+def test_it_does_not_call_itself(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    message = failing_run(
+        "record", "--upstream", f"http://localhost:{port}", "--out", str(tmp_path), "--port", port
+    )
+    assert f"--upstream: http://localhost:{port}/v1 is the address of this proxy" in message
+
+
 def test_a_missing_extra_is_named(tmp_path: Path) -> None:
     (tmp_path / "requests.py").write_text("raise ModuleNotFoundError('no', name='requests')", "utf-8")
     message = failing_run(

@@ -58,6 +58,18 @@ def test_other_ids_make_a_fixture(verify: Verify, tenant: Path) -> None:
         assert found == [{"integration_system_id": 7, "system_name": "SALESFORCE"}]
 
 
+def test_the_status_of_errors_is_a_setting(verify: Verify) -> None:
+    config = verify.folder / "mockrevio.toml"
+    statuses = ("body.required=422", "link.duplicate=409", "link.entity_exists=404", "page.invalid=422")
+    with serving(error_status=statuses) as client:
+        ran = verify(client.url, write=True, write_config=config)
+        assert set(ran.report["settings"]["error_status"]) == set(statuses)
+        assert ran.report["no_setting_for"] == []
+        again = verify(client.url, write=True, config=config)
+        assert (again.status, again.differing) == (0, [])
+    assert "# page.invalid, body.required, link.entity_exists, link.duplicate\n" in config.read_text("utf-8")
+
+
 def test_settings_that_were_given_stay(verify: Verify) -> None:
     config = verify.folder / "mockrevio.toml"
     config.write_text(

@@ -17,6 +17,7 @@ SWITCHES: dict[str, tuple[dict[str, Any], str]] = {
     "strict_login": ({"strict_login": True}, "auth.last_at"),
     "duplicates": ({"duplicates": "allow"}, "link.duplicate"),
     "error_shape": ({"error_shape": "object"}, "error.shape"),
+    "error_status": ({"error_status": ["link.duplicate=409"]}, "link.duplicate"),
     "page_size_over_max": ({"page_size_over_max": "reject"}, "page.over_max"),
     "blank_search": ({"blank_search": "match"}, "search.blank"),
     "put": ({"put": "merge"}, "replace.answer"),
@@ -61,8 +62,8 @@ def test_every_switch_of_the_mock_is_known() -> None:
 
 def test_all_switches_together(verify: Verify, tmp_path: Path) -> None:
     config = tmp_path / "mockrevio.toml"
-    # Where nobody needs credentials, no login is rejected.
-    turned = {name: switch for name, switch in SWITCHES.items() if name != "auth"}
+    # Where nobody needs credentials, no login is rejected; a duplicate that is allowed is no error.
+    turned = {name: switch for name, switch in SWITCHES.items() if name not in ("auth", "error_status")}
     settings = {key: value for values, _ in turned.values() for key, value in values.items()}
     with serving(**settings) as client:
         ran = verify(client.url, write=True, write_config=config)

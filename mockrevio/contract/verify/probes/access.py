@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockrevio.contract.verify.observations import Unseen, Value
+from mockrevio.contract.verify.observations import Unseen, Value, plain_names
 from mockrevio.contract.verify.rules import probe
 from mockrevio.contract.verify.service import Service
 
@@ -81,4 +81,4 @@ def _(service: Service) -> Cases:
 @probe("gateway.bodies")
 def _(service: Service) -> Cases:
     service.demands.require_key()
-    yield "no key", sorted(service.demands.no_key.object())
+    yield "no key", plain_names(service.demands.no_key.object())

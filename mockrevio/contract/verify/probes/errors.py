@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mockrevio.contract.client import Answer
 from mockrevio.contract.verify.endpoints import ABSENT_ID, LINKS
-from mockrevio.contract.verify.observations import Unseen, Value, error_body
+from mockrevio.contract.verify.observations import Unseen, Value, error_body, plain_name
 from mockrevio.contract.verify.rules import probe
 from mockrevio.contract.verify.service import Service, error_element
 
@@ -41,4 +41,5 @@ def _(service: Service) -> Cases:
 @probe("error.reason_phrases")
 def _(service: Service) -> Cases:
     for case, answer in (("an unknown id", _not_found(service)), ("a page", service.get(LINKS))):
-        yield case, f"{answer.status} {answer.reason}"
+        words = plain_name(answer.reason.replace(" ", "-"))
+        yield case, f"{answer.status} {answer.reason if words else '...'}"

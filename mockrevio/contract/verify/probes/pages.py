@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockrevio.contract.verify.observations import Unseen, Value, order
+from mockrevio.contract.verify.observations import Unseen, Value, order, plain_names
 from mockrevio.contract.verify.rules import probe
 from mockrevio.contract.verify.service import Service
 
@@ -28,7 +28,7 @@ def _(service: Service) -> Cases:
 @probe("collection.page")
 def _(service: Service) -> Cases:
     body = service.get(service.listing.path).object()
-    yield "names", sorted(body)
+    yield "names", plain_names(body)
     yield "ok", body.get("ok")
     counts = body.get("record_count") == len(body.get("records") or ())
     yield "record_count", "records of this page" if counts else "another number"

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator
 
 from mockrevio.contract.client import Answer, Call
 from mockrevio.contract.verify.endpoints import ABSENT_ID, LINKS, SYSTEMS
-from mockrevio.contract.verify.observations import Unseen, Value, media_type, shape, without_versions
+from mockrevio.contract.verify.observations import (
+    Unseen,
+    Value,
+    media_type,
+    plain_names,
+    shape,
+    without_versions,
+)
 from mockrevio.contract.verify.rules import probe
 from mockrevio.contract.verify.service import Service
 from mockrevio.revio.resources import BUILT_IN, KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
@@ -129,4 +136,4 @@ def _options(service: Service, path: str) -> Answer:
 
 def _allowed(answer: Answer) -> list[str] | None:
     text = answer.headers.get("Allow")
-    return sorted(text.replace(" ", "").upper().split(",")) if text else None
+    return plain_names(method.strip().upper() for method in text.split(",")) if text else None

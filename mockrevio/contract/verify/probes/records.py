@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockrevio.contract.verify.endpoints import LINK_FIELDS
-from mockrevio.contract.verify.observations import Unseen, Value, date_form, kind
+from mockrevio.contract.verify.observations import Unseen, Value, date_form, kind, plain_name, plain_names
 from mockrevio.contract.verify.rules import probe
 from mockrevio.contract.verify.service import Service
 from mockrevio.contract.verify.session import Record
@@ -44,7 +44,7 @@ def _(service: Service) -> Cases:
 
 
 def _names(records: list[Record]) -> list[str]:
-    return sorted({name for record in records for name in record} - NOT_FIELDS)
+    return plain_names({name for record in records for name in record} - NOT_FIELDS)
 
 
 def _members(records: list[Record]) -> dict[str, list[str]]:
@@ -56,7 +56,7 @@ def _members(records: list[Record]) -> dict[str, list[str]]:
             for item in items:
                 if isinstance(item, dict) and item and name not in NOT_FIELDS:
                     found.setdefault(name, set()).update(item)
-    return {name: sorted(members) for name, members in found.items()}
+    return {name: plain_names(members) for name, members in found.items() if plain_name(name)}
 
 
 @probe("record.unset")
@@ -161,4 +161,4 @@ def _(service: Service) -> Cases:
     link = service.any_link
     id_field = service.link_id_field
     yield OWN_ID_CASE, id_field
-    yield "its other fields", sorted(set(link) - {id_field, *LINK_FIELDS} - NOT_FIELDS)
+    yield "its other fields", plain_names(set(link) - {id_field, *LINK_FIELDS} - NOT_FIELDS)
