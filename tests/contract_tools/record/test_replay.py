@@ -60,6 +60,7 @@ def test_a_mock_like_the_service_gives_the_same_responses(cases: Path) -> None:
     assert [result.rule.name for result in results if result.verdict == "not checked"] == [
         "GET /v1/Customers/{id} 502",
         "GET /v1/Customers/{id} 503",
+        "POST /v1/IntegrationKeyLink 415",
         "POST /v1/Notes 413",
     ]
 
