@@ -51,9 +51,10 @@ docs: $(INSTALLED_DEV)  ## build the documentation site in site/; broken links a
 	$(BIN)/python -m sphinx -q -W -E -d build/doctrees -c docs . site
 	@echo 'Open site/index.html in a browser.'
 
-tables: $(INSTALLED_DEV)  ## update what comes from tables in the code: tables in docs/, types in mockrevio/types/, what verify expects
+tables: $(INSTALLED_DEV)  ## update what comes from tables in the code: tables in docs/, types in mockrevio/types/, openapi/, what verify expects
 	$(BIN)/python docs/tables.py
 	$(BIN)/python docs/typed_dicts.py
+	$(BIN)/python docs/openapi_documents.py
 	$(BIN)/python -c 'from mockrevio.contract.verify.expected import write_expected; write_expected()'
 
 fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and empty.json from their recipes
@@ -87,7 +88,7 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, w
 	@touch $@
 
 clean:  ## delete everything that the other targets made
-	rm -rf clients/node/node_modules clients/node/dist clients/node/recipes/node_modules
+	rm -rf clients/node/node_modules clients/node/dist clients/node/recipes/node_modules tests/openapi/node/node_modules
 	rm -rf $(VENV) .bench .nox dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:

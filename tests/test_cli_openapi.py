@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.command_line import run
+from tests.command_line import failing_run, run
 
 
 def test_it_prints_the_same_document_each_time() -> None:
@@ -21,3 +21,9 @@ def test_it_prints_the_same_document_each_time() -> None:
         "https://api.revioapi.com/v1",
         "http://127.0.0.1:{port}/v1",
     ]
+
+
+def test_two_documents_at_once_are_refused() -> None:
+    assert "--admin and --postman cannot be combined; remove one" in failing_run(
+        "openapi", "--admin", "--postman"
+    )

@@ -36,18 +36,54 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
     )
 
 
-def test_every_file_is_written(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_every_file_is_written_and_a_terminal_shows_progress(tmp_path: Path) -> None:
     names = ["report.json", "junit.xml", "saved.json", "mockrevio.toml"]
     options = ("--json", "--junit", "--save", "--write-config")
     files = [argument for pair in zip(options, names, strict=True) for argument in pair]
+    terminal, stderr = os.openpty()
     with serving(duplicates="allow") as client:
-        ended = run(*service(f"{client.url}/v1"), "--write", *files, cwd=tmp_path)
+        command = [*COMMAND, *service(f"{client.url}/v1"), "--write", *files]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=ENVIRON, cwd=tmp_path
+        )
+        os.close(stderr)
+        shown = _everything_shown(terminal)
+        out, _ = process.communicate(timeout=60)
         assert left_behind(client) == []
-    assert ended.returncode == 1
-    assert "128 rules" not in ended.stderr
-    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["summary"] in ended.stdout
+    assert process.returncode == 1
+    assert "auth.basic" in shown
+    assert "\x1b" not in out
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert report["summary"] in out
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     assert run("--against", "saved.json", "--config", "mockrevio.toml", cwd=tmp_path).returncode == 0
+
+
+def _everything_shown(terminal: int) -> str:
+    """What a program writes to a terminal, until it ends."""
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # as Linux says it
+            piece = b""
+        if not piece:
+            os.close(terminal)
+            return shown.decode()
+        shown += piece
+
+
+def test_without_the_extra_one_line_says_what_to_install() -> None:
+    program = "import sys; sys.modules['requests'] = None; from mockrevio.cli import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "verify"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode != 0
+    assert ended.stderr == (
+        "Error: mockrevio verify needs mockrevio[contract]; "
+        "install it with pip install 'mockrevio[contract]'\n"
+    )
 
 
 def test_a_dry_run_sends_nothing() -> None:
@@ -84,6 +120,10 @@ def test_a_dry_run_lists_what_a_run_sends() -> None:
         (["--config", "missing.toml"], "missing.toml: cannot be read"),
         (["--junit", "missing/junit.xml"], "--junit: the folder 'missing' does not exist"),
         (["--json", "a", "--junit", "./a"], "--junit: is the same file as --json"),
+        (
+            ["--against", "a", "--config", "b", "--write-config", "./b"],
+            "--write-config: is the same file as --config",
+        ),
         (["--json", "a", "--dry-run"], "--json: has no contents with --dry-run"),
         (["hunter22"], "Only options are allowed"),
     ],
@@ -129,4 +169,5 @@ def test_a_signal_leaves_nothing_behind(number: signal.Signals, posts: int, call
         assert left_behind(client) == []
     assert process.returncode == 128 + number, err
     assert out == ""
+    assert f"{number.name}: stopped without a report" in err
     assert "Traceback" not in err

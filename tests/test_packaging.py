@@ -68,6 +68,7 @@ def test_the_source_package_contains_what_a_packager_needs(built: tuple[Path, Pa
         "requirements/image.txt",
     }
     required |= {"examples/README.md", "examples/node-sync/package.json"}
+    required |= {"openapi/revio.json", "openapi/admin.json"}
     required |= {"clients/node/package.json", "clients/node/package-lock.json", "clients/node/src/index.ts"}
     assert required <= names
 
@@ -103,6 +104,17 @@ def test_the_installed_package_includes_the_fixtures(installed: Installation, tm
         cwd=tmp_path,
     )
     assert Path(shipped.stdout.strip()).is_relative_to(installed.folder.resolve())
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [((), "revio.json"), (("--admin",), "admin.json"), (("--postman",), "revio.postman_collection.json")],
+)
+def test_the_installed_command_prints_the_documents_of_the_repository(
+    installed: Installation, option: tuple[str, ...], name: str, tmp_path: Path
+) -> None:
+    result = installed.run("mockrevio", "openapi", *option, cwd=tmp_path)
+    assert result.stdout == (ROOT / "openapi" / name).read_text("utf-8"), result.stderr
 
 
 @pytest.mark.parametrize("command", [["mockrevio"], ["python", "-m", "mockrevio"]], ids=" ".join)

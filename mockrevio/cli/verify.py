@@ -44,7 +44,6 @@ def verify(**options: Any) -> None:
     from mockrevio.reporting import report
 
     with contract_extra("verify"):
-        from mockrevio.contract.verify.interrupts import Interrupted
         from mockrevio.contract.verify.options import Options
         from mockrevio.contract.verify.run import Run
 
@@ -53,6 +52,4 @@ def verify(**options: Any) -> None:
     except MockrevioError as error:
         report(str(error))
         status = 2
-    except Interrupted as interrupted:
-        status = 128 + interrupted.number
     sys.exit(status)

@@ -22,7 +22,7 @@ from mockrevio.revio.resources import (
     Resource,
 )
 
-_ENVELOPE = frozenset({"ok", "links"})
+ENVELOPE = frozenset({"ok", "links"})
 """What Rev.io adds to a record: whether the call succeeded (D), and links to the record itself (D)."""
 
 _DROPPED = object()
@@ -41,7 +41,7 @@ class FixtureRecords:
         for name, value in record.items():
             field = resource.fields.get(name)
             if field is None:
-                if name in _ENVELOPE or resource in KEY_LINK_RESOURCES:
+                if name in ENVELOPE or resource in KEY_LINK_RESOURCES:
                     continue
                 item = value if _is_json(value) else _DROPPED
             else:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
+from mockrevio.openapi.bodies import body, form_of, json_content
 from mockrevio.openapi.evidence import evidence
 from mockrevio.openapi.examples import example_input, example_record
 from mockrevio.openapi.fields import Schema, ref
-from mockrevio.openapi.parameters import SearchParameters, id_parameter, sort_parameter
-from mockrevio.openapi.records import one_of
+from mockrevio.openapi.parameters import SearchParameters, sort_parameter
 from mockrevio.openapi.responses import error_refs, header_refs
-from mockrevio.revio.actions import ACTIVATE, ASSIGN, DISCONNECT, TASK_ACTION, Action
 from mockrevio.revio.resources import (
     INTEGRATION_KEY_LINK,
-    INVENTORY_ITEMS,
-    SERVICE_PRODUCTS,
-    TASKS,
-    WEBHOOK_RECEIVERS,
     Resource,
 )
-from mockrevio.revio.wire.secrets import CODE_HEADER
 
 Operation = dict[str, Any]
 
@@ -54,7 +48,7 @@ def list_records(naming: Naming) -> Operation:
             "200": {
                 "description": f"A page of `{resource.path}`.",
                 "headers": header_refs(),
-                "content": _json(ref(f"{name}Page"), _page_example(resource)),
+                "content": json_content(ref(f"{name}Page"), _page_example(resource)),
                 **({"links": links} if links else {}),
             },
             **error_refs(),
@@ -79,14 +73,14 @@ def create(naming: Naming) -> Operation:
         "summary": f"Create a record of {resource.path}",
         "description": "The record gets the next id.",
         "tags": [resource.path],
-        "requestBody": _body(
-            ref(f"{name}Input"), example_input(resource), _form(resource.required, resource.required_one_of)
+        "requestBody": body(
+            ref(f"{name}Input"), example_input(resource), form_of(resource.required, resource.required_one_of)
         ),
         "responses": {
             "201": {
                 "description": "The record was created.",
                 "headers": header_refs("Location"),
-                "content": _json(ref("WriteResponse")),
+                "content": json_content(ref("WriteResponse")),
                 "links": links,
             },
             **error_refs(*BODY),
@@ -108,7 +102,7 @@ def get_record(naming: Naming) -> Operation:
             "200": {
                 "description": "The record.",
                 "headers": header_refs(),
-                "content": _json(ref(f"{name}Response"), record and {"ok": True, **record}),
+                "content": json_content(ref(f"{name}Response"), record and {"ok": True, **record}),
             },
             **error_refs(NO_BODY),
         },
@@ -124,8 +118,8 @@ def replace(naming: Naming) -> Operation:
         "summary": f"Replace a record of {resource.path}",
         "description": "Replaces the whole record: fields that are missing lose their value.",
         "tags": [resource.path],
-        "requestBody": _body(
-            ref(f"{name}Input"), example_input(resource), _form(resource.required, resource.required_one_of)
+        "requestBody": body(
+            ref(f"{name}Input"), example_input(resource), form_of(resource.required, resource.required_one_of)
         ),
         "responses": _written("The record was replaced.", *BODY),
         **evidence("link.update" if resource is INTEGRATION_KEY_LINK else "replace.answer"),
@@ -178,7 +172,7 @@ def _written(description: str, *more: tuple[str, str]) -> Schema:
         "200": {
             "description": description,
             "headers": header_refs(),
-            "content": _json(ref("WriteResponse")),
+            "content": json_content(ref("WriteResponse")),
         },
         **error_refs(NO_BODY, *more),
     }
@@ -195,147 +189,5 @@ def _links(naming: Naming, id_expression: str, methods: Collection[str]) -> Sche
     }
 
 
-def _json(schema: Schema, example: Any = None) -> Schema:
-    media_type: Schema = {"schema": schema}
-    if example is not None:
-        media_type["example"] = example
-    return {"application/json": media_type}
-
-
-def _form(required: Sequence[str], groups: Sequence[Sequence[str]] = ()) -> Schema:
-    """A form with these fields, and at least one of each of these groups."""
-    form = ref("FormFields")
-    if required:
-        form["required"] = [*required]
-    for names in groups:
-        form |= one_of(names)
-    return form
-
-
-def _body(schema: Schema, example: Any, form: Schema, *, required: bool = True) -> Schema:
-    """A body of JSON.
-
-    The other media types stand apart: with several, popular generators make clients that do not work.
-    """
-    others = {
-        "text/json": {"schema": schema},
-        "application/x-www-form-urlencoded": {"schema": form},
-    }
-    return {
-        "required": required,
-        "content": _json(schema, example),
-        "x-other-content": others,
-        **evidence("body.json_any_type"),
-    }
-
-
 COLLECTION: Mapping[str, Describe] = {"GET": list_records, "POST": create}
 RECORD: Mapping[str, Describe] = {"GET": get_record, "PUT": replace, "PATCH": patch, "DELETE": delete}
-
-
-class DescribedAction(NamedTuple):
-    """An action with what to say about it, and an example of its body."""
-
-    action: Action
-    resource: Resource
-    operation_id: str
-    summary: str
-    description: str
-    schema: str
-    example: Mapping[str, Any]
-
-
-ACTIONS = (
-    DescribedAction(
-        DISCONNECT,
-        SERVICE_PRODUCTS,
-        "disconnectServiceProduct",
-        "Disconnect a product",
-        "Disconnects the product that the body names: it gets the status DISCONNECTED and a canceled_date.",
-        "DisconnectInput",
-        {"service_product_id": 1001, "effective_date": "2026-01-05", "generate_proration": True},
-    ),
-    DescribedAction(
-        ASSIGN,
-        INVENTORY_ITEMS,
-        "assignService",
-        "Assign an inventory item to a service",
-        "Plain JSON, no JSON Patch. A service_id of null takes the item away from its service.",
-        "AssignServiceInput",
-        {"inventory_item_id": 1001, "service_id": 1001},
-    ),
-    DescribedAction(
-        TASK_ACTION,
-        TASKS,
-        "actOnTask",
-        "Complete a task, or open it again",
-        "Sets `complete` of the task.",
-        "TaskActionInput",
-        {"action": "COMPLETE"},
-    ),
-    DescribedAction(
-        ACTIVATE,
-        WEBHOOK_RECEIVERS,
-        "activateWebhookReceiver",
-        "Activate a webhook receiver",
-        f"Needs no body. A code in it or in the header {CODE_HEADER} must be the one that was sent.",
-        "ActivateInput",
-        {},
-    ),
-)
-
-
-def action_operation(described: DescribedAction) -> Operation:
-    """The operation of an action, without the parameters of its path."""
-    action = described.action
-    operation: Operation = {
-        "operationId": described.operation_id,
-        "summary": described.summary,
-        "description": described.description,
-        "tags": [described.resource.path],
-    }
-    if action is ACTIVATE:
-        operation["parameters"] = [
-            {
-                "name": CODE_HEADER,
-                "in": "header",
-                "description": "The confirmation code that the receiver was sent.",
-                "schema": {"type": "string"},
-                **evidence("webhook.code"),
-            }
-        ]
-    errors = [NO_BODY, *BODY] if "{" in action.path else [*BODY]
-    schema, example = ref(described.schema), described.example or None
-    return {
-        **operation,
-        "requestBody": _body(schema, example, _form(action.required), required=bool(action.required)),
-        "responses": {
-            "200": {
-                "description": "Done.",
-                "headers": header_refs(),
-                "content": _json(ref("WriteResponse")),
-            },
-            **error_refs(*errors),
-        },
-        **evidence(action.rule),
-    }
-
-
-STATUS: Operation = {
-    "operationId": "getSystemStatus",
-    "summary": "Check the credentials",
-    "description": "Responds with 200 if the credentials are valid.",
-    "tags": ["SystemStatus"],
-    "responses": {
-        "200": {"description": "They are.", "headers": header_refs(), "content": _json(ref("Ok"))},
-        **error_refs(),
-    },
-    **evidence("status.credentials"),
-}
-
-
-def path_parameters(described: DescribedAction) -> Schema:
-    """The part of an action's path item that says what is in its path."""
-    resource = described.resource
-    has_id = f"{{{resource.id_field}}}" in described.action.path
-    return {"parameters": [id_parameter(resource)]} if has_id else {}

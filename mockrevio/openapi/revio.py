@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from mockrevio import __version__
+from mockrevio.openapi.actions import ACTIONS, STATUS, action_operation, path_parameters
 from mockrevio.openapi.evidence import evidence, resource_evidence, tables
 from mockrevio.openapi.examples import example_record
 from mockrevio.openapi.fields import FieldSchemas, Schema
+from mockrevio.openapi.mock_headers import MOCK_REQUEST_HEADERS
 from mockrevio.openapi.notifications import TAG, WEBHOOKS, notification
-from mockrevio.openapi.operations import (
-    ACTIONS,
-    COLLECTION,
-    RECORD,
-    STATUS,
-    Describe,
-    Naming,
-    action_operation,
-    path_parameters,
-)
+from mockrevio.openapi.operations import COLLECTION, RECORD, Describe, Naming
 from mockrevio.openapi.parameters import SearchParameters, id_parameter
 from mockrevio.openapi.records import ENVELOPES, RecordSchemas
-from mockrevio.openapi.responses import ERROR_RESPONSES, ERROR_SCHEMAS, HEADER_COMPONENTS
+from mockrevio.openapi.responses import ERROR_RESPONSES, ERROR_SCHEMAS, HEADER_COMPONENTS, response_ref
 from mockrevio.revio.addresses import HOSTS
 from mockrevio.revio.resources import BUILT_IN, Resource, Resources
 from mockrevio.revio.wire.secrets import KEY_HEADER, KEY_PARAMETER
@@ -112,8 +105,8 @@ SECURITY_SCHEMES: Mapping[str, Schema] = {
 }
 
 SERVERS = [
-    {"url": f"https://{HOSTS[0]}/v1", "description": "Rev.io"},
-    {"url": f"https://{HOSTS[1]}/v1", "description": "Rev.io behind its gateway"},
+    {"url": f"https://{HOSTS[0]}/v1", "description": "Rev.io", **evidence("path.hosts")},
+    {"url": f"https://{HOSTS[1]}/v1", "description": "Rev.io behind its gateway", **evidence("path.hosts")},
 ]
 MOCK: Schema = {
     "url": "http://127.0.0.1:{port}/v1",
@@ -122,15 +115,19 @@ MOCK: Schema = {
 }
 
 
-def revio_document(resources: Resources = BUILT_IN, *, server: str | None = None) -> Document:
+def revio_document(
+    resources: Resources = BUILT_IN, *, server: str | None = None, error_status: Iterable[str] = ()
+) -> Document:
     """The document for a world with these resources.
 
-    `server` is the address of the mock that serves it, which then comes first.
+    `server` is the address of the mock that serves it, which then comes first. `error_status` is the setting
+    of this name.
     """
     fields, parameters = FieldSchemas(), SearchParameters()
     schemas = RecordSchemas(resources, fields)
     by_path = sorted(resources, key=lambda resource: resource.path)
     paths = _paths(by_path, schemas, parameters)
+    _add_statuses(paths, {text.partition("=")[2] for text in error_status})
     components: dict[str, Schema] = {
         **ENVELOPES,
         **ERROR_SCHEMAS,
@@ -168,6 +165,7 @@ def revio_document(resources: Resources = BUILT_IN, *, server: str | None = None
             "headers": dict(sorted(HEADER_COMPONENTS.items())),
             "securitySchemes": dict(SECURITY_SCHEMES),
         },
+        "x-mock-request-headers": MOCK_REQUEST_HEADERS,
         **tables(),
     }
 
@@ -200,6 +198,14 @@ def _paths(
         at_path = paths.setdefault(f"/{described.action.path}", path_parameters(described))
         at_path[described.action.method.lower()] = action_operation(described)
     return {path: item for path, item in sorted(paths.items()) if item}
+
+
+def _add_statuses(paths: Mapping[str, Schema], statuses: Set[str]) -> None:
+    """Add the statuses that a bad request may get besides 400."""
+    for item in paths.values():
+        for method in item.keys() - {"parameters"}:
+            found = {**dict.fromkeys(statuses, response_ref("BadRequest")), **item[method]["responses"]}
+            item[method] = {**item[method], "responses": dict(sorted(found.items()))}
 
 
 def _operations(describe: Mapping[str, Describe], naming: Naming) -> Schema:

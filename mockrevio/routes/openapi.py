@@ -22,7 +22,11 @@ def revio() -> Response:
     world = _world()
     reject_foreign_page(request.environ, world.settings, changes=False)
     require_thread()
-    document = revio_document(world.resources, server=f"{request.root_path.rstrip('/')}/v1")
+    document = revio_document(
+        world.resources,
+        server=f"{request.root_path.rstrip('/')}/v1",
+        error_status=world.settings.error_status,
+    )
     return Response(encode(document), content_type="application/json; charset=utf-8")
 
 

@@ -16,7 +16,7 @@ from mockrevio.revio.behaviours import EVIDENCE
 from mockrevio.revio.resources import BUILT_IN, Resources
 from mockrevio.revio.search import exact_fields, search_fields
 from tests.openapi.common import Contract
-from tests.support import LINK
+from tests.support import LINK, serving
 
 WIDGETS = {
     "Widgets": {
@@ -178,3 +178,19 @@ def test_it_is_served_without_credentials_for_the_world(client: Any, contract: C
     assert client.get("/openapi.json").content == response.content
     client.put("/__admin/state", json={"schema": 1, "resources": WIDGETS})
     assert "/Widgets" in client.get("/openapi.json").json()["paths"]
+
+
+def test_the_served_document_has_the_statuses_that_are_configured() -> None:
+    settings = ("link.duplicate=409", "body.invalid=422")
+    with serving(error_status=settings) as client:
+        served = Contract(client.get("/openapi.json").json())
+        client.link()
+        duplicate = client.post("/v1/IntegrationKeyLink", json=LINK)
+        served.check(duplicate)
+    assert duplicate.status_code == 409
+
+
+def test_a_page_under_a_name_that_may_be_rebound_does_not_get_it(client: Any) -> None:
+    headers = {"Host": "rebound.example", "User-Agent": "Mozilla/5.0"}
+    assert client.get("/openapi.json", headers=headers).status_code == 403
+    assert client.get("/openapi.json", headers={"Host": "rebound.example"}).status_code == 200

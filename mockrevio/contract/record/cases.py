@@ -19,6 +19,9 @@ from mockrevio.revio.resources import BUILT_IN
 FORMAT_KEY, FORMAT = "mockrevio_cases", 1
 """What marks a document as one with cases, and its version."""
 
+MAX_CASES = 5000
+"""More come only from a program that makes names up."""
+
 
 class _Key(NamedTuple):
     path: str
@@ -44,6 +47,8 @@ class Cases:
     def __init__(self, personal_data: PersonalData) -> None:
         self._personal_data = personal_data
         self._cases: dict[_Key, _Case] = {}
+        self.ignored = 0
+        """How many exchanges would have been further cases."""
 
     @property
     def count(self) -> int:
@@ -63,6 +68,9 @@ class Cases:
             tuple(request["query"]),
             tuple(sorted(body)) if isinstance(body, dict) else (type(body).__name__,),
         )
+        if key not in self._cases and len(self._cases) >= MAX_CASES:
+            self.ignored += 1
+            return False
         case = self._cases.setdefault(key, _Case())
         if not case.request or dump_json(request) < dump_json(case.request):
             case.request = request

@@ -39,6 +39,7 @@ class Recording:
     def __call__(self, exchange: Exchange) -> Headers:
         """Record an exchange. Adds no header to its response."""
         client = exchange.client
+        _ = exchange.response_json  # parsed here, not while others wait for the lock
         with self._lock:
             self._cases_changed |= self._cases.observe(exchange)
             world = self._worlds.get(client) or ObservedWorld(self._personal_data.record)
@@ -97,3 +98,5 @@ class Recording:
         if self._cases.count:
             count = self._cases.count
             yield f"{self._folder / CASES}: {count} case{'s' if count > 1 else ''}"
+        if self._cases.ignored:
+            yield f"not recorded: {self._cases.ignored} calls that would be further cases"

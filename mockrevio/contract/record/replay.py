@@ -122,6 +122,9 @@ def _not_replayable(case: Case) -> str:
         return "it depends on the load, not on the request"
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return "it depends on the size of the body"
+    has_fields = case["request"].get("content_type") in _WITH_FIELDS
+    if status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and has_fields:
+        return "it depends on the charset or the coding of the body"
     if "{text}" in case["request"]["path"] and status < HTTPStatus.BAD_REQUEST:
         return "nothing is known of a part of its path"
     without_credentials = case["request"].get("authorization") == "none"

@@ -96,7 +96,8 @@ def _require_another_address(options: Options, server: Server) -> None:
     """Raise SettingError if the proxy would call itself, again and again."""
     upstream = urlsplit(options.url)
     is_here = upstream.hostname == options.host or is_loopback(upstream.hostname or "")
-    if is_here and upstream.port == server.port:
+    port = upstream.port or (443 if upstream.scheme == "https" else 80)
+    if is_here and port == server.port:
         server.stop()
         raise SettingError(f"--upstream: {options.url} is the address of this proxy; choose another --port")
 

@@ -14,7 +14,7 @@ from requests.exceptions import ConnectTimeout, ReadTimeout, RequestException
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
-from urllib3.util import SKIP_HEADER, Timeout
+from urllib3.util import SKIP_HEADER
 
 from mockrevio.contract.access import API
 from mockrevio.contract.client import describe
@@ -60,7 +60,7 @@ class Upstream:
         self.root = f"{parts.scheme}://{parts.netloc}"
         self.prefix = parts.path.removesuffix(API)
         """What stands before `/v1` in its paths, mostly nothing."""
-        self._timeout = Timeout(connect=CONNECT_TIMEOUT, read=timeout)
+        self._timeout = (CONNECT_TIMEOUT, timeout)
         self._adapter = _ExactAdapter(pool_connections=2, pool_maxsize=CONNECTIONS)
         with requests.Session() as session:
             self._environment: Mapping[str, Any] = session.merge_environment_settings(
@@ -72,7 +72,7 @@ class Upstream:
         self._adapter.close()
 
     def send(self, method: str, target: str, headers: Headers, body: bytes | None) -> UpstreamResponse:
-        """Send a request to the path and query `target`, with these headers and a Host of the service's own.
+        """Send a request to the path and query `target`, with these headers and the Host of the service.
 
         Raises UpstreamTimeout, or UpstreamError if there is no complete response.
         """
@@ -85,7 +85,7 @@ class Upstream:
             response = self._adapter.send(
                 request,
                 stream=True,
-                timeout=self._timeout,  # type: ignore[arg-type]  # the stubs know only numbers
+                timeout=self._timeout,
                 verify=self._environment["verify"],
                 cert=self._environment["cert"],
                 proxies=self._environment["proxies"],

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.contract.verify.comparison import Result, compare, differing
+from mockrevio.contract.verify.files import write_file
 from mockrevio.contract.verify.observations import Observations, Value
 from mockrevio.contract.verify.probes.records import OWN_ID_CASE
 from mockrevio.documents import dump_document
+from mockrevio.revio.field_names import ENTITY_TYPE
+from mockrevio.revio.fields import MAX_INTEGER
 from mockrevio.seeding.fixtures import load_fixture, to_document
 from mockrevio.settings import Settings, declared_settings
 from mockrevio.settings.kinds import ERROR_STATUS_RULES
@@ -62,7 +65,7 @@ def find_configuration(
                 break
     if any(result.rule.name in CATALOG_RULES for result in differing(results)):
         found.fixture = _fixture(base, service)
-        fixture_path.write_text(dump_document(found.fixture), encoding="utf-8", newline="\n")
+        write_file("--write-config", fixture_path, dump_document(found.fixture))
     changed = with_world_settings(base, found.settings)
     if found.fixture is not None:
         changed = with_fixture(changed, fixture_path)
@@ -113,6 +116,7 @@ def _fixture(base: Settings, service: Observations) -> dict[str, Any]:
         (_TYPES, "integration_entity_type_id", "entity_type_name", "entity types", "CUSTOMER"),
     ):
         ids = {**other.get(case, {}), **{name: named[name] for name in (known,) if name in named}}
+        ids = {name: number for name, number in ids.items() if _fits(part, name, number)}
         names = {record[id_field]: record[name_field] for record in document.get(part, ())}
         document[part] = [
             {id_field: number, name_field: name}
@@ -124,6 +128,12 @@ def _fixture(base: Settings, service: Observations) -> dict[str, Any]:
             if names.get(link[id_field]) in ids
         ]
     return document
+
+
+def _fits(part: str, name: str, number: int) -> bool:
+    """Whether a fixture can have a system or type with this name and id."""
+    is_name = ENTITY_TYPE.fullmatch(name) if part == _TYPES else name.strip()
+    return bool(is_name) and 0 < number <= MAX_INTEGER
 
 
 def to_toml(base: Settings, found: Configuration, fixture_path: Path) -> str:

@@ -75,7 +75,8 @@ class Options:
         outputs = list(self._outputs())
         if self.dry_run and outputs:
             raise SettingError(f"{outputs[0][0]}: has no contents with --dry-run, which compares nothing")
-        seen: dict[Path, str] = {}
+        inputs = (("--config", self.config), ("--against", self.against))
+        seen = {path.resolve(): option for option, path in inputs if path is not None}
         for option, path in outputs:
             if not path.parent.is_dir():
                 raise SettingError(f"{option}: the folder {str(path.parent)!r} does not exist")

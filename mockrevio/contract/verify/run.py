@@ -16,7 +16,8 @@ from mockrevio.contract.record.replay import Case
 from mockrevio.contract.verify import configuration, recording, report
 from mockrevio.contract.verify.comparison import compare, differing
 from mockrevio.contract.verify.dry_run import list_requests
-from mockrevio.contract.verify.interrupts import Interrupts
+from mockrevio.contract.verify.files import write_file
+from mockrevio.contract.verify.interrupts import Interrupted, Interrupts
 from mockrevio.contract.verify.observations import Observations, redacted
 from mockrevio.contract.verify.options import Options
 from mockrevio.contract.verify.own_links import OwnLinks
@@ -42,12 +43,16 @@ class Run:
         self._problems: list[str] = []
 
     def __call__(self) -> int:
-        """Observe, compare, report. Raises SettingError for files, Interrupted on a signal."""
+        """Observe, compare, report. Returns the exit status. Raises SettingError for files."""
         if self._options.dry_run:
             return self._dry_run()
         try:
             with self._interrupts.handled():
                 made = self._report()
+        except Interrupted as interrupted:
+            reporting.report(f"{interrupted}: stopped without a report")
+            self._print_problems(self._problems)
+            return 2 if self._problems else 128 + interrupted.number
         except BaseException:
             self._print_problems(self._problems)  # what is left matters most
             raise
@@ -78,7 +83,7 @@ class Run:
         mock, mock_label = self._expected()
         made = Report(label, mock_label, compare(mock, service), problems=self._problems)
         if options.save is not None:
-            _write_file("--save", options.save, recording.to_text(service))
+            write_file("--save", options.save, recording.to_text(service))
         if self._options.compares_a_mock and (differing(made.results) or options.write_config is not None):
             self._configure(made, service)
         return made
@@ -148,7 +153,7 @@ class Run:
         made.inexpressible = found.inexpressible
         if written is not None:
             text = configuration.to_toml(self._settings, found, fixture)
-            _write_file("--write-config", written, text)
+            write_file("--write-config", written, text)
 
     def _write(self, made: Report) -> None:
         if made.results:
@@ -157,17 +162,10 @@ class Run:
         self._print_problems(made.problems)
         options = self._options
         if options.json is not None:
-            _write_file("--json", options.json, report.to_json(made))
+            write_file("--json", options.json, report.to_json(made))
         if options.junit is not None:
-            _write_file("--junit", options.junit, report.to_junit(made))
+            write_file("--junit", options.junit, report.to_junit(made))
 
     def _print_problems(self, problems: Iterable[str]) -> None:
         for problem in problems:
             reporting.report(problem)
-
-
-def _write_file(option: str, path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise SettingError(f"{option}: {path}: cannot be written: {error.strerror or error}") from None

@@ -63,7 +63,7 @@ class Service(Session):
                 if answer.is_from_gateway
                 else "--username and the variable that --password-env names"
             )
-            said = f": {message}" if message else ""
+            said = f": {message.rstrip('.')}" if message else ""
             raise AccessDenied(f"{self.access.url} responds with a {answer.status}{said}. Check {option}")
         if answer.status != 200 or not isinstance(answer.object().get("records"), list):
             said = f" ({message})" if message else ""

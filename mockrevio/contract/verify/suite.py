@@ -10,6 +10,10 @@ from mockrevio.contract.verify.probes import PROBES
 from mockrevio.contract.verify.rules import Cases
 from mockrevio.contract.verify.service import Service
 
+_MALFORMED = (TypeError, ValueError, LookupError, AttributeError)
+"""What a probe raises on a response in which everything may be missing or of another kind. A mock has no such
+responses, and a test compares all that is observed of one, so this cannot hide a mistake in a probe."""
+
 Progress = Callable[[int, int, str], None]
 """Called with the number of a rule, of how many, and its name."""
 
@@ -49,6 +53,8 @@ def _begin(own: OwnLinks | None) -> str:
         own.begin()
     except Unseen as unseen:
         return str(unseen)
+    except _MALFORMED as error:
+        return _malformed(error)
     return ""
 
 
@@ -58,3 +64,9 @@ def _add(found: Observations, rule: str, cases: Cases) -> None:
             found.add(rule, case, value)
     except Unseen as unseen:
         found.reasons.setdefault(rule, str(unseen))
+    except _MALFORMED as error:
+        found.reasons.setdefault(rule, _malformed(error))
+
+
+def _malformed(error: Exception) -> str:
+    return f"a response has another form than those of Rev.io's API: {error!r}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from mockrevio.openapi.admin.faults import FAULT_SCHEMAS
 from mockrevio.openapi.admin.logs import LOG_SCHEMAS
@@ -22,6 +21,7 @@ from mockrevio.openapi.admin.parts import (
 from mockrevio.openapi.fields import DATE_SCHEMAS, Schema, ref
 from mockrevio.revio.behaviours import ASSUMED, EVIDENCE
 from mockrevio.settings import declared_settings, option_name
+from mockrevio.settings.kinds import Kind
 
 
 def settings_schemas() -> dict[str, Schema]:
@@ -34,19 +34,10 @@ def settings_schemas() -> dict[str, Schema]:
         described = (
             f"{metadata['help']}. {kind.allowed[0].upper()}{kind.allowed[1:]}; as {option_name(name)}."
         )
-        scalar: Schema = {"type": "string"}
-        if kind.choices:
-            scalar = {"type": "boolean"} if kind.python == "bool" else {"enum": [*kind.choices]}
+        scalar = _setting_type(kind)
         values = list_of(scalar) if metadata["repeatable"] else scalar
-        one = {"type": ["string", "number", "boolean", "null"], "description": described}
         shown[name] = {**(values if default is not None else or_null(values)), "description": described}
-        sent[name] = (
-            {"description": described, "anyOf": [TEXT, list_of(TEXT), {"type": "null"}]}
-            if metadata["repeatable"]
-            else {**one, "enum": [*_spellings(kind.choices), None]}
-            if kind.choices
-            else one
-        )
+        sent[name] = {**_sent_setting(kind, repeatable=metadata["repeatable"]), "description": described}
     return {
         "Settings": object_of(
             shown, description="Every setting of a world, in the words of the command line."
@@ -58,12 +49,20 @@ def settings_schemas() -> dict[str, Schema]:
     }
 
 
-def _spellings(choices: Iterable[str]) -> list[Any]:
-    """The values that a setting with choices takes; one that is on or off takes JSON's, too."""
-    values: list[Any] = [*choices]
-    if "true" in values:
-        values += [True, False]
-    return values
+def _setting_type(kind: Kind) -> Schema:
+    """How the value of a setting is shown."""
+    if kind.python == "bool":
+        return FLAG
+    return {"type": "string", "enum": [*kind.choices]} if kind.choices else TEXT
+
+
+def _sent_setting(kind: Kind, *, repeatable: bool) -> Schema:
+    """How a setting may be sent: in the words of the command line, or as the JSON that they mean."""
+    if repeatable:
+        return {"anyOf": [TEXT, list_of(TEXT), {"type": "null"}]}
+    if kind.choices and kind.python != "bool":
+        return {"type": ["string", "null"], "enum": [*kind.choices, None]}
+    return {"type": ["boolean" if kind.choices else "number", "string", "null"]}
 
 
 def _verification(match: str) -> Schema:

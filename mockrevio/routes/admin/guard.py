@@ -64,7 +64,7 @@ def _opens_console() -> bool:
     """Whether the user follows a link to the console, so that it opens as a top-level page."""
     headers = request.headers
     return (
-        request.path in (ADMIN_PATH, f"{ADMIN_PATH}/")
+        request.path in (ADMIN_PATH, f"{ADMIN_PATH}/", f"{ADMIN_PATH}/docs")
         and request.method == "GET"
         and "Origin" not in headers
         and (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")) == ("navigate", "document")

@@ -1,4 +1,4 @@
-"""The web console at `/__admin/`. It uses only the admin API."""
+"""The web console at `/__admin/`, which uses only the admin API, and the reference at `/__admin/docs`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 
 def page() -> Response:
     """The page contains no data; it asks the user for the admin token if one is set."""
     return blueprint.send_static_file("console.html")
+
+
+@blueprint.get("/docs")
+def reference() -> Response:
+    """The page that shows both OpenAPI documents. It contains no data."""
+    return blueprint.send_static_file("reference.html")
 
 
 @blueprint.get("/static/options.json")

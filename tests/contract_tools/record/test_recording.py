@@ -40,6 +40,40 @@ def test_a_mock_with_the_fixture_answers_like_the_service(mock: Client, tmp_path
             assert again.get(target).json() == seen[target]
 
 
+SYSTEMS = """{"schema": 1,
+ "integration_systems": [{"integration_system_id": 71, "system_name": "SALESFORCE"}],
+ "integration_entity_types": [{"integration_entity_type_id": 52, "entity_type_name": "CUSTOMER"}],
+ "entities": {"CUSTOMER": [{"customer_id": 9001}]}}"""
+
+
+def test_a_tenant_that_differs_in_all_that_can_differ(tmp_path: Path) -> None:
+    """Other ids, other names, other forms, failing at times: a mock with the fixture is like it."""
+    fixture = tmp_path / "tenant.json"
+    fixture.write_text(SYSTEMS, "utf-8")
+    switches = {
+        "fixture": (str(fixture),),
+        "links": "self",
+        "unset_dates": "sentinel",
+        "key_link_id": "link_id",
+        "error_shape": "object",
+        "server_headers": "iis",
+    }
+    reads = ["IntegrationSystem", "IntegrationEntityType", "IntegrationKeyLink", "Customers/9001"]
+    link = {**LINK, "integration_system_id": 71, "integration_entity_type_id": 52, "internal_id": 9001}
+    folder = tmp_path / "recording"
+    folder.mkdir()
+    output = Recording(folder, KeptPersonalData())
+    with serving(**switches) as tenant, proxying(tenant.url, output) as proxied:
+        assert proxied.post("/v1/IntegrationKeyLink", json=link).status_code == 201
+        for fault in ("status=503", "connection=reset", "connection=truncate", "preset=rate_limited"):
+            proxied.get("/v1/Customers/9001", headers={"X-Mock-Fault": fault})
+        seen = {path: proxied.get(f"/v1/{path}").text.replace(tenant.url, "") for path in reads}
+    output.save()
+    with serving(fixture=(str(folder / "fixture.json"),)) as again:
+        for path in reads:
+            assert again.get(f"/v1/{path}").text.replace(again.url, "") == seen[path]
+
+
 def test_records_are_as_they_were_last_seen(mock: Client, tmp_path: Path) -> None:
     with recording(mock, tmp_path) as (proxied, _):
         link = proxied.link()
@@ -242,3 +276,14 @@ def test_a_case_has_placeholders_for_what_was_accepted(mock: Client, tmp_path: P
             },
         },
     }
+
+
+def test_the_number_of_cases_is_bounded(
+    mock: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockrevio.contract.record.cases.MAX_CASES", 3)
+    with recording(mock, tmp_path) as (proxied, output):
+        for number in range(6):
+            proxied.get(f"/v1/Customers?made_up_{number}=1")
+    assert len(cases_of(tmp_path)) == 3
+    assert "not recorded: 3 calls that would be further cases" in list(output.summary())

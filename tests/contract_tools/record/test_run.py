@@ -111,6 +111,16 @@ def test_what_was_seen_a_moment_ago_survives_a_kill(mock: Client, tmp_path: Path
     assert json.loads(cases.read_text("utf-8"))["cases"]
 
 
+def test_a_recording_that_cannot_be_written_is_an_error(mock: Client, tmp_path: Path) -> None:
+    folder = tmp_path / "recording"
+    with recorder("--upstream", mock.url, "--out", str(folder)) as proxy:
+        folder.rmdir()
+        assert proxy.client.get("/v1/Customers/1001").status_code == 200
+        status, _, errors = proxy.stop()
+    assert status == 1
+    assert f"mockrevio: {folder}/fixture.json cannot be written: No such file or directory" in errors
+
+
 def test_it_stops_while_a_call_waits_for_the_service(mock: Client, tmp_path: Path) -> None:
     with recorder("--upstream", mock.url, "--out", str(tmp_path)) as proxy:
         proxy.client.post("/v1/IntegrationKeyLink", json=LINK)

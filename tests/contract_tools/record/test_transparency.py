@@ -43,6 +43,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes | None], ...] = (
     ("POST", "/v1/IntegrationKeyLink", JSON, b'{"external_id": '),
     ("POST", "/v1/IntegrationKeyLink", JSON, b""),
     ("POST", "/v1/IntegrationKeyLink", {"Content-Type": "application/xml"}, b"<a/>"),
+    ("POST", "/v1/IntegrationKeyLink", JSON | {"Content-Encoding": "br"}, BODY),
     ("PUT", "/v1/IntegrationKeyLink/1", JSON, BODY.replace(b"1015", b"1016")),
     ("PATCH", "/v1/Customers/1001", JSON, b'[{"op": "replace", "path": "/status", "value": "CLOSED"}]'),
     ("PATCH", "/v1/IntegrationKeyLink/1", JSON, b"[]"),

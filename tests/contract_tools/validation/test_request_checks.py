@@ -50,6 +50,12 @@ from tests.support import LINK
         ),
         (
             "GET",
+            "/v1/Customers?page_size=0",
+            {},
+            "violation: GET /v1/Customers: request: query page_size: is too small",
+        ),
+        (
+            "GET",
             "/v1/Customers?page_size=1000",
             {},
             "note: GET /v1/Customers: request: query page_size: is too large",

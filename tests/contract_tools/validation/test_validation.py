@@ -6,6 +6,8 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
+
 from mockrevio.contract.validation.validation import Validation
 from mockrevio.revio.resources import BUILT_IN
 from tests.contract_tools.record.common import proxying
@@ -69,3 +71,16 @@ def test_the_findings_are_written_without_values(mock: Client, tmp_path: Path) -
     ]
     assert "Quackenbush" not in text
     assert "hunter22" not in text
+
+
+def test_a_program_that_makes_names_up_does_not_fill_the_memory(
+    mock: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockrevio.contract.validation.validation.MAX_FINDINGS", 3)
+    validation = Validation(None)
+    with proxying(mock.url, validation) as client:
+        for number in range(6):
+            client.get(f"/v1/Customers?made_up_{number}=1")
+    assert [line for line in validation.summary() if "others" in line] == [
+        "3 x note: others: request: any: is not listed"
+    ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.settings import Settings
+from tests.contract_tools.verify.altered import Headers, altered
 from tests.contract_tools.verify.runs import Verify
 from tests.support import serving
 
@@ -58,6 +59,20 @@ def test_other_ids_make_a_fixture(verify: Verify, tenant: Path) -> None:
         assert found == [{"integration_system_id": 7, "system_name": "SALESFORCE"}]
 
 
+def test_names_that_no_fixture_can_have_are_left_out(verify: Verify) -> None:
+    """A mock's entity types are in upper case; nobody knows whether a tenant's are."""
+
+    def rename(_: object, status: str, headers: Headers, body: bytes) -> tuple[str, Headers, bytes]:
+        return status, headers, body.replace(b'"SERVICE_PRODUCT"', b'"Service product"')
+
+    config = verify.folder / "mockrevio.toml"
+    with altered(rename) as client:
+        ran = verify(client.url, write_config=config)
+    assert ran.differing == ["link.other_ids"]
+    assert ran.report["no_setting_for"] == ["link.other_ids"]
+    assert "link.other_ids: every other id" in config.read_text("utf-8")
+
+
 def test_the_status_of_errors_is_a_setting(verify: Verify) -> None:
     config = verify.folder / "mockrevio.toml"
     statuses = ("body.required=422", "link.duplicate=409", "link.entity_exists=404", "page.invalid=422")
@@ -70,15 +85,15 @@ def test_the_status_of_errors_is_a_setting(verify: Verify) -> None:
     assert "# page.invalid, body.required, link.entity_exists, link.duplicate\n" in config.read_text("utf-8")
 
 
-def test_settings_that_were_given_stay(verify: Verify) -> None:
+def test_settings_of_a_world_that_were_given_stay(verify: Verify) -> None:
     config = verify.folder / "mockrevio.toml"
     config.write_text(
         'links = "self"\nport = 1234\nfixture = "demo"\nsubscription_key = "key-0123"\n', "utf-8"
     )
     with serving(links="self", blank_search="match") as client:
-        ran = verify(client.url, config=config, write_config=config)
+        ran = verify(client.url, config=config, write_config=verify.folder / "changed.toml")
     assert ran.differing == ["search.blank"]
-    text = config.read_text("utf-8")
+    text = (verify.folder / "changed.toml").read_text("utf-8")
     assert tomllib.loads(text) == {"fixture": ["demo"], "links": "self", "blank_search": "match"}
     assert "# search.blank" in text
 
