@@ -88,7 +88,7 @@ bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, w
 	@touch $@
 
 clean:  ## delete everything that the other targets made
-	rm -rf clients/node/node_modules clients/node/dist clients/node/recipes/node_modules
+	rm -rf clients/node/node_modules clients/node/dist clients/node/recipes/node_modules tests/openapi/node/node_modules
 	rm -rf $(VENV) .bench .nox dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:

@@ -9,7 +9,7 @@ from mockrevio.openapi.evidence import evidence, resource_evidence
 from mockrevio.openapi.fields import FieldSchemas, Schema, read_only, ref
 from mockrevio.revio.actions import COMPLETE, INCOMPLETE, Action
 from mockrevio.revio.class_names import class_name
-from mockrevio.revio.field_names import SET_BY_SERVER
+from mockrevio.revio.field_names import CREATORS, SET_BY_SERVER
 from mockrevio.revio.record_checks import OPTIONAL_LINK_FIELDS
 from mockrevio.revio.resources import (
     KEY_LINK_RESOURCES,
@@ -88,6 +88,9 @@ class RecordSchemas:
             for key, field in resource.fields.items()
         }
         properties[resource.id_field].update(ID)
+        for key in properties.keys() & SET_BY_SERVER:
+            rule = "record.created_by" if key in CREATORS else "record.created"
+            properties[key] = {**evidence(rule), **properties[key]}
         written_by_server = SET_BY_SERVER | (set() if resource.id_repeats else {resource.id_field})
         schema: Schema = {
             "type": "object",

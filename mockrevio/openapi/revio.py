@@ -10,6 +10,7 @@ from mockrevio.openapi.actions import ACTIONS, STATUS, action_operation, path_pa
 from mockrevio.openapi.evidence import evidence, resource_evidence, tables
 from mockrevio.openapi.examples import example_record
 from mockrevio.openapi.fields import FieldSchemas, Schema
+from mockrevio.openapi.mock_headers import MOCK_REQUEST_HEADERS
 from mockrevio.openapi.notifications import TAG, WEBHOOKS, notification
 from mockrevio.openapi.operations import COLLECTION, RECORD, Describe, Naming
 from mockrevio.openapi.parameters import SearchParameters, id_parameter
@@ -104,8 +105,8 @@ SECURITY_SCHEMES: Mapping[str, Schema] = {
 }
 
 SERVERS = [
-    {"url": f"https://{HOSTS[0]}/v1", "description": "Rev.io"},
-    {"url": f"https://{HOSTS[1]}/v1", "description": "Rev.io behind its gateway"},
+    {"url": f"https://{HOSTS[0]}/v1", "description": "Rev.io", **evidence("path.hosts")},
+    {"url": f"https://{HOSTS[1]}/v1", "description": "Rev.io behind its gateway", **evidence("path.hosts")},
 ]
 MOCK: Schema = {
     "url": "http://127.0.0.1:{port}/v1",
@@ -164,6 +165,7 @@ def revio_document(
             "headers": dict(sorted(HEADER_COMPONENTS.items())),
             "securitySchemes": dict(SECURITY_SCHEMES),
         },
+        "x-mock-request-headers": MOCK_REQUEST_HEADERS,
         **tables(),
     }
 

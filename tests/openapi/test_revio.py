@@ -188,3 +188,9 @@ def test_the_served_document_has_the_statuses_that_are_configured() -> None:
         duplicate = client.post("/v1/IntegrationKeyLink", json=LINK)
         served.check(duplicate)
     assert duplicate.status_code == 409
+
+
+def test_a_page_under_a_name_that_may_be_rebound_does_not_get_it(client: Any) -> None:
+    headers = {"Host": "rebound.example", "User-Agent": "Mozilla/5.0"}
+    assert client.get("/openapi.json", headers=headers).status_code == 403
+    assert client.get("/openapi.json", headers={"Host": "rebound.example"}).status_code == 200

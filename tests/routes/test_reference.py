@@ -106,6 +106,12 @@ def test_it_needs_no_admin_token(quiet: webdriver.Chrome) -> None:
         wait_for(quiet, "The time of the world")
 
 
+def test_other_sites_may_link_to_it(client: Client) -> None:
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert client.get("/__admin/docs", headers=link).status_code == 200
+    assert client.get("/__admin/docs", headers={**link, "Sec-Fetch-Dest": "iframe"}).status_code == 403
+
+
 def test_its_policy_allows_no_inline_script_and_nothing_from_elsewhere(client: Client) -> None:
     response = client.get("/__admin/docs", auth=None)
     policy = response.headers["Content-Security-Policy"]

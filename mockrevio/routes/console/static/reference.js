@@ -56,8 +56,14 @@ function overview(api) {
     ...prose(info.description),
     element("h3", {}, "Servers"),
     element("ul", {}, ...servers.map((server) => element("li", {}, element("code", {}, server.url), ` ${server.description ?? ""}`))),
+    ...mockHeaders(api),
     ...rules(api),
   ];
+}
+
+function mockHeaders(api) {
+  const headers = api["x-mock-request-headers"];
+  return headers ? [element("h3", {}, "Headers for the mock"), parameterTable(new Schemas(api, "revio"), headers)] : [];
 }
 
 function rules(api) {
