@@ -52,7 +52,7 @@ def _run(session: nox.Session, environment: Environment) -> None:
         *environment.requirements,
     ]
     if environment.lowest_dependencies:
-        packages += _own_requirements(environment.extra)
+        packages += _own_requirements(environment.extras)
     session.install("--quiet", *resolution, *packages)
     copy = Path(session.create_tmp()).resolve() / "copy"
     shutil.rmtree(copy, ignore_errors=True)
@@ -88,11 +88,11 @@ def _run(session: nox.Session, environment: Environment) -> None:
     started.replace(record)
 
 
-def _own_requirements(extra: str) -> list[str]:
+def _own_requirements(extras: list[str]) -> list[str]:
     """What mockrevio depends on. uv installs the lowest versions only of what it is given by name."""
     project = nox.project.load_toml("pyproject.toml")["project"]
     optional = project["optional-dependencies"]
-    return [*project["dependencies"], *(optional[extra.strip("[]")] if extra else ())]
+    return [*project["dependencies"], *(each for name in extras for each in optional[name])]
 
 
 def _session(environment: Environment) -> None:

@@ -7,6 +7,7 @@ Python test, the advice is `mock_revio.entities.add("CUSTOMER", 42)`. Both come 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
 
@@ -38,11 +39,9 @@ class Explanation(str):
             inner for part in parts for inner in (part.parts if isinstance(part, Explanation) else [part])
         )
         joined: list[str | Advice] = []
-        for part in flat:
-            if isinstance(part, str) and joined and isinstance(joined[-1], str):
-                joined[-1] += part
-            else:
-                joined.append(part)
+        for is_advice, run in groupby(flat, lambda part: isinstance(part, Advice)):
+            pieces = list(run)
+            joined += pieces if is_advice else ["".join(map(str, pieces))]
         explanation.parts = tuple(joined)
         return explanation
 

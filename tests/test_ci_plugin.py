@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ci_plugin import MIN_PASSED
+from tests.programs import PYTEST_OF_A_USER
 from tests.support import ROOT
 
 ENOUGH = f"import pytest\n@pytest.mark.parametrize('n', range({MIN_PASSED}))\ndef test_fine(n): pass\n"
@@ -29,6 +30,7 @@ def test_a_ci_run_succeeds_only_if_enough_tests_ran_and_none_was_skipped(
 ) -> None:
     (tmp_path / "test_suite.py").write_text(tests, "utf-8")
     options = ["-p", "tests.ci_plugin", "-p", "no:cacheprovider", "-n", workers, "--rootdir", str(tmp_path)]
+    options += PYTEST_OF_A_USER.split()
     result = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path / "test_suite.py")],
         cwd=ROOT,

@@ -194,7 +194,9 @@ def environment(python: Path = Path(sys.executable)) -> dict[str, str]:
         if not name.startswith("MOCKREVIO_") and not name.lower().endswith("_proxy")
     }
     path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
-    return {**inherited, "PATH": path, "LC_ALL": "C.UTF-8", "PYTEST_ADDOPTS": PYTEST_OF_A_USER}
+    # Another Python has only what the test has installed there.
+    pytest = {"PYTEST_ADDOPTS": PYTEST_OF_A_USER} if python == Path(sys.executable) else {}
+    return {**inherited, **pytest, "PATH": path, "LC_ALL": "C.UTF-8"}
 
 
 def _free_port() -> int:

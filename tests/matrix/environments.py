@@ -40,6 +40,14 @@ SUITES: Mapping[str, Suite] = {
     "aiohttp on uvloop": Suite(("tests/user/test_aiohttp_on_uvloop.py",), ("aiohttp", "uvloop")),
     "xdist": Suite(("tests/user/test_xdist.py",), ("xdist",)),
     "tls": Suite(("tests/user/test_tls.py",), ("cryptography",)),
+    "contract": Suite(
+        (
+            *("tests/contract_tools/test_*.py", "tests/contract_tools/pull/test_run.py"),
+            *("tests/contract_tools/record/test_r*.py", "tests/contract_tools/validation/test_*.py"),
+            "tests/contract_tools/verify/test_rules.py",
+        ),
+        ("requests", "jsonschema"),
+    ),
     "handle": Suite(("tests/testing/test_handle*.py",), ("requests",)),
     "plugin": Suite(("tests/testing/test_pytest_plugin*.py",), ("requests", "xdist")),
     "intercept": Suite(
@@ -50,7 +58,13 @@ SUITES: Mapping[str, Suite] = {
 }
 """The suites of a user: where each of them is, and what it needs."""
 
-PROVIDED_BY = {"urllib3": ("urllib3", "requests"), "xdist": ("pytest-xdist",), "cryptography": ("[tls]",)}
+PROVIDED_BY = {
+    "requests": ("requests", "[contract]", "[contract,tls]"),
+    "jsonschema": ("[contract]", "[contract,tls]"),
+    "urllib3": ("urllib3", "requests"),
+    "xdist": ("pytest-xdist",),
+    "cryptography": ("[tls]", "[contract,tls]"),
+}
 """The requirements that bring a library, where it is not the one with its name alone."""
 
 
@@ -80,6 +94,11 @@ class Environment:
         """The name of the nox session."""
         return self.name.lower().replace(" ", "-")
 
+    @property
+    def extras(self) -> list[str]:
+        """The names of the extras."""
+        return [name for name in self.extra.strip("[]").split(",") if name]
+
     def libraries(self) -> set[str]:
         """The libraries that the suites import."""
         return {library for name in self.suites for library in SUITES[name].libraries}
@@ -103,7 +122,7 @@ _CLIENTS = (
 )
 
 OLDEST_SUPPORTED = {
-    "requests": "requests>=2.32",
+    "requests": "requests>=2.32.2",
     "httpx": "httpx>=0.27",
     "aiohttp": "aiohttp>=3.10",
     "trio": "trio>=0.25",
@@ -145,13 +164,14 @@ ENVIRONMENTS: tuple[Environment, ...] = (
         "pytest oldest", suites=("standard library", "cost"), pytest=OLDEST_SUPPORTED["pytest"], lowest=True
     ),
     Environment("tls", extra="[tls]", suites=("tls",)),
+    Environment("contract", extra="[contract]", suites=("contract",)),
     Environment(
         "lowest versions",
         _oldest("requests", "httpx", "aiohttp", "trio", "uvloop", "trustme", "pytest-xdist"),
-        ("standard library", *_CLIENTS, "tls", *_OWN_SUITES),
+        ("standard library", *_CLIENTS, "tls", "contract", *_OWN_SUITES),
         python="3.11",
         pytest=OLDEST_SUPPORTED["pytest"],
-        extra="[tls]",
+        extra="[contract,tls]",
         lowest=True,
         lowest_dependencies=True,
     ),
@@ -168,9 +188,9 @@ ENVIRONMENTS: tuple[Environment, ...] = (
     Environment(
         "newest versions",
         _EVERYTHING,
-        ("standard library", "cost", *_CLIENTS, "tls", *_OWN_SUITES),
+        ("standard library", "cost", *_CLIENTS, "tls", "contract", *_OWN_SUITES),
         python="3.13",
-        extra="[tls]",
+        extra="[contract,tls]",
     ),
 )
 

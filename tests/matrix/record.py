@@ -33,7 +33,7 @@ def versions(environment: Environment) -> dict[str, str]:
     own = [
         _name(each)
         for each in metadata.requires("mockrevio") or ()
-        if "extra ==" not in each or (environment.extra and f"extra == '{environment.extra[1:-1]}'" in each)
+        if "extra ==" not in each or any(f"extra == '{name}'" in each for name in environment.extras)
     ]
     return {name: metadata.version(name) for name in (*named, *sorted(own))}
 

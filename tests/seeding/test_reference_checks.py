@@ -78,7 +78,9 @@ def test_duplicate_links_are_valid_if_the_settings_allow_them() -> None:
 def test_two_names_that_clients_cannot_tell_apart_are_a_warning_with_both_places(
     part: str, id_field: str, name_field: str, names: tuple[str, str], tmp_path: Path
 ) -> None:
-    records = [{id_field: number, name_field: name} for number, name in zip((40, 41), names, strict=True)]
+    records: Any = [
+        {id_field: number, name_field: name} for number, name in zip((40, 41), names, strict=True)
+    ]
     path = fixture_file(tmp_path, **{part: records})
     (warning,) = load_fixture(["default", path]).warnings
     assert str(warning) == (

@@ -215,7 +215,7 @@ def test_any_world_is_saved_and_loaded_byte_for_byte(how_much: Scale) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=how_much(short=20, long=1500),
+            max_examples=how_much(short=12, long=1500),
             stateful_step_count=how_much(short=25, long=50),
             deadline=None,
             phases=[Phase.generate, *how_much(short=[], long=[Phase.shrink])],

@@ -59,13 +59,6 @@ def create(revio: MockRevio, **changes: object) -> int:
 def run_suite(folder: Path, suite: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a suite in a folder with pytest, in a process of its own."""
     (folder / "test_suite.py").write_text(suite, "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *PYTEST_OF_A_USER.split(),
-        "-p",
-        "no:cacheprovider",
-        *arguments,
-    ]
+    options = [*PYTEST_OF_A_USER.split(), "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)

@@ -13,12 +13,12 @@ from tests.user.common import run_suite
 VERSIONS = (aiohttp.__version__, version("uvloop"))
 
 SUITE = """
-import aiohttp, uvloop
+import base64, aiohttp, uvloop
 
 def test_status(mock_revio):
     async def get():
-        auth = aiohttp.BasicAuth(*mock_revio.credentials)
-        async with aiohttp.ClientSession(auth=auth) as session:
+        token = base64.b64encode(":".join(mock_revio.credentials).encode()).decode()
+        async with aiohttp.ClientSession(headers={"Authorization": f"Basic {token}"}) as session:
             async with session.get("https://restapi.rev.io/v1/SystemStatus") as answer:
                 return answer.status
 

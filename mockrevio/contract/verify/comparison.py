@@ -58,7 +58,8 @@ def _compare(rule: Behaviour, mock: Observations, service: Observations) -> Resu
     cases = [
         Comparison(case, value, found[case]) for case, value in sorted(expected.items()) if case in found
     ]
-    return Result(rule, cases, "" if cases else _reason(rule.name, mock, service))
+    incomplete = service.reasons.get(rule.name, "")
+    return Result(rule, cases, incomplete if cases else _reason(rule.name, mock, service))
 
 
 def _reason(name: str, mock: Observations, service: Observations) -> str:

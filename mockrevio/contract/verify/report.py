@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from mockrevio import __version__
-from mockrevio.contract.verify.comparison import Result, differing
+from mockrevio.contract.verify.comparison import Comparison, Result, differing
 from mockrevio.contract.verify.observations import Value
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -23,10 +23,12 @@ _WIDTH = 100
 class Report:
     """The result of a run."""
 
-    service: str
-    """What was compared: an address or a file."""
-    mock: str
+    found_in: str
+    """What was checked: the address of a service, a file, or a mock."""
+    expected_of: str
     """What it was compared with."""
+    labels: tuple[str, str] = ("mock", "service")
+    """Short names of what is expected and of what is found, for their values."""
     results: Sequence[Result] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     """The settings with which the mock does what the service does, that it does not have already."""
@@ -56,26 +58,35 @@ class Report:
 def to_text(report: Report) -> str:
     """For people: a line for each rule, with both values where they differ."""
     width = max((len(result.rule.name) for result in report.results), default=0)
-    lines = [f"{report.service}, compared with {report.mock}", ""]
+    lines = [f"{report.found_in}, compared with {report.expected_of}", ""]
     for result in report.results:
         said = result.reason if result.verdict == "not checked" else result.rule.description
         lines.append(f"{result.verdict:11}  {result.rule.name:{width}}  {said}")
         for case in result.differences:
-            lines += [f"    {case.case}", *_both(case.mock, case.service)]
+            lines += [f"    {case.case}", *_both(report, case)]
     lines += ["", report.summary, *_settings_text(report)]
     return "\n".join(lines) + "\n"
 
 
-def _both(mock: Value, service: Value) -> list[str]:
-    if (
-        isinstance(mock, list)
-        and isinstance(service, list)
-        and all(isinstance(each, str) for each in mock + service)
-    ):
+def _both(report: Report, case: Comparison) -> list[str]:
+    """What is expected and what is found: of names and members, only those that differ."""
+    mock, service = case.mock, case.service
+    (mock_label, service_label), width = report.labels, max(map(len, report.labels)) + 1
+    if _are_names(mock) and _are_names(service):
         missing, added = sorted(set(mock) - set(service)), sorted(set(service) - set(mock))
-        parts = [("only in the mock", missing), ("only in the service", added)]
-        return [f"        {label}: {', '.join(names)}" for label, names in parts if names]
-    return [f"        mock:    {_short(mock)}", f"        service: {_short(service)}"]
+        parts = ((mock_label, missing), (service_label, added))
+        return [f"        only {label}: {', '.join(names)}" for label, names in parts if names]
+    if isinstance(mock, dict) and isinstance(service, dict):
+        common = {name for name in mock.keys() & service.keys() if mock[name] == service[name]}
+        mock, service = (
+            {name: value for name, value in each.items() if name not in common} for each in (mock, service)
+        )
+    pairs = ((mock_label, mock), (service_label, service))
+    return [f"        {f'{label}:':{width}} {_short(value)}" for label, value in pairs]
+
+
+def _are_names(value: Value) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _short(value: Value) -> str:
@@ -99,8 +110,8 @@ def _settings_text(report: Report) -> list[str]:
 def to_json(report: Report) -> str:
     """For programs."""
     document = {
-        "service": report.service,
-        "mock": report.mock,
+        "found_in": report.found_in,
+        "expected_of": report.expected_of,
         "status": report.status,
         "summary": report.summary,
         "problems": report.problems,
@@ -113,7 +124,7 @@ def to_json(report: Report) -> str:
                 "verdict": result.verdict,
                 "reason": result.reason or None,
                 "cases": [
-                    {"case": case.case, "mock": case.mock, "service": case.service, "differs": case.differs}
+                    {"case": case.case, "expected": case.mock, "found": case.service, "differs": case.differs}
                     for case in result.cases
                 ],
             }
@@ -143,9 +154,7 @@ def to_junit(report: Report) -> str:
         if result.verdict == "not checked":
             ElementTree.SubElement(test, "skipped", message=_xml(result.reason))
         elif result.verdict == "differs":
-            lines = [
-                line for case in result.differences for line in (case.case, *_both(case.mock, case.service))
-            ]
+            lines = [line for case in result.differences for line in (case.case, *_both(report, case))]
             failure = ElementTree.SubElement(test, "failure", message=_xml(result.rule.description))
             failure.text = _xml("\n".join(lines))
     for problem in report.problems:

@@ -67,26 +67,43 @@ class Run:
         return 0
 
     def _report(self) -> Report:
-        options = self._options
+        made = self._empty_report()
         try:
-            cases = None if options.against is None else cases_in(options.against)
-            if options.against is not None and cases is not None:
-                return self._replay(cases, options.against)
-            if options.access is not None:
-                service, label = self._observe_service(options.access), options.access.url
-            elif options.against is not None:
-                service, label = recording.read(options.against), str(options.against)
+            against = self._options.against
+            cases = None if against is None else cases_in(against)
+            if against is not None and cases is not None:
+                return self._replay(cases, against)
+            recorded = None if against is None else recording.read(against)
+            if self._options.access is not None:
+                found = self._observe_service(self._options.access)
             else:
-                service, label = self._observe_mock(self._settings, None), self._mock_label
+                found = recorded or self._observe_mock(self._settings, None)
         except MockrevioError as error:
-            return Report("", "", problems=[*self._problems, str(error)])
-        mock, mock_label = self._expected()
-        made = Report(label, mock_label, compare(mock, service), problems=self._problems)
-        if options.save is not None:
-            write_file("--save", options.save, recording.to_text(service))
-        if self._options.compares_a_mock and (differing(made.results) or options.write_config is not None):
-            self._configure(made, service)
+            self._problems.append(str(error))
+            return made
+        if self._options.compares_a_mock:
+            expected = self._observe_mock(self._settings, None)
+        else:
+            expected = recorded or recording.read(recording.EXPECTED)
+        made.results = compare(expected, found)
+        if self._options.save is not None:
+            write_file("--save", self._options.save, recording.to_text(found))
+        if self._options.compares_a_mock and (differing(made.results) or self._options.write_config):
+            self._configure(made, found)
         return made
+
+    def _empty_report(self) -> Report:
+        """A report that says what is compared with what."""
+        access, against = self._options.access, self._options.against
+        if access is not None:
+            found_in, expected_of = access.url, str(against or self._mock_label)
+            labels = ("recording" if against else "mock", "service")
+        elif against is not None:
+            found_in, expected_of, labels = str(against), self._mock_label, ("mock", "recording")
+        else:
+            found_in, expected_of = self._mock_label, f"the rules of mockrevio {__version__}"
+            labels = ("rules", "mock")
+        return Report(found_in, expected_of, labels, problems=self._problems)
 
     def _replay(self, cases: Sequence[Case], path: Path) -> Report:
         if self._options.access is not None:
@@ -95,19 +112,14 @@ class Run:
             raise SettingError(
                 "--write-config: needs a recording of mockrevio verify, not of mockrevio record"
             )
-        return Report(str(path), self._mock_label, replayed(cases, path, self._settings), unit="cases")
+        made = self._empty_report()
+        made.results, made.unit = replayed(cases, path, self._settings), "cases"
+        return made
 
     @property
     def _mock_label(self) -> str:
         config = f" with {self._options.config}" if self._options.config else ""
         return f"mockrevio {__version__}{config}"
-
-    def _expected(self) -> tuple[Observations, str]:
-        if self._options.compares_a_mock:
-            return self._observe_mock(self._settings, None), self._mock_label
-        if self._options.against is not None:
-            return recording.read(self._options.against), str(self._options.against)
-        return recording.read(recording.EXPECTED), f"the rules of mockrevio {__version__}"
 
     # Observing.
 

@@ -69,4 +69,5 @@ def _add(found: Observations, rule: str, cases: Cases) -> None:
 
 
 def _malformed(error: Exception) -> str:
-    return f"a response has another form than those of Rev.io's API: {error!r}"
+    """A reason without the text of the error, which may have data in it."""
+    return f"a response has another form than those of Rev.io's API ({type(error).__name__})"

@@ -92,10 +92,10 @@ def test_a_changed_response_is_a_difference(cases: Path, tmp_path: Path) -> None
     assert [line.strip() for line in output[2:8]] == [
         "differs      GET /v1/SystemStatus 200  a recorded case",
         "body new",
-        'mock:    "is missing"',
-        'service: "as recorded"',
+        'mock:      "is missing"',
+        'recording: "as recorded"',
         "body ok",
-        'mock:    "is not described"',
+        'mock:      "is not described"',
     ]
     assert output[-1] == "1 cases: 0 same, 1 differs, 0 not checked"
 

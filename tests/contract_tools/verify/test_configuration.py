@@ -59,6 +59,14 @@ def test_other_ids_make_a_fixture(verify: Verify, tenant: Path) -> None:
         assert found == [{"integration_system_id": 7, "system_name": "SALESFORCE"}]
 
 
+def test_a_known_system_counts_in_any_case(verify: Verify) -> None:
+    def rename(_: object, status: str, headers: Headers, body: bytes) -> tuple[str, Headers, bytes]:
+        return status, headers, body.replace(b'"SALESFORCE"', b'"Salesforce"')
+
+    with altered(rename) as client:
+        assert verify(client.url).differing == []
+
+
 def test_names_that_no_fixture_can_have_are_left_out(verify: Verify) -> None:
     """A mock's entity types are in upper case; nobody knows whether a tenant's are."""
 

@@ -96,7 +96,7 @@ def test_junit_names_each_rule(verify: Verify) -> None:
     failure = cases["error.shape"].find("failure")
     assert failure is not None
     assert failure.text is not None
-    assert 'mock:    "array"' in failure.text
+    assert 'recording: "array"' in failure.text
     skipped = cases["create.answer"].find("skipped")
     assert skipped is not None
     assert skipped.get("message") == "needs --write"

@@ -151,9 +151,13 @@ def _(service: Service) -> Cases:
 
 
 def _ids(records: list[Record], name_field: str) -> dict[str, int]:
-    """The ids of systems or types, which are configuration and not data, by their names."""
+    """The ids of systems or types, which are configuration and not data, by their names.
+
+    Names ignore case (A), so a known one counts in any.
+    """
     id_field = "integration_system_id" if name_field == "system_name" else "integration_entity_type_id"
-    return {record[name_field]: record[id_field] for record in records}
+    named = ((record[name_field], record[id_field]) for record in records)
+    return {name.upper() if name.upper() in KNOWN_BY_NAME else name: id_ for name, id_ in named}
 
 
 @probe("link.own_fields")
