@@ -94,7 +94,7 @@ def action_operation(described: DescribedAction) -> Operation:
         "requestBody": body(schema, example, form_of(action.required), required=bool(action.required)),
         "responses": {
             "200": {
-                "description": "Done.",
+                "description": "Success.",
                 "headers": header_refs(),
                 "content": json_content(ref("WriteResponse")),
             },
@@ -110,7 +110,11 @@ STATUS: Operation = {
     "description": "Responds with 200 if the credentials are valid.",
     "tags": ["SystemStatus"],
     "responses": {
-        "200": {"description": "They are.", "headers": header_refs(), "content": json_content(ref("Ok"))},
+        "200": {
+            "description": "The credentials are valid.",
+            "headers": header_refs(),
+            "content": json_content(ref("Ok")),
+        },
         **error_refs(),
     },
     **evidence("status.credentials"),

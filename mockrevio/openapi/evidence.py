@@ -6,7 +6,7 @@ from typing import Any
 
 from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, EVIDENCE, LABELS, PAGES, PORTAL, Behaviour
 from mockrevio.revio.format_rules import FORMAT_RULES
-from mockrevio.revio.resources import Resource
+from mockrevio.revio.resources import KEY_LINK_RESOURCES, Resource
 from mockrevio.settings import option_name
 
 RULES = {**BEHAVIOURS, **FORMAT_RULES}
@@ -33,13 +33,13 @@ def _source(source: str) -> dict[str, str]:
 
 def resource_evidence(resource: Resource) -> dict[str, Any]:
     """The extension for the fields of a resource, apart from those that have their own."""
-    return {
-        "x-evidence": {
-            "label": resource.evidence,
-            **_source(resource.sources),
-            "rule": "record.endpoints",
-        }
-    }
+    if resource in KEY_LINK_RESOURCES:
+        return evidence("link.fields")
+    sources = " ".join(PORTAL if name == "D" else name for name in resource.sources.split())
+    described = {"label": resource.evidence, **_source(sources)}
+    if resource.evidence == RULES["record.endpoints"].evidence:
+        described["rule"] = "record.endpoints"
+    return {"x-evidence": described}
 
 
 def field_evidence(letters: str) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class RecordSchemas:
             schema["required"] = required
         for names in resource.required_one_of:
             schema |= one_of(names)
-        return {**schema, **evidence("body.unknown_field")}
+        return {**evidence("body.unknown_field"), **schema}
 
     def action_input(self, action: Action) -> Schema:
         """The body of an action."""

@@ -161,7 +161,7 @@ ERROR_RESPONSES: Mapping[str, Response] = {
         },
     ),
     "Unauthorized": _response(
-        "The credentials are missing or wrong, or the gateway misses its subscription key.",
+        "The credentials are missing or wrong, or the subscription key is missing or unknown.",
         "auth.basic",
         "ErrorsOrGatewayError",
         {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from mockrevio.app import create_app
 from mockrevio.revio.resources import BUILT_IN, Resource
+from mockrevio.settings import Settings
 from tests.openapi.common import Contract
 from tests.support import LINK, Client, serving
 
@@ -139,6 +142,19 @@ def test_what_the_gateway_answers_is_as_the_document_says(contract: Contract) ->
     for response in responses:
         contract.check(response)
     assert {response.status_code for response in responses} == {200, 401, 403, 429}
+
+
+def test_every_route_of_the_api_is_in_the_document(contract: Contract) -> None:
+    """The table of resources has two, for any endpoint."""
+    app = create_app(Settings(ephemeral=True), load=False)
+    rules = {
+        rule.rule.removeprefix("/v1") for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/")
+    }
+    routes = {re.sub(r"<[^>]*>", "{}", rule) for rule in rules - {"/<path>", "/<path>/<record_id>"}}
+    documented = {re.sub(r"\{[^}]*\}", "{}", path).lower() for path in contract.document["paths"]}
+    assert routes <= documented
+    assert documented >= {f"/{resource.path}".lower() for resource in BUILT_IN}
+    app.close()
 
 
 def test_other_methods_get_a_405(contract: Contract, client: Client) -> None:

@@ -1,1 +1,1 @@
-"""The admin API: the table of its operations, and its document, which only readers of it load."""
+"""The admin API: the table of its operations, and its document, which is made only on request."""

@@ -75,6 +75,20 @@ _BEHAVIOURS = object_of(
     }
 )
 
+TAGS: Mapping[str, str] = {
+    "Server": "Whether it runs, and what a test should fail for.",
+    "State": "The whole world: reset, read and replace it.",
+    "Records": "Rev.io's records and key links.",
+    "Faults": "Rules that make requests slow, fail or break.",
+    "Request log": "What was called: list, count and verify.",
+    "Snapshots": "Named states of the world.",
+    "Settings": "The settings that can change while the server runs.",
+    "Clock": "The mock's time.",
+    "Worlds": "The worlds of client codes, with `--isolate-clients`.",
+    "Behaviours": "Rev.io's rules, and the evidence for each.",
+    "Webhooks": "Deliveries of notifications, and receivers.",
+}
+
 DESCRIPTIONS: Mapping[str, Description] = {
     "lifecycle.health": Description(
         "getHealth", "Server", "Whether the server runs", ref("Status"),

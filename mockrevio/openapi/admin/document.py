@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockrevio import __version__
-from mockrevio.openapi.admin.descriptions import DESCRIPTIONS, Description
+from mockrevio.openapi.admin.descriptions import DESCRIPTIONS, TAGS, Description
 from mockrevio.openapi.admin.operations import OPERATIONS, AdminOperation
 from mockrevio.openapi.admin.schemas import SCHEMAS
 from mockrevio.openapi.fields import Schema, ref
@@ -73,7 +73,6 @@ def admin_document(*, server: str | None = None) -> dict[str, Any]:
     paths: dict[str, Schema] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
-    tags = dict.fromkeys(DESCRIPTIONS[operation.view].tag for operation in OPERATIONS)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -85,7 +84,7 @@ def admin_document(*, server: str | None = None) -> dict[str, Any]:
         },
         "servers": [{"url": server, "description": "this mock"}] if server else [MOCK],
         "security": [{}, {"adminToken": []}],
-        "tags": [{"name": tag} for tag in tags],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(SCHEMAS.items())),
@@ -174,7 +173,7 @@ def _filter(operation: AdminOperation, name: str) -> Schema:
 def _responses(operation: AdminOperation, described: Description) -> Schema:
     successes = {described.status: described.response, **described.also}
     found: dict[str, Schema] = {
-        status: {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+        status: {"description": "Success.", "content": {"application/json": {"schema": schema}}}
         for status, schema in successes.items()
     }
     if operation.view == "settings.change":

@@ -39,7 +39,7 @@ TEXT_BY_NAME: Schema = {"type": "object", "additionalProperties": TEXT}
 EXPLANATION: Schema = {
     "type": "array",
     "description": 'The parts of a text with advice: texts, and objects such as `{"advice": "reset"}`.',
-    "items": {"anyOf": [TEXT, {"type": "object", "required": ["advice"]}]},
+    "items": {"anyOf": [TEXT, {"type": "object", "properties": {"advice": TEXT}, "required": ["advice"]}]},
 }
 BODY: Mapping[str, Schema] = {
     "body": {"type": ["string", "null"], "description": "Null if it is empty."},
