@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mockrevio.openapi.bodies import body, form_of, json_content
 from mockrevio.openapi.evidence import evidence
 from mockrevio.openapi.fields import Schema, ref
-from mockrevio.openapi.operations import BODY, NO_BODY, Operation
+from mockrevio.openapi.operations import BODY_ERRORS, NO_RECORD, Operation
 from mockrevio.openapi.parameters import id_parameter
 from mockrevio.openapi.responses import error_refs, header_refs
 from mockrevio.revio.actions import ACTIVATE, ASSIGN, DISCONNECT, TASK_ACTION, Action
@@ -87,7 +87,7 @@ def action_operation(described: DescribedAction) -> Operation:
                 **evidence("webhook.code"),
             }
         ]
-    errors = [NO_BODY, *BODY] if "{" in action.path else [*BODY]
+    errors = [NO_RECORD, *BODY_ERRORS] if "{" in action.path else [*BODY_ERRORS]
     schema, example = ref(described.schema), described.example or None
     return {
         **operation,
@@ -97,6 +97,7 @@ def action_operation(described: DescribedAction) -> Operation:
                 "description": "Success.",
                 "headers": header_refs(),
                 "content": json_content(ref("WriteResponse")),
+                **evidence("delete.answer" if action.method == "DELETE" else "replace.answer"),
             },
             **error_refs(*errors),
         },
@@ -114,6 +115,7 @@ STATUS: Operation = {
             "description": "The credentials are valid.",
             "headers": header_refs(),
             "content": json_content(ref("Ok")),
+            **evidence("status.body"),
         },
         **error_refs(),
     },

@@ -1,4 +1,4 @@
-"""The operations on the resources: one for each method that an endpoint has, and the actions."""
+"""The operations on the resources: one for each method that an endpoint has."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from mockrevio.openapi.fields import Schema, ref
 from mockrevio.openapi.parameters import SearchParameters, sort_parameter
 from mockrevio.openapi.responses import error_refs, header_refs
 from mockrevio.revio.resources import (
-    INTEGRATION_KEY_LINK,
+    KEY_LINK_RESOURCES,
+    WEBHOOK_RECEIVERS,
+    WEBHOOK_SUBSCRIPTIONS,
     Resource,
 )
 
 Operation = dict[str, Any]
 
-NO_BODY = ("404", "NotFound")
-BODY = (("413", "TooLarge"), ("415", "UnsupportedMediaType"))
+NO_RECORD = ("404", "NotFound")
+BODY_ERRORS = (("413", "TooLarge"), ("415", "UnsupportedMediaType"))
+"""Errors that only some operations may respond with: by status, the component."""
 
 
 class Naming(NamedTuple):
@@ -50,10 +53,11 @@ def list_records(naming: Naming) -> Operation:
                 "headers": header_refs(),
                 "content": json_content(ref(f"{name}Page"), _page_example(resource)),
                 **({"links": links} if links else {}),
+                **evidence("collection.page"),
             },
             **error_refs(),
         },
-        **evidence("collection.page"),
+        **_method_evidence(resource, "collection.page"),
     }
 
 
@@ -82,10 +86,11 @@ def create(naming: Naming) -> Operation:
                 "headers": header_refs("Location"),
                 "content": json_content(ref("WriteResponse")),
                 "links": links,
+                **evidence("create.answer"),
             },
-            **error_refs(*BODY),
+            **error_refs(*BODY_ERRORS),
         },
-        **evidence("create.answer"),
+        **_method_evidence(resource, "create.answer"),
     }
 
 
@@ -103,10 +108,11 @@ def get_record(naming: Naming) -> Operation:
                 "description": "The record.",
                 "headers": header_refs(),
                 "content": json_content(ref(f"{name}Response"), record and {"ok": True, **record}),
+                **evidence("record.single"),
             },
-            **error_refs(NO_BODY),
+            **error_refs(NO_RECORD),
         },
-        **evidence("record.single"),
+        **_method_evidence(resource, "record.single"),
     }
 
 
@@ -121,8 +127,8 @@ def replace(naming: Naming) -> Operation:
         "requestBody": body(
             ref(f"{name}Input"), example_input(resource), form_of(resource.required, resource.required_one_of)
         ),
-        "responses": _written("The record was replaced.", *BODY),
-        **evidence("link.update" if resource is INTEGRATION_KEY_LINK else "replace.answer"),
+        "responses": _written("The record was replaced.", "replace.answer", *BODY_ERRORS),
+        **_method_evidence(resource, "link.update"),
     }
 
 
@@ -138,8 +144,8 @@ def patch(naming: Naming) -> Operation:
             "required": True,
             "content": {"application/json-patch+json": _patch_body(resource)},
         },
-        "responses": _written("The record was changed.", *BODY),
-        **evidence("record.patch"),
+        "responses": _written("The record was changed.", "record.patch", *BODY_ERRORS),
+        **_method_evidence(resource, "record.patch"),
     }
 
 
@@ -162,19 +168,35 @@ def delete(naming: Naming) -> Operation:
         "summary": f"Delete a record of {resource.path}",
         "description": "Key links to it are kept." if resource.entity_type else "Its id is never used again.",
         "tags": [resource.path],
-        "responses": _written("The record was deleted."),
-        **evidence("delete.answer"),
+        "responses": _written("The record was deleted.", "delete.answer"),
+        **_method_evidence(resource, "delete.answer"),
     }
 
 
-def _written(description: str, *more: tuple[str, str]) -> Schema:
+def _method_evidence(resource: Resource, link_rule: str) -> Schema:
+    """How the method is known; `link_rule` is the rule about it for key links."""
+    if resource in KEY_LINK_RESOURCES:
+        return evidence(link_rule)
+    if resource in _WEBHOOK_RULES:
+        return evidence(_WEBHOOK_RULES[resource])
+    return evidence("record.endpoints" if resource.methods == {"GET"} else "record.methods")
+
+
+_WEBHOOK_RULES = {
+    WEBHOOK_RECEIVERS: "webhook.confirmation",
+    WEBHOOK_SUBSCRIPTIONS: "webhook.subscription",
+}
+
+
+def _written(description: str, rule: str, *more: tuple[str, str]) -> Schema:
     return {
         "200": {
             "description": description,
             "headers": header_refs(),
             "content": json_content(ref("WriteResponse")),
+            **evidence(rule),
         },
-        **error_refs(NO_BODY, *more),
+        **error_refs(NO_RECORD, *more),
     }
 
 
