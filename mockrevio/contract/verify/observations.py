@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockrevio.contract.client import Answer
-from mockrevio.errors import MockrevioError
 
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
@@ -19,7 +18,7 @@ Cases = dict[str, Value]
 """The values of one rule, by what was tried: `{"page=0": 400, "page=x": 400}`."""
 
 
-class Unseen(MockrevioError):
+class Unseen(Exception):
     """A probe found nothing to look at; the text says what is missing."""
 
 

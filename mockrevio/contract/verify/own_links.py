@@ -15,7 +15,7 @@ from mockrevio.contract.verify.session import Record
 from mockrevio.errors import AnswerLost, UpstreamError
 
 ATTEMPTS = 4
-"""How often a create is sent whose answer is lost; each has another external id."""
+"""How often a create is sent whose answer is lost; what the lost ones made is deleted at the end."""
 
 USER = "LOGIN@CLIENT"
 """Stands for the user in commands that a message shows."""
@@ -45,6 +45,11 @@ class OwnLinks:
         """Ids that were read back as those of own links."""
         self._lost = False
 
+    first: Made
+    """The first link, which the probes of PUT change."""
+    refused = ""
+    """Why no links can be made; empty if they can."""
+
     def begin(self) -> None:
         """Make the first link. Raises Unseen if there is nothing to link, or if links cannot be made."""
         entity_type, record_id = self.service.linkable
@@ -60,11 +65,6 @@ class OwnLinks:
             self.refused = f"creating a key link gets a {self.first.answer.status}{said}"
             raise Unseen(self.refused)
         self.service.link = self.first.link
-
-    first: Made
-    """The first one; the probes of PUT change it."""
-    refused = ""
-    """Why no links can be made; empty if they can."""
 
     @property
     def path(self) -> str:
@@ -110,7 +110,9 @@ class OwnLinks:
                 self._ids.append(link_id)
                 return link
         with suppress(Unseen):
-            return next(iter(self._find(external_id)), None)
+            for link in self._find(external_id):
+                self._ids.append(link[find_link_id_field(self.service, link)])
+                return link
         return None
 
     def put(self, body: Any = None, **call: Any) -> Answer:
@@ -142,7 +144,9 @@ class OwnLinks:
                     self.delete(link_id)
                 if self._lost:
                     self.service.client.pause(SETTLE)
-                return [self._advice(link, link_id) for link, link_id in self._delete_found()]
+                left = self._delete_found()
+                left += self._still_there(without={str(link_id) for _, link_id in left})
+                return [self._advice(link, link_id) for link, link_id in left]
             except (UpstreamError, Unseen) as error:
                 address = f"{self.service.access.url}{LINKS}"
                 return [
@@ -172,19 +176,23 @@ class OwnLinks:
             left += [(link, self._id_of(link)) for link in (self._find(external_id) if found else ())]
         return left
 
+    def _still_there(self, *, without: set[str]) -> list[tuple[Record, Any]]:
+        """Links that were not deleted and have another external id now, so that no search finds them."""
+        reads = [
+            (self.service.get(f"{LINKS}/{each}"), each) for each in self._ids if str(each) not in without
+        ]
+        return [(read.object(), link_id) for read, link_id in reads if read.status == 200]
+
     def _find(self, external_id: str) -> list[Record]:
         """The links with an external id. Raises Unseen if the service does not search."""
         records = self.service.records(LINKS, ("search.external_id", external_id), ("page_size", 500))
         return [record for record in records if record.get("external_id") == external_id]
 
     def _id_of(self, link: Record) -> Any:
-        try:
-            return link.get(self.service.link_id_field)
-        except Unseen:
-            try:
-                return link[find_link_id_field(self.service, link)]
-            except Unseen:
-                return None
+        """The id of a link; None if no field has it."""
+        with suppress(Unseen):
+            return link[find_link_id_field(self.service, link)]
+        return None
 
     def _advice(self, link: Record, link_id: Any) -> str:
         external_id = link.get("external_id")

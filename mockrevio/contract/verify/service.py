@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from mockrevio.contract.access import Access
 from mockrevio.contract.client import Answer, Call, Client
@@ -150,24 +151,18 @@ class Service(Session):
         return find_link_id_field(self, self.any_link)
 
 
-def find_link_id_field(service: Service, link: Record, link_id: object = None) -> str:
-    """The field that has a link's own id: `link_id` if that is known, or an id that finds the link again.
-
-    Raises Unseen if no field does.
-    """
+def find_link_id_field(service: Session, link: Record) -> str:
+    """The field with a link's own id, whose value leads to the link again. Raises Unseen if none does."""
     for name in sorted(_possible_id_fields(link), key=lambda name: (not name.endswith("key_link_id"), name)):
-        if link_id is not None and str(link[name]) == str(link_id):
+        found = service.get(f"{LINKS}/{quote(str(link[name]), safe='')}")
+        if found.status == 200 and found.object().get("external_id") == link.get("external_id"):
             return name
-        if link_id is None:
-            found = service.get(f"{LINKS}/{link[name]}")
-            if found.status == 200 and found.object().get("external_id") == link.get("external_id"):
-                return name
     raise Unseen("no field of a key link has its own id")
 
 
 def _possible_id_fields(link: Record) -> Iterator[str]:
     for name, value in link.items():
-        is_id = isinstance(value, int) and not isinstance(value, bool)
+        is_id = isinstance(value, (int, str)) and not isinstance(value, bool) and value != ""
         if is_id and name.lower().endswith("id") and name not in LINK_FIELDS:
             yield name
 

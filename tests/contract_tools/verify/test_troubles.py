@@ -14,7 +14,13 @@ from mockrevio.quantities import Limit
 from mockrevio.settings.hashes import hash_secret
 from mockrevio.settings.kinds import parse_credential
 from tests.contract_tools.scripted import Reply, scripted
-from tests.contract_tools.verify.altered import altered, other_errors, with_echoed_secrets, without_paging
+from tests.contract_tools.verify.altered import (
+    Headers,
+    altered,
+    other_errors,
+    with_echoed_secrets,
+    without_paging,
+)
 from tests.contract_tools.verify.runs import PASSWORD, Verify, left_behind
 from tests.support import serving
 
@@ -163,6 +169,30 @@ def test_another_body_of_errors(verify: Verify) -> None:
     assert ran.differing == ["error.shape", "error.codes"]
     assert ran.report["settings"] == {"error_shape": "object"}
     assert ran.report["no_setting_for"] == ["error.codes"]
+
+
+def test_a_create_whose_answer_has_no_id(verify: Verify) -> None:
+    def without_id(_: object, status: str, headers: Headers, body: bytes) -> tuple[str, Headers, bytes]:
+        return status, headers, b'{"ok": true}' if status.startswith("201") else body
+
+    with altered(without_id) as client:
+        ran = verify(client.url, write=True, against=EXPECTED)
+        assert left_behind(client) == []
+    assert ran.differing == ["create.answer"]
+
+
+def test_a_service_that_neither_deletes_nor_restores(verify: Verify) -> None:
+    with serving() as client:
+        for method, skip in (("DELETE", 0), ("PUT", 20)):  # the last PUT changes the external id
+            fault = {"match": {"method": method}, "when": {"skip": skip}, "effect": {"status": 403}}
+            client.post("/__admin/faults", json=fault).raise_for_status()
+        ran = verify(client.url, write=True, against=EXPECTED)
+        left = client.get("/__admin/state").json()["key_links"]
+    assert ran.status == 2
+    assert any("mockrevio" not in link["external_id"] for link in left)
+    for link in left:
+        number = link["integration_key_link_id"]
+        assert f"key link {number} (external_id {link['external_id']}) is left; delete it: curl" in ran.err
 
 
 def test_html_is_no_api(verify: Verify) -> None:

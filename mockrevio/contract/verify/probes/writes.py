@@ -16,6 +16,9 @@ from mockrevio.contract.verify.rules import write_probe
 
 Cases = Iterator[tuple[str, Value]]
 
+MAX_OFFSET = 14 * 4
+"""The largest offset of a time zone, in quarters of an hour."""
+
 
 def _status(own: OwnLinks, made: Made, label: str) -> int:
     own.service.keep_error(made.answer, label)
@@ -136,6 +139,8 @@ def _(own: OwnLinks) -> Cases:
     except ValueError:
         raise Unseen("there is no created_date, or no Date header to compare it with") from None
     quarters = round((created - sent).total_seconds() / 900)
+    if abs(quarters) > MAX_OFFSET:
+        raise Unseen("its clock shows another day")
     yield "created_date", "UTC" if not quarters else f"UTC{quarters / 4:+.2f} hours"
 
 
