@@ -97,12 +97,6 @@ def test_no_operation_answers_outside_the_document(program: Path, tmp_path: Path
         assert running.errors == []
 
 
-def test_every_endpoint_accepts_its_examples(program: Path, tmp_path: Path) -> None:
-    with server("--ephemeral", fixture="demo") as running:
-        assert run(program, running, tmp_path, "--phases", "examples") > 100
-        assert mistakes(running) == []
-
-
 def test_faults_stay_within_the_document(program: Path, tmp_path: Path, how_much: Scale) -> None:
     """Errors at random, a rate limit, late answers. They are wanted, so three checks are off."""
     options = ("--error-rate", "0.1:503", "--latency", "0ms..3ms", "--rate-limit", "40/1", "--seed", "5")
