@@ -120,6 +120,7 @@ def test_a_dry_run_lists_what_a_run_sends() -> None:
         (["--write-config", "a.toml"], "--write-config: needs either --url or --against"),
         (["--config", "missing.toml"], "missing.toml: cannot be read"),
         (["--junit", "missing/junit.xml"], "--junit: the folder 'missing' does not exist"),
+        (["--json", "-"], "--json: pass a file; standard output is /dev/stdout"),
         (["--json", "a", "--junit", "./a"], "--junit: is the same file as --json"),
         (
             ["--against", "a", "--config", "b", "--write-config", "./b"],

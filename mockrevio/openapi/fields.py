@@ -63,6 +63,11 @@ DATE_SCHEMAS: Mapping[str, Schema] = {
 """The components that fields with dates refer to."""
 
 
+def sentence(text: str) -> str:
+    """A phrase of a message as a sentence of a description."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
 def ref(name: str) -> Schema:
     """A reference to the schema with this name."""
     return {"$ref": f"{SCHEMAS}{name}"}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockrevio.openapi.evidence import evidence, resource_evidence
+from mockrevio.openapi.examples import KEY_LINK_ID
 from mockrevio.openapi.fields import FieldSchemas, Schema, read_only, ref
 from mockrevio.revio.actions import COMPLETE, INCOMPLETE, Action
 from mockrevio.revio.class_names import class_name
@@ -19,6 +20,7 @@ from mockrevio.revio.resources import (
     Resources,
 )
 from mockrevio.revio.webhooks.event_types import event_types
+from mockrevio.revio.wire.query import MAX_PAGE_SIZE
 
 ID: Schema = {"minimum": 1}
 
@@ -37,7 +39,7 @@ ENVELOPES: Mapping[str, Schema] = {
             "id": {"type": "integer", "format": "int32", **ID, "description": "The id of the record."},
         },
         "required": ["ok", "id"],
-        "examples": [{"ok": True, "id": 11027}],
+        "examples": [{"ok": True, "id": KEY_LINK_ID}],
         **evidence("create.answer"),
     },
     "Link": {
@@ -127,11 +129,10 @@ class RecordSchemas:
 
     def action_input(self, action: Action) -> Schema:
         """The body of an action."""
-        properties = {}
-        for name, field in action.fields.items():
-            may_be_null = field.refers_to is None and name == "service_id"
-            required = name in action.required and not may_be_null
-            properties[name] = self._fields.request("", field, required=required)
+        properties = {
+            name: self._fields.request("", field, required=name in action.never_null)
+            for name, field in action.fields.items()
+        }
         if "action" in properties:
             properties["action"] = {"type": "string", "enum": [COMPLETE, INCOMPLETE]}
         schema: Schema = {"type": "object", "properties": properties}
@@ -174,10 +175,10 @@ def _page(resource: Resource, name: str) -> Schema:
             "record_count": {
                 "type": "integer",
                 "minimum": 0,
-                "maximum": 500,
+                "maximum": MAX_PAGE_SIZE,
                 "description": "How many records are on this page.",
             },
-            "records": {"type": "array", "items": ref(name), "maxItems": 500},
+            "records": {"type": "array", "items": ref(name), "maxItems": MAX_PAGE_SIZE},
         },
         "required": ["ok", "has_more", "record_count", "records"],
         **evidence("collection.page"),

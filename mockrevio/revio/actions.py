@@ -14,7 +14,8 @@ from mockrevio.revio.fields import Field, parse_fields
 class Action(NamedTuple):
     """One action: what it accepts, and the rule that it follows, by its name in the evidence table.
 
-    `path` is below `/v1`. A body needs the `required` fields; one without any may be left out.
+    `path` is below `/v1`. A body needs the `required` fields; one without any may be left out. Of these, the
+    `nullable` ones may be null.
     """
 
     method: str
@@ -22,6 +23,12 @@ class Action(NamedTuple):
     fields: Mapping[str, Field]
     required: tuple[str, ...]
     rule: str
+    nullable: frozenset[str] = frozenset()
+
+    @property
+    def never_null(self) -> list[str]:
+        """The fields that must have a value."""
+        return [name for name in self.required if name not in self.nullable]
 
 
 COMPLETE, INCOMPLETE = "COMPLETE", "INCOMPLETE"
@@ -39,6 +46,7 @@ ASSIGN = Action(
     parse_fields({"inventory_item_id": "whole", "service_id": "whole"}),
     ("inventory_item_id", "service_id"),
     "provisioning.assign",
+    nullable=frozenset({"service_id"}),  # A: null takes the item away from its service
 )
 TASK_ACTION = Action(
     "PUT",

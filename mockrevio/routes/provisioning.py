@@ -56,7 +56,7 @@ def _assign_service() -> Response:
     exchange = this_exchange()
     store = exchange.world.records
     fields = body_fields()
-    values = convert_known(fields, ASSIGN.fields, ["inventory_item_id"])
+    values = convert_known(fields, ASSIGN.fields, ASSIGN.never_null)
     if "service_id" not in fields:  # leaving it out by mistake must not take the item away
         record_behaviour("body.required")
         explain = "service_id is missing; send null to take the item away from its service"

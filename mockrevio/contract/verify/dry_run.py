@@ -20,7 +20,7 @@ from mockrevio.contract.verify.reference import reference
 from mockrevio.contract.verify.suite import observe
 from mockrevio.settings import Settings
 
-_MADE_UP = {"", " ", "x", "True", "None", FUTURE, PAST, str(ABSENT_ID), str(ABSENT_ID + 1)}
+_MADE_UP = {"", " ", "x", "True", "None", PAST, str(ABSENT_ID), str(ABSENT_ID + 1)}
 """Values that are the same for every service."""
 
 _LEARNED = re.compile(
@@ -64,7 +64,7 @@ class _Shown:
         for word, stand_in in self._chosen.items():
             if word in text:
                 return text.replace(word, stand_in)
-        if str(value) in _MADE_UP or not _LEARNED.fullmatch(name):
+        if str(value) in _MADE_UP or text.startswith(FUTURE) or not _LEARNED.fullmatch(name):
             return text
         return f"<{name.removeprefix('search.')}>"
 

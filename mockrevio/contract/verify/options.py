@@ -78,6 +78,8 @@ class Options:
         inputs = (("--config", self.config), ("--against", self.against))
         seen = {path.resolve(): option for option, path in inputs if path is not None}
         for option, path in outputs:
+            if path == Path("-"):
+                raise SettingError(f"{option}: pass a file; standard output is /dev/stdout")
             if not path.parent.is_dir():
                 raise SettingError(f"{option}: the folder {str(path.parent)!r} does not exist")
             if path.is_dir():

@@ -8,7 +8,7 @@ from mockrevio.control.faults.effects import CONNECTION_FAULTS, MAX_CHUNKS
 from mockrevio.control.faults.patterns import PATTERN_FORMAT
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.control.faults.specification import MAX_COUNT, PHASES
-from mockrevio.openapi.fields import Schema, ref
+from mockrevio.openapi.fields import Schema, ref, sentence
 from mockrevio.quantities import DURATION_FORMAT, Latency
 from mockrevio.revio.webhooks.delivery_faults import DELIVERY_FAULTS
 
@@ -18,7 +18,7 @@ _TEXTS: Schema = {
 }
 _PATTERNS: Schema = {"type": "object", "additionalProperties": ref("Pattern")}
 
-DURATION: Schema = {"type": "string", "description": f"{DURATION_FORMAT[0].upper()}{DURATION_FORMAT[1:]}."}
+DURATION: Schema = {"type": "string", "description": sentence(DURATION_FORMAT)}
 
 _REQUEST_PARTS: Mapping[str, Schema] = {
     "method": {**_TEXTS, "description": "Ignores case."},
@@ -73,7 +73,7 @@ def _effect() -> Schema:
                 + "; ".join(f"`{name}`, {preset.description}" for name, preset in PRESETS.items())
                 + ".",
             },
-            "latency": {"type": "string", "description": f"{Latency.FORMAT}."},
+            "latency": {"type": "string", "description": sentence(Latency.FORMAT)},
             "connection": {
                 "type": "string",
                 "enum": [*CONNECTION_FAULTS],
@@ -127,7 +127,7 @@ REPORTED: Mapping[str, Schema] = {
 
 FAULT_SCHEMAS: Mapping[str, Schema] = {
     "Pattern": {
-        "description": f"{PATTERN_FORMAT[0].upper()}{PATTERN_FORMAT[1:]}.",
+        "description": sentence(PATTERN_FORMAT),
         "anyOf": [
             {"type": _SCALAR},
             {"type": "array", "items": {"type": _SCALAR}, "minItems": 1},

@@ -18,7 +18,7 @@ from mockrevio.openapi.admin.parts import (
     object_of,
     or_null,
 )
-from mockrevio.openapi.fields import DATE_SCHEMAS, Schema, ref
+from mockrevio.openapi.fields import DATE_SCHEMAS, Schema, ref, sentence
 from mockrevio.revio.behaviours import ASSUMED, EVIDENCE
 from mockrevio.settings import declared_settings, option_name
 from mockrevio.settings.kinds import Kind
@@ -31,9 +31,8 @@ def settings_schemas() -> dict[str, Schema]:
         if metadata["scope"] != "world":
             continue
         kind = metadata["kind"]
-        described = (
-            f"{metadata['help']}. {kind.allowed[0].upper()}{kind.allowed[1:]}; as {option_name(name)}."
-        )
+        accepted = sentence(f"{kind.allowed}; as {option_name(name)}")
+        described = f"{sentence(metadata['help'])} {accepted}"
         scalar = _setting_type(kind)
         values = list_of(scalar) if metadata["repeatable"] else scalar
         shown[name] = {**(values if default is not None else or_null(values)), "description": described}

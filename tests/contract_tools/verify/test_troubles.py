@@ -195,6 +195,17 @@ def test_a_service_that_neither_deletes_nor_restores(verify: Verify) -> None:
         assert f"key link {number} (external_id {link['external_id']}) is left; delete it: curl" in ran.err
 
 
+def test_a_response_of_another_form_is_the_reason_why_a_rule_is_not_checked(verify: Verify) -> None:
+    def with_texts(_: object, status: str, headers: Headers, body: bytes) -> tuple[str, Headers, bytes]:
+        return status, headers, body.replace(b'"finance":{', b'"finance":"Smith","other":{')
+
+    with altered(with_texts) as client:
+        ran = verify(client.url, against=EXPECTED)
+    assert ran.differing == ["record.endpoints"]  # there is another field
+    reason = "a response has another form than those of Rev.io's API (AttributeError)"
+    assert ran.rule("search.nested")["reason"] == reason
+
+
 def test_html_is_no_api(verify: Verify) -> None:
     page = Reply(200, headers={"Content-Type": "text/html"})
     with scripted(page) as service:

@@ -118,6 +118,7 @@ def _(service: Service) -> Cases:
         ("until the distant past", f"{field}_end", PAST),
         ("with the prefix", f"search.{field}_start", FUTURE),
         ("from the distant past on", f"{field}_start", PAST),
+        ("with a time and a zone", f"{field}_start", f"{FUTURE}T00:00:00+00:00"),
     ):
         yield case, found(service, path, own, (name, value), holds=any_record)
 
