@@ -15,11 +15,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import requests
-from requests.exceptions import ConnectTimeout, InvalidURL, RequestException, SSLError
+from requests.exceptions import (
+    ConnectTimeout,
+    InvalidProxyURL,
+    InvalidURL,
+    ProxyError,
+    RequestException,
+    SSLError,
+)
 from urllib3.exceptions import NewConnectionError
 
 from mockrevio import __version__, real_time
 from mockrevio.contract.access import Access
+from mockrevio.contract.ca_bundle import require_ca_bundle
 from mockrevio.contract.pace import SHARED_LIMIT, Pace
 from mockrevio.errors import AccessDenied, AnswerLost, UpstreamError
 from mockrevio.quantities import Limit
@@ -33,6 +41,9 @@ MAX_ATTEMPTS = 6
 
 MAX_WAIT = 120.0
 """The longest wait, in seconds, that a 429 may ask for. Its window is a minute (D)."""
+
+_CONNECTION = re.compile(r"^<?[\w.]*Connection(Pool)?( object at \w+>|\(.*?\)): ")
+"""How urllib3 begins some of its messages."""
 
 _FIRST_NUMBER = re.compile(r"\d+")
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -114,7 +125,7 @@ class Client:
     """Calls to one service with one access. Use it as a context manager: it keeps a connection open.
 
     `note` is told why it waits. `limit` is the rate that it keeps to; None is for a mock in this process.
-    `sleep` and `now` are the clock.
+    `sleep` and `now` are the clock. Raises SettingError if the environment names no certificates.
     """
 
     def __init__(
@@ -126,6 +137,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = real_time.monotonic,
     ) -> None:
+        require_ca_bundle(access.url)
         self.access = access
         self._note = note
         self._sleep = sleep
@@ -256,7 +268,7 @@ def _pause(attempt: int) -> float:
 def _was_not_sent(error: RequestException) -> bool:
     """Whether no byte of the request can have arrived: there was no connection."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(error, ConnectTimeout) or isinstance(reason, NewConnectionError)
+    return isinstance(error, (ConnectTimeout, ProxyError)) or isinstance(reason, NewConnectionError)
 
 
 def describe(error: RequestException) -> str:
@@ -268,8 +280,10 @@ def describe(error: RequestException) -> str:
         if not isinstance(deeper, BaseException):
             break
         inner = deeper
-    text = str(inner).rpartition("object at ")[2].partition(": ")[2] or str(inner)
-    return text.strip() or type(error).__name__
+    text = _CONNECTION.sub("", str(inner)).strip() or type(error).__name__
+    if isinstance(error, (ProxyError, InvalidProxyURL)):
+        text += " (the proxy of the environment: see HTTPS_PROXY, HTTP_PROXY and NO_PROXY)"
+    return text
 
 
 def _no_change(request: requests.PreparedRequest) -> requests.PreparedRequest:
