@@ -13,6 +13,22 @@ from tests.command_line import CLEAN_ENVIRONMENT
 COMMANDS = [("openapi",), ("openapi", "--postman"), ("fixture", "make", "AGENT:1")]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes as on Unix")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_early_is_an_error(unbuffered: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "mockrevio", "openapi"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**CLEAN_ENVIRONMENT, "PYTHONUNBUFFERED": unbuffered},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(5) == b'{\n  "'
+        process.stdout.close()
+        assert (process.wait(60), process.stderr.read()) == (1, b"")
+
+
 def run_in_shell(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["sh", "-c", f'"$@" {redirection}', "sh", sys.executable, "-m", "mockrevio", *arguments],

@@ -20,7 +20,9 @@ def write_document(data: bytes) -> None:
     """
     require_standard_output()
     try:
-        sys.stdout.buffer.write(data)
+        remaining = memoryview(data)
+        while remaining:  # with PYTHONUNBUFFERED, Python writes only as much as the pipe takes
+            remaining = remaining[sys.stdout.buffer.write(remaining) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
