@@ -29,6 +29,7 @@ from mockrevio import __version__, real_time
 from mockrevio.contract.access import Access
 from mockrevio.contract.ca_bundle import require_ca_bundle
 from mockrevio.contract.pace import SHARED_LIMIT, Pace
+from mockrevio.documents import exceeds_depth
 from mockrevio.errors import AccessDenied, AnswerLost, UpstreamError
 from mockrevio.quantities import Limit
 from mockrevio.revio.wire.secrets import KEY_HEADER
@@ -41,6 +42,11 @@ MAX_ATTEMPTS = 6
 
 MAX_WAIT = 120.0
 """The longest wait, in seconds, that a 429 may ask for. Its window is a minute (D)."""
+
+MAX_DEPTH = 100
+"""How deeply the JSON of a response may be nested. Rev.io's has less than ten levels."""
+
+_TOO_DEEP = f"the body is nested more than {MAX_DEPTH} levels deep"
 
 _CONNECTION = re.compile(r"^<?[\w.]*Connection(Pool)?( object at \w+>|\(.*?\)): ")
 """How urllib3 begins some of its messages."""
@@ -94,8 +100,14 @@ class Answer:
     """The reason phrase."""
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError if it is something else."""
-        return json.loads(self.content)
+        """The body as JSON. Raises ValueError if it is something else, or nested too deeply."""
+        try:
+            body = json.loads(self.content)
+        except RecursionError:
+            raise ValueError(_TOO_DEEP) from None
+        if exceeds_depth(body, MAX_DEPTH):
+            raise ValueError(_TOO_DEEP)
+        return body
 
     def object(self) -> dict[str, Any]:
         """The body as a JSON object; an empty one if it is anything else."""

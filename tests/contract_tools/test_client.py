@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockrevio.contract.access import Access, parse_base_url
-from mockrevio.contract.client import Call, Client
+from mockrevio.contract.client import MAX_DEPTH, Answer, Call, Client
 from mockrevio.errors import AccessDenied, AnswerLost, SettingError, UpstreamError
 from tests.contract_tools.scripted import Reply, scripted
 
@@ -206,3 +206,16 @@ def test_certificates_that_do_not_exist_are_named_by_their_variable(
         pass
     with pytest.raises(SettingError, match=f"{name}: .*ca.pem does not exist; it must be a file or a folder"):
         Client(Access("https://localhost/v1", "sync@acme", "hunter22"))
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 100_000])
+def test_a_body_that_is_nested_too_deeply_is_not_json(depth: int) -> None:
+    answer = Answer(Call("GET", "/Customers"), 500, {}, b"[" * depth + b"]" * depth, 0)
+    with pytest.raises(ValueError, match="nested more than 100 levels deep"):
+        answer.json()
+    assert (answer.object(), answer.message) == ({}, "")
+
+
+def test_a_body_that_is_nested_just_enough_is_json() -> None:
+    content = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
+    assert Answer(Call("GET", "/Customers"), 200, {}, content, 0).json()
