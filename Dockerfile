@@ -4,6 +4,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY requirements ./requirements
 COPY fixtures ./fixtures
+COPY openapi ./openapi
 COPY mockrevio ./mockrevio
 # Only versions and files that the locks name; `make lock` updates them.
 RUN python -m venv /build \

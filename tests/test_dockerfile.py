@@ -173,7 +173,7 @@ def test_the_image_has_the_versions_of_the_lock_and_nothing_else(image: Installa
     lock = (ROOT / "requirements" / "image.txt").read_text("utf-8")
     locked = dict(re.findall(r"^([\w.-]+)==(\S+) (?!; sys_platform)", lock, flags=re.MULTILINE))
     freeze = image.run("python", "-m", "pip", "list", "--format=json", cwd=image.folder).stdout
-    installed = {each["name"].lower(): each["version"] for each in json.loads(freeze)}
+    installed = {each["name"].lower().replace("_", "-"): each["version"] for each in json.loads(freeze)}
     assert installed.pop("mockrevio") == __version__
     assert {name: installed[name] for name in locked} == locked
     assert installed.keys() - locked.keys() <= {"pip", "setuptools"}

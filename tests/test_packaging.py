@@ -34,11 +34,12 @@ def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
     return install(built[1], tmp_path_factory.mktemp("fresh"))
 
 
-def test_the_wheel_contains_the_package_the_fixtures_and_nothing_else(built: tuple[Path, Path]) -> None:
+def test_the_wheel_contains_the_package_its_documents_and_nothing_else(built: tuple[Path, Path]) -> None:
     names = set(zipfile.ZipFile(built[1]).namelist())
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mockrevio").rglob("*.py")}
     fixtures = {f"mockrevio/fixtures/{path.name}" for path in (ROOT / "fixtures").iterdir()}
-    missing = (modules | fixtures | {"mockrevio/py.typed"}) - names
+    documents = {f"mockrevio/openapi/documents/{path.name}" for path in (ROOT / "openapi").iterdir()}
+    missing = (modules | fixtures | documents | {"mockrevio/py.typed"}) - names
     assert not missing
     unexpected = {
         name for name in names if not name.startswith(("mockrevio/", f"mockrevio-{__version__}.dist-info/"))
