@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from mockrevio.contract.access import Access
 from mockrevio.contract.client import Answer, Call, Client, Query
 from mockrevio.contract.verify.observations import Unseen
+from mockrevio.errors import AnswerLost
 
 ATTEMPTS = 3
-"""How often a request is sent that gets a 500: one that fails at random says nothing about a rule."""
+"""How often a request is sent that gets a 5xx or no answer: chance says nothing about a rule."""
 
 Record = dict[str, Any]
 
@@ -41,12 +43,24 @@ class Session:
         self._on_send = on_send
 
     def send(self, call: Call) -> Answer:
-        """Send a request; one that may be repeated again if it gets a 5xx."""
-        for attempt in range(1, ATTEMPTS + 1):
+        """Send a request. All but a POST may be repeated: probes change a link to what they choose.
+
+        Raises AnswerLost if a POST has no answer, Unseen if another request has none time after time.
+        """
+        answer: Answer | None = None
+        for sent_before in range(ATTEMPTS):
             self._on_send(call)
-            answer = self.client.send(call)
-            if answer.status < 500 or call.method in ("POST", "PATCH") or attempt == ATTEMPTS:
-                break
+            try:
+                answer = self.client.send(call)
+                answer = replace(answer, attempts=answer.attempts + sent_before)
+            except AnswerLost:
+                if call.method == "POST":
+                    raise
+                continue
+            if answer.status < 500 or call.method == "POST":
+                return answer
+        if answer is None:
+            raise Unseen(f"every response to {call.method} was lost")
         return answer
 
     def get(self, path: str, *query: tuple[str, object]) -> Answer:

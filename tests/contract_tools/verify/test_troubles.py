@@ -45,6 +45,11 @@ TROUBLES: dict[str, dict[str, Any]] = {
         "phase": "after_commit",
         "effect": {"status": 504},
     },
+    "every PATCH is lost": {
+        "match": {"method": "PATCH"},
+        "phase": "after_commit",
+        "effect": {"connection": "reset"},
+    },
     "one connection in twenty is reset": {
         "when": {"probability": 0.05},
         "effect": {"connection": "reset"},
