@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from flask import Flask
 
 from mockrevio.app import create_app
+from mockrevio.scheduling import WsgiApp
 from mockrevio.server import Server
 from mockrevio.settings import Settings
 
@@ -68,7 +68,7 @@ def serving(**options: Any) -> Iterator[Client]:
 
 
 @contextmanager
-def running(app: Flask) -> Iterator[Client]:
+def running(app: WsgiApp) -> Iterator[Client]:
     """A server for an existing app."""
     server = Server(app, "127.0.0.1", 0)
     server.start()

@@ -263,7 +263,7 @@ class BehaviourCounts:
         with self._lock:
             calls, total = self._calls, self._total()
             relying = sum(count for names, count in self._relied_on.items() if names & rules)
-        return Reliance(calls, relying, {name: total[name] for name in rules if total[name]})
+        return Reliance(calls, relying, {name: count for name, count in total.items() if name in rules})
 
     def as_json(self) -> list[dict[str, object]]:
         """Every behaviour with its evidence, description, setting and count."""

@@ -248,6 +248,8 @@ class Settings:
 
     def with_overrides(self, values: Mapping[str, Any]) -> Settings:
         """These settings, updated even where the user has set them. `None` restores the default."""
+        if not values:
+            return self
         return replace(self, **{name: read_world_setting(name, value) for name, value in values.items()})
 
     def world_settings(self) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class HostPattern:
 _parse = lru_cache(maxsize=256)(HostPattern.parse)
 
 
+@lru_cache(maxsize=256)
 def is_address(host: str) -> bool:
     """Whether a host is a specific IP address, not the unspecified one."""
     from ipaddress import ip_address

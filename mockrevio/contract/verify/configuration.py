@@ -13,9 +13,10 @@ from mockrevio.contract.verify.files import write_file
 from mockrevio.contract.verify.observations import Observations, Value
 from mockrevio.contract.verify.probes.records import OWN_ID_CASE
 from mockrevio.documents import dump_document
+from mockrevio.errors import FixtureError
 from mockrevio.revio.field_names import ENTITY_TYPE
 from mockrevio.revio.fields import MAX_INTEGER
-from mockrevio.seeding.fixtures import load_fixture, to_document
+from mockrevio.seeding.fixtures import load_fixture, parse_state, to_document
 from mockrevio.settings import Settings, declared_settings
 from mockrevio.settings.kinds import ERROR_STATUS_RULES
 
@@ -64,7 +65,8 @@ def find_configuration(
                 found.rules.setdefault(setting, []).append(name)
                 break
     if any(result.rule.name in CATALOG_RULES for result in differing(results)):
-        found.fixture = _fixture(base, service)
+        found.fixture = _usable(_fixture(base, service))
+    if found.fixture is not None:
         write_file("--write-config", fixture_path, dump_document(found.fixture))
     changed = with_world_settings(base, found.settings)
     if found.fixture is not None:
@@ -127,6 +129,15 @@ def _fixture(base: Settings, service: Observations) -> dict[str, Any]:
             for link in document.get(_LINKS, ())
             if names.get(link[id_field]) in ids
         ]
+    return document
+
+
+def _usable(document: dict[str, Any]) -> dict[str, Any] | None:
+    """A fixture; None if a mock cannot have such ids, for example one id twice."""
+    try:
+        parse_state(document)
+    except FixtureError:
+        return None
     return document
 
 

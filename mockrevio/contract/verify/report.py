@@ -62,10 +62,17 @@ def to_text(report: Report) -> str:
     for result in report.results:
         said = result.reason if result.verdict == "not checked" else result.rule.description
         lines.append(f"{result.verdict:11}  {result.rule.name:{width}}  {said}")
-        for case in result.differences:
-            lines += [f"    {case.case}", *_both(report, case)]
+        lines += [f"    {line}" for line in _differences(report, result)]
     lines += ["", report.summary, *_settings_text(report)]
     return "\n".join(lines) + "\n"
+
+
+def _differences(report: Report, result: Result) -> list[str]:
+    """What differs: cases with the same values together, and then the values."""
+    cases: dict[tuple[str, ...], list[str]] = {}
+    for case in result.differences:
+        cases.setdefault(tuple(_both(report, case)), []).append(case.case)
+    return [line for values, names in cases.items() for line in (", ".join(names), *values)]
 
 
 def _both(report: Report, case: Comparison) -> list[str]:
@@ -75,14 +82,14 @@ def _both(report: Report, case: Comparison) -> list[str]:
     if _are_names(mock) and _are_names(service):
         missing, added = sorted(set(mock) - set(service)), sorted(set(service) - set(mock))
         parts = ((mock_label, missing), (service_label, added))
-        return [f"        only {label}: {', '.join(names)}" for label, names in parts if names]
+        return [f"    only {label}: {', '.join(names)}" for label, names in parts if names]
     if isinstance(mock, dict) and isinstance(service, dict):
         common = {name for name in mock.keys() & service.keys() if mock[name] == service[name]}
         mock, service = (
             {name: value for name, value in each.items() if name not in common} for each in (mock, service)
         )
     pairs = ((mock_label, mock), (service_label, service))
-    return [f"        {f'{label}:':{width}} {_short(value)}" for label, value in pairs]
+    return [f"    {f'{label}:':{width}} {_short(value)}" for label, value in pairs]
 
 
 def _are_names(value: Value) -> bool:
@@ -154,9 +161,8 @@ def to_junit(report: Report) -> str:
         if result.verdict == "not checked":
             ElementTree.SubElement(test, "skipped", message=_xml(result.reason))
         elif result.verdict == "differs":
-            lines = [line for case in result.differences for line in (case.case, *_both(report, case))]
             failure = ElementTree.SubElement(test, "failure", message=_xml(result.rule.description))
-            failure.text = _xml("\n".join(lines))
+            failure.text = _xml("\n".join(_differences(report, result)))
     for problem in report.problems:
         test = ElementTree.SubElement(suite, "testcase", classname="mockrevio", name="verify")
         ElementTree.SubElement(test, "error", message=_xml(problem))

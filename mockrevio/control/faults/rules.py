@@ -39,7 +39,8 @@ class FaultRules:
         self._latency: Latency | None = None
         self._latency_removed = Latch()
         self.error_rate: ErrorRate | None = None
-        self.clear(restart=True)
+        self._next_id = 1
+        self._restart_random()
 
     @property
     def idle(self) -> bool:
@@ -68,11 +69,15 @@ class FaultRules:
             self._count_patterns()
             if restart:
                 self._next_id = 1
-                self._latency_random = self._random("latency")
-                self._error_random = self._random("error_rate")
+                if self._seed is not None:  # without one, no sequence can be told from another
+                    self._restart_random()
         for rule in removed:
             rule.removed.set()
         return len(removed)
+
+    def _restart_random(self) -> None:
+        self._latency_random = self._random("latency")
+        self._error_random = self._random("error_rate")
 
     def _random(self, name: object, seed: int | None = None) -> Random:
         effective_seed = self._seed if seed is None else seed

@@ -12,22 +12,17 @@ from mockrevio.contract.access import parse_base_url
 from mockrevio.contract.record.output import Output
 from mockrevio.contract.record.proxy import Proxy
 from mockrevio.contract.record.upstream import Upstream
-from mockrevio.server import Server
-from tests.support import Client
+from tests.support import Client, running
 
 
 @contextmanager
 def proxying(url: str, *outputs: Output, timeout: float = 20) -> Iterator[Client]:
     """A proxy for the service at `url`, and a client of it."""
     upstream = Upstream(parse_base_url(url), timeout)
-    server = Server(Proxy(upstream, "127.0.0.1", outputs), "127.0.0.1", 0)
-    server.start()
-    client = Client(server.url)
     try:
-        yield client
+        with running(Proxy(upstream, "127.0.0.1", outputs)) as client:
+            yield client
     finally:
-        client.close()
-        server.stop()
         upstream.close()
 
 

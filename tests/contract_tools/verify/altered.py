@@ -66,6 +66,21 @@ def without_paging(environ: dict[str, Any]) -> None:
     environ["QUERY_STRING"] = urlencode([*pairs, ("page_size", "500")])
 
 
+def only_prefixed(environ: dict[str, Any]) -> None:
+    """Know search parameters with the prefix only."""
+    pairs = parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)
+    controls = ("page", "page_size", "sort")
+    environ["QUERY_STRING"] = urlencode(
+        [(name, value) for name, value in pairs if name.startswith("search.") or name in controls]
+    )
+
+
+def without_audits(environ: dict[str, Any]) -> None:
+    """Lack an endpoint."""
+    if environ["PATH_INFO"].lower().startswith("/v1/audits"):
+        environ["PATH_INFO"] = "/v1/nothing"
+
+
 def other_errors(_: object, status: str, headers: Headers, body: bytes) -> tuple[str, Headers, bytes]:
     """Errors as ASP.NET shows them by default."""
     if status < "4":

@@ -17,8 +17,10 @@ from tests.contract_tools.scripted import Reply, scripted
 from tests.contract_tools.verify.altered import (
     Headers,
     altered,
+    only_prefixed,
     other_errors,
     with_echoed_secrets,
+    without_audits,
     without_paging,
 )
 from tests.contract_tools.verify.runs import PASSWORD, Verify, left_behind
@@ -158,6 +160,16 @@ def test_a_subscription_key_that_is_missing_or_wrong(verify: Verify) -> None:
         ran = verify(client.url, key="key-0123456789", against=EXPECTED)
         assert (ran.status, ran.differing) == (0, [])
         assert {"gateway.missing_key", "gateway.order", "gateway.bodies"} <= ran.checked
+
+
+@pytest.mark.parametrize(
+    ("before", "rule"), [(only_prefixed, "search.prefix"), (without_audits, "record.endpoints")]
+)
+def test_another_behaviour_is_one_difference(verify: Verify, before: Any, rule: str) -> None:
+    with altered(before=before) as client:
+        ran = verify(client.url, write=True, against=EXPECTED)
+        assert left_behind(client) == []
+    assert ran.differing == [rule]
 
 
 def test_a_service_that_ignores_paging(verify: Verify) -> None:
