@@ -15,19 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import requests
-from requests.exceptions import (
-    ConnectTimeout,
-    InvalidProxyURL,
-    InvalidURL,
-    ProxyError,
-    RequestException,
-    SSLError,
-)
-from urllib3.exceptions import NewConnectionError
+from requests.exceptions import InvalidURL, RequestException, SSLError
 
 from mockrevio import __version__, real_time
 from mockrevio.contract.access import Access
 from mockrevio.contract.ca_bundle import require_ca_bundle
+from mockrevio.contract.failures import describe, was_not_sent
 from mockrevio.contract.pace import SHARED_LIMIT, Pace
 from mockrevio.documents import exceeds_depth
 from mockrevio.errors import AccessDenied, AnswerLost, UpstreamError
@@ -47,9 +40,6 @@ MAX_DEPTH = 100
 """How deeply the JSON of a response may be nested. Rev.io's has less than ten levels."""
 
 _TOO_DEEP = f"the body is nested more than {MAX_DEPTH} levels deep"
-
-_CONNECTION = re.compile(r"^<?[\w.]*Connection(Pool)?( object at \w+>|\(.*?\)): ")
-"""How urllib3 begins some of its messages."""
 
 _FIRST_NUMBER = re.compile(r"\d+")
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -236,7 +226,7 @@ class Client:
         reason = self.access.redact(describe(error))
         if isinstance(error, (SSLError, InvalidURL)):
             raise UpstreamError(f"{self.access.url}: {reason}") from None
-        if call.method not in _SAFE_TO_REPEAT and not _was_not_sent(error):
+        if call.method not in _SAFE_TO_REPEAT and not was_not_sent(error):
             raise AnswerLost(f"{call.method} {call.target}: {reason}") from None
         if is_last:
             raise UpstreamError(
@@ -275,27 +265,6 @@ def _seconds_to_wait(answer: Answer) -> float:
 def _pause(attempt: int) -> float:
     """Seconds before the next attempt: about 1, 2, 4, 8, 16."""
     return float(2 ** (attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 (spreads clients, nothing else)
-
-
-def _was_not_sent(error: RequestException) -> bool:
-    """Whether no byte of the request can have arrived: there was no connection."""
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(error, (ConnectTimeout, ProxyError)) or isinstance(reason, NewConnectionError)
-
-
-def describe(error: RequestException) -> str:
-    """What went wrong, without the objects of urllib3 in the text."""
-    inner: object = error
-    while isinstance(inner, BaseException):
-        causes = [argument for argument in inner.args if isinstance(argument, BaseException)]
-        deeper = getattr(causes[0], "reason", None) or causes[0] if causes else None
-        if not isinstance(deeper, BaseException):
-            break
-        inner = deeper
-    text = _CONNECTION.sub("", str(inner)).strip() or type(error).__name__
-    if isinstance(error, (ProxyError, InvalidProxyURL)):
-        text += " (the proxy of the environment: see HTTPS_PROXY, HTTP_PROXY and NO_PROXY)"
-    return text
 
 
 def _no_change(request: requests.PreparedRequest) -> requests.PreparedRequest:

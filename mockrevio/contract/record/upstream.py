@@ -18,7 +18,7 @@ from urllib3.util import SKIP_HEADER
 
 from mockrevio.contract.access import API
 from mockrevio.contract.ca_bundle import require_ca_bundle
-from mockrevio.contract.client import describe
+from mockrevio.contract.failures import describe
 from mockrevio.errors import UpstreamError
 
 MAX_RESPONSE = 64 * 1024 * 1024
