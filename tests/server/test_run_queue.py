@@ -148,5 +148,6 @@ def test_time_in_the_run_queue_counts_towards_the_wait() -> None:
         queued = app.wait_asked_for - sent
         assert queued > 0.2  # behind most of the crowd
         assert answered - sent >= 0.5
-        assert answered - app.wait_asked_for < 0.5 - queued / 2  # the wait was shorter by what it had queued
+        left = max(0.5 - queued, 0)  # the wait is shorter by what it has queued
+        assert answered - app.wait_asked_for < left + 0.2
         assert {each.read().status for each in crowd} == {200}
