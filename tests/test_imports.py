@@ -196,10 +196,12 @@ def _imported_modules(path: Path) -> set[str]:
 
 def test_only_settings_reads_the_environment() -> None:
     """Except for the exemption of a test's mock from the proxies of the environment, `exec`, which passes
-    the environment on to a command, and the variables with secrets that a command line names."""
+    the environment on to a command, the variables with secrets that a command line names, and the
+    certificates that requests trusts."""
     readers = {_name(path) for path in MODULES if _reads_environment(path.read_text("utf-8"))}
     assert readers == {
         "contract/access.py",
+        "contract/ca_bundle.py",
         "settings/sources.py",
         "testing/exec/variables.py",
         "testing/intercept/proxies.py",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from mockrevio.cli.options import CONFIG
+from mockrevio.cli.output import write_document
 from mockrevio.errors import FixtureError
 from mockrevio.settings import Settings
 
@@ -52,8 +52,7 @@ def make(amounts: tuple[str, ...], counts: tuple[str, ...], links: int, seed: in
         counts = ("25",)
     numbers = _parse_counts(counts, "=", "--count") | _parse_counts(amounts, ":", "TYPE:N")
     document = make_document(numbers, key_links=links, seed=seed)
-    sys.stdout.buffer.write(dump_document(document).encode("utf-8"))  # the same bytes on Windows too
-    sys.stdout.buffer.flush()  # raises BrokenPipeError here, where click handles it
+    write_document(dump_document(document).encode("utf-8"))
 
 
 def _parse_counts(texts: tuple[str, ...], separator: str, parameter: str) -> dict[str, int]:

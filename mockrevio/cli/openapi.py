@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
+
+from mockrevio.cli.output import write_document
 
 
 @click.command(short_help="Print an OpenAPI document, or a Postman collection.")
@@ -25,8 +26,7 @@ def openapi(admin: bool, postman: bool, fixtures: tuple[str, ...]) -> None:
     if admin and (postman or fixtures):
         other = "--postman" if postman else "--fixture"
         raise click.UsageError(f"--admin and {other} cannot be combined; remove one.")
-    sys.stdout.buffer.write(encode(_admin() if admin else _revio(fixtures, postman=postman)))
-    sys.stdout.buffer.flush()  # raises BrokenPipeError here, where click handles it
+    write_document(encode(_admin() if admin else _revio(fixtures, postman=postman)))
 
 
 def _admin() -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mockrevio.cli.extras import contract_extra
 from mockrevio.cli.options import OptionsOnly
+from mockrevio.cli.output import require_standard_output, write_document
 from mockrevio.errors import MockrevioError
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def pull(
     names with what they refer to. Personal data is replaced. If the pull is interrupted or fails, run the
     same command again to continue.
     """
-    if sys.stdout is None:
-        raise MockrevioError("standard output is closed; redirect it to a file: > fixtures/acme.json")
+    require_standard_output()  # before anything is read
     with contract_extra("pull"):
         from mockrevio.contract.access import Access
         from mockrevio.contract.pull.run import Options
@@ -79,6 +78,7 @@ def _pull(access: Access, options: Options, path: Path | None) -> None:
     from mockrevio.contract.pull.progress import Progress
     from mockrevio.contract.pull.run import pull as read_fixture
     from mockrevio.contract.pull.state import PullState, default_path
+    from mockrevio.documents import dump_document
 
     progress = Progress(redact=access.redact)
     with PullState(
@@ -88,7 +88,7 @@ def _pull(access: Access, options: Options, path: Path | None) -> None:
             with Client(access, note=progress.note) as client:
                 document = read_fixture(client, state, options, progress)
             progress.clear()
-            _write(document)
+            write_document(dump_document(document).encode("utf-8"))
         except BaseException as error:
             progress.clear()
             if isinstance(error, MockrevioError):
@@ -101,16 +101,3 @@ def _pull(access: Access, options: Options, path: Path | None) -> None:
                 sys.exit(128 + signal.SIGINT)
             raise
         state.remove()
-
-
-def _write(document: Mapping[str, Any]) -> None:
-    """Write a fixture to standard output. Raises MockrevioError if that cannot be written."""
-    from mockrevio.documents import dump_document
-
-    try:
-        sys.stdout.buffer.write(dump_document(document).encode("utf-8"))  # the same bytes on Windows too
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise  # click handles it
-    except OSError as error:
-        raise MockrevioError(f"cannot write to standard output: {error.strerror or error}") from None

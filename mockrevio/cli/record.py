@@ -72,7 +72,7 @@ def record(
     with contract_extra("record"):
         from mockrevio.contract.access import parse_base_url
         from mockrevio.contract.record.run import Options, record_until_stopped
-    url = parse_base_url(upstream, "--upstream")
+    url = parse_base_url(upstream, "--upstream", "the client of the proxy sends its credentials")
     options = Options(url, host, port, _seconds(timeout), out, keep_personal_data, validate)
     sys.exit(record_until_stopped(options))
 

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ from mockrevio.revio.wire.secrets import MASK, MIN_HIDDEN
 
 API = "/v1"
 _VARIABLE_NAME = re.compile("[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", re.ASCII)
+_NOT_IN_HOSTS = re.compile(r"[\s\x00-\x20\x7f\"'<>\\^`{|}*,;()!$&=+]")
 _URL_FORM = "https://HOST or https://HOST/v1"
 
 
@@ -48,39 +50,38 @@ class Access:
         Raises SettingError, which names the option.
         """
         environ = os.environ if environ is None else environ
-        base = parse_base_url(url, url_option)
+        base = parse_base_url(url, url_option, "pass --username and --password-env")
         if not username:
             raise SettingError("--username: is missing; it must be LOGIN@CLIENT, as Rev.io's API expects it")
-        login, at, client = username.rpartition("@")
-        if not (login and at and client) or ":" in username:
-            raise SettingError(f"--username: must be LOGIN@CLIENT without a colon, not {username!r}")
+        _require_username("--username", username)
         if not password_env:
             raise SettingError(
                 "--password-env: is missing; it must name the environment variable that has the password"
             )
         password = _secret("--password-env", password_env, environ)
-        key = (
-            _secret("--subscription-key-env", subscription_key_env, environ) if subscription_key_env else None
-        )
+        _require_password("--password-env", password_env, password)
+        key = None
+        if subscription_key_env:
+            key = _secret("--subscription-key-env", subscription_key_env, environ)
+            _require_key("--subscription-key-env", subscription_key_env, key)
         return cls(base, username, password, key)
 
     @classmethod
     def from_environment(cls, url: str, url_option: str) -> Self:
         """Access with the variables that `mockrevio exec` sets, too: `REVIO_USERNAME`, `REVIO_PASSWORD` and,
-        where it is needed, `REVIO_SUBSCRIPTION_KEY`. Raises SettingError, which names what is missing."""
-        username = os.environ.get("REVIO_USERNAME")
-        if not username:
+        where it is needed, `REVIO_SUBSCRIPTION_KEY`. Raises SettingError, which names what is wrong."""
+        base = parse_base_url(url, url_option, "set REVIO_USERNAME and REVIO_PASSWORD in the environment")
+        username, password = os.environ.get("REVIO_USERNAME"), os.environ.get("REVIO_PASSWORD")
+        if not username or not password:
             raise SettingError(
                 f"{url_option}: needs the environment variables REVIO_USERNAME and REVIO_PASSWORD"
             )
-        key = "REVIO_SUBSCRIPTION_KEY"
-        return cls.read(
-            url=url,
-            username=username,
-            password_env="REVIO_PASSWORD",  # noqa: S106 (a name)
-            subscription_key_env=key if os.environ.get(key) else None,
-            url_option=url_option,
-        )
+        _require_username("REVIO_USERNAME", username)
+        _require_password(url_option, "REVIO_PASSWORD", password)
+        key = os.environ.get("REVIO_SUBSCRIPTION_KEY") or None
+        if key:
+            _require_key(url_option, "REVIO_SUBSCRIPTION_KEY", key)
+        return cls(base, username, password, key)
 
     @property
     def client(self) -> str:
@@ -115,10 +116,13 @@ class Access:
             yield self.subscription_key
 
 
-def parse_base_url(text: str, option: str = "--url") -> str:
+def parse_base_url(
+    text: str, option: str = "--url", credentials: str = "pass the credentials separately"
+) -> str:
     """The base address of an API, which ends in `/v1`. `text` may end in it, too.
 
-    Raises SettingError, which names the option.
+    `credentials` says what to do instead of writing them into the address. Raises SettingError, which names
+    the option.
     """
     try:
         parts = urlsplit(text.strip())
@@ -127,8 +131,9 @@ def parse_base_url(text: str, option: str = "--url") -> str:
         raise SettingError(f"{option}: must be {_URL_FORM}, not {text!r}") from None
     if parts.username is not None or parts.password is not None:
         # Not repeated: it may be a password.
-        raise SettingError(f"{option}: must not contain a user name; pass --username and --password-env")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid:
+        raise SettingError(f"{option}: must not contain a user name; {credentials}")
+    is_http = parts.scheme in ("http", "https")
+    if not (is_http and parts.hostname and _is_host(parts.hostname) and port_is_valid):
         raise SettingError(f"{option}: must be {_URL_FORM}, not {text!r}")
     if parts.query or parts.fragment:
         raise SettingError(f"{option}: must be {_URL_FORM}, without a query or a fragment")
@@ -136,6 +141,44 @@ def parse_base_url(text: str, option: str = "--url") -> str:
     if path.lower().endswith(API):
         path = path[: -len(API)]
     return f"{parts.scheme}://{parts.netloc}{path}{API}"
+
+
+def _is_host(name: str) -> bool:
+    """Whether it can be the name or the address of a host, as far as its characters say."""
+    try:
+        name.removesuffix(".").encode("idna")
+    except UnicodeError:  # a label is empty or too long
+        return False
+    return _NOT_IN_HOSTS.search(name) is None
+
+
+def _require_username(source: str, username: str) -> None:
+    login, at, client = username.rpartition("@")
+    if not (login and at and client) or ":" in username:
+        raise SettingError(f"{source}: must be LOGIN@CLIENT without a colon, not {username!r}")
+    if not _is_text(username):
+        raise SettingError(f"{source}: must not contain control characters (RFC 7617), but is {username!r}")
+
+
+def _require_password(option: str, variable: str, password: str) -> None:
+    if not _is_text(password):
+        raise SettingError(
+            f"{option}: the environment variable {variable} must be UTF-8 without control characters, such "
+            "as a line break at its end (RFC 7617)"
+        )
+
+
+def _require_key(option: str, variable: str, key: str) -> None:
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise SettingError(
+            f"{option}: the environment variable {variable} must be printable ASCII without spaces and line "
+            "breaks"
+        )
+
+
+def _is_text(text: str) -> bool:
+    """Whether Basic authentication can send it: no control characters, and no bytes that are not UTF-8."""
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def _secret(option: str, variable: str, environ: Mapping[str, str]) -> str:

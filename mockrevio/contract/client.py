@@ -15,12 +15,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import requests
-from requests.exceptions import ConnectTimeout, InvalidURL, RequestException, SSLError
-from urllib3.exceptions import NewConnectionError
+from requests.exceptions import InvalidURL, RequestException, SSLError
 
 from mockrevio import __version__, real_time
 from mockrevio.contract.access import Access
+from mockrevio.contract.ca_bundle import require_ca_bundle
+from mockrevio.contract.failures import describe, was_not_sent
 from mockrevio.contract.pace import SHARED_LIMIT, Pace
+from mockrevio.documents import exceeds_depth
 from mockrevio.errors import AccessDenied, AnswerLost, UpstreamError
 from mockrevio.quantities import Limit
 from mockrevio.revio.wire.secrets import KEY_HEADER
@@ -33,6 +35,11 @@ MAX_ATTEMPTS = 6
 
 MAX_WAIT = 120.0
 """The longest wait, in seconds, that a 429 may ask for. Its window is a minute (D)."""
+
+MAX_DEPTH = 100
+"""How deeply the JSON of a response may be nested. Rev.io's has less than ten levels."""
+
+_TOO_DEEP = f"the body is nested more than {MAX_DEPTH} levels deep"
 
 _FIRST_NUMBER = re.compile(r"\d+")
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -83,8 +90,14 @@ class Answer:
     """The reason phrase."""
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError if it is something else."""
-        return json.loads(self.content)
+        """The body as JSON. Raises ValueError if it is something else, or nested too deeply."""
+        try:
+            body = json.loads(self.content)
+        except RecursionError:
+            raise ValueError(_TOO_DEEP) from None
+        if exceeds_depth(body, MAX_DEPTH):
+            raise ValueError(_TOO_DEEP)
+        return body
 
     def object(self) -> dict[str, Any]:
         """The body as a JSON object; an empty one if it is anything else."""
@@ -114,7 +127,7 @@ class Client:
     """Calls to one service with one access. Use it as a context manager: it keeps a connection open.
 
     `note` is told why it waits. `limit` is the rate that it keeps to; None is for a mock in this process.
-    `sleep` and `now` are the clock.
+    `sleep` and `now` are the clock. Raises SettingError if the environment names no certificates.
     """
 
     def __init__(
@@ -126,6 +139,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = real_time.monotonic,
     ) -> None:
+        require_ca_bundle(access.url)
         self.access = access
         self._note = note
         self._sleep = sleep
@@ -212,7 +226,7 @@ class Client:
         reason = self.access.redact(describe(error))
         if isinstance(error, (SSLError, InvalidURL)):
             raise UpstreamError(f"{self.access.url}: {reason}") from None
-        if call.method not in _SAFE_TO_REPEAT and not _was_not_sent(error):
+        if call.method not in _SAFE_TO_REPEAT and not was_not_sent(error):
             raise AnswerLost(f"{call.method} {call.target}: {reason}") from None
         if is_last:
             raise UpstreamError(
@@ -251,25 +265,6 @@ def _seconds_to_wait(answer: Answer) -> float:
 def _pause(attempt: int) -> float:
     """Seconds before the next attempt: about 1, 2, 4, 8, 16."""
     return float(2 ** (attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 (spreads clients, nothing else)
-
-
-def _was_not_sent(error: RequestException) -> bool:
-    """Whether no byte of the request can have arrived: there was no connection."""
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(error, ConnectTimeout) or isinstance(reason, NewConnectionError)
-
-
-def describe(error: RequestException) -> str:
-    """What went wrong, without the objects of urllib3 in the text."""
-    inner: object = error
-    while isinstance(inner, BaseException):
-        causes = [argument for argument in inner.args if isinstance(argument, BaseException)]
-        deeper = getattr(causes[0], "reason", None) or causes[0] if causes else None
-        if not isinstance(deeper, BaseException):
-            break
-        inner = deeper
-    text = str(inner).rpartition("object at ")[2].partition(": ")[2] or str(inner)
-    return text.strip() or type(error).__name__
 
 
 def _no_change(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -50,8 +50,11 @@ def read_page(client: Client, path: str, query: Query, number: int, size: int) -
     answer = client.get(path, (*query, ("page", str(number)), ("page_size", str(size))))
     if answer.status != 200:
         raise failure(answer)
-    body = answer.object()
-    records = body.get("records")
+    try:
+        body = answer.json()
+    except ValueError as error:
+        raise UpstreamError(f"GET {path}: the response cannot be read as JSON: {error}") from None
+    records = body.get("records") if isinstance(body, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UpstreamError(f"GET {path}: the response has no list of records")
     return Page(number, records, body.get("has_more") is True)
@@ -61,4 +64,6 @@ def failure(answer: Answer) -> UpstreamError:
     """The error for a response that is not the one that was expected."""
     kinds = {401: AccessDenied, 403: NotPermitted, 404: NoSuchEndpoint, 405: NoSuchEndpoint}
     kind: type[UpstreamError] = kinds.get(answer.status, UpstreamError)
-    return kind(f"{answer.call.method} {answer.call.path}: {answer.status} {answer.message}".rstrip())
+    return kind(
+        f"{answer.call.method} {answer.call.path}: {answer.status} {answer.message or answer.reason}".rstrip()
+    )

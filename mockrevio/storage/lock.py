@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,12 @@ class FolderLock:
         if self._identity is not None:
             require_identity(self._path_text, self._identity)
 
-    def release(self) -> None:
-        """Release the lock. Does nothing if it is not held."""
+    def release(self, *, remove: bool = False) -> None:
+        """Release the lock, and `remove` its file if nobody else will use the folder. Does nothing if it is
+        not held."""
         if self._lock is not None:
+            if remove:
+                with suppress(OSError):  # on Windows, while it is open
+                    self._path.unlink()
             self._lock.release()
             self._lock = None

@@ -36,15 +36,25 @@ def test_anything_else_is_no_address(text: str) -> None:
 
 def test_a_user_in_the_address_is_not_repeated() -> None:
     with pytest.raises(SettingError) as caught:
-        parse_base_url("https://me@acme:hunter22@restapi.rev.io")
+        read(url="https://me@acme:hunter22@restapi.rev.io")
     assert "hunter22" not in str(caught.value)
     assert "--password-env" in str(caught.value)
 
 
-def read(**changes: str | None) -> Access:
-    given: dict[str, str | None] = {"username": "sync@acme", "password_env": "REVIO_PASSWORD", **changes}
-    environ = {"REVIO_PASSWORD": "hunter22", "REVIO_KEY": "0123456789abcdef", "REVIO_BLANK": " "}
-    return Access.read(url="https://restapi.rev.io", environ=environ, **given)  # type: ignore[arg-type]
+def read(secret: str | None = None, **changes: str | None) -> Access:
+    given: dict[str, str | None] = {
+        "url": "https://restapi.rev.io",
+        "username": "sync@acme",
+        "password_env": "REVIO_PASSWORD",
+        **changes,
+    }
+    environ = {
+        "REVIO_PASSWORD": "hunter22",
+        "REVIO_KEY": "0123456789abcdef",
+        "REVIO_BLANK": " ",
+        "REVIO_SECRET": secret or "",
+    }
+    return Access.read(environ=environ, **given)  # type: ignore[arg-type]
 
 
 def test_secrets_come_from_the_variables_that_the_options_name() -> None:
@@ -91,3 +101,46 @@ def test_no_form_of_a_secret_is_left_in_a_text() -> None:
     assert access.redact(sent) == "Basic *** *** *** *** *** ***"
     assert "key-0123" not in repr(access)
     assert "s+w" not in repr(access)
+
+
+@pytest.mark.parametrize("host", ["exa mple", "h,other", "a..b", "{host}", "h%0a" + "x" * 64, "<host>"])
+def test_a_host_that_cannot_be_one_is_no_address(host: str) -> None:
+    with pytest.raises(SettingError, match="--url: must be https://HOST"):
+        parse_base_url(f"https://{host}/v1")
+
+
+@pytest.mark.parametrize("host", ["my_service:7384", "büro.example", "h.example.", "[fe80::1%25eth0]:80"])
+def test_unusual_hosts_are_addresses(host: str) -> None:
+    assert parse_base_url(f"https://{host}") == f"https://{host}/v1"
+
+
+@pytest.mark.parametrize("option", ["password-env", "subscription-key-env"])
+@pytest.mark.parametrize("secret", ["hunter22\n", "hunter22\x00", "hunter22\udcff"])
+def test_a_secret_that_cannot_be_sent_is_an_error_that_does_not_show_it(secret: str, option: str) -> None:
+    with pytest.raises(SettingError, match=f"--{option}: .*variable REVIO_SECRET must") as caught:
+        read(secret, **{option.replace("-", "_"): "REVIO_SECRET"})
+    assert "hunter" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({}, "--target: needs the environment variables REVIO_USERNAME and REVIO_PASSWORD"),
+        ({"REVIO_USERNAME": "a@b"}, "--target: needs the environment variables"),
+        ({"REVIO_USERNAME": "sync", "REVIO_PASSWORD": "x"}, "REVIO_USERNAME: must be LOGIN@CLIENT"),
+        ({"REVIO_USERNAME": "a@b\n", "REVIO_PASSWORD": "x"}, "REVIO_USERNAME: must not contain control"),
+        (
+            {"REVIO_USERNAME": "a@b", "REVIO_PASSWORD": "x\n"},
+            "--target: the environment variable REVIO_PASSW",
+        ),
+    ],
+)
+def test_what_is_wrong_in_the_environment_is_named_by_its_variable(
+    environ: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REVIO_USERNAME", "REVIO_PASSWORD", "REVIO_SUBSCRIPTION_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match=message):
+        Access.from_environment("https://h", "--target")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mockrevio.contract.access import Access, parse_base_url
-from mockrevio.contract.client import Call, Client
-from mockrevio.errors import AccessDenied, AnswerLost, UpstreamError
+from mockrevio.contract.client import MAX_DEPTH, Answer, Call, Client
+from mockrevio.errors import AccessDenied, AnswerLost, SettingError, UpstreamError
 from tests.contract_tools.scripted import Reply, scripted
 
 BUSY = Reply(429, {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 26 seconds."})
@@ -171,3 +171,51 @@ def test_no_message_has_a_secret(clock: Clock) -> None:
         pytest.raises(UpstreamError, match=r"password=\*\*\*"),
     ):
         revio.get("/SystemStatus")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_proxy_that_is_not_there_is_named_and_nothing_was_sent(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    for name in ("http_proxy", "no_proxy", "HTTP_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://user:hunter2@127.0.0.1:{port}")
+    with client("http://restapi.rev.test", clock) as revio, pytest.raises(UpstreamError) as caught:
+        revio.send(Call(method, "/Notes"))
+    assert not isinstance(caught.value, AnswerLost)
+    assert "Connection refused (the proxy of the environment: see HTTPS_PROXY" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_service_without_tls_is_named_in_whole_words(clock: Clock) -> None:
+    with scripted(Reply(200)) as service:
+        address = service.url.replace("http:", "https:")
+        with client(address, clock) as revio, pytest.raises(UpstreamError, match=r": \[SSL: ?\w+\] "):
+            revio.get("/SystemStatus")
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_that_do_not_exist_are_named_by_their_variable(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(name, str(tmp_path / "ca.pem"))
+    with client("http://localhost", clock):
+        pass
+    with pytest.raises(SettingError, match=f"{name}: .*ca.pem does not exist; it must be a file or a folder"):
+        Client(Access("https://localhost/v1", "sync@acme", "hunter22"))
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 100_000])
+def test_a_body_that_is_nested_too_deeply_is_not_json(depth: int) -> None:
+    answer = Answer(Call("GET", "/Customers"), 500, {}, b"[" * depth + b"]" * depth, 0)
+    with pytest.raises(ValueError, match="nested more than 100 levels deep"):
+        answer.json()
+    assert (answer.object(), answer.message) == ({}, "")
+
+
+def test_a_body_that_is_nested_just_enough_is_json() -> None:
+    content = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
+    assert Answer(Call("GET", "/Customers"), 200, {}, content, 0).json()

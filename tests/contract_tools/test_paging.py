@@ -45,7 +45,9 @@ def test_an_empty_page_ends_it_whatever_it_says() -> None:
         (Reply(403), AccessDenied, "GET /Customers: 403"),
         (Reply(500, {"message": "broken"}), UpstreamError, "GET /Customers: 500 broken"),
         (Reply(200, {"ok": True}), UpstreamError, "has no list of records"),
-        (Reply(200), UpstreamError, "has no list of records"),
+        (Reply(200), UpstreamError, "cannot be read as JSON"),
+        (Reply(200, [{"records": []}]), UpstreamError, "has no list of records"),
+        (Reply(204), UpstreamError, "GET /Customers: 204 No Content"),
         (page(1, 2, has_more=True), UpstreamError, "page 2 is page 1 again"),
     ],
 )

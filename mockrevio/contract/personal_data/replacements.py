@@ -6,6 +6,7 @@ import base64
 import binascii
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ _COMPANY = re.compile(
 _HTML = re.compile(r"\s{0,99}<[A-Za-z!][^>]{0,99}>.", re.ASCII | re.DOTALL)
 _YES_OR_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
 _UNSET_YEAR = 1
+
+_LARGEST = int(sys.float_info.max)
 
 
 class Replacements:
@@ -86,10 +89,12 @@ class Replacements:
         return -replacement if number < 0 else replacement
 
     def decimal(self, number: float) -> float:
-        """Another number with as many digits before and after the point; 0 for 0."""
+        """Another number with as many digits before and after the point; 0 for 0, and no number as it is."""
+        if not math.isfinite(number):
+            return number
         text = repr(abs(number))
         if not number or "e" in text:
-            return float(self.integer(int(number)))
+            return float(max(-_LARGEST, min(self.integer(int(number)), _LARGEST)))
         return math.copysign(float(self._numbers.digits(text)), number)
 
     def coordinate(self, number: float) -> float:

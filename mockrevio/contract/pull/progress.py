@@ -49,7 +49,7 @@ class Progress:
         """Report something in a line that stays."""
         line = self._line
         self.clear()
-        reporting.report(self._redact(message))
+        reporting.report(_printable(self._redact(message)))
         if line:
             self._line = line
             reporting.show(line)
@@ -59,6 +59,11 @@ class Progress:
         if self._line:
             reporting.show(_CLEAR)
             self._line = ""
+
+
+def _printable(message: str) -> str:
+    """A message in one line: the texts of a service may have control characters, which a terminal obeys."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in message)
 
 
 def _format_bar(name: str, done: int, total: int | None) -> str:

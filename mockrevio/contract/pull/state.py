@@ -49,6 +49,9 @@ class PullState:
         self._responses: dict[str, Any] = {}
         self._file: BinaryIO | None = None
         self._size = 0
+        """How many bytes of the file are in use here."""
+        self._found: int | None = None
+        """How many bytes the file had at first; None if there was none."""
         self._read()
 
     def __enter__(self) -> Self:
@@ -81,7 +84,10 @@ class PullState:
                 self._open()
             self._write({"request": request, "response": response})
         except OSError as error:
-            raise self._unwritable(error) from None
+            is_other = isinstance(error, FileExistsError) or (
+                isinstance(error, FileNotFoundError) and self._found is not None
+            )
+            raise self._in_use() if is_other else self._unwritable(error) from None
         self._responses[request] = response
 
     def remove(self) -> None:
@@ -95,6 +101,7 @@ class PullState:
         try:
             is_other = self.path.exists() and not self.path.is_file()
             data = b"" if is_other or not self.path.exists() else self.path.read_bytes()
+            self._found = len(data) if self.path.exists() else None
         except OSError as error:
             raise self._unwritable(error) from None
         lines = data.split(b"\n")[:-1]  # what follows the last line break was not written completely
@@ -104,9 +111,9 @@ class PullState:
             if number:
                 try:
                     entry = json.loads(line)
-                except ValueError:
+                    self._responses[entry["request"]] = dict(entry["response"])
+                except (ValueError, KeyError, TypeError):
                     break  # as after a crash of the system; what follows is read again
-                self._responses[entry["request"]] = entry["response"]
             self._size += len(line) + 1
 
     def _read_header(self, line: bytes) -> bool:
@@ -128,8 +135,13 @@ class PullState:
         return True
 
     def _open(self) -> None:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-        self._file = os.fdopen(descriptor, "r+b")
+        new = os.O_CREAT | os.O_EXCL if self._found is None else 0
+        descriptor = os.open(self.path, os.O_RDWR | new | getattr(os, "O_BINARY", 0), 0o600)
+        file = os.fdopen(descriptor, "r+b")
+        if os.fstat(descriptor).st_size != (self._found or 0):
+            file.close()
+            raise self._in_use()
+        self._file = file
         self._file.truncate(self._size)
         self._file.seek(self._size)
         if not self._size:
@@ -137,8 +149,16 @@ class PullState:
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         if self._file:
-            self._file.write(json.dumps(entry).encode("ascii") + b"\n")
+            if os.fstat(self._file.fileno()).st_size != self._size:
+                raise self._in_use()
+            self._size += self._file.write(json.dumps(entry).encode("ascii") + b"\n")
             self._file.flush()
+
+    def _in_use(self) -> SettingError:
+        """What another pull wrote may have other replacements: its key may differ."""
+        return SettingError(
+            f"--state: {self.path} is in use by another pull; wait until that has ended, or pass another file"
+        )
 
     def _unwritable(self, error: OSError) -> SettingError:
         return SettingError(

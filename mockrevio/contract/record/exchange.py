@@ -11,15 +11,13 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from mockrevio.contract.access import API
+from mockrevio.contract.client import MAX_DEPTH
 from mockrevio.contract.record.upstream import MAX_RESPONSE, UpstreamResponse
 from mockrevio.documents import exceeds_depth, load_strict_json
 from mockrevio.errors import ApiError
 from mockrevio.revio.wire.auth import Caller, parse_authorization
 from mockrevio.revio.wire.content_coding import read_decoded
 from mockrevio.revio.wire.secrets import is_secret_name
-
-MAX_DEPTH = 100
-"""How deeply JSON may be nested that is looked at."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from mockrevio.contract.record.proxy import Proxy
 from mockrevio.contract.record.recording import Recording
 from mockrevio.contract.record.saver import Saver
 from mockrevio.contract.record.upstream import Upstream
-from mockrevio.errors import SettingError
+from mockrevio.errors import DataInUse, SettingError
 from mockrevio.reporting import write_line
 from mockrevio.server import Server
 from mockrevio.server.descriptors import allow_connections
@@ -25,6 +26,7 @@ from mockrevio.server.stopping import join_threads, on_stop_signals
 from mockrevio.settings import Settings
 from mockrevio.settings.hosts import is_loopback
 from mockrevio.storage.files import create_folder, unusable_error
+from mockrevio.storage.lock import FolderLock
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ def record_until_stopped(options: Options) -> int:
     Raises ServerError, SettingError or StorageError if it cannot start, StorageError if the recording cannot
     be written. If a request still waits for the real service, it ends the process and does not return.
     """
+    with _own_folder(options.out):
+        return _record(options)
+
+
+def _record(options: Options) -> int:
     outputs = [*_outputs(options)]
     upstream = Upstream(options.url, options.timeout)
     server = Server(Proxy(upstream, options.host, outputs), options.host, options.port)
@@ -79,8 +86,6 @@ def record_until_stopped(options: Options) -> int:
 
 
 def _outputs(options: Options) -> Iterator[Output]:
-    if options.out is not None:
-        _prepare(options.out)
     if options.validate:
         from mockrevio.contract.validation.validation import Validation
 
@@ -102,14 +107,36 @@ def _require_another_address(options: Options, server: Server) -> None:
         raise SettingError(f"--upstream: {options.url} is the address of this proxy; choose another --port")
 
 
-def _prepare(folder: Path) -> None:
-    """Create the folder of a recording. Raises SettingError if it has one already, StorageError if it cannot
-    be created."""
+@contextmanager
+def _own_folder(folder: Path | None) -> Iterator[None]:
+    """Create the folder of a recording, and lock it: two recordings would overwrite each other's files.
+
+    Raises SettingError if it has a recording already or another process uses it, StorageError if it cannot be
+    created.
+    """
+    if folder is None:
+        yield
+        return
+    lock = FolderLock(folder)
     try:
         create_folder(folder)
-        earlier = sorted(path.name for path in folder.glob("*.json"))
+        lock.acquire()
+    except DataInUse:
+        raise SettingError(f"--out: another process writes to {folder}; pass another folder") from None
     except OSError as error:
         raise unusable_error(folder, "created", error) from None
+    try:
+        _require_no_recording(folder)
+        yield
+    finally:
+        lock.release(remove=True)
+
+
+def _require_no_recording(folder: Path) -> None:
+    try:
+        earlier = sorted(path.name for path in folder.glob("*.json"))
+    except OSError as error:
+        raise unusable_error(folder, "read", error) from None
     if earlier:
         raise SettingError(
             f"--out: {folder} already contains {', '.join(earlier)}; pass another folder. To combine the "

@@ -17,7 +17,8 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import SKIP_HEADER
 
 from mockrevio.contract.access import API
-from mockrevio.contract.client import describe
+from mockrevio.contract.ca_bundle import require_ca_bundle
+from mockrevio.contract.failures import describe
 from mockrevio.errors import UpstreamError
 
 MAX_RESPONSE = 64 * 1024 * 1024
@@ -50,11 +51,13 @@ class UpstreamResponse(NamedTuple):
 class Upstream:
     """The real service. `url` ends in `/v1`; `timeout` is in seconds, for the next bytes of a response.
 
-    Like other clients, it takes HTTPS_PROXY and REQUESTS_CA_BUNDLE from the environment.
+    Like other clients, it takes HTTPS_PROXY and REQUESTS_CA_BUNDLE from the environment. Raises SettingError
+    if the latter does not exist.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
         parts = urlsplit(url)
+        require_ca_bundle(url)
         self.url = url
         self.host = parts.netloc
         self.root = f"{parts.scheme}://{parts.netloc}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
+import sys
 
 import pytest
 
@@ -145,3 +147,13 @@ def test_numbers_keep_their_sign_and_their_digits() -> None:
     assert MADE_UP.decimal(1e-300) == 0
     assert -90 <= MADE_UP.coordinate(40.7127) <= 90
     assert MADE_UP.coordinate(40.7127) != 40.7127
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_what_is_no_number_stays(number: float) -> None:
+    assert repr(MADE_UP.decimal(number)) == repr(number)
+
+
+@pytest.mark.parametrize("number", [1e-20, 1e22, -1.7e308, sys.float_info.max])
+def test_numbers_beyond_all_sense_stay_numbers(number: float) -> None:
+    assert math.isfinite(MADE_UP.decimal(number))

@@ -56,3 +56,8 @@ def test_anything_else_has_a_line_now_and_then(capsys: Capture) -> None:
 def test_notes_are_without_secrets(capsys: Capture) -> None:
     Progress(is_terminal=False, redact=lambda text: text.replace("pw", "***")).note("the pw is wrong")
     assert capsys.readouterr().err == "mockrevio: the *** is wrong\n"
+
+
+def test_control_characters_of_a_service_do_not_reach_the_terminal(capsys: Capture) -> None:
+    Progress(is_terminal=False).note("GET /Bills: 500 \x1b[2Jall fine\r\nBüro \u202e")
+    assert capsys.readouterr().err == "mockrevio: GET /Bills: 500 \\x1b[2Jall fine\\r\\nBüro \\u202e\n"

@@ -134,3 +134,44 @@ def test_an_empty_file_is_a_new_state(tmp_path: Path) -> None:
 def test_the_default_place_is_named_after_the_client_code() -> None:
     assert default_path(ACCESS) == Path("mockrevio-pull-acme.jsonl")
     assert default_path(Access("http://x/v1", "a@../up b", "")) == Path("mockrevio-pull-.._up_b.jsonl")
+
+
+@pytest.mark.parametrize("is_continued", [False, True], ids=["new", "continued"])
+def test_of_two_pulls_at_once_one_is_refused_and_the_other_goes_on(
+    tmp_path: Path, is_continued: bool
+) -> None:
+    path = tmp_path / "state.jsonl"
+    if is_continued:
+        written(path)
+    with opened(path) as first, opened(path) as second:
+        first.put("/Bills", PAGE)
+        for request in ("/Notes", "/Files"):
+            with pytest.raises(SettingError, match="in use by another pull; wait until that has ended"):
+                second.put(request, PAGE)
+        first.put("/Notes", PAGE)
+    with opened(path) as state:
+        assert (state.key, state.get("/Bills"), state.get("/Notes")) == (first.key, PAGE, PAGE)
+
+
+def test_a_pull_whose_state_another_one_has_finished_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.jsonl"
+    written(path)
+    with opened(path) as first, opened(path) as second:
+        first.remove()
+        with pytest.raises(SettingError, match="in use by another pull"):
+            second.put("/Bills", PAGE)
+
+
+@pytest.mark.parametrize(
+    "line", [b"7", b"[]", b"{}", b'{"request": "/Bills"}', b'{"request": [], "response": 7}']
+)
+def test_a_line_of_another_form_is_read_again(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "state.jsonl"
+    written(path)
+    with path.open("ab") as file:
+        file.write(line + b"\n")
+    with opened(path) as state:
+        assert state.count == 1
+        state.put("/Bills", PAGE)
+    with opened(path) as state:
+        assert state.get("/Bills") == PAGE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,6 +73,16 @@ def test_it_says_where_it_is_and_what_it_wrote(mock: Client, tmp_path: Path) -> 
     assert f"--out: {folder} already contains cases.json, fixture.json; pass another folder" in message
 
 
+def test_two_at_once_do_not_share_a_folder(mock: Client, tmp_path: Path) -> None:
+    arguments = ("--upstream", mock.url, "--out", str(tmp_path))
+    with recorder(*arguments) as first:
+        message = failing_run("record", "--port", "0", *arguments)
+        assert f"--out: another process writes to {tmp_path}; pass another folder" in message
+        first.client.get("/v1/Customers/1001")
+        assert first.stop()[0] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cases.json", "fixture.json"]
+
+
 def test_a_violation_decides_the_exit_status(mock: Client) -> None:
     with recorder("--upstream", mock.url, "--validate") as proxy:
         assert proxy.start_line.endswith(f"{mock.url}/v1, checks each call against the contract\n")
@@ -114,7 +125,7 @@ def test_what_was_seen_a_moment_ago_survives_a_kill(mock: Client, tmp_path: Path
 def test_a_recording_that_cannot_be_written_is_an_error(mock: Client, tmp_path: Path) -> None:
     folder = tmp_path / "recording"
     with recorder("--upstream", mock.url, "--out", str(folder)) as proxy:
-        folder.rmdir()
+        shutil.rmtree(folder)
         assert proxy.client.get("/v1/Customers/1001").status_code == 200
         status, _, errors = proxy.stop()
     assert status == 1
