@@ -63,7 +63,8 @@ def test_without_personal_data_ids_references_and_shapes_are_the_same(puller: Pu
             if field.refers_to or field.kind in ("whole", "decimal", "flag", "date"):
                 assert new.get(name) == old.get(name)
     assert replaced["key_links"] == kept["key_links"]
-    assert not set(_names(kept)) & set(_names(replaced))
+    # Each by itself: the account number of one customer may become what another one's was.
+    assert not [old for old, new in zip(_names(kept), _names(replaced), strict=True) if old == new]
 
 
 def _shape(value: Any) -> Any:
