@@ -1,4 +1,4 @@
-"""Documents on standard output."""
+"""Documents and reports on standard output."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ def require_standard_output() -> None:
     """Raise MockrevioError if the process was started without standard output."""
     if sys.stdout is None:
         raise MockrevioError("standard output is closed; redirect it to a file: > FILE")
+
+
+def write_text(text: str) -> None:
+    """Write a text for people. Raises what `write_document` raises."""
+    require_standard_output()
+    write_document(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
 
 
 def write_document(data: bytes) -> None:

@@ -10,6 +10,7 @@ import click
 
 from mockrevio.cli.extras import contract_extra
 from mockrevio.cli.options import CONFIG, OptionsOnly
+from mockrevio.cli.output import write_text
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -48,7 +49,7 @@ def verify(**options: Any) -> None:
         from mockrevio.contract.verify.run import Run
 
     try:
-        status = Run(Options.read(**options))()
+        status = Run(Options.read(**options), write_text)()
     except MockrevioError as error:
         report(str(error))
         status = 2

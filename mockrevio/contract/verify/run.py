@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -32,9 +31,16 @@ from mockrevio.settings import Settings
 
 
 class Run:
-    """One run. `sleep` is how it waits."""
+    """One run. `write` takes what it prints, `sleep` is how it waits."""
 
-    def __init__(self, options: Options, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        options: Options,
+        write: Callable[[str], object],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._write_text = write
         self._sleep = sleep
         self._options = options
         self._settings = Settings.load(config=options.config)
@@ -63,7 +69,7 @@ class Run:
         access = self._options.access
         writes = self._options.write or access is None
         lines = list_requests(self._settings, write=writes, with_key=bool(access and access.subscription_key))
-        sys.stdout.write("\n".join([*lines, f"{len(lines)} requests, none sent"]) + "\n")
+        self._write_text("\n".join([*lines, f"{len(lines)} requests, none sent"]) + "\n")
         return 0
 
     def _report(self) -> Report:
@@ -168,15 +174,16 @@ class Run:
             write_file("--write-config", written, text)
 
     def _write(self, made: Report) -> None:
-        if made.results:
-            sys.stdout.write(report.to_text(made))
-            sys.stdout.flush()
-        self._print_problems(made.problems)
-        options = self._options
-        if options.json is not None:
-            write_file("--json", options.json, report.to_json(made))
-        if options.junit is not None:
-            write_file("--junit", options.junit, report.to_junit(made))
+        try:
+            if made.results:
+                self._write_text(report.to_text(made))
+        finally:  # nobody may read it, but what is left in the service must be said
+            self._print_problems(made.problems)
+            options = self._options
+            if options.json is not None:
+                write_file("--json", options.json, report.to_json(made))
+            if options.junit is not None:
+                write_file("--junit", options.junit, report.to_junit(made))
 
     def _print_problems(self, problems: Iterable[str]) -> None:
         for problem in problems:

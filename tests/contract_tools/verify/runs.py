@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ class Verify:
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         self._capsys.readouterr()
-        status = Run(Options(access, json=report, **options), sleep=self._wait)()
+        status = Run(Options(access, json=report, **options), sys.stdout.write, sleep=self._wait)()
         out, err = self._capsys.readouterr()
         return Ran(status, out, err, json.loads(report.read_text("utf-8")) if report.exists() else {})
 
