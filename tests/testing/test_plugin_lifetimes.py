@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import socket
 from contextlib import suppress
 
@@ -120,6 +121,7 @@ def test_a_run_that_was_killed_makes_room_for_others(suite: pytest.Pytester) -> 
         finally:
             del os.environ["KILL"]
         assert server.client.get("/__admin/worlds").json()["count"] == 1
+        time.sleep(0.2)  # until its world counts as abandoned
         run(suite, "--mock-revio-url", server.client.url).assert_outcomes(passed=1)
 
 

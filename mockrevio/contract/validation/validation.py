@@ -87,7 +87,7 @@ class Validation:
             yield f"{count} x {finding.severity}: {finding}"
         numbers = Counter(finding.severity for finding in self._counts)
         yield (
-            f"{self._calls} calls checked; distinct violations: {numbers['violation']}, "
+            f"{self._calls} call{'' if self._calls == 1 else 's'} checked; distinct violations: {numbers['violation']}, "
             f"distinct notes: {numbers['note']}"
         )
         if self._file is not None:
