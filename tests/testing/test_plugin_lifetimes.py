@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 import socket
+import time
 from contextlib import suppress
 
 import pytest

@@ -86,9 +86,9 @@ class Validation:
         for finding, count in sorted(self._counts.items(), key=lambda item: (item[0].severity, -item[1])):
             yield f"{count} x {finding.severity}: {finding}"
         numbers = Counter(finding.severity for finding in self._counts)
+        calls = "1 call" if self._calls == 1 else f"{self._calls} calls"
         yield (
-            f"{self._calls} call{'' if self._calls == 1 else 's'} checked; distinct violations: {numbers['violation']}, "
-            f"distinct notes: {numbers['note']}"
+            f"{calls} checked; distinct violations: {numbers['violation']}, distinct notes: {numbers['note']}"
         )
         if self._file is not None:
             yield f"{self._file}: all findings"
