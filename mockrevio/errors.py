@@ -11,6 +11,7 @@ MockrevioError
 │   └── DataClosed          the world was removed, or the server is stopping
 ├── ServerError             the server cannot start, is not running, or does not respond
 ├── InterceptionError       `intercept` cannot redirect this host, or a call of this library
+├── ExtraMissing            an extra of the package is not installed
 ├── UpstreamError           the real service cannot be reached, or responds in a way that cannot be used
 │   ├── AccessDenied        it rejects the credentials or the subscription key, or the quota is used up
 │   │   └── NotPermitted    the user may not read this endpoint
@@ -108,6 +109,10 @@ class ServerError(MockrevioError):
 
 class InterceptionError(MockrevioError):
     """`intercept` cannot redirect this host, or rejects a call because it would leave the machine."""
+
+
+class ExtraMissing(MockrevioError):
+    """An extra of the package is not installed; the text says how to install it."""
 
 
 class UpstreamError(MockrevioError):

@@ -79,10 +79,9 @@ def test_without_the_extra_one_line_says_what_to_install() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", program, "verify"], capture_output=True, text=True, timeout=60, check=False
     )
-    assert ended.returncode != 0
+    assert ended.returncode == 2
     assert ended.stderr == (
-        "Error: mockrevio verify needs mockrevio[contract]; "
-        "install it with pip install 'mockrevio[contract]'\n"
+        "mockrevio: verify needs mockrevio[contract]; install it with pip install 'mockrevio[contract]'\n"
     )
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockrevio.cli.extras import contract_extra
 from mockrevio.cli.options import OptionsOnly
 from mockrevio.cli.output import require_standard_output, write_document
 from mockrevio.errors import MockrevioError
@@ -61,6 +60,8 @@ def pull(
     same command again to continue.
     """
     require_standard_output()  # before anything is read
+    from mockrevio.contract.extra import contract_extra
+
     with contract_extra("pull"):
         from mockrevio.contract.access import Access
         from mockrevio.contract.pull.run import Options

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from mockrevio.cli.extras import contract_extra
 from mockrevio.cli.options import OptionsOnly
 from mockrevio.errors import SettingError
 
@@ -69,6 +68,8 @@ def record(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if out is None and not validate:
         raise click.UsageError("Pass --out FOLDER to record, or --validate to check calls, or both.")
+    from mockrevio.contract.extra import contract_extra
+
     with contract_extra("record"):
         from mockrevio.contract.access import parse_base_url
         from mockrevio.contract.record.run import Options, record_until_stopped

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from mockrevio.cli.extras import contract_extra
 from mockrevio.cli.options import CONFIG, OptionsOnly
 from mockrevio.cli.output import write_text
 
@@ -41,14 +40,14 @@ def verify(**options: Any) -> None:
 
     Exits with status 0 if nothing differs, 1 if something does, 2 if the check is incomplete.
     """
+    from mockrevio.contract.extra import contract_extra
     from mockrevio.errors import MockrevioError
     from mockrevio.reporting import report
 
-    with contract_extra("verify"):
-        from mockrevio.contract.verify.options import Options
-        from mockrevio.contract.verify.run import Run
-
     try:
+        with contract_extra("verify"):
+            from mockrevio.contract.verify.options import Options
+            from mockrevio.contract.verify.run import Run
         status = Run(Options.read(**options), write_text)()
     except MockrevioError as error:
         report(str(error))

@@ -33,6 +33,8 @@ OPTIONS = (
 """Each is `--mock-revio-<name>` on the command line and `mock_revio_<name>` in the ini file."""
 
 
+_TARGET = "--mock-revio-target"
+
 STRICT = ("off", "calls", "assumed", "all")
 
 
@@ -67,9 +69,12 @@ def target_access(config: pytest.Config) -> Access | None:
     if url is None:
         return None
     from mockrevio.contract.access import Access
-    from mockrevio.errors import SettingError
+    from mockrevio.contract.extra import contract_extra
+    from mockrevio.errors import MockrevioError
 
     try:
-        return Access.from_environment(url, "--mock-revio-target")
-    except SettingError as error:
+        with contract_extra(_TARGET):
+            import mockrevio.contract.client  # noqa: F401 (before any test runs)
+        return Access.from_environment(url, _TARGET)
+    except MockrevioError as error:
         raise pytest.UsageError(f"mockrevio: {error}") from None

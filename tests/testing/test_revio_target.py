@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockrevio import MockRevio
-from tests.testing.suites import prepare, run
+from tests.testing.suites import prepare, run, run_alone
 
 pytest_plugins = ["pytester"]
 
@@ -137,3 +137,13 @@ def test_a_field_that_there_is_not_is_named(suite: pytest.Pytester) -> None:
     suite.makepyfile("def test_it(revio_target): revio_target.existing('CUSTOMER', state='TX')")
     result = run(suite, "-k", "test_it")
     result.stdout.fnmatch_lines(["*UnknownArgument: Customers has no field 'state'; its fields: *"])
+
+
+@pytest.mark.usefixtures("access")
+def test_a_missing_extra_is_named(suite: pytest.Pytester, sandbox: MockRevio) -> None:
+    suite.makepyfile(requests="raise ModuleNotFoundError('no', name='requests')")
+    result = run_alone(suite, f"--mock-revio-target={sandbox.base_url}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["*--mock-revio-target needs mockrevio[[]contract[]]; install it with pip install *"]
+    )
