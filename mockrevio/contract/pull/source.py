@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockrevio.contract.client import Call, Client, Query
-from mockrevio.contract.paging import MAX_PAGE_SIZE, Page, failure, follow, read_page
+from mockrevio.contract.paging import Page, failure, follow, page_call, read_page
 from mockrevio.contract.personal_data import Pseudonyms
 from mockrevio.contract.pull.progress import Progress
 from mockrevio.contract.pull.state import PullState
 from mockrevio.revio.fields import Record, parse_integer
 from mockrevio.revio.resources import Resource
+from mockrevio.revio.wire.query import MAX_PAGE_SIZE
 
 BATCH = 40
 """Ids in one search. IIS allows 2048 characters in a query, and an id with its name takes up to 40."""
@@ -71,7 +72,7 @@ class Source:
                 return
 
     def _page(self, resource: Resource, query: Query, number: int, size: int) -> Page:
-        call = Call("GET", f"/{resource.path}", (*query, ("page", str(number)), ("page_size", str(size))))
+        call = page_call(f"/{resource.path}", query, number, size)
         stored = self._state.get(call.target)
         if stored is None:
             page = read_page(self._client, call.path, query, number, size)
