@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from mockrevio.contract.personal_data import PersonalData
 from mockrevio.contract.record.exchange import NOT_JSON, Exchange, dump_json
-from mockrevio.contract.record.personal_data import PersonalData
 from mockrevio.contract.record.request_templates import RequestTemplate, path_template
 from mockrevio.contract.record.shapes import Shape
 from mockrevio.revio.resources import BUILT_IN

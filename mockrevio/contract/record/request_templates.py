@@ -11,9 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockrevio.contract.personal_data import Kind, kind_of
+from mockrevio.contract.personal_data import Kind, PersonalData, kind_of
 from mockrevio.contract.record.exchange import NOT_JSON, parse_json
-from mockrevio.contract.record.personal_data import PersonalData
 from mockrevio.contract.record.shapes import json_type
 from mockrevio.errors import ApiError
 from mockrevio.revio.fields import Field
