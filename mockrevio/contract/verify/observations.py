@@ -93,16 +93,6 @@ def error_body(answer: Answer) -> Value:
     return "object" if isinstance(body, dict) else kind(body)
 
 
-def first_error(answer: Answer) -> dict[str, Any]:
-    """C: the first element of the body of an error, or the body if it is an object."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    first = body[0] if isinstance(body, list) and body else body
-    return first if isinstance(first, dict) else {}
-
-
 def media_type(answer: Answer) -> str:
     """The media type of a body, without its parameters."""
     return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or "no media type"

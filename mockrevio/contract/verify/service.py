@@ -15,7 +15,6 @@ from mockrevio.contract.verify.endpoints import LINK_FIELDS, LINKS, SYSTEMS, TYP
 from mockrevio.contract.verify.observations import (
     Unseen,
     error_body,
-    first_error,
     plain_name,
     plain_names,
 )
@@ -169,7 +168,7 @@ def _possible_id_fields(link: Record) -> Iterator[str]:
 
 def error_element(answer: Answer) -> dict[str, Any]:
     """The names in an error's element, and its code and field."""
-    element = first_error(answer)
+    element = answer.first_error()
     return {
         "names": plain_names(element.keys() - {"field"}),
         "error": plain_name(element.get("error")),
