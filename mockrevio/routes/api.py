@@ -9,6 +9,7 @@ from flask import Response
 from werkzeug.exceptions import MethodNotAllowed
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import Record, parse_integer
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resource
@@ -84,7 +85,7 @@ def _address(resource: Resource, record_id: int) -> str:
     exchange = this_exchange()
     iis = exchange.world.settings.server_headers == "iis"
     scheme = "http" if iis else exchange.environ["wsgi.url_scheme"]
-    return f"{scheme}://{request_host(exchange.environ)}/v1/{resource.path}/{record_id}"
+    return f"{scheme}://{request_host(exchange.environ)}{API_PATH}/{resource.path}/{record_id}"
 
 
 def find_record(resource: Resource, text: str) -> Record:

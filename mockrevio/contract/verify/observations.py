@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockrevio.contract.client import Answer
+from mockrevio.revio.wire.body import parse_media_type
 
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
@@ -95,7 +96,7 @@ def error_body(answer: Answer) -> Value:
 
 def media_type(answer: Answer) -> str:
     """The media type of a body, without its parameters."""
-    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or "no media type"
+    return parse_media_type(answer.headers.get("Content-Type", ""))[0] or "no media type"
 
 
 def date_form(text: str) -> str:
