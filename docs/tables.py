@@ -18,10 +18,10 @@ from pathlib import Path
 from mockrevio.cli.options import format_default
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.revio import behaviours
-from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, PAGES, PORTAL, Behaviour
+from mockrevio.revio.behaviours import CLIENTS, PAGES, PORTAL, Behaviour
 from mockrevio.revio.field_names import METHODS
 from mockrevio.revio.fields import Field
-from mockrevio.revio.format_rules import FORMAT_RULES
+from mockrevio.revio.format_rules import RULES
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, Resource
 from mockrevio.revio.wire.gateway_responses import JSON
 from mockrevio.settings import declared_settings, option_name, variable_name
@@ -178,7 +178,7 @@ def _source(rule: Behaviour) -> str:
 def rules() -> str:
     """Every rule by area, for docs/fidelity.md."""
     by_area: dict[str, list[Behaviour]] = {area: [] for area in AREAS}
-    for rule in (*BEHAVIOURS.values(), *FORMAT_RULES.values()):
+    for rule in RULES.values():
         prefix = rule.name.partition(".")[0]
         by_area[_AREA_OF.get(prefix, prefix)].append(rule)
     sections = []
@@ -200,7 +200,7 @@ def rules() -> str:
 
 def labels() -> str:
     """The evidence labels, and how many rules have each, for docs/fidelity.md."""
-    counts = Counter(rule.evidence for rule in (*BEHAVIOURS.values(), *FORMAT_RULES.values()))
+    counts = Counter(rule.evidence for rule in RULES.values())
     rows = [(f"**{label}**", text, str(counts[label])) for label, text in behaviours.EVIDENCE.items()]
     return _table(("label", "the rule is known from", "rules"), rows)
 

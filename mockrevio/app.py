@@ -31,6 +31,7 @@ from werkzeug.exceptions import NotFound
 from mockrevio import reporting
 from mockrevio.cancellation import Cancelled, CancelScope, enter_scope
 from mockrevio.errors import Problem, StorageError
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.wire.auth import authenticate, client_code, parse_authorization
 from mockrevio.revio.wire.request import has_whole_body, hide_secrets_of
 from mockrevio.routes import (
@@ -53,7 +54,7 @@ from mockrevio.routes.exchange import (
     Exchange,
     current_exchange,
 )
-from mockrevio.routes.mock_app import API_PATH, MockApp, is_api_path, routed_path
+from mockrevio.routes.mock_app import MockApp, is_api_path, routed_path
 from mockrevio.routes.paths import record_path_leniency
 from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend

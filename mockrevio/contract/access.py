@@ -14,9 +14,9 @@ from typing import Self
 from urllib.parse import quote, quote_plus, urlsplit
 
 from mockrevio.errors import SettingError
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.wire.secrets import MASK, MIN_HIDDEN
 
-API = "/v1"
 _VARIABLE_NAME = re.compile("[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", re.ASCII)
 _NOT_IN_HOSTS = re.compile(r"[\s\x00-\x20\x7f\"'<>\\^`{|}*,;()!$&=+]")
 _URL_FORM = "https://HOST or https://HOST/v1"
@@ -138,9 +138,9 @@ def parse_base_url(
     if parts.query or parts.fragment:
         raise SettingError(f"{option}: must be {_URL_FORM}, without a query or a fragment")
     path = parts.path.rstrip("/")
-    if path.lower().endswith(API):
-        path = path[: -len(API)]
-    return f"{parts.scheme}://{parts.netloc}{path}{API}"
+    if path.lower().endswith(API_PATH):
+        path = path[: -len(API_PATH)]
+    return f"{parts.scheme}://{parts.netloc}{path}{API_PATH}"
 
 
 def _is_host(name: str) -> bool:

@@ -52,8 +52,7 @@ Query = Sequence[tuple[str, str]]
 class Call:
     """A request below the base address: `Call("GET", "/Customers", query=(("page", "2"),))`.
 
-    `body` is sent as JSON, `data` as it is. `authorization` and `key` replace the access's own: None sends
-    none, which is how a check finds out what happens without.
+    `body` is sent as JSON, `data` as it is.
     """
 
     method: str
@@ -63,7 +62,7 @@ class Call:
     data: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     own_access: bool = True
-    """Whether the credentials and the key of the access are sent."""
+    """Whether the credentials and the key of the access are sent. `headers` may have others instead."""
     chunked: bool = False
     """Whether the body is sent in chunks, without its length."""
 
@@ -107,15 +106,19 @@ class Answer:
             return {}
         return body if isinstance(body, dict) else {}
 
-    @property
-    def message(self) -> str:
-        """C: the message of an error: in a list of objects, or in one object. Empty if there is none."""
+    def first_error(self) -> dict[str, Any]:
+        """C: the first element of the body of an error, or the body if it is an object; else an empty one."""
         try:
             body = self.json()
         except ValueError:
-            return ""
+            return {}
         first = body[0] if isinstance(body, list) and body else body
-        return str(first.get("message") or "") if isinstance(first, dict) else ""
+        return first if isinstance(first, dict) else {}
+
+    @property
+    def message(self) -> str:
+        """C: the message of an error. Empty if there is none."""
+        return str(self.first_error().get("message") or "")
 
     @property
     def is_from_gateway(self) -> bool:
@@ -242,9 +245,9 @@ class Client:
 
     def _usable(self, answer: Answer) -> Answer:
         """The response, if it is one to judge. Raises UpstreamError."""
-        gateway_message = self.access.redact(str(answer.object().get("message")))
-        if answer.status == 403 and answer.is_from_gateway and "quota" in gateway_message.lower():
-            raise AccessDenied(f"the quota of this account is used up: {gateway_message}")
+        if answer.status == 403 and answer.is_from_gateway and "quota" in answer.message.lower():
+            message = self.access.redact(answer.message)
+            raise AccessDenied(f"the quota of this account is used up: {message}")
         location = answer.headers.get("Location")
         if 300 <= answer.status < 400 and location:
             raise UpstreamError(
@@ -255,7 +258,7 @@ class Client:
 
 def _seconds_to_wait(answer: Answer) -> float:
     """C: the first number in a 429's message plus one, or else what Retry-After says (G)."""
-    for text in (str(answer.object().get("message", "")), answer.headers.get("Retry-After", "")):
+    for text in (answer.message, answer.headers.get("Retry-After", "")):
         match = _FIRST_NUMBER.search(text)
         if match:
             return float(match[0]) + 1

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockrevio.contract.observed_settings import link_id_field
-from mockrevio.revio.fields import Field, Record, parse_integer
+from mockrevio.revio.fields import KIND_DESCRIPTIONS, Field, FieldKind, Record, parse_integer
 from mockrevio.revio.record_checks import check_record
 from mockrevio.revio.resources import (
     INTEGRATION_ENTITY_TYPE,
@@ -27,6 +27,16 @@ ENVELOPE = frozenset({"ok", "links"})
 
 _DROPPED = object()
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+
+
+def record_key(resource: Resource, record: Record) -> Any:
+    """What tells a record from the others of its resource: its id, an integer.
+
+    In a list of pairs, ids repeat, and a key link's may have another name: there, it is all that the record
+    has, as a text.
+    """
+    has_id = not resource.id_repeats and resource.id_field in record
+    return record[resource.id_field] if has_id else json.dumps(record, sort_keys=True)
 
 
 class FixtureRecords:
@@ -68,12 +78,8 @@ class FixtureRecords:
         return record
 
 
-_KINDS: Mapping[str, str] = {
-    "whole": "a whole number",
-    "decimal": "a number",
-    "text": "text",
-    "name": "text",
-    "flag": "true or false",
+_KINDS: Mapping[FieldKind, str] = {
+    **KIND_DESCRIPTIONS,
     "date": "a date",
     "object": "an object of the expected form",
     "list": "a list of the expected form",

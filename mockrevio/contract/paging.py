@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockrevio.contract.client import Answer, Client, Query
+from mockrevio.contract.client import Answer, Call, Client, Query
 from mockrevio.errors import AccessDenied, NoSuchEndpoint, NotPermitted, UpstreamError
-
-MAX_PAGE_SIZE = 500
-"""D: the largest page."""
 
 
 class Page(NamedTuple):
@@ -20,19 +17,11 @@ class Page(NamedTuple):
     has_more: bool
 
 
-def pages(
-    client: Client, path: str, query: Query = (), *, size: int = MAX_PAGE_SIZE, first: int = 1
-) -> Iterator[Page]:
-    """The pages of a collection, from page `first` on.
-
-    Raises AccessDenied for a 401 or 403, UpstreamError for any other response that is no page, and for a
-    service that sends the same page again.
-    """
-    return follow(lambda number: read_page(client, path, query, number, size), path, first=first)
-
-
 def follow(read: Callable[[int], Page], path: str, *, first: int = 1) -> Iterator[Page]:
-    """The pages that `read` returns by number. Raises UpstreamError if it returns the same page again."""
+    """The pages that `read` returns by number, from page `first` on, while there are more.
+
+    Raises UpstreamError if it returns the same page again.
+    """
     previous: list[dict[str, Any]] | None = None
     number = first
     while True:
@@ -45,9 +34,17 @@ def follow(read: Callable[[int], Page], path: str, *, first: int = 1) -> Iterato
         previous, number = page.records, number + 1
 
 
+def page_call(path: str, query: Query, number: int, size: int) -> Call:
+    """The request for one page of a collection."""
+    return Call("GET", path, (*query, ("page", str(number)), ("page_size", str(size))))
+
+
 def read_page(client: Client, path: str, query: Query, number: int, size: int) -> Page:
-    """One page of a collection. Raises what `pages` raises."""
-    answer = client.get(path, (*query, ("page", str(number)), ("page_size", str(size))))
+    """One page of a collection.
+
+    Raises AccessDenied for a 401 or 403, UpstreamError for any other response that is no page.
+    """
+    answer = client.send(page_call(path, query, number, size))
     if answer.status != 200:
         raise failure(answer)
     try:

@@ -8,6 +8,7 @@ from typing import Any
 from mockrevio.openapi.evidence import evidence
 from mockrevio.openapi.fields import Schema, ref
 from mockrevio.openapi.records import one_of
+from mockrevio.revio.wire.body import FORM_TYPE
 
 
 def json_content(schema: Schema, example: Any = None) -> Schema:
@@ -35,7 +36,7 @@ def body(schema: Schema, example: Any, form: Schema, *, required: bool = True) -
     """
     others = {
         "text/json": {"schema": schema},
-        "application/x-www-form-urlencoded": {"schema": form},
+        FORM_TYPE: {"schema": form},
     }
     return {
         "required": required,

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockrevio.revio.behaviours import BEHAVIOURS, CLIENTS, EVIDENCE, LABELS, PAGES, PORTAL, Behaviour
-from mockrevio.revio.format_rules import FORMAT_RULES
+from mockrevio.revio.behaviours import CLIENTS, EVIDENCE, LABELS, PAGES, PORTAL, Behaviour
+from mockrevio.revio.format_rules import RULES
 from mockrevio.revio.resources import KEY_LINK_RESOURCES, Resource
 from mockrevio.settings import option_name
-
-RULES = {**BEHAVIOURS, **FORMAT_RULES}
-"""Every rule by name."""
 
 
 def evidence(rule: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 NOT_BLANK = r"\S"
 
-_TYPES: Mapping[FieldKind, Schema] = {
+TYPES: Mapping[FieldKind, Schema] = {
     "whole": {"type": "integer", "format": "int32"},
     "decimal": {"type": "number"},
     "text": {"type": "string"},
@@ -104,7 +104,7 @@ class FieldSchemas:
         if field.kind == "list":
             item = self._object(owner, field) if field.fields else _scalar(field.items)
             return {"type": "array", "items": item}
-        return self._object(owner, field) if field.kind == "object" else dict(_TYPES[field.kind])
+        return self._object(owner, field) if field.kind == "object" else dict(TYPES[field.kind])
 
     def _object(self, owner: str, field: Field) -> Schema:
         """A reference to the component for an object, which always has all members."""
@@ -157,13 +157,13 @@ class FieldSchemas:
 
 def _scalar(kind: FieldKind | None) -> Schema:
     """The schema of an item in a list, which is never null."""
-    return ref("Date") if kind == "date" or kind is None else dict(_TYPES[kind])
+    return ref("Date") if kind == "date" or kind is None else dict(TYPES[kind])
 
 
 def _scalar_input(kind: FieldKind | None) -> Schema:
     if kind == "date" or kind is None:
         return {**DATE_SCHEMAS["DateInput"], "type": "string"}
-    return {**_TYPES[kind], **_BOUNDS.get(kind, {})}
+    return {**TYPES[kind], **_BOUNDS.get(kind, {})}
 
 
 def _notes(field: Field) -> Schema:

@@ -77,9 +77,7 @@ def create(naming: Naming) -> Operation:
         "summary": f"Create a record of {resource.path}",
         "description": "The record gets the next id.",
         "tags": [resource.path],
-        "requestBody": body(
-            ref(f"{name}Input"), example_input(resource), form_of(resource.required, resource.required_one_of)
-        ),
+        "requestBody": _input(naming),
         "responses": {
             "201": {
                 "description": "The record was created.",
@@ -92,6 +90,13 @@ def create(naming: Naming) -> Operation:
         },
         **_method_evidence(resource, "create.answer"),
     }
+
+
+def _input(naming: Naming) -> Schema:
+    """The body of a write of a whole record."""
+    resource, name, _ = naming
+    form = form_of(resource.required, resource.required_one_of)
+    return body(ref(f"{name}Input"), example_input(resource), form)
 
 
 def get_record(naming: Naming) -> Operation:
@@ -124,9 +129,7 @@ def replace(naming: Naming) -> Operation:
         "summary": f"Replace a record of {resource.path}",
         "description": "Replaces the whole record: fields that are missing lose their value.",
         "tags": [resource.path],
-        "requestBody": body(
-            ref(f"{name}Input"), example_input(resource), form_of(resource.required, resource.required_one_of)
-        ),
+        "requestBody": _input(naming),
         "responses": _written("The record was replaced.", "replace.answer", *BODY_ERRORS),
         **_method_evidence(resource, "link.update"),
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockrevio.openapi.evidence import evidence, field_evidence
-from mockrevio.openapi.fields import DATE_SCHEMAS, Schema
+from mockrevio.openapi.fields import DATE_SCHEMAS, TYPES, Schema
 from mockrevio.revio.fields import MAX_INTEGER, FieldKind
 from mockrevio.revio.resources import Resource
 from mockrevio.revio.search import SearchField, exact_fields, search_fields
@@ -18,11 +18,8 @@ PARAMETERS = "#/components/parameters/"
 
 _SENT_DATE: Schema = {"type": "string", "pattern": DATE_SCHEMAS["DateInput"]["pattern"]}
 _TYPES: Mapping[FieldKind, Schema] = {
-    "whole": {"type": "integer", "format": "int32", "minimum": -MAX_INTEGER - 1, "maximum": MAX_INTEGER},
-    "decimal": {"type": "number"},
-    "text": {"type": "string"},
-    "name": {"type": "string"},
-    "flag": {"type": "boolean"},
+    **TYPES,
+    "whole": {**TYPES["whole"], "minimum": -MAX_INTEGER - 1, "maximum": MAX_INTEGER},
     "date": _SENT_DATE,
 }
 
@@ -90,7 +87,7 @@ class SearchParameters:
 def _search_parameters(resource: Resource) -> Iterator[tuple[str, Parameter]]:
     fields = search_fields(resource)
     for key, search in fields.items():
-        shorter = fields.get(key.rpartition(".")[2]) if "." in key else None
+        shorter = _shorter(key, fields)
         if shorter is not None and set(search.paths) <= set(shorter.paths):
             continue  # its own name finds it, too
         name = search.field.name if not search.partial else key
@@ -165,5 +162,10 @@ def sort_parameter(resource: Resource) -> Parameter:
 
 def _has_shorter(key: str, search: SearchField, fields: Mapping[str, SearchField]) -> bool:
     """Whether a member has its own name as well, without the object's."""
-    shorter = fields.get(key.rpartition(".")[2]) if "." in key else None
+    shorter = _shorter(key, fields)
     return shorter is not None and shorter.paths == search.paths
+
+
+def _shorter(key: str, fields: Mapping[str, SearchField]) -> SearchField | None:
+    """What a member's own name, without the object's, searches."""
+    return fields.get(key.rpartition(".")[2]) if "." in key else None

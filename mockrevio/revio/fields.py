@@ -30,7 +30,8 @@ MAX_TEXT_LENGTH = 255
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
 """A number as a text: as people write it, or with an exponent, as programs write it."""
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+FLAGS = {"true": True, "1": True, "false": False, "0": False}
+"""The texts of a search parameter that stand for true and false."""
 
 
 def parse_integer(text: str) -> int | None:
@@ -121,7 +122,7 @@ class Field(NamedTuple):
             number = float(text) if DECIMAL.fullmatch(text) else math.inf
             key = number if math.isfinite(number) else None
         elif self.kind == "flag":
-            key = _FLAGS.get(text.strip().lower())
+            key = FLAGS.get(text.strip().lower())
         elif self.kind == "date":
             if is_unset_date(text):
                 return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockrevio.revio.behaviours import parse_table
+from mockrevio.revio.behaviours import BEHAVIOURS, parse_table
 
 FORMAT_RULES = parse_table("""
 path.hosts | D | Rev.io is at https://restapi.rev.io/v1/ and https://api.revioapi.com/v1/
@@ -67,3 +67,6 @@ error.other_statuses | A | 413 and 415
 error.codes | A | the error codes, the messages, and field
 """)
 """Rules about names and formats. They apply to every response, so they are not counted."""
+
+RULES = {**BEHAVIOURS, **FORMAT_RULES}
+"""Every rule by name."""

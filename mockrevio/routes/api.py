@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Response
 from werkzeug.exceptions import MethodNotAllowed
 
 from mockrevio.errors import ApiError, Problem
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.behaviours import record_behaviour
 from mockrevio.revio.fields import Record, parse_integer
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resource
@@ -45,33 +46,31 @@ def list_records(resource: Resource) -> Response:
         require_thread()
     records, has_more = exchange.world.page(resource, selection)
     record_behaviour("collection.page" if records or not selection.offset else "page.past_end")
-    if exchange.world.settings.links == "self":
-        records = [_with_link(resource, record) for record in records]
-    if _renames_id(resource):
-        records = [_with_own_id(record) for record in records]
-    return json_response(envelopes.page_envelope(records, has_more=has_more))
+    shown = _as_settings_show(resource, records)
+    return json_response(envelopes.page_envelope(shown, has_more=has_more))
 
 
 def get_record(resource: Resource, record_id: str) -> Response:
     """D: one record by its id."""
     record_behaviour("record.single")
-    record = find_record(resource, record_id)
-    if this_exchange().world.settings.links == "self":
-        record = _with_link(resource, record)
-    if _renames_id(resource):
-        record = _with_own_id(record)
+    (record,) = _as_settings_show(resource, [find_record(resource, record_id)])
     return json_response(envelopes.record_envelope(record))
 
 
-def _renames_id(resource: Resource) -> bool:
-    """Whether a setting gives the records' own id another name, as it can for key links (A)."""
-    name = this_exchange().world.settings.key_link_id
-    return resource is INTEGRATION_KEY_LINK and name != resource.id_field
+def _as_settings_show(resource: Resource, records: Sequence[Record]) -> Sequence[Record]:
+    """Records with what settings add to them or call otherwise."""
+    settings = this_exchange().world.settings
+    if settings.links == "self":
+        records = [_with_link(resource, record) for record in records]
+    if resource is INTEGRATION_KEY_LINK and settings.key_link_id != resource.id_field:
+        records = [_with_own_id(record, settings.key_link_id) for record in records]
+    return records
 
 
-def _with_own_id(record: Record) -> Record:
-    name, id_field = this_exchange().world.settings.key_link_id, INTEGRATION_KEY_LINK.id_field
-    return {name if field == id_field else field: value for field, value in record.items()}
+def _with_own_id(link: Record, name: str) -> Record:
+    """A: the key link with another name for its own id."""
+    id_field = INTEGRATION_KEY_LINK.id_field
+    return {name if field == id_field else field: value for field, value in link.items()}
 
 
 def _with_link(resource: Resource, record: Record) -> Record:
@@ -86,7 +85,7 @@ def _address(resource: Resource, record_id: int) -> str:
     exchange = this_exchange()
     iis = exchange.world.settings.server_headers == "iis"
     scheme = "http" if iis else exchange.environ["wsgi.url_scheme"]
-    return f"{scheme}://{request_host(exchange.environ)}/v1/{resource.path}/{record_id}"
+    return f"{scheme}://{request_host(exchange.environ)}{API_PATH}/{resource.path}/{record_id}"
 
 
 def find_record(resource: Resource, text: str) -> Record:

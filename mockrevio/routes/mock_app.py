@@ -11,6 +11,7 @@ from werkzeug.routing import MapAdapter, Rule
 
 from mockrevio.cancellation import CancelScope
 from mockrevio.errors import Problem
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.wire.body import MAX_BODY_SIZE
 from mockrevio.revio.wire.envelopes import encode_json, error_body
 from mockrevio.routes import admin
@@ -21,7 +22,6 @@ from mockrevio.routes.responses import JSON_CONTENT_TYPE
 from mockrevio.settings import Settings
 from mockrevio.world.worlds import Worlds
 
-API_PATH = "/v1"
 _BELOW_API_PATH = f"{API_PATH}/"
 
 

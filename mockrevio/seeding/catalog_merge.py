@@ -125,20 +125,20 @@ def _count_references(resource: Resource, earlier: EarlierRecords) -> Counter[in
 def _translate_references(target: Resource, translate: Callable[[int], int], earlier: EarlierRecords) -> None:
     """Translate the ids of a resource's records wherever earlier records refer to them."""
 
-    def translated(resource: Resource, record: Record) -> Record:
+    def translated(fields: Sequence[Field], record: Record) -> Record:
         return record | {
             field.name: _translated(field, record[field.name], target, translate)
-            for field in _fields_with_references(resource, target)
+            for field in fields
             if field.name in record
         }
 
     for name, table in earlier.tables.items():
         resource = earlier.resources.of_table(name)
-        if resource and _fields_with_references(resource, target):
-            table.update({key: translated(resource, record) for key, record in cancellable(table.items())})
-    earlier.unnumbered[:] = [
-        (place, translated(INTEGRATION_KEY_LINK, link)) for place, link in earlier.unnumbered
-    ]
+        fields = _fields_with_references(resource, target) if resource else []
+        if fields:
+            table.update({key: translated(fields, record) for key, record in cancellable(table.items())})
+    fields = _fields_with_references(INTEGRATION_KEY_LINK, target)
+    earlier.unnumbered[:] = [(place, translated(fields, link)) for place, link in earlier.unnumbered]
 
 
 def _fields_with_references(resource: Resource, target: Resource) -> list[Field]:

@@ -11,6 +11,7 @@ import pytest
 
 from mockrevio.errors import MockrevioError, UnknownArgument
 from mockrevio.revio.resources import BUILT_IN, ENTITIES, KEY_LINK_RESOURCES, Resource
+from mockrevio.revio.wire.query import PREFIX
 from mockrevio.revio.wire.secrets import KEY_HEADER
 from mockrevio.testing.pytest_marker import Marker
 
@@ -126,7 +127,7 @@ class _Service(RevioTarget):
     def _first(self, resource: Resource, search: Mapping[str, str | int]) -> Record | None:
         from mockrevio.contract.paging import read_page
 
-        query = [(f"search.{name}", str(value)) for name, value in search.items()]
+        query = [(f"{PREFIX}{name}", str(value)) for name, value in search.items()]
         return next(iter(read_page(self._client, f"/{resource.path}", query, 1, 1).records), None)
 
     def delete_later(self, endpoint: str, record_id: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from mockrevio.contract.access import Access, parse_base_url
 from mockrevio.contract.client import Client
-from mockrevio.contract.paging import pages
+from mockrevio.contract.paging import follow, read_page
 from mockrevio.errors import AccessDenied, UpstreamError
 from tests.contract_tools.scripted import Reply, scripted
 
@@ -23,7 +23,10 @@ def read(*replies: Reply) -> tuple[list[list[int]], list[str]]:
     ):
         read = [
             [record["customer_id"] for record in page.records]
-            for page in pages(client, "/Customers", [("search.status", "ACTIVE")], size=2)
+            for page in follow(
+                lambda number: read_page(client, "/Customers", [("search.status", "ACTIVE")], number, 2),
+                "/Customers",
+            )
         ]
     return read, [received.target for received in service.received]
 

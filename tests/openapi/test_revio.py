@@ -10,9 +10,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from mockrevio.openapi.encoding import encode
-from mockrevio.openapi.evidence import RULES
 from mockrevio.openapi.revio import revio_document
 from mockrevio.revio.behaviours import EVIDENCE
+from mockrevio.revio.format_rules import RULES
 from mockrevio.revio.resources import BUILT_IN, Resources
 from mockrevio.revio.search import exact_fields, search_fields
 from tests.openapi.common import Contract

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockrevio.contract.fixture_records import FixtureRecords
+from mockrevio.contract.fixture_records import FixtureRecords, record_key
 from mockrevio.contract.observed_settings import ObservedSettings
 from mockrevio.revio.fields import Record
 from mockrevio.revio.record_checks import is_id
@@ -37,9 +36,7 @@ class Collection:
             converted = self._converter.convert(resource, record)
             if converted is None:
                 continue
-            # A list of pairs has no ids, and a key link's may have another name.
-            has_id = not resource.id_repeats and resource.id_field in converted
-            key = converted[resource.id_field] if has_id else json.dumps(converted, sort_keys=True)
+            key = record_key(resource, converted)
             is_new = table.get(key) is None
             table[key] = converted
             if is_new:

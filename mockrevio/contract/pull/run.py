@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mockrevio.contract.client import Client
 from mockrevio.contract.fixture_records import FixtureRecords
-from mockrevio.contract.personal_data import Pseudonyms
+from mockrevio.contract.personal_data import KeptPersonalData, Pseudonyms
 from mockrevio.contract.pull.collection import Collection
 from mockrevio.contract.pull.progress import Progress
 from mockrevio.contract.pull.selection import Selection
@@ -48,8 +48,8 @@ def pull(client: Client, state: PullState, options: Options, progress: Progress)
     """
     if state.count:
         progress.note(f"continuing with {state.count} responses from {state.path}; delete it to start over")
-    pseudonyms = None if options.keep_personal_data else Pseudonyms(state.key)
-    return _Pull(Source(client, state, pseudonyms, progress), options, progress).document()
+    personal_data = KeptPersonalData() if options.keep_personal_data else Pseudonyms(state.key)
+    return _Pull(Source(client, state, personal_data, progress), options, progress).document()
 
 
 class _Pull:

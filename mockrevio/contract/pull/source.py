@@ -6,29 +6,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockrevio.contract.client import Call, Client, Query
-from mockrevio.contract.paging import MAX_PAGE_SIZE, Page, failure, follow, read_page
-from mockrevio.contract.personal_data import Pseudonyms
+from mockrevio.contract.paging import Page, failure, follow, page_call, read_page
+from mockrevio.contract.personal_data import PersonalData
 from mockrevio.contract.pull.progress import Progress
 from mockrevio.contract.pull.state import PullState
 from mockrevio.revio.fields import Record, parse_integer
 from mockrevio.revio.resources import Resource
+from mockrevio.revio.wire.query import MAX_PAGE_SIZE
 
 BATCH = 40
 """Ids in one search. IIS allows 2048 characters in a query, and an id with its name takes up to 40."""
 
 
 class Source:
-    """The tenant's records, with their personal data replaced unless `pseudonyms` is None.
-
-    What the state has is not read again.
-    """
+    """The tenant's records, and what becomes of their personal data. What the state has is not read again."""
 
     def __init__(
-        self, client: Client, state: PullState, pseudonyms: Pseudonyms | None, progress: Progress
+        self, client: Client, state: PullState, personal_data: PersonalData, progress: Progress
     ) -> None:
         self._client = client
         self._state = state
-        self._pseudonyms = pseudonyms
+        self._personal_data = personal_data
         self._progress = progress
         self.calls = 0
 
@@ -71,7 +69,7 @@ class Source:
                 return
 
     def _page(self, resource: Resource, query: Query, number: int, size: int) -> Page:
-        call = Call("GET", f"/{resource.path}", (*query, ("page", str(number)), ("page_size", str(size))))
+        call = page_call(f"/{resource.path}", query, number, size)
         stored = self._state.get(call.target)
         if stored is None:
             page = read_page(self._client, call.path, query, number, size)
@@ -94,9 +92,8 @@ class Source:
         self, call: Call, resource: Resource, records: list[Record], *, has_more: bool = False
     ) -> dict[str, Any]:
         self.calls += 1
-        if self._pseudonyms:
-            records = [self._pseudonyms.record(resource, record) for record in records]
-        response = {"records": records, "has_more": has_more}
+        shown = [self._personal_data.record(resource, record) for record in records]
+        response = {"records": shown, "has_more": has_more}
         self._state.put(call.target, response)
         return response
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from mockrevio.contract.personal_data import PersonalData
 from mockrevio.contract.record.exchange import NOT_JSON, Exchange, dump_json
-from mockrevio.contract.record.personal_data import PersonalData
 from mockrevio.contract.record.request_templates import RequestTemplate, path_template
 from mockrevio.contract.record.shapes import Shape
 from mockrevio.revio.resources import BUILT_IN
+from mockrevio.revio.wire.body import parse_media_type
 
 FORMAT_KEY, FORMAT = "mockrevio_cases", 1
 """What marks a document as one with cases, and its version."""
@@ -75,7 +76,7 @@ class Cases:
         if not case.request or dump_json(request) < dump_json(case.request):
             case.request = request
         headers = exchange.response_headers
-        case.content_types.add(headers.get("content-type", "").partition(";")[0].strip().lower())
+        case.content_types.add(parse_media_type(headers.get("content-type", ""))[0])
         case.has_location &= "location" in headers
         if exchange.response_json is not NOT_JSON:
             case.shape = case.shape or Shape()
@@ -99,7 +100,7 @@ class Cases:
             request["authorization"] = "none"
         if exchange.request_body:
             content_type = exchange.headers.get("content-type", "")
-            request["content_type"] = content_type.partition(";")[0].strip().lower()
+            request["content_type"] = parse_media_type(content_type)[0]
             request["body"] = template.body(exchange.request_content, content_type)
         return request
 

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from mockrevio.contract.access import API
 from mockrevio.contract.client import MAX_DEPTH
 from mockrevio.contract.record.upstream import MAX_RESPONSE, UpstreamResponse
 from mockrevio.documents import exceeds_depth, load_strict_json
 from mockrevio.errors import ApiError
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.wire.auth import Caller, parse_authorization
 from mockrevio.revio.wire.content_coding import read_decoded
 from mockrevio.revio.wire.secrets import is_secret_name
@@ -38,8 +38,8 @@ class Exchange:
         """The parts of the path below `/v1`, decoded; None for a path outside. A slash at its end is not
         counted."""
         path = self.target.partition("?")[0]
-        start, rest = path[: len(API)], path[len(API) :]
-        if start.lower() != API or rest[:1] not in ("", "/"):
+        start, rest = path[: len(API_PATH)], path[len(API_PATH) :]
+        if start.lower() != API_PATH or rest[:1] not in ("", "/"):
             return None
         steps = [_decode(unquote(step, "latin-1")) for step in rest.split("/")[1:]]
         return steps[:-1] if steps and not steps[-1] else steps

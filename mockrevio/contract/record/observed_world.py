@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from mockrevio.contract.fixture_records import ENVELOPE, FixtureRecords
+from mockrevio.contract.fixture_records import ENVELOPE, FixtureRecords, record_key
 from mockrevio.contract.observed_settings import ObservedSettings
-from mockrevio.contract.record.exchange import Exchange, dump_json
+from mockrevio.contract.record.exchange import Exchange
 from mockrevio.contract.record.unknown_endpoint import UnknownEndpoint
 from mockrevio.errors import ApiError
 from mockrevio.revio.fields import Record
@@ -118,9 +118,7 @@ class ObservedWorld:
             self._settings.observe(resource, shown)
         else:  # what only the server sets is unknown, not unset
             record = {name: value for name, value in record.items() if name in raw}
-        # In a list of pairs, ids repeat, and a key link may have none: such a record is known by its values.
-        has_id = not resource.id_repeats and resource.id_field in record
-        key = record[resource.id_field] if has_id else dump_json(record)
+        key = record_key(resource, record)
         table = self._tables.setdefault(resource, {})
         if key in table and table[key].record == record:
             return False

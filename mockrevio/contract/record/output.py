@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from mockrevio.contract.record.exchange import Exchange
-from mockrevio.contract.record.upstream import Headers
+from mockrevio.contract.record.headers import Headers
 
 
 class Output(Protocol):

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any
 
 from mockrevio.contract.record.exchange import Exchange
-from mockrevio.contract.record.headers import request_headers, response_headers
+from mockrevio.contract.record.headers import Headers, request_headers, response_headers
 from mockrevio.contract.record.output import Output
-from mockrevio.contract.record.upstream import CONNECTIONS, Headers, Upstream, UpstreamTimeout
+from mockrevio.contract.record.upstream import CONNECTIONS, Upstream, UpstreamTimeout
 from mockrevio.errors import ApiError, UpstreamError
 from mockrevio.reporting import report_exception
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mockrevio.contract.personal_data import PersonalData
 from mockrevio.contract.record.cases import Cases
 from mockrevio.contract.record.exchange import Exchange
+from mockrevio.contract.record.headers import Headers
 from mockrevio.contract.record.observed_world import ObservedWorld
-from mockrevio.contract.record.personal_data import PersonalData
-from mockrevio.contract.record.upstream import Headers
 from mockrevio.documents import dump_chunks
 from mockrevio.storage.files import write_atomically
 from mockrevio.world.file_names import world_name

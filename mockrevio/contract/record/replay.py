@@ -17,13 +17,16 @@ from mockrevio.contract.record.replay_values import MISSING_ID, NothingToSend, R
 from mockrevio.contract.record.request_templates import UNREADABLE
 from mockrevio.contract.validation.schema_errors import describe, path_text
 from mockrevio.errors import AnswerLost, SettingError
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.resources import BUILT_IN
+from mockrevio.revio.wire.body import FORM_TYPE, parse_media_type
 
 _ORDER = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 """Reads come first, and deletions last, so that there is something left to delete."""
 
-_FORM = "application/x-www-form-urlencoded"
-_WITH_FIELDS = frozenset({None, "", _FORM, "application/json", "text/json", "application/json-patch+json"})
+_WITH_FIELDS = frozenset(
+    {None, "", FORM_TYPE, "application/json", "text/json", "application/json-patch+json"}
+)
 """The content types of which a body can be malformed; any other one is not supported."""
 
 Case = Mapping[str, Any]
@@ -136,7 +139,7 @@ def _not_replayable(case: Case) -> str:
 def _call(case: Case, values: ReplayValues) -> Call:
     """The request of a case, with values. Raises NothingToSend."""
     request = case["request"]
-    steps = request["path"].removeprefix("/v1").strip("/").split("/")
+    steps = request["path"].removeprefix(API_PATH).strip("/").split("/")
     resource = BUILT_IN.at(steps[0].lower())
     is_missing = case["response"]["status"] == HTTPStatus.NOT_FOUND
     for index, step in enumerate(steps):
@@ -164,7 +167,7 @@ def _body(template: Any, content_type: str | None, values: ReplayValues) -> byte
     if template == UNREADABLE:
         return b"{" if content_type in _WITH_FIELDS else b"<"
     filled = values.fill(template)
-    is_form = content_type == _FORM
+    is_form = content_type == FORM_TYPE
     if is_form and isinstance(filled, dict) and all(isinstance(each, str) for each in filled.values()):
         return urlencode(filled).encode("ascii")
     return json.dumps(filled).encode("ascii")
@@ -174,7 +177,7 @@ def _differences(recorded: Case, answer: Answer) -> Iterator[Difference]:
     if answer.status != recorded["status"]:
         yield Difference("status", answer.status, recorded["status"])
         return
-    content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    content_type = parse_media_type(answer.headers.get("Content-Type", ""))[0]
     if content_type not in recorded.get("content_type", [content_type]):
         yield Difference("content type", content_type, " or ".join(recorded["content_type"]))
     yield from (

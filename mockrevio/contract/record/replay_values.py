@@ -8,11 +8,12 @@ from http import HTTPStatus
 from typing import Any
 
 from mockrevio.contract.client import Call, Client
+from mockrevio.revio.fields import MAX_INTEGER
 from mockrevio.revio.resources import BUILT_IN, INTEGRATION_KEY_LINK, Resource
 
 Record = dict[str, Any]
 
-MISSING_ID = 2_147_483_600
+MISSING_ID = MAX_INTEGER
 """An id that no record has."""
 
 _PLACEHOLDER = re.compile(r"\{(?P<path>[A-Za-z]+)\.id\}|\{(?P<kind>[a-z_]+)\}", re.ASCII)

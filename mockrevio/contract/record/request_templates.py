@@ -11,16 +11,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockrevio.contract.personal_data import Kind, kind_of
+from mockrevio.contract.personal_data import Kind, PersonalData, kind_of
 from mockrevio.contract.record.exchange import NOT_JSON, parse_json
-from mockrevio.contract.record.personal_data import PersonalData
 from mockrevio.contract.record.shapes import json_type
 from mockrevio.errors import ApiError
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.revio.fields import Field
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, Resource
 from mockrevio.revio.search import search_fields
 from mockrevio.revio.wire.body import parse_fields
 from mockrevio.revio.wire.dates import parse_date
+from mockrevio.revio.wire.query import CONTROLS, PREFIX
 from mockrevio.revio.wire.secrets import is_secret_name
 
 UNREADABLE = "{unreadable}"
@@ -29,8 +30,6 @@ UNREADABLE = "{unreadable}"
 SECRET = "{secret}"  # noqa: S105 (the placeholder)
 """Stands for a secret, whether a request was accepted or not."""
 
-_CONTROLS = frozenset({"page", "page_size", "sort"})
-_PREFIX = "search."
 _NUMBER = re.compile(r"[0-9]+", re.ASCII)
 _WORD = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 """What Rev.io's statuses and types look like."""
@@ -45,7 +44,7 @@ _BY_TYPE: Mapping[str, str] = {"integer": "{whole}", "number": "{decimal}", "str
 def path_template(steps: Sequence[str], resource: Resource | None) -> str:
     """`/v1/Customers/{id}`, in Rev.io's spelling if the resource is known."""
     written = [_step(index, step) for index, step in enumerate(steps)]
-    return "/".join(["/v1", *([resource.path] if resource else written[:1]), *written[1:]])
+    return "/".join([API_PATH, *([resource.path] if resource else written[:1]), *written[1:]])
 
 
 def _step(index: int, step: str) -> str:
@@ -71,8 +70,8 @@ class RequestTemplate:
         """The parameters by name, without `search.`, in lowercase and sorted."""
         template: dict[str, list[str]] = {}
         for written_name, text in query:
-            name = written_name.strip().lower().removeprefix(_PREFIX)
-            value = self._control(name, text) if name in _CONTROLS else self._parameter(name, text)
+            name = written_name.strip().lower().removeprefix(PREFIX)
+            value = self._control(name, text) if name in CONTROLS else self._parameter(name, text)
             template.setdefault(name, []).append(str(value))
         return dict(sorted(template.items()))
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mockrevio import __version__, real_time
-from mockrevio.contract.personal_data import Pseudonyms
+from mockrevio.contract.personal_data import KeptPersonalData, Pseudonyms
 from mockrevio.contract.record.output import Output
-from mockrevio.contract.record.personal_data import KeptPersonalData
 from mockrevio.contract.record.proxy import Proxy
 from mockrevio.contract.record.recording import Recording
 from mockrevio.contract.record.saver import Saver

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,10 +16,11 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import SKIP_HEADER
 
-from mockrevio.contract.access import API
 from mockrevio.contract.ca_bundle import require_ca_bundle
 from mockrevio.contract.failures import describe
+from mockrevio.contract.record.headers import Headers
 from mockrevio.errors import UpstreamError
+from mockrevio.revio.addresses import API_PATH
 
 MAX_RESPONSE = 64 * 1024 * 1024
 """Bytes of the largest response that is passed on. A page of 500 records has about one megabyte."""
@@ -31,8 +32,6 @@ CONNECTIONS = 64
 _PIECE = 256 * 1024
 _ADDED_BY_CLIENTS = ("accept-encoding", "user-agent")
 """Headers that the HTTP client would add where a request has none."""
-
-Headers = Sequence[tuple[str, str]]
 
 
 class UpstreamTimeout(UpstreamError):
@@ -61,7 +60,7 @@ class Upstream:
         self.url = url
         self.host = parts.netloc
         self.root = f"{parts.scheme}://{parts.netloc}"
-        self.prefix = parts.path.removesuffix(API)
+        self.prefix = parts.path.removesuffix(API_PATH)
         """What stands before `/v1` in its paths, mostly nothing."""
         self._timeout = (CONNECT_TIMEOUT, timeout)
         self._adapter = _ExactAdapter(pool_connections=2, pool_maxsize=CONNECTIONS)

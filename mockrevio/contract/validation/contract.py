@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from mockrevio.revio.wire.query import PREFIX
+
 Schema = Mapping[str, Any]
 
 
@@ -26,7 +28,7 @@ class Operation:
     def query(self) -> Mapping[str, Schema]:
         """The parameters of the query by name in lowercase, without the prefix `search.`."""
         return {
-            each["name"].lower().removeprefix("search."): each
+            each["name"].lower().removeprefix(PREFIX): each
             for each in self.parameters
             if each["in"] == "query"
         }

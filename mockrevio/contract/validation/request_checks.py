@@ -10,15 +10,15 @@ from mockrevio.contract.validation.contract import Contract, Operation, Schema
 from mockrevio.contract.validation.findings import Finding, Place
 from mockrevio.contract.validation.schema_errors import describe, path_text, unknown_fields
 from mockrevio.errors import ApiError
-from mockrevio.revio.fields import parse_integer
+from mockrevio.revio.fields import FLAGS, parse_integer
 from mockrevio.revio.wire.auth import parse_authorization
-from mockrevio.revio.wire.body import parse_fields, parse_patch
+from mockrevio.revio.wire.body import parse_fields, parse_media_type, parse_patch
+from mockrevio.revio.wire.query import PREFIX
 from mockrevio.revio.wire.secrets import KEY_PARAMETER
 
 _NOTES = frozenset({("query page_size", "maximum")})
 """Where Rev.io is lenient about a parameter. C: a page size over 500 is cut to 500."""
 
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _PATCH_TYPE = "application/json-patch+json"
 
 
@@ -49,7 +49,7 @@ def _check_query(
 ) -> Iterator[Finding]:
     sent: dict[str, list[str]] = {}
     for name, text in exchange.query:
-        sent.setdefault(name.strip().lower().removeprefix("search."), []).append(text)
+        sent.setdefault(name.strip().lower().removeprefix(PREFIX), []).append(text)
     for name, texts in sent.items():
         declared = operation.query.get(name)
         if declared is None:
@@ -88,7 +88,7 @@ def _read(schema: Schema, text: str) -> Any:
         except ValueError:
             return text
     if "boolean" in names:
-        return _FLAGS.get(text.strip().lower(), text)
+        return FLAGS.get(text.strip().lower(), text)
     return text
 
 
@@ -106,7 +106,7 @@ def _check_body(
             yield place.violation("body", "is missing")
         return
     content_type = exchange.headers.get("content-type", "")
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = parse_media_type(content_type)[0]
     types: Mapping[str, Any] = {**declared["content"], **declared.get("x-other-content", {})}
     value = _read_body(content or b"", content_type, is_patch=_PATCH_TYPE in types)
     if isinstance(value, ApiError):

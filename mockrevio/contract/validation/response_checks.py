@@ -9,6 +9,7 @@ from mockrevio.contract.record.exchange import NOT_JSON, Exchange
 from mockrevio.contract.validation.contract import Contract, Operation
 from mockrevio.contract.validation.findings import Finding, Place
 from mockrevio.contract.validation.schema_errors import describe, path_text, unknown_fields
+from mockrevio.revio.wire.body import parse_media_type
 
 _OF_MOCKS = "x-mock-"
 """How the headers begin that only a mock sends."""
@@ -30,7 +31,7 @@ def check_response(contract: Contract, operation: Operation, exchange: Exchange)
     content = declared.get("content")
     if content is None or exchange.method == "HEAD":
         return
-    media_type = exchange.response_headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = parse_media_type(exchange.response_headers.get("content-type", ""))[0]
     if media_type not in content:
         yield place.violation(
             "header Content-Type", f"is {media_type or 'missing'}, not {' or '.join(content)}"

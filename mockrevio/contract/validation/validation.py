@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mockrevio.contract.record.exchange import Exchange
+from mockrevio.contract.record.headers import Headers
 from mockrevio.contract.record.request_templates import path_template
-from mockrevio.contract.record.upstream import Headers
 from mockrevio.contract.validation.contract import Contract
 from mockrevio.contract.validation.findings import Finding, Place
 from mockrevio.contract.validation.request_checks import check_request

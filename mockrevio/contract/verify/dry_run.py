@@ -18,6 +18,7 @@ from mockrevio.contract.verify.own_links import OwnLinks
 from mockrevio.contract.verify.probes.searches import FUTURE, PAST
 from mockrevio.contract.verify.reference import reference
 from mockrevio.contract.verify.suite import observe
+from mockrevio.revio.wire.query import PREFIX
 from mockrevio.settings import Settings
 
 _MADE_UP = {"", " ", "x", "True", "None", PAST, str(ABSENT_ID), str(ABSENT_ID + 1)}
@@ -66,7 +67,7 @@ class _Shown:
                 return text.replace(word, stand_in)
         if str(value) in _MADE_UP or text.startswith(FUTURE) or not _LEARNED.fullmatch(name):
             return text
-        return f"<{name.removeprefix('search.')}>"
+        return f"<{name.removeprefix(PREFIX)}>"
 
     def _body(self, call: Call) -> Iterator[str]:
         if isinstance(call.body, dict):

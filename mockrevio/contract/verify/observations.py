@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockrevio.contract.client import Answer
+from mockrevio.revio.wire.body import parse_media_type
 
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
@@ -93,19 +94,9 @@ def error_body(answer: Answer) -> Value:
     return "object" if isinstance(body, dict) else kind(body)
 
 
-def first_error(answer: Answer) -> dict[str, Any]:
-    """C: the first element of the body of an error, or the body if it is an object."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    first = body[0] if isinstance(body, list) and body else body
-    return first if isinstance(first, dict) else {}
-
-
 def media_type(answer: Answer) -> str:
     """The media type of a body, without its parameters."""
-    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or "no media type"
+    return parse_media_type(answer.headers.get("Content-Type", ""))[0] or "no media type"
 
 
 def date_form(text: str) -> str:

@@ -8,14 +8,13 @@ from typing import NamedTuple
 from mockrevio.contract.verify.observations import Value
 from mockrevio.contract.verify.own_links import OwnLinks
 from mockrevio.contract.verify.service import Service
-from mockrevio.revio.behaviours import BEHAVIOURS, Behaviour
-from mockrevio.revio.format_rules import FORMAT_RULES
+from mockrevio.revio import format_rules
+from mockrevio.revio.behaviours import Behaviour
 
-_TABLES = {**BEHAVIOURS, **FORMAT_RULES}
-_AREAS = list(dict.fromkeys(name.partition(".")[0] for name in _TABLES))
+_AREAS = list(dict.fromkeys(name.partition(".")[0] for name in format_rules.RULES))
 
 RULES: Mapping[str, Behaviour] = dict(
-    sorted(_TABLES.items(), key=lambda item: _AREAS.index(item[0].partition(".")[0]))
+    sorted(format_rules.RULES.items(), key=lambda item: _AREAS.index(item[0].partition(".")[0]))
 )
 """By name: those of one area, such as `search`, follow each other."""
 

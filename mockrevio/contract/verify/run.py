@@ -12,6 +12,7 @@ from mockrevio import __version__, reporting
 from mockrevio.contract.access import Access
 from mockrevio.contract.client import Client
 from mockrevio.contract.record.replay import Case
+from mockrevio.contract.status_line import StatusLine
 from mockrevio.contract.verify import configuration, recording, report
 from mockrevio.contract.verify.comparison import compare, differing
 from mockrevio.contract.verify.dry_run import list_requests
@@ -20,7 +21,6 @@ from mockrevio.contract.verify.interrupts import Interrupted, Interrupts
 from mockrevio.contract.verify.observations import Observations, redacted
 from mockrevio.contract.verify.options import Options
 from mockrevio.contract.verify.own_links import OwnLinks
-from mockrevio.contract.verify.progress import Progress
 from mockrevio.contract.verify.recorded_cases import cases_in, replayed
 from mockrevio.contract.verify.reference import reference
 from mockrevio.contract.verify.report import Report
@@ -45,7 +45,7 @@ class Run:
         self._options = options
         self._settings = Settings.load(config=options.config)
         self._interrupts = Interrupts()
-        self._progress = Progress()
+        self._status_line = StatusLine()
         self._problems: list[str] = []
 
     def __call__(self) -> int:
@@ -130,15 +130,18 @@ class Run:
     # Observing.
 
     def _observe_service(self, access: Access) -> Observations:
-        with Client(access, note=self._progress.note, sleep=self._sleep) as client:
+        with Client(access, note=self._status_line.note, sleep=self._sleep) as client:
             service = Service(client)
             service.check_access()
             own = OwnLinks(service, self._interrupts) if self._options.write else None
             if own is not None:
-                self._progress.note(f"the key links of this run have the external ids {own.marker}-N")
-            with self._cleaning_up(own), self._progress:
-                found = observe(service, own=own, progress=self._progress.show)
+                self._status_line.note(f"the key links of this run have the external ids {own.marker}-N")
+            with self._cleaning_up(own), self._status_line:
+                found = observe(service, own=own, progress=self._show_rule)
         return redacted(found, access.redact)
+
+    def _show_rule(self, number: int, total: int, name: str) -> None:
+        self._status_line.show(f"[{number}/{total}] {name}")
 
     @contextmanager
     def _cleaning_up(self, own: OwnLinks | None) -> Iterator[None]:

@@ -15,13 +15,13 @@ from mockrevio.contract.verify.endpoints import LINK_FIELDS, LINKS, SYSTEMS, TYP
 from mockrevio.contract.verify.observations import (
     Unseen,
     error_body,
-    first_error,
     plain_name,
     plain_names,
 )
 from mockrevio.contract.verify.session import Record, Session
 from mockrevio.errors import AccessDenied, UpstreamError
 from mockrevio.revio.resources import ENTITIES, INTEGRATION_KEY_LINK
+from mockrevio.revio.wire.query import MAX_PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Service(Session):
         self.link: Record | None = None
         """A key link to look at; with --write, one of verify's own."""
         self._samples: dict[str, Answer] = {}
+        self._largest_pages: dict[str, list[Record]] = {}
 
     def check_access(self) -> None:
         """Raise AccessDenied if the credentials are rejected, UpstreamError if this is not Rev.io's API."""
@@ -86,9 +87,15 @@ class Service(Session):
     def _named(self, path: str, id_field: str, name_field: str) -> list[Record]:
         return [
             record
-            for record in self.records(path, ("page_size", 500))
+            for record in self._largest_page(path)
             if isinstance(record.get(id_field), int) and isinstance(record.get(name_field), str)
         ]
+
+    def _largest_page(self, path: str) -> list[Record]:
+        """The records of the first page of a collection, with as many as a page may have. Raises Unseen."""
+        if path not in self._largest_pages:
+            self._largest_pages[path] = self.records(path, ("page_size", MAX_PAGE_SIZE))
+        return self._largest_pages[path]
 
     @property
     def system(self) -> Record:
@@ -126,11 +133,7 @@ class Service(Session):
             *((f"/{resource.path}", resource.id_field) for resource in ENTITIES.values()),
         ]
         for path, id_field in candidates:
-            records = [
-                record
-                for record in self.records(path, ("page_size", 500))
-                if isinstance(record.get(id_field), int)
-            ]
+            records = [record for record in self._largest_page(path) if isinstance(record.get(id_field), int)]
             if len(records) >= 3:
                 return Listing(path, id_field, records)
         raise Unseen("there is no collection with three records")
@@ -169,7 +172,7 @@ def _possible_id_fields(link: Record) -> Iterator[str]:
 
 def error_element(answer: Answer) -> dict[str, Any]:
     """The names in an error's element, and its code and field."""
-    element = first_error(answer)
+    element = answer.first_error()
     return {
         "names": plain_names(element.keys() - {"field"}),
         "error": plain_name(element.get("error")),

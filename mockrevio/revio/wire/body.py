@@ -24,9 +24,9 @@ MAX_BODY_SIZE = 1024 * 1024
 MAX_CACHED_LENGTH = 256
 """Characters of a Content-Type whose parsed form is kept."""
 
-_FORM_TYPE = "application/x-www-form-urlencoded"
+FORM_TYPE = "application/x-www-form-urlencoded"
 _JSON_TYPES = frozenset({"application/json", "text/json"})
-_READABLE_TYPES = _JSON_TYPES | {"", _FORM_TYPE}
+_READABLE_TYPES = _JSON_TYPES | {"", FORM_TYPE}
 _EXAMPLE = '{"external_id": "0012D00000dAsFzQAK", "internal_id": 1015, ...}'
 _PATCH_EXAMPLE = '[{"op": "replace", "path": "/status", "value": "CLOSED"}]'
 _TRAILING_COMMA = re.compile(r"(?<=\})\s*,\s*\]\s*\Z")
@@ -53,7 +53,7 @@ def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
     type, because the portal's curl samples do not send a JSON type. A: a form has fields too; any other
     type raises ApiError with `unsupported_media_type`, an invalid body with `malformed_body`.
     """
-    media_type, charset = _parse_media_type(content_type)
+    media_type, charset = parse_media_type(content_type)
     looks_like_json = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"[")
     if not looks_like_json and media_type not in _READABLE_TYPES:
         record_behaviour("body.media_type")
@@ -67,13 +67,13 @@ def parse_fields(data: bytes, content_type: str) -> dict[str, Any]:
     text = _decode(data, charset)
     if looks_like_json and media_type not in _JSON_TYPES:
         record_behaviour("body.json_any_type")
-    if media_type == _FORM_TYPE and not looks_like_json:
+    if media_type == FORM_TYPE and not looks_like_json:
         record_behaviour("body.form")
         return {name.strip().lower(): value for name, value in parse_qsl(text, keep_blank_values=True)}
     return _parse_json_object(text)
 
 
-def _parse_media_type(content_type: str) -> tuple[str, str]:
+def parse_media_type(content_type: str) -> tuple[str, str]:
     """The media type and the charset in a Content-Type."""
     return (_cached_parse if len(content_type) <= MAX_CACHED_LENGTH else _parse_content_type)(content_type)
 
@@ -117,7 +117,7 @@ def parse_patch(data: bytes, content_type: str) -> list[Any]:
 
     D: a sample on the portal has a comma after the last operation.
     """
-    text = _decode(data, _parse_media_type(content_type)[1])
+    text = _decode(data, parse_media_type(content_type)[1])
     without_comma = _TRAILING_COMMA.sub("]", text)
     if without_comma != text:
         record_behaviour("patch.trailing_comma")

@@ -20,7 +20,7 @@ from mockrevio.storage.selections import Predicate
 
 DEFAULT_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 500
-_CONTROLS = frozenset({"page", "page_size", "sort"})
+CONTROLS = frozenset({"page", "page_size", "sort"})
 PREFIX = "search."
 _EARLIEST, _LATEST = "0000", "9999-12-31T23:59:59.999"
 _ENOUGH_DIGITS = 18
@@ -42,7 +42,7 @@ def parse_query(query_string: str, resource: Resource, settings: Settings) -> Se
     bounds: dict[SearchField, dict[str, str]] = {}
     for name, text in parse_parameters(query_string):
         field = fields.get(name)
-        if name in _CONTROLS:
+        if name in CONTROLS:
             if text.strip():
                 controls.setdefault(name, text)
         elif not text.strip():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mockrevio.contract.record.personal_data import KeptPersonalData, PersonalData
+from mockrevio.contract.personal_data import KeptPersonalData, PersonalData
 from mockrevio.contract.record.recording import Recording
 from mockrevio.seeding.fixtures import load_fixture
 from tests.contract_tools.record.common import proxying

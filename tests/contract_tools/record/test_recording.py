@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockrevio.contract.record.personal_data import KeptPersonalData
+from mockrevio.contract.personal_data import KeptPersonalData
 from mockrevio.contract.record.recording import Recording
 from tests.contract_tools.record.common import proxying, raw_service
 from tests.contract_tools.record.recordings import cases_of, fixture_of, recording

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from mockrevio.contract.verify.observations import Unseen, Value, plain_names
-from mockrevio.contract.verify.rules import probe
+from mockrevio.contract.verify.observations import Unseen, plain_names
+from mockrevio.contract.verify.rules import Cases, probe
 from mockrevio.contract.verify.service import Service
-
-Cases = Iterator[tuple[str, Value]]
 
 
 @probe("auth.basic")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from mockrevio.contract.verify.endpoints import ABSENT_ID
-from mockrevio.contract.verify.observations import Value
 from mockrevio.contract.verify.own_links import OwnLinks
-from mockrevio.contract.verify.rules import write_probe
+from mockrevio.contract.verify.rules import Cases, write_probe
 from mockrevio.errors import UpstreamError
-
-Cases = Iterator[tuple[str, Value]]
+from mockrevio.revio.wire.body import FORM_TYPE
 
 MIB = 1024 * 1024
 
@@ -41,14 +38,14 @@ def _(own: OwnLinks) -> Cases:
 
 @write_probe("body.json_any_type")
 def _(own: OwnLinks) -> Cases:
-    for media_type in ("application/x-www-form-urlencoded", "text/plain"):
+    for media_type in (FORM_TYPE, "text/plain"):
         yield f"JSON as {media_type}", _put(own, _json(own), media_type)
     yield "JSON without a media type", _put(own, _json(own), None)
 
 
 @write_probe("body.form")
 def _(own: OwnLinks) -> Cases:
-    yield "a form", _put(own, urlencode(own.body()), "application/x-www-form-urlencoded")
+    yield "a form", _put(own, urlencode(own.body()), FORM_TYPE)
 
 
 @write_probe("body.malformed")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mockrevio.contract.client import Answer
 from mockrevio.contract.verify.endpoints import ABSENT_ID, LINKS
-from mockrevio.contract.verify.observations import Unseen, Value, error_body, plain_name
-from mockrevio.contract.verify.rules import probe
+from mockrevio.contract.verify.observations import Unseen, error_body, plain_name
+from mockrevio.contract.verify.rules import Cases, probe
 from mockrevio.contract.verify.service import Service, error_element
-
-Cases = Iterator[tuple[str, Value]]
 
 
 def _not_found(service: Service) -> Answer:

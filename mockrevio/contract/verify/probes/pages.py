@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from mockrevio.contract.verify.observations import Unseen, Value, order, plain_names
-from mockrevio.contract.verify.rules import probe
+from mockrevio.contract.verify.observations import Unseen, order, plain_names
+from mockrevio.contract.verify.rules import Cases, probe
 from mockrevio.contract.verify.service import Service
-
-Cases = Iterator[tuple[str, Value]]
 
 
 @probe("search.repeated_control")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from mockrevio.contract.client import Answer, Call
 from mockrevio.contract.verify.endpoints import ABSENT_ID, LINKS, SYSTEMS
 from mockrevio.contract.verify.observations import (
     Unseen,
-    Value,
     media_type,
     plain_names,
     shape,
     without_versions,
 )
-from mockrevio.contract.verify.rules import probe
+from mockrevio.contract.verify.rules import Cases, probe
 from mockrevio.contract.verify.service import Service
 from mockrevio.revio.resources import BUILT_IN, KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
-
-Cases = Iterator[tuple[str, Value]]
+from mockrevio.revio.wire.query import PREFIX
 
 
 @probe("path.ignores_case")
@@ -69,7 +67,7 @@ def _(service: Service) -> Cases:
 def _(service: Service) -> Cases:
     beyond = ABSENT_ID + 1
     yield f"GET {LINKS}/{beyond}", service.status(f"{LINKS}/{beyond}")
-    yield f"internal_id={beyond}", service.status(LINKS, ("search.internal_id", beyond))
+    yield f"internal_id={beyond}", service.status(LINKS, (f"{PREFIX}internal_id", beyond))
 
 
 @probe("record.links")

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockrevio.contract.verify.endpoints import LINK_FIELDS
-from mockrevio.contract.verify.observations import Unseen, Value, date_form, kind, plain_name, plain_names
-from mockrevio.contract.verify.rules import probe
+from mockrevio.contract.verify.observations import Unseen, date_form, kind, plain_name, plain_names
+from mockrevio.contract.verify.rules import Cases, probe
 from mockrevio.contract.verify.service import Service
 from mockrevio.contract.verify.session import Record
 from mockrevio.revio.fields import Field
 from mockrevio.revio.resources import BUILT_IN, KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
 from mockrevio.revio.wire.dates import UNSET_DATE
-
-Cases = Iterator[tuple[str, Value]]
 
 NOT_FIELDS = {"links", "ok"}
 """Names in a record that are no fields of it; record.links is about the first."""

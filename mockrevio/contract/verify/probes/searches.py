@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from mockrevio.contract.verify.endpoints import ABSENT_ID, SYSTEMS
 from mockrevio.contract.verify.observations import Unseen, Value
-from mockrevio.contract.verify.rules import probe
+from mockrevio.contract.verify.rules import Cases, probe
 from mockrevio.contract.verify.service import Service
 from mockrevio.contract.verify.session import Record
 from mockrevio.revio.resources import BUILT_IN
 from mockrevio.revio.wire.dates import UNSET_DATE
-
-Cases = Iterator[tuple[str, Value]]
+from mockrevio.revio.wire.query import PREFIX
 
 FUTURE, PAST = "9000-01-01", "1900-01-01"
-
-
-PREFIX = "search."
-"""D: what the names of parameters begin with, though it may be left out."""
 
 
 def found(
@@ -71,8 +66,8 @@ def _(service: Service) -> Cases:
     for name, value in (("page_size", 1), ("page", 2), ("sort", f"-{listing.id_field}")):
         size = [("page_size", 1)] if name == "page" else []
         plain = service.records(listing.path, *size, (name, value))
-        prefixed = service.get(listing.path, *size, (f"search.{name}", value)).object().get("records")
-        yield f"search.{name}", f"as {name}" if prefixed == plain else "otherwise"
+        prefixed = service.get(listing.path, *size, (f"{PREFIX}{name}", value)).object().get("records")
+        yield f"{PREFIX}{name}", f"as {name}" if prefixed == plain else "otherwise"
 
 
 @probe("search.any_of")

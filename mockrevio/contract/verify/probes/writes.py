@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,9 +11,7 @@ from mockrevio.contract.verify.endpoints import ABSENT_ID, LINKS
 from mockrevio.contract.verify.observations import Unseen, Value, shape
 from mockrevio.contract.verify.own_links import ATTEMPTS, Made, OwnLinks
 from mockrevio.contract.verify.probes.searches import any_record, found
-from mockrevio.contract.verify.rules import write_probe
-
-Cases = Iterator[tuple[str, Value]]
+from mockrevio.contract.verify.rules import Cases, write_probe
 
 MAX_OFFSET = 14 * 4
 """The largest offset of a time zone, in quarters of an hour."""

@@ -1,4 +1,4 @@
-"""What becomes of personal data in a recording."""
+"""What becomes of personal data in what is read from a service: it is replaced, or kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockrevio.revio.resources import Resource
 
 
 class PersonalData(Protocol):
-    """Replaces personal data, as `contract.personal_data.Pseudonyms` does."""
+    """Replaces personal data, as `Pseudonyms` does."""
 
     def record(self, resource: Resource, record: Mapping[str, Any]) -> Record:
         """A record."""
