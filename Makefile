@@ -9,8 +9,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run in parallel. They spend a third of their time waiting, so there are more workers than cores.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3 / 2)
 # Each worker starts with a contiguous part of the tests, so that it alone makes the fixtures of a module, and takes
-# over tests of another when it is done.
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+# over tests of another when it is done. A test that hangs fails, with the stacks of all threads.
+TIMEOUT ?= 300
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout $(TIMEOUT)
 
 # Tests start hundreds of processes. Without bytecode files, each would compile mockrevio, and pytest its plugins.
 unexport PYTHONDONTWRITEBYTECODE
@@ -27,7 +28,7 @@ test: $(INSTALLED_DEV)  ## run the whole test suite; options in ARGS="-k paging"
 	$(PYTEST) $(ARGS)
 
 torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes an hour or more on 2 cores; options in ARGS="-k kill"
-	$(PYTEST) tests/torture --torture long $(ARGS)
+	$(PYTEST) tests/torture --torture long --timeout 0 $(ARGS)
 
 matrix: $(INSTALLED_DEV)  ## run the suites of a user in environments like theirs; options in ARGS="-t quick", ARGS="-s aiohttp"
 	$(BIN)/python -m nox $(ARGS)

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Let tests interrupt what they start.
+    """Let tests signal what they start.
 
-    In the background of a shell that is no terminal, SIGINT is ignored, and each process inherits that.
+    In the background of a shell that is no terminal, SIGINT and SIGQUIT are ignored, with nohup SIGHUP, and each
+    process inherits that.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGUSR2"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture
