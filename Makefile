@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout $(TIM
 # Tests start hundreds of processes. Without bytecode files, each would compile mockrevio, and pytest its plugins.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve test torture matrix check format lint types docs tables fixtures lock check-lock audit build bench clean
+.PHONY: help serve test torture matrix check format lint types docs tables fixtures lock check-lock vendor check-vendor audit build bench clean
 
 help:  ## list the targets
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ torture: $(INSTALLED_DEV)  ## run the torture tests in full: takes an hour or mo
 matrix: $(INSTALLED_DEV)  ## run the suites of a user in environments like theirs; options in ARGS="-t quick", ARGS="-s aiohttp"
 	$(BIN)/python -m nox $(ARGS)
 
-check: lint types docs check-lock test  ## run everything that must pass before a change is merged
+check: lint types docs check-lock check-vendor test  ## run everything that must pass before a change is merged
 
 lint: $(INSTALLED_DEV)  ## check format, style and Dockerfile
 	$(BIN)/ruff format --check .
@@ -67,6 +67,12 @@ lock: $(INSTALLED_DEV)  ## update what the image is built from, requirements/*.t
 
 check-lock: $(INSTALLED_DEV)  ## check that requirements/*.txt agree with pyproject.toml and have no yanked version
 	$(BIN)/python requirements/lock.py --check
+
+vendor:  ## update what the console is made with to what requirements/console.json names; needs npm
+	$(PYTHON) requirements/vendor.py
+
+check-vendor:  ## check that the console is made with what requirements/console.json names; needs npm
+	$(PYTHON) requirements/vendor.py --check
 
 audit: $(INSTALLED_DEV)  ## ask the advisory service whether the versions in the image have known vulnerabilities
 	$(BIN)/python requirements/audit.py $(ARGS)

@@ -12,7 +12,9 @@ blueprint = Blueprint(
     "console", __name__, url_prefix=ADMIN_PATH, static_folder="static", static_url_path="/static"
 )
 
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self' data:"
+)
 
 
 @blueprint.get("/")

@@ -1,0 +1,56 @@
+// Values as people read them.
+
+const NUMBER = new Intl.NumberFormat("en-US");
+
+export const formatNumber = (number) => NUMBER.format(number);
+
+/** `plural(2, "link")` is "2 links". */
+export function plural(count, word, words = `${word}s`) {
+  return `${formatNumber(count)} ${count === 1 ? word : words}`;
+}
+
+/** Milliseconds: "0.4 ms", "12 ms", "3.2 s". */
+export function formatDuration(milliseconds) {
+  if (milliseconds === null || milliseconds === undefined) return "";
+  if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+export function formatBytes(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} kB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** The time of a date of the mock, "09:30:00.123". */
+export const timeOf = (date) => date.slice(11, 23);
+
+/** A date of the mock, "2026-01-05 09:30". */
+export const dateOf = (date) => (date ? date.slice(0, 16).replace("T", " ") : "");
+
+/** A name of Rev.io's in words: `integration_system_id` is "Integration system id", SERVICE_PRODUCT "Service product". */
+export function inWords(name) {
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What a cell of a table shows of any value. */
+export function cellText(value) {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.length ? plural(value.length, "item") : "";
+  if (typeof value === "object") {
+    return Object.values(value).filter((each) => each !== null && typeof each !== "object").slice(0, 3).join(", ");
+  }
+  const text = String(value);
+  return /^\d{4}-\d{2}-\d{2}T/.test(text) ? dateOf(text) : text;
+}
+
+/** JSON in lines. Text that is no JSON stays as it is. */
+export function prettyJson(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,63 @@
+// How things of Rev.io and of the mock look everywhere: methods, statuses, rules, records.
+
+import { html } from "../lib/html.js";
+import { get } from "../lib/api.js";
+import { href } from "../lib/router.js";
+import { Badge } from "./basics.js";
+import { Combobox } from "./forms.js";
+
+export function Method({ method }) {
+  return html`<span class=${`method ${method}`}>${method}</span>`;
+}
+
+/** What a call was answered with: its status, how the connection broke, or that it waits. */
+export function CallStatus({ call }) {
+  if (call.in_progress) return html`<${Badge} tone="info" icon="hourglass">${call.client_left ? "client left" : "waiting"}<//>`;
+  if (call.delivered) return html`<${Badge} tone="bad" icon="unplug">${call.status ? `${call.status}, ${call.delivered}` : call.delivered}<//>`;
+  if (call.status === null) return html`<${Badge} tone="bad" icon="unplug">no answer<//>`;
+  return html`<${Badge} mono tone=${statusTone(call.status)}>${call.status}<//>`;
+}
+
+export const statusTone = (status) => (status >= 500 ? "bad" : status >= 400 ? "warn" : "good");
+/** Whether a call counts as an error: the server counts them alike. */
+export const isError = (call) => !call.in_progress && (call.status === null || call.status >= 400 || Boolean(call.delivered));
+
+const EVIDENCE_TONES = { documented: "good", observed: "info", gateway: "violet", assumed: "warn" };
+
+/** How sure we are of a rule. */
+export function Evidence({ label, title }) {
+  return html`<${Badge} tone=${EVIDENCE_TONES[label]} title=${title}>${label}<//>`;
+}
+
+/** A record by name, with its type and id in small. `name` is what the admin API calls its resource. */
+export function RecordLink({ name, id, label, exists = true }) {
+  if (!exists) return html`<span class="row"><span class="muted">${name} ${id}</span><${Badge} tone="bad">missing<//></span>`;
+  return html`<a href=${href("records", name, id)}>${label ?? `${name} ${id}`}</a>${label && html` <span class="muted small nowrap number">${name} ${id}</span>`}`;
+}
+
+/** A key link in words: "SALESFORCE 0012D… ↔ Customer 1015, Acme Telecom". `label` comes from the admin API. */
+export function LinkSides({ link, label }) {
+  return html`<span class="link-sides">
+    <span class="link-side"><strong>${label.system ?? `System ${link.integration_system_id}`}</strong>
+      <code class="anywhere">${link.external_id}</code></span>
+    <span class="link-arrow" aria-label="is linked with">↔</span>
+    <span class="link-side"><span class="muted small">${label.entity_type ?? `Type ${link.integration_entity_type_id}`} <span class="number">${link.internal_id}</span></span>
+      <span>${label.exists ? label.record ?? "" : html`<${Badge} tone="bad">missing<//>`}</span></span>
+  </span>`;
+}
+
+/** A field for the id of a record, which is found by any of its words. */
+export function RecordPicker({ resource, label, help, error, value, onValue, required }) {
+  const suggest = async (text) => {
+    if (!resource) return [];
+    const query = { search: text, limit: 8, offset: 0, labels: "true" };
+    const { entities, labels } = await get(`entities/${encodeURIComponent(resource.name)}`, query);
+    return entities.map((record, index) => ({
+      value: String(record[resource.id_field]), text: labels[index] ?? `${resource.name} ${record[resource.id_field]}`,
+      note: record[resource.id_field],
+    }));
+  };
+  return html`<${Combobox} label=${label} help=${help} error=${error} value=${value} required=${required}
+    placeholder=${resource ? "an id, or words to search for" : "choose a type first"}
+    onValue=${onValue} onPick=${(option) => onValue(option.value)} suggest=${suggest} />`;
+}
