@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
+from tests.npm import installed_packages
 from tests.programs import needs
 from tests.support import ROOT, Client, serving
 
@@ -43,13 +43,7 @@ def succeed(
 @pytest.fixture(scope="session")
 def node() -> Path:
     """The folder of the programs for Node, installed as `package-lock.json` says."""
-    waiting = ROOT / ".pytest_cache" / "openapi-node.lock"
-    waiting.parent.mkdir(exist_ok=True)
-    installed = NODE / "node_modules" / ".package-lock.json"
-    with FileLock(waiting):
-        if not installed.exists() or installed.stat().st_mtime < (NODE / "package-lock.json").stat().st_mtime:
-            succeed("npm", "ci", "--no-audit", "--no-fund", cwd=NODE)
-    return NODE / "node_modules" / ".bin"
+    return installed_packages(NODE) / ".bin"
 
 
 def installed(folder: Path, package: str) -> Path:

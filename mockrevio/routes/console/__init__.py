@@ -12,9 +12,8 @@ blueprint = Blueprint(
     "console", __name__, url_prefix=ADMIN_PATH, static_folder="static", static_url_path="/static"
 )
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self' data:"
-)
+_OWN = ("script-src", "style-src", "font-src", "connect-src", "img-src")
+_POLICY = "; ".join(["default-src 'none'", *(f"{kind} 'self'" for kind in _OWN)])
 
 
 @blueprint.get("/")

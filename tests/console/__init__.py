@@ -1,0 +1,1 @@
+"""The console, as people see and use it in a real browser."""

@@ -1,0 +1,64 @@
+"""One server and one browser for all tests of the console; the world is reset before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+
+from tests.console.common import Console
+from tests.npm import installed_packages
+from tests.programs import find
+from tests.support import ROOT, Client, serving
+
+
+@pytest.fixture(scope="session")
+def console_server() -> Iterator[Client]:
+    """A client of the server that the tests share. It has the fixture of demos."""
+    with serving(fixture="demo") as shared:
+        yield shared
+
+
+@pytest.fixture
+def client(console_server: Client) -> Client:
+    """A client of the shared server, with its world reset."""
+    assert console_server.post("/__admin/reset").status_code == 200
+    return console_server
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(find("chromium"))
+    for flag in (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
+        "--hide-scrollbars", "--force-device-scale-factor=1", "--force-color-profile=srgb",
+        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(find("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, client: Client) -> Iterator[Console]:
+    """The console in the browser. A script error or a warning of the browser fails the test."""
+    console = Console(browser, client)
+    console.resize(1280)
+    console.prefer("light")
+    yield console
+    complaints = console.complaints()
+    browser.get("about:blank")  # ends its stream of events, and what it has kept for the tab
+    assert not complaints
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    packages = installed_packages(ROOT / "tests" / "console" / "node")
+    return Path(packages, "axe-core", "axe.min.js").read_text("utf-8")
