@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Let tests signal what they start.
 
-    In the background of a shell that is no terminal, SIGINT and SIGQUIT are ignored, with nohup SIGHUP, and each
-    process inherits that.
+    In the background of a shell that is no terminal, SIGINT and SIGQUIT are ignored, with nohup SIGHUP, and
+    each process inherits that.
     """
     for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGUSR2"):
         number = getattr(signal, name, None)
