@@ -226,6 +226,10 @@ class RequestLog:
         with self._lock:
             return LogView(list(self._entries), self._evicted.copy(), self._watchers.version)
 
+    def entry(self, entry_id: str) -> LogEntry | None:
+        """The entry with this id; None if it is not in the log."""
+        return next((entry for entry in self.view().entries if entry.id == entry_id), None)
+
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
         return [entry for entry in self.view().entries if matcher is None or matcher.matches(entry)]
