@@ -44,6 +44,7 @@ def story(stage: Stage, hook: str) -> Scene[None]:
 
 def _play_round(stage: Stage, hook: str | None) -> Scene[bool]:
     """Play each scene once; False if the receiver with the URL `hook` is gone."""
+    yield from disarm()
     for scene in SCENES:
         if hook is not None:
             receivers = yield from admin("GET", "entities/WebhookReceivers")
@@ -56,7 +57,6 @@ def _play_round(stage: Stage, hook: str | None) -> Scene[bool]:
 
 def _subscribe(hook: str) -> Scene[bool]:
     """Remove what an earlier run has left, and subscribe to notifications. False if that is not possible."""
-    yield from disarm()
     receivers = yield from admin("GET", "entities/WebhookReceivers")
     for each in receivers.listed("entities"):
         if each["url"].endswith(PATH):

@@ -155,18 +155,23 @@ def test_a_reset_in_the_middle_starts_the_story_over(scene: str, hook: str) -> N
         assert receiver["url"] == hook
 
 
-def test_rules_that_a_restored_snapshot_brings_back_are_removed(hook: str) -> None:
+def test_a_rule_that_a_restored_snapshot_brings_back_is_removed_before_the_next_round(hook: str) -> None:
     with serving(fixture=("demo",), seed=1) as client:
+        rules: list[int] = []
 
         def interfere(caption: Caption) -> None:
-            if "clients back off" in caption.text:
-                client.put("/__admin/snapshots/during")
-            elif caption.scene == "night" and playing.rounds == 1:
+            if "breaks after a write" in caption.text and playing.rounds == 1:
                 client.post("/__admin/faults", json={"name": DOWN, "effect": {"status": 503}})
+                assert client.put("/__admin/snapshots/during").ok
+            elif caption.scene == "night" and playing.rounds == 1:
+                assert client.post("/__admin/snapshots/during/restore").ok
+                rules.append(client.get("/__admin/faults").json()["count"])
+            elif playing.rounds == 2:
+                rules.append(client.get("/__admin/faults").json()["count"])
 
         playing = Playing(client, hook, on_caption=interfere)
-        playing.run(2)
-        assert client.get("/__admin/faults").json()["faults"] == []
+        playing.run(1)
+        assert rules == [1, 0]
 
 
 def test_a_fault_of_the_presenter_does_not_stop_the_story(hook: str) -> None:
