@@ -214,7 +214,7 @@ class RequestLog:
         """Remove the calls in progress, because the state that they belong to was replaced."""
         with self._lock:
             for entry in self._entries:
-                if _in_progress(entry):
+                if entry.in_progress:
                     entry.epoch = None
                     self._bytes -= entry.size
             self._entries = deque(entry for entry in self._entries if entry.epoch is not None)
@@ -236,8 +236,3 @@ class RequestLog:
         The returned function cancels that.
         """
         return self._watchers.watch(version, watcher, callback)
-
-
-def _in_progress(entry: LogEntry) -> bool:
-    """Whether a call has no response yet, or not all of it."""
-    return entry.response is None or entry.sending
