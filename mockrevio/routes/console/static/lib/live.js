@@ -11,6 +11,7 @@ const RETRY = [500, 1000, 2000, 5000]; // milliseconds
 const PUBLISH_WAIT = 500; // milliseconds between two updates of what the views show
 const BUSY = 20; // calls in one update; if there were more, the next one waits longer, for nobody can read so fast
 const BUSY_WAIT = 1000;
+const REST_AFTER = 20_000; // milliseconds in the background
 const RELOAD_WAIT = 3000; // milliseconds between two listings, when more calls come than events can list
 
 /** "connecting", "open" or "closed". */
@@ -21,7 +22,7 @@ export const calls = createStore(new Map());
 export const rates = createStore({ from: 0, calls: [], errors: [] });
 
 const listeners = new Set();
-let current = null;
+let current = null; // the world that is followed, and what ends its stream
 
 // What has arrived. Views get it in batches, and none while nobody sees the page: drawing each event would cost more
 // than all the rest of the page.
@@ -51,7 +52,6 @@ function publishSoon() {
   publishing = setTimeout(publish, Math.max(0, publishedAt + publishWait - performance.now()));
 }
 
-document.addEventListener("visibilitychange", publishSoon);
 
 /** Call `listener(parts)` when parts of the world have changed: "data", "faults", "settings", ... */
 export function onChange(listener) {
@@ -85,13 +85,37 @@ export function useChanges(parts, callback, wait = 700) {
 
 /** Follow another world, or the same one anew. */
 export function follow(world) {
-  current?.abort();
-  current = new AbortController();
   latestCalls = new Map();
   changedCalls = 1;
   publish();
-  run(world, current.signal);
+  connect(world);
 }
+
+function connect(world) {
+  disconnect();
+  current = { world, stream: new AbortController() };
+  run(world, current.stream.signal);
+}
+
+function disconnect() {
+  current?.stream.abort();
+}
+
+// A browser opens six connections to a server at most, for all its tabs together. So a page that is not seen gives its
+// own up, at once when it is left (the browser may keep it to go back to), or after a while in the background.
+let resting = null; // the timer
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(resting);
+  if (document.hidden) {
+    resting = setTimeout(disconnect, REST_AFTER);
+  } else {
+    if (current?.stream.signal.aborted) connect(current.world);
+    publishSoon();
+  }
+});
+addEventListener("pagehide", disconnect);
+addEventListener("pageshow", ({ persisted }) => { if (persisted && current) connect(current.world); });
 
 async function run(world, signal) {
   for (let failures = 0; !signal.aborted; failures += 1) {
