@@ -67,7 +67,7 @@ function Summary({ entry }) {
     ["Client", html`${entry.client ?? "no client code"}${entry.login && html` <span class="muted">as ${entry.login}</span>`}`],
     entry.peer && ["From", html`<code>${entry.peer}</code>`],
     entry.client_left && ["Client", "left before it had the whole answer"],
-    ["Call", html`<code>${entry.id}</code>`],
+    ["Id", html`<code>${entry.id}</code>`],
   ]} />`;
 }
 
