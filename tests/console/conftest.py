@@ -60,6 +60,7 @@ def page(browser: webdriver.Chrome, client: Client) -> Iterator[Console]:
     console.prefer("light")
     yield console
     complaints = console.complaints()
+    browser.execute_script("sessionStorage.clear(); localStorage.clear()")
     browser.get("about:blank")  # ends its stream of events, and what it has kept for the tab
     assert not complaints
 

@@ -240,7 +240,7 @@ def test_the_detail_shows_all_about_a_call(page: Console) -> None:
     )
     assert "application/json" in page.text(DETAIL)
     assert "Basic ***" in page.text(DETAIL)
-    links = {link.text: link.get_attribute("href") for link in page.elements(f"{DETAIL} a")}
+    links = {link.text: link.get_attribute("href") or "" for link in page.elements(f"{DETAIL} a")}
     assert links["link.entity_exists"].endswith("#/rules?search=link.entity_exists")
     assert links["fault 1 (slow)"].endswith("#/faults/1")
     rule = {"match": {"method": "POST", "path": "/v1/IntegrationKeyLink"}}
@@ -266,6 +266,7 @@ def test_a_call_that_is_gone_says_so(page: Console) -> None:
     (request_id,) = call(page.client, "/v1/Customers/1015")
     page.open("log", request_id)
     page.wait_for("/v1/Customers/1015", DETAIL)
+    page.wait_for("1 call")
     page.click("Clear")
     page.wait_for("Clear the log?")
     page.click("Cancel")
