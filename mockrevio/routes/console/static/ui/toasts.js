@@ -25,16 +25,16 @@ function Toast({ id, text, bad, undo }) {
     close(id);
     undo().catch((error) => toast(error.message, { bad: true }));
   };
-  return html`<div class=${bad ? "toast bad" : "toast"}>
+  return html`<li class=${bad ? "toast bad" : "toast"}>
     <${Icon} name=${bad ? "triangle-alert" : "circle-check"} /><span>${text}</span>
     ${undo && html`<button type="button" onClick=${runUndo}>Undo</button>`}
     <button type="button" aria-label="Close this message" onClick=${() => close(id)}><${Icon} name="x" /></button>
-  </div>`;
+  </li>`;
 }
 
 export function Toasts() {
   const all = useStore(toasts);
-  return html`<div class="toasts" role="status" aria-live="polite" aria-label="Messages">
+  return html`<div role="status" aria-live="polite"><ul class="toasts" aria-label="Messages">
     ${all.map((each) => html`<${Toast} key=${each.id} ...${each} />`)}
-  </div>`;
+  </ul></div>`;
 }

@@ -32,6 +32,7 @@ export default function Log() {
     ${error && html`<${LoadError} error=${error} retry=${retry} />`}
     <div class=${open ? "split open" : "split"}>
       <section class="panel log-list" aria-label="Calls">
+        <h2 class="visually-hidden">Calls</h2>
         <${Count} filtered=${hasFilters(params)} shown=${shown.length} all=${calls.size} waiting=${frozen && countNewer(frozen, live)} paused=${paused} onResume=${() => setPaused(false)} />
         ${shown.length > 0 && html`<${Rows} list=${list} shown=${shown} limit=${limit} open=${open} cursor=${cursor} params=${params} onOpen=${show} />`}
         ${shown.length > limit && html`<div class="log-more"><${Button} onClick=${() => setLimit(limit + SHOWN)}>Show ${Math.min(SHOWN, shown.length - limit)} more<//></div>`}

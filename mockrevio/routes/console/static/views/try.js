@@ -37,6 +37,7 @@ function Browser({ api, chosen, find }) {
   const found = useMemo(() => groups(api, words), [api, find]);
   const count = found.reduce((sum, [, entries]) => sum + entries.length, 0);
   return html`<nav class="panel try-list" aria-label="Operations">
+    <h2 class="visually-hidden">Operations</h2>
     <div class="try-find"><${SearchField} label="Find an operation" value=${find} onValue=${(text) => setParams({ [FIND]: text })} />
       <span class="small muted" role="status">${words.length ? `${count} found` : `${count} operations`}</span></div>
     ${found.map(([tag, entries]) => html`<details key=${tag} open=${words.length > 0 || entries.some((each) => each.id === chosen) || (!chosen && tag === found[0][0])}>
