@@ -43,6 +43,9 @@ axe.run(document, {runOnly: tags, resultTypes: ["violations"]}).then(
 """
 OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
+AT_REST = "return document.getAnimations().length === 0"
+"""Whether nothing is fading from one colour to another."""
+
 
 def violations(page: Console, axe: str) -> list[dict[str, Any]]:
     """What axe-core finds on the page as it is now."""
@@ -61,6 +64,7 @@ def check(page: Console, axe: str) -> None:
         assert overflow <= 0, f"at {width} px, the page is {overflow} px wider than the screen"
         for scheme in ("light", "dark"):
             page.prefer(scheme)
+            page.wait(lambda: page.driver.execute_script(AT_REST), "the colours to have changed")
             assert violations(page, axe) == [], f"at {width} px, {scheme}"
 
 

@@ -32,7 +32,7 @@ def test_an_operation_is_found_and_its_example_sent(page: Console) -> None:
     page.fill("Find an operation", "create keylink")
     page.wait_for("1 found")
     page.follow("Create a record")
-    page.wait_for("Create a record of IntegrationKeyLink", "main h2")
+    page.wait_for("Create a record of IntegrationKeyLink", ".try-head h2")
     page.click("Send")
     page.wait_for("201", ANSWER)
     entry = latest(page)
@@ -46,7 +46,7 @@ def test_an_operation_is_found_and_its_example_sent(page: Console) -> None:
 
 def test_a_link_fills_the_form_and_the_form_makes_the_link(page: Console) -> None:
     page.open("try", "listCustomers", page_size="2", query="status=ACTIVE&status=CLOSED")
-    page.wait_for("Search Customers", "main h2")
+    page.wait_for("Search Customers", ".try-head h2")
     assert page.field("page_size").get_attribute("value") == "2"
     page.fill("page", "3")
     page.wait(lambda: "page=3" in page.driver.current_url, "the address")
