@@ -115,7 +115,7 @@ function About({ delivery, rule, setRule, faults }) {
     const effect = toDelivery ? { delivery: faults.deliveries[0].name, latency: "30s" } : { preset: "unavailable" };
     setRule(specification({ ...rest, match: Object.keys(match).length ? match : undefined, effect }));
   };
-  return html`<span class="segments" role="group" aria-label="What the rule is about">
+  return html`<span class="fault-segments" role="group" aria-label="What the rule is about">
     <button type="button" aria-pressed=${String(!delivery)} onClick=${() => change(false)}>Calls of clients</button>
     <button type="button" aria-pressed=${String(delivery)} onClick=${() => change(true)}>Webhook notifications</button>
   </span>`;

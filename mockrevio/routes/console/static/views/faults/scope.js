@@ -26,7 +26,7 @@ export function Scope({ endpoints }) {
 function Timer({ value, onValue }) {
   const id = useId();
   return html`<div class="field"><span class="label" id=${id}>Time</span>
-    <span class="segments" role="group" aria-labelledby=${id}>${TIMERS.map(([each, text]) => html`
+    <span class="fault-segments" role="group" aria-labelledby=${id}>${TIMERS.map(([each, text]) => html`
       <button key=${each} type="button" aria-pressed=${String(each === value)} onClick=${() => onValue(each)}>${text}</button>`)}</span>
   </div>`;
 }

@@ -51,7 +51,7 @@ function Live({ fault, rule, now, scope, onRescope }) {
     <span class="anywhere">${matchInWords(rule.match, noun)}</span>
     <span class="number">fired ${formatNumber(rule.fired)}</span>
     ${rule.expires && now !== null && html`<span class="number fault-countdown"><${Icon} name="timer" />${countdown(milliseconds(rule.expires) - now)} left</span>`}
-    ${differs && html`<button type="button" class="text-button" onClick=${() => onRescope(rule)}>Use the choice above</button>`}
+    ${differs && html`<button type="button" class="fault-rescope" onClick=${() => onRescope(rule)}>Use the choice above</button>`}
   </div>`;
 }
 
