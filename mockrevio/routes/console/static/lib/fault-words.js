@@ -9,10 +9,10 @@ const DELIVERIES = {
 const list = (value) => (Array.isArray(value) ? value : [value]).map(String).join(" or ");
 
 /** What a rule matches: "POST /v1/IntegrationKeyLink from client acme", or "every call". `noun` is what it is about. */
-export function matchInWords(match = {}, noun = "call") {
+export function matchInWords(match = {}, noun = "call", all = `every ${noun}`) {
   const { method, path, client, not, ...rest } = match;
   const parts = [method ? list(method) : "", path ? list(path) : ""].filter(Boolean);
-  const words = [parts.length ? parts.join(" ") : `every ${noun}`];
+  const words = [parts.length ? parts.join(" ") : all];
   if (client) words.push(`from client ${list(client)}`);
   for (const [name, value] of Object.entries(rest)) {
     const inner = typeof value === "object" && value !== null && !Array.isArray(value)
@@ -20,7 +20,7 @@ export function matchInWords(match = {}, noun = "call") {
       : list(value);
     words.push(`with ${name} ${inner}`);
   }
-  if (not) words.push(`but not ${[not].flat().map((each) => matchInWords(each, noun)).join(" or ")}`);
+  if (not) words.push(`but not ${[not].flat().map((each) => matchInWords(each, noun, `${noun}s`)).join(" or ")}`);
   return words.join(" ");
 }
 
@@ -55,7 +55,7 @@ export function whenInWords(when = {}) {
   const words = [];
   if (when.after) words.push(`starting ${when.after} after it was armed`);
   if (when.for) words.push(`for ${when.for}`);
-  if (when.skip) words.push(`skipping the first ${plural(when.skip, "match", "matches")}`);
+  if (when.skip) words.push(when.skip === 1 ? "skipping the first match" : `skipping the first ${when.skip} matches`);
   if (when.every > 1) words.push(`every ${ordinal(when.every)} match`);
   if (when.probability !== undefined && when.probability < 1) words.push(`on ${Math.round(when.probability * 1000) / 10} % of matches`);
   if (when.times) words.push(when.times === 1 ? "once" : `at most ${when.times} times`);

@@ -130,7 +130,6 @@ function Phase({ value, onValue, phases }) {
   const [first] = phases; // the default
   return html`<fieldset class="field"><legend class="label">When the fault strikes</legend>
     ${phases.map((phase) => html`<label key=${phase} class="checkbox"><input type="radio" name="phase" checked=${(value ?? first) === phase}
-      onChange=${() => onValue(phase === first ? undefined : phase)} /><span>${PHASES[phase]?.[0] ?? phase}
-        <span class="muted small">${PHASES[phase]?.[1]}</span></span></label>`)}
+      onChange=${() => onValue(phase === first ? undefined : phase)} /><span>${PHASES[phase]?.[0] ?? phase}: <span class="muted small">${PHASES[phase]?.[1]}</span></span></label>`)}
   </fieldset>`;
 }

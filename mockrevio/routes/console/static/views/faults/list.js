@@ -67,7 +67,7 @@ function Actions({ rule, rules, reload }) {
     await swap(before, rule);
     toast(`Moved up: now rule ${before.id}. Counts start again.`);
   });
-  return html`<span class="row end nowrap">
+  return html`<span class="fault-actions">
     ${before && html`<${ActionButton} small kind="quiet" icon="arrow-up" label=${`Move rule ${rule.id} up`} run=${moveUp} />`}
     <${ButtonLink} small kind="quiet icon-only" icon="pencil" aria-label=${`Edit rule ${rule.id}`} title="Edit" href=${href("faults", rule.id)} />
     <${ButtonLink} small kind="quiet icon-only" icon="copy" aria-label=${`Duplicate rule ${rule.id}`} title="Duplicate" href=${href("faults", "new", { from: rule.id })} />

@@ -28,7 +28,8 @@ function Card({ fault, live, now, scope, onToggle, onRescope }) {
   const on = live.length > 0;
   return html`<li class="fault-card" data-on=${on ? "" : undefined}>
     <div class="fault-card-head"><span class="fault-icon"><${Icon} name=${fault.icon} large /></span>
-      <h3>${fault.title}</h3><${Switch} label=${fault.title} danger on=${on} onToggle=${onToggle} /></div>
+      <${Switch} label=${fault.title} danger on=${on} onToggle=${onToggle} /></div>
+    <h3>${fault.title}</h3>
     <p>${fault.text}</p>
     ${live.map((rule) => html`<${Live} key=${rule.id} fault=${fault} rule=${rule} now=${now} scope=${scope} onRescope=${onRescope} />`)}
   </li>`;
