@@ -1,7 +1,8 @@
 // Faults: what fails, for whom, how often and how long.
 
-import { html } from "../lib/html.js";
+import { html, useEffect } from "../lib/html.js";
 import { get, patch, remove } from "../lib/api.js";
+import { calls } from "../lib/live.js";
 import { useLoad, useOptions } from "../lib/load.js";
 import { useMockTime } from "../lib/mock-clock.js";
 import { href, useRoute } from "../lib/router.js";
@@ -25,6 +26,7 @@ function Overview() {
   const options = useOptions();
   const endpoints = useEndpoints();
   const state = useLoad(loadAll, [], ["faults", "settings"]);
+  useReloadWithCalls(state.data?.rules.length > 0, state.reload);
   const now = useMockTime(state.data?.rules.some((rule) => rule.expires || rule.starts));
   const nothing = !state.data || (state.data.rules.length === 0 && !Object.keys(state.data.settings).length);
   const { offset, ...scope } = params;
@@ -41,6 +43,21 @@ function Overview() {
       <${GlobalSettings} settings=${settings} reload=${state.reload} />`}
     <//>
   </div>`;
+}
+
+const WAIT = 1500; // milliseconds
+
+/** A call that no rule matches changes no rule, but what each says about the last call. */
+function useReloadWithCalls(needed, reload) {
+  useEffect(() => {
+    if (!needed) return undefined;
+    let timer = null;
+    const end = calls.subscribe(() => { timer ??= setTimeout(() => { timer = null; reload(); }, WAIT); });
+    return () => {
+      end();
+      clearTimeout(timer);
+    };
+  }, [needed]);
 }
 
 /** The rules, and those of the two settings that are on. */

@@ -17,7 +17,7 @@ export function Deliveries({ state, receivers, eventTypes, statuses, now }) {
   const filtered = Boolean(params.event || params.receiver || params.status);
   const note = state.data && `${plural(state.data.count, "delivery", "deliveries")}${state.data.evicted ? `, ${formatNumber(state.data.evicted)} older ones dropped` : ""}`;
   return html`<${Panel} title="Deliveries" note=${note} flush>
-    <${Filters} params=${params} receivers=${receivers} eventTypes=${eventTypes} statuses=${statuses} />
+    ${(filtered || state.data?.count > 0) && html`<${Filters} params=${params} receivers=${receivers} eventTypes=${eventTypes} statuses=${statuses} />`}
     <${Loaded} state=${state}>${({ deliveries, count, offset }) => {
       if (count === 0) return filtered ? html`<${Empty} icon="search" title="No delivery matches">Try other filters.<//>` : html`<${Nothing} receivers=${receivers} />`;
       return html`<${Table} label="Deliveries" columns=${columns(now, params)} rows=${deliveries} rowKey=${(each) => each.id} selected=${Number(rest[0])}
@@ -41,14 +41,14 @@ function Filters({ params, receivers, eventTypes, statuses }) {
 
 function columns(now, params) {
   return [
-    { key: "at", title: "Created", cell: ({ created_date }) => html`<span class="muted number small nowrap">${timeOf(created_date).slice(0, 8)}</span>` },
     { key: "event", title: "Event", hideLabel: true, cell: (each) => html`<a class="call-name" href=${href("webhooks", each.id, params)}>${eventOf(each)}</a>` },
-    { key: "object", title: "Object", cell: ({ object_id }) => html`<span class="number">${object_id}</span>` },
+    { key: "at", title: "Created", cell: ({ created_date }) => html`<span class="muted number small nowrap">${timeOf(created_date).slice(0, 8)}</span>` },
+    { key: "object", title: "Object", cell: ({ object_id }) => object_id !== null && html`<span class="number">${object_id}</span>` },
     { key: "receiver", title: "Receiver", cell: (each) => html`<span class="mono anywhere">${each.url ?? `${each.webhook_receiver_id} (removed)`}</span>` },
     { key: "status", title: "Status", cell: (each) => html`<span class="row"><${DeliveryStatus} delivery=${each} />
       ${each.fault && html`<${Badge} tone="warn" icon="zap" title=${each.fault}>fault<//>`}</span>` },
-    { key: "answers", title: "Answers", cell: ({ attempts }) => html`<${Answers} attempts=${attempts} />` },
-    { key: "next", title: "Next attempt", cell: (each) => html`<span class="small nowrap">${nextAttempt(each, now)}</span>` },
+    { key: "answers", title: "Answers", cell: ({ attempts }) => attempts.length > 0 && html`<${Answers} attempts=${attempts} />` },
+    { key: "next", title: "Next attempt", cell: (each) => each.status === "pending" && html`<span class="small nowrap">${nextAttempt(each, now)}</span>` },
   ];
 }
 

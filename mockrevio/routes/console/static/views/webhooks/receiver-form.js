@@ -30,7 +30,7 @@ export function ReceiverForm({ receiver, eventTypes, save, onClose }) {
   return html`<${Dialog} title=${receiver ? `Receiver ${receiver.webhook_receiver_id}` : "Add a receiver"} wide foot=${foot} onClose=${onClose} onSubmit=${submit}>
     <div class="stack">
       ${failure && !urlError && html`<${Notice} tone="bad" role="alert"><p>${failure.message}</p><//>`}
-      <${TextField} label="URL" type="url" value=${url} error=${urlError || null} placeholder="http://127.0.0.1:5000/hook"
+      <${TextField} label="URL" type="url" value=${url} autofocus error=${urlError || null} placeholder="http://127.0.0.1:5000/hook"
         help=${receiver ? undefined : "It is active at once: no confirmation code is sent."} onValue=${(value) => { setUrl(value); setFailure(null); }} />
       <${EventTypes} eventTypes=${eventTypes} chosen=${chosen} toggle=${toggle} />
     </div>

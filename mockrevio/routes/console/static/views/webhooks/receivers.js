@@ -15,7 +15,7 @@ const SUBSCRIPTIONS = "entities/WebhookSubscriptions";
 export function Receivers({ receivers, eventTypes, reload, form, setForm }) {
   const changed = receivers.find((each) => each.webhook_receiver_id === form);
   const add = html`<${Button} small icon="plus" onClick=${() => setForm("new")}>Add a receiver<//>`;
-  return html`<${Panel} title="Receivers" note="who is notified of what" actions=${receivers.length > 0 && add} flush>
+  return html`<${Panel} title="Receivers" note="who is notified of what" flush>
     ${receivers.length === 0
       ? html`<${Empty} icon="webhook" title="No receivers yet" actions=${add}>
           A receiver is a URL on this machine, or on a host that is allowed with --webhook-host. Clients register theirs with POST /v1/WebhookReceivers.<//>`
