@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockrevio.errors import ApiError, Problem
@@ -49,12 +49,10 @@ class KeyLinks:
         """The number of key links."""
         return len(self._links.documents)
 
-    def part(self, bounds: Callable[[int], slice]) -> tuple[list[Record], int]:
-        """Copies of those links, ordered by id, whose places `bounds` takes from their number; and that."""
+    def ids(self) -> Sequence[int]:
+        """The ids of all links, ascending."""
         with self._database.reading():
-            ids = self._links.ids()
-            links = [self._links.fetch(link_id) for link_id in ids[bounds(len(ids))]]
-            return [link for link in links if link is not None], len(ids)
+            return list(self._links.ids())
 
     def get(self, link_id: int) -> Record | None:
         """A copy of one link, or None."""

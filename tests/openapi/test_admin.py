@@ -15,6 +15,7 @@ from mockrevio.openapi.admin.descriptions import DESCRIPTIONS
 from mockrevio.openapi.admin.document import admin_document
 from mockrevio.openapi.admin.operations import OPERATIONS
 from mockrevio.openapi.encoding import encode
+from mockrevio.seeding.generator import GENERATED
 from mockrevio.settings import Settings
 from tests.openapi.common import Contract
 from tests.openapi.test_revio import walk
@@ -57,19 +58,23 @@ def _successes(client: Client, admin: Contract) -> Iterator[requests.Response]:
     client.link(external_id="another")
     client.post(f"{ADMIN}/faults", json={"effect": {"status": 503}, "when": {"skip": 99}})
     client.put(f"{ADMIN}/snapshots/before")
-    values = {"entity_id": "1001", "fault_id": "1"}
+    values = {"entity_id": "1001", "fault_id": "1", "link_id": "1"}
     order = ("patch", "put", "post", "get", "delete")
     for method in order:
         # One record before all of them.
         for path, item in sorted(admin.document["paths"].items(), reverse=True):
             if method not in item or path.startswith("/worlds/") or (method, path) == ("delete", "/worlds"):
                 continue
-            address = path.replace("{name}", "CUSTOMER" if path.startswith("/entities") else "before")
+            address = path.replace(
+                "{name}", "CUSTOMER" if path.startswith(("/entities", "/resources")) else "before"
+            )
             if "{delivery_id}" in path:
                 subscribe = {"url": "http://127.0.0.1:9/", "event_types": ["CUSTOMER_CREATED"]}
                 assert client.post(f"{ADMIN}/webhooks/receivers", json=subscribe).ok
                 assert client.post("/v1/Customers", json={"status": "ACTIVE"}).ok
                 values["delivery_id"] = str(client.get(f"{ADMIN}/webhooks").json()["deliveries"][0]["id"])
+            if "{request_id}" in path:
+                values["request_id"] = client.get("/v1/Customers").headers["X-Mock-Request-Id"]
             for name, value in values.items():
                 address = address.replace(f"{{{name}}}", value)
             body = item[method].get("requestBody")
@@ -108,6 +113,10 @@ def _rejections(client: Client) -> Iterator[requests.Response]:
     yield client.post(f"{ADMIN}/entities/CUSTOMER", json={"id": 1001})
     yield client.post(f"{ADMIN}/entities/CUSTOMER", json={"count": 0})
     yield client.post(f"{ADMIN}/key_links", json={})
+    yield client.put(f"{ADMIN}/key_links/1", json={})
+    yield client.get(f"{ADMIN}/key_links?sort=x")
+    yield client.get(f"{ADMIN}/requests/ffffffff")
+    yield client.get(f"{ADMIN}/resources/Nobodies")
     yield client.post(f"{ADMIN}/faults", json=[{"effect": {}}, {"x": 1}])
     yield client.put(f"{ADMIN}/state", data="{")
     yield client.put(f"{ADMIN}/state", data="{}", headers={"Content-Encoding": "br"})
@@ -119,6 +128,32 @@ def _rejections(client: Client) -> Iterator[requests.Response]:
     yield client.delete(f"{ADMIN}/worlds/acme")
     yield client.get(f"{ADMIN}/clock", headers={"Host": "evil.example"})
     yield client.get(f"{ADMIN}/requests", params={"status": "x"})
+
+
+QUERIES = (
+    "key_links?labels=true&search=another&sort=-created_date&offset=0&limit=5",
+    "key_links/1?labels=true",
+    "entities/CUSTOMER?labels=true&field.status=ACTIVE&search=1001",
+    "entities/SERVICE?field.customer_id=1001",
+    "entities/BILL/1001/references",
+    "requests?form=summary",
+    "requests?text=another&record=CUSTOMER/1015",
+    *(f"resources/{resource.entity_type or resource.path}" for resource in GENERATED.values()),
+)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_so_do_listings_with_parameters(admin: Contract, client: Client, query: str) -> None:
+    client.link(external_id="another")
+    response = client.get(f"{ADMIN}/{query}")
+    assert response.ok, response.text
+    admin.check(response, ADMIN)
+
+
+def test_a_dry_run_answers_as_the_change_does(admin: Contract, client: Client) -> None:
+    response = client.patch(f"{ADMIN}/settings?dry_run=true", json={"latency": "1s"})
+    admin.check(response, ADMIN)
+    assert response.json()["latency"] == "1s"
 
 
 def test_so_do_the_errors(admin: Contract, client: Client) -> None:

@@ -15,6 +15,7 @@ from mockrevio.errors import DocumentError
 from mockrevio.explanations import Explanation, explanation_as_json
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import TEXT_OVERHEAD, ApiRequest
+from mockrevio.revio.wire.secrets import mask_query
 
 MAX_LOGGED_BODY = 64 * 1024
 """Bytes of a body that an entry shows. Response bodies are stored up to here, request bodies in full."""
@@ -93,6 +94,30 @@ class LogEntry:
         """The request with its secrets masked. Created on each access, so that the log need not store it."""
         return self.request.masked()
 
+    @property
+    def in_progress(self) -> bool:
+        """Whether the call has no response yet, or not all of it."""
+        return self.response is None or self.sending
+
+    def summary(self) -> dict[str, Any]:
+        """The entry in short, without headers and bodies; `query` is the query string."""
+        response = self.response  # read once: another thread may set it
+        return {
+            "id": self.id,
+            "at": format_date(self.received_at),
+            "client": self.request.client,
+            "method": self.request.method,
+            "path": self.request.path,
+            "query": mask_query(self.request.query_string),
+            "status": None if response is None else response.status,
+            "delivered": None if response is None else response.connection_fault,
+            "duration_ms": None if response is None else _milliseconds(self.duration),
+            "fault": self.fault,
+            "explain": None if response is None else response.explanation,
+            "client_left": self.client_left,
+            "in_progress": response is None or self.sending,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """The entry as the admin API returns it."""
         response = self.response  # read once: another thread may set it
@@ -111,13 +136,17 @@ class LogEntry:
             **_body_as_json(request.body[:MAX_LOGGED_BODY], len(request.body)),
             "json": _parse_json(request.body),
             "response": response.as_json() if response is not None else None,
-            "duration_ms": round(self.duration * 1000, 3) if answered and self.duration is not None else None,
+            "duration_ms": _milliseconds(self.duration) if answered else None,
             "client_left": self.client_left,
             "fault": self.fault,
             **_explanation_as_json(response),
             "behaviours": list(self.behaviours) if answered else [],
             "error": self.error,
         }
+
+
+def _milliseconds(duration: float | None) -> float | None:
+    return None if duration is None else round(duration * 1000, 3)
 
 
 def _explanation_as_json(response: LoggedResponse | None) -> dict[str, Any]:

@@ -214,7 +214,7 @@ class RequestLog:
         """Remove the calls in progress, because the state that they belong to was replaced."""
         with self._lock:
             for entry in self._entries:
-                if _in_progress(entry):
+                if entry.in_progress:
                     entry.epoch = None
                     self._bytes -= entry.size
             self._entries = deque(entry for entry in self._entries if entry.epoch is not None)
@@ -226,6 +226,10 @@ class RequestLog:
         with self._lock:
             return LogView(list(self._entries), self._evicted.copy(), self._watchers.version)
 
+    def entry(self, entry_id: str) -> LogEntry | None:
+        """The entry with this id; None if it is not in the log."""
+        return next((entry for entry in self.view().entries if entry.id == entry_id), None)
+
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
         return [entry for entry in self.view().entries if matcher is None or matcher.matches(entry)]
@@ -236,8 +240,3 @@ class RequestLog:
         The returned function cancels that.
         """
         return self._watchers.watch(version, watcher, callback)
-
-
-def _in_progress(entry: LogEntry) -> bool:
-    """Whether a call has no response yet, or not all of it."""
-    return entry.response is None or entry.sending

@@ -18,6 +18,7 @@ from mockrevio.openapi.admin.parts import (
     object_of,
     or_null,
 )
+from mockrevio.openapi.admin.records import RECORD_SCHEMAS
 from mockrevio.openapi.fields import DATE_SCHEMAS, Schema, ref, sentence
 from mockrevio.revio.behaviours import ASSUMED, EVIDENCE
 from mockrevio.settings import declared_settings, option_name
@@ -215,6 +216,7 @@ SCHEMAS: Mapping[str, Schema] = {
         description="The number is wrong (`not_verified`), or the log cannot tell (`not_provable`).",
     ),
     **LOG_SCHEMAS,
+    **RECORD_SCHEMAS,
     **FAULT_SCHEMAS,
     **settings_schemas(),
 }
