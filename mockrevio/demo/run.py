@@ -44,11 +44,9 @@ class Demo:
         self._stopped = threading.Event()
 
     def start(self, url: str) -> None:
-        """Print and open the console of the server at this address, and start the story."""
-        console = f"{url}/__admin/"
-        write_line(f"console: {console}")
+        """Open the console of the server at this address, and start the story."""
         if self._browser:
-            start_daemon(lambda: open_in_browser(console), "mockrevio-browser")
+            start_daemon(lambda: open_in_browser(f"{url}/__admin/"), "mockrevio-browser")
         run_in_thread(lambda: self._run(url), "mockrevio-demo")
 
     def stop(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import ApiError, Problem
 from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.behaviours import record_behaviour
@@ -48,6 +50,14 @@ class KeyLinks:
     def count(self) -> int:
         """The number of key links."""
         return len(self._links.documents)
+
+    def count_by_type(self) -> Counter[tuple[int, int]]:
+        """The number of key links of each integration system and entity type, by their ids."""
+        with self._database.reading():
+            links = list(self._links.documents.values())
+        return Counter(
+            (link["integration_system_id"], link["integration_entity_type_id"]) for link in cancellable(links)
+        )
 
     def ids(self) -> Sequence[int]:
         """The ids of all links, ascending."""

@@ -13,6 +13,7 @@ from mockrevio.app import create_app
 from mockrevio.cancellation import Cancelled
 from mockrevio.errors import StorageError
 from mockrevio.reporting import report, write_line
+from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
@@ -67,6 +68,7 @@ def serve_until_stopped(settings: Settings, companion: Companion | None = None) 
             return
         gc_control.pause.enable()
         write_line(_start_line(server.url, settings, app.worlds.default().origin))
+        write_line(f"console: {server.url}{ADMIN_PATH}/")
         if settings.tls == "auto":
             write_line(_trust_instructions(settings))
         if companion is not None:

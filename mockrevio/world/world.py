@@ -27,6 +27,7 @@ from mockrevio.storage import Change, Selection, open_database, require_data_fil
 from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata_table
 from mockrevio.world.current_state import read_state
 from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
+from mockrevio.world.part_versions import PartVersions
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
 
@@ -158,8 +159,6 @@ class World:
         """
         return self.resources.named(name, self.catalog.type_names())
 
-    # Generated records.
-
     def generate_records(self, resource: Resource, count: int) -> list[Record]:
         """Add `count` generated records of a resource. Their references point at existing records."""
         from mockrevio.seeding.generator import generate_records
@@ -180,6 +179,10 @@ class World:
             return self.records.insert(resource, dict(enumerate(records, first_id)))
 
     # The entire world.
+
+    def part_versions(self) -> PartVersions:
+        """What tells which parts have changed since it last looked."""
+        return PartVersions(self, self._database, self._webhooks)
 
     @property
     def origin(self) -> str | None:
@@ -290,10 +293,7 @@ class World:
         self.faults.add(state.faults)
 
     def close(self) -> None:
-        """End the calls in progress, checkpoint the log if there is time, and release it.
-
-        Later writes raise DataClosed.
-        """
+        """End calls in progress and checkpoint the log if there is time. Later writes raise DataClosed."""
         self.calls.close()
         self.snapshots.close()
         self._webhooks.close()

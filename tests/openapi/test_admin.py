@@ -17,6 +17,7 @@ from mockrevio.openapi.admin.operations import OPERATIONS
 from mockrevio.openapi.encoding import encode
 from mockrevio.seeding.generator import GENERATED
 from mockrevio.settings import Settings
+from tests.events import Events
 from tests.openapi.common import Contract
 from tests.openapi.test_revio import walk
 from tests.support import AUTH, Client, serving
@@ -65,6 +66,8 @@ def _successes(client: Client, admin: Contract) -> Iterator[requests.Response]:
         for path, item in sorted(admin.document["paths"].items(), reverse=True):
             if method not in item or path.startswith("/worlds/") or (method, path) == ("delete", "/worlds"):
                 continue
+            if path == "/events":  # which go on for ever
+                continue
             address = path.replace(
                 "{name}", "CUSTOMER" if path.startswith(("/entities", "/resources")) else "before"
             )
@@ -102,7 +105,16 @@ def test_every_operation_answers_as_it_says(admin: Contract) -> None:
             admin.check(response, ADMIN)
             seen.add((response.request.method, admin.path_of(response.request.path_url.removeprefix(ADMIN))))
     everything = {(method, path) for method, path, _ in admin.operations()}
-    assert everything - seen == {("DELETE", "/worlds"), ("DELETE", "/worlds/{client}")}
+    ours = {("GET", "/events"), ("DELETE", "/worlds"), ("DELETE", "/worlds/{client}")}
+    assert everything - seen == ours
+
+
+def test_events_are_what_it_says(admin: Contract, client: Client) -> None:
+    with Events(client) as events:
+        described = admin.document["paths"]["/events"]["get"]["responses"]["200"]["content"]
+        assert [*described] == [events.response.headers["Content-Type"].partition(";")[0]]
+        rates = events.hello.data["rates"]
+        assert not admin.mistakes(admin.document["components"]["schemas"]["CallRates"], rates)
 
 
 def _rejections(client: Client) -> Iterator[requests.Response]:

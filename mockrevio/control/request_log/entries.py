@@ -38,6 +38,11 @@ class LoggedResponse(NamedTuple):
     explanation: Explanation | None = None
     """What its X-Mock-Explain header says."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether the client got an error, no response or a broken one."""
+        return self.status is None or self.status >= 400 or self.connection_fault is not None
+
     def as_json(self) -> dict[str, Any]:
         """The response as the admin API returns it."""
         body = {"status": self.status, "headers": dict(self.headers), **_body_as_json(self.body, self.size)}
@@ -79,6 +84,8 @@ class LogEntry:
     sending: bool = False
     """Whether the response is being sent in chunks."""
     client_left: bool = False
+    number: int = 0
+    """The number of its arrival: that of the first call is 1."""
     size: int = 0
     """About how many bytes of memory it uses, as the log counts them."""
     epoch: object = None

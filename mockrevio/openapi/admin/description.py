@@ -26,6 +26,8 @@ class Description(NamedTuple):
     errors: tuple[str, ...] = ()
     also: Mapping[str, Schema] = {}
     """Other successes, by status."""
+    content_type: str = "application/json"
+    """Of a success."""
 
 
 def listing_of(name: str, item: Schema, *more: str) -> Schema:

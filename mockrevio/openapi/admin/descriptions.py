@@ -75,6 +75,16 @@ DESCRIPTIONS: Mapping[str, Description] = {
     "openapi.document": Description(
         "getDocument", "Server", "This document", {"type": "object"}, "Needs no admin token.",
     ),
+    "overview.overview": Description(
+        "getOverview", "Server", "The world in short", ref("Overview"),
+        "Where it runs, what is in it, what is switched on, and how many calls there were in each second.",
+    ),
+    "events.stream": Description(
+        "streamEvents", "Server", "Calls and changes, as they happen",
+        {"type": "string", "description": "Events `hello`, `calls`, `changed`, `rates`; the data are JSON."},
+        "Server-sent events, until the client leaves, the world is deleted or the server stops.",
+        content_type="text/event-stream",
+    ),
     "checks.check": Description(
         "check", "Server", "What a test should fail for", ref("Check"),
         "Fault rules that never fired, and requests on which mockrevio itself failed.",

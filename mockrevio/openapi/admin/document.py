@@ -194,7 +194,7 @@ def _filter(operation: AdminOperation, name: str) -> Schema:
 def _responses(operation: AdminOperation, described: Description) -> Schema:
     successes = {described.status: described.response, **described.also}
     found: dict[str, Schema] = {
-        status: {"description": "Success.", "content": {"application/json": {"schema": schema}}}
+        status: {"description": "Success.", "content": {described.content_type: {"schema": schema}}}
         for status, schema in successes.items()
     }
     if operation.view == "settings.change":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mockrevio.openapi.admin.faults import FAULT_SCHEMAS
 from mockrevio.openapi.admin.logs import LOG_SCHEMAS
+from mockrevio.openapi.admin.overview import OVERVIEW_SCHEMAS
 from mockrevio.openapi.admin.parts import (
     ANY_OBJECT,
     COUNT,
@@ -218,5 +219,6 @@ SCHEMAS: Mapping[str, Schema] = {
     **LOG_SCHEMAS,
     **RECORD_SCHEMAS,
     **FAULT_SCHEMAS,
+    **OVERVIEW_SCHEMAS,
     **settings_schemas(),
 }
