@@ -11,6 +11,7 @@ from mockrevio.control.faults.effects import CONNECTION_FAULTS
 from mockrevio.control.faults.presets import PRESETS
 from mockrevio.revio.webhooks.delivery_faults import DELIVERY_FAULTS
 from tests.console.common import Console
+from tests.console.test_accessibility import check
 from tests.programs import needs
 from tests.support import Client
 
@@ -239,6 +240,21 @@ def test_latency_and_error_rate_are_for_all_calls(page: Console) -> None:
     page.click("Turn error rate off")
     page.wait_for("Error rate is off.")
     assert page.client.get(STATUS).status_code == 200
+
+
+def test_the_view_and_the_form_are_accessible_when_full(page: Console, axe: str) -> None:
+    waiting = {"when": {"after": "5m", "for": "30s"}, "effect": {"connection": "reset"}}
+    match = {"method": "POST", "body": {"a": 1}, "not": [{"client": "a"}, {"path": "/b"}]}
+    full = {"match": match, "effect": {"status": 500, "body": "no", "headers": {"A": "b"}}, "optional": True}
+    switched = {"name": "console: outage", "when": {"for": "10m"}, "effect": {"preset": "unavailable"}}
+    page.client.post(FAULTS, json=[waiting, full, switched])
+    page.client.get(STATUS)
+    page.open("faults")
+    page.wait_for("starts in", "table")
+    check(page, axe)
+    page.open("faults", "2")
+    page.wait_for("status 500", ".rule-words")
+    check(page, axe)
 
 
 def test_each_effect_of_the_server_has_a_switch_whose_rule_can_be_armed(client: Client) -> None:

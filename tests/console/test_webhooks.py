@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.console.common import Console
+from tests.console.test_accessibility import check
 from tests.programs import needs
 from tests.receivers import Receiver, receiving
 from tests.support import Client
@@ -174,3 +175,21 @@ def test_there_are_pages_the_newest_first(page: Console, receiver: Receiver) -> 
     page.click("Next")
     page.wait_for("60 of 60")
     assert ids[0] in page.text("tbody tr:last-child")
+
+
+def test_the_view_and_its_dialogs_are_accessible(page: Console, axe: str, receiver: Receiver) -> None:
+    receiver.status = 500
+    number = subscribe(page.client, receiver.url, "PAYMENT_CREATED")
+    page.client.post("/v1/WebhookReceivers", json={"url": "http://127.0.0.1:9/hook"})
+    pay(page.client)
+    receiver.wait_for_events(1)
+    page.open("webhooks")
+    page.wait_for("500", "table[aria-label=Deliveries]")
+    check(page, axe)
+    page.click(f"Change receiver {number}")
+    page.wait_for("1 event chosen")
+    check(page, axe)
+    page.click("Cancel")
+    page.follow("PAYMENT_CREATED")
+    page.wait_for("Attempt 1", "dialog")
+    check(page, axe)
