@@ -3,6 +3,7 @@
 
 import { useEffect, useRef } from "./html.js";
 import { request, tokenNeeded } from "./api.js";
+import { currentRoute } from "./router.js";
 import { createStore } from "./store.js";
 
 const MAX_CALLS = 1000; // as many as the server keeps by default
@@ -56,6 +57,10 @@ export function follow(world) {
   calls.set(new Map());
   run(world, current.signal);
 }
+
+// A browser may keep a page that was left, with its stream, for the way back, but opens only six connections to a server.
+addEventListener("pagehide", () => current?.abort());
+addEventListener("pageshow", ({ persisted }) => { if (persisted) follow(currentRoute().world); });
 
 async function run(world, signal) {
   for (let failures = 0; !signal.aborted; failures += 1) {
