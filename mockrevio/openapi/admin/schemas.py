@@ -192,6 +192,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "evidence": {"type": "string", "enum": [*EVIDENCE]},
             "says": TEXT,
             "setting": NULLABLE_TEXT,
+            "source": {**NULLABLE_TEXT, "description": "Where it is known from, in words."},
+            "source_url": {**NULLABLE_TEXT, "description": "The page of the developer portal."},
             "decided": {**COUNT, "description": "How many responses it decided since the last reset."},
         }
     ),
