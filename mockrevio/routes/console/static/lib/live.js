@@ -1,7 +1,7 @@
 // What happens in the world that is shown, as it happens: the server-sent events of `GET /__admin/events`.
 // `EventSource` cannot send the token, so the stream is read with `fetch`.
 
-import { useEffect, useRef } from "./html.js";
+import { useEffect, useRef, useState } from "./html.js";
 import { request, tokenNeeded } from "./api.js";
 import { createStore } from "./store.js";
 
@@ -47,6 +47,25 @@ export function useChanges(parts, callback, wait = 700) {
       clearTimeout(timer);
     };
   }, [key, wait]);
+}
+
+/** A number that changes when there were calls, at most once in `wait` milliseconds: for what the server counts of them. */
+export function useCallTick(wait) {
+  const [tick, setTick] = useState(0);
+  useEffect(() => {
+    let timer = null;
+    const end = calls.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = null;
+        setTick((count) => count + 1);
+      }, wait);
+    });
+    return () => {
+      end();
+      clearTimeout(timer);
+    };
+  }, [wait]);
+  return tick;
 }
 
 /** Follow another world, or the same one anew. */
