@@ -196,9 +196,7 @@ class World:
 
     def reset(self, baseline: Baseline | None = None) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
-        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture for this and
-        later resets.
-
+        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture from now on.
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
         with self._database.writing():
@@ -239,8 +237,8 @@ class World:
     def diff_snapshot(self, name: str) -> Record:
         """What has changed since a snapshot, as `diff_worlds` says. Raises UnknownSnapshot if none exists."""
         before = self.snapshots.parse_state(name)
-        settings = self._startup_settings.with_overrides(before.settings), self.settings
-        return diff_worlds(before, self._current_state(), *settings)
+        old_settings = self._startup_settings.with_overrides(before.settings)
+        return diff_worlds(before, self._current_state(), old_settings, self.settings)
 
     @property
     def initial_settings(self) -> Settings:
