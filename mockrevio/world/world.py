@@ -236,9 +236,8 @@ class World:
 
     def diff_snapshot(self, name: str) -> Record:
         """What has changed since a snapshot, as `diff_worlds` says. Raises UnknownSnapshot if none exists."""
-        before = self.snapshots.parse_state(name)
-        old_settings = self._startup_settings.with_overrides(before.settings)
-        return diff_worlds(before, self._current_state(), old_settings, self.settings)
+        before, now = self.snapshots.parse_state(name), self._current_state()
+        return diff_worlds(before, now, self._startup_settings.with_overrides(before.settings), self.settings)
 
     @property
     def initial_settings(self) -> Settings:

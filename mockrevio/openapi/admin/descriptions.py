@@ -84,7 +84,8 @@ DESCRIPTIONS: Mapping[str, Description] = {
         "getDocument", "Server", "This document", {"type": "object"}, "Needs no admin token.",
     ),
     "overview.overview": Description(
-        "getOverview", "Server", "The world in short", ref("Overview"),
+        "getOverview", "Server", "The world in short",
+        {"anyOf": [ref("Overview"), ref("ActiveOverview")]},
         "Where it runs, what is in it, what is switched on, and how many calls there were in each second.",
     ),
     "events.stream": Description(

@@ -37,7 +37,7 @@ OPERATIONS = (
     AdminOperation("GET", "/health", "lifecycle.health", picks_world=False),
     AdminOperation("GET", "/ready", "lifecycle.ready", picks_world=False),
     AdminOperation("GET", "/openapi.json", "openapi.document", picks_world=False),
-    AdminOperation("GET", "/overview", "overview.overview"),
+    AdminOperation("GET", "/overview", "overview.overview", filters=("part",)),
     AdminOperation("GET", "/events", "events.stream"),
     AdminOperation("GET", "/check", "checks.check"),
     AdminOperation("POST", "/check", "checks.check_strictly", has_body=True),
