@@ -1,8 +1,9 @@
 // What happens in the world that is shown, as it happens: the server-sent events of `GET /__admin/events`.
 // `EventSource` cannot send the token, so the stream is read with `fetch`.
 
-import { useEffect, useRef, useState } from "./html.js";
+import { useEffect, useRef } from "./html.js";
 import { request, tokenNeeded } from "./api.js";
+import { currentRoute } from "./router.js";
 import { createStore } from "./store.js";
 
 const MAX_CALLS = 1000; // as many as the server keeps by default
@@ -49,25 +50,6 @@ export function useChanges(parts, callback, wait = 700) {
   }, [key, wait]);
 }
 
-/** A number that changes when there were calls, at most once in `wait` milliseconds: for what the server counts of them. */
-export function useCallTick(wait) {
-  const [tick, setTick] = useState(0);
-  useEffect(() => {
-    let timer = null;
-    const end = calls.subscribe(() => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        setTick((count) => count + 1);
-      }, wait);
-    });
-    return () => {
-      end();
-      clearTimeout(timer);
-    };
-  }, [wait]);
-  return tick;
-}
-
 /** Follow another world, or the same one anew. */
 export function follow(world) {
   current?.abort();
@@ -75,6 +57,10 @@ export function follow(world) {
   calls.set(new Map());
   run(world, current.signal);
 }
+
+// A browser may keep a page that was left, with its stream, for the way back, but opens only six connections to a server.
+addEventListener("pagehide", () => current?.abort());
+addEventListener("pageshow", ({ persisted }) => { if (persisted) follow(currentRoute().world); });
 
 async function run(world, signal) {
   for (let failures = 0; !signal.aborted; failures += 1) {

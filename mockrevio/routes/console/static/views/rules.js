@@ -3,8 +3,7 @@
 import { html, useMemo } from "../lib/html.js";
 import { get } from "../lib/api.js";
 import { formatNumber, inWords } from "../lib/format.js";
-import { useCallTick } from "../lib/live.js";
-import { useLoad } from "../lib/load.js";
+import { useCallTick, useLoad } from "../lib/load.js";
 import { href, navigate, setParams, useRoute } from "../lib/router.js";
 import { Badge, Empty, Loaded, PageHead, Panel } from "../ui/basics.js";
 import { Checkbox, SearchField, SelectField } from "../ui/forms.js";
