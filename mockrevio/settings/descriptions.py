@@ -44,8 +44,8 @@ def describe_settings(current: Settings, initial: Settings, startup: Settings) -
 
 def _hide(value: Any) -> Any:
     """A secret that is set, without what must stay secret; a subscription key is known by its hash only."""
+    if isinstance(value, Credential):  # a tuple as well
+        return f"{value.login}@{value.client}:{HIDDEN}"
     if isinstance(value, tuple):
         return [_hide(item) for item in value]
-    if isinstance(value, Credential):
-        return f"{value.login}@{value.client}:{HIDDEN}"
     return None if value is None else HIDDEN

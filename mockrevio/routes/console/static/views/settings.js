@@ -31,14 +31,14 @@ function AllSettings({ settings }) {
   const changed = settings.filter((each) => each.changeable && !isSame(each.value, each.initial));
   useOpened(params.setting);
   const groups = [...GROUPS, [OTHER, settings.filter((each) => !GROUPED.has(each.name)).map(({ name }) => name)]];
-  const reset = () => applySettings(Object.fromEntries(changed.map(({ name, initial }) => [name, initial])), settings, "All settings are back at the start.");
+  const reset = () => applySettings(() => Object.fromEntries(changed.map(({ name, initial }) => [name, initial])), "All settings are back at the start.");
   return html`<div class="stack">
     <div class="toolbar settings-toolbar">
       <${SearchField} label="Search settings" value=${search} onValue=${(value) => setParams({ search: value })} />
       <${Checkbox} label=${`Only changed (${changed.length})`} checked=${params.changed === "1"} onValue=${(on) => setParams({ changed: on ? "1" : null })} />
       <${ActionButton} icon="undo-2" disabled=${changed.length === 0} run=${reset}>All back to the start<//>
     </div>
-    ${groups.map(([title, names]) => html`<${Group} key=${title} title=${title} settings=${names.flatMap((name) => changeable.filter((each) => each.name === name))} all=${settings} />`)}
+    ${groups.map(([title, names]) => html`<${Group} key=${title} title=${title} settings=${names.flatMap((name) => changeable.filter((each) => each.name === name))} />`)}
     ${changeable.length === 0 && html`<${Panel}><${Empty} icon="sliders-horizontal" title=${params.changed ? "No setting differs from the start" : "No setting is called that"}>
       ${params.changed ? "What you change here is listed, until it is as it was when the server started." : "Search in names and descriptions, such as latency or duplicates."}<//><//>`}
     ${!params.changed && html`<${ServerSettings} settings=${found.filter((each) => !each.changeable)} />`}
@@ -62,10 +62,10 @@ function useOpened(name) {
   }, [name]);
 }
 
-function Group({ title, settings, all }) {
+function Group({ title, settings }) {
   const { params } = useRoute();
   if (settings.length === 0) return null;
   return html`<${Panel} title=${title} flush>
-    <ul class="settings">${settings.map((setting) => html`<${Setting} key=${setting.name} setting=${setting} all=${all} marked=${params.setting === setting.name} />`)}</ul>
+    <ul class="settings">${settings.map((setting) => html`<${Setting} key=${setting.name} setting=${setting} marked=${params.setting === setting.name} />`)}</ul>
   <//>`;
 }

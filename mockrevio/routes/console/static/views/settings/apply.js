@@ -1,21 +1,26 @@
 // Changing settings: checked by the server first, with its warnings, and with an undo.
 
-import { patch, request } from "../../lib/api.js";
+import { get, patch, request } from "../../lib/api.js";
 import { currentRoute } from "../../lib/router.js";
 import { toast } from "../../ui/toasts.js";
 
 export const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Change settings. `all` are those with their values until now, for the undo. Promises the server's warning, or null. */
-export async function applySettings(changes, all, done) {
+/**
+ * Change settings to what `change` makes of their values now, which may be others than those that are shown: somebody else
+ * changes them, too. `done` is the message, or makes it of the changes. Promises the server's warning, or null.
+ */
+export async function applySettings(change, done) {
   const { world } = currentRoute();
-  const before = Object.fromEntries(all.filter(({ name }) => name in changes).map(({ name, value }) => [name, value]));
+  const current = await get("settings", {}, { world });
+  const changes = change(current);
+  const before = Object.fromEntries(Object.keys(changes).map((name) => [name, current[name]]));
   const response = await request("PATCH", "settings", { body: changes, world });
   const undo = async () => {
     await patch("settings", before, { world });
     toast("Undone.");
   };
-  toast(done, { undo });
+  toast(typeof done === "function" ? done(changes) : done, { undo });
   return response.headers.get("X-Mock-Explain");
 }
 

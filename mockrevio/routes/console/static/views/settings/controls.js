@@ -76,15 +76,15 @@ export function ListControl({ setting, title, apply, error, onError }) {
   const check = useCheck(setting.name, JSON.stringify(next), trimmed !== "");
   const submit = async (event) => {
     event.preventDefault();
-    if (trimmed !== "" && await apply(next)) setText("");
+    if (trimmed !== "" && await apply((items) => [...items, trimmed])) setText("");
   };
   const change = (value) => {
     setText(value);
     onError(null);
   };
-  return html`${setting.value.length > 0 && html`<ul class="chips">${setting.value.map((item, index) => html`<li key=${item} class="chip">
+  return html`${setting.value.length > 0 && html`<ul class="chips">${setting.value.map((item) => html`<li key=${item} class="chip">
       <code class="anywhere">${item}</code>
-      <${Button} small kind="quiet" icon="x" label=${`Remove ${item}`} onClick=${() => apply(setting.value.filter((_, each) => each !== index))} /></li>`)}</ul>`}
+      <${Button} small kind="quiet" icon="x" label=${`Remove ${item}`} onClick=${() => apply((items) => items.filter((each) => each !== item))} /></li>`)}</ul>`}
     <form class="setting-form" onSubmit=${submit} novalidate>
       <${TextField} label=${title} hideLabel value=${text} placeholder=${setting.value.length ? "one more" : valueInWords(setting, [])} onValue=${change}
         error=${error ?? (check.error && sentence(check.error))} help=${sentence(setting.accepts)} />

@@ -7,15 +7,16 @@ import { applySettings, isSame, messageFor } from "./apply.js";
 import { Choices, ListControl, TextControl } from "./controls.js";
 import { titleOf, valueInWords } from "./words.js";
 
-export function Setting({ setting, all, marked }) {
+export function Setting({ setting, marked }) {
   const [warning, setWarning] = useState(null);
   const [error, setError] = useState(null);
   const { name, value, initial, default: standard } = setting;
   const title = titleOf(setting);
   const apply = async (next) => {
     setError(null);
+    const change = (current) => ({ [name]: typeof next === "function" ? next(current[name]) : next });
     try {
-      setWarning(await applySettings({ [name]: next }, all, `${title}: ${valueInWords(setting, next ?? standard)}.`));
+      setWarning(await applySettings(change, (changes) => `${title}: ${valueInWords(setting, changes[name] ?? standard)}.`));
       return true;
     } catch (problem) {
       setError(messageFor(problem, name));
