@@ -40,10 +40,9 @@ export const Detail = memo(({ id, summary, onClose }) => {
 });
 
 function Entry({ entry, gone }) {
-  const rule = { match: { method: entry.method, path: entry.path } };
   return html`<div class="log-entry">
     ${gone && html`<${Notice} tone="warn">The log does not have this call any more. Here is what it was.<//>`}
-    <${Replay} entry=${entry} actions=${html`<${ButtonLink} small icon="zap" href=${href("faults", "new", { rule: JSON.stringify(rule) })}>Make a fault for calls like this<//>`} />
+    <${Replay} entry=${entry} actions=${html`<${ButtonLink} small icon="zap" href=${href("faults", "new", { method: entry.method, path: entry.path })}>Make a fault for calls like this<//>`} />
     ${entry.explain && html`<${Notice} icon="sparkles"><p><strong>Why:</strong> ${entry.explain}</p><//>`}
     ${entry.error && html`<${Notice} tone="bad"><p>An error inside mockrevio. Please report it.</p><pre class="log-trace">${entry.error}</pre><//>`}
     <${Summary} entry=${entry} />
