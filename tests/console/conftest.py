@@ -29,8 +29,10 @@ def console_server() -> Iterator[Client]:
 
 @pytest.fixture
 def client(console_server: Client) -> Client:
-    """A client of the shared server, with its world reset."""
+    """A client of the shared server, with its world reset and no snapshots."""
     assert console_server.post("/__admin/reset").status_code == 200
+    for name in console_server.get("/__admin/snapshots").json()["snapshots"]:
+        assert console_server.delete(f"/__admin/snapshots/{name}").status_code == 200
     return console_server
 
 

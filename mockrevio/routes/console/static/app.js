@@ -10,6 +10,7 @@ import { useStore } from "./lib/store.js";
 import { Badge, Button, Empty, Icon, LoadError, Skeleton } from "./ui/basics.js";
 import { Confirmation, Dialog } from "./ui/dialog.js";
 import { SelectField, TextField } from "./ui/forms.js";
+import { ResetButton } from "./ui/state-actions.js";
 import { Toasts } from "./ui/toasts.js";
 
 // Each view is a module that is loaded when it is first opened: the name of its file, its title and its icon.
@@ -55,7 +56,7 @@ function TopBar({ menu, onMenu }) {
       ${(active.data?.active ?? []).map((each) => html`<${Badge} key=${`${each.kind}${each.text}`} href=${href(each.view)}
         tone=${each.kind === "clock" ? "info" : "warn"} icon=${BADGE_ICONS[each.kind] ?? "sliders-horizontal"}>${each.text}<//>`)}
     </div>
-    <div class="topbar-tools"><${WorldChoice} /><${Connection} /><${ThemeChoice} /></div>
+    <div class="topbar-tools"><${WorldChoice} /><${Connection} /><${ResetButton} /><${ThemeChoice} /></div>
   </header>`;
 }
 
