@@ -207,6 +207,7 @@ DESCRIPTIONS: Mapping[str, Description] = {
         "listDeliveries", "Webhooks", "The deliveries, oldest first",
         listing_of("deliveries", ref("Delivery"), "evicted"), "`count` is the number of all that match.",
     ),
+    "webhooks.get_one": Description("getDelivery", "Webhooks", "One delivery", ref("Delivery")),
     "webhooks.add_receiver": Description(
         "addReceiver", "Webhooks", "Add an active receiver",
         object_of({"ok": OK, "webhook_receiver_id": COUNT}), "Without the confirmation.",

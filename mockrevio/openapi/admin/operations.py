@@ -91,5 +91,6 @@ OPERATIONS = (
     ),
     AdminOperation("POST", "/webhooks/receivers", "webhooks.add_receiver", has_body=True),
     AdminOperation("POST", "/webhooks/verify", "webhooks.verify", has_body=True),
+    AdminOperation("GET", "/webhooks/{delivery_id}", "webhooks.get_one"),
     AdminOperation("POST", "/webhooks/{delivery_id}/redeliver", "webhooks.redeliver"),
 )

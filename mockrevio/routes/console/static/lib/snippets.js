@@ -1,5 +1,7 @@
 // Calls and rules as code to copy, in several languages.
 
+import { address } from "./api.js";
+
 export const BASIC = { login: "you@acme", password: "anything" };
 
 const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -117,13 +119,13 @@ export function asTest({ method, path, query, body, status }) {
 
 /** A fault rule as a call with curl. */
 export function ruleAsCurl(rule) {
-  const url = new URL("faults", document.baseURI).href;
+  const url = address("faults").href;
   return `curl -H 'Content-Type: application/json' \\\n  -d ${shellQuoted(JSON.stringify(rule))} \\\n  ${shellQuoted(url)}`;
 }
 
 /** A fault rule as a line of a test with pytest. */
-export function ruleAsPytest({ name, effect, match, when, phase, optional }) {
-  const options = [["match", match], ["when", when], ["phase", phase], ["optional", optional], ["name", name]].filter(
-    ([key, value]) => value !== undefined && key !== "name" && !(typeof value === "object" && !Object.keys(value).length));
+export function ruleAsPytest({ effect, match, when, phase, name, seed, optional }) {
+  const options = [["match", match], ["when", when], ["phase", phase], ["name", name], ["seed", seed], ["optional", optional]].filter(
+    ([, value]) => value !== undefined && value !== false && !(typeof value === "object" && !Object.keys(value).length));
   return `mock_revio.faults.add(${[pythonLiteral(effect), ...options.map(([key, value]) => `${key}=${pythonLiteral(value)}`)].join(", ")})`;
 }

@@ -113,7 +113,7 @@ export function Combobox({ label, help, error, value, onValue, onPick, suggest, 
     if (event.key === "ArrowDown" && !open) setOpen(true);
     else if (event.key === "ArrowDown" && options.length) move(1);
     else if (event.key === "ArrowUp" && options.length) move(-1);
-    else if (event.key === "Enter" && open && options[active]) pick(options[active]);
+    else if (event.key === "Enter" && open && options[active] && wanted === value) pick(options[active]);
     else if (event.key === "Escape" && open) setOpen(false);
     else return;
     event.preventDefault();
