@@ -87,7 +87,8 @@ function SnapshotTable({ details }) {
       <${ActionButton} small kind="quiet danger" icon="trash-2" label=${`Delete ${name}`} run=${() => removeSnapshot(name)} />
     </span>` },
   ];
-  return html`<${Table} label="Snapshots" columns=${columns} rows=${details} rowKey=${({ name }) => name}
+  const newestFirst = details.toSorted((a, b) => b.saved_at.localeCompare(a.saved_at));
+  return html`<${Table} label="Snapshots" columns=${columns} rows=${newestFirst} rowKey=${({ name }) => name}
     onOpen=${({ name }) => navigate("snapshots", name)} />`;
 }
 
