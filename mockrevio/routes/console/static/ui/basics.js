@@ -122,6 +122,8 @@ export function Stat({ value, children, href }) {
 
 /** Names with values: `[[name, value], ...]`; null leaves a line out. */
 export function Facts({ facts }) {
-  return html`<dl class="facts">${facts.filter(Boolean).map(([name, value]) =>
-    html`<dt key=${name}>${name}</dt><dd key=${`${name}=`}>${value}</dd>`)}</dl>`;
+  return html`<dl class="facts">${facts.filter(Boolean).map(([name, value], index) => {
+    const key = typeof name === "string" ? name : index;
+    return html`<dt key=${key}>${name}</dt><dd key=${`${key}=`}>${value}</dd>`;
+  })}</dl>`;
 }
