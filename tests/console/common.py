@@ -17,6 +17,15 @@ from tests.support import Client
 TIMEOUT = 15
 """Seconds that the page may take to show something."""
 
+NAMED = "http://mock.localhost"
+"""An address of the shared server that is the same in each run. Only the browser of these tests knows it."""
+
+SETTLED = """
+return !document.querySelector('.skeleton, .loading') && !!document.querySelector('main :is(h1, h3)')
+  && !!document.querySelector('.topbar [data-connection=open]') && document.fonts.status === "loaded"
+"""
+"""Whether a view shows what it has loaded."""
+
 _VISIBLE = "not(ancestor-or-self::*[@hidden])"
 
 

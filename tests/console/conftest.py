@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
 
-from tests.console.common import Console
+from tests.console.common import NAMED, Console
 from tests.npm import installed_packages
 from tests.programs import find
 from tests.support import ROOT, Client, serving
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the option of test_pictures.py."""
+    parser.addoption("--new-pictures", action="store_true", help="take the pictures of the console anew")
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +35,14 @@ def client(console_server: Client) -> Client:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+def browser(console_server: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
     options.binary_location = str(find("chromium"))
     for flag in (
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
         "--hide-scrollbars", "--force-device-scale-factor=1", "--force-color-profile=srgb",
+        f"--host-resolver-rules=MAP {urlsplit(NAMED).hostname} {urlsplit(console_server.url).netloc}",
         f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
     ):  # fmt: skip
         options.add_argument(flag)

@@ -68,8 +68,9 @@ const CONNECTION_TEXTS = { open: ["live", "", "Connected: changes appear as they
   connecting: ["…", "wait", "Connecting"], closed: ["offline", "off", "No connection: trying again"] };
 
 function Connection() {
-  const [text, kind, title] = CONNECTION_TEXTS[useStore(connection)];
-  return html`<span class="badge" role="status" title=${title}><span class=${`live-dot ${kind}`}></span>${text}</span>`;
+  const state = useStore(connection);
+  const [text, kind, title] = CONNECTION_TEXTS[state];
+  return html`<span class="badge" role="status" title=${title} data-connection=${state}><span class=${`live-dot ${kind}`}></span>${text}</span>`;
 }
 
 /** With isolated worlds: which one is shown. It is a part of the address. */
