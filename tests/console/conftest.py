@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def console_server() -> Iterator[Client]:
     """A client of the server that the tests share. It has the fixture of demos."""
-    with serving(fixture="demo") as shared:
+    with serving(fixture=("demo",)) as shared:
         yield shared
 
 

@@ -79,5 +79,5 @@ def test_an_empty_view_is_accessible(view: str, page: Console, axe: str, empty_s
 
 @pytest.fixture(scope="module")
 def empty_server() -> Any:
-    with serving(fixture="empty") as client:
+    with serving(fixture=("empty",)) as client:
         yield client

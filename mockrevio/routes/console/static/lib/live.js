@@ -3,6 +3,7 @@
 
 import { useEffect, useRef } from "./html.js";
 import { request, tokenNeeded } from "./api.js";
+import { currentRoute } from "./router.js";
 import { createStore } from "./store.js";
 
 const MAX_CALLS = 1000; // as many as the server keeps by default
@@ -56,6 +57,13 @@ export function follow(world) {
   calls.set(new Map());
   run(world, current.signal);
 }
+
+// A page that was left may be kept by the browser, to go back to it. Its stream must not keep one of the few connections
+// that a browser opens to a server: with six of them, nothing could be loaded any more.
+addEventListener("pagehide", () => current?.abort());
+addEventListener("pageshow", (event) => {
+  if (event.persisted) follow(currentRoute().world);
+});
 
 async function run(world, signal) {
   for (let failures = 0; !signal.aborted; failures += 1) {
