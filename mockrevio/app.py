@@ -14,7 +14,7 @@ A request that has to wait takes several passes (`mockrevio.scheduling`); later 
 
 A request to the admin API (`/__admin`) only passes its own guards (`admin.check_access`) and steps 3 and 4.
 The gateway, Rev.io's authentication, faults and the request log do not apply to it, so no fault rule can
-lock you out of the mock.
+lock you out of the mock. Browsers that open `/` or `/v1` are sent to its console.
 """
 
 from __future__ import annotations
@@ -106,6 +106,11 @@ def create_app(
         exchange: Exchange | None = environ.get(EXCHANGE_KEY)
         if exchange is not None:  # a later pass
             return exchange.resume()
+
+        # A person who opens the mock's address in a browser.
+        redirect = console.redirect_browser(environ, path)
+        if redirect is not None:
+            return redirect
 
         # A CORS preflight request, which has no credentials.
         preflight = cors.preflight_response(environ, settings.allow_origin)

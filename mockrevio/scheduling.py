@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mockrevio.cancellation import CancelScope
 
@@ -28,6 +28,12 @@ HEADERS = "mockrevio.headers"
 
 TARGET = "mockrevio.target"
 """The key of the path and the query of a request as they were sent, in Latin-1: WSGI's are decoded."""
+
+STREAM = "mockrevio.stream"
+"""The key of the `Stream` that a response's body comes from, instead of what the app returns."""
+
+STREAM_INTERVAL = 0.25
+"""Seconds between two calls of `Stream.take`."""
 
 FIELDS = "mockrevio.fields"
 """The key of a request's header fields as they were sent: names and values, in order, as bytes."""
@@ -95,6 +101,25 @@ class Abort(NamedTuple):
 
 
 Suspension = Wait | Offload | Deferred | Abort
+
+
+class Stream(Protocol):
+    """The body of a response that is sent piece by piece, for as long as the client stays.
+
+    The app puts one into the environment together with the head of the response, whose body it leaves empty.
+    The server ends it when the client leaves, when the server stops, and when its scope is cancelled.
+    """
+
+    @property
+    def scope(self) -> CancelScope:
+        """What ends it."""
+
+    def take(self) -> bytes | None:
+        """The next piece; empty if there is nothing new, None at the end.
+
+        Called every `STREAM_INTERVAL`, on the event loop: it must neither block nor take long. Called less
+        often if the client reads slowly.
+        """
 
 
 class WouldBlock(Exception):

@@ -1,13 +1,25 @@
-"""WSGI middleware that carries out suspensions on any other server, by sleeping in the server's thread."""
+"""WSGI middleware that carries out suspensions and streams on any other server, by sleeping in its thread."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockrevio.cancellation import leave_scope
-from mockrevio.scheduling import FAILURE, SERVER, SUSPENSION, Abort, Deferred, Suspension, Wait, WsgiApp
+from mockrevio.scheduling import (
+    FAILURE,
+    SERVER,
+    STREAM,
+    STREAM_INTERVAL,
+    SUSPENSION,
+    Abort,
+    Deferred,
+    Stream,
+    Suspension,
+    Wait,
+    WsgiApp,
+)
 
 
 class SuspensionMiddleware:
@@ -38,7 +50,10 @@ class SuspensionMiddleware:
                 isinstance(suspension, Deferred) and _run_deferred(suspension, environ)
             ):
                 start_response(*started[-1])
-                return response
+                stream = environ.pop(STREAM, None)
+                if stream is None or environ["REQUEST_METHOD"] == "HEAD":
+                    return response
+                return _pieces(stream)
             close = getattr(response, "close", None)
             if close is not None:
                 close()
@@ -66,6 +81,16 @@ def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> bool:
     if isinstance(suspension, Deferred):
         return FAILURE in environ
     return not isinstance(suspension, Abort)
+
+
+def _pieces(stream: Stream) -> Iterator[bytes]:
+    """The pieces of a stream. The server closes the iterator when it cannot write to the client any more."""
+    wait = Wait(STREAM_INTERVAL, scope=stream.scope)
+    while (piece := stream.take()) is not None:
+        if piece:
+            yield piece
+        if not _Sleep().sleep(wait):
+            return
 
 
 class _Sleep:

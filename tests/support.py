@@ -84,9 +84,10 @@ class Process:
     """`mockrevio serve` in a separate process, with its output and a client."""
 
     program: tuple[str, ...] = (sys.executable, "-m", "mockrevio")
+    subcommand = "serve"
 
     def __init__(self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
-        command = [*self.program, "serve", *arguments]
+        command = [*self.program, self.subcommand, *arguments]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env=env
         )

@@ -70,6 +70,8 @@ def test_the_start_line_shows_address_data_folder_and_fixture(tmp_path: Path) ->
     with process("--data", "here", "--fixture", "demo", cwd=tmp_path, env=CLEAN_ENVIRONMENT) as server:
         expected = f"on {server.client.url}/v1 (data in here{os.sep}, fixture demo)\n"
         assert server.start_line == f"mockrevio {__version__} {expected}"
+        assert server.process.stdout is not None
+        assert server.process.stdout.readline() == f"console: {server.client.url}/__admin/\n"
         assert server.client.get("/v1/SystemStatus").status_code == 200
     assert (tmp_path / "here" / "default.json").is_file()
 

@@ -185,8 +185,8 @@ def test_every_error_code_is_documented_with_its_status() -> None:
         assert f"| {status} | `{code}` |" in text
 
 
-_EXAMPLES = re.compile(r"(?<=/)(CUSTOMER|1015|1|before|acme)(?=/|$)")
-"""What the table of admin calls puts for a type, an id, a snapshot and a client code."""
+_EXAMPLES = re.compile(r"(?<=/)(CUSTOMER|1015|1|00000001|before|acme)(?=/|$)")
+"""What the table of admin calls puts for a type, ids, a snapshot and a client code."""
 
 
 def test_every_admin_call_is_documented_and_no_other() -> None:

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "mockrevio"
 ROWS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("testing",),
-    ("contract",),
+    ("contract", "demo"),
     ("server",),
     ("app",),
     ("routes",),

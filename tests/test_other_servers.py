@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import cheroot.wsgi
 import pytest
 from werkzeug.serving import make_server
 
 from mockrevio.app import create_app
 from mockrevio.settings import Settings
 from tests.contract.raw import Raw, with_length
+from tests.events import EVENTS, Events
 from tests.support import LINK, Client
 
 LINKS = "/v1/IntegrationKeyLink"
@@ -93,3 +95,30 @@ def test_a_connection_fault_is_a_500_that_says_what_it_needs(client: Client) -> 
     response = client.get("/v1/IntegrationSystem")
     assert response.status_code == 500
     assert "needs mockrevio's own server" in response.headers["X-Mock-Explain"]
+
+
+def test_events_are_streamed(client: Client) -> None:
+    with Events(client) as events:
+        assert events.hello.name == "hello"
+        client.post(LINKS, json=LINK).raise_for_status()
+        assert events.call(path=LINKS)["status"] == 201
+        client.post("/__admin/reset").raise_for_status()
+        assert {"data", "log"} <= {*events.changed("log")}
+    assert client.head(EVENTS).headers["Content-Type"].startswith("text/event-stream")
+
+
+def test_events_are_streamed_by_a_production_server() -> None:
+    app = create_app(Settings(ephemeral=True))
+    server = cheroot.wsgi.Server(("127.0.0.1", 0), app)
+    server.prepare()
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    client = Client(f"http://127.0.0.1:{server.bind_addr[1]}")
+    with Events(client) as events:
+        client.get("/v1/SystemStatus")
+        assert events.call(path="/v1/SystemStatus")["status"] == 200
+        app.close()
+        events.rest()  # which ends in good order
+    client.close()
+    server.stop()
+    thread.join()

@@ -12,6 +12,7 @@ import sys
 import click
 
 from mockrevio import __version__
+from mockrevio.cli.demo import demo
 from mockrevio.cli.exec import exec_command
 from mockrevio.cli.fixture import fixture
 from mockrevio.cli.healthcheck import healthcheck
@@ -45,5 +46,5 @@ def cli() -> None:
     """A local mock of Rev.io's REST API."""
 
 
-for command in (serve, exec_command, healthcheck, fixture, openapi, verify, pull, record):
+for command in (serve, demo, exec_command, healthcheck, fixture, openapi, verify, pull, record):
     cli.add_command(command)

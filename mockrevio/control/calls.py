@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 
 from mockrevio.cancellation import CancelScope
+from mockrevio.control.call_rates import CallRates
 from mockrevio.control.request_log import LogEntry, LoggedResponse, RequestLog
 from mockrevio.revio.behaviours import BehaviourCounts
 
@@ -20,6 +21,7 @@ class Calls:
     def __init__(self, log_size: int) -> None:
         self.log = RequestLog(log_size)
         self.behaviour_counts = BehaviourCounts()
+        self.rates = CallRates()
         self.lifetime = CancelScope()
         """Cancelled when the world is closed. Requests that wait for something in this world belong to it."""
         self._generation = Generation()
@@ -46,6 +48,7 @@ class Calls:
         with self._lock:
             if generation.cancelled:
                 return False
+            self.rates.count(failed=response.failed)
             self.behaviour_counts.add(behaviours)
             self.log.finish(entry, response=response, duration=duration, behaviours=behaviours, error=error)
             return True

@@ -71,6 +71,11 @@ class Clock:
         """Whether it follows real time."""
         return self._reading == _REAL
 
+    @property
+    def version(self) -> object:
+        """A value that differs once the clock was changed, however the time goes on."""
+        return self._reading
+
     def now(self) -> datetime:
         """The current time of the world."""
         reading = self._reading

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mockrevio.revio.resources import INTEGRATION_ENTITY_TYPE, INTEGRATION_SYSTEM
 from mockrevio.storage import LiveDatabase
 
@@ -25,20 +27,30 @@ class Catalog:
 
     def type_names(self) -> list[str]:
         """The names of all entity types, by id."""
+        return [*self.types().values()]
+
+    def systems(self) -> dict[int, str]:
+        """The names of all integration systems by their ids, ascending."""
         with self._database.reading():
-            return [str(self._types.documents[type_id]["entity_type_name"]) for type_id in self._types.ids()]
+            return _names(self._systems.documents, "system_name")
+
+    def types(self) -> dict[int, str]:
+        """The names of all entity types by their ids, ascending."""
+        with self._database.reading():
+            return _names(self._types.documents, "entity_type_name")
 
     def format_systems(self) -> str:
         """All systems for a message: `4 SALESFORCE, 5 NETSUITE`."""
-        with self._database.reading():
-            return _format_names(self._systems.documents, "system_name")
+        return _format_names(self.systems())
 
     def format_types(self) -> str:
         """All entity types for a message: `1 AGENT, 2 CUSTOMER`."""
-        with self._database.reading():
-            return _format_names(self._types.documents, "entity_type_name")
+        return _format_names(self.types())
 
 
-def _format_names(documents: dict[int, dict[str, object]], name_field: str) -> str:
-    names = (f"{record_id} {documents[record_id][name_field]}" for record_id in sorted(documents))
-    return ", ".join(names) or "none"
+def _names(documents: Mapping[int, Mapping[str, object]], name_field: str) -> dict[int, str]:
+    return {record_id: str(documents[record_id][name_field]) for record_id in sorted(documents)}
+
+
+def _format_names(names: Mapping[int, str]) -> str:
+    return ", ".join(f"{record_id} {name}" for record_id, name in names.items()) or "none"

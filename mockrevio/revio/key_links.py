@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mockrevio.cancellation import cancellable
 from mockrevio.errors import ApiError, Problem
 from mockrevio.explanations import Explanation, set_to
 from mockrevio.revio.behaviours import record_behaviour
@@ -49,12 +51,18 @@ class KeyLinks:
         """The number of key links."""
         return len(self._links.documents)
 
-    def part(self, bounds: Callable[[int], slice]) -> tuple[list[Record], int]:
-        """Copies of those links, ordered by id, whose places `bounds` takes from their number; and that."""
+    def count_by_type(self) -> Counter[tuple[int, int]]:
+        """The number of key links of each integration system and entity type, by their ids."""
         with self._database.reading():
-            ids = self._links.ids()
-            links = [self._links.fetch(link_id) for link_id in ids[bounds(len(ids))]]
-            return [link for link in links if link is not None], len(ids)
+            links = list(self._links.documents.values())
+        return Counter(
+            (link["integration_system_id"], link["integration_entity_type_id"]) for link in cancellable(links)
+        )
+
+    def ids(self) -> Sequence[int]:
+        """The ids of all links, ascending."""
+        with self._database.reading():
+            return list(self._links.ids())
 
     def get(self, link_id: int) -> Record | None:
         """A copy of one link, or None."""

@@ -14,7 +14,7 @@ from mockrevio.revio.record_checks import FIRST_ID, check_record, nearest_id, re
 from mockrevio.revio.resources import Resource
 from mockrevio.revio.users import Users
 from mockrevio.revio.writes import WriteContext, WriteListener, Writes, stamp
-from mockrevio.storage import Change, LiveDatabase, LiveTable, Selection
+from mockrevio.storage import Change, LiveDatabase, LiveTable
 
 
 class RecordStore:
@@ -61,11 +61,6 @@ class RecordStore:
     def count(self, resource: Resource) -> int:
         """The number of records."""
         return len(self._table(resource).documents)
-
-    def all(self, resource: Resource) -> list[Record]:
-        """Copies of all records, ordered by id."""
-        with self._database.reading():
-            return self._table(resource).select(Selection())[0]
 
     def get(self, resource: Resource, record_id: int) -> Record | None:
         """A copy of one record, or None. If ids repeat, the first one (A)."""

@@ -99,7 +99,7 @@ class AppliedFaults:
         removed = self._decision.removed
         subscribe = None if removed is None else removed.subscribe
         release_wait = Wait(fault.seconds, subscribe, generation)
-        return fault._replace(release_wait=release_wait, on_sent=partial(setattr, entry, "sending", False))
+        return fault._replace(release_wait=release_wait, on_sent=partial(self._world.calls.log.sent, entry))
 
     def to_logged_response(self, response: Response) -> LoggedResponse:
         """What the request log keeps of the response."""

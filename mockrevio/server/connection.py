@@ -17,6 +17,8 @@ class Connection(Protocol):
     peer: Peer
     deadline: float | None
     closed: bool
+    writable: bool
+    """Whether the client has read enough of what was sent; see `HttpProtocol.pause_writing`."""
 
     @property
     def busy(self) -> bool:

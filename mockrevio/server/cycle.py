@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,16 +13,16 @@ from mockrevio import gc_control, scheduling
 from mockrevio.control.faults.effects import CONNECTION_FAULT_KEY, ConnectionFault
 from mockrevio.fairness import concatenate
 from mockrevio.reporting import report_exception
-from mockrevio.scheduling import FAILURE, SUSPENSION, Abort, Deferred, Wait
+from mockrevio.scheduling import FAILURE, STREAM, SUSPENSION, Abort, Deferred, Stream, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.connection import Connection
 from mockrevio.server.request import Request, notify_client_left
 from mockrevio.server.response import encode_head
+from mockrevio.server.streaming import StreamedResponse
 from mockrevio.server.wait_subscription import WaitSubscription
 
 SMALL = 64 * 1024
 """Bytes. A body up to this size is sent together with its head, in one write."""
-
 
 _NO_HEADERS: list[tuple[str, str]] = []
 
@@ -37,6 +38,7 @@ class Cycle:
         "_keep_alive",
         "_queued_seconds",
         "_status",
+        "_stream",
         "_timer",
         "_timer_id",
         "_version",
@@ -65,6 +67,7 @@ class Cycle:
         """What can end its wait, or a drip, early."""
         self._timer: asyncio.TimerHandle | None = None
         """The next piece of a drip."""
+        self._stream: StreamedResponse | None = None
 
     # The passes.
 
@@ -85,7 +88,7 @@ class Cycle:
     def _pass_in_thread(self) -> None:
         with gc_control.pause:
             try:
-                self._call(_call_directly)
+                self._call(operator.call)
             except Exception as error:
                 self._fail(error)
 
@@ -189,6 +192,8 @@ class Cycle:
     def client_left(self) -> None:
         """Called when the client closes its connection, or its sending half. The app decides what to do."""
         notify_client_left(self._environ)
+        if self._stream is not None:
+            self._stream.end()
 
     # The response.
 
@@ -198,6 +203,11 @@ class Cycle:
             connection_faults.carry_out(fault, self)
             return
         keep_alive = self.keep_alive
+        stream: Stream | None = self._environ.pop(STREAM, None)
+        if stream is not None:
+            self._stream = StreamedResponse(stream, self.connection, self._version, keep_alive=keep_alive)
+            self._stream.start(self._status, self._headers, is_head=self.is_head)
+            return
         head = self.head(keep_alive=keep_alive)
         if self.is_head:
             self.write(head)
@@ -261,14 +271,16 @@ class Cycle:
         self._wait_subscription.leave(self)
         self.connection.cycle_done(keep_alive=keep_alive)
 
-    # What ends it early. A client that is gone does not: Rev.io would carry the request out.
+    # What ends it early. A client that is gone only ends a stream: Rev.io would carry a request out.
 
     def cancel_wait(self) -> None:
         """End the request without a response if it is waiting or dripping; a running one may finish.
 
-        Called when the server stops, and when the request's scope is cancelled.
+        Called when the server stops, and when the request's scope is cancelled. A stream ends in good order.
         """
-        if self._timer_id or self._timer is not None:
+        if self._stream is not None:
+            self._stream.end()
+        elif self._timer_id or self._timer is not None:
             self._abandon()
 
     def _abandon(self) -> None:
@@ -282,10 +294,6 @@ class Cycle:
         self._environ = {}
         if not self.connection.closed:
             self.connection.transport.abort()
-
-
-def _call_directly(app: Any, environ: dict[str, Any], start_response: Any) -> Any:
-    return app(environ, start_response)
 
 
 def _no_write(data: bytes) -> None:

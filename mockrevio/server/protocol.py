@@ -33,13 +33,13 @@ class HttpProtocol(asyncio.Protocol):
         "_reading",
         "_receiver",
         "_unread",
-        "_writable",
         "closed",
         "context",
         "deadline",
         "peer",
         "state",
         "transport",
+        "writable",
     )
 
     def __init__(self, context: Context) -> None:
@@ -55,11 +55,9 @@ class HttpProtocol(asyncio.Protocol):
         self._is_queued = False
         self._unread = b""  # received, and parsed when the run queue gets to this connection
         self._queued_at = 0.0
-        self._writable = True
+        self.writable = True
         self._reading = True
         self._ended = False
-
-    # The transport's events.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to receive."""
@@ -126,19 +124,21 @@ class HttpProtocol(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client reads slowly: stop reading from it, and start no further request."""
-        self._writable = False
+        self.writable = False
         self._pause_reading()
         self.deadline = self.context.now() + limits.WRITE_TIMEOUT
 
     def resume_writing(self) -> None:
         """Continue: the client has read enough."""
-        self._writable = True
+        self.writable = True
         if self.state is State.CLOSING:
             self._linger()
             return
         self.deadline = None
         if self._cycle is None:
             self._start_idling()
+        elif not self._unread:
+            self._resume_reading()  # to notice when the client leaves
         # Not within this call: a transport that is closed here tells of its end twice, and fails.
         self.context.loop.call_soon(self._go_on)
 
@@ -155,14 +155,14 @@ class HttpProtocol(asyncio.Protocol):
     def idle(self) -> bool:
         """Whether it is open, and no request has begun."""
         waits = self.state is State.OPEN and self._receiver.phase is ReceivePhase.IDLE
-        return waits and self._writable and not (self.busy or self._unread)
+        return waits and self.writable and not (self.busy or self._unread)
 
     def timed_out(self) -> None:
         """The deadline has passed."""
         if self._is_queued:  # it is the server that is late
             return
         self.deadline = None
-        if self.state is State.CLOSING or not self._writable:
+        if self.state is State.CLOSING or not self.writable:
             self.transport.abort()
         elif self._receiver.in_body:
             self._receiver.break_body("nothing came for too long")
@@ -247,7 +247,7 @@ class HttpProtocol(asyncio.Protocol):
     def run(self) -> None:
         """Start one request, after it was parsed."""
         self._is_queued = False
-        if self.closed or self._cycle is not None or not self._writable:
+        if self.closed or self._cycle is not None or not self.writable:
             return
         queued_seconds = self.context.now() - self._queued_at
         if self._queue:
@@ -259,7 +259,7 @@ class HttpProtocol(asyncio.Protocol):
         self._go_on()
 
     def _start_next(self, queued_seconds: float) -> None:
-        if self.closed or self._cycle is not None or not self._queue or not self._writable:
+        if self.closed or self._cycle is not None or not self._queue or not self.writable:
             return
         request = self._queue.pop(0)
         if request.error is not None and not self.context.handles_rejections:
@@ -288,7 +288,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Continue with the next request, if this connection may start one."""
-        if self._cycle is not None or self.state is not State.OPEN or self.closed or not self._writable:
+        if self._cycle is not None or self.state is not State.OPEN or self.closed or not self.writable:
             return
         if self._queue or self._unread:
             self._queue_up()

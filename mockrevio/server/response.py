@@ -36,6 +36,11 @@ def encode_head(
     return f"{head}\r\n".encode("latin-1")
 
 
+def encode_chunk(data: bytes) -> bytes:
+    """A piece of a body that is sent with `Transfer-Encoding: chunked`; an empty one ends it."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
 def plain_response(
     status: int, message: str, content: tuple[str, bytes] | None = None, *, is_head: bool = False
 ) -> bytes:

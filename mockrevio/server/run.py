@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from mockrevio import __version__, gc_control, real_time
 from mockrevio.app import create_app
 from mockrevio.cancellation import Cancelled
 from mockrevio.errors import StorageError
 from mockrevio.reporting import report, write_line
+from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
 from mockrevio.server.server import Server, tls_context
@@ -27,7 +28,17 @@ SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that computes lets the event loop run; a tenth of Python's default."""
 
 
-def serve_until_stopped(settings: Settings) -> None:
+class Companion(Protocol):
+    """What runs beside a server, as long as it serves."""
+
+    def start(self, url: str) -> None:
+        """Start: the server at this address is ready."""
+
+    def stop(self) -> None:
+        """End soon: the server has stopped. It may not have started."""
+
+
+def serve_until_stopped(settings: Settings, companion: Companion | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then end within a second.
 
     The world loads in a thread, so that the server can say meanwhile that it is starting. Raises ServerError,
@@ -57,8 +68,11 @@ def serve_until_stopped(settings: Settings) -> None:
             return
         gc_control.pause.enable()
         write_line(_start_line(server.url, settings, app.worlds.default().origin))
+        write_line(f"console: {server.url}{ADMIN_PATH}/")
         if settings.tls == "auto":
             write_line(_trust_instructions(settings))
+        if companion is not None:
+            companion.start(server.url)
 
     on_stop_signals(stop)
     allow_connections(settings.max_connections)
@@ -71,6 +85,8 @@ def serve_until_stopped(settings: Settings) -> None:
             server.run(lambda: server.request_stop() if stopped else None)
     except BaseException as error:
         errors.append(error)
+    if companion is not None:
+        companion.stop()
     server.stop()
     on_stop_signals(signal.SIG_IGN)  # one that comes while Python exits must not seem to have killed it
     since = stopped[0] if stopped else real_time.monotonic()

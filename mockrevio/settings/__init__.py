@@ -9,12 +9,13 @@ from mockrevio.settings.definitions import Settings, declared_settings, without_
 from mockrevio.settings.hashes import hash_secret, verify_secret
 from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
 from mockrevio.settings.origins import parse_origin
-from mockrevio.settings.world_settings import world_setting_errors
+from mockrevio.settings.world_settings import check_setting_changes, world_setting_errors
 
 __all__ = [
     "HTTP_METHODS",
     "Credential",
     "Settings",
+    "check_setting_changes",
     "declared_settings",
     "hash_secret",
     "option_name",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockrevio.errors import SettingError
+from mockrevio.errors import DocumentError, Mistake, SettingError
 from mockrevio.settings.declaration import expected_names
-from mockrevio.settings.definitions import TABLE, WORLD_SETTINGS, read_world_setting
+from mockrevio.settings.definitions import TABLE, WORLD_SETTINGS, read_world_setting, without_secrets
 
 
 def world_setting_errors(
@@ -31,3 +31,14 @@ def world_setting_errors(
         except SettingError as error:
             errors[name] = str(error)
     return errors
+
+
+def check_setting_changes(changes: object) -> dict[str, Any]:
+    """Changes of a world's settings as they are stored. Raises DocumentError, which lists every mistake."""
+    if not isinstance(changes, dict):
+        raise DocumentError([Mistake("settings", "must be an object of setting names and values")])
+    errors = world_setting_errors(changes, "cannot be changed while the server runs")
+    if errors:
+        mistakes = [Mistake(name, error.removeprefix(f"{name}: ")) for name, error in errors.items()]
+        raise DocumentError(mistakes)
+    return without_secrets(changes)

@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from weakref import WeakValueDictionary
 
 from tinydb import TinyDB
 
-from mockrevio import cancellation, fairness, gc_control, scheduling
+from mockrevio import cancellation, fairness, gc_control
 from mockrevio.errors import DataClosed, StorageError
+from mockrevio.storage.database_locks import DatabaseLock, WriteLock
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
 from mockrevio.storage.indexes import KeyFunction
 from mockrevio.storage.stores import EphemeralStore, FileStore, Store
 from mockrevio.storage.tables import Change, LiveTable
 from mockrevio.threads import start_daemon
-
-
-class _Lock(AbstractContextManager[None]):
-    """The lock of a database. On an event loop it never waits: WouldBlock, if another thread has it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-
-    def __enter__(self) -> None:
-        if self._lock.acquire(blocking=False):
-            return
-        if scheduling.on_loop():
-            raise scheduling.WouldBlock
-        self._lock.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lock.release()
-
-
-class _WriteLock(AbstractContextManager[None]):
-    """Holds the lock for one write, and syncs after releasing it.
-
-    A class, because a generator-based context manager would take longer than lock and sync together.
-    """
-
-    def __init__(self, lock: _Lock, store: Store) -> None:
-        self._lock = lock
-        self._store = store
-
-    def __enter__(self) -> None:
-        self._lock.__enter__()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lock.__exit__(kind, error, trace)
-        if kind is None and not (self._store.syncs and scheduling.defer(self._store.sync)):
-            self._store.sync()
 
 
 class LiveDatabase(TinyDB):
@@ -89,8 +50,8 @@ class LiveDatabase(TinyDB):
         self._table_options = table_options
         self._check = check
         self._warn = warn
-        self._lock = _Lock()
-        self._writing = _WriteLock(self._lock, store)
+        self._lock = DatabaseLock()
+        self._writing = WriteLock(self._lock, store)
         self._checkpoint_lock = threading.Lock()
         self._checkpoint_thread: threading.Thread | None = None
         self._close_scope = cancellation.CancelScope()
@@ -99,6 +60,8 @@ class LiveDatabase(TinyDB):
         """Emptied tables that something refers to. Others are freed: a state may name any number of them."""
         self._image: Image | None = None  # what tables contain that have not `_changed` since
         self._changed: set[str] = set()
+        self._change_count = 0
+        self._table_change_counts: Counter[str] = Counter()
         self._replace(("replace", *store.recover(check)))
 
     def live_table(self, name: str) -> LiveTable:
@@ -192,20 +155,36 @@ class LiveDatabase(TinyDB):
         with self._lock:
             return {name: dict(table.documents) for name, table in self._live_tables()}
 
+    def change_count(self, *, without: Iterable[str] = ()) -> int:
+        """How many changes were committed, except for those of single records in the tables `without`.
+
+        Needs no lock, so a change that is being committed may count already or not.
+        """
+        return self._change_count - sum(self._table_change_counts[name] for name in without)
+
+    def table_change_count(self, name: str) -> int:
+        """How many changes of single records of one table were committed."""
+        return self._table_change_counts[name]
+
     def _live_tables(self) -> list[tuple[str, LiveTable]]:
         return list(self._live.items())
 
     def _apply(self, change: Change) -> None:
+        self._change_count += 1
         if change[0] == "put":
             _, name, document_id, document = change
-            self._changed.add(name)
+            self._note_change(name)
             self.live_table(name).put(document_id, document)
         elif change[0] == "delete":
             _, name, document_id = change
-            self._changed.add(name)
+            self._note_change(name)
             self.live_table(name).delete(document_id)
         else:
             self._replace(change)
+
+    def _note_change(self, name: str) -> None:
+        self._changed.add(name)
+        self._table_change_counts[name] += 1
 
     def _replace(self, change: Change) -> None:
         """Replace all tables, or if they came from the same image, those that have changed since."""

@@ -49,6 +49,12 @@ class LazyWebhooks:
         self._deliveries = database.live_table(DELIVERIES)
         self._keys = database.live_table(KEYS)
 
+    @property
+    def version(self) -> object:
+        """A value that differs once a delivery was created, attempted, finished or forgotten."""
+        log_version = 0 if self._webhooks is None else self._webhooks.log.version
+        return log_version, self._database.table_change_count(DELIVERIES)
+
     def get(self) -> Webhooks:
         """The webhooks."""
         with self._database.reading():

@@ -88,6 +88,8 @@ class Snapshots:
         self._in_memory: dict[str, bytes] = {}
         self._write_lock = threading.Lock()
         self._closed = False
+        self.version = 0
+        """Increases whenever a snapshot is saved or deleted."""
 
     def names(self) -> list[str]:
         """The names of all snapshots."""
@@ -107,6 +109,7 @@ class Snapshots:
             if self._closed:
                 raise DataClosed("this world is closed: it was deleted, or the server is stopping")
             self._write(name, dump_chunks(create_document()))
+            self.version += 1
 
     def _write(self, name: str, pieces: Iterator[str]) -> None:
         if self._folder is None:
@@ -168,6 +171,8 @@ class Snapshots:
             raise self._unknown_error(name) from None
         except OSError as error:
             raise DataUnwritable(f"snapshot {name} cannot be deleted: {error.strerror}") from None
+        with self._write_lock:
+            self.version += 1
 
     def close(self) -> None:
         """Accept no more snapshots."""

@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING, Any
 from mockrevio.control.calls import Calls
 from mockrevio.control.clock import Clock
 from mockrevio.control.faults.rules import FaultRules
-from mockrevio.errors import ApiError, DocumentError, Mistake, Problem, StorageError
+from mockrevio.errors import ApiError, Problem, StorageError
 from mockrevio.revio.catalog import Catalog
 from mockrevio.revio.fields import Record
 from mockrevio.revio.gateway import Gateway
 from mockrevio.revio.key_links import KeyLinks
+from mockrevio.revio.listings import Listings
 from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.users import Users
 from mockrevio.seeding.fixtures import WorldState, parse_state, to_document
-from mockrevio.settings import Settings, without_secrets, world_setting_errors
+from mockrevio.settings import Settings, check_setting_changes
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata_table
 from mockrevio.world.current_state import read_state
 from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
+from mockrevio.world.part_versions import PartVersions
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
 
@@ -91,6 +93,7 @@ class World:
             date=self.clock.date,
             settings=lambda: self.settings,
         )
+        self.listings = Listings(self._database, self.catalog, lambda: self.resources)
         self._webhooks = LazyWebhooks(
             self._database,
             self.clock,
@@ -121,7 +124,7 @@ class World:
             self._apply_settings_and_faults(self._baseline.state, patched={})
             return
         # A file that a person or stock TinyDB wrote has no metadata. Use it unchanged.
-        self._apply_settings(stored.get("settings", {}), stored.get("patched", {}))
+        self._use_settings(self._combine_settings(stored.get("settings", {}), stored.get("patched", {})))
         self.faults.add(self._baseline.state.faults)
         if describe_origin(stored) and stored.get("digest") != self._baseline.digest:
             warn(self._baseline.kept_data_warning(self.name, folder, stored))
@@ -156,8 +159,6 @@ class World:
         """
         return self.resources.named(name, self.catalog.type_names())
 
-    # Generated records.
-
     def generate_records(self, resource: Resource, count: int) -> list[Record]:
         """Add `count` generated records of a resource. Their references point at existing records."""
         from mockrevio.seeding.generator import generate_records
@@ -178,6 +179,10 @@ class World:
             return self.records.insert(resource, dict(enumerate(records, first_id)))
 
     # The entire world.
+
+    def part_versions(self) -> PartVersions:
+        """What tells which parts have changed since it last looked."""
+        return PartVersions(self, self._database, self._webhooks)
 
     @property
     def origin(self) -> str | None:
@@ -239,35 +244,34 @@ class World:
             after._replace(settings=self.settings.world_settings()),
         )
 
-    def change_settings(self, changes: object) -> None:
-        """Change some settings of the world, all or none. Raises DocumentError, which lists every mistake.
+    def change_settings(self, changes: object, *, dry_run: bool = False) -> Settings:
+        """Change some settings of the world, all or none; return all. With `dry_run`, change nothing.
 
-        They override the command line, and last until they are changed again or the world is reset.
+        They override the command line until the next reset. Raises DocumentError, which lists every mistake.
         """
-        if not isinstance(changes, dict):
-            raise DocumentError([Mistake("settings", "must be an object of setting names and values")])
-        errors = world_setting_errors(changes, "cannot be changed while the server runs")
-        if errors:
-            mistakes = [Mistake(name, error.removeprefix(f"{name}: ")) for name, error in errors.items()]
-            raise DocumentError(mistakes)
+        checked = check_setting_changes(changes)
         with self._database.writing():
             metadata = self._metadata.documents.get(1, {})
-            patched = {**metadata.get("patched", {}), **without_secrets(changes)}
-            changed = {**metadata, "patched": patched}
-            if self.resources.declared:  # a data file from elsewhere may not name them
-                changed["resources"] = dict(self.resources.declared)
-            self._database.commit([("put", METADATA, 1, changed)])
-            self._apply_settings(metadata.get("settings", {}), patched)
+            patched = {**metadata.get("patched", {}), **checked}
+            settings = self._combine_settings(metadata.get("settings", {}), patched)
+            if not dry_run:
+                declared = dict(self.resources.declared)  # a data file from elsewhere may not name them
+                named = {"resources": declared} if declared else {}
+                self._database.commit([("put", METADATA, 1, {**metadata, "patched": patched, **named})])
+                self._use_settings(settings)
+            return settings
 
-    def _apply_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> None:
-        self.settings = self._startup_settings.with_fixture_settings(from_fixture).with_overrides(patched)
-        self.faults.latency = self.settings.latency
-        self.faults.error_rate = self.settings.error_rate
+    def _combine_settings(self, from_fixture: Mapping[str, Any], patched: Mapping[str, Any]) -> Settings:
+        return self._startup_settings.with_fixture_settings(from_fixture).with_overrides(patched)
+
+    def _use_settings(self, settings: Settings) -> None:
+        self.settings = settings
+        self.faults.latency, self.faults.error_rate = settings.latency, settings.error_rate
 
     def _load_state(self, state: WorldState, origin: str) -> None:
         source = {"state": origin, "digest": self._baseline.digest}
-        table = metadata_table(source, {}, state.settings, state.resources)
-        tables = {**state.with_dates(self.clock.date()).tables, METADATA: table}
+        metadata = metadata_table(source, {}, state.settings, state.resources)
+        tables = {**state.with_dates(self.clock.date()).tables, METADATA: metadata}
         with self._database.writing():
             self._replace(("replace", tables, state.next_ids), state.resources)
             self.calls.begin_generation(clear_log=False)
@@ -284,15 +288,12 @@ class World:
         self._webhooks.restart()
 
     def _apply_settings_and_faults(self, state: WorldState, patched: Mapping[str, Any]) -> None:
-        self._apply_settings(state.settings, patched)
+        self._use_settings(self._combine_settings(state.settings, patched))
         self.faults.clear(restart=True)
         self.faults.add(state.faults)
 
     def close(self) -> None:
-        """End the calls in progress, checkpoint the log if there is time, and release it.
-
-        Later writes raise DataClosed.
-        """
+        """End calls in progress and checkpoint the log if there is time. Later writes raise DataClosed."""
         self.calls.close()
         self.snapshots.close()
         self._webhooks.close()

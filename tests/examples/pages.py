@@ -161,7 +161,7 @@ class Runner:
             text=True,
         )
         assert process.stdout is not None
-        self.output = process.stdout.readline()
+        self.output = process.stdout.readline() + process.stdout.readline()
         process.terminate()
         _, errors = process.communicate(timeout=30)
         return None if process.returncode == 0 and self.output else f"does not serve: {errors}"

@@ -84,7 +84,7 @@ def test_the_job_with_a_background_server_runs(tmp_path: Path) -> None:
 def test_a_server_that_does_not_start_fails_the_step_with_a_message(tmp_path: Path) -> None:
     start = JOBS["background"]["steps"][-2]["run"]
     assert "--wait 30s" in start
-    start = start.replace("--wait 30s", "--wait 1s")
+    start = start.replace("--wait 30s", "--wait 4s")
     result = _run(start, tmp_path, {"MOCKREVIO_FIXTURE": "nothing.json", "MOCKREVIO_PORT": str(free_port())})
     assert result.returncode == 1
     assert "nothing.json: cannot be read" in result.stdout

@@ -15,7 +15,9 @@ from mockrevio.openapi.admin.descriptions import DESCRIPTIONS
 from mockrevio.openapi.admin.document import admin_document
 from mockrevio.openapi.admin.operations import OPERATIONS
 from mockrevio.openapi.encoding import encode
+from mockrevio.seeding.generator import GENERATED
 from mockrevio.settings import Settings
+from tests.events import Events
 from tests.openapi.common import Contract
 from tests.openapi.test_revio import walk
 from tests.support import AUTH, Client, serving
@@ -57,19 +59,25 @@ def _successes(client: Client, admin: Contract) -> Iterator[requests.Response]:
     client.link(external_id="another")
     client.post(f"{ADMIN}/faults", json={"effect": {"status": 503}, "when": {"skip": 99}})
     client.put(f"{ADMIN}/snapshots/before")
-    values = {"entity_id": "1001", "fault_id": "1"}
+    values = {"entity_id": "1001", "fault_id": "1", "link_id": "1"}
     order = ("patch", "put", "post", "get", "delete")
     for method in order:
         # One record before all of them.
         for path, item in sorted(admin.document["paths"].items(), reverse=True):
             if method not in item or path.startswith("/worlds/") or (method, path) == ("delete", "/worlds"):
                 continue
-            address = path.replace("{name}", "CUSTOMER" if path.startswith("/entities") else "before")
+            if path == "/events":  # which go on for ever
+                continue
+            address = path.replace(
+                "{name}", "CUSTOMER" if path.startswith(("/entities", "/resources")) else "before"
+            )
             if "{delivery_id}" in path:
                 subscribe = {"url": "http://127.0.0.1:9/", "event_types": ["CUSTOMER_CREATED"]}
                 assert client.post(f"{ADMIN}/webhooks/receivers", json=subscribe).ok
                 assert client.post("/v1/Customers", json={"status": "ACTIVE"}).ok
                 values["delivery_id"] = str(client.get(f"{ADMIN}/webhooks").json()["deliveries"][0]["id"])
+            if "{request_id}" in path:
+                values["request_id"] = client.get("/v1/Customers").headers["X-Mock-Request-Id"]
             for name, value in values.items():
                 address = address.replace(f"{{{name}}}", value)
             body = item[method].get("requestBody")
@@ -97,7 +105,16 @@ def test_every_operation_answers_as_it_says(admin: Contract) -> None:
             admin.check(response, ADMIN)
             seen.add((response.request.method, admin.path_of(response.request.path_url.removeprefix(ADMIN))))
     everything = {(method, path) for method, path, _ in admin.operations()}
-    assert everything - seen == {("DELETE", "/worlds"), ("DELETE", "/worlds/{client}")}
+    ours = {("GET", "/events"), ("DELETE", "/worlds"), ("DELETE", "/worlds/{client}")}
+    assert everything - seen == ours
+
+
+def test_events_are_what_it_says(admin: Contract, client: Client) -> None:
+    with Events(client) as events:
+        described = admin.document["paths"]["/events"]["get"]["responses"]["200"]["content"]
+        assert [*described] == [events.response.headers["Content-Type"].partition(";")[0]]
+        rates = events.hello.data["rates"]
+        assert not admin.mistakes(admin.document["components"]["schemas"]["CallRates"], rates)
 
 
 def _rejections(client: Client) -> Iterator[requests.Response]:
@@ -108,6 +125,10 @@ def _rejections(client: Client) -> Iterator[requests.Response]:
     yield client.post(f"{ADMIN}/entities/CUSTOMER", json={"id": 1001})
     yield client.post(f"{ADMIN}/entities/CUSTOMER", json={"count": 0})
     yield client.post(f"{ADMIN}/key_links", json={})
+    yield client.put(f"{ADMIN}/key_links/1", json={})
+    yield client.get(f"{ADMIN}/key_links?sort=x")
+    yield client.get(f"{ADMIN}/requests/ffffffff")
+    yield client.get(f"{ADMIN}/resources/Nobodies")
     yield client.post(f"{ADMIN}/faults", json=[{"effect": {}}, {"x": 1}])
     yield client.put(f"{ADMIN}/state", data="{")
     yield client.put(f"{ADMIN}/state", data="{}", headers={"Content-Encoding": "br"})
@@ -119,6 +140,32 @@ def _rejections(client: Client) -> Iterator[requests.Response]:
     yield client.delete(f"{ADMIN}/worlds/acme")
     yield client.get(f"{ADMIN}/clock", headers={"Host": "evil.example"})
     yield client.get(f"{ADMIN}/requests", params={"status": "x"})
+
+
+QUERIES = (
+    "key_links?labels=true&search=another&sort=-created_date&offset=0&limit=5",
+    "key_links/1?labels=true",
+    "entities/CUSTOMER?labels=true&field.status=ACTIVE&search=1001",
+    "entities/SERVICE?field.customer_id=1001",
+    "entities/BILL/1001/references",
+    "requests?form=summary",
+    "requests?text=another&record=CUSTOMER/1015",
+    *(f"resources/{resource.entity_type or resource.path}" for resource in GENERATED.values()),
+)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_so_do_listings_with_parameters(admin: Contract, client: Client, query: str) -> None:
+    client.link(external_id="another")
+    response = client.get(f"{ADMIN}/{query}")
+    assert response.ok, response.text
+    admin.check(response, ADMIN)
+
+
+def test_a_dry_run_answers_as_the_change_does(admin: Contract, client: Client) -> None:
+    response = client.patch(f"{ADMIN}/settings?dry_run=true", json={"latency": "1s"})
+    admin.check(response, ADMIN)
+    assert response.json()["latency"] == "1s"
 
 
 def test_so_do_the_errors(admin: Contract, client: Client) -> None:

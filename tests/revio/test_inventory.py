@@ -52,7 +52,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def assignments(world: World) -> list[tuple[int, int]]:
     """The item and the service of each assignment."""
-    return [(record["inventory_item_id"], record["line_id"]) for record in world.records.all(ASSIGNMENTS)]
+    return [(record["inventory_item_id"], record["line_id"]) for record in world.listings.stored(ASSIGNMENTS)]
 
 
 def item(world: World, item_id: int = ITEM) -> Record:
@@ -74,7 +74,7 @@ def test_an_assigned_item_belongs_to_the_customer_of_its_service(world: World) -
 
 def test_an_assignment_records_item_service_user_and_date(world: World) -> None:
     world.records.assign(ITEM, SERVICE, "tester")
-    (assignment,) = world.records.all(ASSIGNMENTS)
+    (assignment,) = world.listings.stored(ASSIGNMENTS)
     expected = {
         "inventory_item_id": ITEM,
         "line_id": SERVICE,
@@ -164,7 +164,7 @@ def test_deleting_an_item_ends_its_assignment(world: World) -> None:
 def test_an_assignment_shows_its_item_as_it_is_now(world: World) -> None:
     world.records.assign(ITEM, SERVICE, None)
     world.records.change(INVENTORY_ITEMS, ITEM, {"note": "broken", "status": "FAULTY"}, None)
-    (assignment,) = world.records.all(ASSIGNMENTS)
+    (assignment,) = world.listings.stored(ASSIGNMENTS)
     assert (assignment["note"], assignment["status"], assignment["line_id"]) == ("broken", "FAULTY", SERVICE)
     assert assignment["identifier"] == "00:1B:63:84:45:E6"
 

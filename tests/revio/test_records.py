@@ -31,7 +31,7 @@ STAMPS = {
 
 
 def customers(world: World) -> list[int]:
-    return [record["customer_id"] for record in world.records.all(CUSTOMER)]
+    return [record["customer_id"] for record in world.listings.stored(CUSTOMER)]
 
 
 def test_exactly_the_records_of_the_fixture_exist(world: World) -> None:
@@ -176,7 +176,7 @@ PAIRS = BUILT_IN.at_path("OrderServices")
 def test_the_ids_of_pairs_may_repeat_and_the_first_one_is_found(world: World) -> None:
     id_field = PAIRS.id_field
     world.records.add(PAIRS, [{id_field: 7, "status": "one"}, 8, {id_field: 7, "status": "two"}])
-    assert [record[id_field] for record in world.records.all(PAIRS)] == [7, 8, 7]
+    assert [record[id_field] for record in world.listings.stored(PAIRS)] == [7, 8, 7]
     assert world.records.ids(PAIRS) == [7, 8]
     first = world.records.get(PAIRS, 7)
     assert first is not None
@@ -192,7 +192,9 @@ def test_changing_a_pair_changes_the_first_one_with_its_id(world: World) -> None
     world.records.replace(PAIRS, 7, {"service_id": 3}, None)
     world.records.change(PAIRS, 7, {"status": "DONE"}, None)
     world.records.replace(PAIRS, 8, {"service_id": 4}, None)
-    pairs = [(each["order_id"], each["service_id"], each.get("status")) for each in world.records.all(PAIRS)]
+    pairs = [
+        (each["order_id"], each["service_id"], each.get("status")) for each in world.listings.stored(PAIRS)
+    ]
     assert pairs == [(7, 3, "DONE"), (8, 4, None), (7, 2, None)]
 
 

@@ -34,7 +34,7 @@ def creator(world: World, login: str | None) -> int | None:
 
 
 def logins(world: World) -> dict[int, str]:
-    return {user["user_id"]: user["login_name"] for user in world.records.all(USERS)}
+    return {user["user_id"]: user["login_name"] for user in world.listings.stored(USERS)}
 
 
 @pytest.mark.parametrize(("login", "user_id"), [("ann", 7), ("bob@example.test", 9)])

@@ -175,3 +175,33 @@ def test_a_change_that_leaves_a_setting_without_effect_is_explained() -> None:
         response = client.patch(SETTINGS, json={"strict_login": True})
         assert response.headers["X-Mock-Explain"].startswith("strict_login has no effect with auth off")
         assert "X-Mock-Explain" not in client.patch(SETTINGS, json={"auth": None}).headers
+
+
+def test_a_dry_run_says_what_the_settings_would_be_and_changes_nothing(client: Client) -> None:
+    before = client.get("/__admin/settings").json()
+    dry = client.patch("/__admin/settings?dry_run=true", json={"latency": "1s", "duplicates": "allow"})
+    assert dry.json() == {**before, "latency": "1s", "duplicates": "allow"}
+    assert client.get("/__admin/settings").json() == before
+    real = client.patch("/__admin/settings?dry_run=false", json={"latency": "1s", "duplicates": "allow"})
+    assert (real.json(), real.headers.get("X-Mock-Explain")) == (
+        dry.json(),
+        dry.headers.get("X-Mock-Explain"),
+    )
+    assert client.get("/__admin/settings").json() == dry.json()
+
+
+def test_a_dry_run_checks_and_warns_as_the_change_does(client: Client) -> None:
+    changes = {"auth": "off", "strict_login": True}
+    dry = client.patch("/__admin/settings?dry_run=true", json=changes)
+    real = client.patch("/__admin/settings", json=changes)
+    assert dry.headers["X-Mock-Explain"] == real.headers["X-Mock-Explain"]
+    bodies: tuple[Any, ...] = ({"latency": "x", "port": 1}, [], "x")
+    for body in bodies:
+        responses = [
+            client.patch(f"/__admin/settings?{query}", json=body)
+            for query in ("dry_run=true", "dry_run=false")
+        ]
+        assert [response.status_code for response in responses] == [400, 400]
+        assert responses[0].json() == responses[1].json()
+    response = client.patch("/__admin/settings?dry_run=yes", json={})
+    assert response.json()["message"] == "query: dry_run: must be true or false, not 'yes'"

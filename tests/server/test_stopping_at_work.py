@@ -35,7 +35,8 @@ def test_records_that_are_being_generated_do_not_delay_a_stop(tmp_path: Path) ->
         assert is_unanswered(answer)
     assert links(tmp_path) == {link_id: LINK["external_id"]}
     with process("--data", str(tmp_path)) as running:
-        assert running.client.get("/__admin/entities/CUSTOMER").json()["count"] == count
+        # All or none: they may have been committed, and the answer lost.
+        assert running.client.get("/__admin/entities/CUSTOMER").json()["count"] in (count, count + 100_000)
 
 
 def test_a_state_that_is_being_replaced_does_not_delay_a_stop(
@@ -45,9 +46,10 @@ def test_a_state_that_is_being_replaced_does_not_delay_a_stop(
         link_id = running.client.link()
         answer = begin(running.client, "PUT", "/__admin/state", json=large_state)
         stop(running)
-    replaced = not is_unanswered(answer)  # by a fast machine
     kept = {link_id: LINK["external_id"]}
-    assert (links(tmp_path) != kept) == replaced
+    new = {each["integration_key_link_id"]: each["external_id"] for each in large_state["key_links"]}
+    # A fast machine answers; a slow one may commit, and lose the answer.
+    assert links(tmp_path) in ([kept, new] if is_unanswered(answer) else [new])
 
 
 @pytest.mark.parametrize(

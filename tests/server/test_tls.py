@@ -22,7 +22,9 @@ from mockrevio.errors import DataUnwritable, SettingError
 from mockrevio.server import tls_context
 from mockrevio.server.authority import issue
 from mockrevio.settings import Settings
+from tests.events import Events
 from tests.programs import needs
+from tests.server.stopping import stop
 from tests.support import AUTH, LINK, Process, process
 
 
@@ -50,7 +52,9 @@ def curl(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_startup_prints_the_https_address_and_how_to_trust_it(server: Process, folder: Path) -> None:
     assert "on https://127.0.0.1:" in server.start_line
-    lines = [server.process.stdout.readline().strip() for _ in range(4)] if server.process.stdout else []
+    assert server.process.stdout is not None
+    assert server.process.stdout.readline() == f"console: {server.client.url}/__admin/\n"
+    lines = [server.process.stdout.readline().strip() for _ in range(4)]
     variables = dict(line.partition("  #")[0].removeprefix("export ").split("=", 1) for line in lines)
 
     assert set(variables) == {"REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}
@@ -265,3 +269,13 @@ def test_without_cryptography_the_error_says_what_to_install(monkeypatch: pytest
     monkeypatch.delitem(__import__("sys").modules, "mockrevio.server.authority", raising=False)
     with pytest.raises(SettingError, match=r"pip install 'mockrevio\[tls\]'"):
         tls_context(Settings(tls="auto"))
+
+
+def test_events_are_streamed_until_the_server_stops(folder: Path) -> None:
+    with process("--ephemeral", "--tls", "auto", "--tls-ca-out", str(folder / "events.pem")) as running:
+        running.client.verify = str(folder / "events.pem")
+        with Events(running.client) as events:
+            running.client.get("/v1/SystemStatus")
+            assert events.call(path="/v1/SystemStatus")["status"] == 200
+            stop(running)
+            events.rest()  # which ends in good order

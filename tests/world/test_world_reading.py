@@ -72,5 +72,5 @@ def test_reading_does_not_change_the_state(tmp_path: Path) -> None:
     with open_world(fixture_file(tmp_path, entities={})) as world:
         before = world.state()
         world.records.exists(CUSTOMER, 1)
-        world.records.all(AGENT)
+        world.listings.stored(AGENT)
         assert world.state() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -40,6 +41,8 @@ class FaultRules:
         self._latency_removed = Latch()
         self.error_rate: ErrorRate | None = None
         self._next_id = 1
+        self.version = 0
+        """Increases with every change of the rules, and whenever one of them matches."""
         self._restart_random()
 
     @property
@@ -66,7 +69,8 @@ class FaultRules:
         with self._lock:
             removed = list(self._rules.values())
             self._rules.clear()
-            self._count_patterns()
+            if removed:
+                self._rules_changed()
             if restart:
                 self._next_id = 1
                 if self._seed is not None:  # without one, no sequence can be told from another
@@ -88,7 +92,8 @@ class FaultRules:
         with self._lock:
             added = [self._arm(self._next_id + n, spec) for n, spec in enumerate(specs)]
             self._next_id += len(added)
-            self._count_patterns()
+            if added:
+                self._rules_changed()
             return [rule.as_json() for rule in added]
 
     def _arm(self, rule_id: int, spec: FaultSpec) -> Rule:
@@ -100,8 +105,9 @@ class FaultRules:
         rule = self._rules[rule_id] = Rule(rule_id, spec, self._clock.now(), random, latency_random)
         return rule
 
-    def _count_patterns(self) -> None:
+    def _rules_changed(self) -> None:
         """Called after each change of the rules."""
+        self.version += 1
         sizes = [(rule.is_about_deliveries, rule.spec.matcher.size) for rule in self._rules.values()]
         self._delivery_patterns = sum(size for is_about_deliveries, size in sizes if is_about_deliveries)
         self._patterns = sum(size for _, size in sizes) - self._delivery_patterns
@@ -111,7 +117,7 @@ class FaultRules:
         with self._lock:
             replaced = self._require(rule_id)
             rule = self._arm(rule_id, spec).as_json()
-            self._count_patterns()
+            self._rules_changed()
         replaced.removed.set()
         return rule
 
@@ -120,7 +126,7 @@ class FaultRules:
         with self._lock:
             rule = self._require(rule_id)
             del self._rules[rule_id]
-            self._count_patterns()
+            self._rules_changed()
         rule.removed.set()
         return rule.as_json()
 
@@ -186,7 +192,7 @@ class FaultRules:
     def _evaluate_rules(self, comparison: RequestComparison, decision: DecisionBuilder) -> None:
         now = self._clock.now()
         for rule in self._rules.values():
-            if rule.is_about_deliveries or not rule.evaluate(comparison, now):
+            if rule.is_about_deliveries or not self._fires(rule, comparison, now):
                 continue
             spec = rule.spec
             if spec.effect.latency is not None:
@@ -198,6 +204,13 @@ class FaultRules:
         if rate is not None and self._error_random.random() < rate.share:
             effect = parse_effect({"status": rate.status}, "error_rate")
             decision.add_effect(effect, "before_commit", Cause("error_rate"))
+
+    def _fires(self, rule: Rule, comparison: RequestComparison, now: datetime) -> bool:
+        """Whether a rule fires on a request, which it counts."""
+        matched = rule.matched
+        fires = rule.evaluate(comparison, now)
+        self.version += rule.matched - matched
+        return fires
 
     def require_time_for(self, deliveries: int) -> None:
         """Raise WouldBlock on an event loop if deciding about so many deliveries may take more than a moment.
@@ -218,7 +231,7 @@ class FaultRules:
             now = self._clock.now()
             for rule in self._rules.values():
                 effect = rule.spec.effect
-                if effect.delivery is not None and rule.evaluate(comparison, now):
+                if effect.delivery is not None and self._fires(rule, comparison, now):
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
                     return DeliveryFault(effect.delivery, rule.cause.label, rule.removed, delay)

@@ -15,6 +15,7 @@ from mockrevio.errors import DocumentError
 from mockrevio.explanations import Explanation, explanation_as_json
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import TEXT_OVERHEAD, ApiRequest
+from mockrevio.revio.wire.secrets import mask_query
 
 MAX_LOGGED_BODY = 64 * 1024
 """Bytes of a body that an entry shows. Response bodies are stored up to here, request bodies in full."""
@@ -36,6 +37,11 @@ class LoggedResponse(NamedTuple):
     connection_fault: str | None = None
     explanation: Explanation | None = None
     """What its X-Mock-Explain header says."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the client got an error, no response or a broken one."""
+        return self.status is None or self.status >= 400 or self.connection_fault is not None
 
     def as_json(self) -> dict[str, Any]:
         """The response as the admin API returns it."""
@@ -78,6 +84,8 @@ class LogEntry:
     sending: bool = False
     """Whether the response is being sent in chunks."""
     client_left: bool = False
+    number: int = 0
+    """The number of its arrival: that of the first call is 1."""
     size: int = 0
     """About how many bytes of memory it uses, as the log counts them."""
     epoch: object = None
@@ -92,6 +100,30 @@ class LogEntry:
     def masked_request(self) -> ApiRequest:
         """The request with its secrets masked. Created on each access, so that the log need not store it."""
         return self.request.masked()
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether the call has no response yet, or not all of it."""
+        return self.response is None or self.sending
+
+    def summary(self) -> dict[str, Any]:
+        """The entry in short, without headers and bodies; `query` is the query string."""
+        response = self.response  # read once: another thread may set it
+        return {
+            "id": self.id,
+            "at": format_date(self.received_at),
+            "client": self.request.client,
+            "method": self.request.method,
+            "path": self.request.path,
+            "query": mask_query(self.request.query_string),
+            "status": None if response is None else response.status,
+            "delivered": None if response is None else response.connection_fault,
+            "duration_ms": None if response is None else _milliseconds(self.duration),
+            "fault": self.fault,
+            "explain": None if response is None else response.explanation,
+            "client_left": self.client_left,
+            "in_progress": response is None or self.sending,
+        }
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the admin API returns it."""
@@ -111,13 +143,17 @@ class LogEntry:
             **_body_as_json(request.body[:MAX_LOGGED_BODY], len(request.body)),
             "json": _parse_json(request.body),
             "response": response.as_json() if response is not None else None,
-            "duration_ms": round(self.duration * 1000, 3) if answered and self.duration is not None else None,
+            "duration_ms": _milliseconds(self.duration) if answered else None,
             "client_left": self.client_left,
             "fault": self.fault,
             **_explanation_as_json(response),
             "behaviours": list(self.behaviours) if answered else [],
             "error": self.error,
         }
+
+
+def _milliseconds(duration: float | None) -> float | None:
+    return None if duration is None else round(duration * 1000, 3)
 
 
 def _explanation_as_json(response: LoggedResponse | None) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class LogMatcher:
 
     def __init__(self, matcher: MatcherOf[LoggedCall]) -> None:
         self._matcher = matcher
+        self.document = matcher.document
         patterns = [condition.pattern for condition in matcher.conditions]
         self.time_bounds = [pattern for pattern in patterns if isinstance(pattern, TimeBound)]
         self.methods = [condition.pattern for condition in matcher.conditions if condition.name == "method"]

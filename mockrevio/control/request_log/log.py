@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from mockrevio.control.faults.decisions import Cause
@@ -79,6 +80,16 @@ class LogView(NamedTuple):
     """Increases with every change."""
 
 
+class LatestCalls(NamedTuple):
+    """The latest calls of the log, oldest first, at most as many as were asked for."""
+
+    entries: Sequence[LogEntry]
+    arrived: int
+    """How many calls arrived since, including those that the log has dropped."""
+    last_number: int
+    """The number of the latest one that arrived."""
+
+
 class LogWatcher(Protocol):
     """Is notified of every change of the log, under the log's lock, until it wakes up."""
 
@@ -111,6 +122,9 @@ class RequestLog:
         self._bytes = 0
         self._evicted = EvictionStats()
         self._epoch = object()
+        self._last_number = self._number_at_removal = 0
+        self.removals = 0
+        """How often entries were removed in another way than by their age: cleared, or ended by a reset."""
         self._lock = threading.Lock()
         self._watchers: Watchers[LogWatcher] = Watchers(self._lock)
 
@@ -119,6 +133,7 @@ class RequestLog:
         entry.size = size = request_size(entry.request)
         with self._lock:
             entry.epoch = self._epoch
+            self._last_number = entry.number = self._last_number + 1
             self._entries.append(entry)
             self._bytes += size
             over = len(self._entries) > self.maximum or self._bytes > self._max_bytes
@@ -164,6 +179,13 @@ class RequestLog:
             woken = self._watchers_to_wake(entry, dropped)
         call_back(woken)
 
+    def sent(self, entry: LogEntry) -> None:
+        """Note that all chunks of a response were sent."""
+        with self._lock:
+            entry.sending = False
+            woken = self._watchers_to_wake(entry, ())
+        call_back(woken)
+
     def client_left(self, entry: LogEntry) -> None:
         """Mark a call whose client disconnected before the response. No filter depends on it."""
         entry.client_left = True
@@ -206,7 +228,7 @@ class RequestLog:
             self._epoch = object()
             self._bytes = 0
             self._evicted = EvictionStats()
-            woken = self._watchers.changed()
+            woken = self._note_removal()
         call_back(woken)
         return len(forgotten)
 
@@ -214,17 +236,46 @@ class RequestLog:
         """Remove the calls in progress, because the state that they belong to was replaced."""
         with self._lock:
             for entry in self._entries:
-                if _in_progress(entry):
+                if entry.in_progress:
                     entry.epoch = None
                     self._bytes -= entry.size
             self._entries = deque(entry for entry in self._entries if entry.epoch is not None)
-            woken = self._watchers.changed()
+            woken = self._note_removal()
         call_back(woken)
+
+    def _note_removal(self) -> Sequence[Callable[[], None]]:
+        self.removals += 1
+        self._number_at_removal = self._last_number
+        return self._watchers.changed()
+
+    @property
+    def version(self) -> int:
+        """Increases with every change."""
+        return self._watchers.version
+
+    def latest(self, number: int, limit: int) -> LatestCalls:
+        """The calls that arrived after the one with this number, at most the `limit` latest of them.
+
+        Takes time for these alone, however many entries there are. Calls that were removed do not count.
+        """
+        found: list[LogEntry] = []
+        with self._lock:
+            for entry in islice(reversed(self._entries), limit):
+                if entry.number <= number:
+                    break
+                found.append(entry)
+            before = max(number, self._number_at_removal)
+            arrived = max(self._last_number - before, len(found))
+            return LatestCalls(found[::-1], arrived, self._last_number)
 
     def view(self) -> LogView:
         """The entries, and the statistics of evicted ones."""
         with self._lock:
             return LogView(list(self._entries), self._evicted.copy(), self._watchers.version)
+
+    def entry(self, entry_id: str) -> LogEntry | None:
+        """The entry with this id; None if it is not in the log."""
+        return next((entry for entry in self.view().entries if entry.id == entry_id), None)
 
     def entries(self, matcher: LogMatcher | None = None) -> list[LogEntry]:
         """The entries that match, oldest first; all of them by default."""
@@ -236,8 +287,3 @@ class RequestLog:
         The returned function cancels that.
         """
         return self._watchers.watch(version, watcher, callback)
-
-
-def _in_progress(entry: LogEntry) -> bool:
-    """Whether a call has no response yet, or not all of it."""
-    return entry.response is None or entry.sending

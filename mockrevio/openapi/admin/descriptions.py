@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
+from mockrevio.openapi.admin.description import COUNTED, NOTHING, Description, listing_of
 from mockrevio.openapi.admin.parts import COUNT, FLAG, OK, TEXT, list_of, object_of
-from mockrevio.openapi.examples import KEY_LINK
-from mockrevio.openapi.fields import Schema, ref
+from mockrevio.openapi.admin.record_descriptions import RECORD_DESCRIPTIONS
+from mockrevio.openapi.fields import ref
 
-NOTHING = object_of({"ok": OK})
-COUNTED = object_of({"count": COUNT})
-
-
-class Description(NamedTuple):
-    """One operation. `examples` are bodies that it accepts; `errors` are statuses of its own."""
-
-    operation_id: str
-    tag: str
-    summary: str
-    response: Schema
-    description: str = ""
-    body: Schema | None = None
-    examples: Mapping[str, Any] = {}
-    status: str = "200"
-    errors: tuple[str, ...] = ()
-    also: Mapping[str, Schema] = {}
-    """Other successes, by status."""
-
-
-def _listing(name: str, item: Schema, *more: str) -> Schema:
-    return object_of({"count": COUNT, **dict.fromkeys(more, COUNT), name: list_of(item)})
-
-
-_RECORDS = _listing("entities", ref("Record"))
-_ONE_OR_MANY_RULES = {"anyOf": [ref("FaultRule"), _listing("faults", ref("FaultRule"))]}
-_NEW_RECORDS: Schema = {
-    "description": "A record, a list of them, or how many to generate. Of a record, its id is enough.",
-    "anyOf": [
-        {"type": ["integer", "object"]},
-        {"type": "array", "items": {"type": ["integer", "object"]}},
-    ],
-}
+_ONE_OR_MANY_RULES = {"anyOf": [ref("FaultRule"), listing_of("faults", ref("FaultRule"))]}
 _ONE_CUSTOMER = {
     "schema": 1,
     "integration_systems": [{"integration_system_id": 4, "system_name": "SALESFORCE"}],
@@ -63,7 +31,12 @@ _RESET = object_of(
     }
 )
 _REQUESTS = object_of(
-    {"count": COUNT, "evicted": COUNT, "omitted": COUNT, "requests": list_of(ref("LoggedCall"))},
+    {
+        "count": COUNT,
+        "evicted": COUNT,
+        "omitted": COUNT,
+        "requests": list_of({"anyOf": [ref("LoggedCall"), ref("LoggedCallSummary")]}),
+    },
     optional=("omitted",),
 )
 _WORLD = object_of({"client": TEXT, "loaded": FLAG, "key_links": {"type": ["integer", "null"]}})
@@ -102,6 +75,16 @@ DESCRIPTIONS: Mapping[str, Description] = {
     "openapi.document": Description(
         "getDocument", "Server", "This document", {"type": "object"}, "Needs no admin token.",
     ),
+    "overview.overview": Description(
+        "getOverview", "Server", "The world in short", ref("Overview"),
+        "Where it runs, what is in it, what is switched on, and how many calls there were in each second.",
+    ),
+    "events.stream": Description(
+        "streamEvents", "Server", "Calls and changes, as they happen",
+        {"type": "string", "description": "Events `hello`, `calls`, `changed`, `rates`; the data are JSON."},
+        "Server-sent events, until the client leaves, the world is deleted or the server stops.",
+        content_type="text/event-stream",
+    ),
     "checks.check": Description(
         "check", "Server", "What a test should fail for", ref("Check"),
         "Fault rules that never fired, and requests on which mockrevio itself failed.",
@@ -122,39 +105,9 @@ DESCRIPTIONS: Mapping[str, Description] = {
         "replaceState", "State", "Replace the world", NOTHING, "The body has the form of a fixture.",
         ref("State"), {"one customer": _ONE_CUSTOMER},
     ),
-    "entities.counts": Description(
-        "countRecords", "Records", "How many records there are",
-        object_of({"counts": {"type": "object", "additionalProperties": COUNT}}),
-        "By entity type, and by path for other endpoints.",
-    ),
-    "entities.listing": Description("listRecords", "Records", "All records of a type", _RECORDS),
-    "entities.add": Description(
-        "addRecords", "Records", "Add records", _RECORDS,
-        "One, several or generated ones; all or none are added.", _NEW_RECORDS,
-        {"one": {"id": 42}, "several": [43, {"id": 44}], "generated": {"count": 3}}, "201", ("409",),
-    ),
-    "entities.clear": Description(
-        "deleteRecords", "Records", "Delete all records of a type", COUNTED, "Key links to them are kept.",
-    ),
-    "entities.get_one": Description("getRecord", "Records", "One record", ref("Record")),
-    "entities.put": Description(
-        "putRecord", "Records", "Create or replace a record", ref("Record"),
-        body={"type": "object"}, examples={"a field": {"status": "ACTIVE"}}, errors=("409",),
-    ),
-    "entities.remove": Description(
-        "deleteRecord", "Records", "Delete a record", NOTHING, "Key links to it are kept.",
-    ),
-    "key_links.listing": Description(
-        "listKeyLinks", "Records", "All key links", _listing("key_links", ref("Record")),
-        "`count` is the number of all.",
-    ),
-    "key_links.add": Description(
-        "addKeyLink", "Records", "Create a key link", ref("Record"),
-        "Rev.io's rules apply; faults, limits and the request log do not.", {"type": "object"},
-        {"worked example": dict(KEY_LINK)}, "201", ("409",),
-    ),
+    **RECORD_DESCRIPTIONS,
     "faults.listing": Description(
-        "listFaults", "Faults", "All fault rules", _listing("faults", ref("FaultRule")),
+        "listFaults", "Faults", "All fault rules", listing_of("faults", ref("FaultRule")),
         "In the order of their evaluation. `count` is the number of all.",
     ),
     "faults.arm": Description(
@@ -176,8 +129,10 @@ DESCRIPTIONS: Mapping[str, Description] = {
     "faults.disarm": Description("deleteFault", "Faults", "Disarm a rule", ref("FaultRule"), "Returns it."),
     "requests.listing": Description(
         "listRequests", "Request log", "The calls, oldest first", _REQUESTS,
-        "`limit` alone returns the latest ones. `evicted` counts those that the log has dropped.",
+        "`limit` alone returns the latest ones. `evicted` counts those that the log has dropped. With "
+        "`form=summary`, they are `LoggedCallSummary`.",
     ),
+    "requests.get_one": Description("getRequest", "Request log", "One call", ref("LoggedCall")),
     "requests.clear": Description("clearRequests", "Request log", "Clear the log", COUNTED),
     "requests.count": Description(
         "countRequests", "Request log", "Count matching calls", _COUNT, "A 409 if the log cannot tell.",
@@ -190,7 +145,7 @@ DESCRIPTIONS: Mapping[str, Description] = {
         {"none": {"match": {"method": "TRACE"}, "count": 0}}, errors=("409",),
     ),
     "snapshots.listing": Description(
-        "listSnapshots", "Snapshots", "The names of all snapshots", _listing("snapshots", TEXT),
+        "listSnapshots", "Snapshots", "The names of all snapshots", listing_of("snapshots", TEXT),
     ),
     "snapshots.save": Description(
         "saveSnapshot", "Snapshots", "Save the world", _SNAPSHOT, "Replaces a snapshot of this name.",
@@ -205,7 +160,8 @@ DESCRIPTIONS: Mapping[str, Description] = {
     "settings.read": Description("getSettings", "Settings", "All settings of the world", ref("Settings")),
     "settings.change": Description(
         "changeSettings", "Settings", "Change settings", ref("Settings"),
-        "All or none. X-Mock-Explain names settings that now have no effect.", ref("SettingsChange"),
+        "All or none. X-Mock-Explain names settings that then have no effect. `dry_run` changes nothing.",
+        ref("SettingsChange"),
         {"slow": {"latency": "1ms..2ms"}, "default": {"latency": None}},
     ),
     "clock.read": Description("getClock", "Clock", "The time of the world", ref("Clock")),
@@ -232,7 +188,7 @@ DESCRIPTIONS: Mapping[str, Description] = {
     ),
     "webhooks.listing": Description(
         "listDeliveries", "Webhooks", "The deliveries, oldest first",
-        _listing("deliveries", ref("Delivery"), "evicted"), "`count` is the number of all that match.",
+        listing_of("deliveries", ref("Delivery"), "evicted"), "`count` is the number of all that match.",
     ),
     "webhooks.add_receiver": Description(
         "addReceiver", "Webhooks", "Add an active receiver",

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockrevio import __version__
-from mockrevio.openapi.admin.descriptions import DESCRIPTIONS, TAGS, Description
+from mockrevio.openapi.admin.description import Description
+from mockrevio.openapi.admin.descriptions import DESCRIPTIONS, TAGS
 from mockrevio.openapi.admin.operations import OPERATIONS, AdminOperation
 from mockrevio.openapi.admin.schemas import SCHEMAS
 from mockrevio.openapi.fields import Schema, ref
@@ -32,6 +33,8 @@ _ID: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_INTEGER}
 _PATH_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "name": ("The name of a snapshot.", {"type": "string", "pattern": "^[a-z0-9_-][a-z0-9._-]{0,63}$"}),
     "entity_id": ("The id of the record.", _ID),
+    "link_id": ("The id of the key link.", _ID),
+    "request_id": ("The id of the call, as in the header X-Mock-Request-Id.", {"type": "string"}),
     "fault_id": ("The id of the rule.", {"type": "integer", "minimum": 1}),
     "delivery_id": ("The id of the delivery.", {"type": "integer", "minimum": 1}),
     "client": ("The client code.", {"type": "string"}),
@@ -49,7 +52,25 @@ _FILTERS: Mapping[str, tuple[str, Schema]] = {
     "since": ("A date, or a duration: that long ago.", {"type": "string"}),
     "until": ("A date, or a duration: that long ago.", {"type": "string"}),
     "event_type": ("The type of the event; `*` and `?` are wildcards.", {"type": "string"}),
+    "search": ("Words, all of which must occur, ignoring case.", {"type": "string"}),
+    "system": ("The name or the id of an integration system.", {"type": "string"}),
+    "type": ("The name or the id of an entity type.", {"type": "string"}),
+    "internal_id": ("The id of the record.", {"type": "integer"}),
+    "sort": ("A field, with `-` in front to descend; by default the id.", {"type": "string"}),
+    "labels": ("Whether to add labels.", {"type": "boolean", "default": False}),
+    "form": (
+        "Whether to list calls in full or in short.",
+        {"type": "string", "enum": ["full", "summary"], "default": "full"},
+    ),
+    "text": ("A text anywhere in the call except its headers, ignoring case.", {"type": "string"}),
+    "record": ("A record that the call touched: `CUSTOMER/1015`.", {"type": "string"}),
+    "dry_run": ("Whether to check the changes only.", {"type": "boolean", "default": False}),
     "receiver": ("The id of the receiver.", {"type": "integer", "minimum": 0}),
+}
+
+_OPEN_FILTERS: Mapping[str, str] = {
+    "requests.listing": "Any further parts of a matcher: `body.external_id=0012*`, `not.status=5xx`.",
+    "entities.listing": "Values of fields: `field.status=ACTIVE`, `field.finance.bill_profile_id=1`.",
 }
 
 _ERRORS: Mapping[str, tuple[str, str]] = {
@@ -140,7 +161,7 @@ def _operation(operation: AdminOperation) -> Schema:
 
 def _parameters(operation: AdminOperation) -> Iterator[Schema]:
     for name in re.findall(r"\{(\w+)\}", operation.path):
-        is_type = name == "name" and operation.path.startswith("/entities")
+        is_type = name == "name" and operation.path.startswith(("/entities", "/resources"))
         text, schema = _RECORD_TYPE if is_type else _PATH_PARAMETERS[name]
         yield {"name": name, "in": "path", "required": True, "description": text, "schema": schema}
     for name in operation.filters:
@@ -149,7 +170,7 @@ def _parameters(operation: AdminOperation) -> Iterator[Schema]:
         yield {
             "name": "filters",
             "in": "query",
-            "description": "Any further parts of a matcher: `body.external_id=0012*`, `not.status=5xx`.",
+            "description": _OPEN_FILTERS[operation.view],
             "style": "form",
             "explode": True,
             "schema": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -173,7 +194,7 @@ def _filter(operation: AdminOperation, name: str) -> Schema:
 def _responses(operation: AdminOperation, described: Description) -> Schema:
     successes = {described.status: described.response, **described.also}
     found: dict[str, Schema] = {
-        status: {"description": "Success.", "content": {"application/json": {"schema": schema}}}
+        status: {"description": "Success.", "content": {described.content_type: {"schema": schema}}}
         for status, schema in successes.items()
     }
     if operation.view == "settings.change":

@@ -72,6 +72,24 @@ _SUMMARY = object_of(
     optional=("explanation",),
     description="A call in short.",
 )
+_LOGGED_SUMMARY = object_of(
+    {
+        "id": TEXT,
+        "at": ref("Date"),
+        "client": NULLABLE_TEXT,
+        "method": TEXT,
+        "path": TEXT,
+        "query": {"type": "string", "description": "The query string, with secrets masked."},
+        "status": {"type": ["integer", "null"]},
+        "delivered": {"type": ["string", "null"], "description": "The connection fault that broke it."},
+        "duration_ms": {"type": ["number", "null"]},
+        "fault": NULLABLE_TEXT,
+        "explain": NULLABLE_TEXT,
+        "client_left": FLAG,
+        "in_progress": FLAG,
+    },
+    description="A call of the request log in short.",
+)
 _DELIVERY = object_of(
     {
         "id": COUNT,
@@ -107,6 +125,7 @@ LOG_SCHEMAS: Mapping[str, Schema] = {
     "LoggedResponse": _RESPONSE,
     "LoggedCall": _CALL,
     "CallSummary": _SUMMARY,
+    "LoggedCallSummary": _LOGGED_SUMMARY,
     "Delivery": _DELIVERY,
     "DeliveryAttempt": _ATTEMPT,
 }

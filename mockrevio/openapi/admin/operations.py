@@ -28,26 +28,37 @@ class AdminOperation(NamedTuple):
 
 
 WINDOW = ("limit", "offset")
+LOG_FORM = ("form", "text", "record")
+KEY_LINK_FILTERS = ("search", "system", "type", "internal_id", "sort", *WINDOW, "labels")
+RECORD_FILTERS = ("search", "sort", *WINDOW, "labels")
 LOG_FILTERS = ("method", "path", "client", "status", "fault", "since", "until", "match")
 
 OPERATIONS = (
     AdminOperation("GET", "/health", "lifecycle.health", picks_world=False),
     AdminOperation("GET", "/ready", "lifecycle.ready", picks_world=False),
     AdminOperation("GET", "/openapi.json", "openapi.document", picks_world=False),
+    AdminOperation("GET", "/overview", "overview.overview"),
+    AdminOperation("GET", "/events", "events.stream"),
     AdminOperation("GET", "/check", "checks.check"),
     AdminOperation("POST", "/check", "checks.check_strictly", has_body=True),
     AdminOperation("POST", "/reset", "lifecycle.reset"),
     AdminOperation("GET", "/state", "lifecycle.state"),
     AdminOperation("PUT", "/state", "lifecycle.replace_state", has_body=True),
     AdminOperation("GET", "/entities", "entities.counts"),
-    AdminOperation("GET", "/entities/{name}", "entities.listing"),
+    AdminOperation("GET", "/resources", "resources.listing"),
+    AdminOperation("GET", "/resources/{name}", "resources.get_one"),
+    AdminOperation("GET", "/entities/{name}", "entities.listing", filters=RECORD_FILTERS, open_filters=True),
     AdminOperation("POST", "/entities/{name}", "entities.add", has_body=True),
     AdminOperation("DELETE", "/entities/{name}", "entities.clear"),
     AdminOperation("GET", "/entities/{name}/{entity_id}", "entities.get_one"),
     AdminOperation("PUT", "/entities/{name}/{entity_id}", "entities.put", has_body=True),
     AdminOperation("DELETE", "/entities/{name}/{entity_id}", "entities.remove"),
-    AdminOperation("GET", "/key_links", "key_links.listing", filters=WINDOW),
+    AdminOperation("GET", "/entities/{name}/{entity_id}/references", "entities.references"),
+    AdminOperation("GET", "/key_links", "key_links.listing", filters=KEY_LINK_FILTERS),
     AdminOperation("POST", "/key_links", "key_links.add", has_body=True),
+    AdminOperation("GET", "/key_links/{link_id}", "key_links.get_one", filters=("labels",)),
+    AdminOperation("PUT", "/key_links/{link_id}", "key_links.put", has_body=True),
+    AdminOperation("DELETE", "/key_links/{link_id}", "key_links.remove"),
     AdminOperation("GET", "/faults", "faults.listing", filters=WINDOW),
     AdminOperation("POST", "/faults", "faults.arm", has_body=True),
     AdminOperation("DELETE", "/faults", "faults.clear"),
@@ -55,8 +66,9 @@ OPERATIONS = (
     AdminOperation("PUT", "/faults/{fault_id}", "faults.replace", has_body=True),
     AdminOperation("DELETE", "/faults/{fault_id}", "faults.disarm"),
     AdminOperation(
-        "GET", "/requests", "requests.listing", filters=(*LOG_FILTERS, *WINDOW), open_filters=True
+        "GET", "/requests", "requests.listing", filters=(*LOG_FILTERS, *LOG_FORM, *WINDOW), open_filters=True
     ),
+    AdminOperation("GET", "/requests/{request_id}", "requests.get_one"),
     AdminOperation("DELETE", "/requests", "requests.clear"),
     AdminOperation("POST", "/requests/count", "requests.count", has_body=True),
     AdminOperation("POST", "/requests/verify", "requests.verify", has_body=True),
@@ -67,7 +79,7 @@ OPERATIONS = (
     AdminOperation("GET", "/snapshots/{name}/diff", "snapshots.diff"),
     AdminOperation("DELETE", "/snapshots/{name}", "snapshots.remove"),
     AdminOperation("GET", "/settings", "settings.read"),
-    AdminOperation("PATCH", "/settings", "settings.change", has_body=True),
+    AdminOperation("PATCH", "/settings", "settings.change", has_body=True, filters=("dry_run",)),
     AdminOperation("GET", "/clock", "clock.read"),
     AdminOperation("PUT", "/clock", "clock.change", has_body=True),
     AdminOperation("GET", "/worlds", "worlds.listing", picks_world=False),

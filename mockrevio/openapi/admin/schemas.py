@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mockrevio.openapi.admin.faults import FAULT_SCHEMAS
 from mockrevio.openapi.admin.logs import LOG_SCHEMAS
+from mockrevio.openapi.admin.overview import OVERVIEW_SCHEMAS
 from mockrevio.openapi.admin.parts import (
     ANY_OBJECT,
     COUNT,
@@ -18,6 +19,7 @@ from mockrevio.openapi.admin.parts import (
     object_of,
     or_null,
 )
+from mockrevio.openapi.admin.records import RECORD_SCHEMAS
 from mockrevio.openapi.fields import DATE_SCHEMAS, Schema, ref, sentence
 from mockrevio.revio.behaviours import ASSUMED, EVIDENCE
 from mockrevio.settings import declared_settings, option_name
@@ -215,6 +217,8 @@ SCHEMAS: Mapping[str, Schema] = {
         description="The number is wrong (`not_verified`), or the log cannot tell (`not_provable`).",
     ),
     **LOG_SCHEMAS,
+    **RECORD_SCHEMAS,
     **FAULT_SCHEMAS,
+    **OVERVIEW_SCHEMAS,
     **settings_schemas(),
 }

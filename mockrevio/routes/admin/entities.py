@@ -9,12 +9,24 @@ from flask import Response
 
 from mockrevio.documents import MAX_DEPTH
 from mockrevio.explanations import ADD_RECEIVER, Explanation
+from mockrevio.openapi.admin.operations import RECORD_FILTERS
 from mockrevio.revio.fields import MAX_INTEGER, parse_integer
+from mockrevio.revio.references import references_from, references_to
 from mockrevio.revio.resources import KEY_LINK_RESOURCES, WEBHOOK_RESOURCES, Resource
-from mockrevio.routes.admin.responses import AdminError, current_world, json_body, json_response
+from mockrevio.routes.admin.record_queries import FIELD_PREFIX, reject_others, take_flag, take_query
+from mockrevio.routes.admin.responses import (
+    AdminError,
+    current_world,
+    json_body,
+    json_response,
+    query_values,
+)
 
 MAX_GENERATED = 100_000
 """How many records a single request may generate."""
+
+MAX_KEY_LINKS = 20
+"""How many of the key links of a record are returned."""
 
 
 def counts() -> Response:
@@ -29,9 +41,35 @@ def counts() -> Response:
 
 
 def listing(name: str) -> Response:
-    """All records of an entity type or an endpoint."""
-    records = current_world().records.all(_resource(name))
-    return json_response({"count": len(records), "entities": records})
+    """The records of an entity type or an endpoint that match, in order, and their number.
+
+    `?search=acme&field.status=ACTIVE&sort=-created_date&offset=0&limit=50`.
+    """
+    world, resource, values = current_world(), _resource(name), query_values()
+    with_labels = take_flag(values, "labels")
+    query = take_query(values, resource, {})
+    reject_others(values, (*RECORD_FILTERS, f"{FIELD_PREFIX}NAME"))
+    records, count = world.listings.records(resource, query)
+    body: dict[str, Any] = {"count": count, "entities": records}
+    if with_labels:
+        body["labels"] = [world.listings.labels.of(resource, record) for record in records]
+    return json_response(body)
+
+
+def references(name: str, entity_id: str) -> Response:
+    """What a record refers to, what refers to it, and its key links."""
+    world, resource = current_world(), _resource(name)
+    record = world.records.get(resource, _entity_id(entity_id))
+    if record is None:
+        raise _not_found(resource, entity_id)
+    return json_response(
+        {
+            "label": world.listings.labels.of(resource, record),
+            "refers_to": references_from(world.listings, resource, record),
+            "referred_to_by": references_to(world.listings, resource, record[resource.id_field]),
+            "key_links": world.listings.links_of(resource, record[resource.id_field], MAX_KEY_LINKS),
+        }
+    )
 
 
 def add(name: str) -> Response:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from flask import Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from mockrevio import real_time
 from mockrevio.cancellation import cancellable
 from mockrevio.control.expected_count import ExpectedCount
-from mockrevio.control.faults.matching import NOT, unknown_part_message
 from mockrevio.control.request_log import (
-    LOG_PARTS,
     EvictionStats,
     LogEntry,
     LogMatcher,
@@ -24,9 +23,10 @@ from mockrevio.control.request_log import (
     count_matches,
     parse_log_matcher,
 )
-from mockrevio.documents import Reader, document_error, format_value, parse_document, read_object
+from mockrevio.documents import Reader, read_object
 from mockrevio.explanations import CLEAR_REQUESTS, Explanation, set_to
 from mockrevio.revio.wire.envelopes import encode_json
+from mockrevio.routes.admin.log_queries import take_log_query
 from mockrevio.routes.admin.responses import (
     AdminError,
     current_world,
@@ -35,10 +35,12 @@ from mockrevio.routes.admin.responses import (
     query_values,
 )
 from mockrevio.routes.admin.verification import not_provable, parse_count, parse_timeout
-from mockrevio.routes.admin.windows import take_window
 from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
 from mockrevio.scheduling import Wait
 from mockrevio.world.world import World
+
+_ACTIONS = frozenset({"count", "verify"})
+"""What stands where the id of a request could be: only a POST does it."""
 
 MAX_LISTING = 64 * 1024 * 1024
 """Bytes of the entries in a listing. The log is half as large, but JSON escapes what is not ASCII."""
@@ -49,17 +51,32 @@ def listing() -> Response:
     that the log has dropped.
 
     Filters: `?method=POST&path=/v1/*`, `?body.external_id=0012*`, `?not.status=5xx`,
-    `?match={"method": "POST"}`. `limit=20` returns only the latest 20, with `offset=0` the first 20.
+    `?match={"method": "POST"}`, `?text=acme`, `?record=CUSTOMER/1015`. `limit=20` returns only the latest 20,
+    with `offset=0` the first 20. `form=summary` returns them in short.
     """
-    world, values = current_world(), query_values()
-    window = take_window(values)
-    matcher = parse_log_matcher(_document_from_query(values), "query", world.clock.now())
+    world = current_world()
+    query = take_log_query(query_values(), world)
     view = world.calls.log.view()
-    entries = [entry for entry in view.entries if matcher.matches(entry)]
-    return _list_response(entries[window.bounds(len(entries))], len(entries), view.evicted.count)
+    entries = [entry for entry in cancellable(view.entries) if query.matches(entry)]
+    return _list_response(
+        entries[query.window.bounds(len(entries))], len(entries), view.evicted.count, query.as_json
+    )
 
 
-def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Response:
+def get_one(request_id: str) -> Response:
+    """One entry of the log."""
+    if request_id in _ACTIONS:
+        raise MethodNotAllowed(valid_methods=["POST"])
+    entry = current_world().calls.log.entry(request_id)
+    if entry is None:
+        message = f"the request log has no request {request_id!r}; it was dropped, cleared or never logged"
+        raise AdminError(404, "not_found", message)
+    return json_response(entry.as_json())
+
+
+def _list_response(
+    entries: Sequence[LogEntry], count: int, evicted: int, as_json: Callable[[LogEntry], dict[str, Any]]
+) -> Response:
     """Encode each entry separately: encoding all of them at once would block every other request.
 
     Beyond `MAX_LISTING` bytes, the oldest entries are omitted.
@@ -67,7 +84,7 @@ def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Res
     pieces: list[bytes] = []
     size = 0
     for entry in cancellable(reversed(entries)):
-        piece = encode_json(entry.as_json())
+        piece = encode_json(as_json(entry))
         size += len(piece)
         if size > MAX_LISTING:
             break
@@ -77,37 +94,6 @@ def _list_response(entries: Sequence[LogEntry], count: int, evicted: int) -> Res
     requests = b",".join(reversed(pieces))
     body = b'{"count":%d,"evicted":%d,%b"requests":[%b]}\n' % (count, evicted, omitted_member, requests)
     return Response(body, content_type=JSON_CONTENT_TYPE)
-
-
-def _document_from_query(values: Mapping[str, str]) -> dict[str, Any]:
-    """The matcher that query parameters stand for: `not.body.external_id=x` is a member of a member."""
-    document: dict[str, Any] = {}
-    for name, text in values.items():
-        if name == "match":
-            match = parse_document(text.encode("utf-8", "replace"), "query: match")
-            if not isinstance(match, dict):
-                raise document_error("query: match", f"must be a JSON object, not {format_value(match)}")
-            document.update(match)
-        else:
-            _add_part(document, name, name, text)
-    return document
-
-
-def _add_part(document: dict[str, Any], parameter: str, name: str, text: str) -> None:
-    part, dot, subname = name.partition(".")
-    if part not in LOG_PARTS:
-        known = ("match", "limit", "offset", *LOG_PARTS) if name == parameter else LOG_PARTS
-        raise document_error(f"query: {parameter}", unknown_part_message(part, known))
-    if not dot:
-        document[part] = text
-        return
-    subdocument = document.setdefault(part, {})
-    if not isinstance(subdocument, dict):
-        raise document_error(f"query: {parameter}", f"cannot be combined with {part}; remove one of them")
-    if part == NOT:
-        _add_part(subdocument, parameter, subname, text)
-    else:
-        subdocument[subname] = text
 
 
 def clear() -> Response:

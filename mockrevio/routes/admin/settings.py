@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
-from mockrevio.routes.admin.responses import current_world, json_body, json_response
+from mockrevio.routes.admin.record_queries import reject_others, take_flag
+from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
 from mockrevio.routes.responses import to_header_value
 
 
@@ -17,12 +18,16 @@ def read() -> Response:
 def change() -> Response:
     """Change some settings, all or none: `{"latency": "1s", "quota": null}`; null sets the default.
 
-    X-Mock-Explain names settings that now have no effect.
+    X-Mock-Explain names settings that now have no effect. With `?dry_run=true`, nothing changes; the response
+    is the same.
     """
+    values = query_values()
+    dry_run = take_flag(values, "dry_run")
+    reject_others(values, ("dry_run",))
     world, changes = current_world(), json_body()
-    world.change_settings(changes)
-    response = json_response(world.settings.world_settings())
-    warnings = world.settings.change_warnings(changes)
+    settings = world.change_settings(changes, dry_run=dry_run)
+    response = json_response(settings.world_settings())
+    warnings = settings.change_warnings(changes)
     if warnings:
         response.headers[EXPLAIN_HEADER] = to_header_value("; ".join(warnings))
     return response

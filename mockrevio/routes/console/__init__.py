@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response
 
+from mockrevio.revio.addresses import API_PATH
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.routes.console.options import console_options
 from mockrevio.routes.responses import json_response
@@ -14,6 +18,19 @@ blueprint = Blueprint(
 
 _OWN = ("script-src", "style-src", "font-src", "connect-src", "img-src")
 _POLICY = "; ".join(["default-src 'none'", *(f"{kind} 'self'" for kind in _OWN)])
+
+
+def redirect_browser(environ: Mapping[str, Any], path: str) -> Response | None:
+    """A redirect to the console if a person opens the address of the mock, or that of its API, in a browser.
+
+    None for everything else: a client that follows no links must get what Rev.io would respond.
+    """
+    if path not in ("/", API_PATH) or environ["REQUEST_METHOD"] != "GET":
+        return None
+    if environ.get("HTTP_SEC_FETCH_MODE") != "navigate" or "text/html" not in environ.get("HTTP_ACCEPT", ""):
+        return None
+    location = f"{environ.get('SCRIPT_NAME', '')}{ADMIN_PATH}/"
+    return Response(status=302, headers={"Location": location, "Cache-Control": "no-store"})
 
 
 @blueprint.get("/")

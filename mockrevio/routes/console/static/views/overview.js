@@ -73,7 +73,7 @@ function Traffic() {
       onClick=${() => setMinutes(each)}>${each} min</button>`)}</span>`;
   const legend = html`<span class="row small"><span class="key calls"></span>calls <span class="key errors"></span>errors, per second</span>`;
   return html`<${Panel} title="Traffic" note=${legend} actions=${choice}>
-    <${Chart} data=${data} label=${`Calls and errors per second in the last ${plural(minutes, "minute")}`} height=${200} series=${[
+    <${Chart} data=${data} label=${`Calls and errors per second in the last ${plural(minutes, "minute")}`} height=${220} series=${[
       { label: "calls", token: "--series-1", fill: "--accent-soft" }, { label: "errors", token: "--bad", fill: "--bad-soft" }]} />
   <//>`;
 }
@@ -141,7 +141,7 @@ function Latest({ origin }) {
   const latest = useMemo(() => [...calls.values()].slice(-LATEST).reverse(), [calls]);
   const columns = [
     { key: "at", title: "Time", hideLabel: true, cell: (call) => html`<span class="muted number small">${timeOf(call.at).slice(0, 8)}</span>` },
-    { key: "call", title: "Call", hideLabel: true, cell: (call) => html`<a class="call-name" href=${href("log", call.id)}><${Method} method=${call.method} /> ${call.path}</a>` },
+    { key: "call", title: "Call", hideLabel: true, cell: (call) => html`<a class="call-name" href=${href("log", call.id)}><${Method} method=${call.method} /><span>${call.path}</span></a>` },
     { key: "status", title: "Answer", hideLabel: true, end: true, cell: (call) => html`<span class="row end">
       ${call.fault && html`<${Badge} tone="warn" icon="zap" title=${call.fault}>fault<//>`}<${CallStatus} call=${call} /></span>` },
     { key: "ms", title: "Duration", hideLabel: true, end: true, cell: (call) => html`<span class="muted small nowrap">${formatDuration(call.duration_ms)}</span>` },
