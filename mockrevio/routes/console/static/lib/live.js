@@ -58,12 +58,9 @@ export function follow(world) {
   run(world, current.signal);
 }
 
-// A page that was left may be kept by the browser, to go back to it. Its stream must not keep one of the few connections
-// that a browser opens to a server: with six of them, nothing could be loaded any more.
+// A browser may keep a page that was left, with its stream, for the way back, but opens only six connections to a server.
 addEventListener("pagehide", () => current?.abort());
-addEventListener("pageshow", (event) => {
-  if (event.persisted) follow(currentRoute().world);
-});
+addEventListener("pageshow", ({ persisted }) => { if (persisted) follow(currentRoute().world); });
 
 async function run(world, signal) {
   for (let failures = 0; !signal.aborted; failures += 1) {
