@@ -26,6 +26,11 @@ def name_of(page: Console, customer: int) -> str:
     return str(page.client.get(f"/__admin/entities/CUSTOMER/{customer}/references").json()["label"])
 
 
+def wait_for_words(page: Console, words: str, css: str) -> None:
+    """Wait until an element shows these words, on one line or several."""
+    page.wait(lambda: words in " ".join(page.text(css).split()), f"{words!r} in {css}")
+
+
 def rows(page: Console) -> list[str]:
     """The rows of the list, each on one line."""
     script = "return [...document.querySelectorAll('main tbody tr')].map((row) => row.innerText)"
@@ -96,10 +101,10 @@ def test_a_link_shows_its_record_the_other_links_and_the_calls(page: Console) ->
     page.wait_for("0012D00000dAsFzQAM")
     page.wait_for(name_of(page, 1015), ".link-hero")
     page.wait_for("account_number")  # of the record
-    page.wait_for("QUICKBOOKS", "main")
-    page.wait_for("POST /v1/IntegrationKeyLink", "main")
+    wait_for_words(page, "QUICKBOOKS 66473", "main")
+    wait_for_words(page, "POST /v1/IntegrationKeyLink 201", "main")
     page.client.get(f"/v1/IntegrationKeyLink/{link}")
-    page.wait_for(f"GET /v1/IntegrationKeyLink/{link}", "main")
+    wait_for_words(page, f"GET /v1/IntegrationKeyLink/{link} 200", "main")
     page.follow(f"Key link {other}")
     page.wait_for(f"Key link {other}", "h1")
     page.follow("Open the record")

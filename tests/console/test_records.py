@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.console.common import Console
-from tests.console.test_links import rows
+from tests.console.test_links import rows, wait_for_words
 from tests.programs import needs
 
 pytestmark = needs("chromium", "chromedriver")
@@ -71,10 +71,10 @@ def test_a_record_shows_its_references_both_ways(page: Console) -> None:
     page.open("records", "CUSTOMER", "1015")
     page.wait_for(known["label"], "h1")
     bills = next(each for each in known["referred_to_by"] if each["name"] == "BILL")
-    page.wait_for(f"{bills['count']} bills", ".relations")
+    wait_for_words(page, f"{bills['count']} bills", ".relations")
     page.wait_for(bills["records"][0]["label"], "main")
     agent = next(each for each in known["refers_to"] if each["name"] == "AGENT")
-    page.wait_for(f"{agent['label']} AGENT {agent['id']}", "main")
+    wait_for_words(page, f"{agent['label']} AGENT {agent['id']}", "main")
 
     page.follow("bills")
     page.wait_for(f"customer_id is 1015, {known['label']}", ".toolbar")
