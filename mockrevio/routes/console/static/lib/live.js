@@ -3,7 +3,6 @@
 
 import { useEffect, useRef } from "./html.js";
 import { request, tokenNeeded } from "./api.js";
-import { currentRoute } from "./router.js";
 import { createStore } from "./store.js";
 
 const MAX_CALLS = 1000; // as many as the server keeps by default
