@@ -62,7 +62,9 @@ def page(browser: webdriver.Chrome, client: Client) -> Iterator[Console]:
     console.prefer("light")
     yield console
     complaints = console.complaints()
-    browser.get("about:blank")  # ends its stream of events, and what it has kept for the tab
+    if browser.current_url.startswith("http"):
+        browser.execute_script("sessionStorage.clear(); localStorage.clear()")
+    browser.get("about:blank")  # ends its stream of events
     assert not complaints
 
 
