@@ -165,7 +165,7 @@ class Console:
     def forgive(self, part: str) -> None:
         """Take complaints that a test is about, such as `status of 400`; all others still fail it."""
         others = [text for text in self.complaints() if part not in text]
-        assert not others
+        assert not others, others
 
 
 def _without_stale(action: Callable[[], bool]) -> bool:

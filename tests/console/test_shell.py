@@ -43,6 +43,7 @@ def test_the_world_is_a_part_of_the_address(browser: webdriver.Chrome) -> None:
         page.wait_for("How sure we are")
         assert page.driver.current_url.endswith("#/rules?world=globex")
         assert Select(page.field("World")).first_selected_option.text == "globex"
+        browser.get("about:blank")  # before the server is gone
         page.forgive("status of 404")  # the world of calls without a client code was not asked for
 
 
@@ -67,6 +68,7 @@ def test_the_token_is_asked_for_in_a_form_and_kept_for_the_tab(browser: webdrive
         assert "Admin token" not in page.text()
         page.forgive("nothing: there is no error with the token")
         browser.execute_script("sessionStorage.clear()")
+        browser.get("about:blank")  # before the server is gone
 
 
 @needs_browser

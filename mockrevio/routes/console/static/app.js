@@ -7,7 +7,7 @@ import { connection, follow } from "./lib/live.js";
 import { useLoad } from "./lib/load.js";
 import { currentRoute, href, navigate, useRoute } from "./lib/router.js";
 import { useStore } from "./lib/store.js";
-import { Badge, Button, Empty, Icon, LoadError, Skeleton } from "./ui/basics.js";
+import { Badge, Button, Icon, LoadError, PageHead, Skeleton } from "./ui/basics.js";
 import { Confirmation, Dialog } from "./ui/dialog.js";
 import { SelectField, TextField } from "./ui/forms.js";
 import { ResetButton } from "./ui/state-actions.js";
@@ -123,7 +123,7 @@ function View({ name }) {
     import(`./views/${name}.js`).then((loaded) => setModule(() => loaded.default), setFailure);
   }, [name]);
   if (!(name in TITLES)) {
-    return html`<${Empty} icon="circle-alert" title="There is no such view"
+    return html`<${PageHead} title="There is no such view"
       actions=${html`<a class="button" href=${href("overview")}>Go to the overview</a>`}>The address may be misspelled.<//>`;
   }
   if (failure) return html`<${LoadError} error=${new Error("This view could not be loaded. Is mockrevio still running?")} retry=${() => location.reload()} />`;

@@ -26,12 +26,16 @@ export function ButtonLink({ kind = "", icon, small = false, children, ...rest }
   </a>`;
 }
 
-/** A button that runs something asynchronous; meanwhile it is off. Errors appear as a toast, unless `onError` is given. */
+/**
+ * A button that runs something asynchronous; meanwhile it does nothing, but keeps the focus. Errors appear as a toast,
+ * unless `onError` is given.
+ */
 export function ActionButton({ run, done, onError, disabled, ...rest }) {
   const [busy, setBusy] = useState(false);
   const shown = useRef(true);
   useEffect(() => () => { shown.current = false; }, []);
   const click = async () => {
+    if (busy) return;
     setBusy(true);
     try {
       await run();
@@ -41,7 +45,7 @@ export function ActionButton({ run, done, onError, disabled, ...rest }) {
     }
     if (shown.current) setBusy(false);
   };
-  return html`<${Button} ...${rest} disabled=${disabled || busy} onClick=${click} />`;
+  return html`<${Button} ...${rest} disabled=${disabled} aria-busy=${busy ? "true" : undefined} onClick=${click} />`;
 }
 
 /** A short text on a soft background. `tone` is "good", "warn", "bad", "info", "accent", "violet" or nothing. */
@@ -122,6 +126,8 @@ export function Stat({ value, children, href }) {
 
 /** Names with values: `[[name, value], ...]`; null leaves a line out. */
 export function Facts({ facts }) {
-  return html`<dl class="facts">${facts.filter(Boolean).map(([name, value]) =>
-    html`<dt key=${name}>${name}</dt><dd key=${`${name}=`}>${value}</dd>`)}</dl>`;
+  return html`<dl class="facts">${facts.filter(Boolean).map(([name, value], index) => {
+    const key = typeof name === "string" ? name : index;
+    return html`<dt key=${key}>${name}</dt><dd key=${`${key}=`}>${value}</dd>`;
+  })}</dl>`;
 }

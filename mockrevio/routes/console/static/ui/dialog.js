@@ -1,4 +1,4 @@
-// Dialogs, in the browser's own element, which keeps the focus inside and gives it back.
+// Dialogs, in the browser's own element, which keeps the focus inside. It goes back to where it was when they close.
 
 import { html, useEffect, useId, useRef } from "../lib/html.js";
 import { createStore, useStore } from "../lib/store.js";
@@ -10,8 +10,12 @@ export function Dialog({ title, wide = false, foot, onClose, onSubmit, children 
   const id = useId();
   useEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     dialog.showModal();
-    return () => dialog.close();
+    return () => { // the element is already gone, so the browser does not give the focus back
+      dialog.close();
+      if (opener.isConnected) opener.focus({ preventScroll: true });
+    };
   }, []);
   const content = html`
     <div class="dialog-head"><h2 id=${id}>${title}</h2>

@@ -2,6 +2,7 @@
 
 import { html } from "../lib/html.js";
 import { get } from "../lib/api.js";
+import { useDebounced, useLoad } from "../lib/load.js";
 import { href } from "../lib/router.js";
 import { Badge } from "./basics.js";
 import { Combobox } from "./forms.js";
@@ -46,18 +47,30 @@ export function LinkSides({ link, label }) {
   </span>`;
 }
 
-/** A field for the id of a record, which is found by any of its words. */
+/** The record of a resource with this id, and its label: `{ record, label }`; null if there is none. */
+export async function findRecord(resource, id) {
+  if (!resource || !/^\d+$/.test(id)) return null;
+  const query = { [`field.${resource.id_field}`]: id, limit: 1, offset: 0, labels: "true" };
+  const { entities, labels } = await get(`entities/${encodeURIComponent(resource.name)}`, query);
+  return entities.length ? { record: entities[0], label: labels[0] } : null;
+}
+
+async function suggestRecords(resource, text) {
+  if (!resource) return [];
+  const query = { search: text, limit: 8, offset: 0, labels: "true" };
+  const [exact, { entities, labels }] = await Promise.all([
+    findRecord(resource, text.trim()), get(`entities/${encodeURIComponent(resource.name)}`, query)]);
+  const found = new Map(exact ? [[exact.record[resource.id_field], exact.label]] : []); // an id that was typed comes first
+  entities.forEach((record, index) => found.set(record[resource.id_field], labels[index]));
+  return [...found].map(([id, label]) => ({ value: String(id), text: label ?? `${resource.name} ${id}`, note: id }));
+}
+
+/** A field for the id of a record, which is found by any of its words. Below stands the name of the one that is chosen. */
 export function RecordPicker({ resource, label, help, error, value, onValue, required }) {
-  const suggest = async (text) => {
-    if (!resource) return [];
-    const query = { search: text, limit: 8, offset: 0, labels: "true" };
-    const { entities, labels } = await get(`entities/${encodeURIComponent(resource.name)}`, query);
-    return entities.map((record, index) => ({
-      value: String(record[resource.id_field]), text: labels[index] ?? `${resource.name} ${record[resource.id_field]}`,
-      note: record[resource.id_field],
-    }));
-  };
-  return html`<${Combobox} label=${label} help=${help} error=${error} value=${value} required=${required}
+  const id = useDebounced(value.trim());
+  const { data, loading } = useLoad(() => findRecord(resource, id), [resource?.name, id], ["data"], 2000);
+  const named = !/^\d+$/.test(id) ? help : data ? `${data.label ?? resource.name}` : loading || !resource ? "…" : `There is no ${resource.name} ${id}.`;
+  return html`<${Combobox} label=${label} help=${named} error=${error} value=${value} required=${required}
     placeholder=${resource ? "an id, or words to search for" : "choose a type first"}
-    onValue=${onValue} onPick=${(option) => onValue(option.value)} suggest=${suggest} />`;
+    onValue=${onValue} onPick=${(option) => onValue(option.value)} suggest=${(text) => suggestRecords(resource, text)} />`;
 }

@@ -39,14 +39,27 @@ function Head({ column, sorted, onSort }) {
   </th>`;
 }
 
-/** Which part of a listing is shown, and buttons to the others. */
+/** Which part of a listing is shown, and how to get to the others. */
 export function Pager({ offset, size, count, onOffset }) {
   const last = Math.min(offset + size, count);
+  const pages = Math.ceil(count / size);
   return html`<div class="pager">
     <span aria-live="polite">${count ? `${formatNumber(offset + 1)}–${formatNumber(last)} of ${formatNumber(count)}` : "None"}</span>
+    ${pages > 2 && html`<${PageChoice} page=${Math.floor(offset / size) + 1} pages=${pages} onPage=${(page) => onOffset((page - 1) * size)} />`}
     <span class="row">
       <${Button} small icon="chevron-left" disabled=${offset === 0} onClick=${() => onOffset(Math.max(0, offset - size))}>Previous<//>
       <${Button} small disabled=${last >= count} onClick=${() => onOffset(offset + size)}>Next<${Icon} name="chevron-right" /><//>
     </span>
   </div>`;
+}
+
+/** The number of the page, to type another one. */
+function PageChoice({ page, pages, onPage }) {
+  const choose = (event) => {
+    const wanted = Math.min(pages, Math.max(1, Math.trunc(Number(event.target.value)) || page));
+    event.target.value = wanted;
+    if (wanted !== page) onPage(wanted);
+  };
+  return html`<label class="row page-choice">Page
+    <input class="input" type="number" min="1" max=${pages} value=${page} key=${page} onChange=${choose} /> of ${formatNumber(pages)}</label>`;
 }

@@ -80,14 +80,15 @@ function SnapshotTable({ details }) {
       ${AUTOMATIC.has(name) && html`<${Badge} title="Saved by the console before the state was replaced">automatic<//>`}</span>` },
     { key: "saved", title: "Saved", cell: ({ saved_at: saved }) => html`<span title=${`${dateOf(saved)} UTC`}>${timeAgo(Date.parse(`${saved}Z`), now)}</span>` },
     { key: "size", title: "Size", end: true, cell: ({ size }) => formatBytes(size) },
-    { key: "actions", title: "", hideLabel: true, end: true, cell: ({ name }) => html`<span class="row end">
+    { key: "actions", title: "Actions", hideLabel: true, end: true, cell: ({ name }) => html`<span class="row end">
       <${ButtonLink} small icon="arrow-left-right" href=${href("snapshots", name)} aria-label=${`Compare ${name} with now`}>Compare<//>
       <${ActionButton} small icon="rotate-ccw" run=${() => restoreSnapshot(name)} aria-label=${`Restore ${name}`}>Restore<//>
       <${ActionButton} small kind="quiet" icon="download" label=${`Download ${name}`} run=${() => download(`snapshots/${name}`, name)} />
       <${ActionButton} small kind="quiet danger" icon="trash-2" label=${`Delete ${name}`} run=${() => removeSnapshot(name)} />
     </span>` },
   ];
-  return html`<${Table} label="Snapshots" columns=${columns} rows=${details} rowKey=${({ name }) => name}
+  const newestFirst = details.toSorted((a, b) => b.saved_at.localeCompare(a.saved_at));
+  return html`<${Table} label="Snapshots" columns=${columns} rows=${newestFirst} rowKey=${({ name }) => name}
     onOpen=${({ name }) => navigate("snapshots", name)} />`;
 }
 

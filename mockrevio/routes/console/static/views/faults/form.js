@@ -1,6 +1,6 @@
 // A form for a whole rule: beside it, the rule in words, as JSON to edit, and as code to copy.
 
-import { html, useEffect, useMemo, useState } from "../../lib/html.js";
+import { html, useEffect, useMemo, useRef, useState } from "../../lib/html.js";
 import { get } from "../../lib/api.js";
 import { useOptions } from "../../lib/load.js";
 import { href, navigate, useRoute } from "../../lib/router.js";
@@ -58,6 +58,8 @@ function Editor({ id, rule, setRule, options }) {
   const [failure, setFailure] = useState(null);
   const [busy, setBusy] = useState(false);
   const errors = useMemo(() => errorsOf(failure), [failure]);
+  const form = useRef(null);
+  useEffect(() => { form.current.querySelector("[aria-invalid=true]")?.focus(); }, [failure]);
   const set = (name) => (value) => setRule((before) => specification(withPart(before, name, value)));
   const submit = async (event) => {
     event.preventDefault();
@@ -71,7 +73,7 @@ function Editor({ id, rule, setRule, options }) {
       setBusy(false);
     }
   };
-  return html`<form class="rule-columns" onSubmit=${submit} novalidate>
+  return html`<form class="rule-columns" ref=${form} onSubmit=${submit} novalidate>
     <div class="stack">
       <${Parts} rule=${rule} set=${set} setRule=${setRule} options=${options} endpoints=${endpoints} errors=${errors} />
       ${errors.others.length > 0 && html`<${Notice} tone="bad" role="alert">${errors.others.map((each) => html`<p key=${each}>${each}</p>`)}<//>`}

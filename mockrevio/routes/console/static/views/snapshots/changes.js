@@ -76,11 +76,11 @@ function RecordChange({ row, open }) {
     : Object.entries(row.record).filter(([, value]) => value !== null && value !== "")
       .map(([path, value]) => (kind === "added" ? { path, after: value } : { path, before: value }));
   const address = kind === "removed" ? null : addressOf(table, id);
-  const title = html`<strong class="number">${address === null ? id : html`<a href=${address}>${id}</a>`}</strong>`;
   const only = { added: "after", removed: "before" }[kind];
   return html`<li><details open=${open || kind === "changed"}>
-    <summary><${Badge} tone=${TONES[kind]}>${kind}<//>${title}<span class="muted small clip">${summary(row, changes)}</span></summary>
+    <summary><${Badge} tone=${TONES[kind]}>${kind}<//><strong class="number">${id}</strong><span class="muted small clip">${summary(row, changes)}</span></summary>
     <${Comparison} label=${`${inWords(table.split(".").at(-1))} ${id}, ${kind}`} changes=${changes} only=${only} />
+    ${address !== null && html`<p class="change-link"><a href=${address}>Open it</a></p>`}
   </details></li>`;
 }
 
