@@ -109,7 +109,7 @@ search.part_of_name | C C2 C6 | name finds part of a customer's or a contact's n
 search.unknown | C C2 | a parameter that names no field is ignored
 search.not_whole | A | a value of the wrong kind, such as text for a whole number, gets a 400 | error_status
 search.names_fold | A | names of systems and types compare case-insensitively, other text exactly
-page.over_max | C | a client in production sends 1000; A: it is clamped to 500 | page_size_over_max
+page.over_max | C | a page_size of 1000, as one client sends, is clamped to 500: assumed | page_size_over_max
 page.invalid | A | a page or page_size that is not a whole number of at least 1 gets a 400 | error_status
 page.past_end | A | a page past the end is empty
 sort.field | D sorting | sort=field sorts ascending, sort=-field descending, by one field at a time

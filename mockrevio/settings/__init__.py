@@ -6,6 +6,7 @@ other part of mockrevio reads settings from the environment.
 
 from mockrevio.settings.declaration import option_name, variable_name
 from mockrevio.settings.definitions import Settings, declared_settings, without_secrets
+from mockrevio.settings.descriptions import describe_settings
 from mockrevio.settings.hashes import hash_secret, verify_secret
 from mockrevio.settings.kinds import HTTP_METHODS, Credential, parse_credential, parse_datetime
 from mockrevio.settings.origins import parse_origin
@@ -17,6 +18,7 @@ __all__ = [
     "Settings",
     "check_setting_changes",
     "declared_settings",
+    "describe_settings",
     "hash_secret",
     "option_name",
     "parse_credential",

@@ -254,7 +254,7 @@ class Settings:
 
     def world_settings(self) -> dict[str, Any]:
         """The settings that a fixture or `PATCH /settings` can change, as JSON, in command-line notation."""
-        return {name: _to_json(getattr(self, name)) for name in WORLD_SETTINGS}
+        return {name: to_json(getattr(self, name)) for name in WORLD_SETTINGS}
 
 
 def read_world_setting(name: str, value: Any) -> Any:
@@ -265,14 +265,15 @@ def read_world_setting(name: str, value: Any) -> Any:
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
     """Valid settings of a world for storing and showing, with secrets replaced by hashes."""
     return {
-        name: _to_json(read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
+        name: to_json(read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
         for name, value in values.items()
     }
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
+    """The value of a setting as JSON, in command-line notation."""
     if isinstance(value, tuple):
-        return [_to_json(item) for item in value]
+        return [to_json(item) for item in value]
     return value if value is None or isinstance(value, bool) else str(value)
 
 

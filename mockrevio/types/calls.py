@@ -87,6 +87,8 @@ class _FaultRule(TypedDict):
 class FaultRule(_FaultRule, total=False):
     """A fault rule as the mock has it (docs/fault-rules.md)."""
 
+    starts: str
+    expires: str
     name: str
     match: dict[str, Any]
     when: dict[str, Any]

@@ -1,14 +1,15 @@
-"""Snapshots: named states of a world, stored as fixture documents, and the differences between states."""
+"""Snapshots: named states of a world, stored as fixture documents."""
 
 from __future__ import annotations
 
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from mockrevio.cancellation import cancellable
+from mockrevio import real_time
 from mockrevio.documents import dump_chunks, format_value, parse_document
 from mockrevio.errors import (
     DataClosed,
@@ -21,9 +22,8 @@ from mockrevio.errors import (
     UnknownSnapshot,
 )
 from mockrevio.regular_files import read_regular_file
-from mockrevio.revio.fields import Record
-from mockrevio.revio.webhooks import DELIVERIES
-from mockrevio.seeding.fixtures import LINKS, SYSTEMS, TYPES, WorldState, parse_state
+from mockrevio.revio.wire.dates import format_date
+from mockrevio.seeding.fixtures import WorldState, parse_state
 from mockrevio.storage.files import create_folder, unusable_error, write_atomically
 
 NAME_FORM = (
@@ -72,6 +72,20 @@ class SnapshotMemory:
         )
 
 
+class SnapshotDetails(NamedTuple):
+    """What a listing shows of one snapshot."""
+
+    name: str
+    saved_at: datetime
+    """In real time: the mock clock may be frozen."""
+    size: int
+    """Bytes of its document."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The details as the admin API returns them."""
+        return {"name": self.name, "saved_at": format_date(self.saved_at), "size": self.size}
+
+
 class Snapshots:
     """The snapshots of one world: files in a folder, or in `memory` if `folder` is None."""
 
@@ -86,6 +100,7 @@ class Snapshots:
         self._require_ownership = require_ownership
         self._memory = memory or SnapshotMemory()
         self._in_memory: dict[str, bytes] = {}
+        self._saved_at: dict[str, datetime] = {}
         self._write_lock = threading.Lock()
         self._closed = False
         self.version = 0
@@ -96,6 +111,22 @@ class Snapshots:
         if self._folder is None:
             return sorted(self._in_memory)
         return sorted(path.stem for path in self._folder.glob("*.json") if _NAME.fullmatch(path.stem))
+
+    def details(self) -> list[SnapshotDetails]:
+        """When each snapshot was saved, and its size. Reads no snapshot."""
+        found = (self._details_of(name) for name in self.names())
+        return [details for details in found if details is not None]
+
+    def _details_of(self, name: str) -> SnapshotDetails | None:
+        """The details of a snapshot; None if it has just been deleted."""
+        if self._folder is None:
+            data, saved_at = self._in_memory.get(name), self._saved_at.get(name)
+            return None if data is None or saved_at is None else SnapshotDetails(name, saved_at, len(data))
+        try:
+            status = self._path(name).stat()
+        except FileNotFoundError:
+            return None
+        return SnapshotDetails(name, datetime.fromtimestamp(status.st_mtime, UTC), status.st_size)
 
     def save(self, name: str, create_document: Callable[[], Mapping[str, Any]]) -> None:
         """Save the document that `create_document` returns, replacing any snapshot of this name.
@@ -113,7 +144,9 @@ class Snapshots:
 
     def _write(self, name: str, pieces: Iterator[str]) -> None:
         if self._folder is None:
-            self._in_memory[name] = self._memory.store(pieces, len(self._in_memory.get(name, b"")))
+            data = self._memory.store(pieces, len(self._in_memory.get(name, b"")))
+            self._saved_at[name] = real_time.utc_now()
+            self._in_memory[name] = data
             return
         self._require_ownership()
         try:
@@ -200,58 +233,3 @@ class Snapshots:
 
 def _damage_error(name: str, reason: object) -> DataDamaged:
     return DataDamaged(f"snapshot {name} is damaged: {reason}")
-
-
-def diff_states(before: WorldState, after: WorldState) -> dict[str, Any]:
-    """The differences between two states: `added`, `changed` and `removed` records, and `settings`.
-
-    Each record has its id and its table as named in a fixture (`key_links`, `entities.CUSTOMER`). A changed
-    record lists the fields that differ as Rev.io shows them: a write may store what a record showed as unset.
-    `settings` lists the settings that differ.
-    """
-    added, changed, removed = [], [], []
-    for table, old, new in _pair_tables(before, after):
-        resource = after.resources.of_table(table.rpartition(".")[2])
-        for record_id in cancellable(sorted(old.keys() | new.keys())):
-            address = {"table": table, "id": record_id}
-            if record_id not in old:
-                added.append({**address, "record": new[record_id]})
-            elif record_id not in new:
-                removed.append({**address, "record": old[record_id]})
-            elif old[record_id] != new[record_id]:
-                records = old[record_id], new[record_id]
-                fields = _changed_fields(*(map(resource.view, records) if resource else records))
-                if fields:
-                    changed.append({**address, "fields": fields})
-    return {
-        "added": added,
-        "changed": changed,
-        "removed": removed,
-        "settings": _changed_fields(before.settings, after.settings),
-    }
-
-
-def _pair_tables(
-    before: WorldState, after: WorldState
-) -> Iterator[tuple[str, Mapping[int, Record], Mapping[int, Record]]]:
-    """Every table of either state, by its name in a fixture, with its records before and after.
-
-    Deliveries are left out: they come and go by themselves.
-    """
-    for table in sorted((before.tables.keys() | after.tables.keys()) - {DELIVERIES}):
-        name = f"{_fixture_part(table)}.{table}" if table not in (SYSTEMS, TYPES, LINKS) else table
-        yield name, before.tables.get(table, {}), after.tables.get(table, {})
-
-
-def _fixture_part(table: str) -> str:
-    """The part of a fixture that has a table's records: only the names of entity types are all uppercase."""
-    return "entities" if table.isupper() else "records"
-
-
-def _changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that differ, with their values before and after; None for a missing field."""
-    return {
-        name: {"before": old.get(name), "after": new.get(name)}
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name) != new.get(name)
-    }

@@ -26,10 +26,11 @@ from mockrevio.settings import Settings, check_setting_changes
 from mockrevio.storage import Change, Selection, open_database, require_data_file
 from mockrevio.world.baseline import METADATA, Baseline, describe_origin, metadata_table
 from mockrevio.world.current_state import read_state
+from mockrevio.world.differences import diff_worlds
 from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
 from mockrevio.world.part_versions import PartVersions
 from mockrevio.world.schema import Schema
-from mockrevio.world.snapshots import Snapshots, diff_states
+from mockrevio.world.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from mockrevio.revio.webhooks.threads import SenderPool
@@ -195,9 +196,7 @@ class World:
 
     def reset(self, baseline: Baseline | None = None) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
-        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture for this and
-        later resets.
-
+        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture from now on.
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
         with self._database.writing():
@@ -236,13 +235,14 @@ class World:
         self._load_state(self.snapshots.parse_state(name), f"snapshot {name}")
 
     def diff_snapshot(self, name: str) -> Record:
-        """What was added, changed and removed since a snapshot. Raises UnknownSnapshot if none exists."""
-        before, after = self.snapshots.parse_state(name), self._current_state()
-        settings_before = self._startup_settings.with_overrides(before.settings)
-        return diff_states(
-            before._replace(settings=settings_before.world_settings()),
-            after._replace(settings=self.settings.world_settings()),
-        )
+        """What has changed since a snapshot, as `diff_worlds` says. Raises UnknownSnapshot if none exists."""
+        before, now = self.snapshots.parse_state(name), self._current_state()
+        return diff_worlds(before, now, self._startup_settings.with_overrides(before.settings), self.settings)
+
+    @property
+    def initial_settings(self) -> Settings:
+        """The settings that a reset restores."""
+        return self._combine_settings(self._baseline.state.settings, {})
 
     def change_settings(self, changes: object, *, dry_run: bool = False) -> Settings:
         """Change some settings of the world, all or none; return all. With `dry_run`, change nothing.

@@ -138,6 +138,12 @@ class Console:
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text or Keys.DELETE)
 
+    def fill_labelled(self, label: str, text: str) -> None:
+        """Type a text into a field that is named by `aria-label` only."""
+        field = self._find(f"//input[@aria-label={_literal(label)}]", f"the field {label!r}")
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text or Keys.DELETE)
+
     def choose(self, label: str, option: str) -> None:
         """Choose an option by its text."""
         self.wait(
@@ -159,7 +165,7 @@ class Console:
     def forgive(self, part: str) -> None:
         """Take complaints that a test is about, such as `status of 400`; all others still fail it."""
         others = [text for text in self.complaints() if part not in text]
-        assert not others
+        assert not others, others
 
 
 def _without_stale(action: Callable[[], bool]) -> bool:

@@ -29,8 +29,10 @@ def console_server() -> Iterator[Client]:
 
 @pytest.fixture
 def client(console_server: Client) -> Client:
-    """A client of the shared server, with its world reset."""
+    """A client of the shared server, with its world reset and no snapshots."""
     assert console_server.post("/__admin/reset").status_code == 200
+    for name in console_server.get("/__admin/snapshots").json()["snapshots"]:
+        assert console_server.delete(f"/__admin/snapshots/{name}").status_code == 200
     return console_server
 
 
@@ -60,7 +62,9 @@ def page(browser: webdriver.Chrome, client: Client) -> Iterator[Console]:
     console.prefer("light")
     yield console
     complaints = console.complaints()
-    browser.get("about:blank")  # ends its stream of events, and what it has kept for the tab
+    if browser.current_url.startswith("http"):
+        browser.execute_script("sessionStorage.clear(); localStorage.clear()")
+    browser.get("about:blank")  # ends its stream of events
     assert not complaints
 
 

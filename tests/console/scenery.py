@@ -42,7 +42,7 @@ def set_up(client: Client) -> Scenery:
         assert client.get(f"/v1/{path}").status_code == 200
     created = client.link()
     client.get(f"/v1/IntegrationKeyLink/{created}")
-    assert client.post("/v1/IntegrationKeyLink", json=LINK).status_code == 409
+    assert client.post("/v1/IntegrationKeyLink", json=LINK).status_code == 400
     missing = client.post("/v1/IntegrationKeyLink", json={**LINK, "internal_id": 42})
     assert missing.status_code >= 400
     for fault in FAULTS:

@@ -41,6 +41,7 @@ const brief = ({id, help, nodes}) => ({id, help, nodes: nodes.slice(0, 3).map(sh
 axe.run(document, {runOnly: tags, resultTypes: ["violations"]}).then(
   ({violations}) => done(violations.map(brief)), (error) => done([{id: String(error)}]));
 """
+COLOURED = "return !document.getAnimations().some((each) => each instanceof CSSTransition)"
 OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -61,6 +62,7 @@ def check(page: Console, axe: str) -> None:
         assert overflow <= 0, f"at {width} px, the page is {overflow} px wider than the screen"
         for scheme in ("light", "dark"):
             page.prefer(scheme)
+            page.wait(lambda: page.driver.execute_script(COLOURED), "the colours")
             assert violations(page, axe) == [], f"at {width} px, {scheme}"
 
 

@@ -74,7 +74,7 @@ def _successes(client: Client, admin: Contract) -> Iterator[requests.Response]:
             if "{delivery_id}" in path:
                 subscribe = {"url": "http://127.0.0.1:9/", "event_types": ["CUSTOMER_CREATED"]}
                 assert client.post(f"{ADMIN}/webhooks/receivers", json=subscribe).ok
-                assert client.post("/v1/Customers", json={"status": "ACTIVE"}).ok
+                assert client.post(f"{ADMIN}/entities/CUSTOMER", json={"status": "ACTIVE"}).ok
                 values["delivery_id"] = str(client.get(f"{ADMIN}/webhooks").json()["deliveries"][0]["id"])
             if "{request_id}" in path:
                 values["request_id"] = client.get("/v1/Customers").headers["X-Mock-Request-Id"]

@@ -218,3 +218,13 @@ def test_sources_are_pages_of_the_portal_and_described_clients() -> None:
             assert "-" not in rule.source or " " in rule.source or rule.source in PAGES, rule.name
         else:
             assert not rule.source, rule.name
+
+
+def test_the_admin_api_tells_sources_in_words(server: Client) -> None:
+    rules = {rule["name"]: rule for rule in server.get("/__admin/behaviours").json()["behaviours"]}
+
+    assert rules["sort.field"]["source_url"] == "https://developers.rev.io/docs/sorting"
+    assert rules["search.part_of_name"]["source"] == f"{CLIENTS['C2']}; {CLIENTS['C6']}"
+    assert rules["link.duplicate"]["source"] is rules["link.duplicate"]["source_url"] is None
+    for rule in rules.values():
+        assert (rule["source"] is None) == (rule["evidence"] == "assumed"), rule["name"]

@@ -39,6 +39,24 @@ def test_a_rule_has_its_id_and_counts(client: Client) -> None:
     assert client.get(FAULTS).json()["faults"][0]["last_miss"] == "method is GET, not POST"
 
 
+def test_a_timed_rule_says_when_it_starts_and_expires(client: Client) -> None:
+    client.put("/__admin/clock", json={"now": "2030-01-02T03:04:05"})
+    rule = client.post(FAULTS, json={"when": {"after": "10s", "for": "30s"}, **FAIL}).json()
+
+    assert (rule["starts"], rule["expires"]) == ("2030-01-02T03:04:15.000", "2030-01-02T03:04:45.000")
+    client.put("/__admin/clock", json={"advance": "1m"})
+    assert client.put(f"{FAULTS}/1", json=rule).json()["starts"] == "2030-01-02T03:05:15.000"
+    untimed = client.post(FAULTS, json={"when": {"times": 1}, **FAIL}).json()
+    assert not {"starts", "expires"} & set(untimed)
+
+
+def test_a_rule_that_starts_after_the_last_date_starts_on_that(client: Client) -> None:
+    client.put("/__admin/clock", json={"now": "9999-12-31T00:00:00"})
+    rule = client.post(FAULTS, json={"when": {"after": "366d"}, **FAIL}).json()
+
+    assert rule["starts"] == "9999-12-31T23:59:59.999"
+
+
 def test_a_list_of_rules_is_armed_entirely_or_not_at_all(client: Client) -> None:
     added = client.post(FAULTS, json=[FAIL, {"effect": {"status": 500}}])
     assert (added.status_code, added.json()["count"]) == (201, 2)

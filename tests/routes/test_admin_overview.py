@@ -113,3 +113,13 @@ def test_each_world_has_its_own() -> None:
         assert overview(client, client="acme")["counts"]["key_links"] == 1
         assert overview(client, client="acme")["isolated"] is True
         assert overview(client)["counts"]["key_links"] == 0
+
+
+def test_the_part_that_is_switched_on_can_be_asked_for_alone(client: Client) -> None:
+    client.patch("/__admin/settings", json={"latency": "1ms"})
+
+    alone = client.get("/__admin/overview?part=active").json()
+
+    assert alone == {"active": client.get("/__admin/overview").json()["active"]}
+    assert len(alone["active"]) == 1
+    assert client.get("/__admin/overview?part=counts").status_code == 400

@@ -205,3 +205,26 @@ def test_a_dry_run_checks_and_warns_as_the_change_does(client: Client) -> None:
         assert responses[0].json() == responses[1].json()
     response = client.patch("/__admin/settings?dry_run=yes", json={})
     assert response.json()["message"] == "query: dry_run: must be true or false, not 'yes'"
+
+
+def test_details_tell_the_values_of_all_settings_and_what_set_them(tmp_path: Path) -> None:
+    fixture = tmp_path / "slow.json"
+    fixture.write_text(json.dumps({"schema": 1, "settings": {"latency": "1ms"}}), "utf-8")
+    arguments = ("--ephemeral", "--port", "0", "--fixture", str(fixture), "--credentials", "me@acme:se:cret")
+    with process(*arguments, "--admin-token", "sesame", env={"MOCKREVIO_DUPLICATES": "allow"}) as server:
+        server.client.headers["Authorization"] = "Bearer sesame"
+        server.client.auth = None
+        server.client.patch(SETTINGS, json={"put": "merge"}).raise_for_status()
+        response = server.client.get(f"{SETTINGS}?details=true")
+
+    settings = {each["name"]: each for each in response.json()["settings"]}
+    duplicates, latency, put = (settings[name] for name in ("duplicates", "latency", "put"))
+    assert (duplicates["set_by"], duplicates["value"]) == ("MOCKREVIO_DUPLICATES", "allow")
+    assert (duplicates["initial"], duplicates["default"]) == ("allow", "reject")
+    assert (latency["value"], latency["initial"], latency["default"]) == ("1ms", "1ms", None)
+    assert (put["value"], put["initial"], put["changeable"]) == ("merge", "replace", True)
+    assert (settings["port"]["set_by"], settings["port"]["changeable"]) == ("--port", False)
+    assert settings["credentials"]["value"] == ["me@acme:***"]
+    assert settings["admin_token"]["value"] == "***"
+    assert "cret" not in response.text
+    assert "sesame" not in response.text

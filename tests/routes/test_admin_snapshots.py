@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -214,3 +215,53 @@ def test_snapshots_in_memory_are_limited_in_all_worlds_together(monkeypatch: pyt
         assert save("yet_more", "one").status_code == 507
         client.delete("/__admin/worlds/w1").raise_for_status()
         assert save("yet_more", "one").status_code == 200
+
+
+def test_a_listing_tells_when_each_snapshot_was_saved_and_its_size(client: Client) -> None:
+    client.put("/__admin/clock", json={"now": "2030-01-01T00:00:00"}).raise_for_status()
+    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=2)  # a file system may round down
+    client.put(f"{SNAPSHOTS}/a").raise_for_status()
+
+    listing = client.get(f"{SNAPSHOTS}?details=true").json()
+
+    assert (listing["count"], listing["snapshots"]) == (1, ["a"])
+    (details,) = listing["details"]
+    assert details["name"] == "a"
+    assert before <= datetime.fromisoformat(details["saved_at"]) <= datetime.now(UTC).replace(tzinfo=None)
+    client.post("/__admin/entities/CUSTOMER", json={"count": 20}).raise_for_status()
+    client.put(f"{SNAPSHOTS}/b").raise_for_status()
+    _, larger = client.get(f"{SNAPSHOTS}?details=true").json()["details"]
+    assert larger["size"] > details["size"] > 1000
+    client.delete(f"{SNAPSHOTS}/a").raise_for_status()
+    assert [each["name"] for each in client.get(f"{SNAPSHOTS}?details=true").json()["details"]] == ["b"]
+
+
+def test_large_differences_can_be_listed_in_part_with_the_numbers_of_all(client: Client) -> None:
+    client.put(f"{SNAPSHOTS}/a").raise_for_status()
+    client.post("/__admin/entities/CUSTOMER", json={"count": 5}).raise_for_status()
+    client.link()
+    client.post("/__admin/faults", json=FAULT).raise_for_status()
+
+    diff = client.get(f"{SNAPSHOTS}/a/diff?details=true&limit=2").json()
+
+    assert [each["table"] for each in diff["added"]] == ["entities.CUSTOMER"] * 2 + ["key_links"]
+    assert diff["counts"]["entities.CUSTOMER"] == {"added": 5, "changed": 0, "removed": 0}
+    assert diff["faults"] == {"before": [], "after": [FAULT]}
+    client.delete("/__admin/faults").raise_for_status()
+    assert client.get(f"{SNAPSHOTS}/a/diff?details=true").json()["faults"] is None
+    assert "faults" not in client.get(f"{SNAPSHOTS}/a/diff").json()
+    for query, message in (
+        ("limit=x", "limit: must be a whole number"),
+        ("details=yes", "details: must be true"),
+    ):
+        assert message in assert_error(client.get(f"{SNAPSHOTS}/a/diff?{query}"), 400, "invalid")
+
+
+def test_a_state_can_be_checked_without_replacing_the_world(client: Client) -> None:
+    state = client.get("/__admin/state").json()
+
+    assert client.put("/__admin/state?dry_run=true", json={"schema": 1}).json() == {"ok": True}
+    refused = client.put("/__admin/state?dry_run=true", json={"schema": 1, "key_links": [{}]})
+
+    assert "key_links[0].external_id" in assert_error(refused, 400, "invalid")
+    assert client.get("/__admin/state").json() == state

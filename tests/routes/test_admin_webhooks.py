@@ -121,6 +121,15 @@ def test_a_redelivery_is_a_new_delivery_of_the_same_event(client: Client, receiv
     assert receiver.events()[0] == receiver.events()[1]
 
 
+def test_one_delivery_can_be_read(client: Client, receiver: Receiver) -> None:
+    subscribe(client, receiver)
+    pay(client)
+    wait_until_delivered(client, 1)
+    assert client.get(f"{WEBHOOKS}/1").json() == deliveries(client)[0]
+    assert "there is no delivery 2" in assert_error(client.get(f"{WEBHOOKS}/2"), 404, "not_found")
+    assert "'x' is not an id" in assert_error(client.get(f"{WEBHOOKS}/x"), 404, "not_found")
+
+
 def test_redelivering_a_pending_one_sends_it_at_once(client: Client, receiver: Receiver) -> None:
     subscribe(client, receiver)
     receiver.status = 500

@@ -139,6 +139,7 @@ def test_a_call_that_is_not_in_the_log_is_404(called: Client) -> None:
         ),
         ("record=CUSTOMER/x", "query: record: must be a type or an endpoint and an id"),
         ("record=PEOPLE/1", "query: record: unknown entity type or endpoint 'PEOPLE'; known: AGENT"),
+        ("behaviour=link.dup", "query: behaviour: 'link.dup' is no rule; did you mean 'link.duplicate'?"),
         ("recrd=1", "query: recrd: unknown, did you mean record?"),
     ],
 )
@@ -153,3 +154,11 @@ def test_a_link_is_touched_by_its_id_in_a_query(client: Client) -> None:
     client.put(f"{LINKS}/2", json={**LINK, "external_id": "new"})
     client.delete(f"{LINKS}/2")
     assert select(client, record="IntegrationKeyLink/2") == [1, 2, 3, 4]
+
+
+def test_calls_are_found_by_the_rule_that_decided_their_response(client: Client) -> None:
+    client.link()
+    client.post(LINKS, json=LINK)
+    client.get(LINKS)
+    assert select(client, behaviour="link.duplicate") == [1]
+    assert select(client, behaviour="webhook.code") == []

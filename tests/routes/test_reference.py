@@ -54,7 +54,7 @@ def test_it_shows_both_documents_and_loads_nothing_from_elsewhere(
     wait_for(quiet, "Arm a rule")
     assert loaded_from(quiet) == {client.url}
     quiet.get(f"{client.url}/__admin/")
-    wait_for(quiet, "API reference", "header")
+    wait_for(quiet, "API reference", "nav")
 
 
 @needs_browser
@@ -74,7 +74,7 @@ def test_it_can_be_used_with_the_keyboard_alone(quiet: webdriver.Chrome, client:
     link.send_keys(Keys.ENTER)
     wait_for(quiet, "Delete a record of IntegrationKeyLink")
     assert quiet.switch_to.active_element == quiet.find_element(By.ID, "main")
-    assert quiet.title == "Delete a record of IntegrationKeyLink - mockrevio"
+    assert quiet.title == "Delete a record of IntegrationKeyLink · mockrevio"
     assert link.get_attribute("aria-current") == "page"
 
 
@@ -104,6 +104,42 @@ def test_it_needs_no_admin_token(quiet: webdriver.Chrome) -> None:
     with serving(admin_token=AUTH[1]) as client:
         quiet.get(f"{client.url}/__admin/docs#admin/getClock")
         wait_for(quiet, "The time of the world")
+
+
+@needs_browser
+def test_it_has_the_colours_that_were_chosen_in_the_console(quiet: webdriver.Chrome, client: Client) -> None:
+    quiet.get(f"{client.url}/__admin/docs")
+    wait_for(quiet, "Rev.io REST API")
+    for scheme in ("dark", "light"):
+        quiet.find_element(By.ID, "theme").click()
+        assert quiet.execute_script("return document.documentElement.dataset.theme") == scheme
+    quiet.refresh()
+    wait_for(quiet, "Rev.io REST API")
+    assert brightness(quiet) < 60
+    quiet.find_element(By.ID, "theme").click()
+    assert quiet.execute_script("return localStorage.length") == 0
+
+
+@needs_browser
+def test_an_operation_leads_to_its_form_in_the_console(quiet: webdriver.Chrome, client: Client) -> None:
+    quiet.get(f"{client.url}/__admin/docs#revio/getSystemStatus")
+    wait_for(quiet, "Try it")
+    quiet.find_element(By.LINK_TEXT, "Try it").click()
+    wait_for(quiet, "/SystemStatus", ".try-path")
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [360, 768])
+def test_it_fits_a_narrow_screen(quiet: webdriver.Chrome, client: Client, width: int) -> None:
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    quiet.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    for part in ("", "#revio/createIntegrationKeyLink", "#revio/schema/Customer", "#admin/addFaults"):
+        quiet.get("about:blank")
+        quiet.get(f"{client.url}/__admin/docs{part}")
+        WebDriverWait(quiet, 20, 0.05).until(lambda _: quiet.find_elements(By.CSS_SELECTOR, "main h2"))
+        script = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
+        assert quiet.execute_script(script) <= 0
+    quiet.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_other_sites_may_link_to_it(client: Client) -> None:

@@ -110,7 +110,7 @@ def test_at_a_limit_of_1024_descriptors_delayed_calls_and_others_get_responses(w
             delayed.append(connection)
         health = head("GET", "/__admin/health")
         while delayed:
-            for path in ("health", "settings", "behaviours", "static/console.js"):
+            for path in ("health", "settings", "behaviours", "static/app.js"):
                 assert running.client.get(f"/__admin/{path}").status_code == 200
             for connection in delayed[:100]:
                 assert connection.read().status == 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -12,6 +12,7 @@ from mockrevio.control.faults.request_comparison import RequestComparison
 from mockrevio.control.faults.specification import FaultSpec
 from mockrevio.latch import Latch
 from mockrevio.quantities import format_duration
+from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import ApiRequest
 
 
@@ -97,4 +98,21 @@ class Rule:
     def as_json(self) -> dict[str, Any]:
         """The rule as the admin API returns it."""
         counts = {"matched": self.matched, "fired": self.fired, "last_miss": self.last_miss()}
-        return {"id": self.id, **self.spec.document, **counts}
+        return {"id": self.id, **self.spec.document, **self._time_window(), **counts}
+
+    def _time_window(self) -> dict[str, str]:
+        """When a timed rule starts and expires, by the world's clock."""
+        when, window = self.spec.when, {}
+        if when.after:
+            window["starts"] = format_date(_later(self.armed_at, when.after))
+        if when.for_ is not None:
+            window["expires"] = format_date(_later(self.armed_at, when.after + when.for_))
+        return window
+
+
+def _later(moment: datetime, seconds: float) -> datetime:
+    """So many seconds later, or the last moment that there is."""
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=moment.tzinfo)

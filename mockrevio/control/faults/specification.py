@@ -55,8 +55,8 @@ class FaultSpec(NamedTuple):
 def parse_fault(value: Any, place: str) -> FaultSpec:
     """Parse a rule from JSON. Raises DocumentError, which lists every mistake with its place.
 
-    The id and the counters that `Rule.as_json` adds are ignored, so that you can read a rule, change it
-    and send it back.
+    What `Rule.as_json` adds, such as the id and the counters, is ignored, so that you can read a rule,
+    change it and send it back.
     """
     if isinstance(value, dict):
         value = {name: part for name, part in value.items() if name not in _REPORTED_PARTS}
@@ -97,7 +97,7 @@ _WHEN_READERS: Mapping[str, Reader[Any]] = {
     "after": _DURATION,
     "for": _DURATION,
 }
-_REPORTED_PARTS = frozenset({"id", "matched", "fired", "last_miss"})
+_REPORTED_PARTS = frozenset({"id", "starts", "expires", "matched", "fired", "last_miss"})
 _READERS: Mapping[str, Reader[Any]] = {
     "name": read_text,
     "match": parse_matcher,

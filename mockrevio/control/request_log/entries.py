@@ -13,6 +13,7 @@ from mockrevio.control.faults.decisions import Cause
 from mockrevio.documents import parse_document
 from mockrevio.errors import DocumentError
 from mockrevio.explanations import Explanation, explanation_as_json
+from mockrevio.revio.behaviours import ASSUMED
 from mockrevio.revio.wire.dates import format_date
 from mockrevio.revio.wire.request import TEXT_OVERHEAD, ApiRequest
 from mockrevio.revio.wire.secrets import mask_query
@@ -121,6 +122,7 @@ class LogEntry:
             "duration_ms": None if response is None else _milliseconds(self.duration),
             "fault": self.fault,
             "explain": None if response is None else response.explanation,
+            "assumed": [] if response is None else [name for name in self.behaviours if name in ASSUMED],
             "client_left": self.client_left,
             "in_progress": response is None or self.sending,
         }

@@ -16,6 +16,14 @@ _ONE_CUSTOMER = {
     "integration_entity_types": [{"integration_entity_type_id": 2, "entity_type_name": "CUSTOMER"}],
     "entities": {"CUSTOMER": [{"customer_id": 1015, "status": "ACTIVE"}]},
 }
+_SNAPSHOTS = object_of(
+    {
+        "count": COUNT,
+        "snapshots": list_of(TEXT),
+        "details": list_of(object_of({"name": TEXT, "saved_at": ref("Date"), "size": COUNT})),
+    },
+    optional=("details",),
+)
 _SNAPSHOT = object_of({"ok": OK, "snapshot": TEXT})
 _COUNT = object_of(
     {"count": COUNT, "in_progress": COUNT, "evicted": COUNT}, optional=("in_progress", "evicted")
@@ -76,7 +84,8 @@ DESCRIPTIONS: Mapping[str, Description] = {
         "getDocument", "Server", "This document", {"type": "object"}, "Needs no admin token.",
     ),
     "overview.overview": Description(
-        "getOverview", "Server", "The world in short", ref("Overview"),
+        "getOverview", "Server", "The world in short",
+        {"anyOf": [ref("Overview"), ref("ActiveOverview")]},
         "Where it runs, what is in it, what is switched on, and how many calls there were in each second.",
     ),
     "events.stream": Description(
@@ -102,7 +111,8 @@ DESCRIPTIONS: Mapping[str, Description] = {
         "getState", "State", "The world as one document", ref("State"), "It can be used as a fixture.",
     ),
     "lifecycle.replace_state": Description(
-        "replaceState", "State", "Replace the world", NOTHING, "The body has the form of a fixture.",
+        "replaceState", "State", "Replace the world", NOTHING,
+        "The body has the form of a fixture. With `dry_run`, it is only checked.",
         ref("State"), {"one customer": _ONE_CUSTOMER},
     ),
     **RECORD_DESCRIPTIONS,
@@ -145,7 +155,8 @@ DESCRIPTIONS: Mapping[str, Description] = {
         {"none": {"match": {"method": "TRACE"}, "count": 0}}, errors=("409",),
     ),
     "snapshots.listing": Description(
-        "listSnapshots", "Snapshots", "The names of all snapshots", listing_of("snapshots", TEXT),
+        "listSnapshots", "Snapshots", "The names of all snapshots", _SNAPSHOTS,
+        "`details` adds when each was saved, in real time, and its size in bytes.",
     ),
     "snapshots.save": Description(
         "saveSnapshot", "Snapshots", "Save the world", _SNAPSHOT, "Replaces a snapshot of this name.",
@@ -154,10 +165,16 @@ DESCRIPTIONS: Mapping[str, Description] = {
     "snapshots.get_one": Description("getSnapshot", "Snapshots", "A snapshot as a document", ref("State")),
     "snapshots.restore": Description("restoreSnapshot", "Snapshots", "Restore the world", _SNAPSHOT),
     "snapshots.diff": Description(
-        "diffSnapshot", "Snapshots", "What has changed since", ref("Diff"), "Records, and settings.",
+        "diffSnapshot", "Snapshots", "What has changed since", ref("Diff"),
+        "Records, and settings. `details` adds `counts` by table, and `faults`. At most `limit` records of "
+        "each table and kind are listed.",
     ),
     "snapshots.remove": Description("deleteSnapshot", "Snapshots", "Delete a snapshot", NOTHING),
-    "settings.read": Description("getSettings", "Settings", "All settings of the world", ref("Settings")),
+    "settings.read": Description(
+        "getSettings", "Settings", "All settings of the world",
+        {"anyOf": [ref("Settings"), listing_of("settings", ref("Setting"))]},
+        "With `details`, all settings of the server, each with its description. No secret is shown.",
+    ),
     "settings.change": Description(
         "changeSettings", "Settings", "Change settings", ref("Settings"),
         "All or none. X-Mock-Explain names settings that then have no effect. `dry_run` changes nothing.",
@@ -190,6 +207,7 @@ DESCRIPTIONS: Mapping[str, Description] = {
         "listDeliveries", "Webhooks", "The deliveries, oldest first",
         listing_of("deliveries", ref("Delivery"), "evicted"), "`count` is the number of all that match.",
     ),
+    "webhooks.get_one": Description("getDelivery", "Webhooks", "One delivery", ref("Delivery")),
     "webhooks.add_receiver": Description(
         "addReceiver", "Webhooks", "Add an active receiver",
         object_of({"ok": OK, "webhook_receiver_id": COUNT}), "Without the confirmation.",

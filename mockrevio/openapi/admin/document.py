@@ -65,6 +65,9 @@ _FILTERS: Mapping[str, tuple[str, Schema]] = {
     "text": ("A text anywhere in the call except its headers, ignoring case.", {"type": "string"}),
     "record": ("A record that the call touched: `CUSTOMER/1015`.", {"type": "string"}),
     "dry_run": ("Whether to check the changes only.", {"type": "boolean", "default": False}),
+    "part": ("Only what is switched on.", {"type": "string", "enum": ["active"]}),
+    "details": ("Whether to add details.", {"type": "boolean", "default": False}),
+    "behaviour": ("A rule that decided the response: `link.duplicate`.", {"type": "string"}),
     "receiver": ("The id of the receiver.", {"type": "integer", "minimum": 0}),
 }
 

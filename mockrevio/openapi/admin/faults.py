@@ -119,6 +119,8 @@ def _rule_parts() -> dict[str, Schema]:
 
 REPORTED: Mapping[str, Schema] = {
     "id": {"type": "integer", "minimum": 1},
+    "starts": {**ref("Date"), "description": "With `after`: when it starts, by the mock clock."},
+    "expires": {**ref("Date"), "description": "With `for`: when it expires, by the mock clock."},
     "matched": {"type": "integer", "minimum": 0, "description": "How many requests matched."},
     "fired": {"type": "integer", "minimum": 0, "description": "How often it fired."},
     "last_miss": {"type": ["string", "null"], "description": "How the latest other request differed."},

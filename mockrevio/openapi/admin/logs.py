@@ -85,6 +85,7 @@ _LOGGED_SUMMARY = object_of(
         "duration_ms": {"type": ["number", "null"]},
         "fault": NULLABLE_TEXT,
         "explain": NULLABLE_TEXT,
+        "assumed": {**list_of(TEXT), "description": "The rules that decided it and are only assumed."},
         "client_left": FLAG,
         "in_progress": FLAG,
     },

@@ -28,7 +28,7 @@ class AdminOperation(NamedTuple):
 
 
 WINDOW = ("limit", "offset")
-LOG_FORM = ("form", "text", "record")
+LOG_FORM = ("form", "text", "record", "behaviour")
 KEY_LINK_FILTERS = ("search", "system", "type", "internal_id", "sort", *WINDOW, "labels")
 RECORD_FILTERS = ("search", "sort", *WINDOW, "labels")
 LOG_FILTERS = ("method", "path", "client", "status", "fault", "since", "until", "match")
@@ -37,13 +37,13 @@ OPERATIONS = (
     AdminOperation("GET", "/health", "lifecycle.health", picks_world=False),
     AdminOperation("GET", "/ready", "lifecycle.ready", picks_world=False),
     AdminOperation("GET", "/openapi.json", "openapi.document", picks_world=False),
-    AdminOperation("GET", "/overview", "overview.overview"),
+    AdminOperation("GET", "/overview", "overview.overview", filters=("part",)),
     AdminOperation("GET", "/events", "events.stream"),
     AdminOperation("GET", "/check", "checks.check"),
     AdminOperation("POST", "/check", "checks.check_strictly", has_body=True),
     AdminOperation("POST", "/reset", "lifecycle.reset"),
     AdminOperation("GET", "/state", "lifecycle.state"),
-    AdminOperation("PUT", "/state", "lifecycle.replace_state", has_body=True),
+    AdminOperation("PUT", "/state", "lifecycle.replace_state", has_body=True, filters=("dry_run",)),
     AdminOperation("GET", "/entities", "entities.counts"),
     AdminOperation("GET", "/resources", "resources.listing"),
     AdminOperation("GET", "/resources/{name}", "resources.get_one"),
@@ -72,13 +72,13 @@ OPERATIONS = (
     AdminOperation("DELETE", "/requests", "requests.clear"),
     AdminOperation("POST", "/requests/count", "requests.count", has_body=True),
     AdminOperation("POST", "/requests/verify", "requests.verify", has_body=True),
-    AdminOperation("GET", "/snapshots", "snapshots.listing"),
+    AdminOperation("GET", "/snapshots", "snapshots.listing", filters=("details",)),
     AdminOperation("PUT", "/snapshots/{name}", "snapshots.save"),
     AdminOperation("GET", "/snapshots/{name}", "snapshots.get_one"),
     AdminOperation("POST", "/snapshots/{name}/restore", "snapshots.restore"),
-    AdminOperation("GET", "/snapshots/{name}/diff", "snapshots.diff"),
+    AdminOperation("GET", "/snapshots/{name}/diff", "snapshots.diff", filters=("details", "limit")),
     AdminOperation("DELETE", "/snapshots/{name}", "snapshots.remove"),
-    AdminOperation("GET", "/settings", "settings.read"),
+    AdminOperation("GET", "/settings", "settings.read", filters=("details",)),
     AdminOperation("PATCH", "/settings", "settings.change", has_body=True, filters=("dry_run",)),
     AdminOperation("GET", "/clock", "clock.read"),
     AdminOperation("PUT", "/clock", "clock.change", has_body=True),
@@ -91,5 +91,6 @@ OPERATIONS = (
     ),
     AdminOperation("POST", "/webhooks/receivers", "webhooks.add_receiver", has_body=True),
     AdminOperation("POST", "/webhooks/verify", "webhooks.verify", has_body=True),
+    AdminOperation("GET", "/webhooks/{delivery_id}", "webhooks.get_one"),
     AdminOperation("POST", "/webhooks/{delivery_id}/redeliver", "webhooks.redeliver"),
 )

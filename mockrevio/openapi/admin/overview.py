@@ -64,4 +64,8 @@ _OVERVIEW = object_of(
     }
 )
 
-OVERVIEW_SCHEMAS: Mapping[str, Schema] = {"CallRates": _RATES, "Overview": _OVERVIEW}
+OVERVIEW_SCHEMAS: Mapping[str, Schema] = {
+    "CallRates": _RATES,
+    "Overview": _OVERVIEW,
+    "ActiveOverview": object_of({"active": list_of(_ACTIVE)}),
+}

@@ -184,6 +184,31 @@ SCHEMAS: Mapping[str, Schema] = {
             "changed": list_of(object_of({**_ADDRESS, "fields": _CHANGES})),
             "removed": list_of(object_of({**_ADDRESS, "record": ref("Record")})),
             "settings": _CHANGES,
+            "counts": {
+                "type": "object",
+                "additionalProperties": object_of(dict.fromkeys(("added", "changed", "removed"), COUNT)),
+            },
+            "faults": or_null(object_of(dict.fromkeys(("before", "after"), list_of(ref("Fault"))))),
+        },
+        optional=("counts", "faults"),
+    ),
+    "Setting": object_of(
+        {
+            "name": TEXT,
+            "value": {"description": "Now, as on the command line; of a secret, only that there is one."},
+            "initial": {"description": "After a reset."},
+            "default": {},
+            "changeable": {**FLAG, "description": "Whether it can change while the server runs."},
+            "set_by": {
+                **NULLABLE_TEXT,
+                "description": "The option, variable or file that set it at the start.",
+            },
+            "help": TEXT,
+            "accepts": TEXT,
+            "choices": list_of(TEXT),
+            "repeatable": FLAG,
+            "option": TEXT,
+            "variable": TEXT,
         }
     ),
     "Behaviour": object_of(
@@ -192,6 +217,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "evidence": {"type": "string", "enum": [*EVIDENCE]},
             "says": TEXT,
             "setting": NULLABLE_TEXT,
+            "source": {**NULLABLE_TEXT, "description": "Where it is known from, in words."},
+            "source_url": {**NULLABLE_TEXT, "description": "The page of the developer portal."},
             "decided": {**COUNT, "description": "How many responses it decided since the last reset."},
         }
     ),

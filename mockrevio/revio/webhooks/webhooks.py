@@ -239,6 +239,13 @@ class Webhooks:
         with self._database.reading():
             return self.log.all(self._queue.pending(), self._url_of)
 
+    def delivery(self, delivery_id: int) -> LoggedDelivery:
+        """The delivery with this id. Raises UnknownDelivery if there is none, or not any more."""
+        found = next((each for each in self.deliveries() if each.delivery.id == delivery_id), None)
+        if found is None:
+            raise _unknown_delivery(delivery_id)
+        return found
+
     def _url_of(self, delivery: Delivery) -> str | None:
         return self._receivers.documents.get(delivery.webhook_receiver_id, {}).get("url")
 
@@ -264,9 +271,7 @@ class Webhooks:
             return Delivery(**document)._replace(next_attempt=None, held=False, lost=False)
         finished = self.log.finished(delivery_id)
         if finished is None:
-            raise UnknownDelivery(
-                Explanation(f"there is no delivery {delivery_id}; ", LIST_WEBHOOKS, " lists them")
-            )
+            raise _unknown_delivery(delivery_id)
         first = finished.delivery
         next_id = self._deliveries.next_id
         require_free_id(DELIVERIES, next_id)
@@ -278,3 +283,7 @@ class Webhooks:
             first.event_type,
             first.object_id,
         )
+
+
+def _unknown_delivery(delivery_id: int) -> UnknownDelivery:
+    return UnknownDelivery(Explanation(f"there is no delivery {delivery_id}; ", LIST_WEBHOOKS, " lists them"))

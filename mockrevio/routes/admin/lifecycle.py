@@ -9,13 +9,16 @@ from flask import Response, request
 from mockrevio import __version__, real_time
 from mockrevio.documents import MAX_DOCUMENT_DEPTH
 from mockrevio.routes.admin.guard import is_trusted
+from mockrevio.routes.admin.record_queries import reject_others, take_flag
 from mockrevio.routes.admin.responses import (
     current_world,
     json_body,
     json_response,
+    query_values,
     require_loaded,
 )
 from mockrevio.routes.current_worlds import worlds
+from mockrevio.seeding.fixtures import parse_state
 
 
 def _status() -> Response:
@@ -63,6 +66,13 @@ def state() -> Response:
 
 
 def replace_state() -> Response:
-    """Replace the world with the fixture document in the body."""
-    current_world().replace_state(json_body(MAX_DOCUMENT_DEPTH))
+    """Replace the world with the fixture document in the body. `?dry_run=true` only checks the document."""
+    values = query_values()
+    dry_run = take_flag(values, "dry_run")
+    reject_others(values, ("dry_run",))
+    world, document = current_world(), json_body(MAX_DOCUMENT_DEPTH)
+    if dry_run:
+        parse_state(document)
+    else:
+        world.replace_state(document)
     return json_response({"ok": True})

@@ -11,9 +11,11 @@ from mockrevio.control.request_log.searches import RecordSearch, contains_text
 from mockrevio.documents import document_error, format_value, parse_document
 from mockrevio.errors import UnknownEntityType
 from mockrevio.openapi.admin.operations import LOG_FORM, WINDOW
+from mockrevio.revio.behaviours import BEHAVIOURS
 from mockrevio.revio.fields import parse_integer
 from mockrevio.revio.resources import INTEGRATION_KEY_LINK, KEY_LINK_RESOURCES, Resource
 from mockrevio.routes.admin.windows import Window, take_window
+from mockrevio.spelling import closest
 from mockrevio.world.world import World
 
 FORMS: Mapping[str, Callable[[LogEntry], dict[str, Any]]] = {
@@ -42,13 +44,24 @@ def take_log_query(values: dict[str, str], world: World) -> LogQuery:
     if form not in FORMS:
         raise document_error("query: form", f"must be {' or '.join(FORMS)}, not {form!r}")
     text, record = values.pop("text", ""), values.pop("record", None)
+    behaviour = values.pop("behaviour", None)
     matcher = parse_log_matcher(_document_from_query(values), "query", world.clock.now())
     conditions: list[Callable[[LogEntry], bool]] = [matcher.matches] if matcher.document else []
     if record is not None:
         conditions.append(_record_search(record, world).touches)
+    if behaviour is not None:
+        _require_behaviour(behaviour)
+        conditions.append(lambda entry: behaviour in entry.behaviours)
     if text:
         conditions.append(lambda entry: contains_text(entry, text))
     return LogQuery(window, conditions, FORMS[form])
+
+
+def _require_behaviour(name: str) -> None:
+    if name not in BEHAVIOURS:
+        nearest = closest(name, BEHAVIOURS)
+        hint = f"did you mean {nearest!r}?" if nearest else "GET /__admin/behaviours lists them"
+        raise document_error("query: behaviour", f"{name!r} is no rule; {hint}")
 
 
 def _record_search(text: str, world: World) -> RecordSearch:

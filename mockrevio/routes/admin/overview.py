@@ -8,17 +8,31 @@ from typing import Any
 from flask import Response, request
 
 from mockrevio import __version__
+from mockrevio.documents import document_error
 from mockrevio.quantities import format_duration
 from mockrevio.revio.resources import KEY_LINK_RESOURCES
-from mockrevio.routes.admin.responses import current_world, json_response
+from mockrevio.routes.admin.record_queries import reject_others
+from mockrevio.routes.admin.responses import current_world, json_response, query_values
 from mockrevio.routes.current_worlds import worlds
 from mockrevio.settings import declared_settings
 from mockrevio.world.world import World
 
+ACTIVE = "active"
+
 
 def overview() -> Response:
-    """The world in short. The key links are counted by system and entity type, most first."""
+    """The world in short. The key links are counted by system and entity type, most first.
+
+    `?part=active` returns only what is switched on, and counts nothing.
+    """
+    values = query_values()
+    part = values.pop("part", None)
+    reject_others(values, ("part",))
+    if part not in (None, ACTIVE):
+        raise document_error("query: part", f"must be {ACTIVE}, not {part!r}")
     world = current_world()
+    if part == ACTIVE:
+        return json_response({ACTIVE: [*_active(world)]})
     settings, rates = world.settings, world.calls.rates
     systems, types = world.catalog.systems(), world.catalog.types()
     return json_response(
@@ -45,7 +59,7 @@ def overview() -> Response:
                 }
                 for number, name in types.items()
             ],
-            "active": [*_active(world)],
+            ACTIVE: [*_active(world)],
             "rates": rates.as_json(rates.now()),
         }
     )

@@ -7,12 +7,21 @@ from flask import Response
 from mockrevio.revio.wire.envelopes import EXPLAIN_HEADER
 from mockrevio.routes.admin.record_queries import reject_others, take_flag
 from mockrevio.routes.admin.responses import current_world, json_body, json_response, query_values
+from mockrevio.routes.current_worlds import worlds
 from mockrevio.routes.responses import to_header_value
+from mockrevio.settings import describe_settings
 
 
 def read() -> Response:
-    """All settings of the world."""
-    return json_response(current_world().settings.world_settings())
+    """All settings of the world; with `?details=true` every setting of the server, with its description."""
+    values = query_values()
+    with_details = take_flag(values, "details")
+    reject_others(values, ("details",))
+    world = current_world()
+    if not with_details:
+        return json_response(world.settings.world_settings())
+    described = describe_settings(world.settings, world.initial_settings, worlds().settings)
+    return json_response({"count": len(described), "settings": described})
 
 
 def change() -> Response:

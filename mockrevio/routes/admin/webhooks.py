@@ -73,6 +73,11 @@ def _parse_number(text: str) -> int:
     return int(text)
 
 
+def get_one(delivery_id: str) -> Response:
+    """One delivery."""
+    return json_response(current_world().webhooks.delivery(path_id(delivery_id)).as_json())
+
+
 def redeliver(delivery_id: str) -> Response:
     """Resend a delivery: 201 with the new one, or 200 if it was pending and is now sent immediately."""
     number = path_id(delivery_id)

@@ -27,7 +27,12 @@ class Window(NamedTuple):
 
 def take_window(values: dict[str, str]) -> Window:
     """Remove `offset` and `limit` from the query parameters. Raises DocumentError if one is no number."""
-    return Window(_take(values, "offset", "a whole number"), _take(values, "limit", "a whole number from 0"))
+    return Window(_take(values, "offset", "a whole number"), take_limit(values))
+
+
+def take_limit(values: dict[str, str]) -> int | None:
+    """Remove `limit` from the query parameters. Raises DocumentError if it is no number."""
+    return _take(values, "limit", "a whole number from 0")
 
 
 def only_window(values: dict[str, str]) -> Window:

@@ -42,7 +42,7 @@ def page() -> Response:
 @blueprint.get("/docs")
 def reference() -> Response:
     """The page that shows both OpenAPI documents. It contains no data."""
-    return blueprint.send_static_file("reference.html")
+    return blueprint.send_static_file("reference/reference.html")
 
 
 @blueprint.get("/static/options.json")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mockrevio.control.faults.effects import CONNECTION_FAULTS
+from mockrevio.control.faults.matching import MATCHER_PARTS
 from mockrevio.control.faults.presets import PRESETS
+from mockrevio.control.faults.specification import PHASES
+from mockrevio.revio.webhooks.delivery_faults import DELIVERY_FAULTS
+from mockrevio.revio.webhooks.log import STATUSES
+from mockrevio.routes.console.fault_switches import SWITCHES
 from mockrevio.settings import declared_settings
 
 _DELAYS = {
@@ -15,8 +20,14 @@ _DELAYS = {
 
 
 def console_options() -> dict[str, Any]:
-    """The settings that can be changed while the server runs, and effects for a fault rule, by group."""
-    return {"settings": _settings(), "effects": _effects()}
+    """What the forms offer: settings that can be changed while the server runs, effects of a fault rule by
+    group, the parts of a rule, and the states of a delivery."""
+    return {
+        "settings": _settings(),
+        "effects": _effects(),
+        "faults": _faults(),
+        "deliveries": {"statuses": list(STATUSES)},
+    }
 
 
 def _settings() -> dict[str, Any]:
@@ -39,3 +50,18 @@ def _effects() -> dict[str, Any]:
     }
     connections = {description: {"connection": kind} for kind, description in CONNECTION_FAULTS.items()}
     return {"responses": responses, "connections": connections, "delays": _DELAYS}
+
+
+def _faults() -> dict[str, Any]:
+    """The parts of a fault rule, and the switches, each with its rule."""
+    return {
+        "presets": [
+            {"name": name, "status": preset.respond("array").status, "description": preset.description}
+            for name, preset in PRESETS.items()
+        ],
+        "connections": [{"name": name, "description": text} for name, text in CONNECTION_FAULTS.items()],
+        "deliveries": [{"name": name, "description": text} for name, text in DELIVERY_FAULTS.items()],
+        "phases": list(PHASES),
+        "match": list(MATCHER_PARTS),
+        "switches": [switch._asdict() for switch in SWITCHES],
+    }

@@ -24,6 +24,7 @@ def test_a_summary_of_a_call_in_progress() -> None:
         ("duration_ms", None),
         ("fault", None),
         ("explain", None),
+        ("assumed", []),
         ("client_left", False),
         ("in_progress", True),
     ]
@@ -37,6 +38,13 @@ def test_a_summary_of_an_answered_call() -> None:
     summary = entry.summary()
     assert (summary["status"], summary["duration_ms"], summary["in_progress"]) == (503, 12.346, False)
     assert summary["fault"] == "fault 1"
+
+
+def test_a_summary_names_the_assumed_rules_that_decided() -> None:
+    log, entry = RequestLog(10), make_entry()
+    log.begin(entry)
+    log.finish(entry, response=answer(400), duration=1, behaviours=["error.shape", "link.duplicate"])
+    assert entry.summary()["assumed"] == ["link.duplicate"]
 
 
 def test_a_summary_says_how_a_response_was_broken() -> None:

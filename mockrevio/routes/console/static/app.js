@@ -7,9 +7,10 @@ import { connection, follow } from "./lib/live.js";
 import { useLoad } from "./lib/load.js";
 import { currentRoute, href, navigate, useRoute } from "./lib/router.js";
 import { useStore } from "./lib/store.js";
-import { Badge, Button, Empty, Icon, LoadError, Skeleton } from "./ui/basics.js";
+import { Badge, Button, Icon, LoadError, PageHead, Skeleton } from "./ui/basics.js";
 import { Confirmation, Dialog } from "./ui/dialog.js";
 import { SelectField, TextField } from "./ui/forms.js";
+import { ResetButton } from "./ui/state-actions.js";
 import { Toasts } from "./ui/toasts.js";
 
 // Each view is a module that is loaded when it is first opened: the name of its file, its title and its icon.
@@ -45,7 +46,7 @@ function App() {
 
 function TopBar({ menu, onMenu }) {
   const health = useLoad(() => get("health"), []);
-  const active = useLoad(() => get("overview", { part: "active" }), [currentRoute().world], ["faults", "settings", "clock"]);
+  const active = useLoad(() => get("overview"), [currentRoute().world], ["faults", "settings", "clock"], 2000);
   return html`<header class="topbar">
     <${Button} kind="quiet menu-button" icon=${menu ? "x" : "menu"} label=${menu ? "Close the menu" : "Open the menu"}
       aria-expanded=${String(menu)} onClick=${onMenu} />
@@ -55,7 +56,7 @@ function TopBar({ menu, onMenu }) {
       ${(active.data?.active ?? []).map((each) => html`<${Badge} key=${`${each.kind}${each.text}`} href=${href(each.view)}
         tone=${each.kind === "clock" ? "info" : "warn"} icon=${BADGE_ICONS[each.kind] ?? "sliders-horizontal"}>${each.text}<//>`)}
     </div>
-    <div class="topbar-tools"><${WorldChoice} /><${Connection} /><${ThemeChoice} /></div>
+    <div class="topbar-tools"><${WorldChoice} /><${Connection} /><${ResetButton} /><${ThemeChoice} /></div>
   </header>`;
 }
 
@@ -122,7 +123,7 @@ function View({ name }) {
     import(`./views/${name}.js`).then((loaded) => setModule(() => loaded.default), setFailure);
   }, [name]);
   if (!(name in TITLES)) {
-    return html`<${Empty} icon="circle-alert" title="There is no such view"
+    return html`<${PageHead} title="There is no such view"
       actions=${html`<a class="button" href=${href("overview")}>Go to the overview</a>`}>The address may be misspelled.<//>`;
   }
   if (failure) return html`<${LoadError} error=${new Error("This view could not be loaded. Is mockrevio still running?")} retry=${() => location.reload()} />`;

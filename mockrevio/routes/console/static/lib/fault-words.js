@@ -3,17 +3,16 @@
 import { plural } from "./format.js";
 
 const DELIVERIES = {
-  duplicate: "the notification is sent twice", out_of_order: "the notification is overtaken by the next one",
-  drop: "the notification is never sent", late: "the notification is late",
+  late: "sent late", twice: "sent twice", out_of_order: "overtaken by the next one", lost: "never sent",
 };
 
 const list = (value) => (Array.isArray(value) ? value : [value]).map(String).join(" or ");
 
-/** What a rule matches: "POST /v1/IntegrationKeyLink from acme", or "every call". */
-export function matchInWords(match = {}) {
+/** What a rule matches: "POST /v1/IntegrationKeyLink from client acme", or "every call". `noun` is what it is about. */
+export function matchInWords(match = {}, noun = "call", all = `every ${noun}`) {
   const { method, path, client, not, ...rest } = match;
   const parts = [method ? list(method) : "", path ? list(path) : ""].filter(Boolean);
-  const words = [parts.length ? parts.join(" ") : "every call"];
+  const words = [parts.length ? parts.join(" ") : all];
   if (client) words.push(`from client ${list(client)}`);
   for (const [name, value] of Object.entries(rest)) {
     const inner = typeof value === "object" && value !== null && !Array.isArray(value)
@@ -21,7 +20,7 @@ export function matchInWords(match = {}) {
       : list(value);
     words.push(`with ${name} ${inner}`);
   }
-  if (not) words.push(`but not ${[not].flat().map(matchInWords).join(" or ")}`);
+  if (not) words.push(`but not ${[not].flat().map((each) => matchInWords(each, noun, `${noun}s`)).join(" or ")}`);
   return words.join(" ");
 }
 
@@ -32,9 +31,17 @@ export function effectInWords(effect = {}, options = null) {
   if (effect.status !== undefined) words.push(`status ${effect.status}${effect.body === undefined ? "" : " with a body of its own"}`);
   if (effect.connection) words.push(findText(options?.effects.connections, "connection", effect.connection) ?? `connection ${effect.connection}`);
   if (effect.drip) words.push(`the body in ${plural(effect.drip.chunks, "piece")} over ${effect.drip.over}`);
-  if (effect.delivery) words.push(DELIVERIES[effect.delivery] ?? `notification ${effect.delivery}`);
-  if (effect.latency) words.push(`${effect.latency} late`);
-  return words.join(", ");
+  if (effect.delivery) words.push(DELIVERIES[effect.delivery] ?? String(effect.delivery));
+  if (effect.latency) words.push(latencyInWords(effect.latency));
+  return words.join(", ") || "nothing yet";
+}
+
+/** "1s..3s" is "1s to 3s later". */
+function latencyInWords(latency) {
+  const text = String(latency);
+  if (!text.startsWith("lognormal:")) return `${text.replace("..", " to ")} later`;
+  const [median, sigma] = text.slice("lognormal:".length).split(",");
+  return `about ${median} later (lognormal, sigma ${sigma})`;
 }
 
 const presetInWords = (name, options) => findText(options?.effects.responses, "preset", name) ?? name.replaceAll("_", " ");
@@ -48,7 +55,7 @@ export function whenInWords(when = {}) {
   const words = [];
   if (when.after) words.push(`starting ${when.after} after it was armed`);
   if (when.for) words.push(`for ${when.for}`);
-  if (when.skip) words.push(`skipping the first ${plural(when.skip, "match", "matches")}`);
+  if (when.skip) words.push(when.skip === 1 ? "skipping the first match" : `skipping the first ${when.skip} matches`);
   if (when.every > 1) words.push(`every ${ordinal(when.every)} match`);
   if (when.probability !== undefined && when.probability < 1) words.push(`on ${Math.round(when.probability * 1000) / 10} % of matches`);
   if (when.times) words.push(when.times === 1 ? "once" : `at most ${when.times} times`);
@@ -63,7 +70,8 @@ function ordinal(number) {
 /** A whole rule in one sentence. */
 export function ruleInWords(rule, options = null) {
   const when = whenInWords(rule.when);
+  const noun = rule.effect?.delivery ? "notification" : "call";
   const phase = rule.phase === "after_commit" ? " after the write has happened" : "";
-  const sentence = `${matchInWords(rule.match)}: ${effectInWords(rule.effect, options)}${phase}${when ? `, ${when}` : ""}`;
+  const sentence = `${matchInWords(rule.match, noun)}: ${effectInWords(rule.effect, options)}${phase}${when ? `, ${when}` : ""}`;
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
 }

@@ -54,3 +54,13 @@ export function prettyJson(text) {
     return text;
   }
 }
+
+const AGO = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const AGO_UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+
+/** How long ago a moment was: "5 minutes ago". Both in milliseconds. */
+export function timeAgo(moment, now = Date.now()) {
+  const seconds = Math.max(0, (now - moment) / 1000);
+  const [unit, size] = AGO_UNITS.find(([, each]) => seconds >= each) ?? ["second", 1];
+  return seconds < 60 ? "just now" : AGO.format(-Math.floor(seconds / size), unit);
+}

@@ -3,22 +3,55 @@
 
 import { useEffect, useRef } from "./html.js";
 import { request, tokenNeeded } from "./api.js";
-import { currentRoute } from "./router.js";
 import { createStore } from "./store.js";
 
 const MAX_CALLS = 1000; // as many as the server keeps by default
 const SECONDS = 600;
 const RETRY = [500, 1000, 2000, 5000]; // milliseconds
+const PUBLISH_WAIT = 500; // milliseconds between two updates of what the views show
+const BUSY = 20; // calls in one update; if there were more, the next one waits longer, for nobody can read so fast
+const BUSY_WAIT = 1000;
+const REST_AFTER = 20_000; // milliseconds in the background
+const RELOAD_WAIT = 3000; // milliseconds between two listings, when more calls come than events can list
 
 /** "connecting", "open" or "closed". */
 export const connection = createStore("connecting");
-/** The latest calls by id, oldest first. A new Map with every change. */
+/** The latest calls by id, oldest first. A new Map with every change, of which there are one or two a second. */
 export const calls = createStore(new Map());
 /** Calls and errors per second: `{ from, calls: [...], errors: [...] }`, where `from` is the first second. */
 export const rates = createStore({ from: 0, calls: [], errors: [] });
 
 const listeners = new Set();
-let current = null;
+let current = null; // the world that is followed, and what ends its stream
+
+// What has arrived. Views get it in batches, and none while nobody sees the page: drawing each event would cost more
+// than all the rest of the page.
+let latestCalls = new Map();
+let latestRates = rates.get();
+const changedParts = new Set();
+let changedCalls = 0; // since the last update
+let publishing = null; // the timer
+let publishedAt = -Infinity;
+let publishWait = PUBLISH_WAIT;
+
+function publish() {
+  clearTimeout(publishing);
+  publishing = null;
+  publishedAt = performance.now();
+  publishWait = changedCalls > BUSY ? BUSY_WAIT : PUBLISH_WAIT;
+  if (changedCalls) calls.set(new Map(latestCalls));
+  changedCalls = 0;
+  rates.set(latestRates);
+  const parts = [...changedParts];
+  changedParts.clear();
+  if (parts.length) for (const listener of [...listeners]) listener(parts);
+}
+
+function publishSoon() {
+  if (document.hidden || publishing !== null) return;
+  publishing = setTimeout(publish, Math.max(0, publishedAt + publishWait - performance.now()));
+}
+
 
 /** Call `listener(parts)` when parts of the world have changed: "data", "faults", "settings", ... */
 export function onChange(listener) {
@@ -52,15 +85,37 @@ export function useChanges(parts, callback, wait = 700) {
 
 /** Follow another world, or the same one anew. */
 export function follow(world) {
-  current?.abort();
-  current = new AbortController();
-  calls.set(new Map());
-  run(world, current.signal);
+  latestCalls = new Map();
+  changedCalls = 1;
+  publish();
+  connect(world);
 }
 
-// A browser may keep a page that was left, with its stream, for the way back, but opens only six connections to a server.
-addEventListener("pagehide", () => current?.abort());
-addEventListener("pageshow", ({ persisted }) => { if (persisted) follow(currentRoute().world); });
+function connect(world) {
+  disconnect();
+  current = { world, stream: new AbortController() };
+  run(world, current.stream.signal);
+}
+
+function disconnect() {
+  current?.stream.abort();
+}
+
+// A browser opens six connections to a server at most, for all its tabs together. So a page that is not seen gives its
+// own up, at once when it is left (the browser may keep it to go back to), or after a while in the background.
+let resting = null; // the timer
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(resting);
+  if (document.hidden) {
+    resting = setTimeout(disconnect, REST_AFTER);
+  } else {
+    if (current?.stream.signal.aborted) connect(current.world);
+    publishSoon();
+  }
+});
+addEventListener("pagehide", disconnect);
+addEventListener("pageshow", ({ persisted }) => { if (persisted && current) connect(current.world); });
 
 async function run(world, signal) {
   for (let failures = 0; !signal.aborted; failures += 1) {
@@ -93,6 +148,7 @@ function tokenGiven() {
 
 async function read(body, world, signal) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const log = { incomplete: false, loadedAt: -Infinity };
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
@@ -101,45 +157,54 @@ async function read(body, world, signal) {
     rest = events.pop();
     for (const event of events) {
       const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
-      if (fields.event) await take(fields.event, JSON.parse(fields.data), world, signal);
+      if (fields.event) await take(fields.event, JSON.parse(fields.data), log, world, signal);
     }
+    if (log.incomplete && performance.now() > log.loadedAt + RELOAD_WAIT) await load(log, world, signal);
+    publishSoon();
   }
 }
 
-async function take(name, data, world, signal) {
+async function take(name, data, log, world, signal) {
   if (name === "hello") {
-    await load(world, signal);
-    rates.set({ from: data.rates.now - data.rates.calls.length, calls: data.rates.calls, errors: data.rates.errors });
-    for (const listener of [...listeners]) listener(data.parts); // what changed while there was no connection
+    await load(log, world, signal);
+    latestRates = { from: data.rates.now - data.rates.calls.length, calls: data.rates.calls, errors: data.rates.errors };
+    addParts(data.parts); // what changed while there was no connection
   } else if (name === "calls") {
     add(data.calls);
+    log.incomplete ||= data.omitted > 0;
   } else if (name === "rates") {
     addRate(data);
   } else if (name === "changed") {
-    if (data.parts.includes("log")) await load(world, signal);
-    for (const listener of [...listeners]) listener(data.parts);
+    if (data.parts.includes("log")) await load(log, world, signal);
+    addParts(data.parts);
   }
 }
 
-/** The calls that the log holds. */
-async function load(world, signal) {
+function addParts(parts) {
+  for (const part of parts) changedParts.add(part);
+}
+
+/** Take the calls that the log holds. Events wait meanwhile, so that nothing newer is lost. */
+async function load(log, world, signal) {
   const query = { form: "summary", limit: MAX_CALLS };
   const { requests } = await (await request("GET", "requests", { query, world, signal })).json();
-  calls.set(new Map(requests.map((each) => [each.id, each])));
+  latestCalls = new Map(requests.map((each) => [each.id, each]));
+  changedCalls ||= 1;
+  log.incomplete = false;
+  log.loadedAt = performance.now();
 }
 
 function add(entries) {
-  const all = new Map(calls.get());
-  for (const entry of entries) all.set(entry.id, entry);
-  for (const id of all.keys()) {
-    if (all.size <= MAX_CALLS) break;
-    all.delete(id);
+  for (const entry of entries) latestCalls.set(entry.id, entry);
+  for (const id of latestCalls.keys()) {
+    if (latestCalls.size <= MAX_CALLS) break;
+    latestCalls.delete(id);
   }
-  calls.set(all);
+  changedCalls += entries.length;
 }
 
 function addRate({ second, calls: count, errors }) {
-  const { from, ...series } = rates.get();
+  const { from, ...series } = latestRates;
   const next = { calls: [...series.calls], errors: [...series.errors] };
   while (from + next.calls.length <= second) {
     next.calls.push(0);
@@ -148,5 +213,5 @@ function addRate({ second, calls: count, errors }) {
   next.calls[second - from] = count;
   next.errors[second - from] = errors;
   const surplus = Math.max(0, next.calls.length - SECONDS);
-  rates.set({ from: from + surplus, calls: next.calls.slice(surplus), errors: next.errors.slice(surplus) });
+  latestRates = { from: from + surplus, calls: next.calls.slice(surplus), errors: next.errors.slice(surplus) };
 }

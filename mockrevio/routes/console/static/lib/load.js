@@ -1,7 +1,7 @@
 // Data of a view: loaded when it opens, and again when the server says that it has changed.
 
 import { useCallback, useEffect, useRef, useState } from "./html.js";
-import { useChanges } from "./live.js";
+import { calls, useChanges } from "./live.js";
 
 /**
  * What `load()` returns, which is called anew when one of `keys` differs, or one of the `parts` of the world has
@@ -29,6 +29,25 @@ export function useLoad(load, keys, parts = [], wait) {
   useEffect(() => () => { turn.current += 1; }, []); // what arrives when the view is closed is dropped
   useChanges(parts, reload, wait);
   return { ...state, reload };
+}
+
+/** A number that changes when there were calls, at most once in `wait` milliseconds: for what the server counts of them. */
+export function useCallTick(wait) {
+  const [tick, setTick] = useState(0);
+  useEffect(() => {
+    let timer = null;
+    const end = calls.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = null;
+        setTick((count) => count + 1);
+      }, wait);
+    });
+    return () => {
+      end();
+      clearTimeout(timer);
+    };
+  }, [wait]);
+  return tick;
 }
 
 let fixed = null;

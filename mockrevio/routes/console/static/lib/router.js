@@ -39,9 +39,14 @@ export function navigate(...parts) {
   location.hash = href(...parts);
 }
 
+/** Show another address instead of this one: Back leads to the one before. */
+export function replace(...parts) {
+  history.replaceState(null, "", href(...parts));
+  route.set(parse());
+}
+
 /** Change some parameters of the view that is shown; null or "" removes one. It makes no new entry in the history. */
 export function setParams(changes) {
   const { view, rest, params } = currentRoute();
-  history.replaceState(null, "", href(view, ...rest, { ...params, ...changes }));
-  route.set(parse());
+  replace(view, ...rest, { ...params, ...changes });
 }

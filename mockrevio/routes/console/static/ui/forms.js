@@ -113,7 +113,7 @@ export function Combobox({ label, help, error, value, onValue, onPick, suggest, 
     if (event.key === "ArrowDown" && !open) setOpen(true);
     else if (event.key === "ArrowDown" && options.length) move(1);
     else if (event.key === "ArrowUp" && options.length) move(-1);
-    else if (event.key === "Enter" && open && options[active]) pick(options[active]);
+    else if (event.key === "Enter" && open && options[active] && wanted === value) pick(options[active]);
     else if (event.key === "Escape" && open) setOpen(false);
     else return;
     event.preventDefault();
@@ -128,7 +128,7 @@ export function Combobox({ label, help, error, value, onValue, onPick, suggest, 
         aria-controls=${shown ? listId : undefined} aria-activedescendant=${shown && active >= 0 ? `${listId}-${active}` : undefined}
         aria-describedby=${described} aria-invalid=${error ? "true" : undefined} autocomplete="off" spellcheck=${false}
         required=${required} placeholder=${placeholder} value=${value} onKeyDown=${onKey} onFocus=${() => setOpen(true)}
-        onInput=${(event) => { setOpen(true); onValue(event.target.value); }} />
+        onInput=${(event) => { setOpen(true); setActive(-1); onValue(event.target.value); }} />
       ${shown && html`<ul class="combobox-list" id=${listId} role="listbox" aria-label=${label}>
         ${options.map((option, index) => html`<li key=${option.value} id=${`${listId}-${index}`} role="option"
             aria-selected=${String(index === active)} onMouseDown=${(event) => { event.preventDefault(); pick(option); }}>

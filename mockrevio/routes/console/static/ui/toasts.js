@@ -34,7 +34,7 @@ function Toast({ id, text, bad, undo }) {
 
 export function Toasts() {
   const all = useStore(toasts);
-  return html`<ul class="toasts" role="status" aria-live="polite" aria-label="Messages">
+  return html`<div role="status" aria-live="polite"><ul class="toasts" aria-label="Messages">
     ${all.map((each) => html`<${Toast} key=${each.id} ...${each} />`)}
-  </ul>`;
+  </ul></div>`;
 }

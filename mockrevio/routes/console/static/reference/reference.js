@@ -1,11 +1,13 @@
 // The reference page: both OpenAPI documents of this mock. It loads nothing from elsewhere.
 
+import icons from "../vendor/icons.js";
+import { operationsOf, parametersOf, resolve } from "../lib/openapi.js";
 import { element, fill } from "./elements.js";
-import { Schemas, evidence, example, prose, resolve, table } from "./schemas.js";
+import { Schemas, evidence, example, prose, table } from "./schemas.js";
 
-const METHODS = ["get", "post", "put", "patch", "delete"];
 const ADDRESSES = { revio: "../openapi.json", admin: "openapi.json" };
 const byId = (id) => document.getElementById(id);
+const THEMES = { system: ["monitor", "dark"], dark: ["moon", "light"], light: ["sun", "system"] }; // icon, the next one
 const loaded = {};
 
 async function load(key) {
@@ -16,24 +18,13 @@ async function load(key) {
   return loaded[key];
 }
 
-function* operationsOf(api) {
-  for (const [path, item] of Object.entries(api.paths)) {
-    for (const method of METHODS.filter((each) => each in item)) {
-      yield { path, method, item, operation: item[method] };
-    }
-  }
-  for (const [name, item] of Object.entries(api.webhooks ?? {})) {
-    yield { path: name, method: "post", item, operation: item.post };
-  }
-}
-
 function contents(api, key, words) {
   const matches = (text) => words.every((word) => text.toLowerCase().includes(word));
   const groups = new Map(api.tags.map((tag) => [tag.name, []]));
-  for (const { path, method, operation } of operationsOf(api)) {
+  for (const { path, method, operation } of operationsOf(api, { webhooks: true })) {
     if (matches(`${operation.tags[0]} ${method} ${path} ${operation.operationId} ${operation.summary}`)) {
       groups.get(operation.tags[0]).push(entry(`#${key}/${operation.operationId}`,
-        element("span", { className: "method" }, method.toUpperCase()), operation.summary));
+        methodName(method), element("span", {}, operation.summary)));
     }
   }
   groups.set("Schemas", Object.keys(api.components.schemas).filter(matches)
@@ -43,6 +34,10 @@ function contents(api, key, words) {
     element("summary", {}, name), element("ul", {}, ...entries))));
   const count = shown.reduce((sum, [, entries]) => sum + entries.length, 0);
   byId("found").textContent = words.length ? `${count} found` : "";
+}
+
+function methodName(method) {
+  return element("span", { className: `method ${method.toUpperCase()}` }, method.toUpperCase());
 }
 
 function entry(href, ...children) {
@@ -76,19 +71,21 @@ function rules(api) {
 
 function operationView(api, key, { path, method, item, operation }) {
   const schemas = new Schemas(api, key);
-  const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((each) => resolve(api, each));
+  const parameters = parametersOf(api, { item, operation });
+  const explorer = key === "revio" && path in api.paths ? [element("a", { className: "button small", href: `./#/try/${operation.operationId}` }, "Try it")] : [];
   return [
     element("h2", {}, operation.summary),
-    element("p", {}, element("span", { className: "method" }, method.toUpperCase()), " ",
-      element("span", { className: "path" }, path)),
+    element("p", { className: "operation" }, methodName(method), element("span", { className: "path" }, path), ...explorer),
     ...prose(operation.description),
-    evidence(operation),
+    ...shownEvidence(operation),
     ...(parameters.length ? [element("h3", {}, "Parameters"), parameterTable(schemas, parameters)] : []),
     ...(operation.requestBody ? body(schemas, operation.requestBody) : []),
     element("h3", {}, "Responses"),
     ...Object.entries(operation.responses).map(([status, response]) => responseView(schemas, status, resolve(api, response))),
   ];
 }
+
+const shownEvidence = (part) => (part["x-evidence"] ? [evidence(part)] : []);
 
 function parameterTable(schemas, parameters) {
   return table(["Name", "In", "Type", "Required", "Description"], parameters.map((each) => {
@@ -104,7 +101,7 @@ function parameterTable(schemas, parameters) {
 
 function body(schemas, requestBody) {
   const content = { ...requestBody.content, ...requestBody["x-other-content"] };
-  return [element("h3", {}, requestBody.required ? "Body" : "Body (optional)"), ...media(schemas, content), evidence(requestBody)];
+  return [element("h3", {}, requestBody.required ? "Body" : "Body (optional)"), ...media(schemas, content), ...shownEvidence(requestBody)];
 }
 
 function media(schemas, content) {
@@ -125,14 +122,14 @@ function responseView(schemas, status, response) {
     element("td", {}, ...prose(header.description), evidence(header))));
   return element("details", { open: status < "300" },
     element("summary", {}, element("strong", {}, status), ` ${response.description}`),
-    evidence(response), ...media(schemas, response.content ?? {}), ...(rows.length ? [table(["Header", "Description"], rows)] : []));
+    ...shownEvidence(response), ...media(schemas, response.content ?? {}), ...(rows.length ? [table(["Header", "Description"], rows)] : []));
 }
 
 function view(api, key, kind, name) {
   if (kind === "schema" && api.components.schemas[name]) {
     return [element("h2", {}, name), ...new Schemas(api, key).details(api.components.schemas[name])];
   }
-  const found = [...operationsOf(api)].find(({ operation }) => operation.operationId === kind);
+  const found = [...operationsOf(api, { webhooks: true })].find(({ operation }) => operation.operationId === kind);
   return found ? operationView(api, key, found) : overview(api);
 }
 
@@ -156,7 +153,7 @@ async function show() {
       find(api);
     }
     fill(byId("main"), view(api, key, kind, name));
-    document.title = `${byId("main").querySelector("h2").textContent} - mockrevio`;
+    document.title = `${byId("main").querySelector("h2").textContent} · mockrevio`;
     for (const link of byId("groups").querySelectorAll("a")) {
       mark(link, link.hash === location.hash);
       if (link.hash === location.hash) link.closest("details").open = true;
@@ -185,4 +182,25 @@ addEventListener("keydown", (event) => {
     byId("find").focus();
   }
 });
+
+// The same choice as in the console: the system's colours, dark or light.
+function drawTheme(theme) {
+  const [icon, next] = THEMES[theme];
+  const button = byId("theme");
+  button.innerHTML = `<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${icons[icon]}</svg>`;
+  button.title = `Colours: ${theme}. Change to ${next}`;
+  button.setAttribute("aria-label", button.title);
+  button.onclick = () => {
+    if (next === "system") {
+      delete document.documentElement.dataset.theme;
+      localStorage.removeItem("mockrevio-theme");
+    } else {
+      document.documentElement.dataset.theme = next;
+      localStorage.setItem("mockrevio-theme", next);
+    }
+    drawTheme(next);
+  };
+}
+
+drawTheme(document.documentElement.dataset.theme ?? "system");
 show();

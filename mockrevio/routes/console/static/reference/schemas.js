@@ -2,14 +2,6 @@
 
 import { element } from "./elements.js";
 
-export function resolve(document, part) {
-  while (part && part.$ref) {
-    part = part.$ref.slice(2).split("/").reduce(
-      (found, step) => found[step.replaceAll("~1", "/").replaceAll("~0", "~")], document);
-  }
-  return part;
-}
-
 // The Markdown of descriptions: paragraphs, lists, and code between backticks.
 export function prose(text) {
   return (text ?? "").trim().split(/\n\n+/).filter(Boolean).map((block) =>
@@ -22,12 +14,14 @@ function inline(text) {
   return text.split("`").map((piece, index) => index % 2 ? element("code", {}, piece) : piece);
 }
 
+const TONES = { documented: "good", observed: "info", gateway: "violet", assumed: "warn" };
+
 export function evidence(part) {
   const found = part["x-evidence"];
   if (!found) return "";
-  const [label, details] = [found.label, [found.source, found.rule, found.setting].filter(Boolean).join(" · ")];
-  const shown = element("span", { className: `evidence ${label}`, title: details }, label);
-  return details ? element("span", {}, shown, " ", element("small", {}, details)) : shown;
+  const details = [found.source, found.rule, found.setting].filter(Boolean).join(" · ");
+  const label = element("span", { className: `badge ${TONES[found.label]}` }, found.label);
+  return element("span", { className: "evidence" }, label, ...(details ? [element("small", {}, details)] : []));
 }
 
 export function example(value) {
@@ -102,7 +96,14 @@ export class Schemas {
 }
 
 export function table(names, rows) {
+  for (const row of rows) {
+    [...row.cells].forEach((cell, index) => {
+      cell.dataset.label = names[index];
+      if (cell.textContent.trim() === "") cell.replaceChildren(); // an empty cell is left out of a card
+      else if (cell.childNodes.length > 1) cell.replaceChildren(element("div", { className: "wrapped" }, ...cell.childNodes));
+    });
+  }
   const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
-  return element("div", { className: "scroll" },
-    element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)));
+  return element("div", { className: "table-scroll" },
+    element("table", { className: "table cards" }, element("thead", {}, head), element("tbody", {}, ...rows)));
 }

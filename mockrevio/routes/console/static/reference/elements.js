@@ -6,15 +6,6 @@ export function element(tag, properties = {}, ...children) {
   return created;
 }
 
-export function clear(parent) {
-  parent.replaceChildren();
-}
-
 export function fill(parent, children) {
   parent.replaceChildren(...children);
-}
-
-export function row(...cells) {
-  return element("tr", {}, ...cells.map((cell) =>
-    element("td", { className: typeof cell === "number" ? "number" : "" }, cell)));
 }
