@@ -26,6 +26,11 @@ def name_of(page: Console, customer: int) -> str:
     return str(page.client.get(f"/__admin/entities/CUSTOMER/{customer}/references").json()["label"])
 
 
+def part(first: int, last: int, count: int) -> str:
+    """What is written below a listing: which part of it is shown."""
+    return f"{first}\N{EN DASH}{last} of {count}"
+
+
 def wait_for_words(page: Console, words: str, css: str) -> None:
     """Wait until an element shows these words, on one line or several."""
     page.wait(lambda: words in " ".join(page.text(css).split()), f"{words!r} in {css}")
@@ -40,7 +45,7 @@ def rows(page: Console) -> list[str]:
 def test_both_sides_of_a_link_are_shown_by_name(page: Console) -> None:
     link = page.client.link(external_id="0012D00000dAsFzQAL")
     page.open("links", search="0012D00000dAsFzQAL")
-    page.wait_for("1–1 of 1")
+    page.wait_for(part(1, 1, 1))
     [row] = rows(page)
     assert f"{link} SALESFORCE 0012D00000dAsFzQAL" in row
     assert f"{name_of(page, 1015)} Customer 1015" in row
@@ -57,7 +62,7 @@ def test_links_are_found_by_words_system_and_type(page: Console) -> None:
 
     customer, name = expected["key_links"][0]["internal_id"], expected["labels"][0]["record"]
     page.fill("Search key links", f"{name.lower()} {customer}")
-    page.wait_for("1–1 of 1")
+    page.wait_for(part(1, 1, 1))
     assert name in rows(page)[0]
     assert "system=4" in page.driver.current_url
     assert "search=" in page.driver.current_url
@@ -71,18 +76,18 @@ def test_links_are_found_by_words_system_and_type(page: Console) -> None:
 def test_links_are_sorted_by_a_column_and_paged(page: Console) -> None:
     page.open("links")
     count = listed(page)["count"]
-    page.wait_for(f"1–50 of {count}")
+    page.wait_for(part(1, 50, count))
     page.click("Created")
     page.wait(lambda: "sort=created_date" in page.driver.current_url, "the sort")
     page.click("Created")
     newest = listed(page, sort="-created_date")["key_links"][0]
     page.wait(lambda: rows(page)[0].startswith(f"{newest['integration_key_link_id']} "), "the newest first")
     page.click("Next")
-    page.wait_for(f"51–100 of {count}")
+    page.wait_for(part(51, 100, count))
     field = page.field("Page of 6")
     field.send_keys(Keys.CONTROL, "a")
     field.send_keys("6", Keys.ENTER)
-    page.wait_for(f"251–{count} of {count}")
+    page.wait_for(part(251, count, count))
     oldest = listed(page)["key_links"][0]
     assert rows(page)[-1].startswith(f"{oldest['integration_key_link_id']} ")
 
@@ -91,7 +96,7 @@ def test_a_link_that_a_client_creates_appears_by_itself(page: Console) -> None:
     page.open("links", search="by-a-client")
     page.wait_for("No key link matches")
     page.client.link(external_id="by-a-client")
-    page.wait_for("1–1 of 1")
+    page.wait_for(part(1, 1, 1))
 
 
 def test_a_link_shows_its_record_the_other_links_and_the_calls(page: Console) -> None:

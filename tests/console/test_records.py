@@ -1,4 +1,4 @@
-"""Records in the console: every resource, its records, what they have to do with each other, and changing them."""
+"""Records in the console: every resource, its records and their references, and changing them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.console.common import Console
-from tests.console.test_links import rows, wait_for_words
+from tests.console.test_links import part, rows, wait_for_words
 from tests.programs import needs
 
 pytestmark = needs("chromium", "chromedriver")
@@ -50,19 +50,19 @@ def test_all_resources_are_listed_those_first_that_can_have_key_links(page: Cons
 def test_records_are_found_sorted_and_opened(page: Console) -> None:
     everything = listed(page, "CUSTOMER")
     page.open("records", "CUSTOMER")
-    page.wait_for(f"1–50 of {everything['count']}")
+    page.wait_for(part(1, 50, everything["count"]))
     page.click("Account number")
     page.click("Account number")
     last = listed(page, "CUSTOMER", sort="-account_number")
     page.wait(lambda: rows(page)[0].startswith(f"{last['entities'][0]['customer_id']} "), "the last first")
     name, email = everything["labels"][14], everything["entities"][14]["email"]
     page.fill("Search customers", email)
-    page.wait_for("1–1 of 1")
+    page.wait_for(part(1, 1, 1))
     page.follow(name)
     page.wait_for(name, "h1")
     page.wait_for(email, "main")
     page.driver.back()
-    page.wait_for("1–1 of 1")
+    page.wait_for(part(1, 1, 1))
     assert page.field("Search customers").get_attribute("value") == email
 
 
@@ -140,7 +140,9 @@ def test_a_record_is_changed_in_the_form_and_changed_back(page: Console) -> None
     page.wait_for("Edit CUSTOMER 1015", "h1")
     page.fill("status", "SUSPENDED")
     page.choose("suspended", "yes")
-    page.client.patch("/v1/Customers/1015", json=[{"op": "replace", "path": "/email", "value": "a@b.example"}])
+    page.client.patch(
+        "/v1/Customers/1015", json=[{"op": "replace", "path": "/email", "value": "a@b.example"}]
+    )
     assert page.field("status").get_attribute("value") == "SUSPENDED"
     page.click("Save")
     page.wait_for("is saved")
@@ -163,7 +165,7 @@ def test_a_record_is_changed_as_json(page: Console) -> None:
     page.wait_for("This is not JSON")
     page.fill("The whole record", json.dumps(typed | {"email": 7}))
     page.click("Save")
-    page.wait_for("must be text, not 7", "[role=alert]")
+    page.wait_for("email: must be text, not 7", "[role=alert]")
     page.forgive("status of 400")
     page.fill("The whole record", json.dumps(typed | {"email": "json@b.example"}))
     page.click("Save")

@@ -5,6 +5,8 @@ import { setParams, useRoute } from "./router.js";
 
 /** Rows of a page. */
 export const PAGE = 50;
+/** Milliseconds between two searches while data changes: each reads every record. */
+export const SEARCH_WAIT = 3000;
 
 /** The parameters of the listing that is shown, `change` for its filters and order, and `turn` to another page. */
 export function useListing() {

@@ -82,10 +82,10 @@ export function PageHead({ title, crumbs, actions, children }) {
   </div>`;
 }
 
-/** What stands where nothing is yet: what would be here, and what to do first. */
-export function Empty({ icon = "sparkles", title, actions, children }) {
+/** What stands where nothing is yet: what would be here, and what to do first. `level` is that of its heading. */
+export function Empty({ icon = "sparkles", title, actions, children, level = 3 }) {
   return html`<div class="empty">
-    <${Icon} name=${icon} /><h3>${title}</h3>${children && html`<p>${children}</p>`}
+    <${Icon} name=${icon} />${level === 2 ? html`<h2>${title}</h2>` : html`<h3>${title}</h3>`}${children && html`<p>${children}</p>`}
     ${actions && html`<div class="row">${actions}</div>`}
   </div>`;
 }

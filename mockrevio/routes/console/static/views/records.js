@@ -30,6 +30,6 @@ export default function Records() {
 
 function NoResource({ name }) {
   return html`<${PageHead} title=${name} crumbs=${[["Records", href("records")]]} />
-    <${Empty} icon="circle-alert" title=${`There is no resource ${name}`} actions=${html`<${ButtonLink} href=${href("records")}>All resources<//>`}>
+    <${Empty} level=${2} icon="circle-alert" title=${`There is no resource ${name}`} actions=${html`<${ButtonLink} href=${href("records")}>All resources<//>`}>
       Resources are named by entity type, such as CUSTOMER, or by path, such as BillProfiles.<//>`;
 }

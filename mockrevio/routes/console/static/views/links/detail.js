@@ -15,7 +15,7 @@ import { RecordSummary } from "../records/summary.js";
 import { LinkTable } from "./list.js";
 import { LinkHero, recordPath, systemName, typeName } from "./sides.js";
 
-const OTHERS = 20;
+const OTHERS = 10;
 export const WRITTEN = ["integration_system_id", "integration_entity_type_id", "internal_id", "external_id"];
 
 /** The fields of a link that a client writes. */
@@ -86,7 +86,8 @@ async function deleteLink(link, label) {
   const id = link.integration_key_link_id;
   const agreed = await confirm({
     title: `Delete key link ${id}?`, action: "Delete the link",
-    text: `${systemName(link, label)} ${link.external_id} will no longer be linked with ${inWords(typeName(link, label)).toLowerCase()} ${link.internal_id}. The record is kept.`,
+    text: `${systemName(link, label)} ${link.external_id} will no longer be linked with `
+      + `${inWords(typeName(link, label)).toLowerCase()} ${link.internal_id}. The record is kept.`,
   });
   if (!agreed) return;
   await remove(`key_links/${id}`);

@@ -82,7 +82,7 @@ function LinkForm({ title, crumbs, action, start, known, save, cancel }) {
               error=${errors.internal_id} required />
           </div>
           <div class="row">
-            <${Button} kind="primary" type="submit" disabled=${busy}>${action}<//>
+            <${Button} kind="primary" type="submit" aria-busy=${busy ? "true" : undefined}>${action}<//>
             <${ButtonLink} kind="quiet" href=${cancel}>Cancel<//>
           </div>
         </div>
@@ -109,6 +109,6 @@ function Preview({ values, known, resource, type }) {
   const { data } = useLoad(() => findRecord(resource, id), [resource?.name, id]);
   const system = known.systems.find((each) => String(each.integration_system_id) === String(values.integration_system_id));
   const label = { system: system?.system_name, entity_type: type?.entity_type_name, resource: resource?.path, record: data?.label ?? null, exists: Boolean(data) };
-  return html`<${LinkHero} link=${values} label=${label} pending=${!data} />`;
+  return html`<${LinkHero} link=${values} label=${label} pending=${!/^\d+$/.test(id)} />`;
 }
 

@@ -2,7 +2,7 @@
 
 import { html } from "../../lib/html.js";
 import { get } from "../../lib/api.js";
-import { PAGE, useLastPage, useListing } from "../../lib/listing.js";
+import { PAGE, SEARCH_WAIT, useLastPage, useListing } from "../../lib/listing.js";
 import { useLoad } from "../../lib/load.js";
 import { href, navigate } from "../../lib/router.js";
 import { Button, ButtonLink, Empty, Loaded, PageHead, Panel } from "../../ui/basics.js";
@@ -16,8 +16,8 @@ const COLUMNS = [
   { key: "id", title: "Link", sort: "integration_key_link_id", cell: ({ link }) => html`<a class="number" href=${href("links", link.integration_key_link_id)}
     aria-label=${`Key link ${link.integration_key_link_id}`}>${link.integration_key_link_id}</a>` },
   { key: "external", title: "External id", sort: "external_id", cell: (row) => html`<${ExternalSide} ...${row} />` },
-  { key: "arrow", title: "", hideLabel: true, cell: () => html`<span class="link-arrow" role="img" aria-label="is linked with">↔</span>` },
-  { key: "record", title: "Record", sort: "internal_id", cell: (row) => html`<${RecordSide} ...${row} />` },
+  { key: "record", title: "Record", sort: "internal_id", cell: (row) => html`<span class="linked">
+    <span class="link-arrow" role="img" aria-label="is linked with">↔</span><${RecordSide} ...${row} /></span>` },
   { key: "created", title: "Created", sort: "created_date", end: true, cell: ({ link }) => link.created_date
     && html`<time class="muted small nowrap" datetime=${link.created_date}>${dateText(link.created_date)}</time>` },
 ];
@@ -26,7 +26,7 @@ const FILTERS = ["search", "system", "type", "internal_id"];
 export function LinkList({ overview }) {
   const { params, search, sort, offset, change, turn } = useListing();
   const query = { ...Object.fromEntries(FILTERS.map((name) => [name, params[name]])), sort, offset, limit: PAGE, labels: "true" };
-  const state = useLoad(() => get("key_links", query), [JSON.stringify(query)], ["data"], 1000);
+  const state = useLoad(() => get("key_links", query), [JSON.stringify(query)], ["data"], search ? SEARCH_WAIT : undefined);
   useLastPage(offset, state.data?.count ?? 0, turn);
   const filtered = FILTERS.some((name) => params[name]);
   const clear = () => change(Object.fromEntries(FILTERS.map((name) => [name, null])));
@@ -62,14 +62,15 @@ function Filters({ overview, params, search, change }) {
 
 function NoLinks({ filtered, clear }) {
   if (filtered) {
-    return html`<${Empty} icon="search" title="No key link matches" actions=${html`<${Button} onClick=${clear}>Clear the search<//>`}>
+    return html`<${Empty} level=${2} icon="search" title="No key link matches" actions=${html`<${Button} onClick=${clear}>Clear the search<//>`}>
       All words must occur in its ids, or in the names of the system, the type or the record.<//>`;
   }
-  return html`<${Empty} icon="link" title="No key links yet" actions=${html`<${ButtonLink} kind="primary" icon="plus" href=${href("links", "new")}>New key link<//>`}>
+  const create = html`<${ButtonLink} kind="primary" icon="plus" href=${href("links", "new")}>New key link<//>`;
+  return html`<${Empty} level=${2} icon="link" title="No key links yet" actions=${create}>
     Create the first one here, or let your integration do it with <code>POST /v1/IntegrationKeyLink</code>.<//>`;
 }
 
-const OF_RECORD = COLUMNS.filter(({ key }) => key !== "arrow" && key !== "record").map(({ sort, ...column }) => column);
+const OF_RECORD = COLUMNS.filter(({ key }) => key !== "record").map(({ sort, ...column }) => column);
 
 /** The key links of one record. */
 export function LinkTable({ label, links, labels }) {

@@ -27,6 +27,7 @@ export function RecordSide({ link, label }) {
 /** A key link as a picture: two cards and what ties them. `pending` if its record is not chosen yet. */
 export function LinkHero({ link, label, pending = false }) {
   const path = label.exists && recordPath(link, label);
+  const tie = label.exists ? "" : pending ? "pending" : "broken";
   return html`<div class="link-hero">
     <div class="link-card">
       <span class="link-card-kind">${systemName(link, label)}</span>
@@ -34,9 +35,9 @@ export function LinkHero({ link, label, pending = false }) {
         ${link.external_id && html`<${CopyButton} text=${link.external_id} label="Copy the external id" />`}</span>
       <span class="muted small">System ${link.integration_system_id}</span>
     </div>
-    <span class=${label.exists ? "link-tie" : pending ? "link-tie pending" : "link-tie broken"} role="img" aria-label="is linked with"><${Icon} name=${label.exists || pending ? "link" : "unlink"} /></span>
+    <span class=${`link-tie ${tie}`} role="img" aria-label="is linked with"><${Icon} name=${tie === "broken" ? "unlink" : "link"} /></span>
     <div class="link-card">
-      <span class="link-card-kind">${inWords(typeName(link, label))} <span class="number">${link.internal_id}</span></span>
+      <span class="link-card-kind">${inWords(typeName(link, label))}${pending ? "" : html` <span class="number">${link.internal_id}</span>`}</span>
       <span class="link-card-name">${path
         ? html`<a href=${href("records", ...path)}>${label.record ?? `${inWords(typeName(link, label))} ${link.internal_id}`}</a>`
         : pending ? html`<span class="muted">no record yet</span>` : html`<${Badge} tone="bad">missing<//>`}</span>

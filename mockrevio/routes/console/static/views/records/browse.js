@@ -3,7 +3,7 @@
 import { html, useMemo, useState } from "../../lib/html.js";
 import { get } from "../../lib/api.js";
 import { inWords } from "../../lib/format.js";
-import { PAGE, useLastPage, useListing } from "../../lib/listing.js";
+import { PAGE, SEARCH_WAIT, useLastPage, useListing } from "../../lib/listing.js";
 import { useLoad } from "../../lib/load.js";
 import { href, navigate } from "../../lib/router.js";
 import { chooseFields, valueAt } from "../../lib/telling.js";
@@ -25,7 +25,7 @@ export function RecordList({ resource, resources }) {
   const query = { ...Object.fromEntries(conditions), search, sort, offset, limit: PAGE, labels: "true" };
   const name = encodeURIComponent(resource.name);
   const details = useLoad(() => get(`resources/${name}`), []);
-  const state = useLoad(() => get(`entities/${name}`, query), [JSON.stringify(query)], ["data"], 1000);
+  const state = useLoad(() => get(`entities/${name}`, query), [JSON.stringify(query)], ["data"], search ? SEARCH_WAIT : undefined);
   useLastPage(offset, state.data?.count ?? 0, turn);
   const clear = () => change({ search: null, ...Object.fromEntries(conditions.map(([each]) => [each, null])) });
   const both = { data: state.data && details.data && { ...state.data, details: details.data }, error: state.error ?? details.error, reload: state.reload };
@@ -98,9 +98,9 @@ function Cell({ field, value, target }) {
 
 function NoRecords({ resource, filtered, clear }) {
   if (filtered) {
-    return html`<${Empty} icon="search" title="No record matches" actions=${html`<${Button} onClick=${clear}>Clear the search<//>`}>
+    return html`<${Empty} level=${2} icon="search" title="No record matches" actions=${html`<${Button} onClick=${clear}>Clear the search<//>`}>
       All words must occur in a record's values.<//>`;
   }
-  return html`<${Empty} icon="database" title=${`No ${titleOf(resource).toLowerCase()} yet`} actions=${html`<${Actions} resource=${resource} />`}>
+  return html`<${Empty} level=${2} icon="database" title=${`No ${titleOf(resource).toLowerCase()} yet`} actions=${html`<${Actions} resource=${resource} />`}>
     ${resource.generated ? "Add made-up ones, or write one yourself. Clients see them at once." : "Write the first one. Clients see it at once."}<//>`;
 }

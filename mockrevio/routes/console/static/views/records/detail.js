@@ -15,7 +15,7 @@ import { RecordFields } from "./fields.js";
 import { KeyLinksOf, ReferredBy, RefersTo, RelationCounts } from "./references.js";
 import { oneOf, titleOf } from "./words.js";
 
-export function RecordDetail({ resource, resources, id }) {
+export function RecordDetail({ resource, id }) {
   const path = `entities/${encodeURIComponent(resource.name)}/${encodeURIComponent(id)}`;
   const state = useLoad(() => get(path), [path], ["data"]);
   const details = useLoad(() => get(`resources/${encodeURIComponent(resource.name)}`), [resource.name]);
@@ -28,7 +28,7 @@ export function RecordDetail({ resource, resources, id }) {
       ${error ? html`<${LoadError} error=${error} retry=${() => { state.reload(); details.reload(); }} />` : html`<${Skeleton} lines=${8} />`}`;
   }
   const label = references.data?.label;
-  const known = { resource: details.data, resources, record: state.data, references: references.data };
+  const known = { resource: details.data, record: state.data, references: references.data };
   return html`<${PageHead} title=${label ?? `${resource.name} ${id}`} crumbs=${crumbs} actions=${html`<${Actions} resource=${resource} record=${state.data} id=${id} />`}>
       ${resource.name} <span class="number">${id}</span> ${typeof state.data.status === "string" && html`<${Value} name="status" value=${state.data.status} /> `}at
       ${" "}<code class="anywhere">/v1/${resource.path}/${id}</code>
@@ -49,26 +49,27 @@ export function RecordDetail({ resource, resources, id }) {
     </div>`;
 }
 
-function FieldsPanel({ resource, resources, record, references }) {
+function FieldsPanel({ resource, record, references }) {
   const { params } = useRoute();
   return html`<${Panel} title="Fields">
     <${Tabs} label="How the fields are shown" tabs=${[["fields", "Readable"], ["json", "JSON"]]} current=${params.form === "json" ? "json" : "fields"}
         onChange=${(form) => setParams({ form: form === "json" ? form : null })}>
       ${params.form === "json"
         ? html`<${Code} json label="The record" text=${JSON.stringify(record)} />`
-        : html`<${RecordFields} resource=${resource} resources=${resources} record=${record} references=${references} />`}
+        : html`<${RecordFields} resource=${resource} record=${record} references=${references} />`}
     <//>
   <//>`;
 }
 
 function RepeatedId({ resource, id }) {
-  return html`<${Notice}>Several ${titleOf(resource).toLowerCase()} may have the same id. This is the first with ${resource.id_field} ${id}, as Rev.io's API
-    returns it; see <a href=${href("records", resource.name, { [`field.${resource.id_field}`]: id })}>all of them</a>. They can be deleted and added, but not edited.<//>`;
+  return html`<${Notice}><p>Several ${titleOf(resource).toLowerCase()} may have the same id. This is the first with ${resource.id_field} ${id}, as Rev.io's API
+    returns it; see <a href=${href("records", resource.name, { [`field.${resource.id_field}`]: id })}>all of them</a>. They can be deleted and added, but not edited.</p><//>`;
 }
 
 function Actions({ resource, record, id }) {
   return html`
-    ${resource.entity_type && html`<${ButtonLink} icon="link" href=${href("links", "new", { type: resource.entity_type, internal_id: id })}>Link it<//>`}
+    ${resource.entity_type && html`<${ButtonLink} icon="link"
+      href=${href("links", "new", { type: resource.entity_type, internal_id: id })}>Link it<//>`}
     ${!resource.id_repeats && html`<${ButtonLink} icon="pencil" href=${href("records", resource.name, id, "edit")}>Edit<//>`}
     <${ActionButton} kind="danger" icon="trash-2" run=${() => deleteRecord(resource, record, id)}>Delete<//>`;
 }

@@ -6,8 +6,8 @@ import { Badge, Facts } from "../../ui/basics.js";
 import { Address, isAddress, Value } from "../../ui/values.js";
 
 /** `references` is what the admin API says about the record's references; null while it is loading. */
-export function RecordFields({ resource, resources, record, references }) {
-  const meant = meanings(references, resources);
+export function RecordFields({ resource, record, references }) {
+  const meant = meanings(references);
   const known = new Map(resource.fields.map((field) => [field.name, field]));
   const names = [...new Set([resource.id_field, ...resource.fields.map(({ name }) => name), ...Object.keys(record)])];
   const isSet = (name) => record[name] !== null && record[name] !== undefined && record[name] !== "";
@@ -76,7 +76,12 @@ function List({ value }) {
   const names = [...new Set(value.flatMap((each) => Object.keys(each ?? {})))];
   return html`<div class="table-scroll" tabindex="0" role="group" aria-label="List"><table class="table small-table">
     <thead><tr>${names.map((name) => html`<th key=${name} scope="col">${inWords(name)}</th>`)}</tr></thead>
-    <tbody>${value.map((each, index) => html`<tr key=${index}>${names.map((name) => html`<td key=${name}>${
-      typeof each?.[name] === "object" && each[name] !== null ? html`<code class="anywhere">${JSON.stringify(each[name])}</code>` : html`<${Value} name=${name} value=${each?.[name]} />`}</td>`)}</tr>`)}</tbody>
+    <tbody>${value.map((each, index) => html`<tr key=${index}>
+      ${names.map((name) => html`<td key=${name}><${Item} name=${name} value=${each?.[name]} /></td>`)}</tr>`)}</tbody>
   </table></div>`;
+}
+
+function Item({ name, value }) {
+  if (typeof value === "object" && value !== null) return html`<code class="anywhere">${JSON.stringify(value)}</code>`;
+  return html`<${Value} name=${name} value=${value} />`;
 }

@@ -29,19 +29,23 @@ export function RecordForm({ resource, resources, record, start, isNew = false, 
     }
   };
   const { fields: errors, others } = mistakesByField(error, draft.mode === "json" ? [] : fields.map(({ name }) => name));
+  const wrong = Object.keys(errors).length;
   return html`<form ref=${form} onSubmit=${submit} novalidate><${Panel}>
     <div class="stack">
       <${Tabs} label="How to edit" tabs=${[["form", "Form"], ["json", "JSON"]]} current=${draft.mode} onChange=${change}>
         <div class="stack">
           ${others.length > 0 && html`<${Notice} tone="bad" role="alert"><p>${others.join("\n")}</p><//>`}
-          ${Object.keys(errors).length > 0 && html`<${Notice} tone="bad" role="alert">${plural(Object.keys(errors).length, "field needs", "fields need")} another value.<//>`}
+          ${wrong > 0 && html`<${Notice} tone="bad" role="alert">${plural(wrong, "field needs", "fields need")} another value.<//>`}
           ${draft.mode === "json"
             ? html`<${TextArea} label="The whole record" value=${draft.json} rows=${24} onValue=${(json) => setDraft({ ...draft, json })} />`
             : html`<${Fields} resource=${resource} resources=${resources} fields=${fields} draft=${draft} errors=${errors}
                 onText=${(name, text) => setDraft((before) => ({ ...before, texts: { ...before.texts, [name]: text } }))} />`}
         </div>
       <//>
-      <div class="row form-foot"><${Button} kind="primary" type="submit" disabled=${busy}>${action}<//><${ButtonLink} kind="quiet" href=${cancel}>Cancel<//></div>
+      <div class="row form-foot">
+        <${Button} kind="primary" type="submit" aria-busy=${busy ? "true" : undefined}>${action}<//>
+        <${ButtonLink} kind="quiet" href=${cancel}>Cancel<//>
+      </div>
     </div>
   <//></form>`;
 }
@@ -62,6 +66,7 @@ function toForm(draft) {
   return { ...draft, mode: "form", base, texts: {} };
 }
 
+const listNames = (names) => names.map((name, index) => html`${index > 0 && ", "}<code key=${name}>${name}</code>`);
 const isNested = ({ kind }) => kind === "object" || kind === "list";
 
 function Fields({ resource, resources, fields, draft, errors, onText }) {
@@ -71,9 +76,10 @@ function Fields({ resource, resources, fields, draft, errors, onText }) {
   const nested = fields.filter(isNested);
   const rest = resource.fields.filter(({ name }) => !fields.some((field) => field.name === name)).map(({ name }) => name);
   return html`<div class="stack">
-    ${resource.required_one_of.length > 0 && html`<p class="muted">One of ${resource.required_one_of.map((name, index) => html`${index > 0 && ", "}<code>${name}</code>`)} is required.</p>`}
+    ${resource.required_one_of.length > 0 && html`<p class="muted">One of ${listNames(resource.required_one_of)} is required.</p>`}
     <div class="fields">${single.map(draw)}</div>
     ${nested.length > 0 && html`<div class="nested-fields">${nested.map(draw)}</div>`}
-    ${rest.length > 0 && html`<p class="muted small">The server sets ${rest.map((name, index) => html`${index > 0 && ", "}<code>${name}</code>`)}. To set them yourself, edit the record as JSON.</p>`}
+    ${rest.length > 0 && html`<p class="muted small">
+      The server sets ${listNames(rest)}. To set a date or an id yourself, edit the record as JSON.</p>`}
   </div>`;
 }

@@ -22,7 +22,7 @@ export function GenerateDialog({ resource, onClose }) {
   return html`<${Dialog} title=${`More ${titleOf(resource).toLowerCase()}`} foot=${foot} onClose=${onClose} onSubmit=${submit}>
     <div ref=${body} class="stack">
       <p>Made-up records, with believable values and references to records that exist.</p>
-      <${TextField} label="How many" inputmode="numeric" value=${count} onValue=${setCount} error=${error?.message} help="At most 100,000." />
+      <${TextField} label="How many" inputmode="numeric" autofocus value=${count} onValue=${setCount} error=${error?.message} help="At most 100,000." />
     </div>
   <//>`;
 }

@@ -14,7 +14,10 @@ export function RecordField({ field, resources, value, onValue, error }) {
   if (choices) return html`<${SelectField} ...${same} options=${[["", required ? "choose one" : "not set"], ...choices.map((each) => [each, each])]} />`;
   if (kind === "flag") return html`<${SelectField} ...${same} options=${FLAGS} />`;
   if (kind === "object") return html`<${TextArea} ...${same} rows=${rowsFor(value)} help=${`An object as JSON, with ${membersOf(field)}.`} />`;
-  if (kind === "list") return html`<${TextArea} ...${same} rows=${rowsFor(value)} help=${`A list as JSON, of ${items ? `${items} values` : `objects with ${membersOf(field)}`}.`} />`;
+  if (kind === "list") {
+    const what = items ? `${items} values` : `objects with ${membersOf(field)}`;
+    return html`<${TextArea} ...${same} rows=${rowsFor(value)} help=${`A list as JSON, of ${what}.`} />`;
+  }
   if (field.isOwnId) return html`<${TextField} ...${same} inputmode="numeric" placeholder="the next free one" />`;
   const target = field.refers_to && resources.find(({ path }) => path === field.refers_to);
   if (target) return html`<${RecordPicker} ...${same} resource=${target} />`;

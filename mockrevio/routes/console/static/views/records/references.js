@@ -1,7 +1,7 @@
 // What a record has to do with others: what it refers to, what refers to it, and its key links.
 
 import { html } from "../../lib/html.js";
-import { inWords, plural } from "../../lib/format.js";
+import { plural } from "../../lib/format.js";
 import { href } from "../../lib/router.js";
 import { Facts, Loaded, Panel } from "../../ui/basics.js";
 import { RecordLink } from "../../ui/revio.js";
@@ -13,8 +13,13 @@ export function RelationCounts({ resource, record, references }) {
   if (!references) return html`<div class="relations" aria-hidden="true"><span class="relation skeleton"></span></div>`;
   const id = record[resource.id_field];
   const links = references.key_links.count;
-  const entries = references.referred_to_by.map((each) => ({ key: `${each.name}.${each.field}`, count: each.count, text: relationText(each, resource.id_field), href: allHref(each, id) }));
-  if (links) entries.unshift({ key: "links", count: links, text: links === 1 ? "key link" : "key links", href: href("links", { type: resource.entity_type, internal_id: id }) });
+  const entries = references.referred_to_by.map((each) => ({
+    key: `${each.name}.${each.field}`, count: each.count, text: relationText(each, resource.id_field), href: allHref(each, id),
+  }));
+  if (links) {
+    const all = href("links", { type: resource.entity_type, internal_id: id });
+    entries.unshift({ key: "links", count: links, text: links === 1 ? "key link" : "key links", href: all });
+  }
   if (entries.length === 0) return null;
   return html`<ul class="relations" aria-label="What refers to it">${entries.map(({ key, count, text, href: address }) => html`<li key=${key}>
     <a class="relation" href=${address}><strong class="number">${count}</strong> ${text}</a></li>`)}</ul>`;
@@ -54,12 +59,19 @@ export function ReferredBy({ state, resource, id }) {
       ? html`<p class="muted">No other record yet.</p>`
       : html`<ul class="referrers">${all.map((each) => html`<li key=${`${each.name}.${each.field}`}>
           <div class="row spread"><a href=${allHref(each, id)} class="referrer">${each.count} ${relationText(each, resource.id_field)}</a>
-            <a class="small" href=${href("records", each.name, "new", { [each.field]: id })} aria-label=${`New ${inWords(each.name).toLowerCase()} with ${each.field} ${id}`}>New</a></div>
-          <ul class="samples">${each.records.map((record) => html`<li key=${record.id}><${RecordLink} name=${each.name} ...${record} /></li>`)}
-            ${each.count > each.records.length && html`<li><a class="small" href=${allHref(each, id)}>${plural(each.count - each.records.length, "more", "more")}</a></li>`}</ul>
+            <${NewReferrer} referrer=${each} id=${id} /></div>
+          <ul class="samples">${each.records.map((record, index) => html`<li key=${index}><${RecordLink} name=${each.name} ...${record} /></li>`)}
+            ${each.count > each.records.length && html`<li><a class="small" href=${allHref(each, id)}>
+              ${plural(each.count - each.records.length, "more", "more")}</a></li>`}</ul>
         </li>`)}</ul>`)}
     <//>
   <//>`;
+}
+
+/** A link to a form for another record that refers to this one. */
+function NewReferrer({ referrer: { name, resource, field }, id }) {
+  return html`<a class="small" href=${href("records", name, "new", { [field]: id })}
+    aria-label=${`New ${wordsFor(1, { path: resource })} with ${field} ${id}`}>New</a>`;
 }
 
 export function KeyLinksOf({ state, resource, id }) {

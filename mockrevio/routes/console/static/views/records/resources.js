@@ -29,7 +29,7 @@ function matching(resources, search) {
 
 function Groups({ resources, clear }) {
   if (resources.length === 0) {
-    return html`<${Empty} icon="search" title="No resource matches" actions=${html`<${Button} onClick=${clear}>Clear the search<//>`} />`;
+    return html`<${Empty} level=${2} icon="search" title="No resource matches" actions=${html`<${Button} onClick=${clear}>Clear the search<//>`} />`;
   }
   const linkable = resources.filter(({ entity_type: type }) => type);
   const others = resources.filter(({ entity_type: type }) => !type);
