@@ -122,4 +122,6 @@ def test_the_part_that_is_switched_on_can_be_asked_for_alone(client: Client) -> 
 
     assert alone == {"active": client.get("/__admin/overview").json()["active"]}
     assert len(alone["active"]) == 1
-    assert client.get("/__admin/overview?part=counts").status_code == 400
+    assert client.get("/__admin/overview?part=catalog").json().keys() == {"systems", "entity_types"}
+    refused = client.get("/__admin/overview?part=counts")
+    assert refused.json()["message"] == "query: part: must be active or catalog, not 'counts'"

@@ -85,7 +85,7 @@ DESCRIPTIONS: Mapping[str, Description] = {
     ),
     "overview.overview": Description(
         "getOverview", "Server", "The world in short",
-        {"anyOf": [ref("Overview"), ref("ActiveOverview")]},
+        {"anyOf": [ref("Overview"), ref("ActiveOverview"), ref("CatalogOverview")]},
         "Where it runs, what is in it, what is switched on, and how many calls there were in each second.",
     ),
     "events.stream": Description(

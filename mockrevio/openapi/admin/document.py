@@ -65,7 +65,10 @@ _FILTERS: Mapping[str, tuple[str, Schema]] = {
     "text": ("A text anywhere in the call except its headers, ignoring case.", {"type": "string"}),
     "record": ("A record that the call touched: `CUSTOMER/1015`.", {"type": "string"}),
     "dry_run": ("Whether to check the changes only.", {"type": "boolean", "default": False}),
-    "part": ("Only what is switched on.", {"type": "string", "enum": ["active"]}),
+    "part": (
+        "Only what is switched on, or only the systems and entity types.",
+        {"type": "string", "enum": ["active", "catalog"]},
+    ),
     "details": ("Whether to add details.", {"type": "boolean", "default": False}),
     "behaviour": ("A rule that decided the response: `link.duplicate`.", {"type": "string"}),
     "receiver": ("The id of the receiver.", {"type": "integer", "minimum": 0}),

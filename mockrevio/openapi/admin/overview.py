@@ -42,6 +42,12 @@ _ACTIVE = object_of(
         "view": {"type": "string", "enum": ["faults", "settings"], "description": "Where to change it."},
     }
 )
+_CATALOG: Mapping[str, Schema] = {
+    "systems": list_of(object_of({"integration_system_id": COUNT, "system_name": TEXT})),
+    "entity_types": list_of(
+        object_of({"integration_entity_type_id": COUNT, "entity_type_name": TEXT, "resource": TEXT})
+    ),
+}
 _OVERVIEW = object_of(
     {
         "version": TEXT,
@@ -55,10 +61,7 @@ _OVERVIEW = object_of(
         "subscription_key": {"type": "boolean", "description": "Whether the gateway demands one."},
         "counts": object_of({"key_links": COUNT, "records": COUNT}),
         "links": {**list_of(_LINKS), "description": "Those that have key links, most first."},
-        "systems": list_of(object_of({"integration_system_id": COUNT, "system_name": TEXT})),
-        "entity_types": list_of(
-            object_of({"integration_entity_type_id": COUNT, "entity_type_name": TEXT, "resource": TEXT})
-        ),
+        **_CATALOG,
         "active": {**list_of(_ACTIVE), "description": "What is switched on."},
         "rates": ref("CallRates"),
     }
@@ -68,4 +71,5 @@ OVERVIEW_SCHEMAS: Mapping[str, Schema] = {
     "CallRates": _RATES,
     "Overview": _OVERVIEW,
     "ActiveOverview": object_of({"active": list_of(_ACTIVE)}),
+    "CatalogOverview": object_of(_CATALOG),
 }

@@ -17,22 +17,25 @@ from mockrevio.routes.current_worlds import worlds
 from mockrevio.settings import declared_settings
 from mockrevio.world.world import World
 
-ACTIVE = "active"
+PARTS = ("active", "catalog")
+"""What can be asked for alone."""
 
 
 def overview() -> Response:
     """The world in short. The key links are counted by system and entity type, most first.
 
-    `?part=active` returns only what is switched on, and counts nothing.
+    `?part=active` returns only what is switched on, `?part=catalog` only the systems and entity types;
+    neither counts anything.
     """
     values = query_values()
     part = values.pop("part", None)
     reject_others(values, ("part",))
-    if part not in (None, ACTIVE):
-        raise document_error("query: part", f"must be {ACTIVE}, not {part!r}")
+    if part not in (None, *PARTS):
+        raise document_error("query: part", f"must be {' or '.join(PARTS)}, not {part!r}")
     world = current_world()
-    if part == ACTIVE:
-        return json_response({ACTIVE: [*_active(world)]})
+    active, catalog = {"active": [*_active(world)]}, _catalog(world)
+    if part is not None:
+        return json_response(active if part == "active" else catalog)
     settings, rates = world.settings, world.calls.rates
     systems, types = world.catalog.systems(), world.catalog.types()
     return json_response(
@@ -48,21 +51,29 @@ def overview() -> Response:
             "subscription_key": bool(settings.subscription_key),
             "counts": {"key_links": world.key_links.count(), "records": _count_records(world, types)},
             "links": _count_links(world, systems, types),
-            "systems": [
-                {"integration_system_id": number, "system_name": name} for number, name in systems.items()
-            ],
-            "entity_types": [
-                {
-                    "integration_entity_type_id": number,
-                    "entity_type_name": name,
-                    "resource": world.resources.of_entity_type(name).path,
-                }
-                for number, name in types.items()
-            ],
-            ACTIVE: [*_active(world)],
+            **catalog,
+            **active,
             "rates": rates.as_json(rates.now()),
         }
     )
+
+
+def _catalog(world: World) -> dict[str, list[dict[str, Any]]]:
+    """The systems and the entity types, with the resource that has the records of each type."""
+    return {
+        "systems": [
+            {"integration_system_id": number, "system_name": name}
+            for number, name in world.catalog.systems().items()
+        ],
+        "entity_types": [
+            {
+                "integration_entity_type_id": number,
+                "entity_type_name": name,
+                "resource": world.resources.of_entity_type(name).path,
+            }
+            for number, name in world.catalog.types().items()
+        ],
+    }
 
 
 def _count_records(world: World, types: Mapping[int, str]) -> int:

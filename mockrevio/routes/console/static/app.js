@@ -46,7 +46,7 @@ function App() {
 
 function TopBar({ menu, onMenu }) {
   const health = useLoad(() => get("health"), []);
-  const active = useLoad(() => get("overview"), [currentRoute().world], ["faults", "settings", "clock"], 2000);
+  const active = useLoad(() => get("overview", { part: "active" }), [currentRoute().world], ["faults", "settings", "clock"]);
   return html`<header class="topbar">
     <${Button} kind="quiet menu-button" icon=${menu ? "x" : "menu"} label=${menu ? "Close the menu" : "Open the menu"}
       aria-expanded=${String(menu)} onClick=${onMenu} />

@@ -1,6 +1,9 @@
 // The clock of the world: how it stands, and the change that brings it back there.
 
+import { get } from "./api.js";
 import { plural } from "./format.js";
+import { useEffect, useState } from "./html.js";
+import { useLoad } from "./load.js";
 
 /** A date of the mock, which names no zone and is in UTC, as milliseconds. */
 export const toMilliseconds = (date) => Date.parse(`${date}Z`);
@@ -32,4 +35,28 @@ export function secondsInWords(seconds) {
     if (count) words.push(plural(count, unit));
   }
   return words.slice(0, 2).join(" ") || "less than a second";
+}
+
+/** The time of the mock in milliseconds; null until it is known. While `ticking`, it is drawn anew each second. */
+export function useMockTime(ticking) {
+  const { data } = useLoad(async () => ({ ...(await get("clock")), readAt: performance.now() }), [], ["clock"]);
+  const [, draw] = useState(0);
+  const runs = ticking && data !== null && !data.frozen;
+  useEffect(() => {
+    if (!runs) return undefined;
+    const timer = setInterval(() => { if (!document.hidden) draw((count) => count + 1); }, 1000);
+    return () => clearInterval(timer);
+  }, [runs]);
+  if (data === null) return null;
+  return timeNow(data, data.readAt);
+}
+
+/** How long until then: "1:43", "9 s", "2 h 05 min". */
+export function countdown(remaining) {
+  const seconds = Math.max(0, Math.ceil(remaining / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const pad = (number) => String(number).padStart(2, "0");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${pad(seconds % 60)} min`;
+  const hours = Math.floor(seconds / 3600);
+  return hours < 48 ? `${hours} h ${pad(Math.floor((seconds % 3600) / 60))} min` : `${Math.floor(hours / 24)} days`;
 }

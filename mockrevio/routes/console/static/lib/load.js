@@ -31,15 +31,16 @@ export function useLoad(load, keys, parts = [], wait) {
   return { ...state, reload };
 }
 
-/** A number that changes when there were calls, at most once in `wait` milliseconds: for what the server counts of them. */
-export function useCallTick(wait) {
-  const [tick, setTick] = useState(0);
+/** Call back when there were calls, at most once in `wait` milliseconds: for what the server counts or finds of them. */
+export function useNewCalls(callback, wait) {
+  const latest = useRef(callback);
+  latest.current = callback;
   useEffect(() => {
     let timer = null;
     const end = calls.subscribe(() => {
       timer ??= setTimeout(() => {
         timer = null;
-        setTick((count) => count + 1);
+        latest.current();
       }, wait);
     });
     return () => {
@@ -47,7 +48,6 @@ export function useCallTick(wait) {
       clearTimeout(timer);
     };
   }, [wait]);
-  return tick;
 }
 
 let fixed = null;

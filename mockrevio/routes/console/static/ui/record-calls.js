@@ -1,10 +1,9 @@
 // The calls that touched a record, the newest first, as far as the log still has them.
 
-import { html, useEffect } from "../lib/html.js";
+import { html } from "../lib/html.js";
 import { get } from "../lib/api.js";
 import { formatDuration, plural, timeOf } from "../lib/format.js";
-import { calls as callStore } from "../lib/live.js";
-import { useLoad } from "../lib/load.js";
+import { useLoad, useNewCalls } from "../lib/load.js";
 import { href } from "../lib/router.js";
 import { Badge, Loaded, Panel } from "./basics.js";
 import { CallStatus, Method } from "./revio.js";
@@ -24,7 +23,7 @@ const COLUMNS = [
 /** `record` is what the admin API takes: "CUSTOMER/1015" or "IntegrationKeyLink/12". */
 export function RecordCalls({ record }) {
   const state = useLoad(() => get("requests", { record, form: "summary", limit: MOST }), [record], ["log"]);
-  useNewCalls(state.reload, record);
+  useNewCalls(state.reload, WAIT);
   const count = state.data?.count ?? 0;
   const note = count > MOST ? `the last ${MOST} of ${plural(count, "call")}` : count ? plural(count, "call") : null;
   return html`<${Panel} title="Calls that touched it" note=${note} flush=${count > 0}>
@@ -33,21 +32,4 @@ export function RecordCalls({ record }) {
       : html`<${Table} label="Calls that touched it" columns=${COLUMNS} rows=${[...requests].reverse()} rowKey=${(call) => call.id} />`)}
     <//>
   <//>`;
-}
-
-/** Call back when calls have been answered, but not for each one. */
-function useNewCalls(callback, record) {
-  useEffect(() => {
-    let timer = null;
-    const end = callStore.subscribe(() => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        callback();
-      }, WAIT);
-    });
-    return () => {
-      end();
-      clearTimeout(timer);
-    };
-  }, [record, callback]);
 }

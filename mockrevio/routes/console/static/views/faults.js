@@ -4,7 +4,7 @@ import { html, useEffect } from "../lib/html.js";
 import { get, patch, remove } from "../lib/api.js";
 import { calls } from "../lib/live.js";
 import { useLoad, useOptions } from "../lib/load.js";
-import { useMockTime } from "../lib/mock-clock.js";
+import { useMockTime } from "../lib/clock.js";
 import { href, useRoute } from "../lib/router.js";
 import { ActionButton, ButtonLink, Loaded, PageHead } from "../ui/basics.js";
 import { toast } from "../ui/toasts.js";

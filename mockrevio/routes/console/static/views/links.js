@@ -13,12 +13,11 @@ import { LinkList } from "./links/list.js";
 export default function Links() {
   const { rest } = useRoute();
   usePageTop(rest.join("/"));
-  // Systems and entity types only: counting all links takes longer the more there are, so it is done seldom.
-  const overview = useLoad(() => get("overview"), [], ["data"], 10_000);
+  const catalog = useLoad(() => get("overview", { part: "catalog" }), [], ["data"], 5000);
   const [id, action] = rest;
-  if (id === undefined) return html`<${LinkList} overview=${overview} />`;
+  if (id === undefined) return html`<${LinkList} catalog=${catalog} />`;
   if (id !== "new" && action !== "edit") return html`<${LinkDetail} key=${id} id=${id} />`;
-  return html`<${Loaded} state=${overview} lines=${6}>${(known) => (id === "new"
+  return html`<${Loaded} state=${catalog} lines=${6}>${(known) => (id === "new"
     ? html`<${NewLink} known=${known} />`
     : html`<${EditLink} key=${id} id=${id} known=${known} />`)}<//>`;
 }

@@ -3,7 +3,7 @@
 import { html, useMemo } from "../lib/html.js";
 import { get } from "../lib/api.js";
 import { formatNumber, inWords } from "../lib/format.js";
-import { useCallTick, useLoad } from "../lib/load.js";
+import { useLoad, useNewCalls } from "../lib/load.js";
 import { href, navigate, setParams, useRoute } from "../lib/router.js";
 import { Badge, Empty, Loaded, PageHead, Panel } from "../ui/basics.js";
 import { Checkbox, SearchField, SelectField } from "../ui/forms.js";
@@ -22,8 +22,8 @@ const areaOf = ({ name }) => name.split(".")[0];
 
 export default function Rules() {
   const { rest: [opened] } = useRoute();
-  const tick = useCallTick(2000);
-  const state = useLoad(() => get("behaviours"), [tick], ["log"]);
+  const state = useLoad(() => get("behaviours"), [], ["log"]);
+  useNewCalls(state.reload, 2000);
   return html`<div class="stack">
     <${PageHead} title="Rules">
       Every rule of Rev.io's API that this mock follows, how sure we are of it, and how many answers it decided since the last reset.
@@ -34,7 +34,7 @@ export default function Rules() {
         <${Filters} rules=${behaviours} evidence=${evidence} />
         <div class=${rule ? "split open" : "split"}>
           <${RuleTable} rules=${behaviours} evidence=${evidence} opened=${rule?.name} />
-          ${rule && html`<${Rule} key=${rule.name} rule=${rule} meaning=${evidence[rule.evidence]} tick=${tick} />`}
+          ${rule && html`<${Rule} key=${rule.name} rule=${rule} meaning=${evidence[rule.evidence]}/>`}
         </div>`;
     }}<//>
   </div>`;

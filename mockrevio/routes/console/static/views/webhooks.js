@@ -3,7 +3,7 @@
 import { html, useState } from "../lib/html.js";
 import { get } from "../lib/api.js";
 import { useLoad, useOptions } from "../lib/load.js";
-import { useMockTime } from "../lib/mock-clock.js";
+import { useMockTime } from "../lib/clock.js";
 import { href, useRoute } from "../lib/router.js";
 import { Button, ButtonLink, Loaded, PageHead } from "../ui/basics.js";
 import { Deliveries, SIZE } from "./webhooks/deliveries.js";

@@ -3,7 +3,7 @@
 import { html } from "../../lib/html.js";
 import { ruleInWords } from "../../lib/fault-words.js";
 import { formatNumber, plural } from "../../lib/format.js";
-import { countdown, milliseconds } from "../../lib/mock-clock.js";
+import { countdown, toMilliseconds } from "../../lib/clock.js";
 import { href, setParams, useRoute } from "../../lib/router.js";
 import { ActionButton, Badge, ButtonLink, Empty, Panel } from "../../ui/basics.js";
 import { Pager, Table } from "../../ui/table.js";
@@ -46,10 +46,10 @@ function Words({ rule, options, now }) {
 
 function State({ rule, now }) {
   const state = stateOf(rule, now);
-  if (state === "waiting") return html`<${Badge} tone="info" icon="clock">starts in ${countdown(milliseconds(rule.starts) - now)}<//>`;
+  if (state === "waiting") return html`<${Badge} tone="info" icon="clock">starts in ${countdown(toMilliseconds(rule.starts) - now)}<//>`;
   if (state === "expired") return html`<${Badge} icon="clock">expired<//>`;
   if (state === "used up") return html`<${Badge} icon="check" title="It has fired as often as it may">used up<//>`;
-  if (rule.expires && now !== null) return html`<${Badge} tone="bad" icon="timer">${countdown(milliseconds(rule.expires) - now)} left<//>`;
+  if (rule.expires && now !== null) return html`<${Badge} tone="bad" icon="timer">${countdown(toMilliseconds(rule.expires) - now)} left<//>`;
   return html`<${Badge} tone="bad" icon="zap">armed<//>`;
 }
 

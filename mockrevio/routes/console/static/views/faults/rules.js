@@ -1,7 +1,7 @@
 // Rules as the server has them: what they specify, in which state they are, and what can be done to them.
 
 import { post, put, remove } from "../../lib/api.js";
-import { milliseconds } from "../../lib/mock-clock.js";
+import { toMilliseconds } from "../../lib/clock.js";
 
 export const OWN = "console: "; // begins the name of a rule that a switch armed
 
@@ -18,9 +18,9 @@ export function specification(rule) {
 
 /** "waiting", "armed", "expired" or "used up". `now` is the time of the mock. */
 export function stateOf(rule, now) {
-  if (now !== null && rule.expires && now >= milliseconds(rule.expires)) return "expired";
+  if (now !== null && rule.expires && now >= toMilliseconds(rule.expires)) return "expired";
   if (rule.when?.times && rule.fired >= rule.when.times) return "used up";
-  if (now !== null && rule.starts && now < milliseconds(rule.starts)) return "waiting";
+  if (now !== null && rule.starts && now < toMilliseconds(rule.starts)) return "waiting";
   return "armed";
 }
 

@@ -3,7 +3,7 @@
 import { html } from "../../lib/html.js";
 import { formatNumber } from "../../lib/format.js";
 import { matchInWords } from "../../lib/fault-words.js";
-import { countdown, milliseconds } from "../../lib/mock-clock.js";
+import { countdown, toMilliseconds } from "../../lib/clock.js";
 import { useRoute } from "../../lib/router.js";
 import { Icon, Panel } from "../../ui/basics.js";
 import { Switch } from "../../ui/forms.js";
@@ -51,7 +51,7 @@ function Live({ fault, rule, now, scope, onRescope }) {
   return html`<div class="fault-live">
     <span class="anywhere">${matchInWords(rule.match, noun)}</span>
     <span class="number">fired ${formatNumber(rule.fired)}</span>
-    ${rule.expires && now !== null && html`<span class="number fault-countdown"><${Icon} name="timer" />${countdown(milliseconds(rule.expires) - now)} left</span>`}
+    ${rule.expires && now !== null && html`<span class="number fault-countdown"><${Icon} name="timer" />${countdown(toMilliseconds(rule.expires) - now)} left</span>`}
     ${differs && html`<button type="button" class="fault-rescope" onClick=${() => onRescope(rule)}>Use the choice above</button>`}
   </div>`;
 }

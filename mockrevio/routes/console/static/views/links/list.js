@@ -23,7 +23,7 @@ const COLUMNS = [
 ];
 const FILTERS = ["search", "system", "type", "internal_id"];
 
-export function LinkList({ overview }) {
+export function LinkList({ catalog }) {
   const { params, search, sort, offset, change, turn } = useListing();
   const query = { ...Object.fromEntries(FILTERS.map((name) => [name, params[name]])), sort, offset, limit: PAGE, labels: "true" };
   const state = useLoad(() => get("key_links", query), [JSON.stringify(query)], ["data"], search ? SEARCH_WAIT : undefined);
@@ -33,7 +33,7 @@ export function LinkList({ overview }) {
   return html`<${PageHead} title="Key links" actions=${html`<${ButtonLink} kind="primary" icon="plus" href=${href("links", "new")}>New key link<//>`}>
       Each ties a record of Rev.io to one of another system. Clients manage them at <code>/v1/IntegrationKeyLink</code>.
     <//>
-    <${Filters} overview=${overview.data} params=${params} search=${search} change=${change} />
+    <${Filters} catalog=${catalog.data} params=${params} search=${search} change=${change} />
     <${Panel} flush>
       <${Loaded} state=${state} lines=${8}>${({ count, key_links: links, labels }) => (count === 0
         ? html`<${NoLinks} filtered=${filtered} clear=${clear} />`
@@ -45,9 +45,9 @@ export function LinkList({ overview }) {
     <//>`;
 }
 
-function Filters({ overview, params, search, change }) {
-  const systems = (overview?.systems ?? []).map((each) => [each.integration_system_id, each.system_name]);
-  const types = (overview?.entity_types ?? []).map((each) => [each.integration_entity_type_id, each.entity_type_name]);
+function Filters({ catalog, params, search, change }) {
+  const systems = (catalog?.systems ?? []).map((each) => [each.integration_system_id, each.system_name]);
+  const types = (catalog?.entity_types ?? []).map((each) => [each.integration_entity_type_id, each.entity_type_name]);
   const chosen = (value, options) => options.find(([id, name]) => String(id) === value || name === value)?.[0] ?? value ?? "";
   return html`<div class="toolbar" role="search">
     <${SearchField} label="Search key links" value=${search} onValue=${(value) => change({ search: value })}

@@ -3,14 +3,14 @@
 import { html, useEffect, useRef } from "../../lib/html.js";
 import { get } from "../../lib/api.js";
 import { formatNumber, timeOf } from "../../lib/format.js";
-import { useLoad } from "../../lib/load.js";
+import { useLoad, useNewCalls } from "../../lib/load.js";
 import { currentRoute, href, navigate } from "../../lib/router.js";
 import { Button, Facts, Icon, Loaded } from "../../ui/basics.js";
 import { CallStatus, Evidence, Method } from "../../ui/revio.js";
 
 const LATEST = 20;
 
-export function Rule({ rule, meaning, tick }) {
+export function Rule({ rule, meaning }) {
   const head = useRef(null);
   useEffect(() => head.current.focus({ preventScroll: true }), []);
   const close = () => {
@@ -29,7 +29,7 @@ export function Rule({ rule, meaning, tick }) {
         ["Changed by", rule.setting ? html`<a href=${href("settings", { setting: rule.setting })}><code>${rule.setting}</code></a>` : "nothing; it always applies"],
         ["Decided", `${formatNumber(rule.decided)} ${rule.decided === 1 ? "answer" : "answers"} since the last reset`],
       ]} />
-      <${Calls} rule=${rule} tick=${tick} />
+      <${Calls} rule=${rule} />
     </div>
   </aside>`;
 }
@@ -41,8 +41,9 @@ function Source({ rule }) {
     : html`<a href=${rule.source_url} target="_blank" rel="noreferrer">${text} <${Icon} name="external-link" /></a>`;
 }
 
-function Calls({ rule, tick }) {
-  const state = useLoad(() => get("requests", { behaviour: rule.name, form: "summary", limit: LATEST }), [rule.name, tick], ["log"]);
+function Calls({ rule }) {
+  const state = useLoad(() => get("requests", { behaviour: rule.name, form: "summary", limit: LATEST }), [rule.name], ["log"]);
+  useNewCalls(state.reload, 2000);
   return html`<div><h3>Latest calls that it decided</h3>
     <${Loaded} state=${state}>${({ requests }) => (requests.length === 0
       ? html`<p class="muted">${rule.decided ? "The log does not hold them any more." : "None yet."}</p>`

@@ -2,7 +2,7 @@
 
 import { html } from "../../lib/html.js";
 import { formatNumber, plural, timeOf } from "../../lib/format.js";
-import { countdown, milliseconds } from "../../lib/mock-clock.js";
+import { countdown, toMilliseconds } from "../../lib/clock.js";
 import { href, navigate, setParams, useRoute } from "../../lib/router.js";
 import { Badge, Empty, Loaded, Panel } from "../../ui/basics.js";
 import { Combobox, SelectField } from "../../ui/forms.js";
@@ -75,7 +75,7 @@ export function nextAttempt({ status, held, next_attempt }, now) {
   if (status !== "pending") return "";
   if (held) return "after the next one";
   if (next_attempt === null || now === null) return "now";
-  return `in ${countdown(milliseconds(next_attempt) - now)}`;
+  return `in ${countdown(toMilliseconds(next_attempt) - now)}`;
 }
 
 function Nothing({ receivers }) {
