@@ -288,7 +288,7 @@ def test_a_call_is_sent_again_with_credentials_that_are_chosen_once(page: Consol
     page.open("log", request_id)
     page.click("Replay")
     page.wait_for("kept until you close this tab")
-    assert page.field("User").get_attribute("value") == "tester@acme"
+    page.wait(lambda: page.field("User").get_attribute("value") == "tester@acme", "the user of the call")
     page.fill("User", "other@acme")
     page.click("Send")
     page.wait_for("Sent again: 400")
