@@ -40,7 +40,8 @@ def call(client: Client, path: str, count: int = 1, **options: Any) -> list[str]
 
 def paths(page: Console) -> list[str]:
     """The path of each row, newest first."""
-    return [element.text for element in page.elements(".log-path")]
+    script = "return [...document.querySelectorAll('.log-path')].map((path) => path.firstChild.data)"
+    return list(page.driver.execute_script(script))
 
 
 def logged(client: Client, request_id: str) -> dict[str, Any]:

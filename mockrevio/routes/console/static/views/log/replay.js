@@ -12,7 +12,8 @@ import { Button, Notice } from "../../ui/basics.js";
 import { CredentialsChoice, CredentialsDialog } from "../../ui/credentials-form.js";
 import { toast } from "../../ui/toasts.js";
 
-const lastId = () => [...calls.get().keys()].at(-1) ?? "";
+/** The id after which the new call comes. The list may lag behind, even behind the call that is open. */
+const lastId = (entry) => [...calls.get().keys(), entry.id].sort().at(-1);
 
 export function Replay({ entry, actions }) {
   const { sending, result, start, cancel } = useSending(entry);
@@ -40,7 +41,7 @@ function useSending(entry) {
   useEffect(() => () => { shown.current = false; }, []);
   const start = async (chosen) => {
     const controller = new AbortController();
-    const after = lastId();
+    const after = lastId(entry);
     setSending(controller);
     setResult(null);
     try {
