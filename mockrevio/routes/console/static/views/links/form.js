@@ -13,12 +13,13 @@ import { useSubmit } from "../../lib/submit.js";
 import { WRITTEN, written } from "./detail.js";
 import { LinkHero } from "./sides.js";
 
+const USUAL = { system: "SALESFORCE", type: "CUSTOMER" }; // as in Rev.io's own example
+
 export function NewLink({ known }) {
   const { params } = useRoute();
-  const usual = known.links.find((each) => each.system_name !== null && each.entity_type_name !== null);
   const start = {
-    integration_system_id: params.system ?? usual?.integration_system_id ?? first(known.systems, "integration_system_id"),
-    integration_entity_type_id: typeId(known, params.type) ?? usual?.integration_entity_type_id ?? first(known.entity_types, "integration_entity_type_id"),
+    integration_system_id: params.system ?? systemId(known, USUAL.system) ?? first(known.systems, "integration_system_id"),
+    integration_entity_type_id: typeId(known, params.type) ?? typeId(known, USUAL.type) ?? first(known.entity_types, "integration_entity_type_id"),
     internal_id: params.internal_id ?? "", external_id: params.external_id ?? "",
   };
   const save = async (body) => {
@@ -34,6 +35,7 @@ export function NewLink({ known }) {
     save=${save} cancel=${href("links")} />`;
 }
 
+const systemId = (known, name) => known.systems.find((each) => each.system_name === name)?.integration_system_id;
 /** The id of an entity type that the address has by id or by name. */
 const typeId = (known, text) => known.entity_types.find((each) => [String(each.integration_entity_type_id), each.entity_type_name].includes(text))
   ?.integration_entity_type_id;
