@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout $(TIM
 # Tests start hundreds of processes. Without bytecode files, each would compile mockrevio, and pytest its plugins.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve test torture matrix check format lint types docs tables fixtures lock check-lock vendor check-vendor audit build bench clean
+.PHONY: help serve test torture matrix check format lint types docs tables pictures fixtures lock check-lock vendor check-vendor audit build bench clean
 
 help:  ## list the targets
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ tables: $(INSTALLED_DEV)  ## update what comes from tables in the code: tables i
 	$(BIN)/python docs/typed_dicts.py
 	$(BIN)/python docs/openapi_documents.py
 	$(BIN)/python -c 'from mockrevio.contract.verify.expected import write_expected; write_expected()'
+
+pictures: $(INSTALLED_DEV)  ## take the pictures of the console that README.md shows; needs Chromium
+	$(BIN)/python docs/console_pictures.py
 
 fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and empty.json from their recipes
 	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding.shipped_fixtures import \

@@ -82,9 +82,10 @@ def take(page: Console) -> Image.Image:
 
 
 def save(picture: Image.Image, path: Path) -> None:
-    """Store a picture with few colours, which takes a quarter of the space."""
+    """Store a picture with few colours, which takes half the space."""
     path.parent.mkdir(exist_ok=True)
-    picture.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def difference(first: Image.Image, second: Image.Image) -> float:

@@ -61,7 +61,7 @@ function options(element, series, height) {
     legend: { show: false }, cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, low, high) => [0, Math.max(5, Math.ceil(high * 1.15))] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map(clockTime) },
+      { ...axis, grid: { show: false }, space: 70, size: 26, values: (_, ticks) => ticks.map(clockTime) },
       { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
     ],
     series: [{}, ...drawn],
