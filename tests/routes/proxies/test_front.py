@@ -128,8 +128,10 @@ def test_a_handle_and_its_advice_work_with_a_prefix() -> None:
         assert response.status_code == 400
         with pytest.raises(AssertionError, match=r'mock_revio\.entities\.add\("CUSTOMER", 4711\)'):
             revio.check(strict="calls")
-        with MockRevio.connect(revio.base_url) as connected:
-            assert len(connected.requests) == 1
+        assert len(revio.requests) == 1
+    with serving(base_path="/revio", isolate_clients=True) as client:
+        client.get("/v1/Customers")
+        assert len(MockRevio.connect(f"{client.url}/revio", client="acme").requests) == 1
 
 
 def test_the_lines_at_the_start_name_the_prefix() -> None:

@@ -1,11 +1,11 @@
 // Overview: how to call the mock, what happens on it, what is in it, and what is switched on.
 
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
+import { mockAddress } from "../lib/address.js";
 import { get } from "../lib/api.js";
 import { formatDuration, formatNumber, plural, timeOf } from "../lib/format.js";
 import { calls as callStore, rates as rateStore } from "../lib/live.js";
 import { useLoad } from "../lib/load.js";
-import { mockAddress } from "../lib/address.js";
 import { currentRoute, href } from "../lib/router.js";
 import { BASIC, callSnippets, environment } from "../lib/snippets.js";
 import { useStore } from "../lib/store.js";
