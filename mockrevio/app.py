@@ -10,8 +10,8 @@ A request to Rev.io's API (`/v1`) passes through this file in order:
 4. `handle_error` turns an exception from any earlier step into a response.
 5. `finish` applies the remaining faults and adds the request to the request log.
 
-Behind a proxy, `put_behind_proxy` first takes the prefix off the path, and replaces the address, scheme and
-host by those of the proxy's client.
+Behind a proxy, `routes/proxies/front.py` first takes the prefix off the path, and replaces the address,
+scheme and host by those of the proxy's client.
 
 A request that has to wait takes several passes (`mockrevio.scheduling`); later ones skip what is done.
 
@@ -59,7 +59,6 @@ from mockrevio.routes.exchange import (
 )
 from mockrevio.routes.mock_app import MockApp, is_api_path, routed_path
 from mockrevio.routes.paths import record_path_leniency
-from mockrevio.routes.proxies.front import put_behind_proxy
 from mockrevio.routes.rejections import reject
 from mockrevio.routes.responses import error_response, json_response, suspend
 from mockrevio.scheduling import REJECTION, Abort, Offload, WouldBlock, require_thread
@@ -160,10 +159,17 @@ def create_app(
     _add_routes(app)
     _add_head_hook(app, new_request_id)
     _add_response_hooks(app, settings, new_request_id)
-    put_behind_proxy(app, settings)
+    if settings.base_path or settings.trusted_proxy:
+        _put_behind_proxy(app, settings)
     if load:
         app.open()
     return app
+
+
+def _put_behind_proxy(app: MockApp, settings: Settings) -> None:
+    from mockrevio.routes.proxies.front import Front  # it costs nothing otherwise
+
+    Front(settings.base_path, settings.trusted_proxy).put_before(app)
 
 
 def _enter_admin(path: str, lifetime: CancelScope) -> None:

@@ -14,7 +14,6 @@ from mockrevio.routes.proxies.claims import Claim, Contradictory, read_claim
 from mockrevio.routes.proxies.nodes import Malformed
 from mockrevio.routes.responses import add_explanation
 from mockrevio.scheduling import SUSPENSION
-from mockrevio.settings import Settings
 from mockrevio.settings.proxies import is_in_networks
 
 if TYPE_CHECKING:
@@ -25,15 +24,6 @@ _TRANSLATED = "mockrevio.translated"
 
 _IGNORED = "mockrevio.ignored_headers"
 """The key of the reason why the headers of a trusted proxy do not count."""
-
-
-def put_behind_proxy(app: MockApp, settings: Settings) -> None:
-    """Have the app understand its place behind a proxy, if the settings say that there is one.
-
-    It costs nothing otherwise: nothing is put in between.
-    """
-    if settings.base_path or settings.trusted_proxy:
-        Front(settings.base_path, settings.trusted_proxy).put_before(app)
 
 
 class Front:
