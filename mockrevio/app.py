@@ -10,6 +10,9 @@ A request to Rev.io's API (`/v1`) passes through this file in order:
 4. `handle_error` turns an exception from any earlier step into a response.
 5. `finish` applies the remaining faults and adds the request to the request log.
 
+Behind a proxy, `routes/proxies/front.py` first takes the prefix off the path, and replaces the address,
+scheme and host by those of the proxy's client.
+
 A request that has to wait takes several passes (`mockrevio.scheduling`); later ones skip what is done.
 
 A request to the admin API (`/__admin`) only passes its own guards (`admin.check_access`) and steps 3 and 4.
@@ -156,9 +159,17 @@ def create_app(
     _add_routes(app)
     _add_head_hook(app, new_request_id)
     _add_response_hooks(app, settings, new_request_id)
+    if settings.base_path or settings.trusted_proxy:
+        _put_behind_proxy(app, settings)
     if load:
         app.open()
     return app
+
+
+def _put_behind_proxy(app: MockApp, settings: Settings) -> None:
+    from mockrevio.routes.proxies.front import Front  # it costs nothing otherwise
+
+    Front(settings.base_path, settings.trusted_proxy).put_before(app)
 
 
 def _enter_admin(path: str, lifetime: CancelScope) -> None:
@@ -181,13 +192,14 @@ def _add_routes(app: MockApp) -> None:
 
     @app.get("/")
     def welcome() -> Response:
+        prefix = request.environ.get("SCRIPT_NAME", "")
         return json_response(
             {
                 "mockrevio": "a local mock of Rev.io",
-                "api": API_PATH,
-                "openapi": "/openapi.json",
-                "admin": f"{ADMIN_PATH}/health",
-                "console": f"{ADMIN_PATH}/",
+                "api": f"{prefix}{API_PATH}",
+                "openapi": f"{prefix}/openapi.json",
+                "admin": f"{prefix}{ADMIN_PATH}/health",
+                "console": f"{prefix}{ADMIN_PATH}/",
             }
         )
 

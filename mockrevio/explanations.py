@@ -16,9 +16,12 @@ class Advice(NamedTuple):
 
     action: str
     arguments: Mapping[str, Any]
+    prefix: str = ""
+    """What comes before the paths of the mock, behind a proxy."""
 
     def __str__(self) -> str:
-        return AS_HTTP[self.action](**self.arguments)
+        text = AS_HTTP[self.action](**self.arguments)
+        return text.replace(" /__admin/", f" {self.prefix}/__admin/", 1) if self.prefix else text
 
     def as_json(self) -> dict[str, Any]:
         """The advice as the admin API returns it."""
@@ -51,6 +54,12 @@ class Explanation(str):
         parts = [part for text in texts for part in (separator, text)]
         return cls(*parts[1:])
 
+    def below(self, prefix: str) -> Explanation:
+        """The same for a client that has to put a prefix before the paths of the mock."""
+        return Explanation(
+            *(part._replace(prefix=prefix) if isinstance(part, Advice) else part for part in self.parts)
+        )
+
     @property
     def has_advice(self) -> bool:
         """Whether a part of it is advice."""
@@ -71,6 +80,7 @@ AS_HTTP: Mapping[str, Callable[..., str]] = {
     "set": _set,
     "advance_clock": lambda: "PUT /__admin/clock",
     "reset": lambda: "POST /__admin/reset",
+    "remove_world": lambda client: f"DELETE /__admin/worlds/{client}",
     "replace_state": lambda: "PUT /__admin/state",
     "clear_requests": lambda: "DELETE /__admin/requests",
     "list_webhooks": lambda: "GET /__admin/webhooks",
@@ -100,6 +110,11 @@ def message_of(error: BaseException) -> str:
     """The message of an exception: an Explanation if it was raised with one."""
     message = error.args[0] if error.args else ""
     return message if isinstance(message, Explanation) else str(error)
+
+
+def remove_world(client: str) -> Advice:
+    """Delete the world of a client code, which is percent-encoded."""
+    return Advice("remove_world", {"client": client})
 
 
 ADVANCE_CLOCK = Advice("advance_clock", {})

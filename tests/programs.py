@@ -10,7 +10,10 @@ PYTEST_OF_A_USER = "-p no:anyio -p no:faker -p no:hypothesispytest"
 """Options of a pytest that a test starts, to leave out plugins that only this environment has: importing them
 takes as long as everything else together."""
 
-ALTERNATIVES = {"chromium": ("chromium", "google-chrome")}
+ALTERNATIVES = {
+    "chromium": ("chromium", "google-chrome"),
+    "nginx": ("nginx", "/usr/sbin/nginx"),  # where Debian has it, which is not in the PATH of most users
+}
 
 
 def find(program: str) -> str | None:

@@ -40,7 +40,7 @@ def test_help_lists_every_setting_with_its_variable_and_default() -> None:
     text = " ".join(run("serve", "--help").stdout.decode().split())
     for name, default, metadata in declared_settings():
         assert option_name(name) in text
-        default_text = {True: "on", False: "off", None: "none", (): "none"}.get(default, default)
+        default_text = {True: "on", False: "off", None: "none", (): "none", "": "none"}.get(default, default)
         default_text = " ".join(default_text) if isinstance(default_text, tuple) else default_text
         assert f"[{variable_name(name)}; default: {default_text}]" in text
         assert metadata["help"] in text

@@ -79,7 +79,7 @@ def test_the_snippets_of_a_page_run_and_print_what_it_shows(path: Path, tmp_path
 @pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=_name)
 def test_what_is_not_run_could_not_be(path: Path) -> None:
     known = {"sh", "python", "json", "toml", "text", "yaml", "powershell", "server", "restart", "kill"}
-    known |= {"csharp", "go", "java", "js", "php", "ts"}
+    known |= {"csharp", "go", "java", "js", "nginx", "php", "ts"}
     for step in read_page(path):
         assert step.words[0] in known, f"line {step.line}: {step.words}"
         if "no-run" in step.words and step.words[0] == "sh":

@@ -100,6 +100,8 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     ),
     "idle_timeout": ("1.5m", 90.0, ("0s", "0", "60", "-1s", "10000h", " ")),
     "max_connections": ("2", 2, ("0", "1000001", "-1", "many")),
+    "base_path": ("/revio/", "/revio", ("revio", "//revio", "/a/../b", "/a%20b", "http://a/b", "/V1")),
+    "trusted_proxy": ("10.0.0.1", ("10.0.0.1",), ("nginx", "0.0.0.0/0", "10.0.0.1/8", "10.0.0.1:80", "")),
     "webhook_host": (
         "*.Example.test",
         ("*.example.test",),

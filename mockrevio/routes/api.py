@@ -85,7 +85,8 @@ def _address(resource: Resource, record_id: int) -> str:
     exchange = this_exchange()
     iis = exchange.world.settings.server_headers == "iis"
     scheme = "http" if iis else exchange.environ["wsgi.url_scheme"]
-    return f"{scheme}://{request_host(exchange.environ)}{API_PATH}/{resource.path}/{record_id}"
+    root = f"{scheme}://{request_host(exchange.environ)}{exchange.environ.get('SCRIPT_NAME', '')}"
+    return f"{root}{API_PATH}/{resource.path}/{record_id}"
 
 
 def find_record(resource: Resource, text: str) -> Record:

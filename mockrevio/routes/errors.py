@@ -14,6 +14,7 @@ from mockrevio.errors import (
     StorageError,
     TooManyWorlds,
 )
+from mockrevio.explanations import message_of
 from mockrevio.revio.behaviours import record_behaviour, recorded_behaviours
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding
 from mockrevio.revio.wire.request import hide_secrets_of, original_path
@@ -53,7 +54,9 @@ def handle_error(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _http_error(error)
     if isinstance(error, (TooManyWorlds, DataClosed, FixtureError)):
-        return _api_error([Problem("server_error", "The service is unavailable.", explain=str(error))], 503)
+        return _api_error(
+            [Problem("server_error", "The service is unavailable.", explain=message_of(error))], 503
+        )
     return _internal_error(error)
 
 

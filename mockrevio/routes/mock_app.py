@@ -139,9 +139,9 @@ class MockApp(Flask):
         return options_response(super().make_default_options_response().allow)
 
     @staticmethod
-    def body_limit(path: str) -> int:
-        """The largest request body at this path, in bytes."""
-        return admin.MAX_BODY_SIZE if path.startswith(ADMIN_PATH) else MAX_BODY_SIZE
+    def body_limit(url: str) -> int:
+        """The largest request body at this path, which may have a query, in bytes."""
+        return admin.MAX_BODY_SIZE if url.startswith(ADMIN_PATH) else MAX_BODY_SIZE
 
     @staticmethod
     def urgent(path: str) -> bool:

@@ -10,16 +10,19 @@ from typing import Any
 from mockrevio.settings.hosts import is_allowed_host, is_loopback
 from mockrevio.settings.origins import parse_origin
 
+RECEIVED_HOST = "mockrevio.received_host"
+"""The key of the Host header as it was received, if a trusted proxy has said that the client used another."""
+
 
 def request_host(environ: Mapping[str, Any]) -> str:
     """The name and port under which a client knows this server: `restapi.rev.io`, `127.0.0.1:7384`.
 
-    This is the Host header, or the address of the server if that is missing or invalid: it must not get into
-    a Location. Flask's `request.host` is empty for a name with an underscore, which services in container
-    networks may have.
+    This is the Host header, or what a trusted proxy says that the client used, or the address of the server
+    if that is missing or invalid: it must not get into a Location. Flask's `request.host` is empty for a name
+    with an underscore, which services in container networks may have.
     """
     host: str = environ.get("HTTP_HOST", "")
-    if _hostname(host) is not None:
+    if hostname(host) is not None:
         return host
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
@@ -35,7 +38,7 @@ MAX_HOST = 260
 """Characters of the longest valid Host header."""
 
 
-def _hostname(text: str) -> str | None:
+def hostname(text: str) -> str | None:
     """The name or address in `name:port`, in lowercase and without a trailing dot or brackets; None if the
     text is anything else, such as `localhost/evil.example`."""
     return _parse_host(text) if len(text) <= MAX_HOST else None
@@ -108,11 +111,21 @@ def foreign_host(environ: Mapping[str, Any], allowed: Collection[str]) -> str | 
 
     This prevents DNS rebinding: a site can point its own name at this machine, so that its pages have the
     same origin as the mock.
+
+    Behind a trusted proxy, both names count: the one that the proxy says the client used, and the one in the
+    Host header. A page may add `X-Forwarded-Host: localhost` to a request to its own name, and a proxy that
+    does not set this header passes it on.
     """
     host: str | None = environ.get("HTTP_HOST")
     if host is None:
         return None  # not a browser: browsers always send it
-    name = _hostname(host)
+    name = _foreign_name(host, allowed)
+    received: str | None = environ.get(RECEIVED_HOST)
+    return _foreign_name(received, allowed) if name is None and received is not None else name
+
+
+def _foreign_name(host: str, allowed: Collection[str]) -> str | None:
+    name = hostname(host)
     if name is None:
         return host
     return None if is_loopback(name) or is_allowed_host(name, allowed) else name

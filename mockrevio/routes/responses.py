@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from flask import Response
+from flask import Response, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
@@ -63,7 +63,7 @@ def error_response(problems: Sequence[Problem], shape: str, status: int | None =
 def add_explanation(response: Response, text: str) -> None:
     """Add to what a response's X-Mock-Explain says."""
     existing = explanation_of(response)
-    added = Explanation(text)
+    added = with_prefix(text)
     if existing is not None:
         added = Explanation(existing, "; ", added)
     # It may repeat what the client sent, and the request log keeps it.
@@ -72,6 +72,13 @@ def add_explanation(response: Response, text: str) -> None:
     )
     response.headers[envelopes.EXPLAIN_HEADER] = to_header_value(explanation)
     setattr(response, _EXPLANATION, explanation)
+
+
+def with_prefix(text: str) -> Explanation:
+    """A text for the client of this request: its advice has the paths that the client has to use."""
+    explanation = text if isinstance(text, Explanation) else Explanation(text)
+    prefix = request.environ.get("SCRIPT_NAME")
+    return explanation.below(prefix) if prefix else explanation
 
 
 def explanation_of(response: Response) -> Explanation | None:

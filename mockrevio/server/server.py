@@ -47,13 +47,16 @@ class Server:
         *,
         idle_timeout: float = Settings.idle_timeout,
         max_connections: int = Settings.max_connections,
+        base_path: str = "",
     ) -> None:
         """Serve `app` at this address, over HTTPS if there is a TLS context.
 
-        A connection without a request is closed after `idle_timeout` seconds; a further one than
+        `base_path` is a prefix that the app understands in front of its paths; `url` ends with it. A
+        connection without a request is closed after `idle_timeout` seconds; a further one than
         `max_connections` gets a 503.
         """
         self._app = app
+        self._base_path = base_path
         self._idle_timeout = idle_timeout
         self._max_connections = max_connections
         self._address = (host, port)
@@ -76,6 +79,7 @@ class Server:
             tls,
             idle_timeout=settings.idle_timeout,
             max_connections=settings.max_connections,
+            base_path=settings.base_path,
         )
 
     def bind(self) -> None:
@@ -146,9 +150,13 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The server's address, once bound, as a client on this machine writes it: `http://127.0.0.1:7384`."""
+        """The server's address, once bound, as a client on this machine writes it: `http://127.0.0.1:7384`.
+
+        It ends with the base path, so that a program that calls the server directly sees the same paths as
+        one that calls the proxy.
+        """
         scheme = "http" if self._tls is None else "https"
-        return f"{scheme}://{self._host_in_url}:{self.port}"
+        return f"{scheme}://{self._host_in_url}:{self.port}{self._base_path}"
 
     def stop(self) -> None:
         """Accept nothing new, let responses at work go out, and close. Harmless when nothing runs."""

@@ -13,6 +13,7 @@ from mockrevio.settings.combinations import check_changes, check_combinations
 from mockrevio.settings.declaration import option_name, read_value, setting
 from mockrevio.settings.kinds import (
     ADDRESS,
+    BASE_PATH,
     BOOLEAN,
     CREDENTIAL,
     DATETIME,
@@ -27,6 +28,7 @@ from mockrevio.settings.kinds import (
     HOSTNAME,
     LATENCY,
     LIMIT,
+    NETWORK,
     ORIGIN,
     OWN_ID,
     SECRET,
@@ -182,6 +184,15 @@ class Settings:
     )
     allow_origin: tuple[str, ...] = setting(
         (), ORIGIN, "origin whose web pages may call the API from a browser (CORS)", repeatable=True
+    )
+    base_path: str = setting(
+        "", BASE_PATH, "prefix of all paths behind a proxy, whether the proxy strips it or leaves it"
+    )
+    trusted_proxy: tuple[str, ...] = setting(
+        (),
+        NETWORK,
+        "address or network of proxies whose Forwarded and X-Forwarded-* headers count",
+        repeatable=True,
     )
     webhook_host: tuple[str, ...] = setting(
         (),

@@ -13,6 +13,12 @@ from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
 from mockrevio.settings.hashes import HASH_FORM, hash_secret
 from mockrevio.settings.hosts import HOST_FORMAT, HOSTNAME_FORMAT, parse_host, parse_hostname
 from mockrevio.settings.origins import parse_origin
+from mockrevio.settings.proxies import (
+    BASE_PATH_FORMAT,
+    NETWORK_FORMAT,
+    parse_base_path,
+    parse_network,
+)
 
 HTTP_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
 
@@ -231,6 +237,8 @@ HASHED_SECRET = Kind(
 )
 HOST = Kind(parse_host, HOST_FORMAT, "NAME")
 HOSTNAME = Kind(parse_hostname, HOSTNAME_FORMAT, "NAME")
+NETWORK = Kind(parse_network, NETWORK_FORMAT, "NETWORK")
+BASE_PATH = Kind(parse_base_path, BASE_PATH_FORMAT, "/PREFIX")
 ORIGIN = Kind(
     parse_origin, "an origin such as http://localhost:3000: scheme, host and port, without a path", "ORIGIN"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import time
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -20,24 +21,30 @@ TIMEOUT = 3.0
 POLL_INTERVAL = 0.1
 """Seconds between two attempts."""
 
+_OWN_PATH = re.compile(r"(/v1|/__admin(/health|/ready)?)?/*\Z", re.IGNORECASE)
+"""What addresses of the mock end with, after the base path behind a proxy."""
+
 _LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
 
 
 class _Target(NamedTuple):
     """The server to check.
 
-    `host_header` replaces the Host header of the address. `verify` says whether to verify its certificate.
+    `base_path` comes before its paths. `host_header` replaces the Host header of the address. `verify` says
+    whether to verify its certificate.
     """
 
     scheme: str
     host: str
     port: int | None
+    base_path: str
     host_header: str | None = None
     verify: bool = True
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}" + ("" if self.port is None else f":{self.port}")
+        port = "" if self.port is None else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.base_path}"
 
 
 def check_health(url: str | None, settings: Settings) -> str:
@@ -86,14 +93,16 @@ def _target_from_settings(settings: Settings) -> _Target:
         raise ServerError("with port 0, the server picks its own port; pass its address with --url")
     host = _LOOPBACK_OF_WILDCARD.get(settings.host, settings.host)
     secure = settings.tls != "off" or settings.tls_cert is not None
-    return _Target("https" if secure else "http", host, settings.port, "localhost", verify=False)
+    scheme = "https" if secure else "http"
+    return _Target(scheme, host, settings.port, settings.base_path, "localhost", verify=False)
 
 
 def _parse_url(url: str) -> _Target:
     try:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname:
-            return _Target(parts.scheme, parts.hostname, parts.port)
+            base_path = _OWN_PATH.sub("", parts.path)
+            return _Target(parts.scheme, parts.hostname, parts.port, base_path)
     except ValueError:  # a port that is not a number, an IPv6 address without a closing bracket
         pass
     raise SettingError(f"--url: must be http://HOST:PORT, not {url!r}")
@@ -114,7 +123,7 @@ def _get(target: _Target, token: str | None) -> tuple[int, dict[str, Any]]:
             headers["Host"] = target.host_header
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        connection.request("GET", "/__admin/ready", headers=headers)
+        connection.request("GET", f"{target.base_path}/__admin/ready", headers=headers)
         response = connection.getresponse()
         body = json.loads(response.read())
     finally:

@@ -100,7 +100,8 @@ class MockRevioContainer(DockerContainer):
     @property
     def base_url(self) -> str:
         """The server's address, as seen from the tests."""
-        return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
+        address = f"{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
+        return f"http://{address}{self._mock_settings.base_path}"
 
     @property
     def url(self) -> str:

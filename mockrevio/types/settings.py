@@ -130,6 +130,12 @@ class ServerSettings(WorldSettings, total=False):
     allow_origin: str | Sequence[str] | None
     """origin whose web pages may call the API from a browser (CORS); default: none"""
 
+    base_path: str | None
+    """prefix of all paths behind a proxy, whether the proxy strips it or leaves it; default: none"""
+
+    trusted_proxy: str | Sequence[str] | None
+    """address or network of proxies whose Forwarded and X-Forwarded-* headers count; default: none"""
+
     webhook_host: str | Sequence[str] | None
     """host that webhooks may call besides this machine; *.example.test allows all subdomains; default:
     none"""

@@ -36,10 +36,12 @@ class Baseline:
         tables = {**self.state.tables, METADATA: metadata}
         return Image.of(tables, self.state.next_ids)
 
-    def kept_data_warning(self, world: str, folder: Path | None, source: Mapping[str, Any]) -> str:
+    def kept_data_warning(
+        self, world: str, folder: Path | None, source: Mapping[str, Any], base_path: str
+    ) -> str:
         """The warning that a world's data came from another fixture, or from an earlier version of this one.
 
-        `source` is its metadata.
+        `source` is its metadata; `base_path` comes before the paths of the admin API.
         """
         origin, wanted = f"from the {describe_origin(source, ' and ')}", " and ".join(self.names)
         if source.get("fixture") == list(self.names):
@@ -49,7 +51,7 @@ class Baseline:
         query = "" if client is None else f"?client={quote(client, safe='')}"
         return (
             f"{folder}{os.sep} already contains data{owner} {origin}; it was kept. "
-            f"To load {wanted} instead, POST /__admin/reset{query}"
+            f"To load {wanted} instead, POST {base_path}/__admin/reset{query}"
         )
 
 

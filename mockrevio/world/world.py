@@ -128,7 +128,7 @@ class World:
         self._use_settings(self._combine_settings(stored.get("settings", {}), stored.get("patched", {})))
         self.faults.add(self._baseline.state.faults)
         if describe_origin(stored) and stored.get("digest") != self._baseline.digest:
-            warn(self._baseline.kept_data_warning(self.name, folder, stored))
+            warn(self._baseline.kept_data_warning(self.name, folder, stored, self.settings.base_path))
 
     @property
     def resources(self) -> Resources:

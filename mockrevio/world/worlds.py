@@ -13,6 +13,7 @@ from urllib.parse import quote
 from mockrevio import gc_control, real_time
 from mockrevio.cancellation import CancelScope, TimeLimit, in_scope, raise_if_cancelled
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
+from mockrevio.explanations import Explanation, remove_world, set_to
 from mockrevio.quantities import format_duration
 from mockrevio.scheduling import require_thread
 from mockrevio.settings import Settings
@@ -202,9 +203,13 @@ class Worlds:
         if abandoned is None:
             oldest = quote(next(iter(self._isolated)), safe="")
             raise TooManyWorlds(
-                f"no world can be created for client code {client!r}: {len(self._isolated)} exist, all used "
-                f"within the last {format_duration(self.settings.world_idle_timeout)}; raise --max-worlds, "
-                f"or delete one, for example with DELETE /__admin/worlds/{oldest}"
+                Explanation(
+                    f"no world can be created for client code {client!r}: {len(self._isolated)} exist, all "
+                    f"used within the last {format_duration(self.settings.world_idle_timeout)}; raise ",
+                    set_to("max_worlds"),
+                    ", or delete one, for example with ",
+                    remove_world(oldest),
+                )
             )
         with suppress(StorageError):  # a failed checkpoint does not matter: the log has everything
             self._isolated.pop(abandoned).close()

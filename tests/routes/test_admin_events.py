@@ -33,6 +33,7 @@ def test_the_first_event_has_the_version_the_parts_and_the_rates(client: Client)
     with Events(client) as events:
         assert events.response.headers["Content-Type"] == "text/event-stream; charset=utf-8"
         assert events.response.headers["Cache-Control"] == "no-store"
+        assert events.response.headers["X-Accel-Buffering"] == "no"
         assert (events.hello.name, events.hello.id) == ("hello", 1)
         rates = events.hello.data.pop("rates")
         assert events.hello.data == {"version": __version__, "parts": PARTS}

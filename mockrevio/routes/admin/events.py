@@ -32,6 +32,7 @@ def stream() -> Response:
     request.environ[STREAM] = EventStream(current_world())
     response = CompleteResponse(content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would send the events once it has a few kilobytes
     return response
 
 

@@ -30,7 +30,7 @@ from mockrevio.revio.wire import envelopes
 from mockrevio.revio.wire.auth import MAX_CLIENT_CODE_LENGTH
 from mockrevio.revio.wire.content_coding import ACCEPTED_CODINGS, UnsupportedCoding, read_decoded
 from mockrevio.routes.current_worlds import worlds
-from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code
+from mockrevio.routes.responses import JSON_CONTENT_TYPE, error_code, with_prefix
 from mockrevio.world.world import World
 
 MAX_BODY_SIZE = 256 * 1024 * 1024
@@ -75,6 +75,7 @@ def json_response(body: object, status: int = 200) -> Response:
 
 def error_body(code: str, message: str) -> dict[str, Any]:
     """The body of an error."""
+    message = with_prefix(message)
     return {"error": code, "message": message, **explanation_as_json(message)}
 
 
@@ -90,7 +91,9 @@ def handle_error(error: Exception) -> Response:
             status, code, message = class_status, class_code, message_of(error)
     body = error_body(code, message)
     if isinstance(error, DocumentError):
-        body["mistakes"] = [{"place": place, "message": text} for place, text, _ in error.mistakes]
+        body["mistakes"] = [
+            {"place": place, "message": with_prefix(text)} for place, text, _ in error.mistakes
+        ]
     response = json_response(body, status)
     response.headers.update(getattr(error, "headers", {}))
     return response
@@ -133,7 +136,7 @@ def current_world() -> World:
     if request.method in ("GET", "HEAD") and not worlds().exists(client):
         raise UnknownWorld(
             f"client code {client!r} has no world yet; its first call to the API creates it, "
-            f"or POST /__admin/reset?client={quote(client)}"
+            f"or POST {request.root_path.rstrip('/')}/__admin/reset?client={quote(client)}"
         )
     return worlds().for_client(client)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from mockrevio.documents import document_error
+from mockrevio.explanations import RESET, Explanation
 from mockrevio.routes.admin.responses import AdminError, json_response
 from mockrevio.routes.current_worlds import worlds
 
@@ -22,9 +23,8 @@ def remove(client: str | None = None) -> Response:
     """
     client = request.args.get("client") if client is None else client
     if not worlds().isolated:
-        raise AdminError(
-            400, "not_isolated", "all client codes share one world; use POST /__admin/reset to reset it"
-        )
+        message = Explanation("all client codes share one world; use ", RESET, " to reset it")
+        raise AdminError(400, "not_isolated", message)
     if not client:
         raise document_error("query: client", "is missing; it names the client code whose world to delete")
     worlds().remove(client)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 HANDLE = "mock_revio"
 """What a `MockRevio` is called in advice, as in most tests."""
@@ -22,6 +23,9 @@ IN_PYTHON: Mapping[str, Callable[..., str]] = {
     "set": _setting,
     "advance_clock": lambda: f'{HANDLE}.clock.advance("1m")',
     "reset": lambda: f"{HANDLE}.reset()",
+    "remove_world": lambda client: (
+        f"MockRevio.connect(url, client={json.dumps(unquote(client))}).delete_world()"
+    ),
     "replace_state": lambda: f"{HANDLE}.replace_state(...)",
     "clear_requests": lambda: f"{HANDLE}.requests.clear()",
     "list_webhooks": lambda: f"{HANDLE}.webhooks",

@@ -1,12 +1,13 @@
 // Sends a call to the API from this page, as a client would.
 
+import { mockAddress } from "./address.js";
 import { credentialHeaders } from "./credentials.js";
 
 /** The headers that a browser sets by itself, or that no snippet needs. */
 const OWN = new Set([
   "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "accept-language", "user-agent", "expect",
   "authorization", "cookie", "origin", "referer", "cache-control", "pragma", "priority", "dnt", "te", "upgrade", "keep-alive",
-  "content-type", "upgrade-insecure-requests", "ocp-apim-subscription-key",
+  "content-type", "upgrade-insecure-requests", "ocp-apim-subscription-key", "forwarded",
 ]);
 
 /** The headers of a logged call that matter when it is sent again. */
@@ -28,7 +29,7 @@ export function encodeQuery(query) {
 /** The whole address of a call. */
 export function addressOf({ path, query = {} }) {
   const text = encodeQuery(query);
-  return `${new URL(document.baseURI).origin}${path}${text ? `?${text}` : ""}`;
+  return `${mockAddress}${path}${text ? `?${text}` : ""}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Live log: the calls as they happen, and all about one of them.
 
+import { mockAddress } from "../lib/address.js";
 import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { remove } from "../lib/api.js";
 import { formatNumber, plural } from "../lib/format.js";
@@ -99,5 +100,5 @@ function Nothing({ filtered }) {
   return html`<${Empty} icon="activity" title="No calls yet" actions=${html`
       <${ButtonLink} icon="square-terminal" kind="primary" href=${href("try")}>Send one from here<//>
       <${ButtonLink} href=${href("overview")}>How to connect<//>`}>
-    Each call to <code>${new URL(document.baseURI).origin}/v1</code> appears here the moment it arrives, with its answer and what decided it.<//>`;
+    Each call to <code>${mockAddress}/v1</code> appears here the moment it arrives, with its answer and what decided it.<//>`;
 }

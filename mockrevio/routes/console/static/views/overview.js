@@ -1,6 +1,7 @@
 // Overview: how to call the mock, what happens on it, what is in it, and what is switched on.
 
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
+import { mockAddress } from "../lib/address.js";
 import { get } from "../lib/api.js";
 import { formatDuration, formatNumber, plural, timeOf } from "../lib/format.js";
 import { calls as callStore, rates as rateStore } from "../lib/live.js";
@@ -22,7 +23,7 @@ const LATEST = 6;
 export default function Overview() {
   // Counting all links takes longer the more there are, so it is done seldom.
   const state = useLoad(() => get("overview"), [], ["data", "faults", "settings", "clock"], 3000);
-  const origin = new URL(document.baseURI).origin;
+  const origin = mockAddress;
   return html`<div class="stack">
     <${PageHead} title="Overview" actions=${html`
       <${ButtonLink} icon="activity" href=${href("log")}>Live log<//>
