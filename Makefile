@@ -65,10 +65,10 @@ fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and e
 	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding.shipped_fixtures import \
 	  write_shipped_fixtures; write_shipped_fixtures(Path("fixtures"))'
 
-lock: $(INSTALLED_DEV)  ## update what the image is built from, requirements/*.txt, to the newest versions
+lock: $(INSTALLED_DEV)  ## update what the image is built from, requirements/build.txt and image.txt, to the newest versions
 	$(BIN)/python requirements/lock.py
 
-check-lock: $(INSTALLED_DEV)  ## check that requirements/*.txt agree with pyproject.toml and have no yanked version
+check-lock: $(INSTALLED_DEV)  ## check that these agree with pyproject.toml and have no yanked version
 	$(BIN)/python requirements/lock.py --check
 
 audit: $(INSTALLED_DEV)  ## ask the advisory service whether the versions in the image have known vulnerabilities

@@ -128,6 +128,10 @@ def test_the_documentation_describes_the_image_correctly() -> None:
     for name in ("MOCKREVIO_HOST", "MOCKREVIO_PORT", "MOCKREVIO_DATA"):
         assert f"| `{name}` | `{ENVIRONMENT[name]}` |" in text
     assert f"user {values(FINAL, 'USER')[0].partition(':')[0]}" in text
+    assert f"| `BASE` | `{BASE}` |" in text
+    assert f"--build-arg BASE={BASE}@sha256:" in text
+    assert f"| `VERSION` | `{__version__}`, " in text
+    assert set(arguments(FINAL)) == set(re.findall(r"^\| `([A-Z]+)` \|", text, re.MULTILINE))
 
 
 def sources() -> Iterator[tuple[str, str]]:

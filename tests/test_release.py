@@ -146,7 +146,7 @@ def test_both_packages_work_in_clean_environments(tmp_path: Path) -> None:
     script = step("package", "Try both packages in clean environments")["run"]
     ended = run(script, tmp_path, RUNNER_TEMP=str(tmp_path / "temporary"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert len(re.findall(rf"^mockrevio.* {__version__}$", ended.stdout, re.MULTILINE)) == 2
+    assert ended.stdout.count(f"mockrevio {__version__}\n") >= 2
 
 
 def test_the_image_is_built_from_a_base_with_a_digest_for_the_version_of_the_package(tmp_path: Path) -> None:

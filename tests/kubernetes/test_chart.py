@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import yaml
 
 from mockrevio import __version__
 from mockrevio.settings import Settings
+from tests.examples.pages import read_page
 from tests.kubernetes.documents import (
     CHART,
     RenderError,
@@ -119,7 +122,11 @@ def test_mockrevio_accepts_the_settings_that_the_chart_writes(name: str, tmp_pat
     assert {service, f"{service}.mocks", f"{service}.mocks.svc", full} <= set(settings.allow_host)
     if name == "everything":
         assert (settings.max_connections, settings.log_size, settings.seed) == (1000000, 50, 7)
-        assert (str(settings.error_rate), settings.auth, settings.isolate_clients) == ("0.05", "off", True)
+        assert (str(settings.error_rate), settings.auth, settings.isolate_clients) == (
+            "0.05:503",
+            "off",
+            True,
+        )
         assert settings.fixture == ("empty", f"{mounted}/mine.json")
         assert json.loads((mounted / "mine.json").read_text("utf-8")) == {"entities": {"CUSTOMER": [4711]}}
     if name == "open to others":
@@ -212,6 +219,17 @@ def test_the_schema_lists_the_settings_that_mockrevio_has() -> None:
 def test_the_chart_has_the_version_of_the_package() -> None:
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text("utf-8"))
     assert (chart["version"], chart["appVersion"]) == (__version__, __version__)
+
+
+def test_the_values_in_the_readme_work(tmp_path: Path) -> None:
+    (step,) = [step for step in read_page(CHART / "README.md") if step.words == ("yaml",)]
+    documents = template("helm", yaml.safe_load(step.text))
+    validate(documents)
+    customers = configuration(documents, tmp_path) / "customers.json"
+    command = [sys.executable, "-m", "mockrevio", "fixture", "check", "empty", str(customers)]
+    checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "OK: 2 CUSTOMER" in checked.stdout
 
 
 def test_the_readme_describes_every_value() -> None:
