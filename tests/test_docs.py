@@ -41,7 +41,7 @@ IGNORED = shutil.ignore_patterns("node_modules")
 SHOWN_ONLY = {"make", "npm", "npx", "pip", "python", "python3", "docker", "git", "sudo", "kubectl", "helm"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
 SHOWN_ONLY |= {"openapi-python-client", "openapi-generator-cli"}
-"""Programs that a block which is not run may call: they install, never end, or need an engine or a cluster."""
+"""Programs that a block which is not run may call: they install, never end, or need an engine or cluster."""
 
 
 def _name(path: Path) -> str:
