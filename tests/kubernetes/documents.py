@@ -22,9 +22,9 @@ VERSIONS = ("1.27", "1.37")
 Document = dict[str, Any]
 
 
-def kustomize(name: str) -> list[Document]:
+def kustomize(name: str, folder: Path = MANIFESTS) -> list[Document]:
     """The documents of `kubectl kustomize examples/kubernetes/NAME`."""
-    return _documents(_run("kubectl", "kustomize", str(MANIFESTS / name)))
+    return _documents(_run("kubectl", "kustomize", str(folder / name)))
 
 
 _ARGUMENTS = {

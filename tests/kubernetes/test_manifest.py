@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from mockrevio import __version__
 from tests.kubernetes.documents import (
+    MANIFESTS,
     Document,
     check_references,
     check_restricted,
@@ -63,11 +67,14 @@ def test_only_the_base_names_a_group_for_the_volume() -> None:
     assert groups == [10001, None]
 
 
-def test_a_changed_setting_gets_a_configmap_of_another_name() -> None:
+def test_a_changed_setting_gets_a_configmap_of_another_name(tmp_path: Path) -> None:
     """So the Deployment changes, and its pod restarts."""
-    name = only(kustomize("base"), "ConfigMap")["metadata"]["name"]
-    assert name.startswith("mockrevio-")
-    assert name != "mockrevio-"
+    shutil.copytree(MANIFESTS / "base", tmp_path / "base")
+    before = only(kustomize("base", tmp_path), "Deployment")
+    assert before == only(kustomize("base"), "Deployment")
+    with (tmp_path / "base" / "mockrevio.toml").open("a", encoding="utf-8") as file:
+        file.write('latency = "1s"\n')
+    assert only(kustomize("base", tmp_path), "Deployment") != before
 
 
 def test_the_page_names_the_commands_and_files() -> None:
