@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout $(TIM
 # Tests start hundreds of processes. Without bytecode files, each would compile mockrevio, and pytest its plugins.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve test torture matrix check format lint types docs tables pictures fixtures lock check-lock vendor check-vendor audit build bench clean
+.PHONY: help serve test torture matrix check format lint types docs tables pictures fixtures lock check-lock vendor check-vendor audit sbom build bench clean
 
 help:  ## list the targets
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,10 +35,12 @@ matrix: $(INSTALLED_DEV)  ## run the suites of a user in environments like their
 
 check: lint types docs check-lock check-vendor test  ## run everything that must pass before a change is merged
 
-lint: $(INSTALLED_DEV)  ## check format, style and Dockerfile
+lint: $(INSTALLED_DEV)  ## check format, style, Dockerfile and workflow
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --pedantic .github
 
 format: $(INSTALLED_DEV)  ## format the code and apply automatic fixes
 	$(BIN)/ruff format .
@@ -52,10 +54,11 @@ docs: $(INSTALLED_DEV)  ## build the documentation site in site/; broken links a
 	$(BIN)/python -m sphinx -q -W -E -d build/doctrees -c docs . site
 	@echo 'Open site/index.html in a browser.'
 
-tables: $(INSTALLED_DEV)  ## update what comes from tables in the code: tables in docs/, types in mockrevio/types/, openapi/, what verify expects
+tables: $(INSTALLED_DEV)  ## update what comes from tables in the code: tables in docs/, types in mockrevio/types/, openapi/, what verify expects, the schema of the Helm chart
 	$(BIN)/python docs/tables.py
 	$(BIN)/python docs/typed_dicts.py
 	$(BIN)/python docs/openapi_documents.py
+	$(BIN)/python docs/chart_schema.py
 	$(BIN)/python -c 'from mockrevio.contract.verify.expected import write_expected; write_expected()'
 
 pictures: $(INSTALLED_DEV)  ## take the pictures of the console that README.md shows; needs Chromium
@@ -65,10 +68,10 @@ fixtures: $(INSTALLED_DEV)  ## regenerate fixtures/default.json, demo.json and e
 	$(BIN)/python -c 'from pathlib import Path; from mockrevio.seeding.shipped_fixtures import \
 	  write_shipped_fixtures; write_shipped_fixtures(Path("fixtures"))'
 
-lock: $(INSTALLED_DEV)  ## update what the image is built from, requirements/*.txt, to the newest versions
+lock: $(INSTALLED_DEV)  ## update what the image is built from, requirements/build.txt and image.txt, to the newest versions
 	$(BIN)/python requirements/lock.py
 
-check-lock: $(INSTALLED_DEV)  ## check that requirements/*.txt agree with pyproject.toml and have no yanked version
+check-lock: $(INSTALLED_DEV)  ## check that these agree with pyproject.toml and have no yanked version
 	$(BIN)/python requirements/lock.py --check
 
 vendor:  ## update what the console is made with to what requirements/console.json names; needs npm
@@ -80,8 +83,12 @@ check-vendor:  ## check that the console is made with what requirements/console.
 audit: $(INSTALLED_DEV)  ## ask the advisory service whether the versions in the image have known vulnerabilities
 	$(BIN)/python requirements/audit.py $(ARGS)
 
+sbom: $(INSTALLED_DEV)  ## write the bill of materials of the image, build/mockrevio.cdx.json
+	$(BIN)/python requirements/sbom.py build/mockrevio.cdx.json
+
 build: $(INSTALLED_DEV)  ## build the wheel and the source distribution in dist/
 	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
 
 bench: $(INSTALLED_DEV) .bench/.installed  ## benchmark against other servers, with wrk and Java; options in ARGS="--runs 3 searches"
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -109,6 +116,7 @@ $(INSTALLED): pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[contract,tls]'
 	@touch $@
 
-$(INSTALLED_DEV): pyproject.toml | $(BIN)/python
+$(INSTALLED_DEV): pyproject.toml requirements/tools.py requirements/tools.txt | $(BIN)/python
 	$(PIP) --editable '.[dev]'
+	$(BIN)/python requirements/tools.py
 	@touch $(INSTALLED) $@

@@ -1,4 +1,4 @@
-"""Write the locks, requirements/*.txt: `make lock`. With `--check`, only compare them with pyproject.toml.
+"""Write the locks of the image: `make lock`. With `--check`, only compare them with pyproject.toml.
 
 They have every version and hash that the image is built from. They name no index: pip and uv use the one that
 they are configured for.

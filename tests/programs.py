@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +19,10 @@ ALTERNATIVES = {
 
 
 def find(program: str) -> str | None:
-    """The path of a program, or None."""
-    return next(filter(None, map(shutil.which, ALTERNATIVES.get(program, (program,)))), None)
+    """The path of a program, or None. What `make` installs is next to Python, which need not be on PATH."""
+    names = ALTERNATIVES.get(program, (program,))
+    here = str(Path(sys.executable).parent)
+    return next(filter(None, (shutil.which(name) or shutil.which(name, path=here) for name in names)), None)
 
 
 def needs(*programs: str) -> pytest.MarkDecorator:

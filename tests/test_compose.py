@@ -14,7 +14,7 @@ import yaml
 
 from mockrevio.settings import Settings, declared_settings, variable_name
 from tests.support import ROOT, process
-from tests.test_dockerfile import BUILD, ENVIRONMENT, FINAL, free_port, health_command, values
+from tests.test_dockerfile import BASE, ENVIRONMENT, FINAL, free_port, health_command, values
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -68,7 +68,7 @@ def test_only_the_main_service_starts_by_default() -> None:
 def test_the_client_service_waits_for_health_and_uses_the_same_python() -> None:
     service = SERVICES["first-call"]
     assert service["depends_on"] == {"mockrevio": {"condition": "service_healthy"}}
-    assert service["image"] == values(BUILD, "FROM")[0].split()[0]
+    assert service["image"] == BASE
     address = re.fullmatch(r"http://([\w-]+):(\d+)/v1", service["environment"]["REVIO_URL"])
     assert address is not None
     assert address.groups() == ("mockrevio", values(FINAL, "EXPOSE")[0])

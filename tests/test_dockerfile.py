@@ -33,10 +33,10 @@ class Instruction(NamedTuple):
 
 
 def read_dockerfile() -> list[list[Instruction]]:
-    """The instructions of each stage."""
+    """The instructions before the first stage, and those of each stage."""
     text = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.MULTILINE)
     lines = re.sub(r"\s*\\\n\s*", " ", text).splitlines()
-    stages: list[list[Instruction]] = []
+    stages: list[list[Instruction]] = [[]]
     for line in filter(None, lines):
         name, _, value = line.partition(" ")
         if name == "FROM":
@@ -45,7 +45,7 @@ def read_dockerfile() -> list[list[Instruction]]:
     return stages
 
 
-BUILD, FINAL = read_dockerfile()
+BEFORE, BUILD, FINAL = read_dockerfile()
 
 
 def values(stage: list[Instruction], name: str) -> list[str]:
@@ -64,19 +64,38 @@ def pairs(name: str) -> dict[str, str]:
 ENVIRONMENT = pairs("ENV")
 
 
-def test_both_stages_use_the_same_supported_python() -> None:
-    bases = {value.split()[0] for stage in (BUILD, FINAL) for value in values(stage, "FROM")}
-    assert len(bases) == 1
-    version = re.fullmatch(r"python:3\.(\d+)-slim", bases.pop())
+def arguments(stage: list[Instruction]) -> dict[str, str]:
+    """The build arguments of a stage with their defaults, those from before the first stage included."""
+    given = dict(value.partition("=")[::2] for value in values(BEFORE, "ARG"))
+    own = dict(value.partition("=")[::2] for value in values(stage, "ARG"))
+    return {name: default.strip('"') or given.get(name, "") for name, default in own.items()}
+
+
+BASE = dict(value.partition("=")[::2] for value in values(BEFORE, "ARG"))["BASE"]
+
+
+def test_both_stages_use_the_same_exact_version_of_a_supported_python() -> None:
+    assert [value.split()[0] for stage in (BUILD, FINAL) for value in values(stage, "FROM")] == [
+        "${BASE}"
+    ] * 2
+    version = re.fullmatch(r"python:3\.(\d+)\.\d+-slim-[a-z]+", BASE)
     assert version is not None
     assert int(version[1]) >= 11
 
 
-def test_the_labels_name_title_version_and_license() -> None:
-    labels = pairs("LABEL")
-    assert labels["org.opencontainers.image.version"] == __version__
-    assert labels["org.opencontainers.image.licenses"] == "MIT"
-    assert labels["org.opencontainers.image.title"] == "mockrevio"
+def test_the_labels_name_title_license_and_what_the_build_is_told() -> None:
+    labels = {
+        name.removeprefix("org.opencontainers.image."): re.sub(
+            r"\$\{(\w+)\}", lambda argument: arguments(FINAL)[argument[1]], value
+        )
+        for name, value in pairs("LABEL").items()
+    }
+    assert labels["version"] == __version__
+    assert labels["licenses"] == "MIT"
+    assert labels["title"] == "mockrevio"
+    assert labels["base.name"] == BASE
+    told = {"version", "base.name", "revision", "source", "url", "documentation", "created"}
+    assert {name for name in told if "${" in pairs("LABEL")[f"org.opencontainers.image.{name}"]} == told
 
 
 def test_docker_starts_the_process_without_a_shell() -> None:
@@ -109,6 +128,10 @@ def test_the_documentation_describes_the_image_correctly() -> None:
     for name in ("MOCKREVIO_HOST", "MOCKREVIO_PORT", "MOCKREVIO_DATA"):
         assert f"| `{name}` | `{ENVIRONMENT[name]}` |" in text
     assert f"user {values(FINAL, 'USER')[0].partition(':')[0]}" in text
+    assert f"| `BASE` | `{BASE}` |" in text
+    assert f"--build-arg BASE={BASE}@sha256:" in text
+    assert f"| `VERSION` | `{__version__}`, " in text
+    assert set(arguments(FINAL)) == set(re.findall(r"^\| `([A-Z]+)` \|", text, re.MULTILINE))
 
 
 def sources() -> Iterator[tuple[str, str]]:
@@ -136,9 +159,10 @@ def test_everything_that_is_installed_comes_from_a_lock_with_hashes_or_from_the_
             assert "--no-deps" in step
 
 
-def build_steps(folder: Path) -> str:
-    """The commands of the build stage, with its folders moved into this one."""
+def build_steps(folder: Path, version: str) -> str:
+    """The commands of the build stage for this version, with its folders moved into this one."""
     (run,) = values(BUILD, "RUN")
+    run = run.replace("${VERSION}", version)
     for place in ("/build", "/dist", "/opt"):
         run = re.sub(rf"(?<![\w.]){place}\b", str(folder / place[1:]), run)
     return run.replace("python -m venv", f"{sys.executable} -m venv")
@@ -161,12 +185,27 @@ def image() -> Iterator[Installation]:
             else:
                 shutil.copy(ROOT / name, target)
         built = subprocess.run(
-            ["sh", "-c", build_steps(folder)], cwd=folder / "src", capture_output=True, text=True, check=False
+            ["sh", "-c", build_steps(folder, arguments(BUILD)["VERSION"])],
+            cwd=folder / "src",
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert built.returncode == 0, built.stdout + built.stderr
         yield Installation(folder / "opt" / "mockrevio")
     finally:
         shutil.rmtree(folder)
+
+
+def test_a_build_for_another_version_than_the_packages_fails(image: Installation, tmp_path: Path) -> None:
+    steps = build_steps(tmp_path, "9.9.9").split(" && ")
+    (install,) = [step for step in steps if "mockrevio-9.9.9" in step]
+    folder = image.folder.parent.parent
+    ended = subprocess.run(
+        ["sh", "-c", install.replace(str(tmp_path), str(folder))], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode != 0
+    assert "mockrevio-9.9.9" in ended.stdout + ended.stderr
 
 
 def test_the_image_has_the_versions_of_the_lock_and_nothing_else(image: Installation) -> None:

@@ -38,10 +38,10 @@ EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.md") if "node_mo
 """The pages of the examples; their snippets run in a copy of the folder that they are about."""
 RUN_HERE = [path for path in (*PAGES, *EXAMPLES) if path.stem != "beside"]  # which test_beside.py runs
 IGNORED = shutil.ignore_patterns("node_modules")
-SHOWN_ONLY = {"make", "npm", "npx", "pip", "python", "python3", "docker", "git", "sudo"}
+SHOWN_ONLY = {"make", "npm", "npx", "pip", "python", "python3", "docker", "git", "sudo", "kubectl", "helm"}
 SHOWN_ONLY |= {".venv/bin/python", ".venv/bin/mockrevio"}
 SHOWN_ONLY |= {"openapi-python-client", "openapi-generator-cli"}
-"""Programs that a block which is not run may call: they install, they need an engine, or they never end."""
+"""Programs that a block which is not run may call: they install, never end, or need an engine or cluster."""
 
 
 def _name(path: Path) -> str:

@@ -67,6 +67,8 @@ def test_the_source_package_contains_what_a_packager_needs(built: tuple[Path, Pa
         "compose.yaml",
         "noxfile.py",
         "requirements/image.txt",
+        ".github/workflows/release.yml",
+        "examples/helm/mockrevio/templates/_helpers.tpl",
     }
     required |= {"examples/README.md", "examples/node-sync/package.json"}
     required |= {"openapi/revio.json", "openapi/admin.json"}
