@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from selenium import webdriver
 
+from tests.browsers import chromium
 from tests.console.common import NAMED, Console
 from tests.npm import installed_packages
-from tests.programs import find
 from tests.support import ROOT, Client, serving
 
 
@@ -38,20 +38,9 @@ def client(console_server: Client) -> Client:
 
 @pytest.fixture(scope="session")
 def browser(console_server: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(find("chromium"))
-    for flag in (
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
-        "--hide-scrollbars", "--force-device-scale-factor=1", "--force-color-profile=srgb",
-        f"--host-resolver-rules=MAP {urlsplit(NAMED).hostname} {urlsplit(console_server.url).netloc}",
-        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
-    ):  # fmt: skip
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(find("chromedriver")))
-    yield driver
-    driver.quit()
+    hosts = f"MAP {urlsplit(NAMED).hostname} {urlsplit(console_server.url).netloc}"
+    with chromium(tmp_path_factory.mktemp("profile"), hosts) as driver:
+        yield driver
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def test_the_page_needs_no_token_but_all_data_does() -> None:
         assert client.get("/__admin/static/lib/api.js").status_code == 200
         assert client.get("/__admin/static/options.json").status_code == 200
         assert client.get("/__admin/settings").status_code == 401
+        assert client.get("/__admin/events").status_code == 401
         assert client.get("/__admin/", headers={"Host": "evil.example"}).status_code == 403
 
 

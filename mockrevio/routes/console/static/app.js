@@ -7,6 +7,7 @@ import { connection, follow } from "./lib/live.js";
 import { useLoad } from "./lib/load.js";
 import { currentRoute, href, navigate, useRoute } from "./lib/router.js";
 import { useStore } from "./lib/store.js";
+import { chooseTheme, currentTheme, THEMES } from "./lib/theme.js";
 import { Badge, Button, Icon, LoadError, PageHead, Skeleton } from "./ui/basics.js";
 import { Confirmation, Dialog } from "./ui/dialog.js";
 import { SelectField, TextField } from "./ui/forms.js";
@@ -22,7 +23,6 @@ const GROUPS = [
   ["Mock", [["settings", "Settings and clock", "settings"]]],
 ];
 const TITLES = Object.fromEntries(GROUPS.flatMap(([, views]) => views.map(([name, title]) => [name, title])));
-const THEMES = { system: ["monitor", "dark"], dark: ["moon", "light"], light: ["sun", "system"] }; // icon, the next one
 
 function App() {
   const { view, world } = useRoute();
@@ -86,18 +86,11 @@ function WorldChoice() {
 }
 
 function ThemeChoice() {
-  const [theme, setTheme] = useState(document.documentElement.dataset.theme ?? "system");
+  const [theme, setTheme] = useState(currentTheme);
   const [icon, next] = THEMES[theme];
   const change = () => {
     setTheme(next);
-    if (next === "system") {
-      delete document.documentElement.dataset.theme;
-      localStorage.removeItem("mockrevio-theme");
-    } else {
-      document.documentElement.dataset.theme = next;
-      localStorage.setItem("mockrevio-theme", next);
-    }
-    dispatchEvent(new Event("themechange")); // charts draw their colours themselves
+    chooseTheme(next);
   };
   return html`<${Button} kind="quiet" icon=${icon} label=${`Colours: ${theme}. Change to ${next}`} onClick=${change} />`;
 }

@@ -1,5 +1,6 @@
 // The reference page: both OpenAPI documents of this mock. It loads nothing from elsewhere.
 
+import { chooseTheme, currentTheme, THEMES } from "../lib/theme.js";
 import icons from "../vendor/icons.js";
 import { operationsOf, parametersOf, resolve } from "../lib/openapi.js";
 import { element, fill } from "./elements.js";
@@ -7,7 +8,6 @@ import { Schemas, evidence, example, prose, table } from "./schemas.js";
 
 const ADDRESSES = { revio: "../openapi.json", admin: "openapi.json" };
 const byId = (id) => document.getElementById(id);
-const THEMES = { system: ["monitor", "dark"], dark: ["moon", "light"], light: ["sun", "system"] }; // icon, the next one
 const loaded = {};
 
 async function load(key) {
@@ -191,16 +191,10 @@ function drawTheme(theme) {
   button.title = `Colours: ${theme}. Change to ${next}`;
   button.setAttribute("aria-label", button.title);
   button.onclick = () => {
-    if (next === "system") {
-      delete document.documentElement.dataset.theme;
-      localStorage.removeItem("mockrevio-theme");
-    } else {
-      document.documentElement.dataset.theme = next;
-      localStorage.setItem("mockrevio-theme", next);
-    }
+    chooseTheme(next);
     drawTheme(next);
   };
 }
 
-drawTheme(document.documentElement.dataset.theme ?? "system");
+drawTheme(currentTheme());
 show();
