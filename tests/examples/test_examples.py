@@ -161,16 +161,6 @@ def test_the_walkthrough_prints_the_expected_output(running: bool, tmp_path: Pat
     assert not list(tmp_path.iterdir())
 
 
-def test_the_demo_exits_by_itself_and_shows_an_outage(tmp_path: Path) -> None:
-    output = run(tmp_path, sys.executable, str(EXAMPLES / "demo/demo.py"), "--fast", "--port", "0")
-    assert re.search(r"The console: http://127\.0\.0\.1:\d+/__admin/", output)
-    assert "found Rev.io down" in output
-    [(failed, created)] = re.findall(r"The outage met (\d+) calls; (\d+) links were created", output)
-    assert int(failed) > 0
-    assert int(created) > 0
-    assert not re.search(r"got \d|was refused", output)
-
-
 def test_the_unittest_example_passes(tmp_path: Path) -> None:
     folder = copy_example("unittest", tmp_path)
     run(folder, sys.executable, "-W", "error", "-m", "unittest")
