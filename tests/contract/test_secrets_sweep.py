@@ -79,14 +79,24 @@ def send(url: str, request: str) -> str:
 
 
 def read_admin_api(client: Client) -> dict[str, str]:
-    """Every response of the admin API to a GET."""
+    """Every response of the admin API to a GET, and of a stream what it begins with."""
     examples = {"{name}": "before", "{fault_id}": "1"}
     paths = [
         each.path for each in OPERATIONS if each.method == "GET" and not each.path.startswith("/entities/")
     ]
     for name, value in examples.items():
         paths = [path.replace(name, value) for path in paths]
-    return {path: client.get(f"/__admin{path}").text for path in paths}
+    paths.remove("/requests/{request_id}")
+    calls = client.get("/__admin/requests").json()["requests"]
+    paths += [f"/requests/{each['id']}" for each in calls]
+    found = {path: client.get(f"/__admin{path}").text for path in paths if path != "/events"}
+    with client.get("/__admin/events", stream=True) as events:
+        # A call that is answered meanwhile is in the stream.
+        send(client.url, REQUESTS["a wrong password"])
+        pieces = events.iter_content(None)
+        found["/events"] = "".join(next(pieces).decode() for _ in range(2))
+    assert '"calls":[{' in found["/events"]
+    return found
 
 
 @pytest.fixture
