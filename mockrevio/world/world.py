@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from mockrevio.control.calls import Calls
+from mockrevio.control.calls import CallObserver, Calls
 from mockrevio.control.clock import Clock
 from mockrevio.control.faults.rules import FaultRules
 from mockrevio.errors import ApiError, Problem, StorageError
@@ -30,6 +31,7 @@ from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
 from mockrevio.world.part_versions import PartVersions
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots, diff_states
+from mockrevio.world.statistics import statistics_of
 
 if TYPE_CHECKING:
     from mockrevio.revio.webhooks.threads import SenderPool
@@ -50,11 +52,12 @@ class World:
         senders: Callable[[], SenderPool] = new_sender_pool,
         require_ownership: Callable[[], None] = lambda: None,
         snapshots: Snapshots | None = None,
+        observers: Sequence[CallObserver] = (),
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
-        `senders` returns the threads that send notifications, by default its own. `require_ownership` raises
-        DataUnwritable if the folder no longer belongs to this process.
+        `senders` returns the threads that send notifications. `require_ownership` raises DataUnwritable if
+        the folder no longer belongs to this process. `observers` are called with each call that is over.
 
         Raises StorageError if its files are damaged or cannot be written.
         """
@@ -62,7 +65,7 @@ class World:
         self.clock = Clock(settings.clock)
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
-        self.calls = Calls(settings.log_size)
+        self.calls = Calls(settings.log_size, self.clock, observers)
         self.snapshots = snapshots or Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._startup_settings = settings
@@ -103,6 +106,7 @@ class World:
             senders=senders,
         )
         self.records.listener = self._webhooks
+        self.statistics = partial(statistics_of, self.calls, self._database, self._webhooks, self.faults)
         try:
             self._load_or_initialize(folder, warn)
         except BaseException:
@@ -195,8 +199,7 @@ class World:
 
     def reset(self, baseline: Baseline | None = None) -> None:
         """Reset the world to its fixture: data, ids, faults, settings, request log, clock, gateway counts,
-        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture for this and
-        later resets.
+        behaviour counts and, if there is a seed, random numbers. `baseline` replaces the fixture from now on.
 
         Raises StorageError, and changes nothing, if the disk rejects the write.
         """
@@ -237,22 +240,19 @@ class World:
 
     def diff_snapshot(self, name: str) -> Record:
         """What was added, changed and removed since a snapshot. Raises UnknownSnapshot if none exists."""
-        before, after = self.snapshots.parse_state(name), self._current_state()
+        before = self.snapshots.parse_state(name)
         settings_before = self._startup_settings.with_overrides(before.settings)
-        return diff_states(
-            before._replace(settings=settings_before.world_settings()),
-            after._replace(settings=self.settings.world_settings()),
-        )
+        after = self._current_state()._replace(settings=self.settings.world_settings())
+        return diff_states(before._replace(settings=settings_before.world_settings()), after)
 
     def change_settings(self, changes: object, *, dry_run: bool = False) -> Settings:
         """Change some settings of the world, all or none; return all. With `dry_run`, change nothing.
 
         They override the command line until the next reset. Raises DocumentError, which lists every mistake.
         """
-        checked = check_setting_changes(changes)
         with self._database.writing():
             metadata = self._metadata.documents.get(1, {})
-            patched = {**metadata.get("patched", {}), **checked}
+            patched = {**metadata.get("patched", {}), **check_setting_changes(changes)}
             settings = self._combine_settings(metadata.get("settings", {}), patched)
             if not dry_run:
                 declared = dict(self.resources.declared)  # a data file from elsewhere may not name them
