@@ -67,6 +67,7 @@ class LineWriter:
             if self._bytes + len(data) > self._max_queued:
                 self._dropped += 1
                 self.total_dropped += 1
+                self._arrived.set()  # there may be nothing else that the thread would wake up for
                 return
             self._lines.append(data)
             self._bytes += len(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Any
 
@@ -10,6 +11,7 @@ from mockrevio.control.calls import Broken
 from mockrevio.control.clock import Clock
 from mockrevio.control.request_log import LogEntry
 from mockrevio.errors import ExtraMissing
+from mockrevio.reporting import ThrottledReport
 from mockrevio.revio.wire.secrets import mask_query
 from mockrevio.settings import Settings
 from mockrevio.telemetry.call_counts import METHODS
@@ -30,6 +32,33 @@ except ModuleNotFoundError as error:
     ) from None
 
 
+class _Throttle(logging.Handler):
+    """Reports what OpenTelemetry's libraries log, but at most once a minute."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._report = ThrottledReport("spans cannot be exported")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Report a message."""
+        self._report.report(RuntimeError(record.getMessage()))
+
+
+def _throttle_messages() -> None:
+    """Without a collector, the libraries would log each attempt. A program that logs itself decides that."""
+    logger = logging.getLogger("opentelemetry")
+    if not logger.hasHandlers():
+        logger.addHandler(_Throttle())
+
+
+def _server(host: str) -> dict[str, Any]:
+    """The attributes of the server's address, from a Host header."""
+    address, _, port = host.rpartition(":")
+    if not address or not port.isdecimal():  # no port, or an IPv6 address without one
+        return {"server.address": host.strip("[]") or None}
+    return {"server.address": address.strip("[]"), "server.port": int(port)}
+
+
 class Traces:
     """Makes a span of each call once it is over. A thread of OpenTelemetry's exports them in batches.
 
@@ -45,6 +74,7 @@ class Traces:
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer("mockrevio", __version__)
         self._propagator = TraceContextTextMapPropagator()
+        _throttle_messages()
 
     def observe(self, entry: LogEntry, broken: Broken | None, duration: float, clock: Clock) -> None:
         """Record the span of a call that is over."""
@@ -78,8 +108,9 @@ class Traces:
             "url.scheme": self._scheme,
             "url.path": request.path,
             "url.query": mask_query(request.query_string) or None,
-            "server.address": request.headers.get("host"),
+            **_server(request.headers.get("host", "")),
             "client.address": None if entry.peer is None else entry.peer.host,
+            "client.port": None if entry.peer is None or not entry.peer.port else int(entry.peer.port),
             "user_agent.original": request.headers.get("user-agent"),
             "error.type": broken or (str(status) if status is not None and status >= 500 else None),
             "mockrevio.request_id": entry.id,
