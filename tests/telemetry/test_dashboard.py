@@ -29,7 +29,7 @@ def queries() -> Iterator[str]:
 
 
 def exposed() -> set[str]:
-    """The names of the samples that there may be, also of those that do not exist before they have a value."""
+    """The names of the samples that there may be, also of those that have no value yet."""
     with serving() as client:
         client.get("/v1/Customers")
         families = list(text_string_to_metric_families(client.get("/__admin/metrics").text))
