@@ -118,6 +118,18 @@ def test_the_scrape_is_what_the_mock_answers() -> None:
     assert response.status_code == 200
 
 
+def test_the_services_are_given_the_files_that_there_are() -> None:
+    compose = yaml.safe_load((FOLDER / "compose.yaml").read_text("utf-8"))
+    mounted = [volume for service in compose["services"].values() for volume in service.get("volumes", ())]
+    assert len(mounted) == 4
+    assert all((FOLDER / volume.partition(":")[0]).is_file() for volume in mounted)
+    (job,) = yaml.safe_load((FOLDER / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    (token,) = compose["services"]["prometheus"]["configs"]
+    assert token["target"] == job["authorization"]["credentials_file"]
+    mock = compose["services"]["mockrevio"]["environment"]
+    assert mock["MOCKREVIO_ALLOW_HOST"] == job["static_configs"][0]["targets"][0].partition(":")[0]
+
+
 @pytest.mark.parametrize("name", ["datasources.yml", "dashboards.yml"])
 def test_the_provisioning_is_yaml_of_version_1(name: str) -> None:
     assert yaml.safe_load((FOLDER / name).read_text("utf-8"))["apiVersion"] == 1

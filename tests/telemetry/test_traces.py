@@ -156,7 +156,8 @@ def test_no_collector_costs_one_message() -> None:
         for _ in range(50):
             assert server.client.get("/v1/Customers").status_code == 200
         assert server.stop() == 0
-        assert [line[:42] for line in server.errors] == ["mockrevio: spans cannot be exported: Transi"[:42]]
+        assert len(server.errors) == 1
+        assert server.errors[0].startswith("mockrevio: spans cannot be exported: ")
 
 
 def test_the_extra_is_named_if_it_is_missing() -> None:
