@@ -45,6 +45,10 @@ CLIENT_LEFT = "mockrevio.client_left"
 """The key of a function that the server calls if the client closes its connection, or its sending half of it,
 before the response."""
 
+ABANDONED = "mockrevio.abandoned"
+"""The key of a function that the server calls if it ends a suspended request, or a drip, without the app: it
+stops, or the scope of the wait is cancelled."""
+
 Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 """Registers a callback, and returns a function that removes it."""
 
@@ -120,6 +124,9 @@ class Stream(Protocol):
         Called every `STREAM_INTERVAL`, on the event loop: it must neither block nor take long. Called less
         often if the client reads slowly.
         """
+
+    def ended(self) -> None:
+        """Called once, when it is over for whatever reason."""
 
 
 class WouldBlock(Exception):

@@ -86,11 +86,14 @@ def _carry_out(suspension: Suspension, environ: dict[str, Any]) -> bool:
 def _pieces(stream: Stream) -> Iterator[bytes]:
     """The pieces of a stream. The server closes the iterator when it cannot write to the client any more."""
     wait = Wait(STREAM_INTERVAL, scope=stream.scope)
-    while (piece := stream.take()) is not None:
-        if piece:
-            yield piece
-        if not _Sleep().sleep(wait):
-            return
+    try:
+        while (piece := stream.take()) is not None:
+            if piece:
+                yield piece
+            if not _Sleep().sleep(wait):
+                return
+    finally:
+        stream.ended()
 
 
 class _Sleep:

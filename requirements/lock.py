@@ -28,7 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder) / "build-system"
         build.write_text("\n".join(project["build-system"]["requires"]) + "\n", "utf-8")
-        extras = ["--extra", "contract", "--extra", "tls"]
+        extras = ["--extra", "contract", "--extra", "otel", "--extra", "tls"]
         sources = {"build.txt": [str(build)], "image.txt": ["pyproject.toml", *extras]}
         for name, source in sources.items():
             lock = ROOT / FOLDER / name

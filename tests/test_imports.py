@@ -21,6 +21,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("app",),
     ("routes",),
     ("openapi",),
+    ("telemetry",),
     ("world",),
     ("seeding",),
     ("control",),
@@ -45,6 +46,8 @@ ENTRANCE = "__main__"
 HOMES = {
     "httptools": {"server"},
     "jsonschema": {"contract"},
+    "opentelemetry": {"telemetry"},
+    "prometheus_client": {"telemetry"},
     "click": {"cli"},
     "cryptography": {"server"},
     "faker": {"seeding"},

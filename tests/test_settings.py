@@ -65,6 +65,8 @@ CASES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
         datetime(2030, 1, 2, 1, 4, 5, tzinfo=UTC),
         ("tomorrow", "12:00", "2030-13-01"),
     ),
+    "log_format": ("json", "json", ("xml",)),
+    "traces": ("otlp", "otlp", ("on",)),
     "log_size": ("0", 0, ("-1", "1000001", "all")),
     "duplicates": ("allow", "allow", ("maybe",)),
     "error_shape": ("object", "object", ("list",)),

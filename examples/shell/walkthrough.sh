@@ -12,7 +12,7 @@ if [[ -z ${MOCKREVIO_URL:-} ]]; then
     kill -0 "$server" # ends the script if the server failed to start
     sleep 0.1
   done
-  MOCKREVIO_URL=$(grep -o 'http://[^/ ]*' "$log")
+  MOCKREVIO_URL=$(grep -m 1 -o 'http://[^/ ]*' "$log")
 fi
 API=$MOCKREVIO_URL/v1
 ADMIN=$MOCKREVIO_URL/__admin

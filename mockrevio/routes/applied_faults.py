@@ -21,7 +21,7 @@ from mockrevio.routes.exchange_responses import (
 )
 from mockrevio.routes.request_delays import RequestDelays
 from mockrevio.routes.responses import add_explanation
-from mockrevio.scheduling import SERVER, Wait
+from mockrevio.scheduling import ABANDONED, SERVER, Wait
 from mockrevio.world.world import World
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -99,7 +99,9 @@ class AppliedFaults:
         removed = self._decision.removed
         subscribe = None if removed is None else removed.subscribe
         release_wait = Wait(fault.seconds, subscribe, generation)
-        return fault._replace(release_wait=release_wait, on_sent=partial(self._world.calls.log.sent, entry))
+        calls = self._world.calls
+        self._environ[ABANDONED] = partial(calls.abandoned, entry)
+        return fault._replace(release_wait=release_wait, on_sent=partial(calls.sent, entry))
 
     def to_logged_response(self, response: Response) -> LoggedResponse:
         """What the request log keeps of the response."""

@@ -33,6 +33,7 @@ from mockrevio.routes.exchange_responses import (
 )
 from mockrevio.routes.responses import add_iis_headers, add_mock_headers, suspend
 from mockrevio.scheduling import (
+    ABANDONED,
     CLIENT_LEFT,
     FAILURE,
     SERVER,
@@ -101,9 +102,10 @@ class Exchange:
             known.client if known else None,
             known.login if known else None,
         )
-        host, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
-        peer = Peer(host, port) if host else None
-        self._entry = LogEntry(request_id, self.request, world.clock.now(), peer, receiving=not complete)
+        peer = Peer.of(environ)
+        self._entry = LogEntry(
+            request_id, self.request, world.clock.now(), peer, receiving=not complete, started=self._started
+        )
         self._generation = world.calls.begin(self._entry)
         environ[CLIENT_LEFT] = self._client_left
         if complete:
@@ -182,9 +184,8 @@ class Exchange:
             if SERVER not in self.environ:
                 return unsupported("hang", self.world.settings.error_shape)
             if self._entry.client_left:
-                self._finish_entry(
-                    no_response("hang") if response is None else logged_response(response, "hang")
-                )
+                late = no_response("hang") if response is None else logged_response(response, "hang")
+                self._finish_entry(late)
                 return self.abort()
         return self._suspend(wait, response)
 
@@ -194,6 +195,7 @@ class Exchange:
         """End this pass; the next one continues with `response`, or with the route if there is none yet."""
         self._pending_response = response
         self.environ[EXCHANGE_KEY] = self
+        self.environ[ABANDONED] = partial(self.world.calls.abandoned, self._entry)
         return suspend(self.environ, suspension)
 
     def offload(self) -> Response:
@@ -234,6 +236,7 @@ class Exchange:
     def abort(self) -> Response:
         """End the request without a response. What this returns is not sent."""
         self._detach()
+        self.world.calls.abandoned(self._entry)
         return suspend(self.environ, Abort())
 
     def _detach(self) -> None:
@@ -281,10 +284,8 @@ class Exchange:
 
     def _log(self, response: Response) -> bool:
         """Log the response; False if it must not be sent, because the generation has ended."""
-        faults = self._faults
-        return self._finish_entry(
-            logged_response(response) if faults is None else faults.to_logged_response(response)
-        )
+        to_logged = logged_response if self._faults is None else self._faults.to_logged_response
+        return self._finish_entry(to_logged(response))
 
     def _finish_entry(self, response: LoggedResponse) -> bool:
         self._detach()

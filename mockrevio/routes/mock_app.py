@@ -20,6 +20,7 @@ from mockrevio.routes.api import ANY_METHOD, options_response
 from mockrevio.routes.origins import request_host
 from mockrevio.routes.responses import JSON_CONTENT_TYPE
 from mockrevio.settings import Settings
+from mockrevio.telemetry.telemetry import Telemetry
 from mockrevio.world.worlds import Worlds
 
 _BELOW_API_PATH = f"{API_PATH}/"
@@ -106,9 +107,11 @@ class MockApp(Flask):
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         super().__init__("mockrevio", static_folder=None)
+        self.url_map.converters.update(admin.CONVERTERS)
         self.url_map.merge_slashes = False
         self.url_map.redirect_defaults = False
-        self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn)
+        self.telemetry = self.extensions["mockrevio_telemetry"] = Telemetry(settings)
+        self.worlds = self.extensions["mockrevio"] = Worlds(settings, warn, self.telemetry.observers)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Match routes by the path alone; the host is irrelevant.
@@ -162,4 +165,7 @@ class MockApp(Flask):
 
     def close(self) -> None:
         """Close all worlds and release the data folder. Raises StorageError if a checkpoint fails."""
-        self.worlds.close()
+        try:
+            self.worlds.close()
+        finally:
+            self.telemetry.close()

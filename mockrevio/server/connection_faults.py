@@ -62,18 +62,19 @@ def _drip(fault: ConnectionFault, writer: ResponseWriter) -> None:
     pieces = deque(body[len(body) * n // count : len(body) * (n + 1) // count] for n in range(count))
 
     def write_next() -> None:
-        if not pieces or not writer.write(pieces.popleft()):
-            done()
+        if not pieces:
+            done(complete=True)
+        elif not writer.write(pieces.popleft()):
+            done(complete=False)
         else:
             writer.write_later(pause, write_next)
 
     def write_rest() -> None:
-        writer.write(b"".join(pieces))
-        done()
+        done(complete=writer.write(b"".join(pieces)))
 
-    def done() -> None:
+    def done(*, complete: bool) -> None:
         if fault.on_sent is not None:
-            fault.on_sent()
+            fault.on_sent(complete=complete)
         writer.done(keep_alive=keep_alive)
 
     if fault.release_wait is not None and not writer.subscribe_release(fault.release_wait, write_rest):

@@ -16,7 +16,7 @@ from mockrevio.reporting import report_exception
 from mockrevio.scheduling import FAILURE, STREAM, SUSPENSION, Abort, Deferred, Stream, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.connection import Connection
-from mockrevio.server.request import Request, notify_client_left
+from mockrevio.server.request import Request, notify_abandoned, notify_client_left
 from mockrevio.server.response import encode_head
 from mockrevio.server.streaming import StreamedResponse
 from mockrevio.server.wait_subscription import WaitSubscription
@@ -274,10 +274,9 @@ class Cycle:
     # What ends it early. A client that is gone only ends a stream: Rev.io would carry a request out.
 
     def cancel_wait(self) -> None:
-        """End the request without a response if it is waiting or dripping; a running one may finish.
+        """End the request without a response if it waits or drips; a running one may finish.
 
-        Called when the server stops, and when the request's scope is cancelled. A stream ends in good order.
-        """
+        The server stops, or the request's scope is cancelled. A stream ends in good order."""
         if self._stream is not None:
             self._stream.end()
         elif self._timer_id or self._timer is not None:
@@ -291,6 +290,7 @@ class Cycle:
             self._timer.cancel()
             self._timer = None
             self._wait_subscription.leave(self)
+        notify_abandoned(self._environ)
         self._environ = {}
         if not self.connection.closed:
             self.connection.transport.abort()

@@ -12,7 +12,7 @@ from mockrevio import __version__, gc_control, real_time
 from mockrevio.app import create_app
 from mockrevio.cancellation import Cancelled
 from mockrevio.errors import StorageError
-from mockrevio.reporting import report, write_line
+from mockrevio.reporting import report
 from mockrevio.routes.admin.guard import ADMIN_PATH
 from mockrevio.server import limits
 from mockrevio.server.descriptors import allow_connections
@@ -67,10 +67,11 @@ def serve_until_stopped(settings: Settings, companion: Companion | None = None) 
             stop()
             return
         gc_control.pause.enable()
-        write_line(_start_line(server.url, settings, app.worlds.default().origin))
-        write_line(f"console: {server.url}{ADMIN_PATH}/")
+        say = app.telemetry.message
+        say(_start_line(server.url, settings, app.worlds.default().origin))
+        say(f"console: {server.url}{ADMIN_PATH}/")
         if settings.tls == "auto":
-            write_line(_trust_instructions(settings))
+            say(_trust_instructions(settings))
         if companion is not None:
             companion.start(server.url)
 

@@ -34,6 +34,7 @@ class StreamedResponse:
         )
         if is_head:
             self._ended = True
+            self._stream.ended()
             self._connection.cycle_done(keep_alive=self._keep_alive)
         elif self._stream.scope.add(self):
             self._send_next()
@@ -82,6 +83,7 @@ class StreamedResponse:
 
     def _leave(self) -> None:
         self._ended = True
+        self._stream.ended()
         self._stream.scope.remove(self)
         if self._timer is not None:
             self._timer.cancel()

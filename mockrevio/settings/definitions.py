@@ -157,6 +157,14 @@ class Settings:
         integer(0, 1_000_000, "a whole number from 0 to 1000000"),
         "maximum number of entries in the request log",
     )
+    log_format: Literal["none", "text", "json"] = setting(
+        "none", one_of("none", "text", "json"), "format of the line on standard output for each call"
+    )
+    traces: Literal["none", "otlp"] = setting(
+        "none",
+        one_of("none", "otlp"),
+        "whether to send a span for each call to an OpenTelemetry collector; requires mockrevio[otel]",
+    )
     tls: Literal["off", "auto"] = setting(
         "off", one_of("off", "auto"), "serve HTTPS with a temporary certificate; requires mockrevio[tls]"
     )

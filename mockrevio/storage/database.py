@@ -14,6 +14,7 @@ from tinydb import TinyDB
 
 from mockrevio import cancellation, fairness, gc_control
 from mockrevio.errors import DataClosed, StorageError
+from mockrevio.storage.checkpoint_counts import CheckpointCounts
 from mockrevio.storage.database_locks import DatabaseLock, WriteLock
 from mockrevio.storage.datafile import Tables
 from mockrevio.storage.image import Image
@@ -217,6 +218,16 @@ class LiveDatabase(TinyDB):
             self._store.write_file(tables, next_ids, position)
             with self._store.copying_tail(position), self._lock:
                 self._store.truncate_before(position)
+
+    @property
+    def checkpoints(self) -> CheckpointCounts:
+        """How often the log was checkpointed into the data file, and how long that took."""
+        return self._store.checkpoints
+
+    @property
+    def log_size(self) -> int:
+        """The size of the write-ahead log in bytes."""
+        return self._store.position().size
 
     def _checkpoint_in_background(self) -> None:
         try:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from tinydb.storages import Storage
 
 from mockrevio.errors import DataUnwritable
+from mockrevio.storage.checkpoint_counts import CheckpointCounts
 from mockrevio.storage.datafile import (
     Malformed,
     Tables,
@@ -52,6 +53,9 @@ class Store(Storage):
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         raise NotImplementedError("a live database appends changes to its log; it never rewrites the file")
+
+    checkpoints: CheckpointCounts
+    """How often the data file was written."""
 
     @abstractmethod
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
@@ -96,6 +100,9 @@ class Store(Storage):
 class EphemeralStore(Store):
     """Stores nothing."""
 
+    def __init__(self) -> None:
+        self.checkpoints = CheckpointCounts()
+
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
         del check
         return {}, {}
@@ -122,6 +129,7 @@ class FileStore(Store):
         self._warn = warn
         self._log = WriteAheadLog(path.with_suffix(".jsonl"), fsync=fsync)
         self.syncs = fsync
+        self.checkpoints = CheckpointCounts()
         self._checkpoint_size = MIN_CHECKPOINT_SIZE
 
     def recover(self, check: Check) -> tuple[Tables, dict[str, int]]:
@@ -188,7 +196,8 @@ class FileStore(Store):
         fields = {"checkpoint": position.seq, "next_ids": dict(next_ids)}
         bookkeeping = {BOOKKEEPING: {1: {**fields, "crc": _checksum(fields)}}}
         self._require_unchanged()
-        write_tables(self._path, {**tables, **bookkeeping})
+        with self.checkpoints.timing():
+            write_tables(self._path, {**tables, **bookkeeping})
         self._file_version = _file_version(self._path)
 
     def _require_unchanged(self) -> None:

@@ -52,6 +52,7 @@ class _LoggedCall(TypedDict):
     peer: str | None
     client: str | None
     login: str | None
+    trace_id: str | None
     method: str
     path: str
     query: dict[str, list[str]]

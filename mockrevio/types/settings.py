@@ -105,6 +105,13 @@ class ServerSettings(WorldSettings, total=False):
     log_size: int | None
     """maximum number of entries in the request log; default: 1000"""
 
+    log_format: Literal["none", "text", "json"] | None
+    """format of the line on standard output for each call; default: none"""
+
+    traces: Literal["none", "otlp"] | None
+    """whether to send a span for each call to an OpenTelemetry collector; requires mockrevio[otel]; default:
+    none"""
+
     tls: Literal["off", "auto"] | None
     """serve HTTPS with a temporary certificate; requires mockrevio[tls]; default: off"""
 

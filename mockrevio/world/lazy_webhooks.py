@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,16 @@ class LazyWebhooks:
         """A value that differs once a delivery was created, attempted, finished or forgotten."""
         log_version = 0 if self._webhooks is None else self._webhooks.log.version
         return log_version, self._database.table_change_count(DELIVERIES)
+
+    @property
+    def pending(self) -> int:
+        """How many deliveries are pending."""
+        return len(self._deliveries.documents)
+
+    @property
+    def finished(self) -> Counter[str]:
+        """How many deliveries are no longer pending since the world was opened, by status."""
+        return Counter() if self._webhooks is None else self._webhooks.log.finished_counts()
 
     def get(self) -> Webhooks:
         """The webhooks."""

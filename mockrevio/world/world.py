@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from mockrevio.control.calls import Calls
+from mockrevio.control.calls import CallObserver, Calls
 from mockrevio.control.clock import Clock
 from mockrevio.control.faults.rules import FaultRules
 from mockrevio.errors import ApiError, Problem, StorageError
@@ -17,7 +18,6 @@ from mockrevio.revio.fields import Record
 from mockrevio.revio.gateway import Gateway
 from mockrevio.revio.key_links import KeyLinks
 from mockrevio.revio.listings import Listings
-from mockrevio.revio.record_checks import require_free_id
 from mockrevio.revio.records import RecordStore
 from mockrevio.revio.resources import Resource, Resources
 from mockrevio.revio.users import Users
@@ -31,6 +31,7 @@ from mockrevio.world.lazy_webhooks import LazyWebhooks, new_sender_pool
 from mockrevio.world.part_versions import PartVersions
 from mockrevio.world.schema import Schema
 from mockrevio.world.snapshots import Snapshots
+from mockrevio.world.statistics import statistics_of
 
 if TYPE_CHECKING:
     from mockrevio.revio.webhooks.threads import SenderPool
@@ -51,11 +52,12 @@ class World:
         senders: Callable[[], SenderPool] = new_sender_pool,
         require_ownership: Callable[[], None] = lambda: None,
         snapshots: Snapshots | None = None,
+        observers: Sequence[CallObserver] = (),
     ) -> None:
         """Open the world `name` in `folder`, or create it from the fixture. Without a folder, use memory.
 
-        `senders` returns the threads that send notifications, by default its own. `require_ownership` raises
-        DataUnwritable if the folder no longer belongs to this process.
+        `senders` returns the threads that send notifications. `require_ownership` raises DataUnwritable if
+        the folder no longer belongs to this process. `observers` are called with each call that is over.
 
         Raises StorageError if its files are damaged or cannot be written.
         """
@@ -63,7 +65,7 @@ class World:
         self.clock = Clock(settings.clock)
         self.faults = FaultRules(self.clock, settings.seed)
         self.gateway = Gateway(self.clock)
-        self.calls = Calls(settings.log_size)
+        self.calls = Calls(settings.log_size, self.clock, observers)
         self.snapshots = snapshots or Snapshots(folder and folder / "snapshots" / name)
         self.settings = settings
         self._startup_settings = settings
@@ -104,6 +106,7 @@ class World:
             senders=senders,
         )
         self.records.listener = self._webhooks
+        self.statistics = partial(statistics_of, self.calls, self._database, self._webhooks, self.faults)
         try:
             self._load_or_initialize(folder, warn)
         except BaseException:
@@ -162,22 +165,12 @@ class World:
 
     def generate_records(self, resource: Resource, count: int) -> list[Record]:
         """Add `count` generated records of a resource. Their references point at existing records."""
-        from mockrevio.seeding.generator import generate_records
+        from mockrevio.world.generated_records import GeneratedRecords
 
-        with self.records.exclusive():
-            first_id = self.records.next_id(resource)
-            require_free_id(resource.table, first_id + count - 1)
-            existing = {name: list(table.values()) for name, table in self._database.documents().items()}
-            records = generate_records(
-                resource,
-                count,
-                existing,
-                first_id,
-                self._random,
-                resources=self.resources,
-                now=self.clock.now(),
-            )
-            return self.records.insert(resource, dict(enumerate(records, first_id)))
+        documents, now = self._database.documents, self.clock.now
+        return GeneratedRecords(self.records, documents, self.resources, self._random, now).add(
+            resource, count
+        )
 
     # The entire world.
 
@@ -249,10 +242,9 @@ class World:
 
         They override the command line until the next reset. Raises DocumentError, which lists every mistake.
         """
-        checked = check_setting_changes(changes)
         with self._database.writing():
             metadata = self._metadata.documents.get(1, {})
-            patched = {**metadata.get("patched", {}), **checked}
+            patched = {**metadata.get("patched", {}), **check_setting_changes(changes)}
             settings = self._combine_settings(metadata.get("settings", {}), patched)
             if not dry_run:
                 declared = dict(self.resources.declared)  # a data file from elsewhere may not name them

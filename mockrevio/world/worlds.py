@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from mockrevio import gc_control, real_time
 from mockrevio.cancellation import CancelScope, TimeLimit, in_scope, raise_if_cancelled
+from mockrevio.control.calls import CallObserver
 from mockrevio.errors import DataClosed, StorageError, TooManyWorlds, UnknownWorld
 from mockrevio.explanations import Explanation, remove_world, set_to
 from mockrevio.quantities import format_duration
@@ -26,6 +27,7 @@ from mockrevio.world.last_uses import LastUses
 from mockrevio.world.lazy_webhooks import new_sender_pool
 from mockrevio.world.removal import finish_removal, finish_removals, remove_files
 from mockrevio.world.snapshots import SnapshotMemory, Snapshots
+from mockrevio.world.statistics import Statistics
 from mockrevio.world.world import World
 
 DEFAULT_WORLD = "default"
@@ -39,8 +41,12 @@ CHECKPOINT_TIME = 0.2
 class Worlds:
     """The worlds of one process: one that all client codes share, or with isolation one for each."""
 
-    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
-        """Raises SettingError if the setting `watch` has nothing to watch."""
+    def __init__(
+        self, settings: Settings, warn: Callable[[str], None], observers: Sequence[CallObserver] = ()
+    ) -> None:
+        """Raises SettingError if `watch` has nothing to watch. `observers` are called with finished calls."""
+        self._observers = observers
+        self._retired = Statistics()
         self.settings = settings
         self.started = real_time.monotonic()
         self._warn = warn
@@ -108,6 +114,7 @@ class Worlds:
             warn=self._warn,
             senders=self._senders,
             require_ownership=self._require_ownership,
+            observers=self._observers,
             snapshots=Snapshots(
                 self._folder and self._folder / "snapshots" / name,
                 self._snapshot_memory,
@@ -212,13 +219,21 @@ class Worlds:
                 )
             )
         with suppress(StorageError):  # a failed checkpoint does not matter: the log has everything
-            self._isolated.pop(abandoned).close()
+            world = self._isolated.pop(abandoned)
+            self._retired = self._retired.plus(world.statistics().retired())
+            world.close()
         self._uses.forget(abandoned)
         gc_control.pause.collect_all()
 
     def names(self) -> list[str]:
         """The names of the worlds in memory."""
         return [] if self._default is None else [DEFAULT_WORLD, *sorted(self._isolated)]
+
+    def statistics(self) -> Statistics:
+        """The statistics of all worlds together."""
+        with self._lock:
+            worlds = [] if self._default is None else [self._default, *self._isolated.values()]
+            return reduce(Statistics.plus, [world.statistics() for world in worlds], self._retired)
 
     def list_isolated(self) -> list[dict[str, Any]]:
         """Every isolated world with its client code: those in memory, then those only on disk."""
@@ -249,6 +264,7 @@ class Worlds:
                 known = ", ".join(sorted({*self._isolated, *self._clients_on_disk()})) or "none"
                 raise UnknownWorld(f"client code {client!r} has no world; known client codes: {known}")
             if world is not None:
+                self._retired = self._retired.plus(world.statistics().retired())
                 with suppress(
                     StorageError
                 ):  # a failed checkpoint does not matter: the files are deleted next

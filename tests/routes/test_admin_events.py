@@ -61,6 +61,7 @@ def test_a_call_appears_with_its_response_and_no_secret(client: Client) -> None:
             "explain": None,
             "client_left": False,
             "in_progress": False,
+            "assumed": [],
         }
 
 
@@ -252,7 +253,7 @@ def test_a_log_without_entries_still_counts_the_calls() -> None:
 def test_a_comment_keeps_the_connection_alive() -> None:
     app = create_app(Settings(ephemeral=True))
     now = [100.0]
-    stream = EventStream(app.worlds.default(), now=lambda: now[0])
+    stream = EventStream(app.worlds.default(), set(), now=lambda: now[0])
     assert stream.take().startswith(b"event: hello\n")
     assert stream.take() == b""
     now[0] += KEEP_ALIVE
@@ -268,7 +269,7 @@ def test_calls_that_end_together_are_all_shown_as_answered() -> None:
     app.test_client().get("/v1/SystemStatus")
     (answered,) = world.calls.log.entries()
     entries: list[LogEntry] = []
-    stream = EventStream(world)
+    stream = EventStream(world, set())
     stream.take()
     for _ in range(3):
         for _ in range(50):

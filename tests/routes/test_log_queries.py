@@ -108,6 +108,7 @@ def test_the_short_form(called: Client) -> None:
         "status": 201,
         "delivered": None,
         "in_progress": False,
+        "assumed": [],
     }
 
 

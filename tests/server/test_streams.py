@@ -25,7 +25,7 @@ class Pieces:
     def __init__(self, *pieces: bytes | None) -> None:
         self.pieces = deque(pieces)
         self.scope = CancelScope()
-        self.taken = 0
+        self.taken = self.endings = 0
         self.idle = threading.Event()
         """Set once everything was taken."""
 
@@ -34,6 +34,9 @@ class Pieces:
         if not self.pieces:
             self.idle.set()
         return self.pieces.popleft() if self.pieces else b""
+
+    def ended(self) -> None:
+        self.endings += 1
 
 
 @pytest.fixture

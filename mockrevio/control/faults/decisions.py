@@ -29,6 +29,8 @@ class Cause(NamedTuple):
     label: str
     rule_id: int | None = None
     rule_name: str | None = None
+    kind: str = ""
+    """What the fault does, as `Effect.kind` has it; `error_rate` for the setting."""
 
     @property
     def names(self) -> list[str]:
@@ -82,7 +84,7 @@ class DecisionBuilder:
 
     def add_effect(self, effect: Effect, phase: Phase, cause: Cause, removed: Latch | None = None) -> None:
         """Record that an effect fired; a final one decides the response. A hang is a delay without an end."""
-        self._causes.append(cause)
+        self._causes.append(cause if cause.kind else cause._replace(kind=effect.kind))
         if effect.hangs:
             self.delay(math.inf, phase, removed)
         elif effect.is_final:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from mockrevio.control.faults.presets import PRESETS, status_response
 from mockrevio.documents import (
@@ -40,18 +40,24 @@ CONNECTION_FAULT_KEY = "mockrevio.connection_fault"
 """WSGI environment key under which the app passes a ConnectionFault to mockrevio's server."""
 
 
+class SentCallback(Protocol):
+    """What is called once a response is out."""
+
+    def __call__(self, *, complete: bool) -> None: ...
+
+
 class ConnectionFault(NamedTuple):
     """How the connection fails, or how slowly the body drips: in `chunks` pieces over `seconds`.
 
     When `release_wait` is over, the rest of a drip is sent immediately, or the connection is closed.
-    `on_sent` is called after the last chunk.
+    `on_sent` is called after the last chunk, or with `complete=False` if the client has left before.
     """
 
     kind: ConnectionFaultKind
     chunks: int = 0
     seconds: float = 0.0
     release_wait: Wait | None = None
-    on_sent: Callable[[], None] | None = None
+    on_sent: SentCallback | None = None
 
 
 class Effect(NamedTuple):
@@ -67,6 +73,15 @@ class Effect(NamedTuple):
     response: Callable[[str], RawResponse] | None = None
     connection_fault: ConnectionFault | None = None
     delivery: DeliveryFaultKind | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it does, in a word: the connection fault, `drip`, the preset, `status`, or `latency`."""
+        if self.connection_fault is not None:
+            return self.connection_fault.kind
+        if self.delivery is not None:
+            return self.delivery
+        return "latency" if self.response is None else str(self.document.get("preset", "status"))
 
     @property
     def is_final(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from random import Random
@@ -41,6 +42,8 @@ class FaultRules:
         self._latency_removed = Latch()
         self.error_rate: ErrorRate | None = None
         self._next_id = 1
+        self.fired_on_deliveries: Counter[str] = Counter()
+        """How many faults have fired on notifications, by kind. Nothing resets it."""
         self.version = 0
         """Increases with every change of the rules, and whenever one of them matches."""
         self._restart_random()
@@ -203,7 +206,7 @@ class FaultRules:
         rate = self.error_rate
         if rate is not None and self._error_random.random() < rate.share:
             effect = parse_effect({"status": rate.status}, "error_rate")
-            decision.add_effect(effect, "before_commit", Cause("error_rate"))
+            decision.add_effect(effect, "before_commit", Cause("error_rate", kind="error_rate"))
 
     def _fires(self, rule: Rule, comparison: RequestComparison, now: datetime) -> bool:
         """Whether a rule fires on a request, which it counts."""
@@ -232,6 +235,7 @@ class FaultRules:
             for rule in self._rules.values():
                 effect = rule.spec.effect
                 if effect.delivery is not None and self._fires(rule, comparison, now):
+                    self.fired_on_deliveries[effect.delivery] += 1
                     latency = effect.latency
                     delay = 0.0 if latency is None else latency.sample(rule.latency_random)
                     return DeliveryFault(effect.delivery, rule.cause.label, rule.removed, delay)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -10,6 +10,7 @@ from sys import getsizeof
 from typing import Any, NamedTuple
 
 from mockrevio.control.faults.decisions import Cause
+from mockrevio.control.request_log.trace_context import trace_id_of
 from mockrevio.documents import parse_document
 from mockrevio.errors import DocumentError
 from mockrevio.explanations import Explanation, explanation_as_json
@@ -56,6 +57,12 @@ class Peer(NamedTuple):
     host: str
     port: str | None = None
 
+    @classmethod
+    def of(cls, environ: Mapping[str, Any]) -> Peer | None:
+        """The client of a WSGI request, if the server names it."""
+        host = environ.get("REMOTE_ADDR")
+        return cls(host, environ.get("REMOTE_PORT")) if host else None
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if self.port else host
@@ -85,6 +92,8 @@ class LogEntry:
     sending: bool = False
     """Whether the response is being sent in chunks."""
     client_left: bool = False
+    started: float = 0.0
+    """When it arrived, by `real_time.monotonic`."""
     number: int = 0
     """The number of its arrival: that of the first call is 1."""
     size: int = 0
@@ -138,6 +147,7 @@ class LogEntry:
             "peer": None if self.peer is None else str(self.peer),
             "client": request.client,
             "login": request.login,
+            "trace_id": trace_id_of(request.headers),
             "method": request.method,
             "path": request.path,
             "query": request.query,

@@ -121,6 +121,8 @@ class RequestLog:
         self._entries: deque[LogEntry] = deque()
         self._bytes = 0
         self._evicted = EvictionStats()
+        self.total_evicted = 0
+        """How many entries it has evicted, including those before it was cleared."""
         self._epoch = object()
         self._last_number = self._number_at_removal = 0
         self.removals = 0
@@ -150,6 +152,7 @@ class RequestLog:
             entry.epoch = None
             self._bytes -= entry.size
             self._evicted.add(entry, by_memory=by_memory)
+            self.total_evicted += 1
             dropped.append(entry)
         return dropped
 
@@ -247,6 +250,11 @@ class RequestLog:
         self.removals += 1
         self._number_at_removal = self._last_number
         return self._watchers.changed()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many entries it has, and about how many bytes of memory they use."""
+        return len(self._entries), self._bytes
 
     @property
     def version(self) -> int:

@@ -94,6 +94,11 @@ DESCRIPTIONS: Mapping[str, Description] = {
         "Server-sent events, until the client leaves, the world is deleted or the server stops.",
         content_type="text/event-stream",
     ),
+    "metrics.metrics": Description(
+        "getMetrics", "Server", "Metrics for Prometheus", {"type": "string"},
+        "Of the whole process. As OpenMetrics, if the Accept header prefers that.",
+        content_type="text/plain",
+    ),
     "checks.check": Description(
         "check", "Server", "What a test should fail for", ref("Check"),
         "Fault rules that never fired, and requests on which mockrevio itself failed.",

@@ -35,6 +35,7 @@ _CALL = object_of(
         "peer": NULLABLE_TEXT,
         "client": NULLABLE_TEXT,
         "login": NULLABLE_TEXT,
+        "trace_id": {"type": ["string", "null"], "description": "From the header traceparent, if valid."},
         "method": TEXT,
         "path": TEXT,
         "query": {"type": "object", "additionalProperties": list_of(TEXT)},

@@ -39,6 +39,7 @@ OPERATIONS = (
     AdminOperation("GET", "/openapi.json", "openapi.document", picks_world=False),
     AdminOperation("GET", "/overview", "overview.overview", filters=("part",)),
     AdminOperation("GET", "/events", "events.stream"),
+    AdminOperation("GET", "/metrics", "metrics.metrics", picks_world=False),
     AdminOperation("GET", "/check", "checks.check"),
     AdminOperation("POST", "/check", "checks.check_strictly", has_body=True),
     AdminOperation("POST", "/reset", "lifecycle.reset"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +102,7 @@ class DeliveryLog:
         self._watchers: Watchers[DeliveryWatcher] = Watchers(self._lock)
         self._attempts: dict[int, list[Attempt]] = {}
         self._finished: deque[LoggedDelivery] = deque()
+        self._finished_counts: Counter[str] = Counter()
         self.evicted = 0
         """How many finished deliveries the log has dropped since it was cleared: it keeps the latest."""
 
@@ -123,11 +124,17 @@ class DeliveryLog:
             attempts = self._attempts.pop(delivery.id, ())
             entry, dropped = LoggedDelivery(delivery, url, status, attempts), None
             self._finished.append(entry)
+            self._finished_counts[status] += 1
             if len(self._finished) > MAX_FINISHED:
                 dropped = self._finished.popleft()
                 self.evicted += 1
             woken = self._changed((delivery.id,), entry, dropped)
         call_back(woken)
+
+    def finished_counts(self) -> Counter[str]:
+        """How many deliveries it has logged as no longer pending, by status, also before it was cleared."""
+        with self._lock:
+            return self._finished_counts.copy()
 
     def forget(self, delivery_ids: Iterable[int]) -> None:
         """Forget pending deliveries that will never be made."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from flask import Blueprint, Response
+from werkzeug.routing import BaseConverter
 
 from mockrevio.openapi.admin.operations import OPERATIONS
 from mockrevio.routes.admin.guard import ADMIN_PATH, PROBE_PATHS, check_access
 from mockrevio.routes.admin.responses import MAX_BODY_SIZE, handle_error, reject_unknown_input
 
-__all__ = ["MAX_BODY_SIZE", "PROBE_PATHS", "blueprint", "check_access", "handle_error"]
+__all__ = [
+    "CONVERTERS",
+    "MAX_BODY_SIZE",
+    "PROBE_PATHS",
+    "blueprint",
+    "check_access",
+    "handle_error",
+]
 
 
 @cache
@@ -28,9 +37,39 @@ def _lazy_view(name: str) -> Callable[..., Response]:
     return view
 
 
+def _segment_converters() -> dict[str, type[BaseConverter]]:
+    """Converters of parameters that stand where other paths have a word, by the name of the parameter.
+
+    The parameter is none of these words: so a method that such a path does not have gets a 405, and not the
+    route with the parameter.
+    """
+    converters = {}
+    for operation in OPERATIONS:
+        start, _, rest = operation.path.partition("{")
+        others = {each.path.removeprefix(start).partition("/")[0] for each in OPERATIONS}
+        words = [word for word in sorted(others) if word.isalpha() and f"{start}{word}" in _PATHS]
+        if rest and words:
+            name = rest.partition("}")[0]
+            regex = f"(?!(?:{'|'.join(words)})$)[^/]+"
+            converters[name] = type(name, (BaseConverter,), {"regex": regex, "part_isolating": True})
+    return converters
+
+
+def _rule(path: str) -> str:
+    """The URL rule of a path."""
+    return re.sub(
+        r"\{(\w+)\}",
+        lambda match: f"<{match[1]}:{match[1]}>" if match[1] in CONVERTERS else f"<{match[1]}>",
+        path,
+    )
+
+
+_PATHS = frozenset(operation.path for operation in OPERATIONS)
+CONVERTERS = _segment_converters()
+"""What the URL map of the app needs besides its own converters."""
+
 blueprint = Blueprint("admin", __name__, url_prefix=ADMIN_PATH)
 blueprint.before_request(reject_unknown_input)
 for _operation in OPERATIONS:
-    _rule = _operation.path.replace("{", "<").replace("}", ">")
     _view = _lazy_view(_operation.view)
-    blueprint.add_url_rule(_rule, _operation.endpoint, _view, methods=[_operation.method])
+    blueprint.add_url_rule(_rule(_operation.path), _operation.endpoint, _view, methods=[_operation.method])

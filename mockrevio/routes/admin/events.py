@@ -12,6 +12,7 @@ from mockrevio import __version__, real_time
 from mockrevio.cancellation import CancelScope
 from mockrevio.revio.wire.envelopes import encode_json
 from mockrevio.routes.admin.responses import current_world
+from mockrevio.routes.current_worlds import telemetry
 from mockrevio.routes.responses import CompleteResponse
 from mockrevio.scheduling import STREAM
 from mockrevio.world.part_versions import PARTS
@@ -29,7 +30,7 @@ def stream() -> Response:
 
     The server takes them from the stream in the environment; see `mockrevio.scheduling`.
     """
-    request.environ[STREAM] = EventStream(current_world())
+    request.environ[STREAM] = EventStream(current_world(), telemetry().open_streams)
     response = CompleteResponse(content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # nginx would send the events once it has a few kilobytes
@@ -43,8 +44,12 @@ class EventStream:
     parts of the world, at the latest calls of the log, and at the calls that it has sent in progress.
     """
 
-    def __init__(self, world: World, now: Callable[[], float] = real_time.monotonic) -> None:
-        """`now` returns seconds of real time, for the comments that keep the connection alive."""
+    def __init__(
+        self, world: World, open_streams: set[object], now: Callable[[], float] = real_time.monotonic
+    ) -> None:
+        """It is among `open_streams` while it is sent. `now` returns seconds of real time, for the comments
+        that keep the connection alive."""
+        self._open_streams = open_streams
         self._calls = world.calls
         self.scope: CancelScope = world.calls.lifetime
         """What ends it: the end of the world, not that of its state."""
@@ -63,6 +68,7 @@ class EventStream:
     def take(self) -> bytes:
         """The events since the last call; empty if there are none."""
         if not self._second:
+            self._open_streams.add(self)
             return self._hello()
         changed = self._versions.take_changed()
         events = [self._event("changed", {"parts": changed})] if changed else []
@@ -83,6 +89,10 @@ class EventStream:
             self._keep_alive_at = self._now() + KEEP_ALIVE
             events.append(b": keep-alive\n\n")
         return b"".join(events)
+
+    def ended(self) -> None:
+        """Called once, when it is over."""
+        self._open_streams.discard(self)
 
     def _hello(self) -> bytes:
         """The first event. The rates of the seconds that follow are events of their own."""

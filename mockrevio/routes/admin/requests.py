@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from flask import Response, request
-from werkzeug.exceptions import MethodNotAllowed
 
 from mockrevio import real_time
 from mockrevio.cancellation import cancellable
@@ -39,9 +38,6 @@ from mockrevio.routes.responses import JSON_CONTENT_TYPE, suspend
 from mockrevio.scheduling import Wait
 from mockrevio.world.world import World
 
-_ACTIONS = frozenset({"count", "verify"})
-"""What stands where the id of a request could be: only a POST does it."""
-
 MAX_LISTING = 64 * 1024 * 1024
 """Bytes of the entries in a listing. The log is half as large, but JSON escapes what is not ASCII."""
 
@@ -65,8 +61,6 @@ def listing() -> Response:
 
 def get_one(request_id: str) -> Response:
     """One entry of the log."""
-    if request_id in _ACTIONS:
-        raise MethodNotAllowed(valid_methods=["POST"])
     entry = current_world().calls.log.entry(request_id)
     if entry is None:
         message = f"the request log has no request {request_id!r}; it was dropped, cleared or never logged"

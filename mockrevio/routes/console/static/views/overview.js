@@ -145,7 +145,7 @@ function Latest({ origin }) {
     { key: "call", title: "Call", hideLabel: true, cell: (call) => html`<a class="call-name" href=${href("log", call.id)}><${Method} method=${call.method} /><span>${call.path}</span></a>` },
     { key: "status", title: "Answer", hideLabel: true, end: true, cell: (call) => html`<span class="row end">
       ${call.fault && html`<${Badge} tone="warn" icon="zap" title=${call.fault}>fault<//>`}<${CallStatus} call=${call} /></span>` },
-    { key: "ms", title: "Duration", hideLabel: true, end: true, cell: (call) => html`<span class="muted small nowrap">${formatDuration(call.duration_ms)}</span>` },
+    { key: "ms", title: "Duration", hideLabel: true, end: true, cell: (call) => html`<span class="muted small nowrap" data-varies>${formatDuration(call.duration_ms)}</span>` },
   ];
   return html`<${Panel} title="Latest calls" flush=${latest.length > 0} actions=${html`<a href=${href("log")}>Live log</a>`}>
     ${latest.length === 0

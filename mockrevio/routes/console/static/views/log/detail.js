@@ -61,12 +61,12 @@ function Summary({ entry }) {
   return html`<${Facts} facts=${[
     ["Answer", html`<${CallStatus} call=${call} />`],
     entry.fault && ["Fault", html`<${Fault} fault=${entry.fault} />`],
-    ["Took", response ? formatDuration(entry.duration_ms) : html`<span class="muted">not answered yet</span>`],
+    ["Took", response ? html`<span data-varies>${formatDuration(entry.duration_ms)}</span>` : html`<span class="muted">not answered yet</span>`],
     ["Arrived", html`<span class="number">${dateOf(entry.at).slice(0, 10)} ${timeOf(entry.at)}</span>`],
     ["Client", html`${entry.client ?? "no client code"}${entry.login && html` <span class="muted">as ${entry.login}</span>`}`],
-    entry.peer && ["From", html`<code>${entry.peer}</code>`],
+    entry.peer && ["From", html`<code data-varies>${entry.peer}</code>`],
     entry.client_left && ["Client", "left before it had the whole answer"],
-    ["Id", html`<code>${entry.id}</code>`],
+    ["Id", html`<code data-varies>${entry.id}</code>`],
   ]} />`;
 }
 

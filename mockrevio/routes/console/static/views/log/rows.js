@@ -35,7 +35,7 @@ const Row = memo(({ call, open, query }) => html`<li class="log-row" data-id=${c
     ${call.assumed?.length > 0 && html`<${Evidence} label="assumed" title=${`Decided by ${call.assumed.join(", ")}, which is assumed`} />`}
   </span>
   <span class="log-status"><${CallStatus} call=${call} /></span>
-  <span class="log-bar" style=${{ "--ms": call.duration_ms ?? 0 }} data-slow=${call.duration_ms >= 1000 ? "" : undefined}></span>
-  <span class="log-ms">${formatDuration(call.duration_ms)}</span>
+  <span class="log-bar" data-varies style=${{ "--ms": call.duration_ms ?? 0 }} data-slow=${call.duration_ms >= 1000 ? "" : undefined}></span>
+  <span class="log-ms" data-varies>${formatDuration(call.duration_ms)}</span>
   ${call.explain && !call.fault && html`<span class="log-explain">${call.explain}</span>`}
 </li>`);

@@ -1,0 +1,1 @@
+"""What operators see of the calls: a line for each, metrics, traces."""
