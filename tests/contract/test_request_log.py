@@ -48,6 +48,7 @@ def test_an_exchange_is_logged_completely(client: Client) -> None:
         "at": "2030-01-02T03:04:05.000",
         "client": "acme",
         "login": "tester",
+        "trace_id": None,
         "method": "POST",
         "path": LINKS,
         "query": {"x": ["1", "2"]},

@@ -104,6 +104,7 @@ export interface LoggedRequest {
   at: string;
   client: string | null;
   login: string | null;
+  trace_id: string | null;
   method: string;
   path: string;
   query: Fields;
