@@ -40,7 +40,8 @@ def run(script: str, folder: Path, **env: str) -> subprocess.CompletedProcess[st
     return subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, **env},
+        # The workflow sets up a Python that is called `python`.
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **env},
         capture_output=True,
         text=True,
         timeout=300,
