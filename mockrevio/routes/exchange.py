@@ -106,7 +106,7 @@ class Exchange:
         self._entry = LogEntry(
             request_id, self.request, world.clock.now(), peer, receiving=not complete, started=self._started
         )
-        self._generation = world.calls.begin(self._entry)
+        self.generation: Generation = world.calls.begin(self._entry)
         environ[CLIENT_LEFT] = self._client_left
         if complete:
             self._start_pass()
@@ -117,11 +117,6 @@ class Exchange:
     def receiving(self) -> bool:
         """Whether its body has not been read yet."""
         return self._entry.receiving
-
-    @property
-    def generation(self) -> Generation:
-        """The generation of the world that it belongs to."""
-        return self._generation
 
     def receive_body(self) -> None:
         """Read the body, which arrived after the head."""
@@ -177,7 +172,7 @@ class Exchange:
 
         `response` is what will be sent, if the route has already run.
         """
-        wait = faults.wait(phase, self._generation)
+        wait = faults.wait(phase, self.generation)
         if wait is None:
             return None
         if faults.hangs:
@@ -195,8 +190,12 @@ class Exchange:
         """End this pass; the next one continues with `response`, or with the route if there is none yet."""
         self._pending_response = response
         self.environ[EXCHANGE_KEY] = self
-        self.environ[ABANDONED] = partial(self.world.calls.abandoned, self._entry)
+        self.environ[ABANDONED] = self._abandoned
         return suspend(self.environ, suspension)
+
+    def _abandoned(self) -> None:
+        """Called when the server ends the request while it is suspended."""
+        self.world.calls.abandoned(self._entry)
 
     def offload(self) -> Response:
         """End this pass, and run the route in a thread."""
@@ -222,7 +221,7 @@ class Exchange:
         """Start a pass. Raises Cancelled if the generation has ended."""
         _current.set(self)
         start_recording(self._behaviours)
-        enter_scope(self._generation)
+        enter_scope(self.generation)
         raise_if_cancelled()
 
     def _client_left(self) -> None:
@@ -268,7 +267,7 @@ class Exchange:
             response = self._wait(self._faults, "after_commit", response) or response
             if SUSPENSION in self.environ:
                 return response
-            response = self._faults.apply_to(response, self._generation, self._entry)
+            response = self._faults.apply_to(response, self.generation, self._entry)
         if self.world.settings.server_headers == "iis" and not self._rejected:
             add_iis_headers(response)
         add_mock_headers(response, self.request_id, self._behaviours)
@@ -290,7 +289,7 @@ class Exchange:
     def _finish_entry(self, response: LoggedResponse) -> bool:
         self._detach()
         return self.world.calls.finish(
-            self._generation,
+            self.generation,
             self._entry,
             response,
             duration=real_time.monotonic() - self._started,
