@@ -104,3 +104,10 @@ def read_value(metadata: Mapping[str, Any], source: str, value: object) -> Any:
         _parse_item(f"{source} (value {number} of {len(items)})" if len(items) > 1 else source, kind, item)
         for number, item in enumerate(items, start=1)
     )
+
+
+def to_json(value: Any) -> Any:
+    """The value of a setting as JSON, in command-line notation."""
+    if isinstance(value, tuple):
+        return [to_json(item) for item in value]
+    return value if value is None or isinstance(value, bool) else str(value)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from mockrevio.quantities import Duration, ErrorRate, Latency, Limit
 from mockrevio.settings.combinations import check_changes, check_combinations
-from mockrevio.settings.declaration import option_name, read_value, setting
+from mockrevio.settings.declaration import option_name, read_value, setting, to_json
 from mockrevio.settings.kinds import (
     ADDRESS,
     BASE_PATH,
@@ -287,13 +287,6 @@ def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
         name: to_json(read_world_setting(name, value)) if TABLE[name]["kind"].secret else value
         for name, value in values.items()
     }
-
-
-def to_json(value: Any) -> Any:
-    """The value of a setting as JSON, in command-line notation."""
-    if isinstance(value, tuple):
-        return [to_json(item) for item in value]
-    return value if value is None or isinstance(value, bool) else str(value)
 
 
 def declared_settings() -> Iterable[tuple[str, Any, Mapping[str, Any]]]:

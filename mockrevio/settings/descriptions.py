@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockrevio.settings.declaration import option_name, variable_name
-from mockrevio.settings.definitions import WORLD_SETTINGS, Settings, declared_settings, to_json
+from mockrevio.settings.declaration import option_name, to_json, variable_name
+from mockrevio.settings.definitions import WORLD_SETTINGS, Settings, declared_settings
 from mockrevio.settings.kinds import Credential
 
 HIDDEN = "***"

@@ -33,7 +33,6 @@ from mockrevio.world.world import World
 DEFAULT_WORLD = "default"
 """The world of requests without a client code; without isolation, of all requests."""
 
-
 CHECKPOINT_TIME = 0.2
 """Seconds that the worlds have together to checkpoint their logs when they are closed."""
 
@@ -208,14 +207,13 @@ class Worlds:
         """Close the world that has been abandoned for longest; its files stay. Raises TooManyWorlds."""
         abandoned = self._uses.longest_abandoned(self._isolated)
         if abandoned is None:
-            oldest = quote(next(iter(self._isolated)), safe="")
             raise TooManyWorlds(
                 Explanation(
                     f"no world can be created for client code {client!r}: {len(self._isolated)} exist, all "
                     f"used within the last {format_duration(self.settings.world_idle_timeout)}; raise ",
                     set_to("max_worlds"),
                     ", or delete one, for example with ",
-                    remove_world(oldest),
+                    remove_world(quote(next(iter(self._isolated)), safe="")),
                 )
             )
         with suppress(StorageError):  # a failed checkpoint does not matter: the log has everything
@@ -232,7 +230,7 @@ class Worlds:
     def statistics(self) -> Statistics:
         """The statistics of all worlds together."""
         with self._lock:
-            worlds = [] if self._default is None else [self._default, *self._isolated.values()]
+            worlds = filter(None, (self._default, *self._isolated.values()))
             return reduce(Statistics.plus, [world.statistics() for world in worlds], self._retired)
 
     def list_isolated(self) -> list[dict[str, Any]]:
@@ -265,9 +263,7 @@ class Worlds:
                 raise UnknownWorld(f"client code {client!r} has no world; known client codes: {known}")
             if world is not None:
                 self._retired = self._retired.plus(world.statistics().retired())
-                with suppress(
-                    StorageError
-                ):  # a failed checkpoint does not matter: the files are deleted next
+                with suppress(StorageError):  # a failed checkpoint does not matter: the files go next
                     world.close()
             del world
             self._uses.forget(client)
