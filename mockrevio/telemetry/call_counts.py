@@ -13,7 +13,7 @@ from mockrevio.control.clock import Clock
 from mockrevio.control.faults.decisions import Cause
 from mockrevio.control.request_log import LogEntry
 from mockrevio.settings import HTTP_METHODS
-from mockrevio.telemetry.route_templates import OTHER, route_template
+from mockrevio.telemetry.route_templates import MAX_PATH_LENGTH, OTHER, route_template
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Upper bounds of the durations that are counted together, in seconds."""
@@ -88,10 +88,11 @@ class CallCounts:
         del clock
         request, response = entry.request, entry.response
         status = None if response is None else response.status
+        path = request.path
+        if len(path) > MAX_PATH_LENGTH:  # a client may send many, and they wait to be counted
+            path = route_template(path)
         # Not the entry, which may have a large body.
-        self._uncounted.append(
-            (request.path, request.method, status, request.client, duration, broken, entry.causes)
-        )
+        self._uncounted.append((path, request.method, status, request.client, duration, broken, entry.causes))
         if len(self._uncounted) >= BATCH:
             self._count()
 

@@ -12,7 +12,7 @@ from mockrevio.revio.resources import BUILT_IN
 OTHER = "other"
 """What is not among those that are counted one by one."""
 
-_MAX_CACHED_LENGTH = 100
+MAX_PATH_LENGTH = 100
 """Longer paths are not remembered: a client can send any number of them."""
 
 _PATHS = (
@@ -26,7 +26,7 @@ _TEMPLATES = {re.sub(r"\{\w+\}", "{}", path).lower(): f"{API_PATH}/{path}" for p
 
 def route_template(path: str) -> str:
     """The template of a path as the client sent it; `other` if no endpoint of Rev.io's matches."""
-    return _cached(path) if len(path) <= _MAX_CACHED_LENGTH else _find(path)
+    return _cached(path) if len(path) <= MAX_PATH_LENGTH else _find(path)
 
 
 def _find(path: str) -> str:
