@@ -18,6 +18,8 @@ const RELOAD_WAIT = 3000; // milliseconds between two listings, when more calls 
 export const connection = createStore("connecting");
 /** The latest calls by id, oldest first. A new Map with every change, of which there are one or two a second. */
 export const calls = createStore(new Map());
+/** Whether `calls` has what the log of this world holds. */
+export const logLoaded = createStore(false);
 /** Calls and errors per second: `{ from, calls: [...], errors: [...] }`, where `from` is the first second. */
 export const rates = createStore({ from: 0, calls: [], errors: [] });
 
@@ -27,6 +29,7 @@ let current = null; // the world that is followed, and what ends its stream
 // What has arrived. Views get it in batches, and none while nobody sees the page: drawing each event would cost more
 // than all the rest of the page.
 let latestCalls = new Map();
+let latestLoaded = false;
 let latestRates = rates.get();
 const changedParts = new Set();
 let changedCalls = 0; // since the last update
@@ -41,6 +44,7 @@ function publish() {
   publishWait = changedCalls > BUSY ? BUSY_WAIT : PUBLISH_WAIT;
   if (changedCalls) calls.set(new Map(latestCalls));
   changedCalls = 0;
+  logLoaded.set(latestLoaded);
   rates.set(latestRates);
   const parts = [...changedParts];
   changedParts.clear();
@@ -51,7 +55,6 @@ function publishSoon() {
   if (document.hidden || publishing !== null) return;
   publishing = setTimeout(publish, Math.max(0, publishedAt + publishWait - performance.now()));
 }
-
 
 /** Call `listener(parts)` when parts of the world have changed: "data", "faults", "settings", ... */
 export function onChange(listener) {
@@ -86,8 +89,10 @@ export function useChanges(parts, callback, wait = 700) {
 /** Follow another world, or the same one anew. */
 export function follow(world) {
   latestCalls = new Map();
+  latestLoaded = false;
   changedCalls = 1;
   publish();
+  publishedAt = -Infinity; // what is loaded now is shown at once
   connect(world);
 }
 
@@ -190,6 +195,7 @@ async function load(log, world, signal) {
   const { requests } = await (await request("GET", "requests", { query, world, signal })).json();
   latestCalls = new Map(requests.map((each) => [each.id, each]));
   changedCalls ||= 1;
+  latestLoaded = true;
   log.incomplete = false;
   log.loadedAt = performance.now();
 }

@@ -4,10 +4,10 @@ import { mockAddress } from "../lib/address.js";
 import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { remove } from "../lib/api.js";
 import { formatNumber, plural } from "../lib/format.js";
-import { calls as store } from "../lib/live.js";
+import { calls as store, logLoaded } from "../lib/live.js";
 import { currentRoute, href, navigate, setParams, useRoute } from "../lib/router.js";
 import { useStore } from "../lib/store.js";
-import { Button, ButtonLink, Empty, LoadError, PageHead } from "../ui/basics.js";
+import { Button, ButtonLink, Empty, LoadError, PageHead, Skeleton } from "../ui/basics.js";
 import { confirm } from "../ui/dialog.js";
 import { toast } from "../ui/toasts.js";
 import { Detail } from "./log/detail.js";
@@ -93,6 +93,8 @@ function Count({ filtered, shown, all, waiting, paused, onResume }) {
 }
 
 function Nothing({ filtered }) {
+  const loaded = useStore(logLoaded);
+  if (!loaded) return html`<div class="panel-body"><${Skeleton} /></div>`;
   if (filtered) {
     return html`<${Empty} icon="funnel" title="No call matches" actions=${html`<${Button} onClick=${() => setParams(NO_FILTERS)}>Remove all filters<//>`}>
       The log has calls, but none with all of this.<//>`;

@@ -4,12 +4,12 @@ import { html, useEffect, useMemo, useState } from "../lib/html.js";
 import { mockAddress } from "../lib/address.js";
 import { get } from "../lib/api.js";
 import { formatDuration, formatNumber, plural, timeOf } from "../lib/format.js";
-import { calls as callStore, rates as rateStore } from "../lib/live.js";
+import { calls as callStore, logLoaded, rates as rateStore } from "../lib/live.js";
 import { useLoad } from "../lib/load.js";
 import { currentRoute, href } from "../lib/router.js";
 import { BASIC, callSnippets, environment } from "../lib/snippets.js";
 import { useStore } from "../lib/store.js";
-import { ActionButton, Badge, ButtonLink, Empty, Facts, Loaded, PageHead, Panel, Stat } from "../ui/basics.js";
+import { ActionButton, Badge, ButtonLink, Empty, Facts, Loaded, PageHead, Panel, Skeleton, Stat } from "../ui/basics.js";
 import { Chart } from "../ui/chart.js";
 import { Code, CopyButton } from "../ui/code.js";
 import { LinkPicture } from "../ui/link-picture.js";
@@ -139,6 +139,7 @@ function Links({ overview }) {
 
 function Latest({ origin }) {
   const calls = useStore(callStore);
+  const loaded = useStore(logLoaded);
   const latest = useMemo(() => [...calls.values()].slice(-LATEST).reverse(), [calls]);
   const columns = [
     { key: "at", title: "Time", hideLabel: true, cell: (call) => html`<span class="muted number small">${timeOf(call.at).slice(0, 8)}</span>` },
@@ -148,7 +149,7 @@ function Latest({ origin }) {
     { key: "ms", title: "Duration", hideLabel: true, end: true, cell: (call) => html`<span class="muted small nowrap" data-varies>${formatDuration(call.duration_ms)}</span>` },
   ];
   return html`<${Panel} title="Latest calls" flush=${latest.length > 0} actions=${html`<a href=${href("log")}>Live log</a>`}>
-    ${latest.length === 0
+    ${!loaded ? html`<${Skeleton} />` : latest.length === 0
       ? html`<${Empty} icon="send" title="No calls yet" actions=${html`<${FirstCall} origin=${origin} />`}>
           Point your integration at <code>${origin}/v1</code>, or send the first call from here.<//>`
       : html`<${Table} label="Latest calls" columns=${columns} rows=${latest} rowKey=${(call) => call.id} />`}
