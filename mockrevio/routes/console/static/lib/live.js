@@ -62,6 +62,18 @@ export function onChange(listener) {
   return () => listeners.delete(listener);
 }
 
+let held = 0; // how many actions views must not load anything during
+
+/** Run an action that deletes what a view shows, and leave the view: meanwhile, no view loads what is gone. */
+export async function withoutReloads(action) {
+  held += 1;
+  try {
+    await action();
+  } finally {
+    setTimeout(() => { held -= 1; }, 50); // the view is closed first
+  }
+}
+
 /** Call back when one of the parts has changed, at most once in `wait` milliseconds. */
 export function useChanges(parts, callback, wait = 700) {
   const latest = useRef(callback);
@@ -72,6 +84,10 @@ export function useChanges(parts, callback, wait = 700) {
     let last = -Infinity;
     const run = () => {
       timer = null;
+      if (held) {
+        timer = setTimeout(run, wait);
+        return;
+      }
       last = performance.now();
       latest.current();
     };

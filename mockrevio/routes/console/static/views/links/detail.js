@@ -3,6 +3,7 @@
 import { html } from "../../lib/html.js";
 import { get, post, remove } from "../../lib/api.js";
 import { inWords, plural } from "../../lib/format.js";
+import { withoutReloads } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { href, navigate } from "../../lib/router.js";
 import { ActionButton, ButtonLink, Facts, LoadError, Loaded, Notice, PageHead, Panel, Skeleton } from "../../ui/basics.js";
@@ -90,8 +91,10 @@ async function deleteLink(link, label) {
       + `${inWords(typeName(link, label)).toLowerCase()} ${link.internal_id}. The record is kept.`,
   });
   if (!agreed) return;
-  await remove(`key_links/${id}`);
-  navigate("links");
+  await withoutReloads(async () => {
+    await remove(`key_links/${id}`);
+    navigate("links");
+  });
   toast(`Key link ${id} is deleted.`, { undo: async () => {
     const again = await post("key_links", written(link));
     toast(`Created again, as key link ${again.integration_key_link_id}.`);

@@ -2,6 +2,7 @@
 
 import { html } from "../../lib/html.js";
 import { get, post, put, remove } from "../../lib/api.js";
+import { withoutReloads } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { href, navigate, setParams, useRoute } from "../../lib/router.js";
 import { ActionButton, ButtonLink, LoadError, Notice, PageHead, Panel, Skeleton } from "../../ui/basics.js";
@@ -81,8 +82,10 @@ async function deleteRecord(resource, record, id) {
   const agreed = await confirm({ title: `Delete ${resource.name} ${id}?`, text, action: `Delete the ${oneOf(resource)}` });
   if (!agreed) return;
   const name = encodeURIComponent(resource.name);
-  await remove(`entities/${name}/${id}`);
-  navigate("records", resource.name);
+  await withoutReloads(async () => {
+    await remove(`entities/${name}/${id}`);
+    navigate("records", resource.name);
+  });
   const undo = () => (resource.id_repeats ? post(`entities/${name}`, record) : put(`entities/${name}/${id}`, record));
   toast(`${resource.name} ${id} is deleted.`, { undo: async () => {
     await undo();
