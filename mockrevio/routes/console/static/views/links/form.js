@@ -2,6 +2,7 @@
 
 import { html, useRef, useState } from "../../lib/html.js";
 import { get, post, put, remove } from "../../lib/api.js";
+import { withoutReloads } from "../../lib/live.js";
 import { useDebounced, useLoad } from "../../lib/load.js";
 import { mistakesByField } from "../../lib/mistakes.js";
 import { href, navigate, useRoute } from "../../lib/router.js";
@@ -26,10 +27,10 @@ export function NewLink({ known }) {
     const link = await post("key_links", body);
     const id = link.integration_key_link_id;
     navigate("links", id);
-    toast(`Key link ${id} is created.`, { undo: async () => {
+    toast(`Key link ${id} is created.`, { undo: () => withoutReloads(async () => {
       await remove(`key_links/${id}`);
       navigate("links");
-    } });
+    }) });
   };
   return html`<${LinkForm} title="New key link" crumbs=${[["Key links", href("links")]]} action="Create the link" start=${start} known=${known}
     save=${save} cancel=${href("links")} />`;

@@ -2,6 +2,7 @@
 
 import { html } from "../../lib/html.js";
 import { get, post, put, remove } from "../../lib/api.js";
+import { withoutReloads } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { href, navigate, useRoute } from "../../lib/router.js";
 import { LoadError, Notice, PageHead, Skeleton } from "../../ui/basics.js";
@@ -25,10 +26,10 @@ export function NewRecord({ resource, resources }) {
     const { entities: [added] } = await post(`entities/${name}`, makeRecord({}));
     const own = added[resource.id_field];
     navigate("records", resource.name, own);
-    toast(`${resource.name} ${own} is created.`, resource.id_repeats ? {} : { undo: async () => {
+    toast(`${resource.name} ${own} is created.`, resource.id_repeats ? {} : { undo: () => withoutReloads(async () => {
       await remove(`entities/${name}/${own}`);
       navigate("records", resource.name);
-    } });
+    }) });
   };
   return html`<${PageHead} title=${title} crumbs=${crumbsOf(resource)}>Everything but what is marked as required can be left empty.<//>
     <${RecordForm} resource=${details.data} resources=${resources} record=${{}} start=${texts} isNew action=${`Create the ${oneOf(resource)}`}
