@@ -63,7 +63,7 @@ def test_links_are_found_by_words_system_and_type(page: Console) -> None:
     customer, name = expected["key_links"][0]["internal_id"], expected["labels"][0]["record"]
     page.fill("Search key links", f"{name.lower()} {customer}")
     page.wait_for(part(1, 1, 1))
-    assert name in rows(page)[0]
+    page.wait(lambda: name in rows(page)[0], "the row")
     assert "system=4" in page.driver.current_url
     assert "search=" in page.driver.current_url
 
@@ -89,7 +89,7 @@ def test_links_are_sorted_by_a_column_and_paged(page: Console) -> None:
     field.send_keys("6", Keys.ENTER)
     page.wait_for(part(251, count, count))
     oldest = listed(page)["key_links"][0]
-    assert rows(page)[-1].startswith(f"{oldest['integration_key_link_id']} ")
+    page.wait(lambda: rows(page)[-1].startswith(f"{oldest['integration_key_link_id']} "), "the rows")
 
 
 def test_a_link_that_a_client_creates_appears_by_itself(page: Console) -> None:
@@ -140,7 +140,7 @@ def test_the_rules_of_the_api_are_put_at_their_fields(page: Console) -> None:
     page.wait_for("There is no CUSTOMER 9.")
     page.click("Create the link")
     page.wait_for("external_id is required.", ".field-error")
-    assert page.focused() == page.field("External id").get_attribute("id")
+    page.wait(lambda: page.focused() == page.field("External id").get_attribute("id"), "the focus")
     page.fill("External id", LINK["external_id"])
     page.click("Create the link")
     page.wait_for("CUSTOMER 9 does not exist.", ".field-error")
@@ -173,7 +173,7 @@ def test_a_link_is_deleted_after_a_question_and_comes_back(page: Console) -> Non
     page.wait_for(f"Delete key link {link}?", "dialog")
     page.press(Keys.ESCAPE)
     page.wait_until_gone(f"Delete key link {link}?")
-    assert page.focused() == "Delete"
+    page.wait(lambda: page.focused() == "Delete", "the focus")
     assert page.client.get(f"/__admin/key_links/{link}").status_code == 200
 
     page.click("Delete")

@@ -120,7 +120,7 @@ def test_a_record_is_created_with_references_found_by_name(page: Console) -> Non
     page.click("Create the service")
     page.wait_for("must be a whole number", ".field-error")
     page.forgive("status of 400")
-    assert page.focused() == page.field("provider_id").get_attribute("id")
+    page.wait(lambda: page.focused() == page.field("provider_id").get_attribute("id"), "the focus")
     page.fill("provider_id", "")
     page.click("Create the service")
     page.wait_for("is created")

@@ -110,7 +110,7 @@ def test_the_keyboard_reaches_the_content_first(page: Console) -> None:
     page.wait_for("How sure we are")
     page.driver.execute_script("document.activeElement.blur()")
     page.press("\ue004")  # Tab
-    assert page.focused() == "Skip to the content"
+    page.wait(lambda: page.focused() == "Skip to the content", "the focus")
     page.press("\n")
 
     assert page.driver.execute_script("return document.activeElement.id") == "main"
