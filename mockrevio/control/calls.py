@@ -90,8 +90,7 @@ class Calls:
             broken = _BREAKING.get(response.connection_fault)
             if broken is None and entry.client_left:
                 broken = "client_left"
-            for observe in self._observers:
-                observe(entry, broken, duration, self._clock)
+            self._tell(entry, broken, duration)
         return True
 
     def sent(self, entry: LogEntry, *, complete: bool) -> None:
@@ -109,13 +108,16 @@ class Calls:
             if entry not in self._in_progress:
                 return
             self._in_progress.remove(entry)
-        self._tell([entry], broken)
+        self._tell(entry, broken, real_time.monotonic() - entry.started)
 
-    def _tell(self, entries: Iterable[LogEntry], broken: Broken | None) -> None:
+    def _tell_all(self, entries: Iterable[LogEntry], broken: Broken) -> None:
         now = real_time.monotonic()
         for entry in entries:
-            for observe in self._observers:
-                observe(entry, broken, now - entry.started, self._clock)
+            self._tell(entry, broken, now - entry.started)
+
+    def _tell(self, entry: LogEntry, broken: Broken | None, duration: float) -> None:
+        for observe in self._observers:
+            observe(entry, broken, duration, self._clock)
 
     def begin_generation(self, *, clear_log: bool) -> None:
         """End the calls in progress, because the state is replaced, and remove them from the log.
@@ -131,7 +133,7 @@ class Calls:
                 self.behaviour_counts.clear()
             else:
                 self.log.drop_in_progress()
-        self._tell(calls, "state_replaced")
+        self._tell_all(calls, "state_replaced")
 
     def close(self) -> None:
         """End the calls in progress, all later ones, and every request that waits in this world."""
@@ -139,4 +141,4 @@ class Calls:
         with self._lock:
             self._generation.cancel()
             calls, self._in_progress = self._in_progress, set()
-        self._tell(calls, "stopped")
+        self._tell_all(calls, "stopped")

@@ -85,7 +85,7 @@ class Exchange:
         self.world = world
         self.environ = environ
         self.error: str | None = None
-        self._started = real_time.monotonic()
+        started = real_time.monotonic()
         self._behaviours = start_recording()
         self._faults: AppliedFaults | None = None
         self._rejected = self._deciding = False
@@ -104,7 +104,7 @@ class Exchange:
         )
         peer = Peer.of(environ)
         self._entry = LogEntry(
-            request_id, self.request, world.clock.now(), peer, receiving=not complete, started=self._started
+            request_id, self.request, world.clock.now(), peer, receiving=not complete, started=started
         )
         self.generation: Generation = world.calls.begin(self._entry)
         environ[CLIENT_LEFT] = self._client_left
@@ -292,7 +292,7 @@ class Exchange:
             self.generation,
             self._entry,
             response,
-            duration=real_time.monotonic() - self._started,
+            duration=real_time.monotonic() - self._entry.started,
             behaviours=self._behaviours,
             error=self.error,
         )
