@@ -16,7 +16,7 @@ from mockrevio.reporting import report_exception
 from mockrevio.scheduling import FAILURE, STREAM, SUSPENSION, Abort, Deferred, Stream, Wait
 from mockrevio.server import connection_faults
 from mockrevio.server.connection import Connection
-from mockrevio.server.request import Request, notify_abandoned, notify_client_left
+from mockrevio.server.request import Request, notify
 from mockrevio.server.response import encode_head
 from mockrevio.server.streaming import StreamedResponse
 from mockrevio.server.wait_subscription import WaitSubscription
@@ -191,7 +191,7 @@ class Cycle:
 
     def client_left(self) -> None:
         """Called when the client closes its connection, or its sending half. The app decides what to do."""
-        notify_client_left(self._environ)
+        notify(self._environ, scheduling.CLIENT_LEFT)
         if self._stream is not None:
             self._stream.end()
 
@@ -290,7 +290,7 @@ class Cycle:
             self._timer.cancel()
             self._timer = None
             self._wait_subscription.leave(self)
-        notify_abandoned(self._environ)
+        notify(self._environ, scheduling.ABANDONED)
         self._environ = {}
         if not self.connection.closed:
             self.connection.transport.abort()

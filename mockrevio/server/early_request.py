@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockrevio.scheduling import CLIENT_LEFT
 from mockrevio.server.connection import Connection
-from mockrevio.server.request import Request, notify_client_left
+from mockrevio.server.request import Request, notify
 
 
 class EarlyRequest:
@@ -28,7 +29,7 @@ class EarlyRequest:
 
     def client_left(self) -> None:
         """The connection was closed before the body arrived."""
-        notify_client_left(self._environ)
+        notify(self._environ, CLIENT_LEFT)
 
     def cancel(self) -> None:
         """End the request. Any thread may call this."""

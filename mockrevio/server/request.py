@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockrevio.errors import ApiError, Problem
-from mockrevio.scheduling import ABANDONED, CLIENT_LEFT, FIELDS, HEADERS, REJECTION, TARGET, ServerRejection
+from mockrevio.scheduling import FIELDS, HEADERS, REJECTION, TARGET, ServerRejection
 from mockrevio.server.bad_request import BadRequest
 from mockrevio.server.header_fields import NO_FIELDS, Fields, Headers, read_fields
 from mockrevio.server.limits import MAX_HEAD_SIZE, MAX_HEADER_NAME
@@ -243,16 +243,9 @@ class Request:
         return io.BytesIO(self.body) if len(self.body) <= LARGE_BODY else ReceivedBody(self.body)
 
 
-def notify_client_left(environ: dict[str, Any]) -> None:
-    """Notify the app that the client of a request is gone, if it registered a callback."""
-    callback = environ.get(CLIENT_LEFT)
-    if callback is not None:
-        callback()
-
-
-def notify_abandoned(environ: dict[str, Any]) -> None:
-    """Notify the app that a request ended without a further pass, if it registered a callback."""
-    callback = environ.get(ABANDONED)
+def notify(environ: dict[str, Any], key: str) -> None:
+    """Notify the app, if it registered a callback under this key: `CLIENT_LEFT` or `ABANDONED`."""
+    callback = environ.get(key)
     if callback is not None:
         callback()
 
