@@ -43,14 +43,17 @@ def _segment_converters() -> dict[str, type[BaseConverter]]:
     The parameter is none of these words: so a method that such a path does not have gets a 405, and not the
     route with the parameter.
     """
+    words: dict[str, list[str]] = {}
+    for path in sorted({operation.path for operation in OPERATIONS}):
+        start, _, word = path.rpartition("/")
+        if word.isalpha():
+            words.setdefault(f"{start}/", []).append(word)
     converters = {}
     for operation in OPERATIONS:
         start, _, rest = operation.path.partition("{")
-        others = {each.path.removeprefix(start).partition("/")[0] for each in OPERATIONS}
-        words = [word for word in sorted(others) if word.isalpha() and f"{start}{word}" in _PATHS]
-        if rest and words:
+        if rest and start in words:
             name = rest.partition("}")[0]
-            regex = f"(?!(?:{'|'.join(words)})$)[^/]+"
+            regex = f"(?!(?:{'|'.join(words[start])})$)[^/]+"
             converters[name] = type(name, (BaseConverter,), {"regex": regex, "part_isolating": True})
     return converters
 
@@ -64,7 +67,6 @@ def _rule(path: str) -> str:
     )
 
 
-_PATHS = frozenset(operation.path for operation in OPERATIONS)
 CONVERTERS = _segment_converters()
 """What the URL map of the app needs besides its own converters."""
 
