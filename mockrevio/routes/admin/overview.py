@@ -33,11 +33,13 @@ def overview() -> Response:
     if part not in (None, *PARTS):
         raise document_error("query: part", f"must be {' or '.join(PARTS)}, not {part!r}")
     world = current_world()
-    active, catalog = {"active": [*_active(world)]}, _catalog(world)
-    if part is not None:
-        return json_response(active if part == "active" else catalog)
-    settings, rates = world.settings, world.calls.rates
+    if part == "active":
+        return json_response({"active": [*_active(world)]})
     systems, types = world.catalog.systems(), world.catalog.types()
+    catalog = _catalog(world, systems, types)
+    if part == "catalog":
+        return json_response(catalog)
+    settings, rates = world.settings, world.calls.rates
     return json_response(
         {
             "version": __version__,
@@ -52,18 +54,19 @@ def overview() -> Response:
             "counts": {"key_links": world.key_links.count(), "records": _count_records(world, types)},
             "links": _count_links(world, systems, types),
             **catalog,
-            **active,
+            "active": [*_active(world)],
             "rates": rates.as_json(rates.now()),
         }
     )
 
 
-def _catalog(world: World) -> dict[str, list[dict[str, Any]]]:
+def _catalog(
+    world: World, systems: Mapping[int, str], types: Mapping[int, str]
+) -> dict[str, list[dict[str, Any]]]:
     """The systems and the entity types, with the resource that has the records of each type."""
     return {
         "systems": [
-            {"integration_system_id": number, "system_name": name}
-            for number, name in world.catalog.systems().items()
+            {"integration_system_id": number, "system_name": name} for number, name in systems.items()
         ],
         "entity_types": [
             {
@@ -71,7 +74,7 @@ def _catalog(world: World) -> dict[str, list[dict[str, Any]]]:
                 "entity_type_name": name,
                 "resource": world.resources.of_entity_type(name).path,
             }
-            for number, name in world.catalog.types().items()
+            for number, name in types.items()
         ],
     }
 
