@@ -32,10 +32,11 @@ export function useLoad(load, keys, parts = [], wait) {
 }
 
 /** Call back when there were calls, at most once in `wait` milliseconds: for what the server counts or finds of them. */
-export function useNewCalls(callback, wait) {
+export function useNewCalls(callback, wait, needed = true) {
   const latest = useRef(callback);
   latest.current = callback;
   useEffect(() => {
+    if (!needed) return undefined;
     let timer = null;
     const end = calls.subscribe(() => {
       timer ??= setTimeout(() => {
@@ -47,7 +48,7 @@ export function useNewCalls(callback, wait) {
       end();
       clearTimeout(timer);
     };
-  }, [wait]);
+  }, [wait, needed]);
 }
 
 let fixed = null;

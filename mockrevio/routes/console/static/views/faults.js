@@ -1,9 +1,8 @@
 // Faults: what fails, for whom, how often and how long.
 
-import { html, useEffect } from "../lib/html.js";
+import { html } from "../lib/html.js";
 import { get, patch, remove } from "../lib/api.js";
-import { calls } from "../lib/live.js";
-import { useLoad, useOptions } from "../lib/load.js";
+import { useLoad, useNewCalls, useOptions } from "../lib/load.js";
 import { useMockTime } from "../lib/clock.js";
 import { href, useRoute } from "../lib/router.js";
 import { ActionButton, ButtonLink, Loaded, PageHead } from "../ui/basics.js";
@@ -26,7 +25,8 @@ function Overview() {
   const options = useOptions();
   const endpoints = useEndpoints();
   const state = useLoad(loadAll, [], ["faults", "settings"]);
-  useReloadWithCalls(state.data?.rules.length > 0, state.reload);
+  // A call that no rule matches changes no rule, but what each says about the last call.
+  useNewCalls(state.reload, 1500, state.data?.rules.length > 0);
   const now = useMockTime(state.data?.rules.some((rule) => rule.expires || rule.starts));
   const nothing = !state.data || (state.data.rules.length === 0 && !Object.keys(state.data.settings).length);
   const { offset, ...scope } = params;
@@ -43,21 +43,6 @@ function Overview() {
       <${GlobalSettings} settings=${settings} reload=${state.reload} />`}
     <//>
   </div>`;
-}
-
-const WAIT = 1500; // milliseconds
-
-/** A call that no rule matches changes no rule, but what each says about the last call. */
-function useReloadWithCalls(needed, reload) {
-  useEffect(() => {
-    if (!needed) return undefined;
-    let timer = null;
-    const end = calls.subscribe(() => { timer ??= setTimeout(() => { timer = null; reload(); }, WAIT); });
-    return () => {
-      end();
-      clearTimeout(timer);
-    };
-  }, [needed]);
 }
 
 /** The rules, and those of the two settings that are on. */
