@@ -4,6 +4,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../../lib/html.js";
 import { get } from "../../lib/api.js";
 import { useOptions } from "../../lib/load.js";
 import { href, navigate, useRoute } from "../../lib/router.js";
+import { useSubmit } from "../../lib/submit.js";
 import { Button, ButtonLink, LoadError, Notice, PageHead, Panel, Skeleton } from "../../ui/basics.js";
 import { Checkbox } from "../../ui/forms.js";
 import { toast } from "../../ui/toasts.js";
@@ -55,24 +56,14 @@ function errorsOf(failure) {
 
 function Editor({ id, rule, setRule, options }) {
   const endpoints = useEndpoints();
-  const [failure, setFailure] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const errors = useMemo(() => errorsOf(failure), [failure]);
   const form = useRef(null);
-  useEffect(() => { form.current.querySelector("[aria-invalid=true]")?.focus(); }, [failure]);
+  const { error, busy, submit } = useSubmit(async () => {
+    const saved = id === "new" ? await arm(rule) : await replace(id, rule);
+    toast(id === "new" ? `Rule ${saved.id} is armed.` : `Rule ${saved.id} is changed, and armed again.`);
+    navigate("faults");
+  }, form);
+  const errors = useMemo(() => errorsOf(error), [error]);
   const set = (name) => (value) => setRule((before) => specification(withPart(before, name, value)));
-  const submit = async (event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const saved = id === "new" ? await arm(rule) : await replace(id, rule);
-      toast(id === "new" ? `Rule ${saved.id} is armed.` : `Rule ${saved.id} is changed, and armed again.`);
-      navigate("faults");
-    } catch (error) {
-      setFailure(error);
-      setBusy(false);
-    }
-  };
   return html`<form class="rule-columns" ref=${form} onSubmit=${submit} novalidate>
     <div class="stack">
       <${Parts} rule=${rule} set=${set} setRule=${setRule} options=${options} endpoints=${endpoints} errors=${errors} />
