@@ -14,12 +14,16 @@ export function chooseCredentials(chosen) {
   credentials.set(chosen);
 }
 
+/** A user that the mock accepts unless it was started with credentials; with isolated worlds, one of the world shown. */
+export function ownLogin() {
+  const { world } = currentRoute();
+  return world === null ? BASIC.login : `you@${world}`;
+}
+
 /** What the form starts with. `overview` is that of the admin API; `user` is that of a logged call, if there is one. */
 export function suggestedCredentials(overview, user = null) {
-  const { world } = currentRoute();
-  const own = world === null ? BASIC.login : `you@${world}`;
   const known = overview?.logins.length > 0;
-  return { user: user ?? (known ? overview.logins[0] : own), password: known ? "" : BASIC.password, key: "" };
+  return { user: user ?? (known ? overview.logins[0] : ownLogin()), password: known ? "" : BASIC.password, key: "" };
 }
 
 /** The headers that carry them. */

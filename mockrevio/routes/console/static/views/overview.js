@@ -3,10 +3,11 @@
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
 import { mockAddress } from "../lib/address.js";
 import { get } from "../lib/api.js";
+import { credentialHeaders, ownLogin } from "../lib/credentials.js";
 import { formatDuration, formatNumber, plural, timeOf } from "../lib/format.js";
 import { calls as callStore, logLoaded, rates as rateStore } from "../lib/live.js";
 import { useLoad } from "../lib/load.js";
-import { currentRoute, href } from "../lib/router.js";
+import { href } from "../lib/router.js";
 import { BASIC, callSnippets, environment } from "../lib/snippets.js";
 import { useStore } from "../lib/store.js";
 import { ActionButton, Badge, ButtonLink, Empty, Facts, Loaded, PageHead, Panel, Skeleton, Stat } from "../ui/basics.js";
@@ -102,8 +103,7 @@ function Active({ state }) {
 
 function Connect({ origin, overview }) {
   const [language, setLanguage] = useState("curl");
-  const world = currentRoute().world;
-  const login = overview?.logins[0] ?? (world === null ? BASIC.login : `you@${world}`);
+  const login = overview?.logins[0] ?? ownLogin();
   const password = overview?.logins.length ? "…" : BASIC.password;
   const url = `${origin}/v1/IntegrationSystem`;
   const programs = [...callSnippets({ method: "GET", url, body: null, login, password }), ["Environment", environment(origin, login, password)]];
@@ -157,7 +157,7 @@ function Latest({ origin }) {
 }
 
 function FirstCall({ origin }) {
-  const login = currentRoute().world === null ? BASIC.login : `you@${currentRoute().world}`;
-  const send = () => fetch(`${origin}/v1/IntegrationSystem`, { headers: { Authorization: `Basic ${btoa(`${login}:${BASIC.password}`)}` } });
+  const headers = credentialHeaders({ user: ownLogin(), password: BASIC.password });
+  const send = () => fetch(`${origin}/v1/IntegrationSystem`, { headers });
   return html`<${ActionButton} icon="send" kind="primary" run=${send} done="Sent GET /v1/IntegrationSystem.">Send GET /v1/IntegrationSystem<//>`;
 }
