@@ -22,6 +22,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The path of a resource's records, or with an id of one of them. */
+export const entityPath = (name, ...id) => ["entities", name, ...id].map(encodeURIComponent).join("/");
+
 /** The address of a call, in the world that is shown. `query` may have null for what is left out. */
 export function address(path, query = {}, world = currentRoute().world) {
   const url = new URL(path, document.baseURI);

@@ -1,7 +1,7 @@
 // How things of Rev.io and of the mock look everywhere: methods, statuses, rules, records.
 
 import { html } from "../lib/html.js";
-import { get } from "../lib/api.js";
+import { entityPath, get } from "../lib/api.js";
 import { useDebounced, useLoad } from "../lib/load.js";
 import { href } from "../lib/router.js";
 import { Badge } from "./basics.js";
@@ -36,22 +36,11 @@ export function RecordLink({ name, id, label, exists = true }) {
   return html`<a href=${href("records", name, id)}>${label ?? `${name} ${id}`}</a>${label && html` <span class="muted small nowrap number">${name} ${id}</span>`}`;
 }
 
-/** A key link in words: "SALESFORCE 0012D… ↔ Customer 1015, Acme Telecom". `label` comes from the admin API. */
-export function LinkSides({ link, label }) {
-  return html`<span class="link-sides">
-    <span class="link-side"><strong>${label.system ?? `System ${link.integration_system_id}`}</strong>
-      <code class="anywhere">${link.external_id}</code></span>
-    <span class="link-arrow" aria-label="is linked with">↔</span>
-    <span class="link-side"><span class="muted small">${label.entity_type ?? `Type ${link.integration_entity_type_id}`} <span class="number">${link.internal_id}</span></span>
-      <span>${label.exists ? label.record ?? "" : html`<${Badge} tone="bad">missing<//>`}</span></span>
-  </span>`;
-}
-
 /** The record of a resource with this id, and its label: `{ record, label }`; null if there is none. */
 export async function findRecord(resource, id) {
   if (!resource || !/^\d+$/.test(id)) return null;
   const query = { [`field.${resource.id_field}`]: id, limit: 1, offset: 0, labels: "true" };
-  const { entities, labels } = await get(`entities/${encodeURIComponent(resource.name)}`, query);
+  const { entities, labels } = await get(entityPath(resource.name), query);
   return entities.length ? { record: entities[0], label: labels[0] } : null;
 }
 
@@ -59,7 +48,7 @@ async function suggestRecords(resource, text) {
   if (!resource) return [];
   const query = { search: text, limit: 8, offset: 0, labels: "true" };
   const [exact, { entities, labels }] = await Promise.all([
-    findRecord(resource, text.trim()), get(`entities/${encodeURIComponent(resource.name)}`, query)]);
+    findRecord(resource, text.trim()), get(entityPath(resource.name), query)]);
   const found = new Map(exact ? [[exact.record[resource.id_field], exact.label]] : []); // an id that was typed comes first
   entities.forEach((record, index) => found.set(record[resource.id_field], labels[index]));
   return [...found].map(([id, label]) => ({ value: String(id), text: label ?? `${resource.name} ${id}`, note: id }));

@@ -1,7 +1,7 @@
 // The records of one resource.
 
 import { html, useMemo, useState } from "../../lib/html.js";
-import { get } from "../../lib/api.js";
+import { entityPath, get } from "../../lib/api.js";
 import { inWords } from "../../lib/format.js";
 import { PAGE, SEARCH_WAIT, useLastPage, useListing } from "../../lib/listing.js";
 import { useLoad } from "../../lib/load.js";
@@ -23,9 +23,8 @@ export function RecordList({ resource, resources }) {
   const { params, search, sort, offset, change, turn } = useListing();
   const conditions = Object.entries(params).filter(([name]) => name.startsWith(CONDITION));
   const query = { ...Object.fromEntries(conditions), search, sort, offset, limit: PAGE, labels: "true" };
-  const name = encodeURIComponent(resource.name);
-  const details = useLoad(() => get(`resources/${name}`), []);
-  const state = useLoad(() => get(`entities/${name}`, query), [JSON.stringify(query)], ["data"], search ? SEARCH_WAIT : undefined);
+  const details = useLoad(() => get(`resources/${encodeURIComponent(resource.name)}`), []);
+  const state = useLoad(() => get(entityPath(resource.name), query), [JSON.stringify(query)], ["data"], search ? SEARCH_WAIT : undefined);
   useLastPage(offset, state.data?.count ?? 0, turn);
   const clear = () => change({ search: null, ...Object.fromEntries(conditions.map(([each]) => [each, null])) });
   const both = { data: state.data && details.data && { ...state.data, details: details.data }, error: state.error ?? details.error, reload: state.reload };

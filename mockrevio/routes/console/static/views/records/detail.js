@@ -1,7 +1,7 @@
 // One record: its fields, what it has to do with others, and the calls that touched it.
 
 import { html } from "../../lib/html.js";
-import { get, post, put, remove } from "../../lib/api.js";
+import { entityPath, get, post, put, remove } from "../../lib/api.js";
 import { withoutReloads } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { href, navigate, setParams, useRoute } from "../../lib/router.js";
@@ -17,7 +17,7 @@ import { KeyLinksOf, ReferredBy, RefersTo, RelationCounts } from "./references.j
 import { oneOf, titleOf } from "./words.js";
 
 export function RecordDetail({ resource, id }) {
-  const path = `entities/${encodeURIComponent(resource.name)}/${encodeURIComponent(id)}`;
+  const path = entityPath(resource.name, id);
   const state = useLoad(() => get(path), [path], ["data"]);
   const details = useLoad(() => get(`resources/${encodeURIComponent(resource.name)}`), [resource.name]);
   // What refers to a record is found by reading all others, so the fields do not wait for it.
@@ -81,12 +81,11 @@ async function deleteRecord(resource, record, id) {
     : "The records that refer to it are kept, and lead nowhere then.";
   const agreed = await confirm({ title: `Delete ${resource.name} ${id}?`, text, action: `Delete the ${oneOf(resource)}` });
   if (!agreed) return;
-  const name = encodeURIComponent(resource.name);
   await withoutReloads(async () => {
-    await remove(`entities/${name}/${id}`);
+    await remove(entityPath(resource.name, id));
     navigate("records", resource.name);
   });
-  const undo = () => (resource.id_repeats ? post(`entities/${name}`, record) : put(`entities/${name}/${id}`, record));
+  const undo = () => (resource.id_repeats ? post(entityPath(resource.name), record) : put(entityPath(resource.name, id), record));
   toast(`${resource.name} ${id} is deleted.`, { undo: async () => {
     await undo();
     toast(`${resource.name} ${id} is back.`);

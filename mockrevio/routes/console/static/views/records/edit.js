@@ -1,7 +1,7 @@
 // Create a record, or change one.
 
 import { html } from "../../lib/html.js";
-import { get, post, put, remove } from "../../lib/api.js";
+import { entityPath, get, post, put, remove } from "../../lib/api.js";
 import { withoutReloads } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { href, navigate, useRoute } from "../../lib/router.js";
@@ -21,13 +21,12 @@ export function NewRecord({ resource, resources }) {
   const { id, ...presets } = params;
   const texts = Object.fromEntries(details.data.fields.map(({ name }) => [name, presets[name]]).filter(([, text]) => text !== undefined));
   if (id !== undefined) texts[resource.id_field] = id;
-  const name = encodeURIComponent(resource.name);
   const save = async (makeRecord) => {
-    const { entities: [added] } = await post(`entities/${name}`, makeRecord({}));
+    const { entities: [added] } = await post(entityPath(resource.name), makeRecord({}));
     const own = added[resource.id_field];
     navigate("records", resource.name, own);
     toast(`${resource.name} ${own} is created.`, resource.id_repeats ? {} : { undo: () => withoutReloads(async () => {
-      await remove(`entities/${name}/${own}`);
+      await remove(entityPath(resource.name, own));
       navigate("records", resource.name);
     }) });
   };
@@ -37,7 +36,7 @@ export function NewRecord({ resource, resources }) {
 }
 
 export function EditRecord({ resource, resources, id }) {
-  const path = `entities/${encodeURIComponent(resource.name)}/${encodeURIComponent(id)}`;
+  const path = entityPath(resource.name, id);
   const details = useLoad(() => get(`resources/${encodeURIComponent(resource.name)}`), []);
   const state = useLoad(() => get(path), [path]);
   const title = `Edit ${resource.name} ${id}`;

@@ -1,7 +1,7 @@
 // "50 more": made-up records with names, addresses, and references to records that exist.
 
 import { html, useState, useRef } from "../../lib/html.js";
-import { post } from "../../lib/api.js";
+import { entityPath, post } from "../../lib/api.js";
 import { plural } from "../../lib/format.js";
 import { useSubmit } from "../../lib/submit.js";
 import { Button } from "../../ui/basics.js";
@@ -14,7 +14,7 @@ export function GenerateDialog({ resource, onClose }) {
   const [count, setCount] = useState("50");
   const body = useRef(null);
   const { error, busy, submit } = useSubmit(async () => {
-    const added = await post(`entities/${encodeURIComponent(resource.name)}`, { count: /^\d+$/.test(count) ? Number(count) : count });
+    const added = await post(entityPath(resource.name), { count: /^\d+$/.test(count) ? Number(count) : count });
     toast(`${plural(added.count, "record")} added to ${titleOf(resource).toLowerCase()}.`);
     onClose();
   }, body);

@@ -1,7 +1,7 @@
 // A record in short, for views that are about something else.
 
 import { html } from "../../lib/html.js";
-import { get } from "../../lib/api.js";
+import { entityPath, get } from "../../lib/api.js";
 import { inWords } from "../../lib/format.js";
 import { useLoad } from "../../lib/load.js";
 import { href } from "../../lib/router.js";
@@ -12,7 +12,7 @@ import { Value } from "../../ui/values.js";
 const MOST = 8;
 
 export function RecordSummary({ name, id }) {
-  const path = `entities/${encodeURIComponent(name)}/${id}`;
+  const path = entityPath(name, id);
   const state = useLoad(async () => {
     const [resource, record, references] = await Promise.all([
       get(`resources/${encodeURIComponent(name)}`), get(path), get(`${path}/references`)]);
