@@ -1,6 +1,6 @@
 // Fault rules in words.
 
-import { plural } from "./format.js";
+import { plural, sentence } from "./format.js";
 
 const DELIVERIES = {
   late: "sent late", twice: "sent twice", out_of_order: "overtaken by the next one", lost: "never sent",
@@ -72,6 +72,6 @@ export function ruleInWords(rule, options = null) {
   const when = whenInWords(rule.when);
   const noun = rule.effect?.delivery ? "notification" : "call";
   const phase = rule.phase === "after_commit" ? " after the write has happened" : "";
-  const sentence = `${matchInWords(rule.match, noun)}: ${effectInWords(rule.effect, options)}${phase}${when ? `, ${when}` : ""}`;
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  const text = `${matchInWords(rule.match, noun)}: ${effectInWords(rule.effect, options)}${phase}${when ? `, ${when}` : ""}`;
+  return sentence(text);
 }

@@ -32,28 +32,14 @@ export const dateOf = (date) => (date ? date.slice(0, 16).replace("T", " ") : ""
 /** A name of Rev.io's in words: `integration_system_id` is "Integration system id", SERVICE_PRODUCT "Service product". */
 export function inWords(name) {
   const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalized(words);
 }
 
-/** What a cell of a table shows of any value. */
-export function cellText(value) {
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.length ? plural(value.length, "item") : "";
-  if (typeof value === "object") {
-    return Object.values(value).filter((each) => each !== null && typeof each !== "object").slice(0, 3).join(", ");
-  }
-  const text = String(value);
-  return /^\d{4}-\d{2}-\d{2}T/.test(text) ? dateOf(text) : text;
-}
+/** A text with a capital letter in front. */
+export const capitalized = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-/** JSON in lines. Text that is no JSON stays as it is. */
-export function prettyJson(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}
+/** A text as a sentence: with a capital letter and a full stop. */
+export const sentence = (text) => `${capitalized(text)}${text.endsWith(".") ? "" : "."}`;
 
 const AGO = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const AGO_UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60]];

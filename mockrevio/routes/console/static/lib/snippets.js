@@ -1,6 +1,7 @@
 // Calls and rules as code to copy, in several languages.
 
 import { address } from "./api.js";
+import { jsonOf } from "./json.js";
 
 export const BASIC = { login: "you@acme", password: "anything" };
 
@@ -32,13 +33,8 @@ const STRING = /"(?:[^"\\]|\\.)*"/g;
 /** The JSON of a body; undefined if it is none, or if a literal would not say just this (null, 1.0, large numbers). */
 function exactJson(body) {
   if (!body || body.includes("__proto__") || body.trim() === "null") return undefined;
-  try {
-    const value = JSON.parse(body);
-    const numbers = body.replace(STRING, "").match(/-?\d[\d.eE+-]*/g) ?? [];
-    return numbers.every((each) => each === JSON.stringify(Number(each))) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const numbers = body.replace(STRING, "").match(/-?\d[\d.eE+-]*/g) ?? [];
+  return numbers.every((each) => each === JSON.stringify(Number(each))) ? jsonOf(body) : undefined;
 }
 
 /** Where the environment variables of the README lead to. */

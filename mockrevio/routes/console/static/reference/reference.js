@@ -3,6 +3,7 @@
 import { chooseTheme, currentTheme, THEMES } from "../lib/theme.js";
 import icons from "../vendor/icons.js";
 import { operationsOf, parametersOf, resolve } from "../lib/openapi.js";
+import { hasWords, wordsOf } from "../lib/words.js";
 import { element, fill } from "./elements.js";
 import { Schemas, evidence, example, prose, table } from "./schemas.js";
 
@@ -19,7 +20,7 @@ async function load(key) {
 }
 
 function contents(api, key, words) {
-  const matches = (text) => words.every((word) => text.toLowerCase().includes(word));
+  const matches = (text) => hasWords(text, words);
   const groups = new Map(api.tags.map((tag) => [tag.name, []]));
   for (const { path, method, operation } of operationsOf(api, { webhooks: true })) {
     if (matches(`${operation.tags[0]} ${method} ${path} ${operation.operationId} ${operation.summary}`)) {
@@ -170,8 +171,7 @@ function mark(link, current) {
 }
 
 function find(api) {
-  const words = byId("find").value.toLowerCase().split(/\s+/).filter(Boolean);
-  contents(api, byId("groups").dataset.key, words);
+  contents(api, byId("groups").dataset.key, wordsOf(byId("find").value));
 }
 
 addEventListener("hashchange", follow);

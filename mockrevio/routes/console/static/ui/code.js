@@ -1,7 +1,7 @@
 // Text to read exactly or to copy: JSON, commands, programs.
 
 import { html, memo } from "../lib/html.js";
-import { prettyJson } from "../lib/format.js";
+import { prettyJson } from "../lib/json.js";
 import { ActionButton } from "./basics.js";
 import { toast } from "./toasts.js";
 

@@ -3,6 +3,7 @@
 import { html, memo, useEffect, useState } from "../lib/html.js";
 import { get } from "../lib/api.js";
 import { formatBytes } from "../lib/format.js";
+import { jsonOf } from "../lib/json.js";
 import { href } from "../lib/router.js";
 import { Button, Notice, Skeleton } from "./basics.js";
 import { Code } from "./code.js";
@@ -18,20 +19,11 @@ export function HeaderList({ title, headers }) {
   </details>`;
 }
 
-function isJson(text) {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** A body: JSON in lines, or as it was sent. */
 export const Body = memo(({ text, label, truncated, empty }) => {
   const [raw, setRaw] = useState(false);
   if (!text) return html`<p class="muted small">${empty}</p>`;
-  const json = isJson(text);
+  const json = jsonOf(text) !== undefined;
   return html`<div class="body">
     <div class="row spread body-head"><span class="muted small">${json ? "JSON" : "Text"}, ${formatBytes(new TextEncoder().encode(text).length)}</span>
       ${json && html`<${Button} small kind="quiet" aria-pressed=${String(raw)} onClick=${() => setRaw(!raw)}>Raw<//>`}</div>

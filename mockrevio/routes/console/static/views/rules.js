@@ -2,9 +2,10 @@
 
 import { html, useMemo } from "../lib/html.js";
 import { get } from "../lib/api.js";
-import { formatNumber, inWords } from "../lib/format.js";
+import { formatNumber, inWords, sentence } from "../lib/format.js";
 import { useLoad, useNewCalls } from "../lib/load.js";
 import { href, navigate, setParams, useRoute } from "../lib/router.js";
+import { hasWords, wordsOf } from "../lib/words.js";
 import { Badge, Empty, Loaded, PageHead, Panel } from "../ui/basics.js";
 import { Checkbox, SearchField, SelectField } from "../ui/forms.js";
 import { Evidence } from "../ui/revio.js";
@@ -54,9 +55,9 @@ function Filters({ rules, evidence }) {
 }
 
 function matches(rule, { search = "", evidence, area, decided }) {
-  const text = `${rule.name} ${rule.says} ${rule.source ?? ""} ${rule.setting ?? ""}`.toLowerCase();
+  const text = `${rule.name} ${rule.says} ${rule.source ?? ""} ${rule.setting ?? ""}`;
   return (!evidence || rule.evidence === evidence) && (!area || areaOf(rule) === area) && (!decided || rule.decided > 0)
-    && search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+    && hasWords(text, wordsOf(search));
 }
 
 const ORDERS = {
@@ -89,8 +90,6 @@ function RuleTable({ rules, evidence, opened }) {
         <div class="pager"><span aria-live="polite">${formatNumber(shown.length)} of ${formatNumber(rules.length)} rules</span></div>`}
   <//>`;
 }
-
-const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** How often a rule decided, beside the one that did so most. */
 function Decided({ count, most }) {

@@ -4,6 +4,7 @@ import { html, useEffect, useMemo } from "../lib/html.js";
 import { get } from "../lib/api.js";
 import { useLoad } from "../lib/load.js";
 import { setParams, useRoute } from "../lib/router.js";
+import { hasWords, wordsOf } from "../lib/words.js";
 import { ActionButton, Empty, Loaded, PageHead, Panel } from "../ui/basics.js";
 import { Checkbox, SearchField } from "../ui/forms.js";
 import { applySettings, isSame } from "./settings/apply.js";
@@ -48,8 +49,7 @@ function AllSettings({ settings }) {
 const GROUPED = new Set(GROUPS.flatMap(([, names]) => names));
 
 function matches(setting, search) {
-  const text = `${setting.name} ${setting.option} ${titleOf(setting)} ${setting.help}`.toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return hasWords(`${setting.name} ${setting.option} ${titleOf(setting)} ${setting.help}`, wordsOf(search));
 }
 
 /** Show the setting that the address names. */

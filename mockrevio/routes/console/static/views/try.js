@@ -8,6 +8,7 @@ import { currentRoute, href, replace, setParams, useRoute } from "../lib/router.
 import { send } from "../lib/send.js";
 import { asTest, BASIC, callSnippets } from "../lib/snippets.js";
 import { useStore } from "../lib/store.js";
+import { wordsOf } from "../lib/words.js";
 import { Button, Empty, Loaded, PageHead, Panel } from "../ui/basics.js";
 import { CredentialsChoice } from "../ui/credentials-form.js";
 import { SearchField } from "../ui/forms.js";
@@ -33,7 +34,7 @@ export default function Try() {
 }
 
 function Browser({ api, chosen, find }) {
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsOf(find);
   const found = useMemo(() => groups(api, words), [api, find]);
   const count = found.reduce((sum, [, entries]) => sum + entries.length, 0);
   return html`<nav class="panel try-list" aria-label="Operations">

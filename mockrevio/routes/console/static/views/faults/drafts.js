@@ -1,6 +1,7 @@
 // Fields whose text stands for a part of a rule. What is half typed stays as it was typed.
 
 import { html, useEffect, useState } from "../../lib/html.js";
+import { jsonOf } from "../../lib/json.js";
 import { TextArea, TextField } from "../../ui/forms.js";
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -33,23 +34,15 @@ export const PERCENT = {
   },
 };
 
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** JSON if the text is such, or else the text itself: `1015`, `null`, `["a", "b"]`, `0012*`. */
 export const JSON_OR_TEXT = {
   toText: (value) => {
     if (value === undefined) return "";
-    return typeof value === "string" && value !== "" && parsed(value) === undefined ? value : JSON.stringify(value);
+    return typeof value === "string" && value !== "" && jsonOf(value) === undefined ? value : JSON.stringify(value);
   },
   fromText: (text) => {
     if (text === "") return undefined;
-    const value = parsed(text);
+    const value = jsonOf(text);
     return value === undefined ? text : value;
   },
 };

@@ -1,5 +1,7 @@
 // What a form holds of a record: a text for each field that was touched, and how it becomes the record again.
 
+import { parseJson } from "../../lib/json.js";
+
 const isEmpty = (value) => value === null || value === undefined;
 
 /** The text of a field in a form. */
@@ -35,15 +37,6 @@ function valueOf({ kind }, text) {
   if (kind === "decimal" && text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
   if (kind === "flag") return { true: true, false: false }[text] ?? text;
   return kind === "object" || kind === "list" ? parseJson(text) : text;
-}
-
-/** A text as JSON. Raises Error with what is wrong, in words. */
-export function parseJson(text) {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`This is not JSON: ${error.message}`);
-  }
 }
 
 /** Texts that are no JSON: `mistakes` as the server's errors have them. */

@@ -2,13 +2,14 @@
 
 import { html, useRef, useState } from "../../lib/html.js";
 import { plural } from "../../lib/format.js";
+import { parseJson } from "../../lib/json.js";
 import { mistakesByField } from "../../lib/mistakes.js";
 import { useSubmit } from "../../lib/submit.js";
 import { Button, ButtonLink, Notice, Panel } from "../../ui/basics.js";
 import { TextArea } from "../../ui/forms.js";
 import { Tabs } from "../../ui/tabs.js";
 import { toast } from "../../ui/toasts.js";
-import { applyTexts, parseJson, textOf } from "./draft.js";
+import { applyTexts, textOf } from "./draft.js";
 import { RecordField } from "./record-field.js";
 
 /**

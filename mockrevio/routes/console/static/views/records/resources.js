@@ -4,6 +4,7 @@ import { html } from "../../lib/html.js";
 import { formatNumber, plural } from "../../lib/format.js";
 import { useListing } from "../../lib/listing.js";
 import { href } from "../../lib/router.js";
+import { hasWords, wordsOf } from "../../lib/words.js";
 import { Button, Empty, Loaded, PageHead } from "../../ui/basics.js";
 import { SearchField } from "../../ui/forms.js";
 import { titleOf } from "./words.js";
@@ -20,11 +21,8 @@ export function ResourceList({ state }) {
 }
 
 function matching(resources, search) {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return resources.filter(({ name, path }) => {
-    const text = `${name} ${path} ${titleOf({ path })}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const words = wordsOf(search);
+  return resources.filter(({ name, path }) => hasWords(`${name} ${path} ${titleOf({ path })}`, words));
 }
 
 function Groups({ resources, clear }) {

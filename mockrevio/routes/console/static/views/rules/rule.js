@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef } from "../../lib/html.js";
 import { get } from "../../lib/api.js";
-import { formatNumber, timeOf } from "../../lib/format.js";
+import { capitalized, formatNumber, sentence, timeOf } from "../../lib/format.js";
 import { useLoad, useNewCalls } from "../../lib/load.js";
 import { currentRoute, href, navigate } from "../../lib/router.js";
 import { Button, Facts, Icon, Loaded } from "../../ui/basics.js";
@@ -22,9 +22,9 @@ export function Rule({ rule, meaning }) {
     <div class="detail-head"><div><h2 class="anywhere" tabindex="-1" ref=${head}><code>${rule.name}</code></h2></div>
       <${Button} kind="quiet" icon="x" label="Close the rule" onClick=${close} /></div>
     <div class="panel-body stack">
-      <p>${rule.says.charAt(0).toUpperCase()}${rule.says.slice(1)}.</p>
+      <p>${sentence(rule.says)}</p>
       <${Facts} facts=${[
-        ["Evidence", html`<${Evidence} label=${rule.evidence} /> <span class="small">${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.</span>`],
+        ["Evidence", html`<${Evidence} label=${rule.evidence} /> <span class="small">${sentence(meaning)}</span>`],
         ["Source", html`<${Source} rule=${rule} />`],
         ["Changed by", rule.setting ? html`<a href=${href("settings", { setting: rule.setting })}><code>${rule.setting}</code></a>` : "nothing; it always applies"],
         ["Decided", `${formatNumber(rule.decided)} ${rule.decided === 1 ? "answer" : "answers"} since the last reset`],
@@ -36,7 +36,7 @@ export function Rule({ rule, meaning }) {
 
 function Source({ rule }) {
   if (rule.source === null) return html`<span class="muted">none: it is our assumption</span>`;
-  const text = `${rule.source.charAt(0).toUpperCase()}${rule.source.slice(1)}`;
+  const text = capitalized(rule.source);
   return rule.source_url === null ? text
     : html`<a href=${rule.source_url} target="_blank" rel="noreferrer">${text} <${Icon} name="external-link" /></a>`;
 }

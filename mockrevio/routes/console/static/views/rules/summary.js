@@ -1,7 +1,7 @@
 // How sure we are, all in all: of the rules, and of the answers that they decided.
 
 import { html } from "../../lib/html.js";
-import { formatNumber, plural } from "../../lib/format.js";
+import { formatNumber, plural, sentence } from "../../lib/format.js";
 import { setParams, useRoute } from "../../lib/router.js";
 import { Panel } from "../../ui/basics.js";
 
@@ -33,5 +33,5 @@ function Meaning({ label, count, meaning }) {
   const chosen = useRoute().params.evidence === label;
   return html`<li><button type="button" class="evidence-choice" aria-pressed=${String(chosen)} onClick=${() => setParams({ evidence: chosen ? null : label })}>
     <span class=${`evidence-key evidence-${label}`}></span><strong>${formatNumber(count)} ${label}</strong>
-    <span class="muted small">${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.</span></button></li>`;
+    <span class="muted small">${sentence(meaning)}</span></button></li>`;
 }

@@ -2,6 +2,7 @@
 // the user pauses.
 
 import { html, useEffect, useId, useRef, useState } from "../../lib/html.js";
+import { sentence } from "../../lib/format.js";
 import { useDebounced } from "../../lib/load.js";
 import { Button, Notice } from "../../ui/basics.js";
 import { TextField } from "../../ui/forms.js";
@@ -100,4 +101,3 @@ function Examples({ setting, title, onPick }) {
     ${examples.map((example) => html`<button key=${example} type="button" class="example" onClick=${() => onPick(example)}><code>${example}</code></button>`)}</div>`;
 }
 
-const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;

@@ -1,6 +1,7 @@
 // One setting: what it does, its value, and the control that fits its kind.
 
 import { html, useState } from "../../lib/html.js";
+import { sentence } from "../../lib/format.js";
 import { ActionButton, Badge, Notice } from "../../ui/basics.js";
 import { Switch } from "../../ui/forms.js";
 import { applySettings, isSame, messageFor } from "./apply.js";
@@ -41,8 +42,6 @@ export function Setting({ setting, marked }) {
     </div>
   </li>`;
 }
-
-const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function Control({ setting, title, apply, error, onError }) {
   const { value } = setting;

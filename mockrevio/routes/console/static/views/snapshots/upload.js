@@ -3,6 +3,7 @@
 import { html, useState } from "../../lib/html.js";
 import { put } from "../../lib/api.js";
 import { formatBytes, formatNumber, inWords, plural } from "../../lib/format.js";
+import { parseJson } from "../../lib/json.js";
 import { Button, Notice } from "../../ui/basics.js";
 import { Dialog } from "../../ui/dialog.js";
 import { Field } from "../../ui/forms.js";
@@ -28,7 +29,7 @@ export function Upload({ onClose }) {
     setFile(null);
     if (!chosen) return;
     const text = await chosen.text();
-    const document = parse(text, chosen.name);
+    const document = parseJson(text, chosen.name);
     await put("state?dry_run=true", undefined, { text });
     setFile({ name: chosen.name, size: chosen.size, text, document });
   });
@@ -46,14 +47,6 @@ export function Upload({ onClose }) {
     ${problem !== null && html`<${Problem} ...${problem} />`}
     ${file !== null && html`<${Contents} file=${file} />`}
   <//>`;
-}
-
-function parse(text, name) {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${name} is not JSON: ${error.message}`);
-  }
 }
 
 function Problem({ message, mistakes }) {

@@ -2,7 +2,7 @@
 
 import { html, useMemo, useRef } from "../../lib/html.js";
 import { get } from "../../lib/api.js";
-import { prettyJson } from "../../lib/format.js";
+import { prettyJson } from "../../lib/json.js";
 import { useLoad } from "../../lib/load.js";
 import { Button } from "../../ui/basics.js";
 import { Combobox, TextArea, TextField } from "../../ui/forms.js";

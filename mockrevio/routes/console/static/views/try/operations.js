@@ -1,6 +1,7 @@
 // The operations of Rev.io's API, as the mock's own OpenAPI document describes them.
 
 import { parametersOf, operationsOf, resolve } from "../../lib/openapi.js";
+import { hasWords } from "../../lib/words.js";
 
 const FIRST = ["IntegrationKeyLink", "IntegrationSystem", "IntegrationEntityType", "SystemStatus"]; // what integrations are about
 const PAGING = ["page", "page_size", "sort"];
@@ -21,8 +22,8 @@ export function loadDocument() {
 export function groups(api, words) {
   const all = new Map([...FIRST, ...api.tags.map((tag) => tag.name)].map((name) => [name, []]));
   for (const { path, method, operation } of operationsOf(api)) {
-    const text = `${operation.tags[0]} ${method} ${path} ${operation.operationId} ${operation.summary}`.toLowerCase();
-    if (!words.every((word) => text.includes(word))) continue;
+    const text = `${operation.tags[0]} ${method} ${path} ${operation.operationId} ${operation.summary}`;
+    if (!hasWords(text, words)) continue;
     all.get(operation.tags[0]).push({ id: operation.operationId, method: method.toUpperCase(), path, title: shortened(operation) });
   }
   return [...all].filter(([, entries]) => entries.length);
